@@ -1,0 +1,118 @@
+package v1alpha1
+
+// Condition types of both kinds. Reconciling and Stalled are kstatus' own: they are there while they hold and
+// gone otherwise.
+const (
+	// ConditionReady is the summary. On a CustomerIntegration: the access to every listed service is proved. On
+	// a Supplier: our credentials are proved.
+	ConditionReady = "Ready"
+	// ConditionDelegationVerified says whether the customer's access to every listed service is proved. An
+	// outage never changes what it says.
+	ConditionDelegationVerified = "DelegationVerified"
+	// ConditionAuthorityReachable says whether Maskinporten answers. It is on Suppliers only, once for all their
+	// customers.
+	ConditionAuthorityReachable = "AuthorityReachable"
+	// ConditionReconciling is True while no verdict has been reached and the operator is at work on it.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when nothing gets better before somebody changes a spec or upgrades the operator.
+	// Waiting for a customer is not that.
+	ConditionStalled = "Stalled"
+)
+
+// Reasons of a CustomerIntegration's conditions. docs/reasons.md has cause, who acts and what to do for each.
+const (
+	// ReasonDelegated: the access to every listed service is proved.
+	ReasonDelegated = "Delegated"
+	// ReasonNotDelegated: the customer has not given access.
+	ReasonNotDelegated = "NotDelegated"
+	// ReasonPartiallyDelegated: some of the listed services have access, others have not.
+	ReasonPartiallyDelegated = "PartiallyDelegated"
+	// ReasonDelegationWithdrawn: the customer had given access and took it back.
+	ReasonDelegationWithdrawn = "DelegationWithdrawn"
+	// ReasonAwaitingDelegation is Ready's reason while the customer has not given access: it is the customer's turn.
+	ReasonAwaitingDelegation = "AwaitingDelegation"
+	// ReasonScopeNotGranted: the owner of the scope (NAV) has not granted it. It is NAV's turn.
+	ReasonScopeNotGranted = "ScopeNotGranted"
+	// ReasonVerificationPending: the authority has not been asked yet.
+	ReasonVerificationPending = "VerificationPending"
+	// ReasonAuthorityUnavailable: nothing is known, because the authority gives no answer.
+	ReasonAuthorityUnavailable = "AuthorityUnavailable"
+	// ReasonSuspended: spec.suspend is true, of the object itself or of its Supplier.
+	ReasonSuspended = "Suspended"
+	// ReasonSupplierNotFound: the Supplier that the customer belongs to does not exist.
+	ReasonSupplierNotFound = "SupplierNotFound"
+	// ReasonSupplierNotReady: nothing is known of the customer, because the Supplier's own access does not work.
+	ReasonSupplierNotReady = "SupplierNotReady"
+	// ReasonSupplierNotAllowed: the Supplier does not list the customer's namespace in spec.allowedNamespaces.
+	ReasonSupplierNotAllowed = "SupplierNotAllowed"
+	// ReasonOrganizationIsSupplier: the customer's organization number is the supplier's own.
+	ReasonOrganizationIsSupplier = "OrganizationIsSupplier"
+	// ReasonServiceNotOffered: the Supplier does not list the service in spec.services.
+	ReasonServiceNotOffered = "ServiceNotOffered"
+	// ReasonAccessKindNotSupported: this version of the operator cannot verify the kind of access that the
+	// service needs.
+	ReasonAccessKindNotSupported = "AccessKindNotSupported"
+	// ReasonRequestRejected: Maskinporten refuses the request for this customer as malformed.
+	ReasonRequestRejected = "RequestRejected"
+)
+
+// Reasons of a Supplier's conditions, besides ReasonSuspended, ReasonVerificationPending,
+// ReasonAuthorityUnavailable and ReasonScopeNotGranted.
+const (
+	// ReasonCredentialsProved: Maskinporten gave the supplier a token of its own.
+	ReasonCredentialsProved = "CredentialsProved"
+	// ReasonKeyNotFound: the Secret, or the key within it, does not exist.
+	ReasonKeyNotFound = "KeyNotFound"
+	// ReasonKeyInvalid: what the Secret holds is not a usable private key.
+	ReasonKeyInvalid = "KeyInvalid"
+	// ReasonConfigurationInvalid: the spec has something that no client can be made of.
+	ReasonConfigurationInvalid = "ConfigurationInvalid"
+	// ReasonKeyExpired: the key's year at Maskinporten is over (MP-121).
+	ReasonKeyExpired = "KeyExpired"
+	// ReasonKeyUnknown: Maskinporten does not know the kid for this client.
+	ReasonKeyUnknown = "KeyUnknown"
+	// ReasonClientUnknown: Maskinporten does not know the client id (MP-100).
+	ReasonClientUnknown = "ClientUnknown"
+	// ReasonSignatureRejected: the key is not the one that is registered under its kid (MP-124).
+	ReasonSignatureRejected = "SignatureRejected"
+	// ReasonAudienceRejected: the issuer that we ask is not the one that Maskinporten calls itself (MP-110).
+	ReasonAudienceRejected = "AudienceRejected"
+	// ReasonCertificateRejected: Maskinporten refuses the enterprise certificate (MP-120, MP-122, MP-123).
+	ReasonCertificateRejected = "CertificateRejected"
+	// ReasonScopeNotRegistered: the scope is not registered on the client (MP-200, MP-201).
+	ReasonScopeNotRegistered = "ScopeNotRegistered"
+	// ReasonClientRejected: Maskinporten refuses the client in some other way.
+	ReasonClientRejected = "ClientRejected"
+	// ReasonClockSkewed: our clock and Maskinporten's differ too much.
+	ReasonClockSkewed = "ClockSkewed"
+	// ReasonGrantReplayed: Maskinporten has seen a grant of ours before (MP-012).
+	ReasonGrantReplayed = "GrantReplayed"
+	// ReasonMetadataInvalid: the metadata document names another issuer or points to another origin.
+	ReasonMetadataInvalid = "MetadataInvalid"
+	// ReasonTokenMismatch: a token, or a refusal, speaks of something else than was asked for.
+	ReasonTokenMismatch = "TokenMismatch"
+
+	// ReasonReachable: Maskinporten answers.
+	ReasonReachable = "Reachable"
+	// ReasonServerError: Maskinporten answers with 5xx.
+	ReasonServerError = "ServerError"
+	// ReasonRateLimited: Maskinporten answers with 429.
+	ReasonRateLimited = "RateLimited"
+	// ReasonBlocked: something that is not Maskinporten refuses our requests, such as a proxy.
+	ReasonBlocked = "Blocked"
+	// ReasonUnreachable: no connection, or no answer in time.
+	ReasonUnreachable = "Unreachable"
+	// ReasonBadResponse: the answer cannot be understood.
+	ReasonBadResponse = "BadResponse"
+)
+
+// Reasons of events on both kinds, besides the conditions' reasons, which name transitions to them.
+const (
+	// EventReasonReconcileRequested: somebody asked for a verification with the annotation
+	// reconcile.fluxcd.io/requestedAt, and the authority answered.
+	EventReasonReconcileRequested = "ReconcileRequested"
+)
+
+// AnnotationReconcileRequestedAt asks for a verification now, once for each new value. It is Flux' annotation, so
+// that `flux reconcile` users' fingers know it; any value does.
+const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"

@@ -1,0 +1,214 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// CustomerIntegrationSpec says which customer we integrate with and what shall flow.
+//
+// +kubebuilder:validation:XValidation:rule="(has(self.supplierRef) ? self.supplierRef.name : 'default') == (has(oldSelf.supplierRef) ? oldSelf.supplierRef.name : 'default')",message="supplierRef cannot be changed, for access is given to one supplier: delete this CustomerIntegration and create another"
+type CustomerIntegrationSpec struct {
+	// supplierRef names the Supplier that the customer gives access to. Without it: the Supplier "default".
+	// It cannot be changed.
+	//
+	// +optional
+	SupplierRef *SupplierReference `json:"supplierRef,omitempty"`
+
+	// organizationNumber is the customer's organization number in Enhetsregisteret: nine digits, in quotes. It
+	// is the main unit (hovedenhet), not a sub-unit. It cannot be changed.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationNumber cannot be changed, for everything known of a customer belongs to its number: delete this CustomerIntegration and create one for the other customer"
+	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
+
+	// services lists what flows for this customer. Nothing flows that is not listed here.
+	//
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:XValidation:rule="size(self) > 0",message="name at least one service, such as {name: FollowUpPlans}: nothing flows that is not listed"
+	Services []CustomerService `json:"services,omitempty"`
+
+	// suspend stops everything for this customer until it is false again: nothing is asked, nothing flows.
+	// Default: false.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+}
+
+// CustomerService is one service of one customer.
+type CustomerService struct {
+	// name of the service.
+	//
+	// +required
+	Name ServiceName `json:"name,omitempty"`
+}
+
+// SupplierReference names a Supplier.
+type SupplierReference struct {
+	// name of the Supplier.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+}
+
+// AccessKind is the way in which a customer gives access to a service.
+//
+// +kubebuilder:validation:Enum=APIDelegation;SystemUser
+type AccessKind string
+
+const (
+	// AccessAPIDelegation is an API delegation in Altinn, proved by a Maskinporten token on the customer's behalf.
+	AccessAPIDelegation AccessKind = "APIDelegation"
+	// AccessSystemUser is a system user in Altinn that the customer approved.
+	AccessSystemUser AccessKind = "SystemUser"
+)
+
+// AuthorizationState is what is known of a customer's access to one service.
+//
+// +kubebuilder:validation:Enum=Granted;NotGranted;Withdrawn;Unknown
+type AuthorizationState string
+
+const (
+	// AuthorizationGranted says that the access was proved. Only an answer that denies it ends this state.
+	AuthorizationGranted AuthorizationState = "Granted"
+	// AuthorizationNotGranted says that the access has not been given.
+	AuthorizationNotGranted AuthorizationState = "NotGranted"
+	// AuthorizationWithdrawn says that the access had been given and was taken back.
+	AuthorizationWithdrawn AuthorizationState = "Withdrawn"
+	// AuthorizationUnknown says that no answer has been had.
+	AuthorizationUnknown AuthorizationState = "Unknown"
+)
+
+// CustomerIntegrationStatus is what was found out.
+type CustomerIntegrationStatus struct {
+	// observedGeneration is the generation of the spec that this status speaks of.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
+	// answered by asking the authority.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=0
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+
+	// conditions: Ready, DelegationVerified, and Reconciling or Stalled while they hold.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// services tells what is known of each listed service.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=8
+	Services []CustomerServiceStatus `json:"services,omitempty"`
+}
+
+// CustomerServiceStatus is what is known of one service of a customer.
+type CustomerServiceStatus struct {
+	// name of the service.
+	//
+	// +required
+	Name ServiceName `json:"name,omitempty"`
+
+	// authorization is the customer's access.
+	//
+	// +optional
+	Authorization Authorization `json:"authorization,omitzero"`
+}
+
+// Authorization is what is known of a customer's access to one service.
+type Authorization struct {
+	// kind of access that the service needs.
+	//
+	// +required
+	Kind AccessKind `json:"kind,omitempty"`
+
+	// state of the access. An outage never changes it.
+	//
+	// +required
+	State AuthorizationState `json:"state,omitempty"`
+
+	// reason says why the state is what it is: a reason of the condition DelegationVerified.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason,omitempty"`
+
+	// since is when the state became what it is.
+	//
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+
+	// lastVerifiedTime is when the authority last answered for this customer and service.
+	//
+	// +optional
+	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
+}
+
+// CustomerIntegration is one customer that 4human integrates with NAV for.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=cint
+// +kubebuilder:printcolumn:name="Org",type=string,JSONPath=`.spec.organizationNumber`,description="The customer's organization number"
+// +kubebuilder:printcolumn:name="Delegated",type=string,JSONPath=`.status.conditions[?(@.type=="DelegationVerified")].status`,description="Whether the customer's access is proved for every listed service"
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the integration is ready, or what somebody must act on"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the integration works"
+// +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.services[*].authorization.lastVerifiedTime`,description="Time since the authority last answered for the first service that it was asked for"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
+// +kubebuilder:printcolumn:name="Supplier",type=string,priority=1,JSONPath=`.spec.supplierRef.name`,description="The Supplier, if it is not the default one"
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong and who does what next"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"
+type CustomerIntegration struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	//
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what is wanted.
+	//
+	// +required
+	Spec CustomerIntegrationSpec `json:"spec,omitzero"`
+
+	// status is what was found out.
+	//
+	// +optional
+	Status CustomerIntegrationStatus `json:"status,omitzero"`
+}
+
+// SupplierName gives the name of the Supplier that the customer belongs to.
+func (in *CustomerIntegration) SupplierName() string {
+	if in.Spec.SupplierRef == nil || in.Spec.SupplierRef.Name == "" {
+		return DefaultSupplierName
+	}
+	return in.Spec.SupplierRef.Name
+}
+
+// CustomerIntegrationList is a list of CustomerIntegrations.
+//
+// +kubebuilder:object:root=true
+type CustomerIntegrationList struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard list metadata.
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the CustomerIntegrations.
+	Items []CustomerIntegration `json:"items"`
+}

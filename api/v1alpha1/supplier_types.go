@@ -1,0 +1,280 @@
+package v1alpha1
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	// DefaultVerificationInterval is how long an answer counts when spec.verification.interval is not set.
+	DefaultVerificationInterval = 6 * time.Hour
+	// DefaultWaitingInterval is how often a customer without access is asked for when
+	// spec.verification.waitingInterval is not set.
+	DefaultWaitingInterval = 15 * time.Minute
+)
+
+// SupplierSpec says who we are, how we sign, which environment we ask, and who may use it.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.endpoints) || self.environment == 'Test'",message="endpoints may be set under environment: Test only; the endpoints of Production are fixed"
+type SupplierSpec struct {
+	// organizationNumber is the supplier's own organization number: nine digits, in quotes. Customers delegate
+	// to it. It cannot be changed.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="organizationNumber cannot be changed, for customers have delegated to it: create another Supplier"
+	OrganizationNumber OrganizationNumber `json:"organizationNumber,omitempty"`
+
+	// name of the supplier as customers know it, such as "4HUMAN HRM AS". It is used in messages.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=180
+	Name string `json:"name,omitempty"`
+
+	// environment of Maskinporten, Altinn and NAV: Production or Test. It cannot be changed, for what customers
+	// delegated in one means nothing in the other.
+	//
+	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="environment cannot be changed, for what customers delegated in one means nothing in the other: create another Supplier"
+	Environment Environment `json:"environment,omitempty"`
+
+	// endpoints replaces endpoints of the Test environment, for a simulator.
+	//
+	// +optional
+	Endpoints *Endpoints `json:"endpoints,omitempty"`
+
+	// suspend is the kill switch: nothing is asked for any customer, and nothing flows, until it is false
+	// again. Default: false.
+	//
+	// +optional
+	Suspend bool `json:"suspend,omitempty"`
+
+	// maskinporten is our client at Maskinporten.
+	//
+	// +required
+	Maskinporten MaskinportenClient `json:"maskinporten,omitzero"`
+
+	// services lists what is offered to customers.
+	//
+	// +required
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:XValidation:rule="size(self) > 0",message="offer at least one service, such as {name: FollowUpPlans}"
+	Services []OfferedService `json:"services,omitempty"`
+
+	// verification says how often customers' access is verified.
+	//
+	// +optional
+	Verification *Verification `json:"verification,omitempty"`
+
+	// allowedNamespaces lists the namespaces whose CustomerIntegrations may use this Supplier. None listed:
+	// none allowed. The manager must also have been told of them (its flag --namespaces).
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=63
+	AllowedNamespaces []string `json:"allowedNamespaces,omitempty"`
+}
+
+// Endpoints replaces endpoints of the Test environment.
+type Endpoints struct {
+	// maskinporten is the issuer identifier of Maskinporten, with its trailing slash: the aud of our grants and
+	// the iss of its tokens. Everything else is read from its metadata document. http is accepted, for a
+	// simulator within the cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._/-]*)?/$|^https?://[A-Za-z0-9.:-]+/$')",message="the issuer is a URL that ends with a slash, such as http://simulator.simulator.svc/"
+	Maskinporten string `json:"maskinporten,omitempty"`
+}
+
+// MaskinportenClient is our client at Maskinporten.
+type MaskinportenClient struct {
+	// clientID is the client's id at Maskinporten, a UUID.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9_.:-]+$')",message="clientID is the id that Maskinporten's self-service shows for the client, such as 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	ClientID string `json:"clientID,omitempty"`
+
+	// keyID is the kid under which the key is registered at Maskinporten. A key in PEM form needs it; a JWK
+	// holds its own.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	KeyID string `json:"keyID,omitempty"`
+
+	// keySecretRef is where the private key is: a Secret in the manager's namespace.
+	//
+	// +required
+	KeySecretRef SecretKeyReference `json:"keySecretRef,omitzero"`
+}
+
+// SecretKeyReference is one key of a Secret in the manager's namespace.
+type SecretKeyReference struct {
+	// name of the Secret.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// key within the Secret's data. It holds an RSA private key of 2048 bits or more: PEM (PKCS#1 or PKCS#8),
+	// a JWK, or a JWKS of one.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Key string `json:"key,omitempty"`
+}
+
+// OfferedService is a service that the supplier offers.
+type OfferedService struct {
+	// name of the service.
+	//
+	// +required
+	Name ServiceName `json:"name,omitempty"`
+}
+
+// Verification says how often customers' access is verified.
+type Verification struct {
+	// interval is how long an answer counts: a customer with access is asked for again after it, give or take
+	// a tenth. Between 10s and 168h. Default: 6h.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && size(self) > 0 && duration(self) >= duration('10s') && duration(self) <= duration('168h')",message="interval is a duration between 10s and 168h, such as 6h or 1h30m"
+	Interval *metav1.Duration `json:"interval,omitempty"`
+
+	// waitingInterval is how often a customer without access is asked for, once the first minutes have passed
+	// (then it is 1, 2, 4 and 8 minutes after the state's change, where that is shorter). Between 10s and 24h.
+	// Default: 15m.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && size(self) > 0 && duration(self) >= duration('10s') && duration(self) <= duration('24h')",message="waitingInterval is a duration between 10s and 24h, such as 15m"
+	WaitingInterval *metav1.Duration `json:"waitingInterval,omitempty"`
+}
+
+// SupplierStatus is what was found out about the supplier's own access to Maskinporten.
+type SupplierStatus struct {
+	// observedGeneration is the generation of the spec that this status speaks of.
+	//
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
+	// answered by asking Maskinporten.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=0
+	// +kubebuilder:validation:MaxLength=256
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
+
+	// conditions: Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// credentials are the ones that were last proved or refused.
+	//
+	// +optional
+	Credentials *CredentialsStatus `json:"credentials,omitempty"`
+}
+
+// CredentialsStatus names the credentials that were last proved or refused. All of it is public.
+type CredentialsStatus struct {
+	// keyID is the kid that grants are signed under.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	KeyID string `json:"keyID,omitempty"`
+
+	// keyThumbprint is the RFC 7638 thumbprint (SHA-256, base64url) of the public half of the key.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	KeyThumbprint string `json:"keyThumbprint,omitempty"`
+
+	// lastVerifiedTime is when Maskinporten last answered us.
+	//
+	// +optional
+	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
+}
+
+// Supplier is the organization that customers give access to: who we are, and how we sign.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster
+// +kubebuilder:printcolumn:name="Org",type=string,JSONPath=`.spec.organizationNumber`,description="The supplier's organization number"
+// +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environment`,description="The environment of Maskinporten, Altinn and NAV"
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the supplier's own credentials are proved"
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why it is ready, or what somebody must act on"
+// +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="AuthorityReachable")].status`,description="Whether Maskinporten answers"
+// +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.credentials.lastVerifiedTime`,description="Time since Maskinporten last answered us"
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong and who does what next"
+// +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"
+type Supplier struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	//
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	// spec is what is wanted.
+	//
+	// +required
+	Spec SupplierSpec `json:"spec,omitzero"`
+
+	// status is what was found out.
+	//
+	// +optional
+	Status SupplierStatus `json:"status,omitzero"`
+}
+
+// VerificationInterval gives how long an answer for a customer with access counts.
+func (in *Supplier) VerificationInterval() time.Duration {
+	if in.Spec.Verification == nil || in.Spec.Verification.Interval == nil {
+		return DefaultVerificationInterval
+	}
+	return in.Spec.Verification.Interval.Duration
+}
+
+// WaitingInterval gives how often a customer without access is asked for.
+func (in *Supplier) WaitingInterval() time.Duration {
+	if in.Spec.Verification == nil || in.Spec.Verification.WaitingInterval == nil {
+		return DefaultWaitingInterval
+	}
+	return in.Spec.Verification.WaitingInterval.Duration
+}
+
+// SupplierList is a list of Suppliers.
+//
+// +kubebuilder:object:root=true
+type SupplierList struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard list metadata.
+	metav1.ListMeta `json:"metadata,omitempty"`
+
+	// items are the Suppliers.
+	Items []Supplier `json:"items"`
+}
