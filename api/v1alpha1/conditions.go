@@ -106,13 +106,6 @@ const (
 	ReasonBadResponse = "BadResponse"
 )
 
-// Reasons of events on both kinds, besides the conditions' reasons, which name transitions to them.
-const (
-	// EventReasonReconcileRequested: somebody asked for a verification with the annotation
-	// reconcile.fluxcd.io/requestedAt, and the authority answered.
-	EventReasonReconcileRequested = "ReconcileRequested"
-)
-
 // AnnotationReconcileRequestedAt asks for a verification now, once for each new value. It is Flux' annotation, so
 // that `flux reconcile` users' fingers know it; any value does.
 const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"

@@ -14,7 +14,7 @@ import (
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=64
-// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}$')",messageExpression="self.matches('[[:space:]]') ? 'write an organization number without spaces: nine digits in quotes, such as \"310330701\"' : self.matches('[^0-9]') ? 'an organization number has digits only: nine of them in quotes, such as \"310330701\"' : 'an organization number has 9 digits, this has ' + string(size(self))",message="an organization number is nine digits in quotes, such as \"310330701\""
+// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}$')",messageExpression="self.matches(r'[\\s\\pZ]') ? 'write an organization number without spaces: nine digits in quotes, such as \"310330701\"' : self.matches('[^0-9]') ? 'an organization number has digits only: nine of them in quotes, such as \"310330701\"' : size(self) < 9 ? 'an organization number has 9 digits, this has fewer' : 'an organization number has 9 digits, this has more'",message="an organization number is nine digits in quotes, such as \"310330701\""
 // +kubebuilder:validation:XValidation:rule="!self.matches('^[0-9]{9}$') || (3*int(self.substring(0,1)) + 2*int(self.substring(1,2)) + 7*int(self.substring(2,3)) + 6*int(self.substring(3,4)) + 5*int(self.substring(4,5)) + 4*int(self.substring(5,6)) + 3*int(self.substring(6,7)) + 2*int(self.substring(7,8)) + int(self.substring(8,9))) % 11 == 0",message="the check digit (the last of the nine) does not fit the others: a digit is mistyped or two have changed places; look the number up at https://www.brreg.no"
 type OrganizationNumber string
 

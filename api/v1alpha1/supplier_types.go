@@ -78,6 +78,7 @@ type SupplierSpec struct {
 	// +kubebuilder:validation:MaxItems=256
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="write the name of one namespace, such as customers: a pattern such as * is not understood"
 	AllowedNamespaces []string `json:"allowedNamespaces,omitempty"`
 }
 

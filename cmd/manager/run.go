@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/klog/v2"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/watchdog"
+)
+
+const (
+	// leaseName is the name of the leader's Lease.
+	leaseName = "integration-operator.4human.no"
+	// hangLimit is what no pass may last: an outside call ends after seconds.
+	hangLimit = 5 * time.Minute
+	// shutdownLimit is how long passes under way may take to end. It is shorter than the pod's grace period.
+	shutdownLimit = 20 * time.Second
+)
+
+// run runs the manager until the context ends.
+func run(ctx context.Context, o options) error {
+	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()}))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger.WithName("klog"))
+
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("finding the cluster: %w", err)
+	}
+	mgr, err := ctrl.NewManager(config, managerOptions(o))
+	if err != nil {
+		return fmt.Errorf("creating the manager: %w", err)
+	}
+	dog := watchdog.New(hangLimit, time.Now)
+	err = controllers.Setup(mgr, controllers.Options{Namespace: o.namespace, Workers: o.workers, Wrap: dog.Wrap})
+	if err != nil {
+		return err
+	}
+	if err := addChecks(mgr, dog); err != nil {
+		return err
+	}
+	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces)
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("running the manager: %w", err)
+	}
+	return nil
+}
+
+func managerOptions(o options) ctrl.Options {
+	scheme := runtime.NewScheme()
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(integrationsv1alpha1.AddToScheme(scheme))
+
+	shutdown := shutdownLimit
+	return ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         cacheOptions(o),
+		Metrics:                       metricsOptions(o),
+		HealthProbeBindAddress:        o.healthAddress,
+		LeaderElection:                o.leaderElection,
+		LeaderElectionID:              leaseName,
+		LeaderElectionNamespace:       o.namespace,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       &shutdown,
+	}
+}
+
+// cacheOptions keep the cache to what is read: customers in the namespaces that the manager was told of, Secrets in
+// its own.
+func cacheOptions(o options) cache.Options {
+	customers := make(map[string]cache.Config, len(o.namespaces))
+	for _, ns := range o.namespaces {
+		customers[ns] = cache.Config{}
+	}
+	return cache.Options{
+		DefaultNamespaces: customers,
+		DefaultTransform:  cache.TransformStripManagedFields(),
+		ByObject: map[client.Object]cache.ByObject{
+			&corev1.Secret{}: {Namespaces: map[string]cache.Config{o.namespace: {}}},
+		},
+	}
+}
+
+func metricsOptions(o options) metricsserver.Options {
+	return metricsserver.Options{
+		BindAddress:    o.metricsAddress,
+		SecureServing:  true,
+		CertDir:        o.metricsCertDir,
+		FilterProvider: filters.WithAuthenticationAndAuthorization,
+	}
+}
+
+// addChecks adds /healthz (no pass hangs) and /readyz (the caches have been filled).
+func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog) error {
+	if err := mgr.AddHealthzCheck("passes", dog.Check); err != nil {
+		return fmt.Errorf("adding the liveness check: %w", err)
+	}
+	caches := &cachesCheck{cache: mgr.GetCache()}
+	if err := mgr.Add(caches); err != nil {
+		return fmt.Errorf("adding the readiness check: %w", err)
+	}
+	var check healthz.Checker = caches.Check
+	if err := mgr.AddReadyzCheck("caches", check); err != nil {
+		return fmt.Errorf("adding the readiness check: %w", err)
+	}
+	return nil
+}

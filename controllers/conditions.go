@@ -1,0 +1,83 @@
+package controllers
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// finding is what a condition says, without its type.
+type finding struct {
+	status  metav1.ConditionStatus
+	reason  string
+	message string
+}
+
+// conditionWriter puts findings into a list of conditions.
+type conditionWriter struct {
+	conditions *[]metav1.Condition
+	generation int64
+	now        time.Time
+}
+
+// set writes a condition. Its transition time moves only when the status does.
+func (w conditionWriter) set(conditionType string, f finding) {
+	meta.SetStatusCondition(w.conditions, metav1.Condition{
+		Type:               conditionType,
+		Status:             f.status,
+		Reason:             f.reason,
+		Message:            f.message,
+		ObservedGeneration: w.generation,
+		LastTransitionTime: metav1.NewTime(w.now),
+	})
+}
+
+// hold writes a condition that is there only while it holds.
+func (w conditionWriter) hold(conditionType string, holds bool, ready finding) {
+	if !holds {
+		meta.RemoveStatusCondition(w.conditions, conditionType)
+		return
+	}
+	w.set(conditionType, finding{metav1.ConditionTrue, ready.reason, ready.message})
+}
+
+// workingReasons are Ready's reasons while the operator itself is still at work: nobody else has to act, or somebody
+// acts elsewhere (on the Supplier).
+var workingReasons = map[string]bool{
+	integrationsv1alpha1.ReasonVerificationPending:  true,
+	integrationsv1alpha1.ReasonAuthorityUnavailable: true,
+	integrationsv1alpha1.ReasonSupplierNotReady:     true,
+	integrationsv1alpha1.ReasonSupplierNotFound:     true,
+}
+
+// stallingReasons are Ready's reasons when nothing gets better before a spec, a Secret or the operator's version is
+// changed.
+var stallingReasons = map[string]bool{
+	integrationsv1alpha1.ReasonSupplierNotAllowed:     true,
+	integrationsv1alpha1.ReasonOrganizationIsSupplier: true,
+	integrationsv1alpha1.ReasonServiceNotOffered:      true,
+	integrationsv1alpha1.ReasonAccessKindNotSupported: true,
+	integrationsv1alpha1.ReasonRequestRejected:        true,
+
+	integrationsv1alpha1.ReasonKeyInvalid:           true,
+	integrationsv1alpha1.ReasonConfigurationInvalid: true,
+	integrationsv1alpha1.ReasonKeyExpired:           true,
+	integrationsv1alpha1.ReasonKeyUnknown:           true,
+	integrationsv1alpha1.ReasonClientUnknown:        true,
+	integrationsv1alpha1.ReasonSignatureRejected:    true,
+	integrationsv1alpha1.ReasonAudienceRejected:     true,
+	integrationsv1alpha1.ReasonCertificateRejected:  true,
+	integrationsv1alpha1.ReasonScopeNotRegistered:   true,
+	integrationsv1alpha1.ReasonClientRejected:       true,
+	integrationsv1alpha1.ReasonMetadataInvalid:      true,
+}
+
+// summarise writes Ready, and Reconciling or Stalled as Ready's reason has it.
+func (w conditionWriter) summarise(ready finding) {
+	w.set(integrationsv1alpha1.ConditionReady, ready)
+	w.hold(integrationsv1alpha1.ConditionReconciling, workingReasons[ready.reason], ready)
+	w.hold(integrationsv1alpha1.ConditionStalled, stallingReasons[ready.reason], ready)
+}

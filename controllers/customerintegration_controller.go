@@ -1,0 +1,113 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/failpoint"
+)
+
+// CustomerIntegrationReconciler keeps a CustomerIntegration's status true: it asks the authority when a check is due,
+// and writes what came of it.
+type CustomerIntegrationReconciler struct {
+	// Client reads from the cache and writes to the API server.
+	Client client.Client
+	// Pool has the ways to the authority.
+	Pool *authority.Pool
+	// Events records transitions.
+	Events events.EventRecorder
+	// Now is the clock.
+	Now func() time.Time
+	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
+	Suspect func(supplier string)
+}
+
+// Reconcile makes one pass over one customer: load, ask what is due, judge, write once if anything differs.
+func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	s, err := r.load(ctx, req.NamespacedName)
+	if err != nil || s == nil {
+		return ctrl.Result{}, err
+	}
+	suspect, err := verify(ctx, s)
+	if err != nil {
+		return ctrl.Result{}, fmt.Errorf("verifying %s: %w", req, err)
+	}
+	if suspect {
+		r.Suspect(s.supplier.Name)
+	}
+	if len(s.answers) > 0 {
+		failpoint.Hit(failpoint.CustomerAnswered)
+	}
+
+	status := customerStatus(s)
+	if err := r.write(ctx, s, status); err != nil {
+		return ctrl.Result{}, err
+	}
+	priority := priorityOf(status.Services)
+	return ctrl.Result{RequeueAfter: nextPass(s, status.Services), Priority: &priority}, nil
+}
+
+// load reads the customer, its Supplier and the way to the authority. It gives nil when there is nothing to do.
+func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.NamespacedName) (*customerScope, error) {
+	customer := &integrationsv1alpha1.CustomerIntegration{}
+	if err := r.Client.Get(ctx, key, customer); err != nil {
+		if apierrors.IsNotFound(err) {
+			r.Pool.ForgetCustomer(key)
+		}
+		return nil, client.IgnoreNotFound(err)
+	}
+	if !customer.DeletionTimestamp.IsZero() {
+		return nil, nil
+	}
+	s := &customerScope{
+		customer: customer,
+		now:      r.Now().Truncate(time.Second),
+		answers:  map[integrationsv1alpha1.ServiceName]answer{},
+	}
+	supplier := &integrationsv1alpha1.Supplier{}
+	err := r.Client.Get(ctx, types.NamespacedName{Name: customer.SupplierName()}, supplier)
+	if apierrors.IsNotFound(err) {
+		return s, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading Supplier %s: %w", customer.SupplierName(), err)
+	}
+	s.supplier = supplier
+	s.guard, err = guardOf(ctx, r.Pool, supplier)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// write patches the status if it differs, and then tells the transition.
+func (r *CustomerIntegrationReconciler) write(
+	ctx context.Context, s *customerScope, status integrationsv1alpha1.CustomerIntegrationStatus,
+) error {
+	if equality.Semantic.DeepEqual(s.customer.Status, status) {
+		return nil
+	}
+	before := s.customer.DeepCopy()
+	s.customer.Status = status
+	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Status().Patch(ctx, s.customer, patch); err != nil {
+		return fmt.Errorf("writing the status: %w", err)
+	}
+	failpoint.Hit(failpoint.CustomerWritten)
+	announce(log.FromContext(ctx), r.Events, before, s.customer)
+	if before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
+		log.FromContext(ctx).Info("Handled a requested verification")
+	}
+	return nil
+}

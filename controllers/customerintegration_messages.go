@@ -1,0 +1,94 @@
+package controllers
+
+import (
+	"fmt"
+	"strings"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// Messages say what is wrong and who does what next. They hold nothing that changes from call to call: a message that
+// differs is a write.
+
+// guideURL is Altinn's guide for whoever delegates an API.
+const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scopes/"
+
+func messageSuspended() string {
+	return "Suspended: nothing is asked and nothing flows until spec.suspend is false."
+}
+
+func messageSupplierSuspended(supplier string) string {
+	return fmt.Sprintf("Supplier %s is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.", supplier)
+}
+
+func messageSupplierNotFound(supplier string) string {
+	return fmt.Sprintf("Supplier %s does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.", supplier)
+}
+
+func messageSupplierNotAllowed(supplier, namespace string) string {
+	return fmt.Sprintf("Supplier %s does not allow namespace %s: whoever owns the Supplier adds it to spec.allowedNamespaces.", supplier, namespace)
+}
+
+func messageOrganizationIsSupplier(s *integrationsv1alpha1.Supplier) string {
+	return fmt.Sprintf("%s is the supplier's own organization number, and nobody delegates to itself: write the customer's.", s.Spec.OrganizationNumber)
+}
+
+// summary is the message of DelegationVerified and Ready: a sentence for each service that has no access, or one for
+// all when every service has.
+func summary(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) string {
+	sentences := make([]string, 0, len(all))
+	names := make([]string, 0, len(all))
+	for _, known := range all {
+		names = append(names, string(known.Name))
+		if !granted(known) {
+			sentences = append(sentences, string(known.Name)+": "+serviceMessage(s, known))
+		}
+	}
+	if len(sentences) > 0 {
+		return strings.Join(sentences, " ")
+	}
+	return fmt.Sprintf("%s has given %s access to %s.",
+		s.customer.Spec.OrganizationNumber, supplierTitle(s.supplier), strings.Join(names, " and "))
+}
+
+// serviceMessage says why one service has no access, and who does what next.
+func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) string {
+	customer, supplier := s.customer.Spec.OrganizationNumber, supplierTitle(s.supplier)
+	title := services[known.Name].title
+	switch known.Authorization.Reason {
+	case integrationsv1alpha1.ReasonNotDelegated:
+		return fmt.Sprintf("%s has not delegated %q to %s. An administrator of the customer does it in %s; guide: %s. It is noticed by itself.",
+			customer, title, supplier, altinn(s.supplier), guideURL)
+	case integrationsv1alpha1.ReasonDelegationWithdrawn:
+		return fmt.Sprintf("%s had delegated %q to %s and has withdrawn it. If that was not meant, an administrator of the customer delegates it again in %s; guide: %s. It is noticed by itself.",
+			customer, title, supplier, altinn(s.supplier), guideURL)
+	case integrationsv1alpha1.ReasonScopeNotGranted:
+		return fmt.Sprintf("Maskinporten says that NAV has not granted %s the scope %s. Ask NAV to grant it; nothing is wrong with the customer's delegation as far as is known.",
+			customer, services[known.Name].scope)
+	case integrationsv1alpha1.ReasonServiceNotOffered:
+		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
+	case integrationsv1alpha1.ReasonAccessKindNotSupported:
+		return "its access is a system user, which this version of the operator cannot verify yet. Remove the service from spec.services until then."
+	case integrationsv1alpha1.ReasonRequestRejected:
+		return fmt.Sprintf("Maskinporten refuses the request for %s as malformed, though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no.", customer)
+	case integrationsv1alpha1.ReasonSupplierNotReady:
+		return fmt.Sprintf("nothing is known yet, for our own access to Maskinporten does not work. See: kubectl describe supplier %s.", s.supplier.Name)
+	case integrationsv1alpha1.ReasonAuthorityUnavailable:
+		return fmt.Sprintf("nothing is known yet, for Maskinporten does not answer. It is asked again by itself; see: kubectl describe supplier %s.", s.supplier.Name)
+	default:
+		return "not asked for yet."
+	}
+}
+
+// supplierTitle names the supplier as the customer knows it.
+func supplierTitle(s *integrationsv1alpha1.Supplier) string {
+	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
+}
+
+// altinn names the Altinn in which the customer delegates.
+func altinn(s *integrationsv1alpha1.Supplier) string {
+	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+		return "Altinn (https://www.altinn.no)"
+	}
+	return "Altinn's test environment (https://tt02.altinn.no)"
+}

@@ -1,0 +1,117 @@
+package controllers
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+)
+
+// Priorities in the controllers' queues: whoever is new or has changed goes first, then customers who wait for
+// access, then routine. They are set on every result, for a queue otherwise keeps an item's old one.
+const (
+	priorityChanged = 0
+	priorityWaiting = -50
+	priorityRoutine = -100
+)
+
+// waitingSteps are when a customer without access is asked for after the state's change, before waitingInterval
+// takes over: who has just been told no is likely to be in Altinn now.
+var waitingSteps = []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute}
+
+// intervals are a Supplier's, with its defaults.
+type intervals struct {
+	granted time.Duration
+	waiting time.Duration
+}
+
+func intervalsOf(s *integrationsv1alpha1.Supplier) intervals {
+	return intervals{granted: s.VerificationInterval(), waiting: s.WaitingInterval()}
+}
+
+// nextCheck gives when an access is to be asked for again; the zero time when it never was.
+func nextCheck(a integrationsv1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
+	if a.LastVerifiedTime == nil {
+		return time.Time{}
+	}
+	last := a.LastVerifiedTime.Time
+	if a.State == integrationsv1alpha1.AuthorizationGranted {
+		return last.Add(jitter(iv.granted, uid))
+	}
+	next := last.Add(jitter(iv.waiting, uid))
+	if a.Since == nil {
+		return next
+	}
+	for _, step := range waitingSteps {
+		if t := a.Since.Add(step); t.After(last) {
+			return earlier(t, next)
+		}
+	}
+	return next
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// priorityOf gives the priority of a customer's next check.
+func priorityOf(all []integrationsv1alpha1.CustomerServiceStatus) int {
+	p := priorityRoutine
+	for _, s := range all {
+		switch s.Authorization.State {
+		case integrationsv1alpha1.AuthorizationGranted:
+		case integrationsv1alpha1.AuthorizationUnknown:
+			return priorityChanged
+		default:
+			p = priorityWaiting
+		}
+	}
+	return p
+}
+
+// nextPass gives how long until the customer is to be looked at again, 0 if only an event can change anything. Pure.
+func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) time.Duration {
+	if blockOf(s) != nil {
+		return 0
+	}
+	var first time.Time
+	for _, known := range all {
+		if !verifiable(known.Authorization.Kind) || !offers(s.supplier, known.Name) {
+			continue
+		}
+		t := nextQuestion(s, known)
+		if first.IsZero() || t.Before(first) {
+			first = t
+		}
+	}
+	if first.IsZero() {
+		return 0
+	}
+	return max(first.Sub(s.now), time.Second)
+}
+
+// nextQuestion gives when one service is to be asked for again, which is later than now even if it is overdue: a
+// question that was just asked in vain, or held back, is asked again after a pause.
+func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+	iv := intervalsOf(s.supplier)
+	next := nextCheck(known.Authorization, iv, s.customer.UID)
+	if next.After(s.now) {
+		return next
+	}
+	if a, asked := s.answers[known.Name]; asked && !authority.IsFault(a.class) {
+		return s.now.Add(jitter(iv.waiting, s.customer.UID)) // an answer that decided nothing
+	}
+	next = s.now.Add(retryAfter(iv.granted, s.customer.UID))
+	if s.guard == nil {
+		return next
+	}
+	if t := s.guard.NotBefore(); t.After(next) {
+		return t
+	}
+	return next
+}

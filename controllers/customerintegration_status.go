@@ -1,0 +1,131 @@
+package controllers
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+)
+
+// readyReasons rank what Ready says when services differ: first what a person at the customer's or ours must act on,
+// last what passes by itself. The first that a service has is Ready's; ReasonNotDelegated is told as whose turn it is.
+var readyReasons = []struct {
+	service string
+	ready   string
+	status  metav1.ConditionStatus
+}{
+	{integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonRequestRejected, integrationsv1alpha1.ReasonRequestRejected, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonAccessKindNotSupported, integrationsv1alpha1.ReasonAccessKindNotSupported, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonAuthorityUnavailable, integrationsv1alpha1.ReasonAuthorityUnavailable, metav1.ConditionUnknown},
+	{integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonVerificationPending, metav1.ConditionUnknown},
+}
+
+// customerStatus gives the whole status after this pass. Pure.
+func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationStatus {
+	status := *s.customer.Status.DeepCopy()
+	status.ObservedGeneration = s.customer.Generation
+	status.Services = judge(s)
+	if v := s.requested(); v != "" && requestHandled(s) {
+		status.LastHandledReconcileAt = v
+	}
+	w := conditionWriter{&status.Conditions, s.customer.Generation, s.now}
+	w.set(integrationsv1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
+	w.summarise(customerReady(s, status.Services))
+	return status
+}
+
+// requestHandled reports whether a requested verification is done: every question had an answer, or there was none
+// to ask. While suspended it waits.
+func requestHandled(s *customerScope) bool {
+	if b := blockOf(s); b != nil {
+		return b.reason != integrationsv1alpha1.ReasonSuspended
+	}
+	for _, a := range s.answers {
+		if authority.IsFault(a.class) {
+			return false
+		}
+	}
+	return true
+}
+
+// granted reports whether a service has its access proved and nothing else speaks against it.
+func granted(known integrationsv1alpha1.CustomerServiceStatus) bool {
+	return known.Authorization.State == integrationsv1alpha1.AuthorizationGranted &&
+		known.Authorization.Reason == integrationsv1alpha1.ReasonDelegated
+}
+
+// denied reports whether the authority has said no to a service.
+func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
+	return known.Authorization.State == integrationsv1alpha1.AuthorizationNotGranted ||
+		known.Authorization.State == integrationsv1alpha1.AuthorizationWithdrawn
+}
+
+// delegationVerified gives the condition of that name.
+func delegationVerified(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) finding {
+	if b := blockOf(s); b != nil {
+		return finding{metav1.ConditionUnknown, b.reason, b.message}
+	}
+	var yes, no int
+	for _, known := range all {
+		if granted(known) {
+			yes++
+		}
+		if denied(known) {
+			no++
+		}
+	}
+	worst := worstReason(all)
+	switch {
+	case yes == len(all):
+		return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, summary(s, all)}
+	case no > 0 && yes > 0:
+		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonPartiallyDelegated, summary(s, all)}
+	case no > 0:
+		return finding{metav1.ConditionFalse, denialReason(all), summary(s, all)}
+	default:
+		return finding{metav1.ConditionUnknown, worst, summary(s, all)}
+	}
+}
+
+// customerReady gives the condition Ready.
+func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) finding {
+	if b := blockOf(s); b != nil {
+		return finding{metav1.ConditionFalse, b.reason, b.message}
+	}
+	worst := worstReason(all)
+	for _, rank := range readyReasons {
+		if rank.service == worst {
+			return finding{rank.status, rank.ready, summary(s, all)}
+		}
+	}
+	return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, summary(s, all)}
+}
+
+// worstReason gives the highest-ranking reason of the services without access, ReasonDelegated if all have it.
+func worstReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
+	for _, rank := range readyReasons {
+		for _, known := range all {
+			if known.Authorization.Reason == rank.service {
+				return rank.service
+			}
+		}
+	}
+	return integrationsv1alpha1.ReasonDelegated
+}
+
+// denialReason gives DelegationVerified's reason when the authority said no and nothing is granted.
+func denialReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
+	for _, reason := range []string{integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonNotDelegated} {
+		for _, known := range all {
+			if denied(known) && known.Authorization.Reason == reason {
+				return reason
+			}
+		}
+	}
+	return worstReason(all)
+}

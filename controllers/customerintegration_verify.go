@@ -1,0 +1,67 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// due lists the services that are to be asked for in this pass. Pure.
+func due(s *customerScope) []integrationsv1alpha1.ServiceName {
+	if blockOf(s) != nil {
+		return nil
+	}
+	var names []integrationsv1alpha1.ServiceName
+	for _, wanted := range s.customer.Spec.Services {
+		if !verifiable(services[wanted.Name].kind) || !offers(s.supplier, wanted.Name) {
+			continue
+		}
+		next := nextCheck(s.authorization(wanted.Name), intervalsOf(s.supplier), s.customer.UID)
+		if s.requested() != "" || !next.After(s.now) {
+			names = append(names, wanted.Name)
+		}
+	}
+	return names
+}
+
+// verify asks the authority about the services that are due. It reports whether a fault was met that the Supplier
+// should look into.
+func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
+	consumer, err := orgnumber.Parse(string(s.customer.Spec.OrganizationNumber))
+	if err != nil {
+		return false, err // the CRD's rules are the same: it cannot be
+	}
+	for _, name := range due(s) {
+		class := ask(ctx, s, consumer, name)
+		s.answers[name] = answer{class: class}
+		if contradicts(s.authorization(name), class) {
+			s.guard.Complain(client.ObjectKeyFromObject(s.customer), class)
+		}
+	}
+	return s.guard != nil && s.guard.Suspect(), nil
+}
+
+// ask gives the class of what one question met.
+func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name integrationsv1alpha1.ServiceName) maskinporten.Class {
+	if s.guard == nil {
+		return maskinporten.ClassClientRejected
+	}
+	err := s.guard.Ask(ctx, client.ObjectKeyFromObject(s.customer), consumer, services[name].scope)
+	var held *authority.HeldError
+	if errors.As(err, &held) {
+		return held.Fault
+	}
+	return maskinporten.ClassOf(err)
+}
+
+// contradicts reports whether an answer says something of a granted access that does not take it away and yet
+// cannot be true of it.
+func contradicts(known integrationsv1alpha1.Authorization, class maskinporten.Class) bool {
+	return known.State == integrationsv1alpha1.AuthorizationGranted && class == maskinporten.ClassScopeNotGranted
+}

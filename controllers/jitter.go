@@ -1,0 +1,26 @@
+package controllers
+
+import (
+	"hash/fnv"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// jitterShare is how far an interval is stretched or shortened at most.
+const jitterShare = 0.1
+
+// jitter stretches or shortens d by up to a tenth: always by the same share for the same object, so that a restart
+// moves nothing, and by different shares for different objects, so that they are not due together.
+func jitter(d time.Duration, uid types.UID) time.Duration {
+	h := fnv.New64a()
+	h.Write([]byte(uid))
+	share := float64(h.Sum64()%2001)/1000 - 1 // -1 to 1
+	return d + time.Duration(float64(d)*jitterShare*share)
+}
+
+// retryAfter gives how long to wait after a question that had no answer: half the interval, between 5 s and a
+// minute, with jitter.
+func retryAfter(interval time.Duration, uid types.UID) time.Duration {
+	return jitter(min(max(interval/2, 5*time.Second), time.Minute), uid)
+}

@@ -1,0 +1,18 @@
+package controllers
+
+// What the manager may do outside customers' namespaces; `make generate` writes config/rbac/role.yaml from it. What it
+// may do within each of them stands in config/customer-namespace, a base that is used once a namespace.
+//
+// Suppliers are cluster-scoped, and so is asking whether a client may read /metrics:
+// +kubebuilder:rbac:groups=integrations.4human.no,resources=suppliers,verbs=get;list;watch
+// +kubebuilder:rbac:groups=integrations.4human.no,resources=suppliers/status,verbs=patch
+// +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
+// +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
+//
+// The private keys and the leader's Lease are in the manager's own namespace:
+// +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=get;list;watch
+// +kubebuilder:rbac:groups=coordination.k8s.io,namespace=integration-operator-system,resources=leases,verbs=create;get;update
+// +kubebuilder:rbac:groups=events.k8s.io,namespace=integration-operator-system,resources=events,verbs=create;patch
+//
+// Events of cluster-scoped objects go to the namespace default:
+// +kubebuilder:rbac:groups=events.k8s.io,namespace=default,resources=events,verbs=create;patch

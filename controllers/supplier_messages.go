@@ -1,0 +1,82 @@
+package controllers
+
+import (
+	"fmt"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// outageMessage says what kind of outage it is. Customers' known access stays as it is meanwhile.
+func outageMessage(s *supplierScope) string {
+	issuer, _ := authority.Issuer(s.supplier)
+	return outages[s.proof.class] + fmt.Sprintf(" What is known of customers stays as it is; %s is asked again by itself.", issuer)
+}
+
+var outages = map[maskinporten.Class]string{
+	maskinporten.ClassServerError: "Maskinporten answers with a server error (5xx): wait, and see https://status.digdir.no if it lasts.",
+	maskinporten.ClassRateLimited: "Maskinporten says that we ask too often (429): raise spec.verification.interval if it lasts.",
+	maskinporten.ClassBlocked:     "Something that is not Maskinporten refuses our requests, such as a proxy or a firewall: let the manager's pods reach Maskinporten.",
+	maskinporten.ClassUnreachable: "No connection to Maskinporten, or no answer in time: check DNS, egress rules and TLS inspection between the manager's pods and Maskinporten.",
+	maskinporten.ClassBadResponse: "Maskinporten's answer cannot be understood, such as one cut short: check what stands between the manager's pods and Maskinporten if it lasts.",
+}
+
+// selfService is where a client is looked after.
+func selfService(s *integrationsv1alpha1.Supplier) string {
+	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+		return "https://sjolvbetjening.samarbeid.digdir.no"
+	}
+	return "https://sjolvbetjening.test.samarbeid.digdir.no"
+}
+
+// faultMessage says what is wrong with our own access and how it is mended, and what Maskinporten said.
+func faultMessage(s *supplierScope, reason, detail string) string {
+	m := s.supplier.Spec.Maskinporten
+	text := faultText(s, reason, m)
+	if detail == "" {
+		return text
+	}
+	return text + fmt.Sprintf(" Maskinporten said: %q.", detail)
+}
+
+func faultText(s *supplierScope, reason string, m integrationsv1alpha1.MaskinportenClient) string {
+	issuer, _ := authority.Issuer(s.supplier)
+	site := selfService(s.supplier)
+	switch reason {
+	case integrationsv1alpha1.ReasonKeyExpired:
+		return fmt.Sprintf("The key %s has expired at Maskinporten, where keys live for a year: register it, or a new one, at %s.", s.guard.KeyID(), site)
+	case integrationsv1alpha1.ReasonKeyUnknown:
+		return fmt.Sprintf("Maskinporten does not know the key %s for client %s: register it at %s, or correct spec.maskinporten.keyID. A key just registered takes up to 2 minutes.", s.guard.KeyID(), m.ClientID, site)
+	case integrationsv1alpha1.ReasonClientUnknown:
+		return fmt.Sprintf("Maskinporten does not know client %s: correct spec.maskinporten.clientID, or spec.environment if the client is another environment's.", m.ClientID)
+	case integrationsv1alpha1.ReasonSignatureRejected:
+		return fmt.Sprintf("The key in Secret %s is not the one registered as %s: put the right key in the Secret, or register this one at %s.", m.KeySecretRef.Name, s.guard.KeyID(), site)
+	case integrationsv1alpha1.ReasonAudienceRejected:
+		return fmt.Sprintf("Maskinporten does not call itself %s: correct spec.endpoints.maskinporten; the slash at its end counts.", issuer)
+	case integrationsv1alpha1.ReasonCertificateRejected:
+		return fmt.Sprintf("Maskinporten wants an enterprise certificate of client %s, and grants are signed with a registered key: register the client for private_key_jwt at %s.", m.ClientID, site)
+	case integrationsv1alpha1.ReasonScopeNotRegistered:
+		return fmt.Sprintf("The scope %s is not registered on client %s: add it at %s.", proofScope(s.supplier), m.ClientID, site)
+	case integrationsv1alpha1.ReasonScopeNotGranted:
+		return fmt.Sprintf("NAV has not granted %s the scope %s: ask NAV to grant it.", supplierTitle(s.supplier), proofScope(s.supplier))
+	case integrationsv1alpha1.ReasonClockSkewed:
+		return "The clock of the node that the manager runs on and Maskinporten's differ by more than 10 seconds: mend NTP on the node."
+	case integrationsv1alpha1.ReasonGrantReplayed:
+		return "Maskinporten has seen a grant of ours before, though each has an id of its own: look for something between the manager's pods and Maskinporten that sends requests twice."
+	case integrationsv1alpha1.ReasonMetadataInvalid:
+		return fmt.Sprintf("The metadata document of %s names another issuer or another origin: correct spec.endpoints.maskinporten, or find out what answers in Maskinporten's place.", issuer)
+	case integrationsv1alpha1.ReasonTokenMismatch:
+		return "Maskinporten gave a token that is not the one that was asked for: nothing is believed of it. Report it to Digdir, and find out what answers in Maskinporten's place."
+	default:
+		return fmt.Sprintf("Maskinporten refuses client %s: look at the client at %s.", m.ClientID, site)
+	}
+}
+
+// complaintMessage says what an answer for some customer was that cannot be true.
+func complaintMessage(c maskinporten.Class) string {
+	if c == maskinporten.ClassScopeNotGranted {
+		return "Maskinporten says of customers with access that NAV has not granted them the scope: ask NAV. What is known of customers stays as it is."
+	}
+	return "Maskinporten answers for customers with tokens that are not for them, such as one for the supplier itself: nothing is believed of them, and what is known of customers stays as it is. Report it to Digdir, and find out what answers in Maskinporten's place."
+}

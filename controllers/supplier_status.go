@@ -1,0 +1,108 @@
+package controllers
+
+import (
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// supplierStatus gives the whole status after this pass. Pure.
+func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
+	status := *s.supplier.Status.DeepCopy()
+	changed := s.guard != nil && credentialsChanged(status.Credentials, s.guard)
+	status.ObservedGeneration = s.supplier.Generation
+	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != maskinporten.KindOutage {
+		status.LastHandledReconcileAt = v
+	}
+	if s.proof != nil && s.proof.class == "" {
+		now := metav1.NewTime(s.now)
+		status.Credentials = &integrationsv1alpha1.CredentialsStatus{
+			KeyID:            s.guard.KeyID(),
+			KeyThumbprint:    s.guard.Thumbprint(),
+			LastVerifiedTime: &now,
+		}
+	}
+	w := conditionWriter{&status.Conditions, s.supplier.Generation, s.now}
+	w.set(integrationsv1alpha1.ConditionAuthorityReachable, reachable(s))
+	w.summarise(supplierReady(s, changed))
+	return status
+}
+
+// credentialsChanged reports whether the credentials are others than the ones that were last proved.
+func credentialsChanged(c *integrationsv1alpha1.CredentialsStatus, g *authority.Guard) bool {
+	return c == nil || c.KeyID != g.KeyID() || c.KeyThumbprint != g.Thumbprint()
+}
+
+// reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
+func reachable(s *supplierScope) finding {
+	switch {
+	case s.supplier.Spec.Suspend:
+		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
+	case s.proof == nil:
+		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
+	case s.proof.class.Kind() == maskinporten.KindOutage:
+		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s)}
+	default:
+		return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable, "Maskinporten answers."}
+	}
+}
+
+// supplierReady gives the condition Ready: whether our credentials are proved. An outage says nothing about them.
+func supplierReady(s *supplierScope, changed bool) finding {
+	switch {
+	case s.supplier.Spec.Suspend:
+		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
+	case s.config != nil:
+		return finding{metav1.ConditionFalse, s.config.Reason, s.config.Message}
+	case s.proof == nil && s.complaint == "":
+		return known(s, integrationsv1alpha1.ConditionReady)
+	case s.proof != nil && s.proof.class.Kind() == maskinporten.KindOutage:
+		return duringOutage(s, changed)
+	case s.proof != nil && s.proof.class != "":
+		reason := faultReason(s.proof.class)
+		return finding{metav1.ConditionFalse, reason, faultMessage(s, reason, s.proof.detail)}
+	case s.complaint != "":
+		return finding{metav1.ConditionFalse, string(s.complaint), complaintMessage(s.complaint)}
+	default:
+		return finding{
+			metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved,
+			"Maskinporten gave " + supplierTitle(s.supplier) + " a token of its own.",
+		}
+	}
+}
+
+// known gives what a condition says already, or that nothing is known.
+func known(s *supplierScope, conditionType string) finding {
+	c := meta.FindStatusCondition(s.supplier.Status.Conditions, conditionType)
+	if c == nil || c.Reason == integrationsv1alpha1.ReasonSuspended {
+		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonVerificationPending, "Maskinporten has not been asked yet."}
+	}
+	return finding{c.Status, c.Reason, c.Message}
+}
+
+// duringOutage gives Ready while Maskinporten does not answer: what is known stays, unless it was known of other
+// credentials.
+func duringOutage(s *supplierScope, changed bool) finding {
+	f := known(s, integrationsv1alpha1.ConditionReady)
+	if f.status == metav1.ConditionUnknown || changed {
+		return finding{
+			metav1.ConditionUnknown, integrationsv1alpha1.ReasonAuthorityUnavailable,
+			"Nothing is known of the credentials yet, for Maskinporten does not answer; see the condition AuthorityReachable.",
+		}
+	}
+	return f
+}
+
+// faultReason gives the reason for a class that the supplier's own proof met. A refusal that would be about a customer
+// is, for a question about ourselves, about our client.
+func faultReason(c maskinporten.Class) string {
+	switch c {
+	case maskinporten.ClassNotDelegated, maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier:
+		return integrationsv1alpha1.ReasonClientRejected
+	default:
+		return string(c)
+	}
+}

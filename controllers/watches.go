@@ -1,0 +1,99 @@
+package controllers
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// specOrRequestChanged lets a change of the spec pass, and a new request for a verification. Our own status writes
+// wake nobody.
+func specOrRequestChanged() predicate.Predicate {
+	requested := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetAnnotations()[integrationsv1alpha1.AnnotationReconcileRequestedAt] !=
+			e.ObjectNew.GetAnnotations()[integrationsv1alpha1.AnnotationReconcileRequestedAt]
+	}}
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requested)
+}
+
+// supplierMattersToCustomers lets a Supplier's change pass if a customer's status may depend on it: its spec, and
+// whether it can be asked for.
+func supplierMattersToCustomers() predicate.Predicate {
+	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
+		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
+		return ok1 && ok2 && !askable(before) && askable(after)
+	}}
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered)
+}
+
+// askable reports whether the Supplier's status has nothing against asking for its customers.
+func askable(s *integrationsv1alpha1.Supplier) bool {
+	return meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionReady) &&
+		meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+}
+
+// customersOfSupplier wakes all customers of a Supplier, behind whoever is new.
+func customersOfSupplier(reader client.Reader) handler.EventHandler {
+	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+	wake := func(ctx context.Context, supplier string, q queue) {
+		var list integrationsv1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list, client.MatchingFields{indexSupplier: supplier}); err != nil {
+			log.FromContext(ctx).Error(err, "Failed to list the customers of a Supplier", "supplier", supplier)
+			return
+		}
+		for i := range list.Items {
+			enqueueWaiting(q, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
+			if !e.IsInInitialList { // then each customer is in the initial list of its own kind
+				wake(ctx, e.Object.GetName(), q)
+			}
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) { wake(ctx, e.ObjectNew.GetName(), q) },
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
+	}
+}
+
+// enqueueWaiting adds a request with the priority of waiting customers, where the queue knows priorities.
+func enqueueWaiting(q workqueue.TypedRateLimitingInterface[reconcile.Request], r reconcile.Request) {
+	pq, ok := q.(priorityqueue.PriorityQueue[reconcile.Request])
+	if !ok {
+		q.Add(r)
+		return
+	}
+	priority := priorityWaiting
+	pq.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, r)
+}
+
+// suppliersOfSecret wakes the Suppliers whose key is in a Secret.
+func suppliersOfSecret(reader client.Reader) handler.MapFunc {
+	return func(ctx context.Context, secret client.Object) []reconcile.Request {
+		var list integrationsv1alpha1.SupplierList
+		if err := reader.List(ctx, &list); err != nil {
+			log.FromContext(ctx).Error(err, "Failed to list Suppliers")
+			return nil
+		}
+		var requests []reconcile.Request
+		for i := range list.Items {
+			if list.Items[i].Spec.Maskinporten.KeySecretRef.Name == secret.GetName() {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+			}
+		}
+		return requests
+	}
+}
+

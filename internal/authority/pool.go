@@ -1,0 +1,194 @@
+package authority
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// Issuers of the two environments (docs.digdir.no, Maskinporten, well-known endpoints). The trailing slash is part
+// of the identifier.
+const (
+	IssuerProduction = "https://maskinporten.no/"
+	IssuerTest       = "https://test.maskinporten.no/"
+)
+
+// ConfigurationError says that no client can be made of a Supplier and its Secret. Its text holds nothing of the
+// Secret.
+type ConfigurationError struct {
+	// Reason is the reason of the Supplier's Ready condition.
+	Reason string
+	// Message says what to fix.
+	Message string
+}
+
+// Error gives the message.
+func (e *ConfigurationError) Error() string { return e.Message }
+
+// Connect makes the Asker of a Guard.
+type Connect func(maskinporten.Config) (Asker, error)
+
+// Pool keeps the Guards, one a Supplier, and replaces one when its Supplier's client or key changes.
+type Pool struct {
+	// Secrets reads the manager's own namespace.
+	Secrets client.Reader
+	// Namespace is the manager's own.
+	Namespace string
+	// Now is the clock.
+	Now func() time.Time
+	// Connect makes the clients; nil: maskinporten.New.
+	Connect Connect
+	// Limits of each Guard.
+	Limits Limits
+
+	mu     sync.Mutex
+	guards map[string]entry
+}
+
+type entry struct {
+	guard *Guard
+	sum   [sha256.Size]byte
+}
+
+// Guard gives the Supplier's Guard. It asks nobody. The error is a *ConfigurationError when the Supplier or its
+// Secret is at fault, and anything else when the Secret could not be read.
+func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
+	data, err := p.keyData(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := fingerprint(s, data)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e, ok := p.guards[s.Name]; ok && e.sum == sum {
+		return e.guard, nil
+	}
+	g, err := p.connect(s, data)
+	if err != nil {
+		return nil, err
+	}
+	if p.guards == nil {
+		p.guards = map[string]entry{}
+	}
+	p.guards[s.Name] = entry{guard: g, sum: sum}
+	return g, nil
+}
+
+// Forget drops the Guard of a Supplier that is gone.
+func (p *Pool) Forget(supplier string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.guards, supplier)
+}
+
+// ForgetCustomer drops what every Guard remembers of a customer that is gone.
+func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range p.guards {
+		e.guard.Forget(customer)
+	}
+}
+
+// keyData reads the private key's bytes.
+func (p *Pool) keyData(ctx context.Context, s *integrationsv1alpha1.Supplier) ([]byte, error) {
+	ref := s.Spec.Maskinporten.KeySecretRef
+	var secret corev1.Secret
+	err := p.Secrets.Get(ctx, types.NamespacedName{Namespace: p.Namespace, Name: ref.Name}, &secret)
+	if apierrors.IsNotFound(err) {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+			Message: fmt.Sprintf("The Secret %s does not exist in namespace %s: create it with the private key under %q.", ref.Name, p.Namespace, ref.Key),
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading Secret %s/%s: %w", p.Namespace, ref.Name, err)
+	}
+	data, ok := secret.Data[ref.Key]
+	if !ok || len(data) == 0 {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+			Message: fmt.Sprintf("The Secret %s in namespace %s has nothing under %q: put the private key there.", ref.Name, p.Namespace, ref.Key),
+		}
+	}
+	return data, nil
+}
+
+// connect makes a Guard out of the Supplier's spec and the key's bytes.
+func (p *Pool) connect(s *integrationsv1alpha1.Supplier, data []byte) (*Guard, error) {
+	m := s.Spec.Maskinporten
+	key, err := maskinporten.ParseKey(data, m.KeyID)
+	if err != nil {
+		return nil, &ConfigurationError{
+			Reason: integrationsv1alpha1.ReasonKeyInvalid,
+			Message: fmt.Sprintf("The private key in Secret %s under %q cannot be used: %v.",
+				m.KeySecretRef.Name, m.KeySecretRef.Key, err),
+		}
+	}
+	number, err := orgnumber.Parse(string(s.Spec.OrganizationNumber))
+	if err != nil {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Message: fmt.Sprintf("spec.organizationNumber: %v.", err),
+		}
+	}
+	issuer, overridden := Issuer(s)
+	asker, err := p.newAsker(maskinporten.Config{
+		Issuer:        issuer,
+		AllowInsecure: overridden,
+		ClientID:      m.ClientID,
+		Supplier:      number,
+		Key:           key,
+		Now:           p.Now,
+	})
+	if err != nil {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Message: fmt.Sprintf("No Maskinporten client can be made of spec: %v.", err),
+		}
+	}
+	return newGuard(asker, key, p.Now, p.Limits), nil
+}
+
+func (p *Pool) newAsker(c maskinporten.Config) (Asker, error) {
+	if p.Connect != nil {
+		return p.Connect(c)
+	}
+	return maskinporten.New(c)
+}
+
+// Issuer gives the issuer identifier that the Supplier asks, and whether it is an override of the Test environment.
+func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
+	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+		return IssuerProduction, false
+	}
+	if e := s.Spec.Endpoints; e != nil && e.Maskinporten != "" {
+		return e.Maskinporten, true
+	}
+	return IssuerTest, false
+}
+
+// fingerprint is equal for equal clients and keys. It stays in memory.
+func fingerprint(s *integrationsv1alpha1.Supplier, key []byte) ([sha256.Size]byte, error) {
+	issuer, _ := Issuer(s)
+	b, err := json.Marshal([]any{issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, key})
+	if err != nil {
+		return [sha256.Size]byte{}, fmt.Errorf("fingerprinting Supplier %s: %w", s.Name, err)
+	}
+	return sha256.Sum256(b), nil
+}

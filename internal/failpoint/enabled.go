@@ -1,0 +1,19 @@
+//go:build failpoints
+
+package failpoint
+
+import (
+	"os"
+	"syscall"
+)
+
+// Hit kills the process, as the kernel would, if place is the one that the environment names.
+func Hit(place string) {
+	if os.Getenv(Environment) != place {
+		return
+	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGKILL); err != nil {
+		panic(err)
+	}
+	select {}
+}
