@@ -1,0 +1,62 @@
+-- Health of a CustomerIntegration, for Argo CD.
+--
+-- Healthy    the access to every listed service is proved, or it is the turn of somebody outside: the customer has not
+--            delegated, has withdrawn, or NAV has not granted the scope. The message begins with the reason.
+-- Suspended  spec.suspend is true, of the object or of its Supplier. Somebody here chose that in git.
+-- Progressing  no verdict has been reached, or not of this generation.
+-- Degraded   nothing gets better before somebody changes a spec or upgrades the operator.
+--
+-- Why waiting is Healthy and not Suspended, although Suspended is Argo CD's word for waiting: a sync that has waves or
+-- hooks ends only when every resource is Healthy or Degraded, and no other sync starts before that. One customer who
+-- waits three weeks would keep every other change out of the cluster for three weeks. What was deployed is in place and
+-- works; who waits is told by the message, the conditions and the metrics. A withdrawn access is the customer's right,
+-- not a fault of the deployment, so it is the same. Where no Application has waves or hooks, "Suspended" shows waiting
+-- customers at a glance: it is this one word.
+local waiting = "Healthy"
+-- A suspended object holds such a sync up as a suspended Job does. If that is not wanted, this word is "Healthy".
+local suspended = "Suspended"
+
+local somebodyElsesTurn = {
+  AwaitingDelegation = true,
+  DelegationWithdrawn = true,
+  ScopeNotGranted = true,
+}
+
+local status = obj.status
+if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
+  return { status = "Progressing", message = "The operator has not looked at this generation yet" }
+end
+
+local conditions = {}
+for _, condition in ipairs(status.conditions) do
+  conditions[condition.type] = condition
+end
+
+local function holds(type)
+  return conditions[type] ~= nil and conditions[type].status == "True"
+end
+
+local function health(word, condition)
+  return { status = word, message = condition.reason .. ": " .. condition.message }
+end
+
+local ready = conditions.Ready
+if ready == nil then
+  return { status = "Progressing", message = "The operator has not reached a verdict yet" }
+end
+if holds("Reconciling") then
+  return health("Progressing", conditions.Reconciling)
+end
+if holds("Stalled") then
+  return health("Degraded", conditions.Stalled)
+end
+if ready.status == "True" then
+  return { status = "Healthy", message = ready.message }
+end
+if ready.reason == "Suspended" then
+  return health(suspended, ready)
+end
+if ready.status == "False" and somebodyElsesTurn[ready.reason] then
+  return health(waiting, ready)
+end
+return health("Progressing", ready)

@@ -1,0 +1,57 @@
+-- Health of a Supplier, for Argo CD.
+--
+-- Healthy    our credentials are proved. An outage of Maskinporten does not change that: the message tells of it.
+--            Also while NAV has not granted the scope: it is NAV's turn, see the customers' check for why.
+-- Suspended  spec.suspend is true: the kill switch, which somebody here chose in git.
+-- Progressing  nothing is known of the credentials yet, or not of this generation.
+-- Degraded   our key, client or configuration does not work. It is ours to mend.
+local waiting = "Healthy"
+-- A suspended object holds up a sync that has waves or hooks. If that is not wanted, this word is "Healthy".
+local suspended = "Suspended"
+
+local status = obj.status
+if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
+  return { status = "Progressing", message = "The operator has not looked at this generation yet" }
+end
+
+local conditions = {}
+for _, condition in ipairs(status.conditions) do
+  conditions[condition.type] = condition
+end
+
+local function holds(type)
+  return conditions[type] ~= nil and conditions[type].status == "True"
+end
+
+local function health(word, condition)
+  return { status = word, message = condition.reason .. ": " .. condition.message }
+end
+
+local ready = conditions.Ready
+if ready == nil then
+  return { status = "Progressing", message = "The operator has not reached a verdict yet" }
+end
+if holds("Reconciling") then
+  return health("Progressing", conditions.Reconciling)
+end
+if holds("Stalled") then
+  return health("Degraded", conditions.Stalled)
+end
+if ready.status == "True" then
+  local reachable = conditions.AuthorityReachable
+  if reachable ~= nil and reachable.status == "False" then
+    return health("Healthy", reachable)
+  end
+  return { status = "Healthy", message = ready.message }
+end
+if ready.reason == "Suspended" then
+  return health(suspended, ready)
+end
+if ready.status == "False" and ready.reason == "ScopeNotGranted" then
+  return health(waiting, ready)
+end
+-- Every other reason for Ready=False is a fault of ours. What is not known yet is Unknown.
+if ready.status == "False" then
+  return health("Degraded", ready)
+end
+return health("Progressing", ready)

@@ -1,0 +1,152 @@
+package maskinporten
+
+import "slices"
+
+// Class is what an answer of Maskinporten, or the lack of one, means to us. The
+// set is closed (Classes) and made for metrics' labels and conditions' reasons.
+type Class string
+
+// The answers: Maskinporten's word about the customer that was asked about.
+const (
+	// ClassNotDelegated is MP-251: the consumer has not delegated the scope to us,
+	// or has withdrawn it, or did it in another environment of Altinn.
+	ClassNotDelegated Class = "NotDelegated"
+	// ClassScopeNotGranted is MP-250: the scope's owner has not granted it to the
+	// consumer. Nothing the consumer or the supplier could do would change that.
+	ClassScopeNotGranted Class = "ScopeNotGranted"
+)
+
+// Refusals because of the customer that was named.
+const (
+	// ClassRequestRejected is MP-011 and other refusals of the request's form, when
+	// a consumer was named: nothing else distinguishes one request from another.
+	ClassRequestRejected Class = "RequestRejected"
+	// ClassConsumerIsSupplier means that the consumer is the supplier itself, who
+	// needs no delegation and must not name itself as consumer.
+	ClassConsumerIsSupplier Class = "ConsumerIsSupplier"
+)
+
+// Faults of our own registration, key, clock or configuration. They hold for all
+// customers alike.
+const (
+	// ClassClientUnknown is MP-100: no such client in this environment.
+	ClassClientUnknown Class = "ClientUnknown"
+	// ClassKeyExpired is MP-121: the key was registered more than a year ago.
+	ClassKeyExpired Class = "KeyExpired"
+	// ClassKeyUnknown means that the key id is not registered on the client, or not
+	// yet: a change takes up to two minutes to reach Maskinporten.
+	ClassKeyUnknown Class = "KeyUnknown"
+	// ClassSignatureRejected is MP-124: another key than ours has our key id.
+	ClassSignatureRejected Class = "SignatureRejected"
+	// ClassAudienceRejected is MP-110: the grant was meant for another issuer.
+	ClassAudienceRejected Class = "AudienceRejected"
+	// ClassCertificateRejected is MP-120, MP-122 or MP-123: the client wants an
+	// enterprise certificate, which this package does not use.
+	ClassCertificateRejected Class = "CertificateRejected"
+	// ClassScopeNotRegistered is MP-200 or MP-201: the scope is not on the client.
+	ClassScopeNotRegistered Class = "ScopeNotRegistered"
+	// ClassClientRejected is every other refusal of the client, its grant or its
+	// scope, MP-301 and MP-302 among them; and a request that was never sent because
+	// its scope is not one scope.
+	ClassClientRejected Class = "ClientRejected"
+	// ClassClockSkewed is MP-130, "issue time is after now", or a token whose times
+	// do not fit our clock: Maskinporten tolerates ten seconds.
+	ClassClockSkewed Class = "ClockSkewed"
+	// ClassGrantReplayed is MP-012: the grant was used before. As each has a fresh
+	// id, something between us and Maskinporten sends requests twice.
+	ClassGrantReplayed Class = "GrantReplayed"
+	// ClassMetadataInvalid means that the server at the configured issuer describes
+	// itself as another one, or names endpoints of another origin.
+	ClassMetadataInvalid Class = "MetadataInvalid"
+)
+
+// Outages: nothing was learnt.
+const (
+	// ClassServerError is any 5xx, whatever its body says, and a refusal that calls
+	// itself temporary.
+	ClassServerError Class = "ServerError"
+	// ClassRateLimited is any 429, whatever its body says.
+	ClassRateLimited Class = "RateLimited"
+	// ClassBlocked is a 4xx that is not a refusal we know in Maskinporten's form: a
+	// proxy's page, an empty body, a "forbidden" without a known reason.
+	ClassBlocked Class = "Blocked"
+	// ClassUnreachable means no complete answer: DNS, TLS, reset, time-out, cancelled.
+	ClassUnreachable Class = "Unreachable"
+	// ClassBadResponse is an answer that cannot be used or contradicts itself: a
+	// redirect, an oversized, truncated or unreadable body, a 2xx without a token, a
+	// token whose signing key cannot be looked up at the moment.
+	ClassBadResponse Class = "BadResponse"
+)
+
+// ClassTokenMismatch is a violation: a complete answer to another question than
+// the one asked. A token with another signature, issuer, scope, consumer, supplier
+// or time, or an MP-250 or MP-251 about somebody else. It must raise an alarm and
+// change nothing.
+const ClassTokenMismatch Class = "TokenMismatch"
+
+// Kind groups classes by what may be concluded from them.
+type Kind string
+
+// The kinds.
+const (
+	// KindAnswer is Maskinporten's answer about the customer. The only kind on
+	// whose account access may be considered missing.
+	KindAnswer Kind = "Answer"
+	// KindCustomerFault concerns the one customer that was named, and is no answer.
+	KindCustomerFault Kind = "CustomerFault"
+	// KindOwnFault concerns all customers; somebody of the supplier must act.
+	KindOwnFault Kind = "OwnFault"
+	// KindOutage says nothing about anybody and passes by itself.
+	KindOutage Kind = "Outage"
+	// KindViolation is an answer that must not be believed.
+	KindViolation Kind = "Violation"
+)
+
+// kinds declares the kind of every class. A replayed grant and a skewed clock are
+// faults of our side although a new attempt may succeed: until somebody looks for
+// the cause they come back.
+var kinds = map[Class]Kind{
+	ClassNotDelegated:        KindAnswer,
+	ClassScopeNotGranted:     KindAnswer,
+	ClassRequestRejected:     KindCustomerFault,
+	ClassConsumerIsSupplier:  KindCustomerFault,
+	ClassClientUnknown:       KindOwnFault,
+	ClassKeyExpired:          KindOwnFault,
+	ClassKeyUnknown:          KindOwnFault,
+	ClassSignatureRejected:   KindOwnFault,
+	ClassAudienceRejected:    KindOwnFault,
+	ClassCertificateRejected: KindOwnFault,
+	ClassScopeNotRegistered:  KindOwnFault,
+	ClassClientRejected:      KindOwnFault,
+	ClassClockSkewed:         KindOwnFault,
+	ClassGrantReplayed:       KindOwnFault,
+	ClassMetadataInvalid:     KindOwnFault,
+	ClassServerError:         KindOutage,
+	ClassRateLimited:         KindOutage,
+	ClassBlocked:             KindOutage,
+	ClassUnreachable:         KindOutage,
+	ClassBadResponse:         KindOutage,
+	ClassTokenMismatch:       KindViolation,
+}
+
+// Kind gives the kind of c. A class that is not of the set is an outage: of what
+// we do not know we conclude nothing. The empty class, no error, has no kind.
+func (c Class) Kind() Kind {
+	if c == "" {
+		return ""
+	}
+	if k, ok := kinds[c]; ok {
+		return k
+	}
+	return KindOutage
+}
+
+// Classes lists all classes, sorted.
+func Classes() []Class {
+	all := make([]Class, 0, len(kinds))
+	for c := range kinds {
+		all = append(all, c)
+	}
+	slices.Sort(all)
+	return all
+}

@@ -1,0 +1,204 @@
+package maskinporten
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// defaultTimeout bounds an outside call if the configuration does not. Real
+// clients begin to worry at five seconds.
+const defaultTimeout = 10 * time.Second
+
+// Config is what a Client needs to know.
+type Config struct {
+	// Issuer names the environment, "https://maskinporten.no/" or
+	// "https://test.maskinporten.no/". It is used as written: the slash is part of it.
+	Issuer string
+	// AllowInsecure lets the issuer begin with http://. For tests only.
+	AllowInsecure bool
+	// ClientID is that of the supplier's own client.
+	ClientID string
+	// Supplier is the organisation that owns the client.
+	Supplier orgnumber.Number
+	// Key signs the grants.
+	Key *SigningKey
+	// Transport makes the calls; nil means one of the Client's own.
+	Transport http.RoundTripper
+	// Now tells the time; nil means time.Now.
+	Now func() time.Time
+	// Timeout bounds each outside call, body included; 0 means ten seconds.
+	Timeout time.Duration
+}
+
+// Client asks Maskinporten for tokens. It may be used by many at once.
+type Client struct {
+	issuer   string
+	clientID string
+	supplier orgnumber.Number
+	key      *SigningKey
+	now      func() time.Time
+	newID    func() string
+	calls    *caller
+	metadata *document[metadata]
+	keys     *document[keySet]
+}
+
+// New makes a Client. It makes no outside call.
+func New(cfg Config) (*Client, error) {
+	at, err := parseIssuer(cfg.Issuer, cfg.AllowInsecure)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	cfg = cfg.withDefaults()
+	c := &Client{
+		issuer:   cfg.Issuer,
+		clientID: cfg.ClientID,
+		supplier: cfg.Supplier,
+		key:      cfg.Key,
+		now:      cfg.Now,
+		newID:    uuid.NewString,
+		calls:    &caller{transport: cfg.Transport, timeout: cfg.Timeout, now: cfg.Now},
+	}
+	c.metadata = &document[metadata]{
+		lifetime: metadataLifetime,
+		now:      cfg.Now,
+		fetch: func(ctx context.Context) (metadata, error) {
+			return fetchMetadata(ctx, c.calls, cfg.Issuer, at)
+		},
+	}
+	c.keys = &document[keySet]{lifetime: keySetLifetime, now: cfg.Now, fetch: c.fetchKeys}
+	return c, nil
+}
+
+func (cfg Config) check() error {
+	switch {
+	case !printable(cfg.ClientID, maxKeyID):
+		return errors.New("the client id must be 1 to 256 printable ASCII characters without spaces")
+	case cfg.Supplier.IsZero():
+		return errors.New("the supplier's organisation number is missing")
+	case cfg.Key == nil || cfg.Key.private == nil:
+		return errors.New("the signing key is missing")
+	case cfg.Timeout < 0:
+		return errors.New("the time-out is negative")
+	}
+	return nil
+}
+
+func (cfg Config) withDefaults() Config {
+	if cfg.Transport == nil {
+		cfg.Transport = defaultTransport()
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now //nolint:forbidigo // The default of what is injected.
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = defaultTimeout
+	}
+	return cfg
+}
+
+func (c *Client) fetchKeys(ctx context.Context) (keySet, error) {
+	md, err := c.metadata.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return fetchKeySet(ctx, c.calls, md.value.KeysURI)
+}
+
+// Request is what a token is asked for.
+type Request struct {
+	// Scope is exactly one scope. The APIs compare a token's whole scope with theirs.
+	Scope string
+	// Consumer is the customer on whose behalf; no number asks for a token for the
+	// supplier itself.
+	Consumer orgnumber.Number
+}
+
+// Token asks for a token, once, and verifies that it is what was asked for. Every
+// error is an *Error or wraps one; ClassOf tells what it means.
+func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
+	if err := c.refuse(r); err != nil {
+		return nil, err
+	}
+	q := question{scope: r.Scope, consumer: r.Consumer, supplier: c.supplier}
+	md, err := c.metadata.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sent := c.now()
+	got, err := c.ask(ctx, md.value.TokenEndpoint, q, sent)
+	if err != nil {
+		return nil, err
+	}
+	return c.verify(ctx, got, q, sent)
+}
+
+// refuse refuses what Maskinporten would refuse, without asking it.
+func (c *Client) refuse(r Request) error {
+	if !printable(r.Scope, maxScope) || strings.ContainsAny(r.Scope, `"\`) {
+		return failure(ClassClientRejected, "a token must be asked for with exactly one scope")
+	}
+	if r.Consumer == c.supplier {
+		return failure(ClassConsumerIsSupplier, "the consumer %s is the supplier itself", r.Consumer)
+	}
+	return nil
+}
+
+// ask sends a fresh grant and gives the body of the 200 that came back.
+func (c *Client) ask(ctx context.Context, endpoint string, q question, now time.Time) (tokenAnswer, error) {
+	assertion, err := c.key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
+	if err != nil {
+		return tokenAnswer{}, &Error{Class: ClassClientRejected, Err: err}
+	}
+	got, err := c.calls.post(ctx, endpoint, grantForm(assertion))
+	if err != nil {
+		return tokenAnswer{}, doing("asking for a token", err)
+	}
+	if got.bodyErr != nil && got.decidedByBody() {
+		return tokenAnswer{}, doing("reading the answer to a token request", got.bodyErr)
+	}
+	if got.status != http.StatusOK {
+		return tokenAnswer{}, classify(got.status, got.retryAfter, parseEnvelope(got.body), q)
+	}
+	return parseTokenAnswer(got.body)
+}
+
+// verify makes a Token of an answer if it is what was asked for.
+func (c *Client) verify(ctx context.Context, a tokenAnswer, q question, sent time.Time) (*Token, error) {
+	received := c.now()
+	claims, err := c.verifySignature(ctx, a.AccessToken, received)
+	if err != nil {
+		return nil, doing("verifying the token", err)
+	}
+	if err := claims.check(c.issuer, q, received); err != nil {
+		return nil, doing("verifying the token", err)
+	}
+	token := &Token{
+		AccessToken: a.AccessToken,
+		ExpiresAt:   a.expiry(sent, claims.Expires.Time),
+		Consumer:    q.consumer,
+		Scope:       q.scope,
+	}
+	if q.consumer.IsZero() {
+		token.Consumer = c.supplier
+		return token, nil
+	}
+	token.Supplier = c.supplier
+	return token, nil
+}
+
+// decidedByBody reports whether the status leaves open what the answer means.
+func (a *answer) decidedByBody() bool {
+	return a.status == http.StatusOK ||
+		a.status >= http.StatusBadRequest && a.status < http.StatusInternalServerError && a.status != http.StatusTooManyRequests
+}

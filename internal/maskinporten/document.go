@@ -1,0 +1,118 @@
+package maskinporten
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// retryInterval is how long a document is left alone after an attempt to fetch
+// it, as long as there is an old one to go on with.
+const retryInterval = time.Minute
+
+// document is something of Maskinporten's that changes seldom: its metadata or
+// its keys. It is fetched when first needed and kept for a while; many who need
+// it at once cause one fetch. An old one that cannot be replaced because of an
+// outage stays in use.
+type document[T any] struct {
+	lifetime time.Duration
+	now      func() time.Time
+	fetch    func(context.Context) (T, error)
+	flights  singleflight.Group
+
+	mu    sync.Mutex
+	state state[T]
+}
+
+// edition is a document as it was when its fetch began. The zero time means that
+// there is none.
+type edition[T any] struct {
+	value   T
+	fetched time.Time
+}
+
+// state is what is known of a document: its last edition, and the last attempt to
+// fetch one.
+type state[T any] struct {
+	last     edition[T]
+	attempts int
+	tried    time.Time
+	err      error
+}
+
+func (s state[T]) missing() bool {
+	return s.last.fetched.IsZero()
+}
+
+func (d *document[T]) look() state[T] {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state
+}
+
+// get gives the document, fetching it if it is missing or too old.
+func (d *document[T]) get(ctx context.Context) (edition[T], error) {
+	now, s := d.now(), d.look()
+	if !s.missing() && now.Sub(s.last.fetched) < d.lifetime {
+		return s.last, nil
+	}
+	err := s.err
+	if s.missing() || now.Sub(s.tried) >= retryInterval {
+		var fresh edition[T]
+		if fresh, err = d.refresh(ctx, s); err == nil {
+			return fresh, nil
+		}
+	}
+	if !s.missing() && (err == nil || ClassOf(err).Kind() == KindOutage) {
+		return s.last, nil
+	}
+	return edition[T]{}, err
+}
+
+// since gives an edition that was fetched at t or later if that does not mean to
+// fetch twice in retryInterval. Else it gives the last one, or the error of the
+// last attempt.
+func (d *document[T]) since(ctx context.Context, t time.Time) (edition[T], error) {
+	s := d.look()
+	if !s.last.fetched.Before(t) {
+		return s.last, nil
+	}
+	if d.now().Sub(s.tried) < retryInterval {
+		return s.last, s.err
+	}
+	return d.refresh(ctx, s)
+}
+
+// refresh fetches the document, together with whoever else wants it now, unless
+// somebody has done so since the caller looked. The fetch does not end with the
+// context of the one who happened to be first; fetch has a time-out of its own.
+func (d *document[T]) refresh(ctx context.Context, seen state[T]) (edition[T], error) {
+	shared := d.flights.DoChan("", func() (any, error) {
+		if s := d.look(); s.attempts != seen.attempts {
+			return s.last, s.err
+		}
+		begun := d.now()
+		value, err := d.fetch(context.WithoutCancel(ctx))
+		d.keep(edition[T]{value: value, fetched: begun}, err)
+		return d.look().last, err
+	})
+	select {
+	case <-ctx.Done():
+		return edition[T]{}, failure(ClassUnreachable, "waiting for a document of the issuer: %w", ctx.Err())
+	case result := <-shared:
+		fresh, _ := result.Val.(edition[T])
+		return fresh, result.Err
+	}
+}
+
+func (d *document[T]) keep(fresh edition[T], err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.state.attempts++
+	d.state.tried, d.state.err = d.now(), err
+	if err == nil {
+		d.state.last = fresh
+	}
+}

@@ -1,0 +1,150 @@
+package maskinporten
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FuzzRefusal reads any status and body as a refusal, and checks what must hold
+// for all: an answer is one only with the right status or name, and a code or the
+// exact sentence about us.
+func FuzzRefusal(f *testing.F) {
+	files, err := filepath.Glob("testdata/captured/*.json")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no captured bodies: %v", err)
+	}
+	for _, name := range files {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(403, body)
+		f.Add(503, body)
+	}
+	f.Add(403, []byte(mp251))
+	f.Add(403, []byte("<html>"))
+	f.Add(200, []byte("{}"))
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		env := parseEnvelope(body)
+		got := classify(status, 0, env, testAsked)
+		checkError(t, got)
+		checkText(t, got.Description, maxText+1)
+		if got.Class.Kind() != KindAnswer {
+			return
+		}
+		if status < 400 || status >= 500 || status == 429 || env == nil {
+			t.Fatalf("status %d is no answer: %v", status, got)
+		}
+		if status != 403 && env.Name != "forbidden" {
+			t.Fatalf("neither 403 nor forbidden, but an answer: %v", got)
+		}
+		byCode := strings.Contains(env.URI, "MP-250") || strings.Contains(env.URI, "MP-251")
+		if !byCode && !strings.Contains(env.Description, testScope) {
+			t.Fatalf("an answer without a code or our scope: %v", got)
+		}
+	})
+}
+
+// FuzzParseKey checks that no input makes ParseKey panic, or say anything that is
+// not one of its fixed sentences.
+func FuzzParseKey(f *testing.F) {
+	good := pkcs8(f, ourKey())
+	f.Add(good, "a")
+	f.Add(pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(ourKey())), "a")
+	f.Add(jwk(f, ourKey(), "a", "sig", "RS256"), "")
+	f.Add(set(jwk(f, ourKey(), "a", "", "")), "")
+	f.Add(jwk(f, ecKey(f), "a", "", ""), "")
+	f.Add(good[:100], "")
+	f.Add([]byte(`{"keys":[{"kty":"RSA","n":"AA","e":"AA","d":"AA","p":"AA","q":"AA"}]}`), "")
+	fixed := map[KeyError]bool{
+		KeyEmpty: true, KeyUnreadable: true, KeyEncrypted: true, KeyNotPrivate: true, KeyNotRSA: true, KeyTooShort: true,
+		KeyCount: true, KeyUse: true, KeyIDMissing: true, KeyIDDiffers: true, KeyIDInvalid: true,
+	}
+	f.Fuzz(func(t *testing.T, data []byte, keyID string) {
+		key, err := ParseKey(data, keyID)
+		var known KeyError
+		if err != nil && (!errors.As(err, &known) || !fixed[known] || err.Error() != string(known)) {
+			t.Fatalf("error is not one of the fixed ones: %q", err)
+		}
+		if err == nil && (key.ID() == "" || len(key.Thumbprint()) != 43 || keyID != "" && keyID != key.ID()) {
+			t.Fatalf("key %v for the id %q", key, keyID)
+		}
+	})
+}
+
+// FuzzMetadata checks that no document leads a grant or the search for keys away
+// from the issuer's origin.
+func FuzzMetadata(f *testing.F) {
+	body, err := os.ReadFile("testdata/accepted/metadata.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(body)
+	f.Add([]byte(`{"issuer":"https://test.maskinporten.no/","token_endpoint":"https://test.maskinporten.no:443/token","jwks_uri":"https://test.maskinporten.no@evil.example/"}`))
+	at, err := parseIssuer(testIssuer, false)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var md metadata
+		if json.Unmarshal(body, &md) != nil {
+			return
+		}
+		if err := md.check(testIssuer, at); err != nil {
+			checkText(t, err.Error(), maxText)
+			return
+		}
+		for _, endpoint := range []string{md.TokenEndpoint, md.KeysURI} {
+			lower := strings.ToLower(endpoint)
+			if !strings.HasPrefix(lower, "https://test.maskinporten.no") {
+				t.Fatalf("%q was accepted as of the issuer's origin", endpoint)
+			}
+			rest := strings.TrimPrefix(strings.TrimPrefix(lower, "https://test.maskinporten.no"), ":443")
+			if rest != "" && !strings.ContainsAny(rest[:1], "/?#:") {
+				t.Fatalf("%q was accepted as of the issuer's origin", endpoint)
+			}
+		}
+	})
+}
+
+// FuzzTokenAnswer reads any body of a 200, and looks at what its error shows.
+func FuzzTokenAnswer(f *testing.F) {
+	body, err := os.ReadFile("testdata/accepted/token.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(body)
+	f.Add([]byte(`{"access_token":"a","token_type":"bearer","expires_in":-1}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		a, err := parseTokenAnswer(body)
+		checkError(t, err)
+		if err == nil && (a.AccessToken == "" || a.expiry(testStart, testStart.Add(time.Hour)).Before(testStart)) {
+			t.Fatalf("%q was accepted", body)
+		}
+	})
+}
+
+// FuzzClean checks that what is shown of foreign text is short, printable and
+// without anything that looks like a token or a person.
+func FuzzClean(f *testing.F) {
+	f.Add("Expired key. (trace_id: 356666143081bbec11d293753e9702ca)")
+	f.Add("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2ln")
+	f.Add("0590839\n9546 059083 99546")
+	f.Fuzz(func(t *testing.T, s string) {
+		got := clean(s)
+		checkText(t, got, maxText+1)
+		if tokenLike.MatchString(got) || longRun.MatchString(got) || identity.MatchString(got) {
+			t.Fatalf("clean(%q) = %q", s, got)
+		}
+		if !bytes.Equal([]byte(got), bytes.ToValidUTF8([]byte(got), nil)) {
+			t.Fatalf("clean(%q) is not UTF-8", s)
+		}
+	})
+}

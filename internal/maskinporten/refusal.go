@@ -1,0 +1,206 @@
+package maskinporten
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// question is what a token request asked, for an answer counts only if it is
+// about that.
+type question struct {
+	scope              string
+	consumer, supplier orgnumber.Number
+}
+
+// envelope is the body of Maskinporten's refusals (docs.digdir.no, Maskinporten
+// troubleshooting). The code MP-nnn stands only in the URI, and the URI not in
+// every refusal.
+type envelope struct {
+	Name        string `json:"error"`
+	Description string `json:"error_description"`
+	URI         string `json:"error_uri"`
+}
+
+// parseEnvelope reads a body as a refusal of Maskinporten's, and gives nil for
+// anything else: HTML, nothing, a proxy's or a framework's own JSON.
+func parseEnvelope(body []byte) *envelope {
+	var env envelope
+	if json.Unmarshal(body, &env) != nil || !errorName.MatchString(env.Name) {
+		return nil
+	}
+	env.Description = withoutTrace(env.Description)
+	return &env
+}
+
+var (
+	codeInURI = regexp.MustCompile(`[/#=](MP-\d{3})/?$`)
+	// The sentences of MP-251 and MP-250. A full stop may follow, which could also be
+	// the end of a scope, so scopes are compared with and without it.
+	notDelegated = regexp.MustCompile(`^Consumer (\d{9}) has not delegated access to the scope (\S+) to supplier (\d{9})\b`)
+	notGranted   = regexp.MustCompile(`^Consumer has not been granted access to the scope (\S+)`)
+	// Alone, this is how an unknown client is told; further sentences tell another cause.
+	onlyAuthFailed = regexp.MustCompile(`(?i)client authentication failed\.?$`)
+)
+
+func (e *envelope) code() string {
+	if m := codeInURI.FindStringSubmatch(e.URI); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// classOfCode is what Maskinporten's codes mean (docs.digdir.no, troubleshooting).
+// MP-303 is about system users, which are not asked for here.
+var classOfCode = map[string]Class{
+	"MP-011": ClassRequestRejected,
+	"MP-012": ClassGrantReplayed,
+	"MP-100": ClassClientUnknown,
+	"MP-110": ClassAudienceRejected,
+	"MP-120": ClassCertificateRejected,
+	"MP-121": ClassKeyExpired,
+	"MP-122": ClassCertificateRejected,
+	"MP-123": ClassCertificateRejected,
+	"MP-124": ClassSignatureRejected,
+	"MP-130": ClassClockSkewed,
+	"MP-200": ClassScopeNotRegistered,
+	"MP-201": ClassScopeNotRegistered,
+	"MP-250": ClassScopeNotGranted,
+	"MP-251": ClassNotDelegated,
+	"MP-301": ClassClientRejected,
+	"MP-302": ClassClientRejected,
+	"MP-303": ClassRequestRejected,
+}
+
+// texts is what refusals say when there is no code, in lower case. The first that
+// is contained wins. Several causes share the value of error, and for some the
+// documentation does not tell the value, so texts go before it.
+var texts = []struct {
+	part  string
+	class Class
+}{
+	{"combination consumer_org in claim and delegation scope", ClassConsumerIsSupplier},
+	{"unknown key identifier (kid)", ClassKeyUnknown},
+	{"no key identifier (kid) provided", ClassKeyUnknown},
+	{"expired key", ClassKeyExpired},
+	{"invalid jwt signature", ClassSignatureRejected},
+	{"invalid jwt claim aud", ClassAudienceRejected},
+	{"signed with an invalid certificate", ClassCertificateRejected},
+	{"does not match certificate orgno", ClassCertificateRejected},
+	{"invalid jwt header x5c", ClassCertificateRejected},
+	{"grant is used before", ClassGrantReplayed},
+	{"issue time is after now", ClassClockSkewed},
+	{"jwt is expired", ClassClockSkewed},
+	{"invalid scopes for client", ClassScopeNotRegistered},
+	{"scopes not allowed for maskinporten", ClassScopeNotRegistered},
+	{"unknown authorization_details type", ClassClientRejected},
+	{"unknown fields in the authorization details", ClassClientRejected},
+	{"client not found", ClassClientUnknown},
+	{"client authentication failed.", ClassClientRejected},
+	{"invalid parameter value", ClassRequestRejected},
+	{"invalid assertion", ClassRequestRejected},
+}
+
+func classOfText(description string) Class {
+	switch {
+	case notDelegated.MatchString(description):
+		return ClassNotDelegated
+	case notGranted.MatchString(description):
+		return ClassScopeNotGranted
+	case onlyAuthFailed.MatchString(description):
+		return ClassClientUnknown
+	}
+	lower := strings.ToLower(description)
+	for _, t := range texts {
+		if strings.Contains(lower, t.part) {
+			return t.class
+		}
+	}
+	return ""
+}
+
+// classOfName is what is left to go by: the values of error of RFC 6749, section
+// 5.2, and Maskinporten's own. "forbidden" is not among them: it covers two
+// answers, and is also what a gateway says.
+var classOfName = map[string]Class{
+	"invalid_request":                       ClassRequestRejected,
+	"invalid_altinn_customer_configuration": ClassRequestRejected,
+	"invalid_client":                        ClassClientRejected,
+	"invalid_grant":                         ClassClientRejected,
+	"invalid_scope":                         ClassClientRejected,
+	"unauthorized_client":                   ClassClientRejected,
+	"unsupported_grant_type":                ClassClientRejected,
+	"server_error":                          ClassServerError,
+	"temporarily_unavailable":               ClassServerError,
+}
+
+// classify decides what an answer without a token means. env is nil if the body
+// is not in Maskinporten's form.
+func classify(status int, retryAfter time.Duration, env *envelope, q question) *Error {
+	e := &Error{Status: status, RetryAfter: retryAfter}
+	if env != nil {
+		e.Code, e.OAuthError, e.Description = env.code(), env.Name, clean(env.Description)
+	}
+	switch {
+	case status == http.StatusTooManyRequests:
+		e.Class = ClassRateLimited
+	case status >= http.StatusInternalServerError:
+		e.Class = ClassServerError
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+		e.Class, e.Err = ClassBadResponse, errors.New("redirects are not followed")
+	case status < http.StatusBadRequest:
+		e.Class, e.Err = ClassBadResponse, errors.New("neither a token nor a refusal")
+	case env == nil:
+		e.Class, e.Err = ClassBlocked, errors.New("a refusal that is not in Maskinporten's form, perhaps a proxy's")
+	default:
+		e.Class, e.Err = refusal(status, env, q)
+	}
+	return e
+}
+
+// refusal decides what a 4xx in Maskinporten's form means: by code, then by text,
+// then by the value of error.
+func refusal(status int, env *envelope, q question) (Class, error) {
+	byCode, byText := classOfCode[env.code()], classOfText(env.Description)
+	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
+	isAnswer := byCode.Kind() == KindAnswer || byText.Kind() == KindAnswer
+	if isAnswer && byCode != "" && byText != "" && byCode != byText {
+		return ClassBadResponse, errors.New("code and text of the refusal contradict each other")
+	}
+	if isAnswer && status != http.StatusForbidden && env.Name != "forbidden" {
+		return ClassBadResponse, errors.New("code or text of the refusal contradict its status and error")
+	}
+	if isAnswer {
+		return aboutUs(class, env.Description, q)
+	}
+	if class.Kind() == KindCustomerFault && q.consumer.IsZero() {
+		return ClassClientRejected, nil
+	}
+	return class, nil
+}
+
+// aboutUs lets an answer through if it is about what was asked. The text is
+// believed to be about us if it is not one we know: then the code has decided.
+func aboutUs(class Class, description string, q question) (Class, error) {
+	if class == ClassNotDelegated && q.consumer.IsZero() {
+		return ClassTokenMismatch, errors.New("the answer is about a delegation, but none was asked for")
+	}
+	if m := notDelegated.FindStringSubmatch(description); m != nil &&
+		(m[1] != q.consumer.String() || !sameScope(m[2], q.scope) || m[3] != q.supplier.String()) {
+		return ClassTokenMismatch, errors.New("the answer is about another consumer, scope or supplier than the one asked about")
+	}
+	if m := notGranted.FindStringSubmatch(description); m != nil && !sameScope(m[1], q.scope) {
+		return ClassTokenMismatch, errors.New("the answer is about another scope than the one asked about")
+	}
+	return class, nil
+}
+
+func sameScope(told, asked string) bool {
+	return told == asked || told == asked+"."
+}

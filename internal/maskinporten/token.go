@@ -1,0 +1,211 @@
+package maskinporten
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+const (
+	// expiryLeeway is how long after its expiry, by our clock, a token that has just
+	// come is still a good one.
+	expiryLeeway = 10 * time.Second
+	// maxSkew is how far our clock may be off before a token's times are held against
+	// the token.
+	maxSkew = time.Minute
+	// maxLifetime bounds what expires_in may promise; Maskinporten's are minutes.
+	maxLifetime = 24 * time.Hour
+)
+
+// Token is an access token that was verified to be what was asked for. It shows
+// all but AccessToken itself, however it is printed, logged or encoded.
+type Token struct {
+	// AccessToken is the secret that opens the customer's data. It cannot be
+	// revoked: a withdrawn delegation leaves it good until it expires.
+	AccessToken string
+	// ExpiresAt is when it must no longer be used, by our clock.
+	ExpiresAt time.Time
+	// Consumer is whose data it opens.
+	Consumer orgnumber.Number
+	// Supplier is who acts for the consumer, or no number if the consumer does so itself.
+	Supplier orgnumber.Number
+	// Scope is the one scope it is for.
+	Scope string
+}
+
+// String gives all but the secret.
+func (t Token) String() string {
+	return fmt.Sprintf("token for scope %s, consumer %s, supplier %s, until %s",
+		t.Scope, t.Consumer, t.Supplier, t.ExpiresAt.UTC().Format(time.RFC3339))
+}
+
+// GoString is String.
+func (t Token) GoString() string {
+	return t.String()
+}
+
+// Format writes String whatever the verb and flags.
+func (t Token) Format(s fmt.State, _ rune) {
+	_, _ = io.WriteString(s, t.String())
+}
+
+// LogValue gives all but the secret.
+func (t Token) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("scope", t.Scope), slog.String("consumer", t.Consumer.String()),
+		slog.String("supplier", t.Supplier.String()), slog.Time("expiresAt", t.ExpiresAt))
+}
+
+// MarshalJSON gives all but the secret. Who hands a token on must name the field.
+func (t Token) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]any{
+		"scope": t.Scope, "consumer": t.Consumer, "supplier": t.Supplier, "expiresAt": t.ExpiresAt,
+	})
+}
+
+// tokenAnswer is the body of a 200 of the token endpoint (RFC 6749, section 5.1).
+// Its scope is informational; the one in the token counts.
+type tokenAnswer struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   *int64 `json:"expires_in"`
+}
+
+// parseTokenAnswer reads a 200. Its errors do not quote the body, which may hold a token.
+func parseTokenAnswer(body []byte) (tokenAnswer, error) {
+	var a tokenAnswer
+	problem := ""
+	switch {
+	case json.Unmarshal(body, &a) != nil:
+		problem = "the body is not a token answer"
+	case a.AccessToken == "":
+		problem = "there is no access_token"
+	case !strings.EqualFold(a.TokenType, "Bearer"):
+		problem = "the token_type is not Bearer"
+	case a.ExpiresIn != nil && *a.ExpiresIn <= 0:
+		problem = "the token has no time left, says expires_in"
+	}
+	if problem != "" {
+		return tokenAnswer{}, &Error{Class: ClassBadResponse, Status: http.StatusOK, Err: errors.New(problem)}
+	}
+	return a, nil
+}
+
+// expiry is the earlier of what the answer and the token say. expires_in counts
+// from when the grant was sent, so that the time on the way is not promised.
+func (a tokenAnswer) expiry(sent, exp time.Time) time.Time {
+	if a.ExpiresIn == nil {
+		return exp
+	}
+	seconds := min(*a.ExpiresIn, int64(maxLifetime/time.Second))
+	if byAnswer := sent.Add(time.Duration(seconds) * time.Second); byAnswer.Before(exp) {
+		return byAnswer
+	}
+	return exp
+}
+
+// tokenClaims are the claims that we check (docs.digdir.no, Maskinporten access
+// token). aud is not among them: it is absent, or "unspecified", or says which
+// resource the token is for, which we do not ask for.
+type tokenClaims struct {
+	Issuer   string           `json:"iss"`
+	Scope    string           `json:"scope"`
+	Issued   *jwt.NumericDate `json:"iat"`
+	Expires  *jwt.NumericDate `json:"exp"`
+	Consumer *party           `json:"consumer"`
+	Supplier *party           `json:"supplier"`
+}
+
+// party is an organisation in a token. ID is an ISO 6523 identifier.
+type party struct {
+	ID string `json:"ID"`
+}
+
+func (p *party) is(n orgnumber.Number) bool {
+	if p == nil {
+		return false
+	}
+	got, err := orgnumber.ParseISO6523(p.ID)
+	return err == nil && got == n
+}
+
+// The methods that golang-jwt wants of claims. It is told not to check them.
+
+func (c *tokenClaims) GetExpirationTime() (*jwt.NumericDate, error) { return c.Expires, nil }
+func (c *tokenClaims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.Issued, nil }
+func (c *tokenClaims) GetNotBefore() (*jwt.NumericDate, error)      { return nil, nil }
+func (c *tokenClaims) GetIssuer() (string, error)                   { return c.Issuer, nil }
+func (c *tokenClaims) GetSubject() (string, error)                  { return "", nil }
+func (c *tokenClaims) GetAudience() (jwt.ClaimStrings, error)       { return nil, nil }
+
+var tokenParser = jwt.NewParser(jwt.WithValidMethods([]string{"RS256", "RS384", "RS512"}), jwt.WithoutClaimsValidation())
+
+// verifySignature reads a token and checks who signed it.
+func (c *Client) verifySignature(ctx context.Context, token string, received time.Time) (*tokenClaims, error) {
+	claims := &tokenClaims{}
+	_, err := tokenParser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
+		id, _ := t.Header["kid"].(string)
+		return c.signerKey(ctx, id, received)
+	})
+	var ours *Error
+	switch {
+	case err == nil:
+		return claims, nil
+	case errors.As(err, &ours):
+		return nil, ours
+	case errors.Is(err, jwt.ErrTokenMalformed):
+		return nil, failure(ClassBadResponse, "the access token is not a readable JWT")
+	}
+	// The parser's text may quote the token's header.
+	return nil, failure(ClassTokenMismatch, "the token's signature is not the issuer's, or its algorithm is not RS256, RS384 or RS512")
+}
+
+// check holds a token against what was asked.
+func (c *tokenClaims) check(issuer string, q question, now time.Time) error {
+	consumer := q.consumer
+	if consumer.IsZero() {
+		consumer = q.supplier
+	}
+	switch {
+	case c.Issuer != issuer:
+		return failure(ClassTokenMismatch, "the token is of another issuer")
+	case c.Scope != q.scope:
+		return failure(ClassTokenMismatch, "the token is not for exactly the scope that was asked for")
+	case !c.Consumer.is(consumer):
+		return failure(ClassTokenMismatch, "the token's consumer is not %s", consumer)
+	case q.consumer.IsZero() && c.Supplier != nil:
+		return failure(ClassTokenMismatch, "the token has a supplier, but was asked for without a consumer")
+	case !q.consumer.IsZero() && !c.Supplier.is(q.supplier):
+		return failure(ClassTokenMismatch, "the token's supplier is not %s", q.supplier)
+	}
+	return c.checkTimes(now)
+}
+
+// checkTimes tells a token of another time from a clock of ours that is off. A
+// token that has just been issued cannot have expired a moment ago, nor be issued
+// in the future.
+func (c *tokenClaims) checkTimes(now time.Time) error {
+	if c.Expires == nil || c.Issued != nil && !c.Expires.After(c.Issued.Time) {
+		return failure(ClassTokenMismatch, "the token has no expiry, or one before its issue")
+	}
+	if c.Issued != nil && c.Issued.After(now.Add(maxSkew)) {
+		return failure(ClassClockSkewed, "the token was issued in the future by our clock")
+	}
+	ago := now.Sub(c.Expires.Time)
+	switch {
+	case ago < expiryLeeway:
+		return nil
+	case ago <= maxSkew:
+		return failure(ClassClockSkewed, "the token was expired by our clock when it came")
+	}
+	return failure(ClassTokenMismatch, "the token had expired long before it came")
+}
