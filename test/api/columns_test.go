@@ -1,0 +1,197 @@
+package api
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// ago is a time that kubectl shows as a whole number of hours, with half an hour to spare.
+func ago(hours int) *metav1.Time {
+	then := metav1.NewTime(time.Now().Add(-time.Duration(hours)*time.Hour - 30*time.Minute))
+	return &then
+}
+
+// condition is a status condition. kubectl shows no time of it.
+func condition(kind string, status metav1.ConditionStatus, reason, message string) metav1.Condition {
+	return metav1.Condition{
+		Type: kind, Status: status, Reason: reason, Message: message,
+		LastTransitionTime: metav1.Now(), ObservedGeneration: 1,
+	}
+}
+
+// service is what is known of one service: it was verified then, or never.
+func service(name integrationsv1alpha1.ServiceName, verified *metav1.Time) integrationsv1alpha1.CustomerServiceStatus {
+	return integrationsv1alpha1.CustomerServiceStatus{
+		Name: name,
+		Authorization: integrationsv1alpha1.Authorization{
+			Kind:             integrationsv1alpha1.AccessAPIDelegation,
+			State:            integrationsv1alpha1.AuthorizationUnknown,
+			LastVerifiedTime: verified,
+		},
+	}
+}
+
+// customersWithStatus are the states whose line kubectl prints. The VERIFIED column has a path with several
+// results, so each number of times has its customer.
+func customersWithStatus() map[string]integrationsv1alpha1.CustomerIntegrationStatus {
+	ready := []metav1.Condition{
+		condition(integrationsv1alpha1.ConditionReady, metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "Everything works."),
+		condition(integrationsv1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "Proved."),
+	}
+	waiting := []metav1.Condition{
+		condition(integrationsv1alpha1.ConditionReady, metav1.ConditionFalse, integrationsv1alpha1.ReasonAwaitingDelegation, "The customer has not given access."),
+		condition(integrationsv1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, integrationsv1alpha1.ReasonNotDelegated, "Not given."),
+	}
+	const plans, notes = integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes
+	type services = []integrationsv1alpha1.CustomerServiceStatus
+	type status = integrationsv1alpha1.CustomerIntegrationStatus
+	return map[string]status{
+		"a-no-status":           {},
+		"b-one-service":         {Conditions: ready, Services: services{service(plans, ago(26))}},
+		"c-two-services":        {Conditions: ready, Services: services{service(plans, ago(26)), service(notes, ago(40))}},
+		"d-first-never-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, ago(40))}},
+		"e-second-never-asked":  {Conditions: waiting, Services: services{service(plans, ago(26)), service(notes, nil)}},
+		"f-neither-was-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, nil)}},
+		"g-no-services-in-view": {Conditions: waiting},
+	}
+}
+
+// supplierStatus is a Supplier's status that uses every column.
+func supplierStatus() integrationsv1alpha1.SupplierStatus {
+	return integrationsv1alpha1.SupplierStatus{
+		Conditions: []metav1.Condition{
+			condition(integrationsv1alpha1.ConditionReady, metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
+			condition(integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, integrationsv1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
+		},
+		Credentials: &integrationsv1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
+	}
+}
+
+// store creates an object and gives it a status, and removes it after the test.
+func store(t *testing.T, o client.Object, setStatus func()) {
+	t.Helper()
+	if err := server.Client.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		// The test's own context has ended by now.
+		if err := server.Client.Delete(context.WithoutCancel(t.Context()), o); err != nil {
+			t.Error(err)
+		}
+	})
+	setStatus()
+	if err := server.Client.Status().Update(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPrinterColumns(t *testing.T) {
+	const namespace = "columns"
+	if err := server.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, status := range customersWithStatus() {
+		c := &integrationsv1alpha1.CustomerIntegration{
+			ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
+			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+				OrganizationNumber: "310330701",
+				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			},
+		}
+		if name == "b-one-service" {
+			c.Spec.SupplierRef = &integrationsv1alpha1.SupplierReference{Name: "other"}
+		}
+		store(t, c, func() { c.Status = status })
+	}
+	for name, status := range map[string]integrationsv1alpha1.SupplierStatus{"default": supplierStatus(), "unseen": {}} {
+		s := supplier(t, name)
+		store(t, s, func() { s.Status = status })
+	}
+
+	for name, args := range map[string][]string{
+		"customers":      {"get", "cint", "-n", namespace},
+		"customers-wide": {"get", "cint", "-n", namespace, "-o", "wide"},
+		"suppliers":      {"get", "suppliers"},
+		"suppliers-wide": {"get", "suppliers", "-o", "wide"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, problems, err := server.Kubectl(t.Context(), "", args...)
+			if err != nil {
+				t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, problems)
+			}
+			compareGolden(t, name+".golden", cells(t, out))
+		})
+	}
+}
+
+// supplier is the minimal Supplier under another name.
+func supplier(t *testing.T, name string) *integrationsv1alpha1.Supplier {
+	t.Helper()
+	s := &integrationsv1alpha1.Supplier{}
+	text := manifest(t, supplierMinimal, edit{"  name: minimal\n", "  name: " + name + "\n"})
+	if err := yaml.UnmarshalStrict([]byte(text), s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// cells writes kubectl's table with bars between the cells: the widths of columns depend on how old the objects
+// are. The age itself is masked.
+func cells(t *testing.T, table string) string {
+	t.Helper()
+	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")
+	starts := regexp.MustCompile(`\S+`).FindAllStringIndex(lines[0], -1)
+	var b strings.Builder
+	for i, line := range lines {
+		for column, start := range starts {
+			end := len(line)
+			if column+1 < len(starts) {
+				end = min(end, starts[column+1][0])
+			}
+			cell := strings.TrimSpace(line[min(start[0], end):end])
+			if i > 0 && lines[0][start[0]:start[1]] == "AGE" {
+				if !regexp.MustCompile(`^\d+[ms]`).MatchString(cell) {
+					t.Errorf("the age of an object of this test is %q", cell)
+				}
+				cell = "(age)"
+			}
+			b.WriteString("| " + cell + " ")
+		}
+		b.WriteString("|\n")
+	}
+	return b.String()
+}
+
+// compareGolden compares a text with a file of testdata, or writes it with -update.
+func compareGolden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: -want, +got:\n%s", path, diff)
+	}
+}

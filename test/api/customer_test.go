@@ -1,0 +1,214 @@
+package api
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+const (
+	customerOrg      = `organizationNumber: "310330701"`
+	customerServices = "  services:\n  - name: FollowUpPlans\n"
+	customerName     = "  name: minimal\n"
+	customerSupplier = "  supplierRef:\n    name: default\n"
+
+	labelMessage = "<nil>: Invalid value: metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"
+)
+
+// number is a customer whose organization number is written so, with the one thing that the reader is told.
+func number(reason, written, value, message string) mistake {
+	return mistake{
+		reason: reason,
+		file:   customerMinimal,
+		edits:  []edit{{customerOrg, "organizationNumber: " + written}},
+		want:   []string{"spec.organizationNumber: Invalid value: " + value + ": " + message},
+	}
+}
+
+// numberMistakes are the ways to write an organization number wrongly, each with a message of its own.
+func numberMistakes() map[string]mistake {
+	const (
+		spaces = `write an organization number without spaces: nine digits in quotes, such as "310330701"`
+		digits = `an organization number has digits only: nine of them in quotes, such as "310330701"`
+		fewer  = `an organization number has 9 digits, this has fewer`
+		more   = `an organization number has 9 digits, this has more`
+		check  = `the check digit (the last of the nine) does not fit the others: a digit is mistyped or two have ` +
+			`changed places; look the number up at https://www.brreg.no`
+	)
+	return map[string]mistake{
+		"spaces":           number("as people and web pages write it", `"310 330 701"`, `"310 330 701"`, spaces),
+		"space in front":   number("copied with a space too many", `" 310330701"`, `" 310330701"`, spaces),
+		"line break":       number("copied with the line's end", `"310330701\n"`, `"310330701\n"`, spaces),
+		"no-break spaces":  number("web pages hold the groups together", `"310\u00a0330\u00a0701"`, `"310\u00a0330\u00a0701"`, spaces),
+		"VAT number":       number("the number as it stands on an invoice", `NO310330701MVA`, `"NO310330701MVA"`, digits),
+		"letter O":         number("a letter that looks like a digit", `"31O330701"`, `"31O330701"`, digits),
+		"other digits":     number("only ASCII digits count", `"٣١٠٣٣٠٧٠١"`, `"٣١٠٣٣٠٧٠١"`, digits),
+		"hyphens":          number("another country's way", `"310-330-701"`, `"310-330-701"`, digits),
+		"eight digits":     number("a digit is lost", `"31033070"`, `"31033070"`, fewer),
+		"ten digits":       number("a digit too many", `"3103307011"`, `"3103307011"`, more),
+		"last digit":       number("the check digit is mistyped", `"310330702"`, `"310330702"`, check),
+		"swapped digits":   number("two neighbors have changed places", `"310330710"`, `"310330710"`, check),
+		"123456789":        number("what people type to try", `"123456789"`, `"123456789"`, check),
+		"987654321":        number("what people type to try", `"987654321"`, `"987654321"`, check),
+		"check value 10/0": number("eight digits whose check value is 10 have no ninth", `"123456050"`, `"123456050"`, check),
+		"check value 10/1": number("eight digits whose check value is 10 have no ninth", `"123456051"`, `"123456051"`, check),
+		"unquoted": {
+			reason: "YAML reads nine digits as a number",
+			file:   customerMinimal,
+			edits:  []edit{{customerOrg, "organizationNumber: 310330701"}},
+			want: []string{
+				notChecked,
+				`spec.organizationNumber: Invalid value: "integer": spec.organizationNumber in body must be of type string: "integer"`,
+			},
+		},
+		"empty": {
+			reason: "an empty string is shorter than the schema allows, and has no digits",
+			file:   customerMinimal,
+			edits:  []edit{{customerOrg, `organizationNumber: ""`}},
+			want: []string{
+				`spec.organizationNumber: Invalid value: "": ` + fewer,
+				`spec.organizationNumber: Invalid value: "": spec.organizationNumber in body should be at least 1 chars long`,
+			},
+		},
+		"no value": {
+			reason: "YAML reads no value as null, which is no value",
+			file:   customerMinimal,
+			edits:  []edit{{customerOrg, `organizationNumber:`}},
+			want:   []string{notChecked, "spec.organizationNumber: Required value"},
+		},
+		"missing": {
+			reason: "a customer is nobody without its number",
+			file:   customerMinimal,
+			edits:  []edit{{"  " + customerOrg + "\n", ""}},
+			want:   []string{notChecked, "spec.organizationNumber: Required value"},
+		},
+		"far too long": {
+			reason: "the length is bounded, so that the rules cost little",
+			file:   customerMinimal,
+			edits:  []edit{{customerOrg, `organizationNumber: "` + strings.Repeat("1", 65) + `"`}},
+			want:   []string{notChecked, "spec.organizationNumber: Too long: may not be more than 64 bytes"},
+		},
+	}
+}
+
+// customerMistakes are the other ways to write a CustomerIntegration wrongly.
+func customerMistakes() map[string]mistake {
+	services := func(is string) []edit { return []edit{{customerServices, is}} }
+	named := func(name string) []edit { return []edit{{customerName, "  name: " + name + "\n"}} }
+	return map[string]mistake{
+		"services missing": {
+			reason: "what flows is always written down",
+			file:   customerMinimal, edits: services(""),
+			want: []string{notChecked, "spec.services: Required value"},
+		},
+		"services empty": {
+			reason: "what flows is always written down",
+			file:   customerMinimal, edits: services("  services: []\n"),
+			want: []string{"spec.services: Invalid value: name at least one service, such as {name: FollowUpPlans}: nothing flows that is not listed"},
+		},
+		"service unknown": {
+			reason: "the reader is told what there is",
+			file:   customerMinimal, edits: services("  services: [{name: Payroll}]\n"),
+			want: []string{notChecked, `spec.services[0].name: Unsupported value: "Payroll": supported values: "FollowUpPlans", "SickNotes"`},
+		},
+		"service without name": {
+			reason: "a service is nothing without its name",
+			file:   customerMinimal, edits: services("  services: [{}]\n"),
+			want: []string{notChecked, "spec.services[0].name: Required value"},
+		},
+		"service twice": {
+			reason: "each service is listed once",
+			file:   customerMinimal, edits: services("  services: [{name: FollowUpPlans}, {name: FollowUpPlans}]\n"),
+			want: []string{`spec.services[1]: Duplicate value: {"name":"FollowUpPlans"}`},
+		},
+		"nine services": {
+			reason: "every list is bounded",
+			file:   customerMinimal, edits: services("  services: [" + strings.Repeat("{name: FollowUpPlans}, ", 9) + "]\n"),
+			want: []string{
+				notChecked,
+				"spec.services: Too many: 9: must have at most 8 items",
+				`spec.services[1]: Duplicate value: {"name":"FollowUpPlans"}`,
+			},
+		},
+		"name with dot": {
+			reason: "children are named after the customer, and a label has no dot",
+			file:   customerMinimal, edits: named("tiger.no"),
+			want: []string{labelMessage},
+		},
+		"name of 64": {
+			reason: "a label has at most 63",
+			file:   customerMinimal, edits: named(strings.Repeat("a", 64)),
+			want: []string{labelMessage},
+		},
+		"field unknown": {
+			reason: "a misspelled suspend must not be ignored",
+			file:   customerMinimal, edits: []edit{{customerOrg, customerOrg + "\n  supend: true"}},
+			want: []string{`CustomerIntegration in version "v1alpha1" cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.supend"`},
+		},
+		"suspend in quotes": {
+			reason: "a switch that is not understood is refused",
+			file:   customerFull, edits: []edit{{"suspend: false", `suspend: "true"`}},
+			want: []string{notChecked, `spec.suspend: Invalid value: "string": spec.suspend in body must be of type boolean: "string"`},
+		},
+		"supplierRef without name": {
+			reason: "a reference names something",
+			file:   customerFull, edits: []edit{{customerSupplier, "  supplierRef: {}\n"}},
+			want: []string{notChecked, "spec.supplierRef.name: Required value"},
+		},
+		"supplierRef too long": {
+			reason: "no Supplier has such a name",
+			file:   customerFull, edits: []edit{{customerSupplier, "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n"}},
+			want: []string{notChecked, "spec.supplierRef.name: Too long: may not be more than 63 bytes"},
+		},
+		"two mistakes": {
+			reason: "each mistake is told at once, once",
+			file:   customerMinimal,
+			edits:  []edit{{customerOrg, `organizationNumber: "12"`}, {customerServices, "  services: []\n"}},
+			want: []string{
+				`spec.organizationNumber: Invalid value: "12": an organization number has 9 digits, this has fewer`,
+				"spec.services: Invalid value: name at least one service, such as {name: FollowUpPlans}: nothing flows that is not listed",
+			},
+		},
+	}
+}
+
+func TestGoodObjectsAreTaken(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason string
+		file   string
+		edits  []edit
+	}{
+		"customer, minimal":    {"supplier and suspend have defaults", customerMinimal, nil},
+		"customer, full":       {"every field", customerFull, nil},
+		"customer, name of 63": {"the longest label", customerMinimal, []edit{{customerName, "  name: " + strings.Repeat("a", 63) + "\n"}}},
+		"supplier, minimal":    {"only what is required", supplierMinimal, nil},
+		"supplier, full":       {"every field", supplierFull, nil},
+		"shortest intervals":   {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 10s"}, {"waitingInterval: 1h30m", "waitingInterval: 0h0m10s"}}},
+		"longest intervals":    {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 168h"}, {"waitingInterval: 1h30m", "waitingInterval: 1440m"}}},
+		"issuer with port":     {"a simulator on a developer's machine", supplierFull, []edit{{"http://simulator.simulator.svc/", "http://127.0.0.1:8080/"}}},
+		"issuer with path":     {"a simulator behind a proxy", supplierFull, []edit{{"http://simulator.simulator.svc/", "https://test.example/maskinporten/"}}},
+		"endpoints, empty":     {"endpoints without any endpoint change nothing", supplierFull, []edit{{"    maskinporten: http://simulator.simulator.svc/\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := object(t, manifest(t, tc.file, tc.edits...))
+			written := u.DeepCopy()
+			if err := strict().Create(t.Context(), u, client.DryRunAll); err != nil {
+				t.Fatalf("%s: %v", tc.reason, err)
+			}
+			if diff := cmp.Diff(written.Object["spec"], u.Object["spec"]); diff != "" {
+				t.Errorf("%s: the API server changed the spec, which GitOps tools see as drift: -written, +stored:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestCustomerMistakes(t *testing.T) {
+	for name, m := range numberMistakes() {
+		t.Run("number, "+name, func(t *testing.T) { m.check(t) })
+	}
+	for name, m := range customerMistakes() {
+		t.Run(name, func(t *testing.T) { m.check(t) })
+	}
+}

@@ -1,0 +1,68 @@
+package api
+
+import (
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestKubectlTellsOfMistakes looks at what stands in the terminal of somebody who applies a file.
+func TestKubectlTellsOfMistakes(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason string
+		edits  []edit
+		want   string
+	}{
+		"number without quotes": {
+			reason: "the commonest mistake",
+			edits:  []edit{{customerOrg, "organizationNumber: 310330701"}},
+			want: `The CustomerIntegration "minimal" is invalid: ` + "\n" +
+				`* spec.organizationNumber: Invalid value: "integer": spec.organizationNumber in body must be of type string: "integer"` + "\n" +
+				"* " + notChecked + "\n",
+		},
+		"number with spaces": {
+			reason: "one mistake is one line",
+			edits:  []edit{{customerOrg, `organizationNumber: "310 330 701"`}},
+			want: `The CustomerIntegration "minimal" is invalid: ` +
+				`spec.organizationNumber: Invalid value: "310 330 701": write an organization number without spaces: nine digits in quotes, such as "310330701"` + "\n",
+		},
+		"field unknown": {
+			reason: "kubectl asks for strict validation by itself",
+			edits:  []edit{{customerOrg, customerOrg + "\n  supend: true"}},
+			want: `Error from server (BadRequest): error when creating "STDIN": CustomerIntegration in version "v1alpha1" ` +
+				`cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.supend"` + "\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, problems, err := server.Kubectl(t.Context(), manifest(t, customerMinimal, tc.edits...), "apply", "-f", "-")
+
+			if _, failed := errors.AsType[*exec.ExitError](err); !failed {
+				t.Fatalf("%s: kubectl ended with %v, want a failure", tc.reason, err)
+			}
+			if diff := cmp.Diff(tc.want, problems); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// TestKubectlExplainsFields looks at the way from a terminal to a field's meaning.
+func TestKubectlExplainsFields(t *testing.T) {
+	for path, want := range map[string]string{
+		"cint.spec.organizationNumber":        "nine digits, in quotes",
+		"cint.status.services.authorization":  "authorization is the customer's access",
+		"supplier.spec.verification.interval": "Default: 6h",
+	} {
+		out, problems, err := server.Kubectl(t.Context(), "", "explain", path)
+		if err != nil {
+			t.Errorf("kubectl explain %s: %v\n%s", path, err, problems)
+			continue
+		}
+		if flat := strings.Join(strings.Fields(out), " "); !strings.Contains(flat, want) {
+			t.Errorf("kubectl explain %s does not say %q:\n%s", path, want, out)
+		}
+	}
+}

@@ -1,0 +1,173 @@
+package api
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	issuer            = "http://simulator.simulator.svc/"
+	supplierServices  = "  services:\n  - name: FollowUpPlans\n  - name: SickNotes\n"
+	supplierInterval  = "    interval: 6h\n"
+	supplierWaiting   = "    waitingInterval: 1h30m\n"
+	supplierClientID  = "clientID: 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	supplierNamespace = "  - customers\n"
+)
+
+// interval is a Supplier whose verification interval is written so, with the one thing that the reader is told.
+func interval(reason, written, value string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{supplierInterval, "    interval: " + written + "\n"}},
+		want: []string{"spec.verification.interval: Invalid value: " + value +
+			": interval is a duration between 10s and 168h, such as 6h or 1h30m"},
+	}
+}
+
+// waiting is a Supplier whose waiting interval is written so, with the one thing that the reader is told.
+func waiting(reason, written, value string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{supplierWaiting, "    waitingInterval: " + written + "\n"}},
+		want: []string{"spec.verification.waitingInterval: Invalid value: " + value +
+			": waitingInterval is a duration between 10s and 24h, such as 15m"},
+	}
+}
+
+// durationMistakes are the ways to write an interval wrongly.
+func durationMistakes() map[string]mistake {
+	return map[string]mistake{
+		"unit unknown":    interval("x is no unit", "10x", `"10x"`),
+		"without unit":    interval("six of what", `"6"`, `"6"`),
+		"too short":       interval("that would be a flood of requests", "5s", `"5s"`),
+		"empty":           interval("empty is not the default", `""`, `""`),
+		"too long":        interval("a withdrawn access would go unnoticed", "400h", `"400h"`),
+		"much too long":   interval("the rule must not overflow", "999999h", `"999999h"`),
+		"negative":        interval("there is no before", "-6h", `"-6h"`),
+		"fraction":        interval("whole units only", "6.5h", `"6.5h"`),
+		"unit twice":      interval("one of each unit", "1h1h", `"1h1h"`),
+		"milliseconds":    interval("seconds are the smallest unit", "60000ms", `"60000ms"`),
+		"days":            interval("Go's durations have no days", "7d", `"7d"`),
+		"waiting, long":   waiting("a waiting customer is looked at daily", "25h", `"25h"`),
+		"waiting, short":  waiting("that would be a flood of requests", "9s", `"9s"`),
+		"waiting, empty":  waiting("empty is not the default", `""`, `""`),
+		"waiting, unit":   waiting("x is no unit", "10x", `"10x"`),
+		"waiting, number": waiting("six of what", `"6"`, `"6"`),
+		"number": {
+			reason: "YAML reads digits as a number",
+			file:   supplierFull, edits: []edit{{supplierInterval, "    interval: 6\n"}},
+			want: []string{notChecked, `spec.verification.interval: Invalid value: "integer": spec.verification.interval in body must be of type string: "integer"`},
+		},
+		"too many digits": {
+			reason: "the length is bounded, so that the rules cost little",
+			file:   supplierFull, edits: []edit{{supplierInterval, "    interval: " + strings.Repeat("1", 32) + "s\n"}},
+			want: []string{notChecked, "spec.verification.interval: Too long: may not be more than 32 bytes"},
+		},
+	}
+}
+
+// issuerMistake is a Supplier whose issuer is written so, with the one thing that the reader is told.
+func issuerMistake(reason, written string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{issuer, written}},
+		want: []string{`spec.endpoints.maskinporten: Invalid value: "` + written +
+			`": the issuer is a URL that ends with a slash, such as http://simulator.simulator.svc/`},
+	}
+}
+
+// supplierMistakes are the other ways to write a Supplier wrongly.
+func supplierMistakes() map[string]mistake {
+	const production = "spec: Invalid value: endpoints may be set under environment: Test only; the endpoints of Production are fixed"
+	toProduction := edit{"environment: Test", "environment: Production"}
+	return map[string]mistake{
+		"issuer without slash":    issuerMistake("the issuer is compared letter by letter, and Maskinporten's ends with a slash", "http://simulator.simulator.svc"),
+		"issuer without scheme":   issuerMistake("a host is no URL", "simulator.simulator.svc/"),
+		"issuer with other":       issuerMistake("only HTTP can be asked", "ldap://simulator.simulator.svc/"),
+		"issuer with credentials": issuerMistake("a spec holds no secret", "http://user:secret@simulator.simulator.svc/"),
+		"issuer with query":       issuerMistake("an issuer has no query", "http://simulator.simulator.svc/?a=b/"),
+		"issuer too long": {
+			reason: "every string is bounded",
+			file:   supplierFull, edits: []edit{{issuer, issuer + strings.Repeat("a", 512) + "/"}},
+			want: []string{notChecked, "spec.endpoints.maskinporten: Too long: may not be more than 512 bytes"},
+		},
+		"endpoints under Production": {
+			reason: "nobody may send Production's grants elsewhere",
+			file:   supplierFull, edits: []edit{toProduction},
+			want: []string{production},
+		},
+		"empty endpoints under Production": {
+			reason: "it does nothing, and reads as if it did",
+			file:   supplierFull, edits: []edit{toProduction, {"    maskinporten: " + issuer + "\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
+			want: []string{production},
+		},
+		"environment unknown": {
+			reason: "the reader is told what there is",
+			file:   supplierFull, edits: []edit{{"environment: Test", "environment: tt02"}},
+			want: []string{notChecked, `spec.environment: Unsupported value: "tt02": supported values: "Production", "Test"`},
+		},
+		"check digit": {
+			reason: "the supplier's number has the customers' rules",
+			file:   supplierFull, edits: []edit{{`"897757222"`, `"897757223"`}},
+			want: []string{`spec.organizationNumber: Invalid value: "897757223": the check digit (the last of the nine) does not fit the others: ` +
+				`a digit is mistyped or two have changed places; look the number up at https://www.brreg.no`},
+		},
+		"client ID with spaces": {
+			reason: "a text of the documentation was not replaced",
+			file:   supplierFull, edits: []edit{{supplierClientID, "clientID: our client"}},
+			want: []string{`spec.maskinporten.clientID: Invalid value: "our client": clientID is the id that Maskinporten's self-service shows for the client, such as 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10`},
+		},
+		"services missing": {
+			reason: "what is offered is always written down",
+			file:   supplierFull, edits: []edit{{supplierServices, ""}},
+			want: []string{notChecked, "spec.services: Required value"},
+		},
+		"services empty": {
+			reason: "what is offered is always written down",
+			file:   supplierFull, edits: []edit{{supplierServices, "  services: []\n"}},
+			want: []string{"spec.services: Invalid value: offer at least one service, such as {name: FollowUpPlans}"},
+		},
+		"name too long": {
+			reason: "the name stands in messages",
+			file:   supplierFull, edits: []edit{{"name: 4HUMAN HRM AS", "name: " + strings.Repeat("a", 181)}},
+			want: []string{notChecked, "spec.name: Too long: may not be more than 180 bytes"},
+		},
+		"key of no Secret": {
+			reason: "a reference names both",
+			file:   supplierFull, edits: []edit{{"      name: maskinporten-key\n", ""}},
+			want: []string{notChecked, "spec.maskinporten.keySecretRef.name: Required value"},
+		},
+		"namespace twice": {
+			reason: "each namespace is listed once",
+			file:   supplierFull, edits: []edit{{"  - other-customers\n", "  - customers\n"}},
+			want: []string{`spec.allowedNamespaces[1]: Duplicate value: "customers"`},
+		},
+		"namespace pattern": {
+			reason: "a pattern that is taken and allows nothing would be a riddle",
+			file:   supplierFull, edits: []edit{{supplierNamespace, "  - \"*\"\n"}},
+			want: []string{`spec.allowedNamespaces[0]: Invalid value: "*": write the name of one namespace, such as customers: a pattern such as * is not understood`},
+		},
+		"object name with dot": {
+			reason: "a customer's supplierRef could not name it",
+			file:   supplierFull, edits: []edit{{"  name: full\n", "  name: 4human.no\n"}},
+			want: []string{labelMessage},
+		},
+		"field unknown": {
+			reason: "a misspelled kill switch must not be ignored",
+			file:   supplierFull, edits: []edit{{"suspend: false", "supend: true"}},
+			want: []string{`Supplier in version "v1alpha1" cannot be handled as a Supplier: strict decoding error: unknown field "spec.supend"`},
+		},
+	}
+}
+
+func TestSupplierMistakes(t *testing.T) {
+	for name, m := range durationMistakes() {
+		t.Run("interval, "+name, func(t *testing.T) { m.check(t) })
+	}
+	for name, m := range supplierMistakes() {
+		t.Run(name, func(t *testing.T) { m.check(t) })
+	}
+}

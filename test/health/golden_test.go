@@ -1,0 +1,150 @@
+package health
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"sigs.k8s.io/yaml"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+var update = flag.Bool("update", false, "write the made files anew")
+
+// compare compares a text with a file, or writes it with -update.
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil { //nolint:gosec // The paths are constants.
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: run `go test ./test/health -update`: -want, +got:\n%s", path, diff)
+	}
+}
+
+// configMapHead is what stands above the scripts.
+const configMapHead = `# The health checks of both kinds, as a patch of Argo CD's ConfigMap. Made from the Lua files beside it by
+# go test ./test/health -update: change those.
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: argocd-cm
+  namespace: argocd
+data:
+`
+
+// configMapKey is where Argo CD looks for the check of a kind.
+func configMapKey(kind string) string {
+	return "resource.customizations.health." + integrationsv1alpha1.GroupVersion.Group + "_" + kind
+}
+
+// TestConfigMapHoldsTheScripts makes argocd-cm.yaml, and reads it as Argo CD does.
+func TestConfigMapHoldsTheScripts(t *testing.T) {
+	scripts := load(t).argo
+	var b strings.Builder
+	b.WriteString(configMapHead)
+	for _, kind := range []string{customerKind, supplierKind} {
+		fmt.Fprintf(&b, "  %s: |\n", configMapKey(kind))
+		for line := range strings.Lines(scripts[kind]) {
+			if line != "\n" {
+				b.WriteString("    ")
+			}
+			b.WriteString(line)
+		}
+	}
+	compare(t, folder+"argocd-cm.yaml", b.String())
+
+	content, err := os.ReadFile(folder + "argocd-cm.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var configMap corev1.ConfigMap
+	if err := yaml.UnmarshalStrict(content, &configMap); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		configMapKey(customerKind): scripts[customerKind],
+		configMapKey(supplierKind): scripts[supplierKind],
+	}
+	if diff := cmp.Diff(want, configMap.Data); diff != "" {
+		t.Errorf("the ConfigMap does not hold the Lua files: -want, +got:\n%s", diff)
+	}
+}
+
+// compute gives kstatus' own verdict.
+func compute(t *testing.T, u *unstructured.Unstructured) status.Status {
+	t.Helper()
+	result, err := status.Compute(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result.Status
+}
+
+// cell writes a verdict the way that the eye finds what differs from kstatus.
+func cell(verdict, kstatus status.Status) string {
+	if verdict == kstatus {
+		return string(verdict)
+	}
+	return "**" + string(verdict) + "**"
+}
+
+// table writes every state with what kstatus, Flux and Argo CD call it.
+func table(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("| kind | state | besides | kstatus | Flux | Argo CD |\n|---|---|---|---|---|---|\n")
+	for _, e := range expectations() {
+		kstatus := compute(t, e.object(e.holds))
+		besides := e.other.String()
+		if e.holds != "" {
+			besides = e.holds + ", " + besides
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", e.kind, e.ready, besides, kstatus, cell(e.flux, kstatus), e.argo)
+	}
+	for _, kind := range []string{customerKind, supplierKind} {
+		none := compute(t, withStatus(kind, nil))
+		fmt.Fprintf(&b, "| %s | no status | | %s | %s | Progressing |\n", kind, none, cell(status.UnknownStatus, none))
+	}
+	return b.String()
+}
+
+// TestKstatusOfAnOldGeneration makes sure that the table needs no rows for it: kstatus says the same of every state.
+func TestKstatusOfAnOldGeneration(t *testing.T) {
+	for _, e := range expectations() {
+		u := e.object(e.holds)
+		u.SetGeneration(generation + 1)
+		if got := compute(t, u); got != status.InProgressStatus {
+			t.Errorf("kstatus says %s of %s with %s of an old generation", got, e.kind, e.ready)
+		}
+	}
+}
+
+// TestReadmeHasTheTable makes the table of README.md.
+func TestReadmeHasTheTable(t *testing.T) {
+	path := folder + "README.md"
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- states -->\n", "<!-- /states -->\n"
+	before, rest, found := strings.Cut(string(content), begin)
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		t.Fatalf("%s has no section between %q and %q", path, begin, end)
+	}
+	compare(t, path, before+begin+table(t)+end+after)
+}

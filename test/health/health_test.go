@@ -1,0 +1,158 @@
+package health
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// folder holds what is tested.
+const folder = "../../config/health/"
+
+// checks are the files of config/health, ready to be evaluated.
+type checks struct {
+	flux map[string]fluxCheck
+	argo map[string]string
+}
+
+// load reads config/health.
+func load(t *testing.T) checks {
+	t.Helper()
+	scripts := map[string]string{}
+	for _, kind := range []string{customerKind, supplierKind} {
+		content, err := os.ReadFile(folder + "argocd-" + strings.ToLower(kind) + ".lua")
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts[kind] = string(content)
+	}
+	return checks{flux: fluxChecks(t), argo: scripts}
+}
+
+// expect evaluates an object both ways and gives Argo CD's verdict for a further look.
+func (c checks) expect(t *testing.T, u *unstructured.Unstructured, flux status.Status, argo string) argoHealth {
+	t.Helper()
+	gotFlux, err := c.flux[u.GetKind()].evaluate(t.Context(), u)
+	if err != nil {
+		t.Fatalf("Flux: %v", err)
+	}
+	gotArgo, err := argoCD(t.Context(), c.argo[u.GetKind()], u)
+	if err != nil {
+		t.Fatalf("Argo CD: %v", err)
+	}
+	if gotFlux != flux || gotArgo.status != argo {
+		t.Errorf("Flux says %s and Argo CD %s, want %s and %s", gotFlux, gotArgo.status, flux, argo)
+	}
+	if gotArgo.message == "" {
+		t.Error("Argo CD has no message")
+	}
+	return gotArgo
+}
+
+// TestEveryState looks at every state by itself, and at each as it would be with Reconciling or Stalled besides.
+func TestEveryState(t *testing.T) {
+	c := load(t)
+	for _, e := range expectations() {
+		t.Run(strings.Join([]string{e.kind, e.ready.String(), e.holds, e.other.String()}, ","), func(t *testing.T) {
+			got := c.expect(t, e.object(e.holds), e.flux, e.argo)
+			want := "message of ready"
+			switch {
+			case e.holds != "":
+				want = e.ready.reason + ": message of " + strings.ToLower(e.holds)
+			case e.ready.status != metav1.ConditionTrue:
+				want = e.ready.reason + ": " + want
+			case e.other.status != metav1.ConditionTrue:
+				want = e.other.reason + ": message of " + strings.ToLower(e.other.kind)
+			}
+			if got.message != want {
+				t.Errorf("Argo CD's message is %q, want %q", got.message, want)
+			}
+
+			c.expect(t, e.object(reconciling), status.InProgressStatus, "Progressing")
+			c.expect(t, e.object(stalled), status.FailedStatus, "Degraded")
+			c.expect(t, e.object(stalled, reconciling), status.InProgressStatus, "Progressing")
+		})
+	}
+}
+
+// TestUnobservedIsInProgress looks at every state as it is right after somebody changed the spec.
+func TestUnobservedIsInProgress(t *testing.T) {
+	c := load(t)
+	for _, e := range expectations() {
+		for name, change := range map[string]func(*unstructured.Unstructured){
+			"older": func(u *unstructured.Unstructured) { u.SetGeneration(generation + 1) },
+			"missing": func(u *unstructured.Unstructured) {
+				unstructured.RemoveNestedField(u.Object, "status", "observedGeneration")
+			},
+		} {
+			t.Run(e.kind+","+e.ready.String()+","+name, func(t *testing.T) {
+				u := e.object(e.holds)
+				change(u)
+				c.expect(t, u, status.InProgressStatus, "Progressing")
+			})
+		}
+	}
+}
+
+// TestWithoutVerdict looks at objects that the operator has not written to, or not finished.
+func TestWithoutVerdict(t *testing.T) {
+	c := load(t)
+	observed := int64(generation)
+	for _, kind := range []string{customerKind, supplierKind} {
+		for name, s := range map[string]map[string]any{
+			"empty":         {},
+			"no conditions": {"observedGeneration": observed},
+			"no condition":  {"observedGeneration": observed, "conditions": []any{}},
+			"no Ready": {"observedGeneration": observed, "conditions": []any{
+				condition(cause{"Other", metav1.ConditionTrue, "Other"}),
+			}},
+		} {
+			t.Run(kind+","+name, func(t *testing.T) {
+				c.expect(t, withStatus(kind, s), status.InProgressStatus, "Progressing")
+			})
+		}
+
+		t.Run(kind+",no status", func(t *testing.T) {
+			u := withStatus(kind, nil)
+			got, err := argoCD(t.Context(), c.argo[kind], u)
+			if err != nil || got.status != "Progressing" {
+				t.Errorf("Argo CD says %s, %v", got.status, err)
+			}
+			// A variable that is not there cannot be evaluated, and has() is no help. Flux then knows nothing of the
+			// object and looks again: it waits.
+			flux, err := c.flux[kind].evaluate(t.Context(), u)
+			if err == nil || !strings.Contains(err.Error(), "no such attribute(s): status") || flux != status.UnknownStatus {
+				t.Errorf("Flux says %s, %v; want that it cannot evaluate status", flux, err)
+			}
+		})
+	}
+}
+
+// TestOneWordDecidesWhatWaitingIsCalled changes the two words that the Lua files invite to change.
+func TestOneWordDecidesWhatWaitingIsCalled(t *testing.T) {
+	c := load(t)
+	for kind, script := range c.argo {
+		for was, is := range map[string]string{
+			`local waiting = "Healthy"`:     `local waiting = "Suspended"`,
+			`local suspended = "Suspended"`: `local suspended = "Healthy"`,
+		} {
+			if strings.Count(script, was) != 1 {
+				t.Fatalf("%s: %s is there %d times, want once", kind, was, strings.Count(script, was))
+			}
+			script = strings.Replace(script, was, is, 1)
+		}
+		c.argo[kind] = script
+	}
+	for _, e := range expectations() {
+		if e.ready.status == metav1.ConditionFalse && e.argo == "Healthy" {
+			e.argo = "Suspended"
+		} else if e.argo == "Suspended" {
+			e.argo = "Healthy"
+		}
+		c.expect(t, e.object(e.holds), e.flux, e.argo)
+	}
+}

@@ -1,0 +1,83 @@
+package health
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// constants gives the values of the API's constants whose name begins so.
+func constants(t *testing.T, prefix string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../../api/v1alpha1/conditions.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) {
+			return true
+		}
+		literal, ok := spec.Values[0].(*ast.BasicLit)
+		if !ok {
+			t.Fatalf("%s is no literal", spec.Names[0].Name)
+		}
+		value, err := strconv.Unquote(literal.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values = append(values, value)
+		return true
+	})
+	if len(values) < 5 {
+		t.Fatalf("only %d constants %s were found", len(values), prefix)
+	}
+	return values
+}
+
+// TestEveryReasonIsInTheTable makes sure that a new reason is thought of here.
+func TestEveryReasonIsInTheTable(t *testing.T) {
+	all := expectations()
+	known := make([]string, 0, 2*len(all))
+	for _, e := range all {
+		known = append(known, e.ready.reason, e.other.reason)
+	}
+	for _, reason := range constants(t, "Reason") {
+		if !slices.Contains(known, reason) {
+			t.Errorf("no state of the table has the reason %s", reason)
+		}
+	}
+}
+
+// comments are those of Lua and of YAML.
+var comments = regexp.MustCompile(`(?m)(--|#).*$`)
+
+// quoted finds the words that the checks compare with: strings, and the keys of Lua's tables.
+var quoted = regexp.MustCompile(`['"]([A-Z][A-Za-z]+)['"]|([A-Z][A-Za-z]+) = true`)
+
+// TestChecksNameWhatExists finds a reason, condition or status in the checks that is misspelled or gone.
+func TestChecksNameWhatExists(t *testing.T) {
+	known := slices.Concat(constants(t, "Reason"), constants(t, "Condition"), argoStatuses, []string{"True", "False"})
+	for _, name := range []string{"argocd-customerintegration.lua", "argocd-supplier.lua", "flux-kustomization.yaml"} {
+		content, err := os.ReadFile(folder + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words := quoted.FindAllStringSubmatch(comments.ReplaceAllString(string(content), ""), -1)
+		if len(words) < 5 {
+			t.Errorf("%s: only %d words were found", name, len(words))
+		}
+		for _, word := range words {
+			if !slices.Contains(known, word[1]+word[2]) {
+				t.Errorf("%s compares with %q, which is nothing of the API's", name, word[1]+word[2])
+			}
+		}
+	}
+}

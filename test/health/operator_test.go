@@ -1,0 +1,97 @@
+package health
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/yaml"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// realStates holds an object of each state, as the operator's own status functions make them.
+const realStates = "../../controllers/testdata/states/"
+
+// TestStatesOfTheOperator looks at the objects that the operator's own status functions make: each is a state of the
+// table, and the table has no other.
+func TestStatesOfTheOperator(t *testing.T) {
+	c := load(t)
+	seen := map[string]bool{}
+	files, err := filepath.Glob(realStates + "*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			u := read(t, file)
+			e := find(t, u)
+			c.expect(t, u, e.flux, e.argo)
+			seen[e.kind+e.ready.String()] = true
+		})
+	}
+	for _, e := range expectations() {
+		if !seen[e.kind+e.ready.String()] {
+			t.Errorf("the operator never makes a %s with %s", e.kind, e.ready)
+		}
+	}
+}
+
+// read reads an object.
+func read(t *testing.T, file string) *unstructured.Unstructured {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := &unstructured.Unstructured{}
+	if err := yaml.UnmarshalStrict(content, &u.Object); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	// As the API server and its clients have it: whole numbers, not floats.
+	data, err := u.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := u.UnmarshalJSON(data); err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// find gives the row of the table that an object of the operator belongs to.
+func find(t *testing.T, u *unstructured.Unstructured) expectation {
+	t.Helper()
+	conditions := conditionsOf(t, u)
+	r := apimeta.FindStatusCondition(conditions, integrationsv1alpha1.ConditionReady)
+	if r == nil {
+		t.Fatal("the object has no condition Ready")
+	}
+	for _, e := range expectations() {
+		held := func(kind string) bool { return apimeta.IsStatusConditionTrue(conditions, kind) == (e.holds == kind) }
+		if e.kind == u.GetKind() && e.ready == ready(r.Status, r.Reason) && held(reconciling) && held(stalled) {
+			return e
+		}
+	}
+	t.Fatalf("the table has no %s with Ready=%s %s, Reconciling %t and Stalled %t", u.GetKind(), r.Status, r.Reason,
+		apimeta.IsStatusConditionTrue(conditions, reconciling), apimeta.IsStatusConditionTrue(conditions, stalled))
+	return expectation{}
+}
+
+// conditionsOf gives an object's conditions.
+func conditionsOf(t *testing.T, u *unstructured.Unstructured) []metav1.Condition {
+	t.Helper()
+	var o struct {
+		Status struct {
+			Conditions []metav1.Condition `json:"conditions"`
+		} `json:"status"`
+	}
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(u.Object, &o); err != nil {
+		t.Fatal(err)
+	}
+	return o.Status.Conditions
+}

@@ -1,0 +1,190 @@
+package health
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+const (
+	customerKind = "CustomerIntegration"
+	supplierKind = "Supplier"
+
+	reconciling = integrationsv1alpha1.ConditionReconciling
+	stalled     = integrationsv1alpha1.ConditionStalled
+)
+
+// cause is a condition, without its message.
+type cause struct {
+	kind   string
+	status metav1.ConditionStatus
+	reason string
+}
+
+// String writes a cause as a person does.
+func (c cause) String() string { return fmt.Sprintf("%s=%s %s", c.kind, c.status, c.reason) }
+
+// expectation is a state that the operator brings about, and what GitOps tools shall call it.
+type expectation struct {
+	kind  string
+	ready cause
+	// holds is the condition that is there besides, because of Ready's reason: Reconciling, Stalled or none.
+	holds string
+	// other is a further condition that may be there, if it is worth telling apart.
+	other cause
+	flux  status.Status
+	argo  string
+}
+
+// ready is the condition Ready.
+func ready(s metav1.ConditionStatus, reason string) cause {
+	return cause{integrationsv1alpha1.ConditionReady, s, reason}
+}
+
+// expectations lists all states of both kinds, in the order in which a person looks for one.
+func expectations() []expectation {
+	return slices.Concat(customerExpectations(), supplierExpectations())
+}
+
+// rows makes an expectation of each Ready, with the other condition that comes with it.
+func rows(kind, holds string, flux status.Status, argo string, other func(ready cause) cause, all ...cause) []expectation {
+	made := make([]expectation, 0, len(all))
+	for _, r := range all {
+		made = append(made, expectation{kind, r, holds, other(r), flux, argo})
+	}
+	return made
+}
+
+// yes, no and unknown are Ready with each reason.
+func yes(reasons ...string) []cause     { return readies(metav1.ConditionTrue, reasons) }
+func no(reasons ...string) []cause      { return readies(metav1.ConditionFalse, reasons) }
+func unknown(reasons ...string) []cause { return readies(metav1.ConditionUnknown, reasons) }
+
+func readies(s metav1.ConditionStatus, reasons []string) []cause {
+	all := make([]cause, 0, len(reasons))
+	for _, reason := range reasons {
+		all = append(all, ready(s, reason))
+	}
+	return all
+}
+
+func customerExpectations() []expectation {
+	delegation := func(s metav1.ConditionStatus, reason string) func(cause) cause {
+		return func(cause) cause { return cause{integrationsv1alpha1.ConditionDelegationVerified, s, reason} }
+	}
+	same := func(s metav1.ConditionStatus) func(cause) cause {
+		return func(r cause) cause { return cause{integrationsv1alpha1.ConditionDelegationVerified, s, r.reason} }
+	}
+	return slices.Concat(
+		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionTrue), yes(integrationsv1alpha1.ReasonDelegated)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonNotDelegated),
+			no(integrationsv1alpha1.ReasonAwaitingDelegation)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonPartiallyDelegated),
+			no(integrationsv1alpha1.ReasonAwaitingDelegation)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionFalse),
+			no(integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonScopeNotGranted)...),
+		rows(customerKind, "", status.CurrentStatus, "Suspended", same(metav1.ConditionUnknown), no(integrationsv1alpha1.ReasonSuspended)...),
+		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", same(metav1.ConditionUnknown), slices.Concat(
+			unknown(integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonAuthorityUnavailable),
+			no(integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotFound),
+		)...),
+		rows(customerKind, stalled, status.FailedStatus, "Degraded", same(metav1.ConditionUnknown), no(
+			integrationsv1alpha1.ReasonSupplierNotAllowed,
+			integrationsv1alpha1.ReasonOrganizationIsSupplier,
+			integrationsv1alpha1.ReasonServiceNotOffered,
+			integrationsv1alpha1.ReasonAccessKindNotSupported,
+			integrationsv1alpha1.ReasonRequestRejected,
+		)...),
+	)
+}
+
+func supplierExpectations() []expectation {
+	reachable := func(s metav1.ConditionStatus, reason string) func(cause) cause {
+		return func(cause) cause { return cause{integrationsv1alpha1.ConditionAuthorityReachable, s, reason} }
+	}
+	same := func(r cause) cause {
+		return cause{integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionUnknown, r.reason}
+	}
+	answers := reachable(metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable)
+	proved := yes(integrationsv1alpha1.ReasonCredentialsProved)
+	all := slices.Concat(
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, no(integrationsv1alpha1.ReasonScopeNotGranted)...),
+		rows(supplierKind, "", status.CurrentStatus, "Suspended", same, no(integrationsv1alpha1.ReasonSuspended)...),
+		rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", same, unknown(integrationsv1alpha1.ReasonVerificationPending)...),
+		rows(supplierKind, "", status.FailedStatus, "Degraded", answers, no(
+			integrationsv1alpha1.ReasonKeyNotFound,
+			integrationsv1alpha1.ReasonClockSkewed,
+			integrationsv1alpha1.ReasonGrantReplayed,
+			integrationsv1alpha1.ReasonTokenMismatch,
+		)...),
+		rows(supplierKind, stalled, status.FailedStatus, "Degraded", answers, no(
+			integrationsv1alpha1.ReasonKeyInvalid,
+			integrationsv1alpha1.ReasonConfigurationInvalid,
+			integrationsv1alpha1.ReasonKeyExpired,
+			integrationsv1alpha1.ReasonKeyUnknown,
+			integrationsv1alpha1.ReasonClientUnknown,
+			integrationsv1alpha1.ReasonSignatureRejected,
+			integrationsv1alpha1.ReasonAudienceRejected,
+			integrationsv1alpha1.ReasonCertificateRejected,
+			integrationsv1alpha1.ReasonScopeNotRegistered,
+			integrationsv1alpha1.ReasonClientRejected,
+			integrationsv1alpha1.ReasonMetadataInvalid,
+		)...),
+	)
+	for _, outage := range []string{
+		integrationsv1alpha1.ReasonServerError,
+		integrationsv1alpha1.ReasonRateLimited,
+		integrationsv1alpha1.ReasonBlocked,
+		integrationsv1alpha1.ReasonUnreachable,
+		integrationsv1alpha1.ReasonBadResponse,
+	} {
+		down := reachable(metav1.ConditionFalse, outage)
+		all = slices.Concat(all,
+			rows(supplierKind, "", status.CurrentStatus, "Healthy", down, proved...),
+			rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", down, unknown(integrationsv1alpha1.ReasonAuthorityUnavailable)...))
+	}
+	return all
+}
+
+// generation is the one of every object made here.
+const generation = 7
+
+// object makes the object of an expectation, with the conditions that are told to hold.
+func (e *expectation) object(holds ...string) *unstructured.Unstructured {
+	conditions := []any{condition(e.ready), condition(e.other)}
+	for _, kind := range holds {
+		if kind != "" {
+			conditions = append(conditions, condition(cause{kind, metav1.ConditionTrue, e.ready.reason}))
+		}
+	}
+	return withStatus(e.kind, map[string]any{"observedGeneration": int64(generation), "conditions": conditions})
+}
+
+// withStatus makes an object with a status, or without one.
+func withStatus(kind string, known map[string]any) *unstructured.Unstructured {
+	u := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": integrationsv1alpha1.GroupVersion.String(),
+		"kind":       kind,
+		"metadata":   map[string]any{"name": "made", "generation": int64(generation)},
+		"spec":       map[string]any{},
+	}}
+	if known != nil {
+		u.Object["status"] = known
+	}
+	return u
+}
+
+// condition is a cause as it stands in a status. Its message names its type, so that a test sees which one is shown.
+func condition(c cause) map[string]any {
+	return map[string]any{
+		"type": c.kind, "status": string(c.status), "reason": c.reason,
+		"message": "message of " + strings.ToLower(c.kind), "lastTransitionTime": "2026-01-02T03:04:05Z",
+	}
+}
