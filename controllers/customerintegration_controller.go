@@ -23,6 +23,8 @@ import (
 type CustomerIntegrationReconciler struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
+	// Live reads from the API server itself, when the cache has not seen our own last write yet.
+	Live client.Reader
 	// Pool has the ways to the authority.
 	Pool *authority.Pool
 	// Events records transitions.
@@ -31,6 +33,8 @@ type CustomerIntegrationReconciler struct {
 	Now func() time.Time
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
+
+	written ownWrites
 }
 
 // Reconcile makes one pass over one customer: load, ask what is due, judge, write once if anything differs.
@@ -54,17 +58,15 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err := r.write(ctx, s, status); err != nil {
 		return ctrl.Result{}, err
 	}
-	priority := priorityOf(status.Services)
-	return ctrl.Result{RequeueAfter: nextPass(s, status.Services), Priority: &priority}, nil
+	priority, next := priorityOf(status.Services), nextPass(s, status.Services)
+	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
+	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
 // load reads the customer, its Supplier and the way to the authority. It gives nil when there is nothing to do.
 func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.NamespacedName) (*customerScope, error) {
-	customer := &integrationsv1alpha1.CustomerIntegration{}
-	if err := r.Client.Get(ctx, key, customer); err != nil {
-		if apierrors.IsNotFound(err) {
-			r.Pool.ForgetCustomer(key)
-		}
+	customer, err := r.read(ctx, key)
+	if err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
 	if !customer.DeletionTimestamp.IsZero() {
@@ -76,7 +78,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 	}
 	supplier := &integrationsv1alpha1.Supplier{}
-	err := r.Client.Get(ctx, types.NamespacedName{Name: customer.SupplierName()}, supplier)
+	err = r.Client.Get(ctx, types.NamespacedName{Name: customer.SupplierName()}, supplier)
 	if apierrors.IsNotFound(err) {
 		return s, nil
 	}
@@ -89,6 +91,24 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		return nil, err
 	}
 	return s, nil
+}
+
+// read reads the customer as it is after our own last write: what was just asked is not asked again because the cache
+// is a moment behind.
+func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.NamespacedName) (*integrationsv1alpha1.CustomerIntegration, error) {
+	customer := &integrationsv1alpha1.CustomerIntegration{}
+	err := r.Client.Get(ctx, key, customer)
+	if err == nil && r.written.outdates(customer) {
+		err = r.Live.Get(ctx, key, customer)
+	}
+	if apierrors.IsNotFound(err) {
+		r.Pool.ForgetCustomer(key)
+		r.written.forget(key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the customer: %w", err)
+	}
+	return customer, nil
 }
 
 // write patches the status if it differs, and then tells the transition.
@@ -104,6 +124,7 @@ func (r *CustomerIntegrationReconciler) write(
 	if err := r.Client.Status().Patch(ctx, s.customer, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
+	r.written.note(before)
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, before, s.customer)
 	if before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {

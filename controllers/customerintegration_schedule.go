@@ -95,18 +95,25 @@ func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus
 	return max(first.Sub(s.now), time.Second)
 }
 
-// nextQuestion gives when one service is to be asked for again, which is later than now even if it is overdue: a
-// question that was just asked in vain, or held back, is asked again after a pause.
+// nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is
+// asked again after a pause, whether its time had come or somebody had requested it.
 func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
 	iv := intervalsOf(s.supplier)
 	next := nextCheck(known.Authorization, iv, s.customer.UID)
-	if next.After(s.now) {
+	a, asked := s.answers[known.Name]
+	switch {
+	case asked && authority.IsFault(a.class):
+		return retryTime(s, iv)
+	case next.After(s.now):
 		return next
+	default: // an answer that decided nothing
+		return s.now.Add(jitter(iv.waiting, s.customer.UID))
 	}
-	if a, asked := s.answers[known.Name]; asked && !authority.IsFault(a.class) {
-		return s.now.Add(jitter(iv.waiting, s.customer.UID)) // an answer that decided nothing
-	}
-	next = s.now.Add(retryAfter(iv.granted, s.customer.UID))
+}
+
+// retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again.
+func retryTime(s *customerScope, iv intervals) time.Time {
+	next := s.now.Add(retryAfter(iv.granted, s.customer.UID))
 	if s.guard == nil {
 		return next
 	}

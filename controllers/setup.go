@@ -93,7 +93,7 @@ func setupCustomers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects 
 		return fmt.Errorf("indexing customers by Supplier: %w", err)
 	}
 	r := &CustomerIntegrationReconciler{
-		Client: mgr.GetClient(), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Suspect: func(supplier string) { suspect(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).

@@ -96,4 +96,3 @@ func suppliersOfSecret(reader client.Reader) handler.MapFunc {
 		return requests
 	}
 }
-

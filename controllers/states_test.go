@@ -1,0 +1,188 @@
+package controllers
+
+import (
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// customerStates are all states that a CustomerIntegration can be in, by the pass that leads to each. The golden files
+// hold the objects as a person and a GitOps tool see them; test/health reads them.
+var customerStates = map[string]customerBuilder{
+	"delegated":                    makeCustomer().answered(""),
+	"awaiting-delegation":          makeCustomer().answered(maskinporten.ClassNotDelegated),
+	"delegation-withdrawn":         makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
+	"still-withdrawn":              makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassNotDelegated),
+	"scope-not-granted":            makeCustomer().answered(maskinporten.ClassScopeNotGranted),
+	"request-rejected":             makeCustomer().answered(maskinporten.ClassRequestRejected),
+	"never-asked":                  makeCustomer(),
+	"authority-unavailable":        makeCustomer().answered(maskinporten.ClassServerError),
+	"supplier-not-ready":           makeCustomer().answered(maskinporten.ClassKeyExpired),
+	"token-mismatch":               makeCustomer().answered(maskinporten.ClassTokenMismatch),
+	"delegated-during-outage":      makeCustomer().granted(0).answered(maskinporten.ClassServerError),
+	"suspended":                    makeCustomer().granted(0).suspended(),
+	"supplier-suspended":           makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Suspend = true }),
+	"supplier-not-found":           makeCustomer().with(func(s *customerScope) { s.supplier = nil }),
+	"supplier-not-allowed":         makeCustomer().with(func(s *customerScope) { s.supplier.Spec.AllowedNamespaces = nil }),
+	"organization-is-supplier":     makeCustomer().with(func(s *customerScope) { s.customer.Spec.OrganizationNumber = "897757222" }),
+	"service-not-offered":          makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+	"access-kind-not-supported":    makeCustomer().services(integrationsv1alpha1.ServiceSickNotes),
+	"one-delegated-one-not-yet":    makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).answered(""),
+	"one-not-delegated-one-other":  makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
+	"delegated-in-test":            makeCustomer().answered("").with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
+	"awaiting-delegation-in-test":  makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
+	"requested-and-answered":       makeCustomer().granted(0).answered("").requested("2026-11-22T12:00:00Z"),
+	"requested-during-outage":      makeCustomer().granted(0).answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
+	"withdrawn-then-not-known-now": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
+	"partially-delegated": makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).
+		with(func(s *customerScope) { // as a later version, which verifies system users, may leave it to this one
+			s.customer.Status.Services = append(s.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{
+				Name: integrationsv1alpha1.ServiceSickNotes, Authorization: integrationsv1alpha1.Authorization{
+					Kind: integrationsv1alpha1.AccessSystemUser, State: integrationsv1alpha1.AuthorizationNotGranted,
+				},
+			})
+		}),
+	"delegated-again": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(""),
+}
+
+// supplierStates are all states that a Supplier can be in.
+func supplierStates(t *testing.T) map[string]supplierBuilder {
+	t.Helper()
+	guard := makeGuard(t)
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *supplierScope) { s.guard = guard }) }
+	states := map[string]supplierBuilder{
+		"never-asked":         armed(),
+		"credentials-proved":  armed().proved(""),
+		"suspended":           armed().after(armed().proved("")).with(func(s *supplierScope) { s.supplier.Spec.Suspend = true }),
+		"outage-after-proof":  armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
+		"customers-mismatch":  armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }),
+		"customers-not-asked": armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
+		"key-not-found": makeSupplier().with(func(s *supplierScope) {
+			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
+		}),
+		"key-invalid": makeSupplier().with(func(s *supplierScope) {
+			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyInvalid, Message: "The private key cannot be used."}
+		}),
+		"configuration-invalid": makeSupplier().with(func(s *supplierScope) {
+			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
+		}),
+	}
+	for _, class := range maskinporten.Classes() {
+		states["proof-"+kebab(string(class))] = armed().proved(class)
+	}
+	return states
+}
+
+var capital = regexp.MustCompile(`[A-Z]`)
+
+func kebab(name string) string {
+	return strings.TrimPrefix(strings.ToLower(capital.ReplaceAllString(name, "-$0")), "-")
+}
+
+func TestStates(t *testing.T) {
+	for name, b := range customerStates {
+		t.Run("customer-"+name, func(t *testing.T) {
+			customer := b.s.customer.DeepCopy()
+			customer.Status = customerStatus(b.s)
+			golden(t, "customer-"+name, customer)
+		})
+	}
+	for name, b := range supplierStates(t) {
+		t.Run("supplier-"+name, func(t *testing.T) {
+			supplier := b.s.supplier.DeepCopy()
+			supplier.Status = supplierStatus(b.s)
+			if c := supplier.Status.Credentials; c != nil {
+				c.KeyThumbprint = "the key of this run" // it is made anew for each
+			}
+			golden(t, "supplier-"+name, supplier)
+		})
+	}
+}
+
+// golden compares an object with its golden file.
+func golden(t *testing.T, name string, object any) {
+	t.Helper()
+	got, err := yaml.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "states", name+".yaml")
+	if *update {
+		if err := os.WriteFile(path, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("not as %s has it (-want +got):\n%s", path, diff)
+	}
+}
+
+// TestStatesAreAll sees that no golden file is left over, and that every reason that the API documents can happen.
+func TestStatesAreAll(t *testing.T) {
+	files, err := filepath.Glob("testdata/states/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := len(customerStates) + len(supplierStates(t)); len(files) != want {
+		t.Errorf("%d golden files for %d states", len(files), want)
+	}
+	var seen strings.Builder
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen.Write(b)
+	}
+	for _, reason := range reasons(t) {
+		if !strings.Contains(seen.String(), "reason: "+reason+"\n") {
+			t.Errorf("no state has the reason %s", reason)
+		}
+	}
+}
+
+// reasons gives the value of every Reason constant of the API.
+func reasons(t *testing.T) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../api/v1alpha1/conditions.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Reason") {
+			return true
+		}
+		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, value)
+		return true
+	})
+	if len(all) < 20 {
+		t.Fatalf("found only %d reasons", len(all))
+	}
+	return all
+}

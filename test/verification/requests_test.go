@@ -1,0 +1,162 @@
+package verification
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestRequestedVerification asks for a verification by annotation: once for each value, acknowledged when it was
+// answered and not before.
+func TestRequestedVerification(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(time.Minute)
+
+	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}))
+	l.annotate(key, "first")
+	l.wake(key)
+	l.run(10 * time.Minute)
+	if got := l.customer(key).Status.LastHandledReconcileAt; got != "" {
+		t.Errorf("acknowledged %q although nobody answered", got)
+	}
+	l.must(l.simulator.SetFaults(simulator.Faults{}))
+	l.run(10 * time.Minute)
+	if got := l.customer(key).Status.LastHandledReconcileAt; got != "first" {
+		t.Errorf("acknowledged %q, want first", got)
+	}
+	l.simulator.ResetRequests()
+	l.wake(key)
+	l.run(time.Hour)
+	if n := l.tokenRequests(tiger); n != 0 {
+		t.Errorf("asked %d times more for the same request", n)
+	}
+	l.annotate(key, "second")
+	l.wake(key)
+	l.run(time.Minute)
+	if n := l.tokenRequests(tiger); n != 1 {
+		t.Errorf("asked %d times for the second request, want 1", n)
+	}
+}
+
+// TestSuspend suspends a customer, and then its Supplier: nothing is asked, what was known comes back.
+func TestSuspend(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, time.Hour), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(time.Minute)
+
+	suspensions := map[string]func(bool){
+		"customer": func(on bool) {
+			c := l.customer(key)
+			c.Spec.Suspend = on
+			l.must(server.Client.Update(context.Background(), c))
+		},
+		"supplier": func(on bool) {
+			s := l.current()
+			s.Spec.Suspend = on
+			l.must(server.Client.Update(context.Background(), s))
+			l.wake(client.ObjectKey{Name: l.name})
+		},
+	}
+	for what, suspend := range suspensions {
+		suspend(true)
+		l.wake(key)
+		l.run(0)
+		l.simulator.ResetRequests()
+		l.run(3 * time.Hour)
+		if n := l.tokenRequests(tiger); n != 0 {
+			t.Errorf("%s suspended: asked %d times for the customer", what, n)
+		}
+		status := l.customer(key).Status
+		if got := says(status.Conditions, integrationsv1alpha1.ConditionReady); got != "False Suspended" {
+			t.Errorf("%s suspended: Ready %s", what, got)
+		}
+		if got := says(status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); got != "Unknown Suspended" {
+			t.Errorf("%s suspended: DelegationVerified %s", what, got)
+		}
+		if got := status.Services[0].Authorization.State; got != integrationsv1alpha1.AuthorizationGranted {
+			t.Errorf("%s suspended: the access is %s: what was known is lost", what, got)
+		}
+		suspend(false)
+		l.wake(key)
+		l.run(time.Minute)
+		if got := says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True Delegated" {
+			t.Errorf("%s resumed: Ready %s", what, got)
+		}
+	}
+}
+
+// TestSteadyState lets a day pass: one question and one write a customer and interval, for customers with access and
+// without.
+func TestSteadyState(t *testing.T) {
+	const interval = time.Hour
+	for name, delegated := range map[string]bool{"granted": true, "waiting": false} {
+		t.Run(name, func(t *testing.T) {
+			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+			l := newLoop(newWorld(t, clock.Now, interval), clock)
+			key := l.addCustomer(tiger)
+			if delegated {
+				l.delegate(tiger)
+			}
+			l.wake(key)
+			l.run(10 * time.Minute) // past the first steps of waiting
+			l.simulator.ResetRequests()
+			before := l.customer(key)
+			l.run(24 * interval)
+			asked := l.tokenRequests(tiger)
+			if asked < 21 || asked > 27 {
+				t.Errorf("asked %d times in 24 intervals", asked)
+			}
+			after := l.customer(key)
+			if after.Status.Conditions[0].LastTransitionTime != before.Status.Conditions[0].LastTransitionTime {
+				t.Error("a transition was recorded where none was")
+			}
+			if after.Status.Services[0].Authorization.LastVerifiedTime.Equal(before.Status.Services[0].Authorization.LastVerifiedTime) {
+				t.Error("lastVerifiedTime stood still")
+			}
+			if n := len(l.recorded.Events); n != 2 { // the Supplier's first verdict and the customer's
+				t.Errorf("%d events, want one a transition", n)
+			}
+		})
+	}
+}
+
+// TestFlapping delegates and withdraws: one event a transition, and since tells the last.
+func TestFlapping(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, time.Hour), clock)
+	key := l.addCustomer(tiger)
+	l.wake(key)
+	l.run(time.Minute)
+	for range 5 {
+		l.delegate(tiger)
+		l.run(2 * time.Hour)
+		l.withdraw(tiger)
+		l.run(2 * time.Hour)
+	}
+	if n := len(l.recorded.Events); n != 12 { // the Supplier's and the customer's first, and ten transitions
+		t.Errorf("%d events, want 12", n)
+	}
+	a := l.customer(key).Status.Services[0].Authorization
+	if a.State != integrationsv1alpha1.AuthorizationWithdrawn {
+		t.Errorf("the access is %s", a.State)
+	}
+}
+
+func (l *loop) annotate(key client.ObjectKey, value string) {
+	l.t.Helper()
+	c := l.customer(key)
+	c.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: value}
+	l.must(server.Client.Update(context.Background(), c))
+}

@@ -1,0 +1,180 @@
+package verification
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestKeyChangeIsNoticed follows a Supplier through the life of its Secret, with one manager that is never restarted:
+// no Secret, a key that cannot be used, an unregistered one, the right one, another right one.
+func TestKeyChangeIsNoticed(t *testing.T) {
+	w := newWorld(t, time.Now, 10*time.Second)
+	key := w.addCustomer(tiger)
+	w.delegate(tiger)
+	right := w.keyData()
+	w.must(server.Client.Delete(context.Background(), w.secret()))
+	w.startManager()
+	w.supplierSays("False KeyNotFound")
+	eventually(t, "a customer that waits for the Supplier", func() bool {
+		return says(w.customer(key).Status.Conditions, integrationsv1alpha1.ConditionReady) == "False SupplierNotReady"
+	})
+
+	secret := w.secret()
+	secret.Data = map[string][]byte{"key.jwk": []byte("-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXNlY3JldA==\n-----END PRIVATE KEY-----\n")}
+	w.must(server.Client.Create(context.Background(), secret))
+	w.supplierSays("False KeyInvalid")
+	w.nothingSays("c2VjcmV0", "secret-secret", "PRIVATE KEY-")
+
+	stranger := newKey(t)
+	w.replaceKey(marshal(t, jose.JSONWebKey{Key: stranger, KeyID: keyID, Algorithm: "RS256", Use: "sig"}))
+	w.supplierSays("False SignatureRejected")
+	w.replaceKey(marshal(t, jose.JSONWebKey{Key: stranger, KeyID: "nobody-knows-it", Algorithm: "RS256", Use: "sig"}))
+	w.supplierSays("False KeyUnknown")
+
+	w.replaceKey(right)
+	w.supplierSays("True CredentialsProved")
+	eventually(t, "a verified customer", func() bool { return w.verified("True Delegated") == 1 })
+
+	next := newKey(t)
+	w.must(w.simulator.RegisterClient(simulator.Client{
+		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: next.Public(), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}}},
+	}))
+	supplier := w.current()
+	supplier.Spec.Maskinporten.KeyID = "4human-2027-01"
+	w.must(server.Client.Update(context.Background(), supplier))
+	w.replaceKey(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(next)}))
+	eventually(t, "the new key proved", func() bool {
+		s := w.current()
+		return says(s.Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+			s.Status.Credentials.KeyID == "4human-2027-01"
+	})
+}
+
+// TestSupplierFaultsAreTold sees that each fault of ours stands on the Supplier with its own reason.
+func TestSupplierFaultsAreTold(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(w *world)
+		want   string
+	}{
+		"client-unknown": {
+			reason: "a client of another environment",
+			change: func(w *world) {
+				s := w.current()
+				s.Spec.Maskinporten.ClientID = "00000000-0000-4000-8000-000000000000"
+				w.must(server.Client.Update(context.Background(), s))
+			},
+			want: "False ClientUnknown",
+		},
+		"scope-missing": {
+			reason: "the scope was not added to the client",
+			change: func(w *world) {
+				w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: "MP-200"}}))
+			},
+			want: "False ScopeNotRegistered",
+		},
+		"metadata-lies": {
+			reason: "something answers in Maskinporten's place",
+			change: func(w *world) {
+				w.must(w.simulator.SetFaults(simulator.Faults{MetadataIssuer: "https://elsewhere.example/"}))
+			},
+			want: "False MetadataInvalid",
+		},
+		"certificate": {
+			reason: "the client is registered for an enterprise certificate",
+			change: func(w *world) {
+				w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: "MP-120"}}))
+			},
+			want: "False CertificateRejected",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+			w := newWorld(t, clock.Now, time.Hour)
+			c.change(w)
+			l := newLoop(w, clock)
+			l.run(0)
+			s := w.current()
+			if got := says(s.Status.Conditions, integrationsv1alpha1.ConditionReady); got != c.want {
+				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.want)
+			}
+			if got := says(s.Status.Conditions, integrationsv1alpha1.ConditionStalled); got == "" {
+				t.Errorf("%s: not Stalled", c.reason)
+			}
+		})
+	}
+}
+
+func newKey(t *testing.T) *rsa.PrivateKey {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func marshal(t *testing.T, v any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (w *world) secret() *corev1.Secret {
+	s := &corev1.Secret{}
+	s.Name, s.Namespace = "key", w.name
+	return s
+}
+
+func (w *world) keyData() []byte {
+	w.t.Helper()
+	s := w.secret()
+	w.must(server.Client.Get(context.Background(), client.ObjectKeyFromObject(s), s))
+	return s.Data["key.jwk"]
+}
+
+func (w *world) replaceKey(data []byte) {
+	w.t.Helper()
+	s := w.secret()
+	w.must(server.Client.Get(context.Background(), client.ObjectKeyFromObject(s), s))
+	s.Data["key.jwk"] = data
+	w.must(server.Client.Update(context.Background(), s))
+}
+
+func (w *world) supplierSays(ready string) {
+	w.t.Helper()
+	eventually(w.t, "Supplier Ready "+ready, func() bool {
+		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == ready
+	})
+}
+
+// nothingSays sees that none of the texts is in the Supplier's status or events.
+func (w *world) nothingSays(texts ...string) {
+	w.t.Helper()
+	status, err := json.Marshal(w.current().Status)
+	w.must(err)
+	for _, text := range texts {
+		if strings.Contains(string(status), text) {
+			w.t.Errorf("the status has %q: %s", text, status)
+		}
+	}
+}

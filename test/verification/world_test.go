@@ -1,0 +1,221 @@
+package verification
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	supplierNumber = "897757222"
+	tiger          = "310330701"
+	scope          = "nav:oppfolgingsplan/lps.write"
+	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	keyID          = "4human-2026-11"
+)
+
+// clock is a clock that stands until it is set.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Set(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = t
+}
+
+// world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten.
+type world struct {
+	t         testing.TB
+	name      string // of the namespace, the Supplier and the key's Secret
+	simulator *simulator.Simulator
+	url       string
+}
+
+// worlds counts the worlds made so far.
+var worlds atomic.Int64
+
+// signingKey is one RSA key for all tests.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// newWorld makes a world in which time is told by now. The verification interval is the same for customers with and
+// without access.
+func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world {
+	t.Helper()
+	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1))}
+	w.startSimulator(now)
+	key, err := signingKey()
+	w.must(err)
+	private := jose.JSONWebKey{Key: key, KeyID: keyID, Algorithm: "RS256", Use: "sig"}
+	w.must(w.simulator.RegisterClient(simulator.Client{
+		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
+	}))
+	jwk, err := json.Marshal(private)
+	w.must(err)
+	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.name}})
+	w.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.name}, Data: map[string][]byte{"key.jwk": jwk},
+	})
+	supplier := w.supplier(interval)
+	w.create(supplier)
+	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
+		w.must(server.Client.Delete(context.Background(), supplier))
+	})
+	return w
+}
+
+func (w *world) startSimulator(now func() time.Time) {
+	w.t.Helper()
+	listener := httptest.NewUnstartedServer(nil)
+	w.url = "http://" + listener.Listener.Addr().String() + "/"
+	var err error
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now})
+	w.must(err)
+	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Start()
+	w.t.Cleanup(listener.Close)
+}
+
+func (w *world) supplier(interval time.Duration) *integrationsv1alpha1.Supplier {
+	return &integrationsv1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: w.name},
+		Spec: integrationsv1alpha1.SupplierSpec{
+			OrganizationNumber: supplierNumber,
+			Name:               "4HUMAN HRM AS",
+			Environment:        integrationsv1alpha1.EnvironmentTest,
+			Endpoints:          &integrationsv1alpha1.Endpoints{Maskinporten: w.url},
+			Maskinporten: integrationsv1alpha1.MaskinportenClient{
+				ClientID:     clientID,
+				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
+			},
+			Services: []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			Verification: &integrationsv1alpha1.Verification{
+				Interval:        &metav1.Duration{Duration: interval},
+				WaitingInterval: &metav1.Duration{Duration: interval},
+			},
+			AllowedNamespaces: []string{w.name},
+		},
+	}
+}
+
+// addCustomer creates a customer named by its number and gives its key.
+func (w *world) addCustomer(number string) client.ObjectKey {
+	w.t.Helper()
+	w.create(&integrationsv1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Name: "c" + number, Namespace: w.name},
+		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			SupplierRef:        &integrationsv1alpha1.SupplierReference{Name: w.name},
+			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(number),
+			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+		},
+	})
+	return client.ObjectKey{Namespace: w.name, Name: "c" + number}
+}
+
+func (w *world) delegate(number string) {
+	w.t.Helper()
+	w.must(w.simulator.Delegate(number, supplierNumber, scope))
+}
+
+func (w *world) withdraw(number string) {
+	w.t.Helper()
+	w.must(w.simulator.Withdraw(number, supplierNumber, scope))
+}
+
+func (w *world) customer(key client.ObjectKey) *integrationsv1alpha1.CustomerIntegration {
+	w.t.Helper()
+	var c integrationsv1alpha1.CustomerIntegration
+	w.must(server.Client.Get(context.Background(), key, &c))
+	return &c
+}
+
+func (w *world) current() *integrationsv1alpha1.Supplier {
+	w.t.Helper()
+	var s integrationsv1alpha1.Supplier
+	w.must(server.Client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
+	return &s
+}
+
+// tokenRequests counts the simulator's token requests for a consumer since its last reset; the supplier's own number
+// stands for its own proof.
+func (w *world) tokenRequests(consumer string) int {
+	n := 0
+	for _, r := range w.simulator.Requests().Recent {
+		if r.Consumer == consumer {
+			n++
+		}
+	}
+	return n
+}
+
+// firstRefusal gives when the simulator first said of a consumer that it has not delegated.
+func (w *world) firstRefusal(consumer string) time.Time {
+	for _, r := range w.simulator.Requests().Recent {
+		if r.Consumer == consumer && r.Code == "MP-251" {
+			return r.Time
+		}
+	}
+	return time.Time{}
+}
+
+func (w *world) create(o client.Object) {
+	w.t.Helper()
+	w.must(server.Client.Create(context.Background(), o))
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// says gives "Status Reason" of a condition, "" if it is not there.
+func says(conditions []metav1.Condition, conditionType string) string {
+	c := meta.FindStatusCondition(conditions, conditionType)
+	if c == nil {
+		return ""
+	}
+	return string(c.Status) + " " + c.Reason
+}
+
+// numbers gives n valid organization numbers.
+func numbers(n int) []string {
+	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
+	all := make([]string, 0, n)
+	for i := 31100000; len(all) < n; i++ {
+		digits, sum := fmt.Sprintf("%08d", i), 0
+		for j, weight := range weights {
+			sum += int(digits[j]-'0') * weight
+		}
+		if check := (11 - sum%11) % 11; check != 10 {
+			all = append(all, digits+fmt.Sprint(check))
+		}
+	}
+	return all
+}
