@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# Tests that a cluster leaves nothing behind on the machine, however it ends, and that it says what is missing before
+# it starts. Takes about a minute; needs what cluster.sh needs, and everything that build.sh builds.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+CLUSTER_STATE=$PWD/../../.cluster/test
+. ./env.sh
+. ./processes.sh
+export CLUSTER_BIN CLUSTER_STATE SLOW
+OTHER_STATE=$CLUSTER_STATE-other
+OTHER_ID=$(CLUSTER_STATE=$OTHER_STATE bash -c '. ./env.sh; echo "$CLUSTER_ID"')
+NAMESPACES=() # pid namespaces of every cluster that was started
+
+fail() {
+  log "FAILED: $*"
+  exit 1
+}
+
+# eventually SECONDS CMD...
+eventually() {
+  local end=$((SECONDS + $1 * SLOW))
+  shift
+  until "$@" > /dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || fail "never came true: $*"
+    sleep 0.05
+  done
+}
+
+# machine prints all of the machine that a cluster touches. It must be the same before and after.
+machine() {
+  local path
+  sed 's/^/mount /' /proc/self/mounts | sort
+  ip -o link | awk -F': ' '{print "interface", $2}' | sort
+  find /sys/fs/cgroup -type d \( -name "$CLUSTER_ID" -o -name "$OTHER_ID" \) -printf 'control group %p\n'
+  sed 's/^/controllers /' /sys/fs/cgroup/cgroup.subtree_control 2>/dev/null || true
+  sysctl_values
+  for path in /var/lib/{kubelet,cni,containerd} /opt/{cni,containerd} /etc/cni /run/{containerd,netns,cluster} \
+    /run/integration-operator-controllers /usr/libexec/kubernetes "$HOME/.kube/cache/discovery/${NODE_IP}_6443"; do
+    [ ! -e "$path" ] || echo "path $path"
+  done
+  sed 's/^/apparmor /' /sys/kernel/security/apparmor/profiles 2>/dev/null || true
+  leftover_processes
+}
+
+sysctl_values() {
+  local setting
+  for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys \
+    kernel/keys/root_maxbytes kernel/hostname net/ipv4/ip_forward; do
+    echo "sysctl $setting $(cat /proc/sys/$setting)"
+  done
+}
+
+# leftover_processes: whatever is in the pid namespace of a cluster, and has not ended.
+leftover_processes() {
+  local namespace link
+  for namespace in "${NAMESPACES[@]}"; do
+    while read -r link; do
+      grep -qsE '^State:[[:space:]]+[ZX]' "${link%/ns/pid}/status" || echo "process ${link%/ns/pid}"
+    done < <(find /proc/[0-9]*/ns/pid -lname "pid:?${namespace//[!0-9]/}?" 2>/dev/null)
+  done
+}
+
+remember_namespace() { NAMESPACES+=("$(readlink "/proc/$(init_pid)/ns/pid")"); }
+
+assert_clean() {
+  diff <(echo "$BEFORE") <(machine) || fail "$1: the machine is not as it was (< before, > after)"
+  [ ! -e "$CLUSTER_STATE/credentials" ] || fail "$1: credentials are left"
+  log "ok: $1"
+}
+
+# start_up runs `up` as a terminal does, where Ctrl-C reaches it, until it has started kubelet.
+start_up() {
+  rm -rf "$CLUSTER_STATE"
+  setsid env --default-signal=INT ./cluster.sh up 2> /dev/null &
+  UP=$!
+  eventually 60 test -e "$LOGS/kubelet.log"
+  remember_namespace
+}
+
+# start_pod: a crash is worse with a container in it.
+start_pod() {
+  ./cluster.sh load "$CLUSTER_BIN/busybox.tar" > /dev/null
+  ./cluster.sh exec kubectl run sleeper --image localhost/busybox:dev --image-pull-policy Never -- -c 'sleep 3600' > /dev/null
+  ./cluster.sh exec kubectl wait --for=condition=Ready pod/sleeper --timeout="$((30 * SLOW))s" > /dev/null
+}
+
+test_says_what_is_missing() {
+  local said words
+  ! said=$(NODE=pods SLOW=fast CLUSTER_BIN=/nowhere CLUSTER_STATE="$OTHER_STATE" ./cluster.sh up 2>&1) ||
+    fail "up started with three things missing"
+  for words in "NODE is 'pods'" "SLOW is 'fast'" "there is no /nowhere/kube-apiserver" "build.sh control-plane"; do
+    [[ $said == *"$words"* ]] || fail "up does not say \"$words\" but: $said"
+  done
+  [ ! -e "$OTHER_STATE" ] || fail "up worked before it said what is missing"
+  assert_clean "what is missing is said, all at once, before any work"
+}
+
+test_failed_up() {
+  local policy=$CLUSTER_STATE-policy.yaml said
+  echo "kind: Nonsense" > "$policy"
+  ! said=$(AUDIT_POLICY="$policy" ./cluster.sh up 2>&1) || fail "up came up with an audit policy that is none"
+  rm "$policy"
+  [[ $said == *"kube-apiserver has ended"* ]] || fail "up does not say which program ended but: $said"
+  assert_clean "an up that fails says why, and tidies"
+}
+
+test_interrupted_up() {
+  start_up
+  kill -INT -- "-$UP"
+  ! wait "$UP" || fail "an interrupted up succeeded"
+  assert_clean "an up that is interrupted tidies"
+}
+
+test_killed_up() {
+  start_up
+  kill -KILL "$UP"
+  wait "$UP" 2> /dev/null || true
+  ./cluster.sh down
+  assert_clean "down after an up that was killed"
+}
+
+test_crash() {
+  local pid
+  ./cluster.sh up 2> /dev/null
+  remember_namespace
+  start_pod
+  for pid in $(cluster_pids); do
+    ! grep -qsx unshare "/proc/$pid/comm" || kill -KILL "$pid"
+  done
+
+  up_both
+  [ -z "$(./cluster.sh exec kubectl get pods -o name)" ] || fail "the pod of a crashed cluster is in the next one"
+  log "ok: up after a crash, and a second cluster at the same time"
+
+  start_pod
+  CLUSTER_STATE=$OTHER_STATE ./cluster.sh down
+  ./cluster.sh exec kubectl exec sleeper -- /bin/busybox true || fail "ending one cluster hurt the other"
+  log "ok: one of two ends alone"
+
+  kill -KILL "$(init_pid)"
+  ./cluster.sh down
+  assert_clean "down after a crash"
+  ./cluster.sh down
+  assert_clean "down when it is down"
+}
+
+# up_both starts two clusters at the same time.
+up_both() {
+  ./cluster.sh up 2> /dev/null &
+  CLUSTER_STATE=$OTHER_STATE ./cluster.sh up 2> /dev/null || fail "the second cluster did not come up"
+  wait $! || fail "the first cluster did not come up"
+  remember_namespace
+  CLUSTER_ID=$OTHER_ID remember_namespace
+  CLUSTER_STATE=$OTHER_STATE ./cluster.sh exec kubectl wait --for=condition=Ready nodes --all --timeout=30s > /dev/null ||
+    fail "the second cluster has no node"
+}
+
+test_state_of_an_earlier_boot() {
+  local hierarchy
+  mkdir -p "$CLUSTER_STATE/credentials"
+  touch "$CLUSTER_STATE/ready"
+  for hierarchy in /sys/fs/cgroup/{,memory/,pids/}; do
+    [ ! -e "$hierarchy/cgroup.procs" ] || mkdir -p "$hierarchy$CLUSTER_ID/kubepods/burstable"
+  done
+  [ "$(./cluster.sh status)" = down ] || fail "a cluster of an earlier boot is said to be up"
+  ./cluster.sh down
+  assert_clean "down with the state of an earlier boot"
+}
+
+end_all() {
+  CLUSTER_STATE=$OTHER_STATE ./cluster.sh down || true
+  ./cluster.sh down || true
+}
+
+./cluster.sh preflight
+end_all
+rm -rf "$CLUSTER_STATE" "$OTHER_STATE"
+trap end_all EXIT
+BEFORE=$(machine)
+test_says_what_is_missing
+test_failed_up
+test_interrupted_up
+test_killed_up
+test_crash
+test_state_of_an_earlier_boot

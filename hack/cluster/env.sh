@@ -1,0 +1,41 @@
+# shellcheck shell=bash disable=SC2034 # what is set here is used by the scripts that read it
+# What every script of this folder starts from: where things are, and a few words to say.
+
+[ "$(uname -s)" = Linux ] || { echo "${0##*/}: needs Linux: run it in a Linux virtual machine" >&2; exit 1; }
+
+export LC_ALL=C
+CLUSTER_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$CLUSTER_DIR/../.." && pwd)
+
+CLUSTER_BIN=$(readlink -m "${CLUSTER_BIN:-$ROOT/bin/cluster}")          # programs and images, by build.sh
+CLUSTER_STATE=$(readlink -m "${CLUSTER_STATE:-$ROOT/.cluster/default}") # credentials and logs; one folder a cluster
+NODE=${NODE:-kubelet}                                                   # kubelet: real pods; none: control plane only
+SIZE=${SIZE:-4g}                                                        # most memory for etcd, images and containers
+SLOW=${SLOW:-1}                                                         # every time-out is multiplied by this
+AUDIT_POLICY=${AUDIT_POLICY:+$(readlink -m "$AUDIT_POLICY")}            # API server's audit policy; none: no audit log
+
+# A cluster is known by its state folder alone: its processes carry this name in their environment, its control groups
+# are called by it. No pid is kept that another process may have by now, and a lost state folder loses no cluster.
+CLUSTER_ID=integration-operator-$(printf %s "$CLUSTER_STATE" | sha256sum | cut -c1-8)
+
+DEB=$CLUSTER_BIN/deb
+LOGS=$CLUSTER_STATE/logs
+CREDENTIALS=$CLUSTER_STATE/credentials
+RUN=/run/cluster # inside only
+NODE_IP=10.89.0.1
+NODE_NAME=node0
+PATH=$CLUSTER_BIN:$DEB/usr/sbin:$DEB/usr/bin:$PATH:/usr/sbin:/sbin
+
+BEGAN=${EPOCHREALTIME/./}
+
+# log WORDS: says what has happened, and when.
+log() {
+  local ms=$(((${EPOCHREALTIME/./} - BEGAN) / 1000))
+  printf '[cluster +%d.%ds] %s\n' $((ms / 1000)) $((ms % 1000 / 100)) "$*" >&2
+}
+
+# die WORDS: says why not, and ends.
+die() {
+  echo "${0##*/}: $*" >&2
+  exit 1
+}

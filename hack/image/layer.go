@@ -1,0 +1,112 @@
+package main
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+)
+
+// layer writes the files of an image, and the folders they are in, as a tar stream.
+// Owners are root and times are zero, so that only names, modes and contents count.
+type layer struct {
+	tar  *tar.Writer
+	seen map[string]bool
+}
+
+// writeLayer writes the files and links that entries name, and a /tmp that all may write to.
+func writeLayer(w io.Writer, entries []string) error {
+	if len(entries) == 0 {
+		return errors.New("no files: name at least one FILE=PATH")
+	}
+
+	l := layer{tar: tar.NewWriter(w), seen: map[string]bool{"/": true}}
+	if err := l.add(&tar.Header{Typeflag: tar.TypeDir, Name: "/tmp", Mode: 0o1777}, nil); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if err := l.addEntry(e); err != nil {
+			return fmt.Errorf("adding %q: %w", e, err)
+		}
+	}
+	if err := l.tar.Close(); err != nil {
+		return fmt.Errorf("closing the layer: %w", err)
+	}
+
+	return nil
+}
+
+// addEntry adds one FILE=PATH or TARGET@=PATH, after the folders that PATH is in.
+func (l *layer) addEntry(entry string) error {
+	source, target, ok := strings.Cut(entry, "=")
+	if !ok || source == "" {
+		return errors.New("not FILE=PATH or TARGET@=PATH")
+	}
+	if !path.IsAbs(target) || path.Clean(target) != target {
+		return fmt.Errorf("path in the image %q is not absolute and clean", target)
+	}
+	if err := l.addFolders(path.Dir(target)); err != nil {
+		return err
+	}
+	if to, isLink := strings.CutSuffix(source, "@"); isLink {
+		return l.add(&tar.Header{Typeflag: tar.TypeSymlink, Name: target, Linkname: to, Mode: 0o777}, nil)
+	}
+
+	return l.addFile(source, target)
+}
+
+// addFolders adds dir and the folders above it that are not there yet.
+func (l *layer) addFolders(dir string) error {
+	if l.seen[dir] {
+		return nil
+	}
+	if err := l.addFolders(path.Dir(dir)); err != nil {
+		return err
+	}
+
+	return l.add(&tar.Header{Typeflag: tar.TypeDir, Name: dir, Mode: 0o755}, nil)
+}
+
+// addFile adds the local file source as target. Of its mode only "executable" counts:
+// the rest depends on the umask it was built with.
+func (l *layer) addFile(source, target string) error {
+	info, err := os.Stat(source)
+	if err != nil {
+		return err
+	}
+	content, err := os.ReadFile(source) //nolint:gosec // the caller names the file
+	if err != nil {
+		return err
+	}
+
+	mode := int64(0o644)
+	if info.Mode()&0o111 != 0 {
+		mode = 0o755
+	}
+
+	return l.add(&tar.Header{Typeflag: tar.TypeReg, Name: target, Size: int64(len(content)), Mode: mode}, content)
+}
+
+// add writes one header, whose name is the absolute path in the image, and its content.
+func (l *layer) add(h *tar.Header, content []byte) error {
+	if l.seen[h.Name] {
+		return fmt.Errorf("%s is in the image already", h.Name)
+	}
+	l.seen[h.Name] = true
+
+	h.Name = strings.TrimPrefix(h.Name, "/")
+	if h.Typeflag == tar.TypeDir {
+		h.Name += "/"
+	}
+	if err := l.tar.WriteHeader(h); err != nil {
+		return fmt.Errorf("writing %s: %w", h.Name, err)
+	}
+	if _, err := l.tar.Write(content); err != nil {
+		return fmt.Errorf("writing %s: %w", h.Name, err)
+	}
+
+	return nil
+}
