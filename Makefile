@@ -1,0 +1,116 @@
+# `make help` lists the targets. Everything that a target needs and the machine lacks, it builds or fetches itself, below
+# bin/, out of Go modules and Debian's packages.
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := $(CURDIR)/bin
+CLUSTER_BIN := $(BIN)/cluster
+export CLUSTER_BIN
+
+# The control plane of the tests. If it is set already, it is used as it is.
+KUBEBUILDER_ASSETS ?= $(CLUSTER_BIN)
+export KUBEBUILDER_ASSETS
+
+# Static programs, and the same flags for programs, tests and tools: what one has compiled the others need not.
+export CGO_ENABLED := 0
+
+GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
+
+##@ The main job
+
+.PHONY: demo
+demo: ## Start a real cluster with operator and simulator, and show a customer delegate and withdraw
+	@hack/demo/demo.sh up
+
+.PHONY: demo-down
+demo-down: ## End the demo; nothing is left of it
+	@hack/demo/demo.sh down
+
+##@ Tests
+
+.PHONY: test
+test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
+	go test ./...
+	go -C hack/image test ./...
+
+.PHONY: e2e
+e2e: cluster images ## The demo's story on a real cluster, asserted step by step; Linux and root
+	hack/cluster/cluster_test.sh
+	hack/e2e.sh
+
+.PHONY: bench
+bench: control-plane ## Benchmarks
+	go test -run='^$$' -bench=. -benchmem ./...
+
+.PHONY: fuzz
+fuzz: ## Fuzz every parser, FUZZTIME (20s) each
+	hack/fuzz.sh
+
+##@ Code
+
+.PHONY: generate
+generate: $(BIN)/controller-gen ## Generate what is generated: deep copies, apply configurations, CRDs, RBAC
+	$(BIN)/controller-gen object paths=./api/...
+	$(BIN)/controller-gen applyconfiguration paths=./api/...
+	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: verify
+verify: ## See that generated files and module files are as their sources have them
+	hack/verify.sh
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint ## Lint
+	$(BIN)/golangci-lint config verify
+	$(BIN)/golangci-lint run ./...
+	cd hack/image && $(BIN)/golangci-lint run -c ../../.golangci.yml ./...
+	hack/shellcheck.sh
+
+.PHONY: fmt
+fmt: $(BIN)/golangci-lint ## Format
+	$(BIN)/golangci-lint fmt ./...
+
+##@ Build
+
+.PHONY: build
+build: $(BIN)/manager $(BIN)/simulator ## Build the operator and the simulator
+
+.PHONY: images
+images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-simulator.tar ## Build their images, as archives
+
+.PHONY: cluster
+cluster: ## Build what is missing of the test cluster; Linux
+	hack/cluster/build.sh
+
+.PHONY: control-plane
+control-plane: ## Build what is missing of the tests' control plane
+	@[ "$(KUBEBUILDER_ASSETS)" != "$(CLUSTER_BIN)" ] || hack/cluster/build.sh control-plane
+
+.PHONY: clean
+clean: demo-down ## Remove everything that was built
+	rm -rf bin .demo
+
+.PHONY: help
+help: ## Show this help
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+
+$(BIN)/manager $(BIN)/simulator: $(GO_SOURCES)
+	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
+
+$(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
+	go build -buildvcs=false -ldflags='-s -w' -o $@ ./hack/controlplane
+
+$(BIN)/integration-operator.tar: $(BIN)/manager | cluster
+	$(CLUSTER_BIN)/image -name localhost/integration-operator:dev -out $@ -entrypoint /manager -user 65532:65532 $<=/manager
+
+$(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
+	$(CLUSTER_BIN)/image -name localhost/integration-operator-simulator:dev -out $@ -entrypoint /simulator -user 65532:65532 $<=/simulator
+
+# Each tool is pinned in a module of its own, whose dependencies the product does not share.
+$(BIN)/controller-gen: hack/tools/controller-gen/go.sum
+	go build -C hack/tools/controller-gen -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(BIN)/golangci-lint: hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
+	go build -C hack/tools/golangci-lint -o $@ .

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newDelegateCommand(admin *adminClient) *cobra.Command {
+	return newDelegationCommand(admin, http.MethodPut, "%s has delegated %s to %s\n", &cobra.Command{
+		Use:   "delegate",
+		Short: "Let a supplier use a scope for a consumer",
+		Long: `Let a supplier use a scope for a consumer, as the consumer's administrator does in Altinn.
+
+From now on Maskinporten gives the supplier tokens for the consumer. Repeating it changes nothing.`,
+		Example: "  simulator delegate --consumer 310330701 --supplier 897757222",
+	})
+}
+
+func newWithdrawCommand(admin *adminClient) *cobra.Command {
+	return newDelegationCommand(admin, http.MethodDelete, "%s has withdrawn %s from %s\n", &cobra.Command{
+		Use:   "withdraw",
+		Short: "Take a delegation back",
+		Long: `Take a delegation back, as the consumer's administrator can at any time in Altinn. Nobody is told.
+
+From now on Maskinporten refuses tokens for the consumer with MP-251. Tokens given before keep working
+until they expire.`,
+		Example: "  simulator withdraw --consumer 310330701 --supplier 897757222",
+	})
+}
+
+func newDelegationCommand(admin *adminClient, method, done string, command *cobra.Command) *cobra.Command {
+	var consumer, supplier, scope string
+	command.Args = cobra.NoArgs
+	command.RunE = func(cmd *cobra.Command, _ []string) error {
+		path := fmt.Sprintf("/delegations/%s/%s?scope=%s", url.PathEscape(consumer), url.PathEscape(supplier), url.QueryEscape(scope))
+		if err := admin.call(cmd.Context(), method, path, nil, nil); err != nil {
+			return fmt.Errorf("cannot %s: %w", cmd.Name(), err)
+		}
+		cmd.Printf(done, consumer, scope, supplier)
+		return nil
+	}
+	flags := command.Flags()
+	flags.StringVar(&consumer, "consumer", "", "organisation number of the customer")
+	flags.StringVar(&supplier, "supplier", "", "organisation number of the one who acts for it")
+	flags.StringVar(&scope, "scope", simulator.FollowUpPlanScope, "the scope")
+	for _, required := range []string{"consumer", "supplier"} {
+		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
+	}
+	return command
+}
+
+func newDelegationsCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "delegations",
+		Short: "List who has delegated what to whom",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var delegations []simulator.Delegation
+			if err := admin.call(cmd.Context(), http.MethodGet, "/delegations", nil, &delegations); err != nil {
+				return fmt.Errorf("cannot list delegations: %w", err)
+			}
+			if len(delegations) == 0 {
+				cmd.Println("Nobody has delegated anything")
+				return nil
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(table, "CONSUMER\tSUPPLIER\tSCOPE\tSINCE")
+			for _, d := range delegations {
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", d.Consumer, d.Supplier, d.Scope, d.Created.Format(time.DateTime))
+			}
+			return table.Flush()
+		},
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func TestFaults(t *testing.T) {
+	h := newHarness(t)
+	limited := func(faults simulator.AnswerFaults, consumers ...string) simulator.LimitedFaults {
+		return simulator.LimitedFaults{Consumers: consumers, AnswerFaults: faults}
+	}
+	steps := []struct {
+		args []string
+		says string
+		want simulator.Faults
+	}{
+		{
+			args: []string{"outage", "TooManyRequests", "--retry-after", "HTTPDate", "--every-endpoint"},
+			says: "Broken:\n  everyEndpoint=true\n  outage=TooManyRequests\n  retryAfter=HTTPDate\n",
+			want: simulator.Faults{
+				EveryEndpoint: true,
+				AnswerFaults:  simulator.AnswerFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate},
+			},
+		},
+		{
+			args: []string{"set", "outage=", "retryAfter=", "everyEndpoint=false", "clockOffset=-1m", "readings.clientOrgnoClaim", "keysExpired=true"},
+			says: "Broken:\n  clockOffset=-1m0s\n  keysExpired=true\n  readings.clientOrgnoClaim=true\n",
+			want: simulator.Faults{
+				ClockOffset: simulator.Duration(-time.Minute), KeysExpired: true,
+				Readings: simulator.Readings{ClientOrgnoClaim: true},
+			},
+		},
+		{args: []string{"clear"}, says: "Nothing is broken\n"},
+		{
+			args: []string{"set", "latency=2s", "--consumer", "310330701,314240979"},
+			says: "Broken:\n  latency=2s for 310330701, 314240979\n",
+			want: simulator.Faults{Limited: []simulator.LimitedFaults{
+				limited(simulator.AnswerFaults{Latency: simulator.Duration(2 * time.Second)}, "310330701", "314240979"),
+			}},
+		},
+		{
+			args: []string{"set", "wrongConsumer", "latency=", "--consumer", "314240979", "--consumer", "310330701"},
+			says: "Broken:\n  wrongConsumer=true for 310330701, 314240979\n",
+			want: simulator.Faults{Limited: []simulator.LimitedFaults{
+				limited(simulator.AnswerFaults{WrongConsumer: true}, "310330701", "314240979"),
+			}},
+		},
+		{
+			args: []string{"set", "wrongConsumer=false", "--consumer", "314240979,310330701"},
+			says: "Broken:\n  nothing for 310330701, 314240979\n",
+			want: simulator.Faults{Limited: []simulator.LimitedFaults{limited(simulator.AnswerFaults{}, "310330701", "314240979")}},
+		},
+		{
+			args: []string{"outage", "Truncated", "--consumer", "310702641"},
+			says: "Broken:\n  nothing for 310330701, 314240979\n  outage=Truncated for 310702641\n",
+			want: simulator.Faults{Limited: []simulator.LimitedFaults{
+				limited(simulator.AnswerFaults{}, "310330701", "314240979"),
+				limited(simulator.AnswerFaults{Outage: simulator.OutageTruncated}, "310702641"),
+			}},
+		},
+	}
+	for _, step := range steps {
+		diff(t, strings.Join(step.args, " "), step.says, h.mustRun(append([]string{"fault"}, step.args...)...))
+		if d := cmp.Diff(step.want, h.sim.Faults()); d != "" {
+			t.Errorf("%v: -want, +got:\n%s", step.args, d)
+		}
+		diff(t, "fault show", step.says, h.mustRun("fault", "show"))
+	}
+}
+
+func TestFaultsRefuse(t *testing.T) {
+	h := newHarness(t)
+	cases := map[string]struct {
+		args []string
+		want string
+	}{
+		"UnknownName":    {[]string{"set", "fire"}, `there is no fault "fire", see: simulator fault list`},
+		"UnknownOutage":  {[]string{"outage", "Fire"}, `cannot set faults: outage "Fire" is unknown, use one of [ServiceUnavailable`},
+		"SwitchValue":    {[]string{"set", "twoScopes=maybe"}, "fault twoScopes is a switch, true or false"},
+		"NoValue":        {[]string{"set", "latency"}, "fault latency needs a value: latency=DURATION"},
+		"NoValueOfList":  {[]string{"set", "retryAfter"}, "fault retryAfter needs a value: retryAfter=Seconds|HTTPDate"},
+		"BadValue":       {[]string{"set", "latency=soon"}, `"soon" is not a duration`},
+		"NotLimitable":   {[]string{"set", "keysExpired", "--consumer", "310330701"}, "fault keysExpired cannot be limited to consumers"},
+		"NothingToSet":   {[]string{"set"}, "requires at least 1 arg(s)"},
+		"OverlapRefused": {[]string{"set", "twoScopes", "--consumer", "310330701,310330701"}, "consumer 310330701 is named twice"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := h.run(append([]string{"fault"}, tc.args...)...)
+			wantError(t, err, tc.want)
+			if d := cmp.Diff(simulator.Faults{}, h.sim.Faults()); d != "" {
+				t.Errorf("a refused fault changed something: %s", d)
+			}
+		})
+	}
+}
+
+func TestFaultListIsComplete(t *testing.T) {
+	out, err := runCommand(t, "fault", "list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range simulator.FaultSwitches() {
+		if !strings.Contains(out, s.Name) || !strings.Contains(out, s.Help) {
+			t.Errorf("%s is not explained", s.Name)
+		}
+	}
+	help, err := runCommand(t, "fault", "outage", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, outage := range simulator.Outages() {
+		if !strings.Contains(help, "\n  "+string(outage)+" ") {
+			t.Errorf("outage %s is not explained", outage)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// clientKeyBits is the size that Maskinporten's documentation names for clients' keys.
+const clientKeyBits = 2048
+
+// generateKey makes a client's key. Its kid is the key's thumbprint, so that no two are alike.
+func generateKey() (jose.JSONWebKey, error) {
+	private, err := rsa.GenerateKey(rand.Reader, clientKeyBits)
+	if err != nil {
+		return jose.JSONWebKey{}, fmt.Errorf("cannot generate a key: %w", err)
+	}
+	key := jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"}
+	thumbprint, err := key.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return jose.JSONWebKey{}, fmt.Errorf("cannot name the key: %w", err)
+	}
+	key.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
+	return key, nil
+}
+
+// readKey reads a private JWK that has a kid. Its errors never show what is in the file.
+func readKey(path string) (jose.JSONWebKey, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the path is what the person at the command line asks for
+	if err != nil {
+		return jose.JSONWebKey{}, fmt.Errorf("cannot read the key: %w", err)
+	}
+	var key jose.JSONWebKey
+	if err := json.Unmarshal(text, &key); err != nil {
+		return jose.JSONWebKey{}, fmt.Errorf("%s does not hold a JWK", path)
+	}
+	if _, private := key.Key.(*rsa.PrivateKey); !private {
+		return jose.JSONWebKey{}, fmt.Errorf("%s does not hold a private RSA key", path)
+	}
+	if key.KeyID == "" {
+		return jose.JSONWebKey{}, fmt.Errorf("the key in %s has no kid", path)
+	}
+	return key, nil
+}
+
+// writeKey writes a new key to a new file that only its owner can read.
+func writeKey(path string, key jose.JSONWebKey) error {
+	text, err := json.MarshalIndent(key, "", "  ")
+	if err != nil {
+		return errors.New("cannot write the key as a JWK")
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // as for reading
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists: register the key in it with --key, or remove it", path)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write the key: %w", err)
+	}
+	_, err = file.Write(append(text, '\n'))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("cannot write the key: %w", errors.Join(err, os.Remove(path)))
+	}
+	return nil
+}

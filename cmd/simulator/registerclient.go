@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newRegisterClientCommand(admin *adminClient) *cobra.Command {
+	var client simulator.Client
+	var keyIn, keyOut string
+	command := &cobra.Command{
+		Use:   "register-client",
+		Short: "Register a supplier's client and its key",
+		Long: `Register a supplier's client and its key, as one does in Maskinporten's self-service.
+
+With --key-out a key is generated here and written to a new file as a private JWK that only you can
+read; with --key an existing one is used. Only its public part is ever sent. Registering again
+replaces the client, and its key lives for another year.`,
+		Example: `  simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk
+  simulator register-client --client-id my-client --organization 897757222 --key key.jwk`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			key, err := obtainKey(keyIn, keyOut)
+			if err != nil {
+				return err
+			}
+			client.JWKS.Keys = []jose.JSONWebKey{key.Public()}
+			path := "/clients/" + url.PathEscape(client.ClientID)
+			if err := admin.call(cmd.Context(), http.MethodPut, path, client, nil); err != nil {
+				err = fmt.Errorf("cannot register the client: %w", err)
+				if keyOut != "" {
+					err = errors.Join(err, os.Remove(keyOut))
+				}
+				return err
+			}
+			cmd.Printf("Client %s of %s is registered with key %s\n", client.ClientID, client.OrganizationNumber, key.KeyID)
+			if keyOut != "" {
+				cmd.Printf("Its private key is in %s\n", keyOut)
+			}
+			return nil
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&client.ClientID, "client-id", "", "the client's id, the iss of its grants")
+	flags.StringVar(&client.OrganizationNumber, "organization", "", "organisation number of the client's owner, the supplier")
+	flags.StringArrayVar(&client.Scopes, "scope", []string{simulator.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
+	flags.StringVar(&keyOut, "key-out", "", "file for a new private key; must not exist")
+	flags.StringVar(&keyIn, "key", "", "file with an existing private key, a JWK with a kid")
+	for _, required := range []string{"client-id", "organization"} {
+		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
+	}
+	command.MarkFlagsMutuallyExclusive("key", "key-out")
+	command.MarkFlagsOneRequired("key", "key-out")
+	return command
+}
+
+// obtainKey reads the key, or makes one and writes it.
+func obtainKey(in, out string) (jose.JSONWebKey, error) {
+	if in != "" {
+		return readKey(in)
+	}
+	key, err := generateKey()
+	if err != nil {
+		return jose.JSONWebKey{}, err
+	}
+	return key, writeKey(out, key)
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newRequestsCommand(admin *adminClient) *cobra.Command {
+	var last int
+	var reset bool
+	command := &cobra.Command{
+		Use:   "requests",
+		Short: "Show what was asked of Maskinporten, and what it answered",
+		Long: `Show how many requests each endpoint had by outcome, and the last token requests.
+
+An outcome is Issued, the code of a refusal (MP-251: not delegated), or the outage that happened instead.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if reset {
+				if err := admin.call(cmd.Context(), http.MethodDelete, "/requests", nil, nil); err != nil {
+					return fmt.Errorf("cannot reset requests: %w", err)
+				}
+				cmd.Println("The requests are forgotten")
+				return nil
+			}
+			var report simulator.RequestReport
+			if err := admin.call(cmd.Context(), http.MethodGet, "/requests", nil, &report); err != nil {
+				return fmt.Errorf("cannot show requests: %w", err)
+			}
+			return printRequests(cmd.OutOrStdout(), report, last)
+		},
+	}
+	command.Flags().IntVar(&last, "last", 10, "how many of the last token requests to show")
+	command.Flags().BoolVar(&reset, "reset", false, "forget all requests instead")
+	return command
+}
+
+func printRequests(out io.Writer, report simulator.RequestReport, last int) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	if len(report.Counts) == 0 {
+		_, err := fmt.Fprintln(out, "Nothing was asked")
+		return err
+	}
+	_, _ = fmt.Fprintln(table, "ENDPOINT\tOUTCOME\tREQUESTS")
+	for _, endpoint := range slices.Sorted(maps.Keys(report.Counts)) {
+		outcomes := report.Counts[endpoint]
+		for _, outcome := range slices.Sorted(maps.Keys(outcomes)) {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%d\n", endpoint, outcome, outcomes[outcome])
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	recent := report.Recent[max(0, len(report.Recent)-max(0, last)):]
+	if len(recent) == 0 {
+		return nil
+	}
+	_, _ = fmt.Fprintln(table, "\nTIME\tCLIENT\tCONSUMER\tSCOPE\tSTATUS\tOUTCOME")
+	for _, r := range recent {
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", r.Time.Format(time.TimeOnly),
+			cmp.Or(r.ClientID, "-"), cmp.Or(r.Consumer, "-"), cmp.Or(r.Scope, "-"), r.Status, r.Outcome)
+	}
+	return table.Flush()
+}

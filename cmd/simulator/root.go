@@ -1,0 +1,51 @@
+package main
+
+import (
+	"cmp"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+const (
+	adminVariable = "SIMULATOR_ADMIN"
+	defaultAdmin  = "http://localhost:8081"
+)
+
+func newRootCommand() *cobra.Command {
+	var admin adminClient
+	root := &cobra.Command{
+		Use:   "simulator",
+		Short: "A simulated Maskinporten, and the tool to arrange it with",
+		Long: `A simulated Maskinporten, and the tool to arrange it with.
+
+One command, serve, is the simulator. The others talk to its admin API: a supplier's client is
+registered, customers delegate to it, and things are broken to see what happens.
+
+A supplier asks for a customer's token with consumer_org = the customer's organisation number.
+Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn.`,
+		Example: `  simulator serve &
+  simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk
+  simulator delegate --consumer 310330701 --supplier 897757222
+  simulator fault outage ServiceUnavailable
+  simulator fault clear
+  simulator withdraw --consumer 310330701 --supplier 897757222
+  simulator requests`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetOut(os.Stdout) // where cobra's Print would otherwise write to stderr
+	root.PersistentFlags().StringVar(&admin.base, "admin", cmp.Or(os.Getenv(adminVariable), defaultAdmin),
+		"URL of the simulator's admin API, also from the variable "+adminVariable)
+	root.AddCommand(
+		newServeCommand(),
+		newRegisterClientCommand(&admin),
+		newDelegateCommand(&admin),
+		newWithdrawCommand(&admin),
+		newDelegationsCommand(&admin),
+		newFaultCommand(&admin),
+		newRotateSigningKeyCommand(&admin),
+		newRequestsCommand(&admin),
+	)
+	return root
+}

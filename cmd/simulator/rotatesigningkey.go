@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/spf13/cobra"
+)
+
+func newRotateSigningKeyCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "rotate-signing-key",
+		Short: "Let Maskinporten sign with a new key",
+		Long: `Let Maskinporten sign access tokens with a new key, as the real one does now and then.
+
+The key before it stays published until the next rotation. A client that has cached the keys meets an
+unknown kid, and must fetch them again.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := admin.call(cmd.Context(), http.MethodPost, "/signing-key", nil, nil); err != nil {
+				return fmt.Errorf("cannot rotate the signing key: %w", err)
+			}
+			cmd.Println("Maskinporten signs with a new key")
+			return nil
+		},
+	}
+}

@@ -1,0 +1,56 @@
+// Command controlplane runs a kube-apiserver with its etcd, out of the programs in $KUBEBUILDER_ASSETS, until it is
+// told to end. It is the cluster of the demo where no real one can run.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"sigs.k8s.io/controller-runtime/pkg/envtest"
+)
+
+func main() {
+	kubeconfig := flag.String("kubeconfig", "", "file to write an administrator's kubeconfig to, once it answers")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, *kubeconfig); err != nil {
+		fmt.Fprintln(os.Stderr, "controlplane:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, kubeconfig string) (err error) {
+	if kubeconfig == "" {
+		return errors.New("name a file in --kubeconfig")
+	}
+	existing := false
+	env := &envtest.Environment{UseExistingCluster: &existing}
+	defer func() { err = errors.Join(err, env.Stop()) }()
+	if _, err := env.Start(); err != nil {
+		return fmt.Errorf("starting the control plane: %w", err)
+	}
+	if err := write(kubeconfig, env.KubeConfig); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// write writes the file at once, so that nobody reads half of it.
+func write(path string, content []byte) error {
+	part := path + ".part"
+	if err := os.WriteFile(filepath.Clean(part), content, 0o600); err != nil {
+		return fmt.Errorf("writing the kubeconfig: %w", err)
+	}
+	if err := os.Rename(part, path); err != nil {
+		return fmt.Errorf("writing the kubeconfig: %w", err)
+	}
+	return nil
+}

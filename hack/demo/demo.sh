@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The demo: a customer delegates, Maskinporten goes down and comes back, the customer withdraws.
+#
+#   demo.sh up      tell the story, from the start, and leave everything running
+#   demo.sh down    end what `up` left running; nothing is left of it
+#
+# As root on Linux it runs on a cluster of its own (hack/cluster) with real pods; else on a control plane of its own,
+# with operator and simulator as processes beside it. It reads no kubeconfig and touches no cluster but its own.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. hack/demo/say.sh
+
+ROOT=$PWD
+DEMO=$ROOT/.demo # kubeconfig, key and logs of the demo
+export CLUSTER_STATE=$ROOT/.cluster/demo
+CUSTOMERS=customers
+TIGER=310330701
+WOLF=315587336
+SUPPLIER=897757222
+
+if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
+  . hack/demo/on_cluster.sh
+else
+  . hack/demo/on_control_plane.sh
+fi
+. hack/demo/story.sh
+
+case ${1:-} in
+up)
+  build
+  end > /dev/null 2>&1 || true # an earlier demo's
+  begin
+  story
+  next_commands
+  ;;
+down)
+  end
+  rm -rf "$DEMO"
+  say "The demo is gone"
+  ;;
+*)
+  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+  ;;
+esac

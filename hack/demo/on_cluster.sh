@@ -1,0 +1,56 @@
+# shellcheck shell=bash disable=SC2154 # ROOT, DEMO and CUSTOMERS are demo.sh's
+# The demo on a real cluster: how it is built, begun and ended, and how kubectl and the simulator are reached.
+
+KUBECTL="hack/cluster/cluster.sh exec kubectl"
+
+kubectl() { hack/cluster/cluster.sh exec kubectl "$@"; }
+simulator() { hack/cluster/cluster.sh exec "$ROOT/bin/simulator" --admin http://admin.simulator.svc "$@"; }
+export -f kubectl
+
+build() {
+  heading "Building (the first time, Kubernetes is compiled: some ten minutes on two cores)"
+  hack/cluster/cluster.sh preflight > /dev/null
+  make cluster images 2>&1 | sed 's/^/   /'
+}
+
+begin() {
+  heading "Starting a cluster: kube-apiserver, etcd, controller-manager, scheduler, kubelet, containerd, CoreDNS"
+  hack/cluster/cluster.sh up 2>&1 | sed 's/^/   /'
+  quietly "$DEMO/load.log" hack/cluster/cluster.sh load bin/integration-operator.tar bin/integration-operator-simulator.tar
+  say "Loaded the images of operator and simulator, built from this checkout"
+
+  heading "Installing the operator and the simulator"
+  show kubectl apply -k config/simulator
+  show kubectl apply -k config/default
+  register
+  quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator --timeout=180s
+  show kubectl get pods -A -o wide --no-headers
+}
+
+# register makes the supplier's key, as one does in Maskinporten's self-service; the operator's Secret is its only copy.
+register() {
+  quietly "$DEMO/rollout.log" kubectl -n simulator rollout status deployment/simulator --timeout=180s
+  rm -f "$DEMO/key.jwk"
+  quietly "$DEMO/register.log" simulator register-client --client-id 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10 \
+    --organization "$SUPPLIER" --key-out "$DEMO/key.jwk"
+  quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
+    --from-file=key.jwk="$DEMO/key.jwk"
+  rm "$DEMO/key.jwk"
+  say "Made a key, registered its public half at Maskinporten, put the private one into the Secret maskinporten-key"
+}
+
+samples() { kubectl apply -k config/samples; }
+
+end() { hack/cluster/cluster.sh down; }
+
+next_commands() {
+  heading "The cluster stays up. Try:"
+  cat << T
+   $KUBECTL get customerintegrations -n $CUSTOMERS -o wide
+   $KUBECTL describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
+   $KUBECTL get suppliers
+   hack/cluster/cluster.sh exec bin/simulator --admin http://admin.simulator.svc delegate --consumer $TIGER --supplier $SUPPLIER
+   hack/cluster/cluster.sh exec bin/simulator --admin http://admin.simulator.svc requests
+   make demo-down
+T
+}

@@ -1,0 +1,88 @@
+# shellcheck shell=bash disable=SC2154 # ROOT, DEMO and CUSTOMERS are demo.sh's
+# The demo without root, or away from Linux: a kube-apiserver and its etcd, and operator and simulator as processes.
+
+MASKINPORTEN=127.0.0.1:18080
+ADMIN=127.0.0.1:18081
+
+kubectl() { KUBECONFIG=$DEMO/kubeconfig "${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}/kubectl" "$@"; }
+simulator() { "$ROOT/bin/simulator" --admin "http://$ADMIN" "$@"; }
+
+build() {
+  heading "Building (the first time, Kubernetes is compiled: some ten minutes on two cores)"
+  make control-plane build "$ROOT/bin/controlplane" 2>&1 | sed 's/^/   /'
+  say "This is the story without pods: for a real cluster, run it as root on Linux."
+}
+
+begin() {
+  heading "Starting a control plane: kube-apiserver and etcd"
+  mkdir -p "$DEMO"
+  start controlplane "$ROOT/bin/controlplane" --kubeconfig "$DEMO/kubeconfig"
+  await controlplane test -s "$DEMO/kubeconfig"
+
+  heading "Installing the operator's kinds, and starting simulator and operator as processes"
+  show kubectl apply -k config/crd
+  show kubectl apply -f config/manager/namespace.yaml -f config/customer-namespace/namespace.yaml
+  start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/"
+  await simulator simulator requests
+  register
+  start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \
+    --namespaces "$CUSTOMERS" --leader-elect=false --metrics-bind-address=0 --health-probe-bind-address=127.0.0.1:18082
+}
+
+# start NAME CMD...: starts a process that outlives this script and ends with `demo.sh down`.
+start() {
+  local name=$1
+  shift
+  ( exec "$@" > "$DEMO/$name.log" 2>&1 < /dev/null ) &
+  echo $! > "$DEMO/$name.pid"
+  disown
+}
+
+# await NAME CMD...: until CMD succeeds; the process of that name must be alive meanwhile.
+await() {
+  local name=$1
+  shift
+  until "$@" > /dev/null 2>&1; do
+    kill -0 "$(cat "$DEMO/$name.pid")" 2> /dev/null || { tail "$DEMO/$name.log" >&2; echo "demo: $name has ended" >&2; exit 1; }
+    sleep 0.2
+  done
+}
+
+register() {
+  quietly "$DEMO/register.log" simulator register-client --client-id 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10 \
+    --organization "$SUPPLIER" --key-out "$DEMO/key.jwk"
+  quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
+    --from-file=key.jwk="$DEMO/key.jwk"
+  rm "$DEMO/key.jwk"
+  say "Made a key, registered its public half at Maskinporten, put the private one into the Secret maskinporten-key"
+}
+
+samples() {
+  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#" | kubectl apply -f -
+}
+
+# end ends the processes that begin started: only those that still are what their pid file says.
+end() {
+  local name pid
+  for name in manager simulator controlplane; do
+    pid=$(cat "$DEMO/$name.pid" 2> /dev/null) || continue
+    if ps -o args= -p "$pid" 2> /dev/null | grep -q "bin/$name"; then
+      kill "$pid"
+      while kill -0 "$pid" 2> /dev/null; do sleep 0.1; done
+    fi
+  done
+  rm -rf "$DEMO"
+}
+
+next_commands() {
+  heading "It all stays up. Try:"
+  cat << T
+   export KUBECONFIG=$DEMO/kubeconfig PATH=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}:\$PATH
+   kubectl get customerintegrations -n $CUSTOMERS -o wide
+   kubectl describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
+   kubectl get suppliers
+   bin/simulator --admin http://$ADMIN delegate --consumer $TIGER --supplier $SUPPLIER
+   bin/simulator --admin http://$ADMIN requests
+   make demo-down
+T
+}

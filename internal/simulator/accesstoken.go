@@ -1,0 +1,123 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+const (
+	// clientAMR is how a client with a registered key authenticates.
+	clientAMR = "private_key_jwt"
+	// tokenIDBytes makes a jti of 43 characters, as in real tokens.
+	tokenIDBytes = 32
+
+	// otherConsumer and yetAnotherConsumer are the consumer in tokens of the fault WrongConsumer. Both are numbers of
+	// synthetic organisations.
+	otherConsumer      = "310702641"
+	yetAnotherConsumer = "313876144"
+	// otherScope is the second scope in tokens of the fault TwoScopes.
+	otherScope = "nav:helseytelser/sykepenger"
+	// otherIssuer is the issuer in tokens of the fault WrongIssuer.
+	otherIssuer = "https://somebody-else.example/"
+)
+
+// actor is an organisation in a token.
+type actor struct {
+	Authority string `json:"authority"`
+	ID        string `json:"ID"`
+}
+
+// accessTokenClaims are the claims of an access token (docs.digdir.no, Maskinporten token), in the order of a real one.
+// There is no aud unless the grant asked for one.
+type accessTokenClaims struct {
+	Scope            string          `json:"scope"`
+	Issuer           string          `json:"iss"`
+	ClientAMR        string          `json:"client_amr"`
+	TokenType        string          `json:"token_type"`
+	Expires          int64           `json:"exp"`
+	Issued           int64           `json:"iat"`
+	ClientID         string          `json:"client_id"`
+	ClientOrgno      string          `json:"client_orgno,omitempty"`
+	ID               string          `json:"jti"`
+	Audience         json.RawMessage `json:"aud,omitempty"`
+	Consumer         actor           `json:"consumer"`
+	Supplier         *actor          `json:"supplier,omitempty"`
+	DelegationSource string          `json:"delegation_source,omitempty"`
+}
+
+// accessToken makes the claims that the grant deserves, with the faults there are, and the lifetime of the token.
+func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
+	lifetime := e.tokenLifetime()
+	scope, _ := e.grant.text("scope")
+	claims := accessTokenClaims{
+		Scope:     strings.Join(strings.Fields(scope), " "),
+		Issuer:    e.sim.issuer,
+		ClientAMR: clientAMR,
+		TokenType: "Bearer",
+		Expires:   e.now.Add(lifetime).Unix(),
+		Issued:    e.now.Unix(),
+		ClientID:  e.clientID,
+		ID:        newTokenID(),
+		Audience:  e.grant.claims["resource"],
+		Consumer:  actorOf(e.consumer),
+	}
+	if e.delegated {
+		supplier := actorOf(e.client.OrganizationNumber)
+		claims.Supplier = &supplier
+		claims.DelegationSource = delegationSources[e.scopes[0].DelegationSource]
+	}
+	if e.faults.Readings.DelegationSourceWithoutSlash {
+		claims.DelegationSource = strings.TrimSuffix(claims.DelegationSource, "/")
+	}
+	if e.faults.Readings.ClientOrgnoClaim {
+		claims.ClientOrgno = e.client.OrganizationNumber
+	}
+	e.spoil(&claims)
+	return claims, lifetime
+}
+
+// spoil makes the token say something else than it should.
+func (e *evaluation) spoil(claims *accessTokenClaims) {
+	if e.broken.OmitSupplier {
+		claims.Supplier = nil
+	}
+	if e.broken.WrongConsumer {
+		claims.Consumer = actorOf(otherConsumer)
+		if e.consumer == otherConsumer {
+			claims.Consumer = actorOf(yetAnotherConsumer)
+		}
+	}
+	if e.broken.TwoScopes {
+		claims.Scope += " " + otherScope
+	}
+	if e.broken.ExpiredTokens {
+		late := claims.Expires - e.now.Add(-time.Minute).Unix()
+		claims.Issued -= late
+		claims.Expires -= late
+	}
+	if e.broken.WrongIssuer {
+		claims.Issuer = otherIssuer
+	}
+}
+
+// tokenLifetime is the shortest of the scopes'.
+func (e *evaluation) tokenLifetime() time.Duration {
+	lifetime := e.scopes[0].TokenLifetime
+	for _, scope := range e.scopes[1:] {
+		lifetime = min(lifetime, scope.TokenLifetime)
+	}
+	return time.Duration(lifetime)
+}
+
+func actorOf(organization string) actor {
+	return actor{Authority: actorIDAuthority, ID: actorIDPrefix + organization}
+}
+
+func newTokenID() string {
+	random := make([]byte, tokenIDBytes)
+	_, _ = rand.Read(random) // documented never to fail
+	return base64.RawURLEncoding.EncodeToString(random)
+}

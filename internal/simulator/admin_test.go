@@ -1,0 +1,165 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// call uses the admin API and gives status and body.
+func (w *world) call(method, path, body string) (int, string) {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.admin.URL+path, strings.NewReader(body))
+	w.must(err)
+	response, err := w.admin.Client().Do(request)
+	w.must(err)
+	defer func() { _ = response.Body.Close() }()
+	raw, err := io.ReadAll(response.Body)
+	w.must(err)
+	if response.StatusCode >= 400 && response.Header.Get("Content-Type") != "application/problem+json" {
+		w.t.Errorf("%s %s: an error of type %q", method, path, response.Header.Get("Content-Type"))
+	}
+	return response.StatusCode, string(raw)
+}
+
+func (w *world) mustCall(want int, method, path, body string) string {
+	w.t.Helper()
+	status, got := w.call(method, path, body)
+	if status != want {
+		w.t.Fatalf("%s %s: got %d %s, want %d", method, path, status, got, want)
+	}
+	return got
+}
+
+func clientJSON(key any, rest string) string {
+	text, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key, KeyID: "k"}}})
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf(`{"organizationNumber":"897757222","scopes":["nav:oppfolgingsplan/lps.write"],"jwks":%s%s}`, text, rest)
+}
+
+// TestAdminFromNothing goes the whole way with the admin API alone, as the demo does.
+func TestAdminFromNothing(t *testing.T) {
+	w := newWorld(t)
+	w.mustCall(200, http.MethodPut, "/clients/fresh", clientJSON(&strangeKey().PublicKey, ""))
+	ask := func() reply {
+		return w.mustSend(w.request(w.sign(w.claims(claims{"iss": "fresh"}), signing{key: strangeKey(), kid: "k"})))
+	}
+	diff(t, "nothing is delegated yet", "MP-251", ask().code())
+
+	delegation := "/delegations/310330701/897757222?scope=nav%3Aoppfolgingsplan%2Flps.write"
+	for range 2 { // repeating it changes nothing
+		w.mustCall(204, http.MethodPut, delegation, "")
+	}
+	w.token(ask())
+	var delegations []simulator.Delegation
+	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/delegations", "")), &delegations))
+	diff(t, "delegations", []simulator.Delegation{{Consumer: consumer, Supplier: supplier, Scope: scope, Created: w.clock.Now()}}, delegations)
+
+	w.mustCall(200, http.MethodPut, "/faults", `{"outage":"ServiceUnavailable"}`)
+	diff(t, "faults as set", "{\n  \"outage\": \"ServiceUnavailable\"\n}\n", w.mustCall(200, http.MethodGet, "/faults", ""))
+	diff(t, "the fault", 503, ask().status)
+	w.mustCall(204, http.MethodDelete, "/faults", "")
+
+	kid := part(ask().AccessToken, 0)["kid"]
+	w.mustCall(204, http.MethodPost, "/signing-key", "")
+	if part(ask().AccessToken, 0)["kid"] == kid {
+		t.Error("the signing key is the same after its rotation")
+	}
+
+	for range 2 {
+		w.mustCall(204, http.MethodDelete, "/delegations/310330701/897757222", "") // the scope is the default one
+	}
+	diff(t, "withdrawn", "MP-251", ask().code())
+
+	var report simulator.RequestReport
+	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
+	diff(t, "counts", map[string]int{"MP-251": 2, "Issued": 3, "ServiceUnavailable": 1}, report.Counts["token"])
+	w.mustCall(204, http.MethodDelete, "/requests", "")
+	diff(t, "forgotten", `{"counts":{},"recent":[]}`, compact(w.mustCall(200, http.MethodGet, "/requests", "")))
+	w.mustCall(200, http.MethodGet, "/healthz", "")
+}
+
+func TestAdminScopes(t *testing.T) {
+	w := newWorld(t)
+	w.mustCall(204, http.MethodPut, "/scopes/nav:b/c", `{"grantedTo":["897757222"],"tokenLifetime":"10m"}`)
+	want := `[{"name":"nav:b/c","grantedTo":["897757222"],"tokenLifetime":"10m0s"},` +
+		`{"name":"nav:oppfolgingsplan/lps.write","accessibleForAll":true,"delegationSource":"altinn","tokenLifetime":"30s"}]`
+	diff(t, "scopes", want, compact(w.mustCall(200, http.MethodGet, "/scopes", "")))
+}
+
+func TestAdminClientHasNoPrivateKey(t *testing.T) {
+	w := newWorld(t)
+	got := w.mustCall(200, http.MethodGet, "/clients/"+clientID, "")
+	var registered struct {
+		JWKS struct{ Keys []map[string]any } `json:"jwks"`
+		simulator.Client
+	}
+	w.must(json.Unmarshal([]byte(got), &registered))
+	if _, private := registered.JWKS.Keys[0]["d"]; private {
+		t.Error("the admin API shows a private key")
+	}
+	diff(t, "keys work for a year", w.clock.Now().AddDate(1, 0, 0), registered.KeysExpireAt)
+	diff(t, "the default type", "maskinporten", registered.IntegrationType)
+}
+
+func TestAdminRefuses(t *testing.T) {
+	w := newWorld(t)
+	public := &clientKey().PublicKey
+	cases := map[string]struct {
+		method, path, body string
+		status             int
+		detail             string
+	}{
+		"UnknownClient":     {http.MethodGet, "/clients/nobody", "", 404, `client "nobody" is not registered`},
+		"ClientNotJSON":     {http.MethodPut, "/clients/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"ClientMisspelt":    {http.MethodPut, "/clients/a", `{"organisationNumber":"1"}`, 400, `unknown field "organisationNumber"`},
+		"ClientTwice":       {http.MethodPut, "/clients/a", clientJSON(public, "") + "{}", 400, "something follows the first value"},
+		"ClientOtherID":     {http.MethodPut, "/clients/a", clientJSON(public, `,"clientID":"b"`), 400, `the body is about client "b", the path about "a"`},
+		"PrivateKey":        {http.MethodPut, "/clients/a", clientJSON(clientKey(), ""), 400, `key "k" is a private key: register its public part, and consider it lost`},
+		"SharedSecret":      {http.MethodPut, "/clients/a", clientJSON([]byte("secret"), ""), 400, `key "k" is not an RSA key`},
+		"EllipticKey":       {http.MethodPut, "/clients/a", clientJSON(&ellipticKey().PublicKey, ""), 400, `key "k" is not an RSA key`},
+		"BodyTooLarge":      {http.MethodPut, "/clients/a", `{"clientID":"` + strings.Repeat("a", 1<<20), 400, "request body too large"},
+		"DelegateToItself":  {http.MethodPut, "/delegations/897757222/897757222", "", 400, "897757222 cannot delegate to itself"},
+		"DelegateNoNumber":  {http.MethodPut, "/delegations/abc/897757222", "", 400, `consumer: "abc" is not an organisation number: it must have nine digits`},
+		"DelegateBadDigit":  {http.MethodPut, "/delegations/310330701/897757223", "", 400, `supplier: "897757223" is not an organisation number: its check digit is wrong`},
+		"DelegateNoScope":   {http.MethodPut, "/delegations/310330701/897757222?scope=nav:x", "", 400, `scope "nav:x" is not registered`},
+		"WithdrawNoNumber":  {http.MethodDelete, "/delegations/abc/897757222", "", 400, "nine digits"},
+		"ScopeOtherName":    {http.MethodPut, "/scopes/nav:a", `{"name":"nav:b"}`, 400, `the body is about scope "nav:b", the path about "nav:a"`},
+		"ScopeBadLifetime":  {http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":"soon"}`, 400, `"soon" is not a duration, write it like 500ms, 30s or -1m`},
+		"ScopeNoLifetime":   {http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":""}`, 400, "token lifetime 0s must be at least 2s"},
+		"FaultMisspelt":     {http.MethodPut, "/faults", `{"outtage":"BadGateway"}`, 400, `unknown field "outtage"`},
+		"FaultUnknownValue": {http.MethodPut, "/faults", `{"outage":"Fire"}`, 400, `outage "Fire" is unknown, use one of`},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			status, body := w.call(tc.method, tc.path, tc.body)
+			var problem simulator.Problem
+			if err := json.Unmarshal([]byte(body), &problem); err != nil {
+				t.Fatal(err)
+			}
+			if status != tc.status || problem.Status != tc.status || problem.Title == "" || !strings.Contains(problem.Detail, tc.detail) {
+				t.Errorf("got %d %+v, want %d %q", status, problem, tc.status, tc.detail)
+			}
+		})
+	}
+}
+
+func compact(text string) string {
+	var document any
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		panic(err)
+	}
+	text = strings.ReplaceAll(text, "\n", "")
+	text = strings.ReplaceAll(text, "  ", "")
+	return strings.ReplaceAll(text, ": ", ":")
+}

@@ -1,0 +1,147 @@
+package simulator
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	contentTypeJSON = "application/json"
+	contentTypeHTML = "text/html; charset=utf-8"
+
+	oversizedBytes = 32 << 20
+	dripInterval   = 100 * time.Millisecond
+)
+
+// answer is what an endpoint says, before any outage happens to it.
+type answer struct {
+	status      int
+	contentType string
+	retryAfter  string
+	body        []byte
+	// outcome is the word under which the answer is counted.
+	outcome string
+	// code is the MP code of a refusal, if it has one.
+	code string
+}
+
+func jsonAnswer(status int, outcome string, document any) answer {
+	body, err := json.Marshal(document)
+	if err != nil {
+		// Only documents of our own making come here, and they are all made of strings and numbers.
+		panic("simulator: cannot write JSON: " + err.Error())
+	}
+	return answer{status: status, contentType: contentTypeJSON, body: body, outcome: outcome}
+}
+
+// prepare waits as long as the faults say, then has the request processed unless it fails before that. The false is for a
+// caller that has gone away in the meantime.
+func prepare(ctx context.Context, faults AnswerFaults, now time.Time, process func() answer) (answer, bool) {
+	if !wait(ctx, time.Duration(faults.Latency)) {
+		return answer{outcome: "CallerGone"}, false
+	}
+	if failed, instead := faults.insteadOf(now); instead {
+		return failed, true
+	}
+	processed := process()
+	if faults.Outage != "" {
+		processed.outcome += "," + string(faults.Outage)
+	}
+	return processed, true
+}
+
+func wait(ctx context.Context, latency time.Duration) bool {
+	if latency <= 0 {
+		return true
+	}
+	timer := time.NewTimer(latency)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// send writes the answer in the way of the outage.
+func send(w http.ResponseWriter, r *http.Request, outage Outage, a answer, now time.Time) {
+	if outage == OutageConnectionReset || outage == OutageConnectionResetAfterProcessing {
+		reset(w)
+		return
+	}
+	// A clock that is wrong is wrong here too: this is where a caller can see it.
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	if a.retryAfter != "" {
+		w.Header().Set("Retry-After", a.retryAfter)
+	}
+	if a.contentType != "" {
+		w.Header().Set("Content-Type", a.contentType)
+	}
+	switch outage {
+	case OutageTruncated:
+		// The server closes a connection on which fewer bytes were written than announced.
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+		a.body = a.body[:len(a.body)/2]
+	case OutageEmptyBody:
+		a.status, a.body = http.StatusOK, nil
+	case OutageOversized:
+		sendOversized(w)
+		return
+	case OutageSlowDrip:
+		sendSlowly(w, r, a)
+		return
+	default: // none, or one that made the answer what it is
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // the caller has gone: nobody to tell
+}
+
+func sendOversized(w http.ResponseWriter) {
+	w.WriteHeader(http.StatusOK)
+	chunk := make([]byte, 64<<10)
+	for i := range chunk {
+		chunk[i] = 'A'
+	}
+	_, err := w.Write([]byte(`{"token_type":"Bearer","expires_in":29,"access_token":"`))
+	for sent := 0; err == nil && sent < oversizedBytes; sent += len(chunk) {
+		_, err = w.Write(chunk)
+	}
+	if err == nil {
+		_, _ = w.Write([]byte(`"}`)) // the caller has gone: nobody to tell
+	}
+}
+
+func sendSlowly(w http.ResponseWriter, r *http.Request, a answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	control := http.NewResponseController(w)
+	for i := range a.body {
+		if _, err := w.Write(a.body[i : i+1]); err != nil {
+			return
+		}
+		if err := control.Flush(); err != nil || !wait(r.Context(), dripInterval) {
+			return
+		}
+	}
+}
+
+// reset breaks the connection without an answer: with a TCP reset where there is a TCP connection to be had.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	raw := conn
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		raw = wrapped.NetConn()
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // without it the caller sees an orderly end, which is nearly as good
+	}
+	_ = raw.Close()
+}

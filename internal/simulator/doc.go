@@ -1,0 +1,14 @@
+// Package simulator is a stand-in for the authorities that the product talks to, for the demo and for tests.
+// So far it simulates Maskinporten: the metadata document, the published keys and the token endpoint with its checks and
+// its errors, and what it knows about delegations in Altinn. An admin API registers clients, delegates and withdraws scopes,
+// breaks things on purpose, and tells what was asked.
+//
+// It was written against the public documentation (docs.digdir.no, Maskinporten), and shares no code with the product's own
+// client: two sides that share a mistake would agree with each other and be wrong together. For that reason it also uses
+// another JOSE library, and repeats the few lines that check an organisation number.
+//
+// Where the documentation is silent or its pages disagree, the simulator chooses, and says so beside the choice; where both
+// sides of a disagreement matter to a client there is a switch in [Readings].
+//
+// All state is in memory. The admin API has no authentication: it belongs on a demo cluster or a developer's machine.
+package simulator

@@ -1,0 +1,59 @@
+package simulator
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// metadataDocument is the authorization server metadata of RFC 8414, with the fields that Maskinporten's has.
+type metadataDocument struct {
+	Issuer                    string                    `json:"issuer"`
+	TokenEndpoint             string                    `json:"token_endpoint"`
+	JWKSURI                   string                    `json:"jwks_uri"`
+	AuthMethods               []string                  `json:"token_endpoint_auth_methods_supported"`
+	GrantTypes                []string                  `json:"grant_types_supported"`
+	SigningAlgorithms         []jose.SignatureAlgorithm `json:"token_endpoint_auth_signing_alg_values_supported"`
+	AuthorizationDetailsTypes []string                  `json:"authorization_details_types_supported"`
+}
+
+// document makes a handler of an endpoint whose answer depends on nothing in the request.
+func (s *Simulator) document(name string, content func(Faults) any) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		faults := s.currentFaults()
+		var broken AnswerFaults
+		if faults.EveryEndpoint {
+			broken = faults.AnswerFaults
+		}
+		now := s.now()
+		prepared, there := prepare(r.Context(), broken, now, func() answer {
+			return jsonAnswer(http.StatusOK, "OK", content(faults.Faults))
+		})
+		s.requests.count(name, prepared.outcome)
+		if there {
+			send(w, r, broken.Outage, prepared, now)
+		}
+	}
+}
+
+func (s *Simulator) metadata(faults Faults) any {
+	return metadataDocument{
+		Issuer:                    cmp.Or(faults.MetadataIssuer, s.issuer),
+		TokenEndpoint:             cmp.Or(faults.TokenEndpoint, s.origin+"/token"),
+		JWKSURI:                   s.origin + "/jwk",
+		AuthMethods:               []string{clientAMR},
+		GrantTypes:                []string{grantTypeJWTBearer},
+		SigningAlgorithms:         grantAlgorithms,
+		AuthorizationDetailsTypes: []string{systemUserType},
+	}
+}
+
+func (s *Simulator) publishedKeys(Faults) any {
+	return s.keys.published()
+}
+
+// health answers as services of this family do. The real body is not documented: rely on the status only.
+func health(Faults) any {
+	return map[string]string{"status": "UP"}
+}

@@ -1,0 +1,152 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Faults are the ways in which the simulator breaks on purpose. The zero value is a simulator that works.
+// The help tags are what people read at the command line; see [FaultSwitches].
+type Faults struct {
+	// AnswerFaults break the answers to every consumer that Limited does not name.
+	AnswerFaults
+	// Limited breaks the answers to some consumers in their own way, whatever the faults for all others.
+	Limited []LimitedFaults `json:"limited,omitempty" help:"other faults for the consumers named, see --consumer"`
+
+	// EveryEndpoint extends outage and latency from the token endpoint to metadata, keys and health.
+	EveryEndpoint bool `json:"everyEndpoint,omitzero" help:"outage and latency hit metadata, keys and health too, not only tokens"`
+	// ClockOffset is how far the simulator's clock is ahead of the real one, so that the caller's clock looks wrong.
+	ClockOffset Duration `json:"clockOffset,omitzero" help:"the simulator's clock is this far ahead (or, negative, behind): 1m, -1m"`
+	// KeysExpired makes every client's keys look a year old: MP-121.
+	KeysExpired bool `json:"keysExpired,omitzero" help:"every client's keys have passed their year: MP-121"`
+	// MetadataIssuer replaces the issuer in the metadata document.
+	MetadataIssuer string `json:"metadataIssuer,omitempty" help:"another issuer in the metadata document"`
+	// TokenEndpoint replaces the token endpoint in the metadata document, for instance by one at a foreign origin.
+	TokenEndpoint string `json:"tokenEndpoint,omitempty" help:"another token endpoint in the metadata document"`
+	// WithoutErrorURI leaves error_uri, and with it the MP code, out of errors, as the documentation allows.
+	WithoutErrorURI bool `json:"withoutErrorURI,omitzero" help:"errors without error_uri, so without the MP code"`
+	// LegacyCorrelationID writes errors in the older form: a correlation id, and never an error_uri.
+	LegacyCorrelationID bool `json:"legacyCorrelationID,omitzero" help:"errors in the old form: a correlation id and no error_uri"`
+	// Readings choose the other side where the documentation contradicts itself.
+	Readings Readings `json:"readings,omitzero"`
+}
+
+// AnswerFaults break the answer to one token request.
+type AnswerFaults struct {
+	// Outage is how the endpoint fails.
+	Outage Outage `json:"outage,omitempty" help:"how the endpoint fails"`
+	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
+	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
+	// Latency is waited before anything else is done.
+	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
+	// RefuseWith refuses requests that are otherwise good, with an MP code or a name of [Refusals].
+	RefuseWith string `json:"refuseWith,omitempty" help:"refuse what is otherwise good, with an MP code such as MP-120"`
+
+	// IgnoreConsumerOrg gives a token for the client's own organisation although consumer_org names another.
+	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org was asked for"`
+	// OmitSupplier leaves the supplier out of a delegated token.
+	OmitSupplier bool `json:"omitSupplier,omitzero" help:"a delegated token without supplier"`
+	// WrongConsumer gives a token for another consumer than the one asked for.
+	WrongConsumer bool `json:"wrongConsumer,omitzero" help:"a token for another consumer than was asked for"`
+	// TwoScopes adds a scope to the one that was asked for.
+	TwoScopes bool `json:"twoScopes,omitzero" help:"a token with one scope more than was asked for"`
+	// ExpiredTokens gives tokens that expired a minute ago.
+	ExpiredTokens bool `json:"expiredTokens,omitzero" help:"a token that expired a minute ago"`
+	// WrongIssuer gives tokens of another issuer.
+	WrongIssuer bool `json:"wrongIssuer,omitzero" help:"a token whose issuer is somebody else"`
+	// UnknownSigningKey signs tokens with a key that is not published.
+	UnknownSigningKey bool `json:"unknownSigningKey,omitzero" help:"a token signed with a key that is not published"`
+}
+
+// LimitedFaults are faults for some consumers only.
+type LimitedFaults struct {
+	// Consumers are the organisation numbers concerned. A request without consumer_org is its client's own.
+	Consumers []string `json:"consumers" help:"organisation numbers"`
+	AnswerFaults
+}
+
+// faultState is what SetFaults made of the faults. It is never changed, only replaced.
+type faultState struct {
+	Faults
+	byConsumer map[string]AnswerFaults
+}
+
+// SetFaults replaces all faults at once; the zero value repairs everything. It fails on an unknown outage or refusal, and on
+// limited faults that do not say for which consumers, or name one twice.
+func (s *Simulator) SetFaults(faults Faults) error {
+	state := faultState{Faults: faults.clone(), byConsumer: map[string]AnswerFaults{}}
+	if err := faults.AnswerFaults.check(); err != nil {
+		return err
+	}
+	for _, limited := range state.Limited {
+		if err := limited.check(); err != nil {
+			return fmt.Errorf("limited faults: %w", err)
+		}
+		for _, consumer := range limited.Consumers {
+			if _, twice := state.byConsumer[consumer]; twice {
+				return fmt.Errorf("limited faults: consumer %s is named twice", consumer)
+			}
+			state.byConsumer[consumer] = limited.AnswerFaults
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = state
+	return nil
+}
+
+// Faults are the faults as they were last set.
+func (s *Simulator) Faults() Faults {
+	return s.currentFaults().clone()
+}
+
+func (s *Simulator) currentFaults() faultState {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.faults
+}
+
+func (f faultState) forConsumer(consumer string) AnswerFaults {
+	if limited, named := f.byConsumer[consumer]; named {
+		return limited
+	}
+	return f.AnswerFaults
+}
+
+func (f Faults) clone() Faults {
+	f.Limited = slices.Clone(f.Limited)
+	for i := range f.Limited {
+		f.Limited[i].Consumers = slices.Clone(f.Limited[i].Consumers)
+	}
+	return f
+}
+
+func (f LimitedFaults) check() error {
+	if len(f.Consumers) == 0 {
+		return errors.New("name at least one consumer")
+	}
+	for _, consumer := range f.Consumers {
+		if err := checkOrganizationNumber(consumer); err != nil {
+			return err
+		}
+	}
+	return f.AnswerFaults.check()
+}
+
+func (f AnswerFaults) check() error {
+	if f.Outage != "" && !slices.Contains(Outages(), f.Outage) {
+		return fmt.Errorf("outage %q is unknown, use one of %v", f.Outage, Outages())
+	}
+	if f.RetryAfter != "" && !slices.Contains(RetryAfters(), f.RetryAfter) {
+		return fmt.Errorf("retryAfter %q is unknown, use one of %v", f.RetryAfter, RetryAfters())
+	}
+	if time.Duration(f.Latency) < 0 {
+		return fmt.Errorf("latency %s is negative", time.Duration(f.Latency))
+	}
+	if f.RefuseWith != "" && !slices.Contains(Refusals(), f.RefuseWith) {
+		return fmt.Errorf("refuseWith %q is unknown, use one of %v", f.RefuseWith, Refusals())
+	}
+	return nil
+}

@@ -1,0 +1,298 @@
+package simulator_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// faultRow shows that a fault does what it says. The consumer has delegated.
+type faultRow struct {
+	faults  simulator.Faults
+	observe func(t *testing.T, w *world)
+}
+
+func answerFaults(f simulator.AnswerFaults) simulator.Faults {
+	return simulator.Faults{AnswerFaults: f}
+}
+
+func readings(r simulator.Readings) simulator.Faults { return simulator.Faults{Readings: r} }
+
+// faultRows has a row for every field of Faults, by its path in JSON.
+func faultRows() map[string]faultRow {
+	rows := map[string]faultRow{
+		"outage": {answerFaults(simulator.AnswerFaults{Outage: simulator.OutageBadGateway}), func(t *testing.T, w *world) {
+			diff(t, "tokens fail", http.StatusBadGateway, w.ask().status)
+			diff(t, "metadata does not", http.StatusOK, w.get("/.well-known/oauth-authorization-server").status)
+		}},
+		"retryAfter": {answerFaults(simulator.AnswerFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds}), func(t *testing.T, w *world) {
+			diff(t, "Retry-After", "30", w.ask().header.Get("Retry-After"))
+		}},
+		"latency": {answerFaults(simulator.AnswerFaults{Latency: simulator.Duration(time.Hour)}), func(t *testing.T, w *world) {
+			if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want to have left before the answer", err)
+			}
+			eventually(t, "the simulator to notice that its caller has gone", func() bool {
+				return w.sim.Requests().Counts["token"]["CallerGone"] == 1
+			})
+		}},
+		"refuseWith": {answerFaults(simulator.AnswerFaults{RefuseWith: "MP-122"}), func(t *testing.T, w *world) {
+			diff(t, "the code that was chosen", "MP-122", w.ask().code())
+		}},
+		"limited": {simulator.Faults{Limited: []simulator.LimitedFaults{{
+			Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway},
+		}}}, func(t *testing.T, w *world) {
+			w.delegate("314240979")
+			diff(t, "the named consumer has the outage", http.StatusBadGateway, w.ask().status)
+			w.token(w.ask(claims{"consumer_org": "314240979"}))
+		}},
+		"everyEndpoint": {simulator.Faults{EveryEndpoint: true, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}, func(t *testing.T, w *world) {
+			for _, path := range []string{"/.well-known/oauth-authorization-server", "/jwk", "/health"} {
+				diff(t, path, http.StatusServiceUnavailable, w.get(path).status)
+			}
+			diff(t, "/token", http.StatusServiceUnavailable, w.ask().status)
+		}},
+		"clockOffset": {simulator.Faults{ClockOffset: simulator.Duration(-time.Minute)}, func(t *testing.T, w *world) {
+			got := w.ask()
+			diff(t, "the caller's clock is ahead", "invalid_grant", got.Error)
+			if !strings.Contains(got.Description, "Issue time is after now") {
+				t.Errorf("got %q", got.Description)
+			}
+			diff(t, "the Date header shows it", w.clock.Now().Add(-time.Minute).Format(http.TimeFormat), got.header.Get("Date"))
+			w.setFaults(simulator.Faults{ClockOffset: simulator.Duration(time.Minute)})
+			diff(t, "the caller's clock is behind", "MP-130", w.ask().code())
+		}},
+		"keysExpired": {simulator.Faults{KeysExpired: true}, func(t *testing.T, w *world) {
+			diff(t, "expired keys", "MP-121", w.ask().code())
+		}},
+		"metadataIssuer": {simulator.Faults{MetadataIssuer: "https://other.example/"}, func(t *testing.T, w *world) {
+			diff(t, "issuer", any("https://other.example/"), rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["issuer"])
+		}},
+		"tokenEndpoint": {simulator.Faults{TokenEndpoint: "https://other.example/token"}, func(t *testing.T, w *world) {
+			diff(t, "token endpoint", any("https://other.example/token"), rawJSON(t, w.get("/.well-known/oauth-authorization-server").raw)["token_endpoint"])
+		}},
+		"withoutErrorURI": {simulator.Faults{WithoutErrorURI: true}, func(t *testing.T, w *world) {
+			got := w.ask(claims{"consumer_org": "314240979"})
+			diff(t, "the code is gone", "", got.URI)
+			diff(t, "the text is not", true, tracePattern.MatchString(got.Description))
+			diff(t, "the simulator still knows", "MP-251", w.sim.Requests().Recent[0].Code)
+		}},
+		"legacyCorrelationID": {simulator.Faults{LegacyCorrelationID: true}, func(t *testing.T, w *world) {
+			got := w.ask(claims{"consumer_org": "314240979"})
+			diff(t, "no code in the old form", "", got.URI)
+			old := regexp.MustCompile(` \(correlation id: [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\)$`)
+			diff(t, "the old suffix", true, old.MatchString(got.Description))
+		}},
+	}
+	maps.Copy(rows, tokenFaultRows())
+	maps.Copy(rows, readingRows())
+	return rows
+}
+
+func tokenFaultRows() map[string]faultRow {
+	return map[string]faultRow{
+		"ignoreConsumerOrg": {answerFaults(simulator.AnswerFaults{IgnoreConsumerOrg: true}), func(t *testing.T, w *world) {
+			token := w.token(w.ask(claims{"consumer_org": "314240979"})) // who has not even delegated
+			diff(t, "the consumer is the supplier", "0192:"+supplier, organization(token, "consumer"))
+			diff(t, "there is no supplier", nil, token["supplier"])
+		}},
+		"omitSupplier": {answerFaults(simulator.AnswerFaults{OmitSupplier: true}), func(t *testing.T, w *world) {
+			token := w.token(w.ask())
+			diff(t, "the consumer is right", "0192:"+consumer, organization(token, "consumer"))
+			diff(t, "there is no supplier", nil, token["supplier"])
+		}},
+		"wrongConsumer": {answerFaults(simulator.AnswerFaults{WrongConsumer: true}), func(t *testing.T, w *world) {
+			diff(t, "another consumer", "0192:310702641", organization(w.token(w.ask()), "consumer"))
+			w.delegate("310702641")
+			token := w.token(w.ask(claims{"consumer_org": "310702641"}))
+			diff(t, "another one than that, too", "0192:313876144", organization(token, "consumer"))
+		}},
+		"twoScopes": {answerFaults(simulator.AnswerFaults{TwoScopes: true}), func(t *testing.T, w *world) {
+			got := w.ask()
+			diff(t, "in the token", any(scope+" nav:helseytelser/sykepenger"), w.token(got)["scope"])
+			diff(t, "in the response", scope+" nav:helseytelser/sykepenger", got.Scope)
+		}},
+		"expiredTokens": {answerFaults(simulator.AnswerFaults{ExpiredTokens: true}), func(t *testing.T, w *world) {
+			got := w.ask()
+			token := w.token(got)
+			diff(t, "exp", any(float64(w.clock.Now().Add(-time.Minute).Unix())), token["exp"])
+			diff(t, "iat", any(float64(w.clock.Now().Add(-90*time.Second).Unix())), token["iat"])
+			diff(t, "expires_in still promises", 29, got.ExpiresIn)
+		}},
+		"wrongIssuer": {answerFaults(simulator.AnswerFaults{WrongIssuer: true}), func(t *testing.T, w *world) {
+			diff(t, "iss", any("https://somebody-else.example/"), w.token(w.ask())["iss"])
+		}},
+		"unknownSigningKey": {answerFaults(simulator.AnswerFaults{UnknownSigningKey: true}), func(t *testing.T, w *world) {
+			if _, err := w.verify(w.ask().AccessToken); err == nil || !strings.Contains(err.Error(), "no key with kid") {
+				t.Errorf("got %v, want a key that is not published", err)
+			}
+		}},
+	}
+}
+
+func readingRows() map[string]faultRow {
+	return map[string]faultRow{
+		"readings.malformedGrantIsInvalidGrant": {readings(simulator.Readings{MalformedGrantIsInvalidGrant: true}), func(t *testing.T, w *world) {
+			got := w.mustSend(w.request("broken"))
+			diff(t, "error", "invalid_grant", got.Error)
+			diff(t, "code", "MP-011", got.code())
+			diff(t, "undocumented claims", "invalid_grant", w.ask(claims{"sub": "x"}).Error)
+		}},
+		"readings.delegationSourceWithoutSlash": {readings(simulator.Readings{DelegationSourceWithoutSlash: true}), func(t *testing.T, w *world) {
+			diff(t, "delegation_source", any("https://tt02.altinn.no"), w.token(w.ask())["delegation_source"])
+		}},
+		"readings.clientOrgnoClaim": {readings(simulator.Readings{ClientOrgnoClaim: true}), func(t *testing.T, w *world) {
+			diff(t, "client_orgno", any(supplier), w.token(w.ask())["client_orgno"])
+		}},
+		"readings.jtiUsedOnlyByGoodGrants": {readings(simulator.Readings{JTIUsedOnlyByGoodGrants: true}), func(_ *testing.T, w *world) {
+			refused := w.sign(w.claims(claims{"consumer_org": "314240979"}), signing{})
+			w.mustSend(w.request(refused))
+			w.delegate("314240979")
+			w.token(w.mustSend(w.request(refused)))
+		}},
+		"readings.ownConsumerOrgIsInvalidGrant": {readings(simulator.Readings{OwnConsumerOrgIsInvalidGrant: true}), func(t *testing.T, w *world) {
+			diff(t, "error", "invalid_grant", w.ask(claims{"consumer_org": supplier}).Error)
+		}},
+		"readings.futureIssueTimeIsInvalidRequest": {readings(simulator.Readings{FutureIssueTimeIsInvalidRequest: true}), func(t *testing.T, w *world) {
+			diff(t, "error", "invalid_request", w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
+		}},
+		"readings.grantsMayLast180Seconds": {readings(simulator.Readings{GrantsMayLast180Seconds: true}), func(t *testing.T, w *world) {
+			w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))
+			diff(t, "181 is too long", "MP-011", w.ask(claims{"exp": w.clock.Now().Unix() + 181}).code())
+		}},
+	}
+}
+
+func TestFaults(t *testing.T) {
+	w := newWorld(t)
+	rows := faultRows()
+	for path, row := range rows {
+		t.Run(path, func(t *testing.T) {
+			w.reset(t)
+			w.delegate(consumer)
+			before := w.ask()
+			w.token(before) // nothing is wrong before the fault
+			w.sim.ResetRequests()
+			w.setFaults(row.faults)
+			row.observe(t, w)
+			w.setFaults(simulator.Faults{})
+			w.token(w.ask()) // nor after it
+		})
+	}
+	for _, path := range faultPaths(reflect.TypeFor[simulator.Faults](), "") {
+		if _, has := rows[path]; !has {
+			t.Errorf("no row shows what fault %s does", path)
+		}
+		delete(rows, path)
+	}
+	if len(rows) > 0 {
+		t.Errorf("rows of no field: %v", slices.Collect(maps.Keys(rows)))
+	}
+}
+
+func faultPaths(structType reflect.Type, prefix string) []string {
+	var paths []string
+	for field := range structType.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case field.Anonymous:
+			paths = append(paths, faultPaths(field.Type, prefix)...)
+		case field.Type.Kind() == reflect.Struct:
+			paths = append(paths, faultPaths(field.Type, prefix+name+".")...)
+		default:
+			paths = append(paths, prefix+name)
+		}
+	}
+	return paths
+}
+
+func TestFaultSwitchesDescribeEveryFault(t *testing.T) {
+	var described []string
+	for _, s := range simulator.FaultSwitches() {
+		described = append(described, s.Name)
+		if s.Help == "" || len(s.Values) == 0 {
+			t.Errorf("%s has no help", s.Name)
+		}
+	}
+	paths := faultPaths(reflect.TypeFor[simulator.Faults](), "")
+	diff(t, "all but the list of limited faults", slices.DeleteFunc(paths, func(p string) bool { return p == "limited" }), described)
+}
+
+func TestFaultsAsJSON(t *testing.T) {
+	golden(t, "no-faults", simulator.Faults{})
+	for path, row := range faultRows() {
+		text, err := json.Marshal(row.faults)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again simulator.Faults
+		if err := json.Unmarshal(text, &again); err != nil {
+			t.Fatalf("%s: %s: %v", path, text, err)
+		}
+		diff(t, "faults survive JSON", row.faults, again)
+	}
+}
+
+func TestForcedRefusals(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range simulator.Refusals() {
+		w.reset(t)
+		w.delegate(consumer)
+		w.setFaults(answerFaults(simulator.AnswerFaults{RefuseWith: name}))
+		got := w.ask()
+		if got.status < 400 || got.status > 403 || got.Error == "" || strings.Contains(got.Description, "{") {
+			t.Errorf("%s: got %d %s", name, got.status, got.raw)
+		}
+		want := name
+		if !strings.HasPrefix(name, "MP-") {
+			want = ""
+		}
+		diff(t, name, want, got.code())
+	}
+}
+
+func TestSetFaultsRefuses(t *testing.T) {
+	w := newWorld(t)
+	broken := simulator.AnswerFaults{Outage: simulator.OutageBadGateway}
+	cases := map[string]struct {
+		faults simulator.Faults
+		want   string
+	}{
+		"Outage":      {answerFaults(simulator.AnswerFaults{Outage: "Fire"}), `outage "Fire" is unknown, use one of [ServiceUnavailable`},
+		"RetryAfter":  {answerFaults(simulator.AnswerFaults{RetryAfter: "Soon"}), `retryAfter "Soon" is unknown, use one of [Seconds HTTPDate]`},
+		"RefuseWith":  {answerFaults(simulator.AnswerFaults{RefuseWith: "MP-999"}), `refuseWith "MP-999" is unknown`},
+		"Latency":     {answerFaults(simulator.AnswerFaults{Latency: -1}), "latency -1ns is negative"},
+		"NoConsumer":  {simulator.Faults{Limited: []simulator.LimitedFaults{{AnswerFaults: broken}}}, "name at least one consumer"},
+		"NotANumber":  {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}, `"12" is not an organisation number: it must have nine digits`},
+		"Twice":       {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer, consumer}}}}, "consumer 310330701 is named twice"},
+		"WithinLimit": {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: "Fire"}}}}, `limited faults: outage "Fire" is unknown`},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			err := w.sim.SetFaults(tc.faults)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+			diff(t, "refused faults change nothing", simulator.Faults{}, w.sim.Faults())
+		})
+	}
+}
+
+func TestFaultsAreCopied(t *testing.T) {
+	w := newWorld(t)
+	faults := simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}}}}
+	w.setFaults(faults)
+	faults.Limited[0].Consumers[0] = "changed"
+	w.sim.Faults().Limited[0].Consumers[0] = "changed"
+	diff(t, "nobody changes the simulator's own", consumer, w.sim.Faults().Limited[0].Consumers[0])
+}

@@ -1,0 +1,128 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// serve gives a request to the handlers without a network.
+func (w *world) serve(sim *simulator.Simulator, request *http.Request) string {
+	recorder := httptest.NewRecorder()
+	sim.Maskinporten().ServeHTTP(recorder, request)
+	return recorder.Body.String()
+}
+
+func (w *world) document(sim *simulator.Simulator, path string) map[string]any {
+	w.t.Helper()
+	return rawJSON(w.t, []byte(w.serve(sim, httptest.NewRequest(http.MethodGet, path, http.NoBody))))
+}
+
+// fuzzed is a simulator that the fuzz targets ask directly.
+func fuzzed(f *testing.F) (*world, *simulator.Simulator) {
+	f.Helper()
+	w := &world{t: f, clock: &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}}
+	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now})
+	if err != nil {
+		f.Fatal(err)
+	}
+	if err := sim.RegisterClient(client()); err != nil {
+		f.Fatal(err)
+	}
+	if err := sim.Delegate(consumer, supplier, scope); err != nil {
+		f.Fatal(err)
+	}
+	w.sim = sim
+	return w, sim
+}
+
+// forgetGrants makes every execution like the first: real time passes, so that used grants are forgotten, but the
+// simulator's clock stands still. Otherwise equal input would have unequal effects, and the fuzzer could not learn from it.
+func (w *world) forgetGrants(t *testing.T) {
+	t.Helper()
+	w.clock.Step(time.Hour)
+	offset := simulator.Duration(time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
+	if err := w.sim.SetFaults(simulator.Faults{ClockOffset: offset}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkAnswer wants a token, or an error that a client can read. A simulator without faults never fails.
+func checkAnswer(t *testing.T, recorder *httptest.ResponseRecorder) {
+	t.Helper()
+	var body reply
+	if err := json.Unmarshal(recorder.Body.Bytes(), &body); err != nil {
+		t.Fatalf("answered %d %q: %v", recorder.Code, recorder.Body, err)
+	}
+	switch recorder.Code {
+	case http.StatusOK:
+		if body.AccessToken == "" {
+			t.Error("a good answer without a token")
+		}
+	case http.StatusBadRequest, http.StatusForbidden:
+		if body.Error == "" || body.Description == "" {
+			t.Errorf("an error without its fields: %s", recorder.Body)
+		}
+	default:
+		t.Errorf("answered %d", recorder.Code)
+	}
+}
+
+// FuzzTokenRequest throws anything at the token endpoint.
+func FuzzTokenRequest(f *testing.F) {
+	w, sim := fuzzed(f)
+	good := w.sign(w.claims(), signing{})
+	bearer := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion="
+	f.Add("POST", "", bearer+good)
+	f.Add("POST", bearer+good, "")
+	f.Add("POST", "", bearer+"e30.e30.e30")
+	f.Add("POST", "", bearer+replacePart(good, 0, "eyJhbGciOiJSUzI1NiIsIng1YyI6W119"))
+	f.Add("GET", "", "")
+	f.Add("POST", "%zz", "a=%zz;")
+	f.Fuzz(func(t *testing.T, method, query, body string) {
+		w.forgetGrants(t)
+		request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(body))
+		request.Method, request.URL.RawQuery = method, query
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		recorder := httptest.NewRecorder()
+		sim.Maskinporten().ServeHTTP(recorder, request)
+		checkAnswer(t, recorder)
+	})
+}
+
+// FuzzSignedClaims has a client sign anything, so that what comes after the signature is reached. Signing takes paths of its own
+// each time, which the fuzzer mistakes for discoveries: run it with -fuzzminimizetime 10x.
+func FuzzSignedClaims(f *testing.F) {
+	w, sim := fuzzed(f)
+	for _, change := range []claims{
+		{},
+		{"consumer_org": 7},
+		{"scope": " "},
+		{"resource": []string{"a"}},
+		{"jti": nil},
+		{"exp": 1e300},
+		systemUser(),
+		{"consumer_org": nil, "authorization_details": []any{nil}},
+	} {
+		payload, err := json.Marshal(w.claims(change))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(payload)
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		w.forgetGrants(t)
+		signer := &world{t: t}
+		form := "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + signer.signPayload(payload, signing{})
+		request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		recorder := httptest.NewRecorder()
+		sim.Maskinporten().ServeHTTP(recorder, request)
+		checkAnswer(t, recorder)
+	})
+}

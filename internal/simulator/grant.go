@@ -1,0 +1,100 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// grantTypeJWTBearer is the one grant type of Maskinporten (RFC 7523, section 2.1).
+const grantTypeJWTBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+// grantAlgorithms are those that Maskinporten's metadata advertises.
+var grantAlgorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}
+
+// compactJWS leaves no room for a line break, the commonest damage to a grant that went through a file.
+var compactJWS = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
+
+var errMalformedGrant = errors.New("malformed grant")
+
+// grant is an assertion taken apart. Nothing in it has been verified.
+type grant struct {
+	assertion string
+	header    grantHeader
+	claims    map[string]json.RawMessage
+}
+
+type grantHeader struct {
+	Algorithm jose.SignatureAlgorithm `json:"alg"`
+	KeyID     string                  `json:"kid"`
+	X5C       json.RawMessage         `json:"x5c"`
+}
+
+// parseGrant takes an assertion apart. The claims it could read are returned even when the rest is malformed.
+func parseGrant(assertion string) (grant, error) {
+	parsed := grant{assertion: assertion}
+	if !compactJWS.MatchString(assertion) {
+		return parsed, errMalformedGrant
+	}
+	parts := strings.Split(assertion, ".")
+	if err := decodePart(parts[1], &parsed.claims); err != nil || parsed.claims == nil {
+		return parsed, errMalformedGrant
+	}
+	if err := decodePart(parts[0], &parsed.header); err != nil {
+		return parsed, errMalformedGrant
+	}
+	return parsed, nil
+}
+
+func decodePart(part string, into any) error {
+	raw, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, into)
+}
+
+func (h grantHeader) hasX5C() bool { return len(h.X5C) > 0 }
+
+func (h grantHeader) x5cIsArray() bool { return bytes.HasPrefix(h.X5C, []byte("[")) }
+
+func (g grant) has(claim string) bool {
+	_, present := g.claims[claim]
+	return present
+}
+
+// text is a claim that must be a string. A claim that is missing or of another type gives false.
+func (g grant) text(claim string) (string, bool) {
+	raw, present := g.claims[claim]
+	if !present || !bytes.HasPrefix(raw, []byte(`"`)) {
+		return "", false
+	}
+	var value string
+	err := json.Unmarshal(raw, &value)
+	return value, err == nil
+}
+
+// seconds is a claim that must be a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
+func (g grant) seconds(claim string) (float64, bool) {
+	raw, present := g.claims[claim]
+	if !present || bytes.HasPrefix(raw, []byte("null")) {
+		return 0, false
+	}
+	var value float64
+	err := json.Unmarshal(raw, &value)
+	return value, err == nil
+}
+
+// resourceIsUsable: the documentation allows an array of audiences, and clients in use send a single one.
+func (g grant) resourceIsUsable() bool {
+	if _, isText := g.text("resource"); isText {
+		return true
+	}
+	var resources []string
+	return json.Unmarshal(g.claims["resource"], &resources) == nil && len(resources) > 0
+}

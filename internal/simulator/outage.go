@@ -1,0 +1,100 @@
+package simulator
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Outage is a way for an endpoint to fail. What the real service answers when it is down is documented nowhere; these are
+// the ways in which services behind gateways are known to fail.
+type Outage string
+
+// The first six fail before the request is looked at. The others happen to the answer of a request that was processed: its
+// grant counts as used, and a token may exist that nobody received.
+const (
+	// OutageServiceUnavailable is 503 with the JSON error temporarily_unavailable.
+	OutageServiceUnavailable Outage = "ServiceUnavailable"
+	// OutageInternalServerError is 500 with a page of HTML.
+	OutageInternalServerError Outage = "InternalServerError"
+	// OutageBadGateway is 502 without a body.
+	OutageBadGateway Outage = "BadGateway"
+	// OutageTooManyRequests is 429 without a body.
+	OutageTooManyRequests Outage = "TooManyRequests"
+	// OutageForbiddenHTML is 403 with a page of HTML, from a proxy or firewall on the way. It says nothing about delegations.
+	OutageForbiddenHTML Outage = "ForbiddenHTML"
+	// OutageConnectionReset is a TCP reset instead of an answer.
+	OutageConnectionReset Outage = "ConnectionReset"
+
+	// OutageConnectionResetAfterProcessing is a TCP reset after the work was done: the lost reply.
+	OutageConnectionResetAfterProcessing Outage = "ConnectionResetAfterProcessing"
+	// OutageTruncated is half of the answer, then the end of the connection.
+	OutageTruncated Outage = "Truncated"
+	// OutageOversized is 200 with 32 MiB of JSON.
+	OutageOversized Outage = "Oversized"
+	// OutageEmptyBody is 200 with nothing in it.
+	OutageEmptyBody Outage = "EmptyBody"
+	// OutageSlowDrip is the answer, a byte each tenth of a second, until the caller loses patience.
+	OutageSlowDrip Outage = "SlowDrip"
+)
+
+// Outages lists every outage.
+func Outages() []Outage {
+	return []Outage{
+		OutageServiceUnavailable, OutageInternalServerError, OutageBadGateway, OutageTooManyRequests, OutageForbiddenHTML,
+		OutageConnectionReset, OutageConnectionResetAfterProcessing, OutageTruncated, OutageOversized, OutageEmptyBody,
+		OutageSlowDrip,
+	}
+}
+
+// RetryAfter is the form of a Retry-After header (RFC 9110, section 10.2.3).
+type RetryAfter string
+
+// Both forms ask for a pause of half a minute.
+const (
+	RetryAfterSeconds  RetryAfter = "Seconds"
+	RetryAfterHTTPDate RetryAfter = "HTTPDate"
+)
+
+const retryAfterPause = 30 * time.Second
+
+// RetryAfters lists the forms of Retry-After.
+func RetryAfters() []RetryAfter {
+	return []RetryAfter{RetryAfterSeconds, RetryAfterHTTPDate}
+}
+
+// insteadOf is the answer of an outage that fails before the request is looked at, if it is one.
+func (f AnswerFaults) insteadOf(now time.Time) (answer, bool) {
+	failed := answer{outcome: string(f.Outage)}
+	switch f.Outage {
+	case OutageServiceUnavailable:
+		failed.status, failed.contentType = http.StatusServiceUnavailable, contentTypeJSON
+		failed.body = []byte(`{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable"}`)
+		failed.retryAfter = f.RetryAfter.header(now)
+	case OutageInternalServerError:
+		failed.status, failed.contentType = http.StatusInternalServerError, contentTypeHTML
+		failed.body = []byte("<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n")
+	case OutageBadGateway:
+		failed.status = http.StatusBadGateway
+	case OutageTooManyRequests:
+		failed.status = http.StatusTooManyRequests
+		failed.retryAfter = f.RetryAfter.header(now)
+	case OutageForbiddenHTML:
+		failed.status, failed.contentType = http.StatusForbidden, contentTypeHTML
+		failed.body = []byte("<html><head><title>403 Forbidden</title></head><body><h1>Request blocked</h1></body></html>\n")
+	case OutageConnectionReset:
+	default:
+		return answer{}, false
+	}
+	return failed, true
+}
+
+func (r RetryAfter) header(now time.Time) string {
+	switch r {
+	case RetryAfterSeconds:
+		return strconv.Itoa(int(retryAfterPause / time.Second))
+	case RetryAfterHTTPDate:
+		return now.Add(retryAfterPause).UTC().Format(http.TimeFormat)
+	}
+	return ""
+}

@@ -1,0 +1,224 @@
+package simulator_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// sendAndLeave hangs up as soon as the request has been written.
+func (w *world) sendAndLeave(request *http.Request) error {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }}
+	_, err := w.send(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	return err
+}
+
+// sendAndTaste hangs up after two bytes of the body.
+func (w *world) sendAndTaste(request *http.Request) (reply, error) {
+	ctx, cancel := context.WithCancel(w.t.Context())
+	defer cancel()
+	response, err := w.http.Do(request.WithContext(ctx))
+	if err != nil {
+		return reply{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	got := reply{status: response.StatusCode, header: response.Header, raw: make([]byte, 2)}
+	if _, err := io.ReadFull(response.Body, got.raw); err != nil {
+		return got, err
+	}
+	cancel()
+	_, err = io.ReadAll(response.Body)
+	return got, err
+}
+
+func TestOutages(t *testing.T) {
+	const html = "text/html; charset=utf-8"
+	w := newWorld(t)
+	cases := map[simulator.Outage]struct {
+		reason  string
+		used    bool // the grant was used
+		observe func(t *testing.T, got reply, err error)
+	}{
+		simulator.OutageServiceUnavailable: {
+			reason: "JSON, but no MP code",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{503, "temporarily_unavailable", nil}, []any{got.status, got.Error, err})
+			},
+		},
+		simulator.OutageInternalServerError: {
+			reason: "a page of HTML",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{500, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
+			},
+		},
+		simulator.OutageBadGateway: {
+			reason: "nothing but a status",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{502, 0, nil}, []any{got.status, len(got.raw), err})
+			},
+		},
+		simulator.OutageTooManyRequests: {
+			reason: "without Retry-After unless asked for",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{429, "", nil}, []any{got.status, got.header.Get("Retry-After"), err})
+			},
+		},
+		simulator.OutageForbiddenHTML: {
+			reason: "403, but not from Maskinporten",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{403, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
+			},
+		},
+		simulator.OutageConnectionReset: {
+			reason: "a reset, not an orderly end",
+			observe: func(t *testing.T, _ reply, err error) {
+				if !errors.Is(err, syscall.ECONNRESET) {
+					t.Errorf("got %v, want a reset", err)
+				}
+			},
+		},
+		simulator.OutageConnectionResetAfterProcessing: {
+			reason: "the reply is lost, the grant is used", used: true,
+			observe: func(t *testing.T, _ reply, err error) {
+				if !errors.Is(err, syscall.ECONNRESET) {
+					t.Errorf("got %v, want a reset", err)
+				}
+			},
+		},
+		simulator.OutageTruncated: {
+			reason: "half of the token", used: true,
+			observe: func(t *testing.T, got reply, err error) {
+				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || !bytes.HasPrefix(got.raw, []byte(`{"access_token"`)) {
+					t.Errorf("got %d, %d bytes and %v, want half of a token", got.status, len(got.raw), err)
+				}
+			},
+		},
+		simulator.OutageOversized: {
+			reason: "valid JSON, but more than anyone should read", used: true,
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{200, true, nil}, []any{got.status, len(got.raw) > 32<<20, err})
+			},
+		},
+		simulator.OutageEmptyBody: {
+			reason: "200 and nothing", used: true,
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{200, 0, nil}, []any{got.status, len(got.raw), err})
+			},
+		},
+		simulator.OutageSlowDrip: {
+			reason: "headers at once, the body never", used: true,
+			observe: func(t *testing.T, got reply, err error) {
+				if !errors.Is(err, context.Canceled) || got.status != 200 || string(got.raw) != `{"` {
+					t.Errorf("got %d, %s and %v, want to have left before the end of a token", got.status, got.raw, err)
+				}
+			},
+		},
+	}
+	for _, outage := range simulator.Outages() {
+		tc, has := cases[outage]
+		if !has {
+			t.Errorf("no case for outage %s", outage)
+			continue
+		}
+		t.Run(string(outage), func(t *testing.T) {
+			w.reset(t)
+			w.delegate(consumer)
+			w.setFaults(answerFaults(simulator.AnswerFaults{Outage: outage}))
+			assertion := w.sign(w.claims(), signing{})
+			exchange := w.send
+			if outage == simulator.OutageSlowDrip {
+				exchange = w.sendAndTaste // the end is a minute and a half away
+			}
+			got, err := exchange(w.request(assertion))
+			t.Log(tc.reason)
+			tc.observe(t, got, err)
+
+			outcome := string(outage)
+			if tc.used {
+				outcome = "Issued," + outcome
+			}
+			diff(t, "counted as", map[string]int{outcome: 1}, w.sim.Requests().Counts["token"])
+			w.setFaults(simulator.Faults{})
+			again := w.mustSend(w.request(assertion))
+			diff(t, "the grant is used", tc.used, again.code() == "MP-012")
+		})
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	w := newWorld(t)
+	for form, want := range map[simulator.RetryAfter]string{
+		"":                           "",
+		simulator.RetryAfterSeconds:  "30",
+		simulator.RetryAfterHTTPDate: "Tue, 01 Sep 2026 12:00:30 GMT",
+	} {
+		for _, outage := range []simulator.Outage{simulator.OutageTooManyRequests, simulator.OutageServiceUnavailable} {
+			w.setFaults(answerFaults(simulator.AnswerFaults{Outage: outage, RetryAfter: form}))
+			diff(t, string(outage)+" "+string(form), want, w.ask().header.Get("Retry-After"))
+		}
+	}
+}
+
+func TestLatencyPasses(t *testing.T) {
+	w := newWorld(t)
+	w.delegate(consumer)
+	w.setFaults(answerFaults(simulator.AnswerFaults{Latency: simulator.Duration(time.Millisecond)}))
+	w.token(w.ask())
+}
+
+func TestGrantOutlivedByLatency(t *testing.T) {
+	w := newWorld(t)
+	// A minute passes with each look at this clock.
+	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: func() time.Time {
+		defer w.clock.Step(time.Minute)
+		return w.clock.Now()
+	}})
+	w.must(err)
+	w.must(sim.RegisterClient(client()))
+	w.must(sim.SetFaults(answerFaults(simulator.AnswerFaults{Latency: simulator.Duration(time.Millisecond)})))
+	var got reply
+	w.must(json.Unmarshal([]byte(w.serve(sim, w.request(w.sign(w.claims(), signing{})))), &got))
+	diff(t, "a grant is judged when it is looked at, not when it arrived", "MP-130", got.code())
+}
+
+func TestLimitedFaultsOfOthers(t *testing.T) {
+	w := newWorld(t)
+	w.setFaults(simulator.Faults{
+		AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway},
+		Limited: []simulator.LimitedFaults{
+			{Consumers: []string{"314240979"}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageForbiddenHTML}},
+			{Consumers: []string{supplier}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageInternalServerError}},
+			{Consumers: []string{"310702641"}},
+		},
+	})
+	diff(t, "not named: the general fault", 502, w.ask().status)
+	diff(t, "named: its own fault", 403, w.ask(claims{"consumer_org": "314240979"}).status)
+	diff(t, "no consumer_org: the client's own number", 500, w.ask(claims{"consumer_org": nil}).status)
+	diff(t, "named without a fault: none", "MP-251", w.ask(claims{"consumer_org": "310702641"}).code())
+	diff(t, "a system user's customer is its consumer", 502, w.ask(systemUser()).status)
+	diff(t, "unreadable: the general fault", 502, w.mustSend(w.request("broken")).status)
+}
+
+// TestResetWithoutTCP shows the way out where there is no connection to reset, as under HTTP/2.
+func TestResetWithoutTCP(t *testing.T) {
+	w := newWorld(t)
+	w.setFaults(answerFaults(simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}))
+	defer func() {
+		if got, isError := recover().(error); !isError || !errors.Is(got, http.ErrAbortHandler) {
+			t.Errorf("got %v, want the server to abort", got)
+		}
+	}()
+	w.sim.Maskinporten().ServeHTTP(httptest.NewRecorder(), w.request("x"))
+}

@@ -1,0 +1,198 @@
+package simulator_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func TestNewRefusesIssuer(t *testing.T) {
+	for issuer, reason := range map[string]string{
+		"":                         "must be an http or https URL",
+		"maskinporten.no":          "must be an http or https URL",
+		"ftp://maskinporten.no/":   "must be an http or https URL",
+		"https://host/path":        "neither user, path, query nor fragment",
+		"https://host/?q":          "neither user, path, query nor fragment",
+		"https://host/#f":          "neither user, path, query nor fragment",
+		"https://user:secret@host": "neither user, path, query nor fragment",
+		"https://ho st/":           "reading issuer",
+	} {
+		if _, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now}); err == nil || !strings.Contains(err.Error(), reason) {
+			t.Errorf("issuer %q: got %v, want %q", issuer, err, reason)
+		}
+	}
+}
+
+func TestNewNeedsAClock(t *testing.T) {
+	if _, err := simulator.New(simulator.Options{Issuer: issuer}); err == nil || err.Error() != "a simulator needs a clock" {
+		t.Errorf("got %v, want a complaint about the clock", err)
+	}
+}
+
+func TestIssuerIsKeptVerbatim(t *testing.T) {
+	for _, issuer := range []string{"http://localhost:8080", "http://localhost:8080/"} {
+		sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{t: t, sim: sim}
+		got := w.document(sim, "/.well-known/oauth-authorization-server")
+		diff(t, "issuer", any(issuer), got["issuer"])
+		diff(t, "token endpoint", any("http://localhost:8080/token"), got["token_endpoint"])
+	}
+}
+
+func TestRegisterClientRefuses(t *testing.T) {
+	w := newWorld(t)
+	small := generateSmallKey(t)
+	cases := map[string]struct {
+		change func(*simulator.Client)
+		want   string
+	}{
+		"NoID":        {func(c *simulator.Client) { c.ClientID = "" }, "a client id has 1 to 64"},
+		"OddID":       {func(c *simulator.Client) { c.ClientID = "a/b" }, "a client id has 1 to 64"},
+		"NoNumber":    {func(c *simulator.Client) { c.OrganizationNumber = "" }, "organization number of the client"},
+		"NoScope":     {func(c *simulator.Client) { c.Scopes = nil }, "at least one scope"},
+		"OddScope":    {func(c *simulator.Client) { c.Scopes = []string{"nav:x"} }, `scope "nav:x" is not registered`},
+		"SixKeys":     {func(c *simulator.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) }, "at most 5 keys, not 6"},
+		"NoKeyID":     {func(c *simulator.Client) { c.JWKS.Keys[0].KeyID = "" }, "every key needs a kid"},
+		"SameKeyID":   {func(c *simulator.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) }, `kid "key-2026" occurs twice`},
+		"SmallKey":    {func(c *simulator.Client) { c.JWKS.Keys[0].Key = &small.PublicKey }, "has 1024 bits, at least 2048 are needed"},
+		"PrivateKey":  {func(c *simulator.Client) { c.JWKS.Keys[0].Key = clientKey() }, "is a private key"},
+		"NothingAtAl": {func(c *simulator.Client) { c.JWKS.Keys[0].Key = nil }, "is not an RSA key"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if err := w.sim.RegisterClient(client(tc.change)); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestRegisterScopeRefuses(t *testing.T) {
+	w := newWorld(t)
+	minute := simulator.Duration(time.Minute)
+	for name, tc := range map[string]struct {
+		scope simulator.Scope
+		want  string
+	}{
+		"Name":      {simulator.Scope{Name: "two words", TokenLifetime: minute}, `scope "two words" must look like`},
+		"Source":    {simulator.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute}, `delegation source "post" is unknown`},
+		"Lifetime":  {simulator.Scope{Name: "nav:x"}, "must be at least 2s"},
+		"GrantedTo": {simulator.Scope{Name: "nav:x", GrantedTo: []string{"1"}, TokenLifetime: minute}, "granted to"},
+	} {
+		if err := w.sim.RegisterScope(tc.scope); err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: got %v, want %q", name, err, tc.want)
+		}
+	}
+	w.must(w.sim.RegisterScope(simulator.Scope{Name: "nav:x", TokenLifetime: minute}))
+	if err := w.sim.Delegate(consumer, supplier, "nav:x"); err == nil || !strings.Contains(err.Error(), "has no delegation source") {
+		t.Errorf("got %v, want a scope that cannot be delegated", err)
+	}
+}
+
+func TestRegisteringAgainReplacesTheKeys(t *testing.T) {
+	w := newWorld(t)
+	w.delegate(consumer)
+	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.JWKS.Keys[0].KeyID = "new" })))
+	diff(t, "the old key is gone", "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.",
+		tracePattern.ReplaceAllString(w.ask().Description, ""))
+	w.token(w.mustSend(w.request(w.sign(w.claims(), signing{kid: "new"}))))
+}
+
+func TestRequestsRemembersTheLastThousand(t *testing.T) {
+	w := newWorld(t)
+	for range 1001 {
+		w.mustSend(w.request("broken"))
+	}
+	w.delegate(consumer)
+	w.token(w.ask())
+	got := w.sim.Requests()
+	diff(t, "remembered", 1000, len(got.Recent))
+	diff(t, "counted", map[string]int{"MP-011": 1001, "Issued": 1}, got.Counts["token"])
+	diff(t, "the newest is last", simulator.TokenRequest{
+		Time: w.clock.Now(), ClientID: clientID, Consumer: consumer, Scope: scope, Status: 200, Outcome: "Issued",
+	}, got.Recent[999])
+	diff(t, "the oldest is first", "MP-011", got.Recent[0].Outcome)
+}
+
+// TestNothingSecretIsKept looks for the assertion, the token, and for what an attacker or a mistake puts into a grant.
+func TestNothingSecretIsKept(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t)
+	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	w.must(err)
+	w.must(sim.RegisterClient(client()))
+	w.must(sim.Delegate(consumer, supplier, scope))
+	assertion := w.sign(w.claims(), signing{})
+	body := w.serve(sim, w.request(assertion))
+	var token reply
+	w.must(json.Unmarshal([]byte(body), &token))
+	const person = "05908399546" // a synthetic identity number
+	w.serve(sim, w.request(w.sign(w.claims(claims{"consumer_org": person, "iss": strings.Repeat("a", 1000), "scope": strings.Repeat("b", 1000)}), signing{})))
+
+	report, err := json.Marshal(sim.Requests())
+	w.must(err)
+	for where, text := range map[string]string{"log": log.String(), "report": string(report)} {
+		for what, secret := range map[string]string{
+			"assertion": assertion, "signature": strings.Split(assertion, ".")[2], "token": token.AccessToken, "identity number": person,
+			"long client id": strings.Repeat("a", 65), "long scope": strings.Repeat("b", 201),
+		} {
+			if secret == "" || strings.Contains(text, secret) {
+				t.Errorf("the %s holds the %s", where, what)
+			}
+		}
+		if !strings.Contains(text, consumer) || !strings.Contains(text, "Issued") {
+			t.Errorf("the %s does not tell what was asked: %s", where, text)
+		}
+	}
+}
+
+// TestConcurrentUse is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	w := newWorld(t)
+	w.delegate(consumer)
+	requests := make([]*http.Request, 8)
+	for i := range requests {
+		requests[i] = w.request(w.sign(w.claims(), signing{}))
+	}
+	var all sync.WaitGroup
+	for _, request := range requests {
+		all.Go(func() {
+			if got, err := w.send(request); err != nil || got.status != http.StatusOK {
+				t.Errorf("got %d %s %v", got.status, got.raw, err)
+			}
+		})
+		all.Go(func() {
+			_ = w.sim.Delegate("314240979", supplier, scope)
+			_ = w.sim.SetFaults(simulator.Faults{KeysExpired: false})
+			_ = w.sim.RegisterClient(client())
+			_ = w.sim.Delegations()
+			_ = w.sim.Requests()
+			_ = w.sim.Scopes()
+			_ = w.sim.Faults()
+		})
+	}
+	all.Wait()
+}
+
+func generateSmallKey(t *testing.T) *rsa.PrivateKey {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // a key that is too small is what the test is about
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
