@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"slices"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -48,10 +50,8 @@ func blockSupplierNotFound(s *customerScope) *block {
 }
 
 func blockSupplierNotAllowed(s *customerScope) *block {
-	for _, ns := range s.supplier.Spec.AllowedNamespaces {
-		if ns == s.customer.Namespace {
-			return nil
-		}
+	if slices.Contains(s.supplier.Spec.AllowedNamespaces, s.customer.Namespace) {
+		return nil
 	}
 	return &block{integrationsv1alpha1.ReasonSupplierNotAllowed, messageSupplierNotAllowed(s.supplier.Name, s.customer.Namespace)}
 }

@@ -53,8 +53,7 @@ func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name 
 		return maskinporten.ClassClientRejected
 	}
 	err := s.guard.Ask(ctx, client.ObjectKeyFromObject(s.customer), consumer, services[name].scope)
-	var held *authority.HeldError
-	if errors.As(err, &held) {
+	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return held.Fault
 	}
 	return maskinporten.ClassOf(err)

@@ -12,8 +12,7 @@ import (
 // guardOf gives the Supplier's Guard, nil if its spec or Secret allow none: its own status says why.
 func guardOf(ctx context.Context, pool *authority.Pool, s *integrationsv1alpha1.Supplier) (*authority.Guard, error) {
 	guard, err := pool.Guard(ctx, s)
-	var config *authority.ConfigurationError
-	if errors.As(err, &config) {
+	if _, ok := errors.AsType[*authority.ConfigurationError](err); ok {
 		return nil, nil
 	}
 	if err != nil {

@@ -31,7 +31,7 @@ type Options struct {
 	Namespace string
 	// Workers is how many customers are looked at at a time. 0: 10.
 	Workers int
-	// Now is the clock. nil: time.Now.
+	// Now is the clock. Required.
 	Now func() time.Time
 	// Limits hold customers' questions back when too many fail.
 	Limits authority.Limits
@@ -45,16 +45,13 @@ func (o *Options) complete() {
 	if o.Workers == 0 {
 		o.Workers = 10
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	if o.Wrap == nil {
 		o.Wrap = func(_ string, r reconcile.Reconciler) reconcile.Reconciler { return r }
 	}
 }
 
-// Setup adds both controllers to the manager.
-func Setup(mgr ctrl.Manager, o Options) error {
+// Setup adds both controllers to the manager. The context is for the set-up alone.
+func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	o.complete()
 	pool := &authority.Pool{
 		Secrets: mgr.GetClient(), Namespace: o.Namespace, Now: o.Now, Connect: o.Connect, Limits: o.Limits,
@@ -63,7 +60,7 @@ func Setup(mgr ctrl.Manager, o Options) error {
 	if err := setupSuppliers(mgr, o, pool, suspects); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
-	if err := setupCustomers(mgr, o, pool, suspects); err != nil {
+	if err := setupCustomers(ctx, mgr, o, pool, suspects); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}
 	return nil
@@ -83,12 +80,12 @@ func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects 
 		Complete(o.Wrap(name, r))
 }
 
-func setupCustomers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent) error {
+func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent) error {
 	const name = "customerintegration"
 	index := func(o client.Object) []string {
 		return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()} //nolint:forcetypeassert // The index is of this kind only.
 	}
-	err := mgr.GetFieldIndexer().IndexField(context.Background(), &integrationsv1alpha1.CustomerIntegration{}, indexSupplier, index)
+	err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, indexSupplier, index)
 	if err != nil {
 		return fmt.Errorf("indexing customers by Supplier: %w", err)
 	}

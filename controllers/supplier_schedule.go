@@ -37,7 +37,7 @@ func proofTime(s *supplierScope) time.Time {
 func wellProved(s *supplierScope) bool {
 	status := s.supplier.Status
 	c := status.Credentials
-	return c != nil && c.LastVerifiedTime != nil &&
+	return c.LastVerifiedTime != nil &&
 		c.KeyID == s.guard.KeyID() && c.KeyThumbprint == s.guard.Thumbprint() &&
 		status.ObservedGeneration == s.supplier.Generation &&
 		s.requested() == "" && !s.guard.Suspect() &&

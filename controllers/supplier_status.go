@@ -19,7 +19,7 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	}
 	if s.proof != nil && s.proof.class == "" {
 		now := metav1.NewTime(s.now)
-		status.Credentials = &integrationsv1alpha1.CredentialsStatus{
+		status.Credentials = integrationsv1alpha1.CredentialsStatus{
 			KeyID:            s.guard.KeyID(),
 			KeyThumbprint:    s.guard.Thumbprint(),
 			LastVerifiedTime: &now,
@@ -32,8 +32,8 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 }
 
 // credentialsChanged reports whether the credentials are others than the ones that were last proved.
-func credentialsChanged(c *integrationsv1alpha1.CredentialsStatus, g *authority.Guard) bool {
-	return c == nil || c.KeyID != g.KeyID() || c.KeyThumbprint != g.Thumbprint()
+func credentialsChanged(c integrationsv1alpha1.CredentialsStatus, g *authority.Guard) bool {
+	return c.KeyID != g.KeyID() || c.KeyThumbprint != g.Thumbprint()
 }
 
 // reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.

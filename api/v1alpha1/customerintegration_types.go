@@ -12,7 +12,7 @@ type CustomerIntegrationSpec struct {
 	// It cannot be changed.
 	//
 	// +optional
-	SupplierRef *SupplierReference `json:"supplierRef,omitempty"`
+	SupplierRef SupplierReference `json:"supplierRef,omitzero"`
 
 	// organizationNumber is the customer's organization number in Enhetsregisteret: nine digits, in quotes. It
 	// is the main unit (hovedenhet), not a sub-unit. It cannot be changed.
@@ -85,25 +85,29 @@ const (
 )
 
 // CustomerIntegrationStatus is what was found out.
+//
+// +kubebuilder:validation:MinProperties=1
 type CustomerIntegrationStatus struct {
 	// observedGeneration is the generation of the spec that this status speaks of.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking the authority.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=0
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// conditions: Ready, DelegationVerified, and Reconciling or Stalled while they hold.
+	// conditions are Ready, DelegationVerified, and Reconciling or Stalled while they hold.
 	//
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
@@ -112,6 +116,7 @@ type CustomerIntegrationStatus struct {
 	// +optional
 	// +listType=map
 	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Services []CustomerServiceStatus `json:"services,omitempty"`
 }
@@ -194,7 +199,7 @@ type CustomerIntegration struct {
 
 // SupplierName gives the name of the Supplier that the customer belongs to.
 func (in *CustomerIntegration) SupplierName() string {
-	if in.Spec.SupplierRef == nil || in.Spec.SupplierRef.Name == "" {
+	if in.Spec.SupplierRef.Name == "" {
 		return DefaultSupplierName
 	}
 	return in.Spec.SupplierRef.Name

@@ -42,7 +42,7 @@ type SupplierSpec struct {
 	// endpoints replaces endpoints of the Test environment, for a simulator.
 	//
 	// +optional
-	Endpoints *Endpoints `json:"endpoints,omitempty"`
+	Endpoints Endpoints `json:"endpoints,omitzero"`
 
 	// suspend is the kill switch: nothing is asked for any customer, and nothing flows, until it is false
 	// again. Default: false.
@@ -68,13 +68,14 @@ type SupplierSpec struct {
 	// verification says how often customers' access is verified.
 	//
 	// +optional
-	Verification *Verification `json:"verification,omitempty"`
+	Verification Verification `json:"verification,omitzero"`
 
 	// allowedNamespaces lists the namespaces whose CustomerIntegrations may use this Supplier. None listed:
 	// none allowed. The manager must also have been told of them (its flag --namespaces).
 	//
 	// +optional
 	// +listType=set
+	// +kubebuilder:validation:MinItems=0
 	// +kubebuilder:validation:MaxItems=256
 	// +kubebuilder:validation:items:MinLength=1
 	// +kubebuilder:validation:items:MaxLength=63
@@ -83,6 +84,8 @@ type SupplierSpec struct {
 }
 
 // Endpoints replaces endpoints of the Test environment.
+//
+// +kubebuilder:validation:MinProperties=1
 type Endpoints struct {
 	// maskinporten is the issuer identifier of Maskinporten, with its trailing slash: the aud of our grants and
 	// the iss of its tokens. Everything else is read from its metadata document. http is accepted, for a
@@ -91,7 +94,7 @@ type Endpoints struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._/-]*)?/$|^https?://[A-Za-z0-9.:-]+/$')",message="the issuer is a URL that ends with a slash, such as http://simulator.simulator.svc/"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+/([A-Za-z0-9._/-]*/)?$')",message="the issuer is a URL that ends with a slash, such as http://simulator.simulator.svc/"
 	Maskinporten string `json:"maskinporten,omitempty"`
 }
 
@@ -146,6 +149,8 @@ type OfferedService struct {
 }
 
 // Verification says how often customers' access is verified.
+//
+// +kubebuilder:validation:MinProperties=1
 type Verification struct {
 	// interval is how long an answer counts: a customer with access is asked for again after it, give or take
 	// a tenth. Between 10s and 168h. Default: 6h.
@@ -168,35 +173,41 @@ type Verification struct {
 }
 
 // SupplierStatus is what was found out about the supplier's own access to Maskinporten.
+//
+// +kubebuilder:validation:MinProperties=1
 type SupplierStatus struct {
 	// observedGeneration is the generation of the spec that this status speaks of.
 	//
 	// +optional
+	// +kubebuilder:validation:Minimum=1
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking Maskinporten.
 	//
 	// +optional
-	// +kubebuilder:validation:MinLength=0
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// conditions: Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
+	// conditions are Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
 	//
 	// +optional
 	// +listType=map
 	// +listMapKey=type
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
 	// credentials are the ones that were last proved or refused.
 	//
 	// +optional
-	Credentials *CredentialsStatus `json:"credentials,omitempty"`
+	Credentials CredentialsStatus `json:"credentials,omitzero"`
 }
 
 // CredentialsStatus names the credentials that were last proved or refused. All of it is public.
+//
+// +kubebuilder:validation:MinProperties=1
 type CredentialsStatus struct {
 	// keyID is the kid that grants are signed under.
 	//
@@ -253,7 +264,7 @@ type Supplier struct {
 
 // VerificationInterval gives how long an answer for a customer with access counts.
 func (in *Supplier) VerificationInterval() time.Duration {
-	if in.Spec.Verification == nil || in.Spec.Verification.Interval == nil {
+	if in.Spec.Verification.Interval == nil {
 		return DefaultVerificationInterval
 	}
 	return in.Spec.Verification.Interval.Duration
@@ -261,7 +272,7 @@ func (in *Supplier) VerificationInterval() time.Duration {
 
 // WaitingInterval gives how often a customer without access is asked for.
 func (in *Supplier) WaitingInterval() time.Duration {
-	if in.Spec.Verification == nil || in.Spec.Verification.WaitingInterval == nil {
+	if in.Spec.Verification.WaitingInterval == nil {
 		return DefaultWaitingInterval
 	}
 	return in.Spec.Verification.WaitingInterval.Duration

@@ -36,7 +36,7 @@ const (
 
 // run runs the manager until the context ends.
 func run(ctx context.Context, o options) error {
-	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.level()}))
+	logger := logr.FromSlogHandler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: o.level(), ReplaceAttr: plainLevel}))
 	ctrl.SetLogger(logger)
 	klog.SetLogger(logger.WithName("klog"))
 
@@ -49,7 +49,9 @@ func run(ctx context.Context, o options) error {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
 	dog := watchdog.New(hangLimit, time.Now)
-	err = controllers.Setup(mgr, controllers.Options{Namespace: o.namespace, Workers: o.workers, Wrap: dog.Wrap})
+	err = controllers.Setup(ctx, mgr, controllers.Options{
+		Namespace: o.namespace, Workers: o.workers, Now: time.Now, Wrap: dog.Wrap,
+	})
 	if err != nil {
 		return err
 	}
@@ -121,4 +123,12 @@ func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog) error {
 		return fmt.Errorf("adding the readiness check: %w", err)
 	}
 	return nil
+}
+
+// plainLevel calls every level below info debug: logr's verbosities have no names of their own.
+func plainLevel(_ []string, a slog.Attr) slog.Attr {
+	if level, ok := a.Value.Any().(slog.Level); ok && a.Key == slog.LevelKey && level < slog.LevelInfo {
+		return slog.String(slog.LevelKey, slog.LevelDebug.String())
+	}
+	return a
 }

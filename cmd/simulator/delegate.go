@@ -47,8 +47,8 @@ func newDelegationCommand(admin *adminClient, method, done string, command *cobr
 		return nil
 	}
 	flags := command.Flags()
-	flags.StringVar(&consumer, "consumer", "", "organisation number of the customer")
-	flags.StringVar(&supplier, "supplier", "", "organisation number of the one who acts for it")
+	flags.StringVar(&consumer, "consumer", "", "organization number of the customer")
+	flags.StringVar(&supplier, "supplier", "", "organization number of the one who acts for it")
 	flags.StringVar(&scope, "scope", simulator.FollowUpPlanScope, "the scope")
 	for _, required := range []string{"consumer", "supplier"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist

@@ -165,7 +165,7 @@ func setFaults(cmd *cobra.Command, admin *adminClient, assignments, consumers []
 }
 
 func addConsumerFlag(command *cobra.Command, consumers *[]string) {
-	command.Flags().StringSliceVar(consumers, "consumer", nil, "only for these organisation numbers; repeatable")
+	command.Flags().StringSliceVar(consumers, "consumer", nil, "only for these organization numbers; repeatable")
 }
 
 func join[T ~string](values []T) string {

@@ -50,7 +50,7 @@ replaces the client, and its key lives for another year.`,
 	}
 	flags := command.Flags()
 	flags.StringVar(&client.ClientID, "client-id", "", "the client's id, the iss of its grants")
-	flags.StringVar(&client.OrganizationNumber, "organization", "", "organisation number of the client's owner, the supplier")
+	flags.StringVar(&client.OrganizationNumber, "organization", "", "organization number of the client's owner, the supplier")
 	flags.StringArrayVar(&client.Scopes, "scope", []string{simulator.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
 	flags.StringVar(&keyOut, "key-out", "", "file for a new private key; must not exist")
 	flags.StringVar(&keyIn, "key", "", "file with an existing private key, a JWK with a kid")

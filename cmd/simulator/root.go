@@ -22,7 +22,7 @@ func newRootCommand() *cobra.Command {
 One command, serve, is the simulator. The others talk to its admin API: a supplier's client is
 registered, customers delegate to it, and things are broken to see what happens.
 
-A supplier asks for a customer's token with consumer_org = the customer's organisation number.
+A supplier asks for a customer's token with consumer_org = the customer's organization number.
 Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn.`,
 		Example: `  simulator serve &
   simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk

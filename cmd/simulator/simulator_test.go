@@ -164,7 +164,7 @@ func TestDelegations(t *testing.T) {
 	diff(t, "none any more", "Nobody has delegated anything\n", h.mustRun("delegations"))
 
 	_, err := h.run("delegate", "--consumer", "310330702", "--supplier", "897757222")
-	wantError(t, err, `cannot delegate: consumer: "310330702" is not an organisation number: its check digit is wrong`)
+	wantError(t, err, `cannot delegate: consumer: "310330702" is not an organization number: its check digit is wrong`)
 	_, err = h.run("delegate", "--consumer", "310330701")
 	wantError(t, err, `required flag(s) "supplier" not set`)
 }

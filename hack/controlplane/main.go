@@ -18,15 +18,15 @@ import (
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "file to write an administrator's kubeconfig to, once it answers")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *kubeconfig); err != nil {
+	if err := run(*kubeconfig); err != nil {
 		fmt.Fprintln(os.Stderr, "controlplane:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, kubeconfig string) (err error) {
+func run(kubeconfig string) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
 	if kubeconfig == "" {
 		return errors.New("name a file in --kubeconfig")
 	}

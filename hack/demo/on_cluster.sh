@@ -39,7 +39,7 @@ register() {
   say "Made a key, registered its public half at Maskinporten, put the private one into the Secret maskinporten-key"
 }
 
-samples() { kubectl apply -k config/samples; }
+samples() { show kubectl apply -k config/samples; }
 
 end() { hack/cluster/cluster.sh down; }
 

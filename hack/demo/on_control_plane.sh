@@ -58,7 +58,9 @@ register() {
 }
 
 samples() {
-  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#" | kubectl apply -f -
+  say "(the samples, with Maskinporten at $MASKINPORTEN)"
+  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#" > "$DEMO/samples.yaml"
+  show kubectl apply -f "$DEMO/samples.yaml"
 }
 
 # end ends the processes that begin started: only those that still are what their pid file says.

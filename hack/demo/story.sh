@@ -25,7 +25,7 @@ story() {
   say "The wolf has delegated already; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not."
   say "The samples verify every 10 seconds, for show; in earnest it is every 6 hours."
   simulator delegate --consumer "$WOLF" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
-  show samples
+  samples
   supplier_is Ready True
   until_ready AwaitingDelegation
   show kubectl get suppliers
@@ -67,7 +67,7 @@ story() {
   until_ready DelegationWithdrawn
   say "Noticed after $((SECONDS - start)) s."
   customers
-  show kubectl get events -n "$CUSTOMERS" --field-selector "regarding.name=$TIGER_NAME" \
+  show kubectl get events -n "$CUSTOMERS" --field-selector "involvedObject.name=$TIGER_NAME" \
     -o custom-columns=TYPE:.type,REASON:.reason
   say "And what the tiger's Ready condition says:"
   kubectl get customerintegration "$TIGER_NAME" -n "$CUSTOMERS" \

@@ -177,8 +177,8 @@ func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
 	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
 		return IssuerProduction, false
 	}
-	if e := s.Spec.Endpoints; e != nil && e.Maskinporten != "" {
-		return e.Maskinporten, true
+	if e := s.Spec.Endpoints.Maskinporten; e != "" {
+		return e, true
 	}
 	return IssuerTest, false
 }

@@ -25,7 +25,7 @@ type Config struct {
 	AllowInsecure bool
 	// ClientID is that of the supplier's own client.
 	ClientID string
-	// Supplier is the organisation that owns the client.
+	// Supplier is the organization that owns the client.
 	Supplier orgnumber.Number
 	// Key signs the grants.
 	Key *SigningKey
@@ -85,7 +85,7 @@ func (cfg Config) check() error {
 	case !printable(cfg.ClientID, maxKeyID):
 		return errors.New("the client id must be 1 to 256 printable ASCII characters without spaces")
 	case cfg.Supplier.IsZero():
-		return errors.New("the supplier's organisation number is missing")
+		return errors.New("the supplier's organization number is missing")
 	case cfg.Key == nil || cfg.Key.private == nil:
 		return errors.New("the signing key is missing")
 	case cfg.Timeout < 0:

@@ -1,5 +1,5 @@
 // Package maskinporten asks Maskinporten, the Norwegian state's OAuth 2
-// authorisation server for organisations, for access tokens: for ourselves (the
+// authorisation server for organizations, for access tokens: for ourselves (the
 // supplier) or on behalf of a customer (the consumer) who has delegated a scope
 // to us in Altinn.
 //

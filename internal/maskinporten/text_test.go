@@ -28,7 +28,7 @@ func TestClean(t *testing.T) {
 		"identity number":  {"a person", "pid 05908399546 is unknown", "pid (not shown) is unknown"},
 		"with space":       {"a person as people write it", "pid 059083 99546", "pid (not shown)"},
 		"spread":           {"a person over two lines", "pid 059083 \n 99546", "pid (not shown)"},
-		"org number":       {"an organisation is no person", "Consumer 314240979 to supplier 897757222.", "Consumer 314240979 to supplier 897757222."},
+		"org number":       {"an organization is no person", "Consumer 314240979 to supplier 897757222.", "Consumer 314240979 to supplier 897757222."},
 		"UUID":             {"nor is a client", testClient, testClient},
 		"scope":            {"scopes stay", "folkeregister:deling/offentligutenhjemmel", "folkeregister:deling/offentligutenhjemmel"},
 	}

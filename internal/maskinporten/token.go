@@ -125,7 +125,7 @@ type tokenClaims struct {
 	Supplier *party           `json:"supplier"`
 }
 
-// party is an organisation in a token. ID is an ISO 6523 identifier.
+// party is an organization in a token. ID is an ISO 6523 identifier.
 type party struct {
 	ID string `json:"ID"`
 }

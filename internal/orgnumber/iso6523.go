@@ -27,7 +27,7 @@ func ParseISO6523(s string) (Number, error) {
 		return Number{}, fmt.Errorf("identifier %s does not begin with %s:, the code of Enhetsregisteret", quote(s), icd)
 	}
 	if len(elements) != 2 {
-		return Number{}, fmt.Errorf("identifier has %d elements: only %s:<organisation number> is read, not the forms for sub-units", len(elements), icd)
+		return Number{}, fmt.Errorf("identifier has %d elements: only %s:<organization number> is read, not the forms for sub-units", len(elements), icd)
 	}
 	n, err := Parse(elements[1])
 	if err != nil {

@@ -30,7 +30,7 @@ func TestParseISO6523(t *testing.T) {
 		"wrong number":     {"the number is checked too", "0192:897757223", "", "check digit"},
 		"space":            {"no trimming", "0192: 897757222", "", "has spaces"},
 		"padded":           {"no trimming before either", " 0192:897757222", "", "does not begin with 0192:"},
-		"personal numbers": {"a person is no organisation", "0192:05908399546", "", "(not shown) has 11 digits"},
+		"personal numbers": {"a person is no organization", "0192:05908399546", "", "(not shown) has 11 digits"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package orgnumber holds Norwegian organisation numbers: a type that cannot
+// Package orgnumber holds Norwegian organization numbers: a type that cannot
 // hold an invalid one, and the two ways of writing it, the nine digits that
 // people use and the ISO 6523 identifier that Maskinporten puts in its tokens.
 package orgnumber
@@ -11,25 +11,25 @@ import (
 	"unicode"
 )
 
-// length is the number of digits of an organisation number, the check digit included.
+// length is the number of digits of an organization number, the check digit included.
 const length = 9
 
 // weights are those of the modulus 11 check, for the first eight digits
-// (brreg.no, "The organisation number").
+// (brreg.no, "The organization number").
 var weights = [length - 1]int{3, 2, 7, 6, 5, 4, 3, 2}
 
-// Number is an organisation number: nine digits, the last of which checks the
+// Number is an organization number: nine digits, the last of which checks the
 // others. The zero Number is "no number". Numbers are compared with == and may
 // be map keys.
 //
 // The first digit is not looked at. Real numbers begin with 8 or 9, those of
-// synthetic organisations in test environments with 2 or 3, but no register
+// synthetic organizations in test environments with 2 or 3, but no register
 // promises that.
 type Number struct {
 	digits string
 }
 
-// Parse reads the nine digits of an organisation number. Its errors say what
+// Parse reads the nine digits of an organization number. Its errors say what
 // is wrong in words for the person who wrote the number: empty, spaces, other
 // characters, length, or check digit. They show the input only if it is short
 // and cannot hold a national identity number.
@@ -83,16 +83,16 @@ func (n *Number) UnmarshalText(text []byte) error {
 // checkForm refuses what is not nine ASCII digits, the likeliest mistakes first.
 func checkForm(s string) error {
 	if s == "" {
-		return errors.New("organisation number is empty: write its nine digits, for example 897757222")
+		return errors.New("organization number is empty: write its nine digits, for example 897757222")
 	}
 	if strings.ContainsFunc(s, unicode.IsSpace) {
-		return fmt.Errorf("organisation number %s has spaces: write the nine digits together", quote(s))
+		return fmt.Errorf("organization number %s has spaces: write the nine digits together", quote(s))
 	}
 	if i := strings.IndexFunc(s, notDigit); i >= 0 {
-		return fmt.Errorf("organisation number %s has characters that are not digits: write the nine digits only, without letters or signs", quote(s))
+		return fmt.Errorf("organization number %s has characters that are not digits: write the nine digits only, without letters or signs", quote(s))
 	}
 	if len(s) != length {
-		return fmt.Errorf("organisation number %s has %d digits: it must have nine", quote(s), len(s))
+		return fmt.Errorf("organization number %s has %d digits: it must have nine", quote(s), len(s))
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func checkDigit(s string) error {
 	}
 	want := (11 - sum%11) % 11
 	if want != int(s[length-1]-'0') {
-		return fmt.Errorf("organisation number %s has a wrong check digit: one of its digits is mistyped, or two are swapped", quote(s))
+		return fmt.Errorf("organization number %s has a wrong check digit: one of its digits is mistyped, or two are swapped", quote(s))
 	}
 	return nil
 }

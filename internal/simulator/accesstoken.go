@@ -15,7 +15,7 @@ const (
 	tokenIDBytes = 32
 
 	// otherConsumer and yetAnotherConsumer are the consumer in tokens of the fault WrongConsumer. Both are numbers of
-	// synthetic organisations.
+	// synthetic organizations.
 	otherConsumer      = "310702641"
 	yetAnotherConsumer = "313876144"
 	// otherScope is the second scope in tokens of the fault TwoScopes.
@@ -24,7 +24,7 @@ const (
 	otherIssuer = "https://somebody-else.example/"
 )
 
-// actor is an organisation in a token.
+// actor is an organization in a token.
 type actor struct {
 	Authority string `json:"authority"`
 	ID        string `json:"ID"`

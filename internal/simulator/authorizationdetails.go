@@ -19,7 +19,7 @@ func (g grant) authorizationDetails() ([]map[string]json.RawMessage, bool) {
 	return details, err == nil
 }
 
-// systemUserParty is the organisation number of the first party in the claim, or nothing.
+// systemUserParty is the organization number of the first party in the claim, or nothing.
 func (g grant) systemUserParty() string {
 	details, isArray := g.authorizationDetails()
 	if !isArray || len(details) == 0 {

@@ -9,9 +9,9 @@ import (
 
 // Delegation says that a consumer has delegated a scope to a supplier, in Altinn.
 type Delegation struct {
-	// Consumer is the organisation number of the customer that delegated.
+	// Consumer is the organization number of the customer that delegated.
 	Consumer string `json:"consumer"`
-	// Supplier is the organisation number of the one that may act for it.
+	// Supplier is the organization number of the one that may act for it.
 	Supplier string `json:"supplier"`
 	// Scope is what was delegated.
 	Scope string `json:"scope"`
@@ -22,7 +22,7 @@ type Delegation struct {
 type delegationKey struct{ consumer, supplier, scope string }
 
 // Delegate lets the supplier use the scope for the consumer. Repeating it changes nothing. It fails on numbers that are not
-// organisation numbers, on a consumer that is the supplier, and on a scope that is unknown or cannot be delegated.
+// organization numbers, on a consumer that is the supplier, and on a scope that is unknown or cannot be delegated.
 func (s *Simulator) Delegate(consumer, supplier, scope string) error {
 	if err := s.checkDelegation(consumer, supplier, scope); err != nil {
 		return err

@@ -5,7 +5,7 @@
 //
 // It was written against the public documentation (docs.digdir.no, Maskinporten), and shares no code with the product's own
 // client: two sides that share a mistake would agree with each other and be wrong together. For that reason it also uses
-// another JOSE library, and repeats the few lines that check an organisation number.
+// another JOSE library, and repeats the few lines that check an organization number.
 //
 // Where the documentation is silent or its pages disagree, the simulator chooses, and says so beside the choice; where both
 // sides of a disagreement matter to a client there is a switch in [Readings].

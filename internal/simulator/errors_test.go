@@ -123,7 +123,7 @@ func errorCases(now int64) map[string]errorCase {
 
 		"NotDelegated":       {reason: "the customer has not delegated", want: notDelegated},
 		"DelegatedToAnother": {reason: "the delegation is to another supplier", arrange: func(w *world) { w.must(w.sim.Delegate(consumer, "889640782", scope)) }, want: notDelegated},
-		"UnknownConsumer":    {reason: "an organisation that nobody knows has delegated nothing", change: claims{"consumer_org": "123456785"}, want: refused{403, "forbidden", "Consumer 123456785 has not delegated access", "MP-251"}},
+		"UnknownConsumer":    {reason: "an organization that nobody knows has delegated nothing", change: claims{"consumer_org": "123456785"}, want: refused{403, "forbidden", "Consumer 123456785 has not delegated access", "MP-251"}},
 		"ConsumerIsNumber":   {reason: "consumer_org is a string", change: claims{"consumer_org": 310330701}, want: malformed},
 		"ConsumerTooShort":   {reason: "nine digits", change: claims{"consumer_org": "31033070"}, want: malformed},
 		"ConsumerCheckDigit": {reason: "modulus 11", change: claims{"consumer_org": "310330702"}, want: malformed},
@@ -162,7 +162,7 @@ func errorCases(now int64) map[string]errorCase {
 func TestRefusals(t *testing.T) {
 	w := newWorld(t)
 	// These four have no case here: the first two are about the form and not the grant, a replay has tests of its own, and
-	// certificates of another organisation are never reached, for no certificate is trusted.
+	// certificates of another organization are never reached, for no certificate is trusted.
 	reached := map[string]bool{"InvalidRequest": true, "UnsupportedGrantType": true, "MP-012": true, "MP-122": true}
 	for name, tc := range errorCases(w.clock.Now().Unix()) {
 		if tc.name == "" {

@@ -44,7 +44,7 @@ type AnswerFaults struct {
 	// RefuseWith refuses requests that are otherwise good, with an MP code or a name of [Refusals].
 	RefuseWith string `json:"refuseWith,omitempty" help:"refuse what is otherwise good, with an MP code such as MP-120"`
 
-	// IgnoreConsumerOrg gives a token for the client's own organisation although consumer_org names another.
+	// IgnoreConsumerOrg gives a token for the client's own organization although consumer_org names another.
 	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org was asked for"`
 	// OmitSupplier leaves the supplier out of a delegated token.
 	OmitSupplier bool `json:"omitSupplier,omitzero" help:"a delegated token without supplier"`
@@ -62,8 +62,8 @@ type AnswerFaults struct {
 
 // LimitedFaults are faults for some consumers only.
 type LimitedFaults struct {
-	// Consumers are the organisation numbers concerned. A request without consumer_org is its client's own.
-	Consumers []string `json:"consumers" help:"organisation numbers"`
+	// Consumers are the organization numbers concerned. A request without consumer_org is its client's own.
+	Consumers []string `json:"consumers" help:"organization numbers"`
 	AnswerFaults
 }
 

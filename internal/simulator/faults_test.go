@@ -273,7 +273,7 @@ func TestSetFaultsRefuses(t *testing.T) {
 		"RefuseWith":  {answerFaults(simulator.AnswerFaults{RefuseWith: "MP-999"}), `refuseWith "MP-999" is unknown`},
 		"Latency":     {answerFaults(simulator.AnswerFaults{Latency: -1}), "latency -1ns is negative"},
 		"NoConsumer":  {simulator.Faults{Limited: []simulator.LimitedFaults{{AnswerFaults: broken}}}, "name at least one consumer"},
-		"NotANumber":  {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}, `"12" is not an organisation number: it must have nine digits`},
+		"NotANumber":  {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}, `"12" is not an organization number: it must have nine digits`},
 		"Twice":       {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer, consumer}}}}, "consumer 310330701 is named twice"},
 		"WithinLimit": {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: "Fire"}}}}, `limited faults: outage "Fire" is unknown`},
 	}

@@ -2,18 +2,18 @@ package simulator
 
 import "fmt"
 
-// actorIDAuthority and actorIDPrefix make up the identifier of an organisation in a token: ISO 6523 code 0192 is the
+// actorIDAuthority and actorIDPrefix make up the identifier of an organization in a token: ISO 6523 code 0192 is the
 // Norwegian Central Coordinating Register for Legal Entities (docs.digdir.no, Maskinporten token).
 const (
 	actorIDAuthority = "iso6523-actorid-upis"
 	actorIDPrefix    = "0192:"
 )
 
-// checkOrganizationNumber says what is wrong with a Norwegian organisation number: nine digits of which the last is a
-// modulus-11 check digit (brreg.no, "About the organisation number").
+// checkOrganizationNumber says what is wrong with a Norwegian organization number: nine digits of which the last is a
+// modulus-11 check digit (brreg.no, "About the organization number").
 func checkOrganizationNumber(number string) error {
 	if !nineDigits(number) {
-		return fmt.Errorf("%q is not an organisation number: it must have nine digits", number)
+		return fmt.Errorf("%q is not an organization number: it must have nine digits", number)
 	}
 	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
 	sum := 0
@@ -22,7 +22,7 @@ func checkOrganizationNumber(number string) error {
 	}
 	// A remainder of 1 would need the check digit 10, so no such number is ever issued.
 	if control := (11 - sum%11) % 11; control != int(number[8]-'0') {
-		return fmt.Errorf("%q is not an organisation number: its check digit is wrong", number)
+		return fmt.Errorf("%q is not an organization number: its check digit is wrong", number)
 	}
 	return nil
 }

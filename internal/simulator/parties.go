@@ -1,7 +1,7 @@
 package simulator
 
 // consumerAskedFor is whom the request is about, as far as that can be told without verifying anything: the consumer of the
-// claim, the customer of a system user, or the client's own organisation. Anything that does not look like an organisation
+// claim, the customer of a system user, or the client's own organization. Anything that does not look like an organization
 // number is left out, for nobody knows what it is.
 func (e *evaluation) consumerAskedFor() string {
 	if consumer, _ := e.grant.text("consumer_org"); nineDigits(consumer) {
@@ -39,7 +39,7 @@ func (e *evaluation) checkParties() *refusal {
 		if scope.DelegationSource == "" {
 			return e.refuse("OwnConsumerOrg") // the text speaks of the scope, too
 		}
-		// An organisation that does not exist has delegated nothing, so it is refused in the same way: a choice.
+		// An organization that does not exist has delegated nothing, so it is refused in the same way: a choice.
 		if !e.sim.isDelegated(consumer, e.client.OrganizationNumber, scope.Name) {
 			return e.refuseScope("MP-251", scope.Name)
 		}

@@ -15,7 +15,7 @@ type TokenRequest struct {
 	Time time.Time `json:"time"`
 	// ClientID is the iss of the grant, unverified.
 	ClientID string `json:"clientID,omitempty"`
-	// Consumer is the organisation number that the request was about.
+	// Consumer is the organization number that the request was about.
 	Consumer string `json:"consumer,omitempty"`
 	// Scope is what was asked for.
 	Scope string `json:"scope,omitempty"`

@@ -25,10 +25,10 @@ var scopePattern = regexp.MustCompile(`^[a-z0-9]+:[a-zA-Z0-9_./:-]{1,190}$`)
 type Scope struct {
 	// Name is the whole scope, such as nav:oppfolgingsplan/lps.write.
 	Name string `json:"name"`
-	// AccessibleForAll says that every organisation has the scope without being granted it. The trap in it: a request that
-	// forgets consumer_org then gets a good token, for the client's own organisation.
+	// AccessibleForAll says that every organization has the scope without being granted it. The trap in it: a request that
+	// forgets consumer_org then gets a good token, for the client's own organization.
 	AccessibleForAll bool `json:"accessibleForAll,omitzero"`
-	// GrantedTo lists the organisations that the API owner has granted the scope, where it is not accessible for all.
+	// GrantedTo lists the organizations that the API owner has granted the scope, where it is not accessible for all.
 	GrantedTo []string `json:"grantedTo,omitempty"`
 	// DelegationSource names where consumers delegate the scope to a supplier: altinn, or empty if it cannot be delegated.
 	DelegationSource string `json:"delegationSource,omitempty"`

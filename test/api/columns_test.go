@@ -79,7 +79,7 @@ func supplierStatus() integrationsv1alpha1.SupplierStatus {
 			condition(integrationsv1alpha1.ConditionReady, metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
 			condition(integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, integrationsv1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
 		},
-		Credentials: &integrationsv1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
+		Credentials: integrationsv1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
 	}
 }
 
@@ -115,7 +115,7 @@ func TestPrinterColumns(t *testing.T) {
 			},
 		}
 		if name == "b-one-service" {
-			c.Spec.SupplierRef = &integrationsv1alpha1.SupplierReference{Name: "other"}
+			c.Spec.SupplierRef = integrationsv1alpha1.SupplierReference{Name: "other"}
 		}
 		store(t, c, func() { c.Status = status })
 	}

@@ -189,7 +189,6 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 		"longest intervals":    {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 168h"}, {"waitingInterval: 1h30m", "waitingInterval: 1440m"}}},
 		"issuer with port":     {"a simulator on a developer's machine", supplierFull, []edit{{"http://simulator.simulator.svc/", "http://127.0.0.1:8080/"}}},
 		"issuer with path":     {"a simulator behind a proxy", supplierFull, []edit{{"http://simulator.simulator.svc/", "https://test.example/maskinporten/"}}},
-		"endpoints, empty":     {"endpoints without any endpoint change nothing", supplierFull, []edit{{"    maskinporten: http://simulator.simulator.svc/\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := object(t, manifest(t, tc.file, tc.edits...))

@@ -99,10 +99,10 @@ func supplierMistakes() map[string]mistake {
 			file:   supplierFull, edits: []edit{toProduction},
 			want: []string{production},
 		},
-		"empty endpoints under Production": {
+		"empty endpoints": {
 			reason: "it does nothing, and reads as if it did",
-			file:   supplierFull, edits: []edit{toProduction, {"    maskinporten: " + issuer + "\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
-			want: []string{production},
+			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
+			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {
 			reason: "the reader is told what there is",

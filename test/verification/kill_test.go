@@ -72,7 +72,7 @@ var withoutTimes = cmpopts.IgnoreTypes(metav1.Time{}, &metav1.Time{})
 func buildManager(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "manager")
-	out, err := exec.Command("go", "build", "-tags=failpoints", "-o", binary, "../../cmd/manager").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags=failpoints", "-o", binary, "../../cmd/manager").CombinedOutput()
 	if err != nil {
 		t.Fatalf("building the manager: %v\n%s", err, out)
 	}

@@ -49,8 +49,8 @@ func (w *world) startManager() *running {
 		},
 	})
 	w.must(err)
-	w.must(controllers.Setup(mgr, controllers.Options{Namespace: w.name, Wrap: r.watch}))
 	ctx, cancel := context.WithCancel(context.Background())
+	w.must(controllers.Setup(ctx, mgr, controllers.Options{Namespace: w.name, Now: time.Now, Wrap: r.watch}))
 	r.stop = cancel
 	go func() {
 		r.done <- mgr.Start(ctx)

@@ -108,13 +108,13 @@ func (w *world) supplier(interval time.Duration) *integrationsv1alpha1.Supplier 
 			OrganizationNumber: supplierNumber,
 			Name:               "4HUMAN HRM AS",
 			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Endpoints:          &integrationsv1alpha1.Endpoints{Maskinporten: w.url},
+			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: w.url},
 			Maskinporten: integrationsv1alpha1.MaskinportenClient{
 				ClientID:     clientID,
 				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
 			},
 			Services: []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-			Verification: &integrationsv1alpha1.Verification{
+			Verification: integrationsv1alpha1.Verification{
 				Interval:        &metav1.Duration{Duration: interval},
 				WaitingInterval: &metav1.Duration{Duration: interval},
 			},
@@ -129,7 +129,7 @@ func (w *world) addCustomer(number string) client.ObjectKey {
 	w.create(&integrationsv1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: "c" + number, Namespace: w.name},
 		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
-			SupplierRef:        &integrationsv1alpha1.SupplierReference{Name: w.name},
+			SupplierRef:        integrationsv1alpha1.SupplierReference{Name: w.name},
 			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(number),
 			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
 		},

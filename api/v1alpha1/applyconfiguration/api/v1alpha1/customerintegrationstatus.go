@@ -16,7 +16,7 @@ type CustomerIntegrationStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking the authority.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// conditions: Ready, DelegationVerified, and Reconciling or Stalled while they hold.
+	// conditions are Ready, DelegationVerified, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// services tells what is known of each listed service.
 	Services []CustomerServiceStatusApplyConfiguration `json:"services,omitempty"`

@@ -16,7 +16,7 @@ type SupplierStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking Maskinporten.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// conditions: Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
+	// conditions are Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// credentials are the ones that were last proved or refused.
 	Credentials *CredentialsStatusApplyConfiguration `json:"credentials,omitempty"`
