@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,9 +15,11 @@ import (
 )
 
 func main() {
-	kubeconfig := flag.String("kubeconfig", "", "file to write an administrator's kubeconfig to, once it answers")
-	flag.Parse()
-	if err := run(*kubeconfig); err != nil {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "controlplane: name the file that an administrator's kubeconfig is written to once it answers")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, "controlplane:", err)
 		os.Exit(1)
 	}
@@ -27,9 +28,6 @@ func main() {
 func run(kubeconfig string) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if kubeconfig == "" {
-		return errors.New("name a file in --kubeconfig")
-	}
 	existing := false
 	env := &envtest.Environment{UseExistingCluster: &existing}
 	defer func() { err = errors.Join(err, env.Stop()) }()

@@ -1,8 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # ROOT, DEMO and CUSTOMERS are demo.sh's
 # The demo on a real cluster: how it is built, begun and ended, and how kubectl and the simulator are reached.
 
-KUBECTL="hack/cluster/cluster.sh exec kubectl"
-
 kubectl() { hack/cluster/cluster.sh exec kubectl "$@"; }
 simulator() { hack/cluster/cluster.sh exec "$ROOT/bin/simulator" --admin http://admin.simulator.svc "$@"; }
 export -f kubectl
@@ -46,9 +44,10 @@ end() { hack/cluster/cluster.sh down; }
 next_commands() {
   heading "The cluster stays up. Try:"
   cat << T
-   $KUBECTL get customerintegrations -n $CUSTOMERS -o wide
-   $KUBECTL describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
-   $KUBECTL get suppliers
+   export CLUSTER_STATE=$CLUSTER_STATE
+   hack/cluster/cluster.sh exec kubectl get customerintegrations -n $CUSTOMERS -o wide
+   hack/cluster/cluster.sh exec kubectl describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
+   hack/cluster/cluster.sh exec kubectl get suppliers
    hack/cluster/cluster.sh exec bin/simulator --admin http://admin.simulator.svc delegate --consumer $TIGER --supplier $SUPPLIER
    hack/cluster/cluster.sh exec bin/simulator --admin http://admin.simulator.svc requests
    make demo-down

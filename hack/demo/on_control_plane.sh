@@ -3,8 +3,9 @@
 
 MASKINPORTEN=127.0.0.1:18080
 ADMIN=127.0.0.1:18081
+export KUBEBUILDER_ASSETS=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}
 
-kubectl() { KUBECONFIG=$DEMO/kubeconfig "${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}/kubectl" "$@"; }
+kubectl() { KUBECONFIG=$DEMO/kubeconfig "$KUBEBUILDER_ASSETS/kubectl" "$@"; }
 simulator() { "$ROOT/bin/simulator" --admin "http://$ADMIN" "$@"; }
 
 build() {
@@ -16,7 +17,7 @@ build() {
 begin() {
   heading "Starting a control plane: kube-apiserver and etcd"
   mkdir -p "$DEMO"
-  start controlplane "$ROOT/bin/controlplane" --kubeconfig "$DEMO/kubeconfig"
+  start controlplane "$ROOT/bin/controlplane" "$DEMO/kubeconfig"
   await controlplane test -s "$DEMO/kubeconfig"
 
   heading "Installing the operator's kinds, and starting simulator and operator as processes"
@@ -79,7 +80,7 @@ end() {
 next_commands() {
   heading "It all stays up. Try:"
   cat << T
-   export KUBECONFIG=$DEMO/kubeconfig PATH=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}:\$PATH
+   export KUBECONFIG=$DEMO/kubeconfig PATH=$KUBEBUILDER_ASSETS:\$PATH
    kubectl get customerintegrations -n $CUSTOMERS -o wide
    kubectl describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
    kubectl get suppliers

@@ -15,6 +15,13 @@ supplier_is() { # CONDITION STATUS
   kubectl wait supplier/default --for=condition="$1=$2" --timeout=60s > /dev/null
 }
 
+# message OBJECT CONDITION: what a condition says.
+message() {
+  say "What the condition $2 of $1 says:"
+  kubectl get "$1" -n "$CUSTOMERS" -o jsonpath="{.status.conditions[?(@.type==\"$2\")].message}" | fold -s -w 100 | sed 's/^/     /'
+  echo
+}
+
 versions() {
   kubectl get customerintegrations -n "$CUSTOMERS" --no-headers \
     -o custom-columns=NAME:.metadata.name,DELEGATED:'.status.conditions[?(@.type=="DelegationVerified")].status',VERSION:.metadata.resourceVersion
@@ -42,6 +49,7 @@ story() {
   simulator fault outage ServiceUnavailable | sed 's/^/   Maskinporten: /'
   supplier_is AuthorityReachable False
   versions > "$DEMO/before"
+  message supplier/default AuthorityReachable
   say "Waiting for more than two intervals, in which every question fails..."
   sleep 22
   versions > "$DEMO/after"
@@ -69,8 +77,5 @@ story() {
   customers
   show kubectl get events -n "$CUSTOMERS" --field-selector "involvedObject.name=$TIGER_NAME" \
     -o custom-columns=TYPE:.type,REASON:.reason
-  say "And what the tiger's Ready condition says:"
-  kubectl get customerintegration "$TIGER_NAME" -n "$CUSTOMERS" \
-    -o jsonpath='{.status.conditions[?(@.type=="Ready")].message}' | fold -s -w 100 | sed 's/^/     /'
-  echo
+  message "customerintegration/$TIGER_NAME" Ready
 }
