@@ -31,8 +31,13 @@ func intervalsOf(s *integrationsv1alpha1.Supplier) intervals {
 	return intervals{granted: s.VerificationInterval(), waiting: s.WaitingInterval()}
 }
 
-// nextCheck gives when an access is to be asked for again; the zero time when it never was.
+// nextCheck gives when an access is to be asked for again; the zero time when it never was. It is in whole seconds, as
+// the time of a pass is: a pass that comes on time must not find that it is a fraction early.
 func nextCheck(a integrationsv1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
+	return nextCheckTime(a, iv, uid).Truncate(time.Second)
+}
+
+func nextCheckTime(a integrationsv1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
 	if a.LastVerifiedTime == nil {
 		return time.Time{}
 	}

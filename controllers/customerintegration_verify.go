@@ -12,19 +12,27 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// due lists the services that are to be asked for in this pass. Pure.
-func due(s *customerScope) []integrationsv1alpha1.ServiceName {
+// askable lists the services that the authority can be asked for. Pure.
+func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 	if blockOf(s) != nil {
 		return nil
 	}
 	var names []integrationsv1alpha1.ServiceName
 	for _, wanted := range s.customer.Spec.Services {
-		if !verifiable(services[wanted.Name].kind) || !offers(s.supplier, wanted.Name) {
-			continue
-		}
-		next := nextCheck(s.authorization(wanted.Name), intervalsOf(s.supplier), s.customer.UID)
-		if s.requested() != "" || !next.After(s.now) {
+		if verifiable(services[wanted.Name].kind) && offers(s.supplier, wanted.Name) {
 			names = append(names, wanted.Name)
+		}
+	}
+	return names
+}
+
+// due lists the services that are to be asked for in this pass. Pure.
+func due(s *customerScope) []integrationsv1alpha1.ServiceName {
+	var names []integrationsv1alpha1.ServiceName
+	for _, name := range askable(s) {
+		next := nextCheck(s.authorization(name), intervalsOf(s.supplier), s.customer.UID)
+		if s.requested() != "" || !next.After(s.now) {
+			names = append(names, name)
 		}
 	}
 	return names
@@ -44,7 +52,13 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 			s.guard.Complain(client.ObjectKeyFromObject(s.customer), class)
 		}
 	}
-	return s.guard != nil && s.guard.Suspect(), nil
+	if s.guard == nil {
+		return false, nil
+	}
+	if len(askable(s)) == 0 { // nobody will ask again, so nothing could ever disprove a complaint
+		s.guard.Forget(client.ObjectKeyFromObject(s.customer))
+	}
+	return len(s.answers) > 0 && s.guard.Suspect(), nil
 }
 
 // ask gives the class of what one question met.

@@ -16,8 +16,12 @@ func proofDue(s *supplierScope) bool {
 	return !proofTime(s).After(s.now)
 }
 
-// proofTime gives when the supplier's own access is to be proved next; it may be past.
+// proofTime gives when the supplier's own access is to be proved next, in whole seconds; it may be past.
 func proofTime(s *supplierScope) time.Time {
+	return exactProofTime(s).Truncate(time.Second)
+}
+
+func exactProofTime(s *supplierScope) time.Time {
 	tried := s.guard.ProofTried()
 	if !wellProved(s) {
 		if tried.IsZero() {

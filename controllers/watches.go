@@ -33,13 +33,13 @@ func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
-		return ok1 && ok2 && !askable(before) && askable(after)
+		return ok1 && ok2 && !inOrder(before) && inOrder(after)
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered)
 }
 
-// askable reports whether the Supplier's status has nothing against asking for its customers.
-func askable(s *integrationsv1alpha1.Supplier) bool {
+// inOrder reports whether the Supplier's status has nothing against asking for its customers.
+func inOrder(s *integrationsv1alpha1.Supplier) bool {
 	return meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionReady) &&
 		meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -65,6 +66,14 @@ type entry struct {
 // Guard gives the Supplier's Guard. It asks nobody. The error is a *ConfigurationError when the Supplier or its
 // Secret is at fault, and anything else when the Secret could not be read.
 func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
+	g, err := p.guard(ctx, s)
+	if _, ok := errors.AsType[*ConfigurationError](err); ok {
+		p.Forget(s.Name) // when it is mended, that is to be tried at once
+	}
+	return g, err
+}
+
+func (p *Pool) guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
 	data, err := p.keyData(ctx, s)
 	if err != nil {
 		return nil, err
