@@ -48,7 +48,7 @@ It works in the namespaces it is told of, with Roles there, and nowhere else.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&o.namespace, "namespace", "", "namespace of Suppliers' key Secrets and of the leader's Lease (default: $"+EnvNamespace+")")
-	f.StringSliceVar(&o.namespaces, "namespaces", nil, "namespaces whose CustomerIntegrations are looked after, comma-separated (required); each needs the Role and RoleBinding of config/rbac/customers")
+	f.StringSliceVar(&o.namespaces, "namespaces", nil, "namespaces whose CustomerIntegrations are looked after, comma-separated (required); each needs the Role and RoleBinding of config/customer-namespace")
 	f.IntVar(&o.workers, "workers", 10, "customers looked at at a time")
 	f.BoolVar(&o.leaderElection, "leader-elect", true, "elect a leader among replicas")
 	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "address of /metrics, over TLS, for clients that Kubernetes authenticates and allows; 0 for none")
