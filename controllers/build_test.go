@@ -46,6 +46,7 @@ func (b customerBuilder) services(names ...integrationsv1alpha1.ServiceName) cus
 
 // known says what was known of follow-up plans before the pass, last verified the given time ago.
 func (b customerBuilder) known(state integrationsv1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
+	b.s.customer.Status.Authority = b.s.authority()
 	since, verified := metav1.NewTime(noon.Add(-24*time.Hour)), metav1.NewTime(noon.Add(-ago))
 	b.s.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{
 		Name: integrationsv1alpha1.ServiceFollowUpPlans,

@@ -58,7 +58,7 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err := r.write(ctx, s, status); err != nil {
 		return ctrl.Result{}, err
 	}
-	priority, next := priorityOf(status.Services), nextPass(s, status.Services)
+	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
 	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }

@@ -74,7 +74,7 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 	case integrationsv1alpha1.ReasonSupplierNotReady:
 		return fmt.Sprintf("nothing is known yet, for our own access to Maskinporten does not work. See: kubectl describe supplier %s.", s.supplier.Name)
 	case integrationsv1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("nothing is known yet, for Maskinporten does not answer. It is asked again by itself; see: kubectl describe supplier %s.", s.supplier.Name)
+		return fmt.Sprintf("nothing is known yet, for Maskinporten has given no answer that could be used. It is asked again by itself; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.", s.supplier.Name)
 	default:
 		return "not asked for yet."
 	}

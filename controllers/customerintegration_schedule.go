@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -64,33 +65,38 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// priorityOf gives the priority of a customer's next check.
-func priorityOf(all []integrationsv1alpha1.CustomerServiceStatus) int {
+// priorityOf gives the priority of a customer's next check: that of the service that matters most.
+func priorityOf(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) int {
 	p := priorityRoutine
-	for _, s := range all {
-		switch s.Authorization.State {
-		case integrationsv1alpha1.AuthorizationGranted:
-		case integrationsv1alpha1.AuthorizationUnknown:
-			return priorityChanged
-		default:
-			p = priorityWaiting
+	names := askable(s)
+	for _, known := range all {
+		if slices.Contains(names, known.Name) {
+			p = max(p, statePriority(known.Authorization.State))
 		}
 	}
 	return p
 }
 
+func statePriority(state integrationsv1alpha1.AuthorizationState) int {
+	switch state {
+	case integrationsv1alpha1.AuthorizationGranted:
+		return priorityRoutine
+	case integrationsv1alpha1.AuthorizationUnknown:
+		return priorityChanged
+	default:
+		return priorityWaiting
+	}
+}
+
 // nextPass gives how long until the customer is to be looked at again, 0 if only an event can change anything. Pure.
 func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) time.Duration {
-	if blockOf(s) != nil {
-		return 0
-	}
 	var first time.Time
+	names := askable(s)
 	for _, known := range all {
-		if !verifiable(known.Authorization.Kind) || !offers(s.supplier, known.Name) {
+		if !slices.Contains(names, known.Name) {
 			continue
 		}
-		t := nextQuestion(s, known)
-		if first.IsZero() || t.Before(first) {
+		if t := nextQuestion(s, known); first.IsZero() || t.Before(first) {
 			first = t
 		}
 	}
@@ -122,7 +128,7 @@ func retryTime(s *customerScope, iv intervals) time.Time {
 	if s.guard == nil {
 		return next
 	}
-	if t := s.guard.NotBefore(); t.After(next) {
+	if t := s.guard.Postponed().Until; t.After(next) {
 		return t
 	}
 	return next

@@ -29,15 +29,26 @@ type answer struct {
 
 // requested gives the value of the annotation that asks for a verification now, "" if it has been handled.
 func (s *customerScope) requested() string {
-	v := s.customer.Annotations[integrationsv1alpha1.AnnotationReconcileRequestedAt]
-	if v == s.customer.Status.LastHandledReconcileAt {
-		return ""
-	}
-	return v
+	return requestOf(s.customer, s.customer.Status.LastHandledReconcileAt)
 }
 
-// authorization gives what is known of a service so far; its zero value if nothing is.
+// authority gives whom the customer is asked of now. Without a Supplier it is whom it was asked of.
+func (s *customerScope) authority() integrationsv1alpha1.Authority {
+	if s.supplier == nil {
+		return s.customer.Status.Authority
+	}
+	issuer, _ := authority.Issuer(s.supplier)
+	return integrationsv1alpha1.Authority{
+		Issuer: issuer, SupplierOrganizationNumber: string(s.supplier.Spec.OrganizationNumber),
+	}
+}
+
+// authorization gives what is known of a service so far; its zero value if nothing is, or if it was asked of somebody
+// else: a Supplier that was made anew under an old name inherits nothing.
 func (s *customerScope) authorization(name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
+	if s.customer.Status.Authority != s.authority() {
+		return integrationsv1alpha1.Authorization{}
+	}
 	for _, known := range s.customer.Status.Services {
 		if known.Name == name {
 			return known.Authorization

@@ -29,6 +29,7 @@ var readyReasons = []struct {
 func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationStatus {
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
+	status.Authority = s.authority()
 	status.Services = judge(s)
 	if v := s.requested(); v != "" && requestHandled(s) {
 		status.LastHandledReconcileAt = v

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
@@ -58,7 +59,7 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 	if len(askable(s)) == 0 { // nobody will ask again, so nothing could ever disprove a complaint
 		s.guard.Forget(client.ObjectKeyFromObject(s.customer))
 	}
-	return len(s.answers) > 0 && s.guard.Suspect(), nil
+	return s.guard.Alarm(), nil
 }
 
 // ask gives the class of what one question met.
@@ -70,7 +71,19 @@ func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name 
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return held.Fault
 	}
+	logFailure(ctx, name, err)
 	return maskinporten.ClassOf(err)
+}
+
+// logFailure tells what a question met that decides nothing: the status has its class alone, and for a customer whose
+// access is known not even that. MP-251 and MP-250 are told as transitions.
+func logFailure(ctx context.Context, name integrationsv1alpha1.ServiceName, err error) {
+	failure, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok || failure.Class.Kind() == maskinporten.KindAnswer {
+		return
+	}
+	log.FromContext(ctx).Info("Failed to verify", "service", name, "class", failure.Class, "status", failure.Status,
+		"code", failure.Code, "error", failure.Error())
 }
 
 // contradicts reports whether an answer says something of a granted access that does not take it away and yet

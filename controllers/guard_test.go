@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	corev1 "k8s.io/api/core/v1"
@@ -17,19 +18,43 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// testKey is one private key for all tests of the package, as a JWK.
-var testKey = sync.OnceValues(func() ([]byte, error) {
+// testKey is one private key for all tests of the package, as a JWK; otherKey is another under the same kid.
+var (
+	testKey  = sync.OnceValues(generateJWK)
+	otherKey = sync.OnceValues(generateJWK)
+)
+
+func generateJWK() ([]byte, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(jose.JSONWebKey{Key: key, KeyID: "4human-2026-11", Algorithm: "RS256", Use: "sig"})
-})
+}
 
 // makeGuard gives a Guard whose authority is never asked.
 func makeGuard(t *testing.T) *authority.Guard {
 	t.Helper()
-	key, err := testKey()
+	return makeGuardOf(t, testKey, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+		t.Error("the authority was asked")
+		return nil, context.Canceled
+	})
+}
+
+// makeGuardOf gives a Guard with a key, whose authority answers as it is told. Its clock stands at noon.
+func makeGuardOf(t *testing.T, generated func() ([]byte, error), asker authority.AskerFunc) *authority.Guard {
+	t.Helper()
+	guard, err := makePool(t, generated, asker).Guard(context.Background(), makeSupplier().s.supplier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return guard
+}
+
+// makePool gives a Pool with one Secret.
+func makePool(t *testing.T, generated func() ([]byte, error), asker authority.AskerFunc) *authority.Pool {
+	t.Helper()
+	key, err := generated()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,18 +62,18 @@ func makeGuard(t *testing.T) *authority.Guard {
 		ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: "system"},
 		Data:       map[string][]byte{"key.jwk": key},
 	}
-	pool := &authority.Pool{
+	return &authority.Pool{
 		Secrets: fake.NewClientBuilder().WithObjects(secret).Build(), Namespace: "system", Now: nowIsNoon,
-		Connect: func(maskinporten.Config) (authority.Asker, error) {
-			return authority.AskerFunc(func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
-				t.Error("the authority was asked")
-				return nil, context.Canceled
-			}), nil
-		},
+		Connect: func(maskinporten.Config) (authority.Asker, error) { return asker, nil },
 	}
-	guard, err := pool.Guard(context.Background(), makeSupplier().s.supplier)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// always gives an asker that meets the same class each time, "" for a token.
+func always(class maskinporten.Class, retry time.Duration) authority.AskerFunc {
+	return func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+		if class == "" {
+			return &maskinporten.Token{}, nil
+		}
+		return nil, &maskinporten.Error{Class: class, RetryAfter: retry}
 	}
-	return guard
 }

@@ -1,36 +1,37 @@
 package controllers
 
 import (
+	"slices"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// ownWrites remembers, for each object, the version that our last write replaced. A cache that still shows that version
-// has not seen the write. The zero value is ready to use.
+// ownWrites remembers, for each object, the versions that our last writes replaced. A cache that still shows one of them
+// has not seen the last write. The zero value is ready to use.
 type ownWrites struct {
 	mu       sync.Mutex
-	replaced map[types.NamespacedName]string
+	replaced map[types.NamespacedName][]string
 }
 
-// note remembers that an object was written over.
+// note remembers that an object was written over. A cache may be more than one write behind.
 func (w *ownWrites) note(before client.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.replaced == nil {
-		w.replaced = map[types.NamespacedName]string{}
+		w.replaced = map[types.NamespacedName][]string{}
 	}
-	w.replaced[client.ObjectKeyFromObject(before)] = before.GetResourceVersion()
+	key := client.ObjectKeyFromObject(before)
+	w.replaced[key] = append(w.replaced[key], before.GetResourceVersion())
 }
 
-// outdates reports whether our own last write is newer than what was read. Once it is not, the write is forgotten.
+// outdates reports whether our own last write is newer than what was read. Once it is not, the writes are forgotten.
 func (w *ownWrites) outdates(read client.Object) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	key := client.ObjectKeyFromObject(read)
-	version, noted := w.replaced[key]
-	if noted && version == read.GetResourceVersion() {
+	if slices.Contains(w.replaced[key], read.GetResourceVersion()) {
 		return true
 	}
 	delete(w.replaced, key)

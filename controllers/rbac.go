@@ -12,7 +12,8 @@ package controllers
 // The private keys and the leader's Lease are in the manager's own namespace:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=get;list;watch
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=integration-operator-system,resources=leases,verbs=create;get;update
-// +kubebuilder:rbac:groups=events.k8s.io,namespace=integration-operator-system,resources=events,verbs=create;patch
+// Leader election tells its events by the older API:
+// +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=events,verbs=create;patch
 //
 // Events of cluster-scoped objects go to the namespace default:
 // +kubebuilder:rbac:groups=events.k8s.io,namespace=default,resources=events,verbs=create;patch

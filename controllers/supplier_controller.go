@@ -77,7 +77,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	if !proofDue(s) {
 		return
 	}
-	err := s.guard.Prove(ctx, proofScope(s.supplier))
+	err := s.guard.Prove(ctx, s.cause(), proofScope(s.supplier))
 	s.proof = &proof{class: maskinporten.ClassOf(err)}
 	var refusal *maskinporten.Error
 	if !errors.As(err, &refusal) {
@@ -85,7 +85,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	}
 	s.proof.detail = refusal.Description
 	log.FromContext(ctx).Info("Failed to prove the credentials", "class", refusal.Class, "status", refusal.Status,
-		"code", refusal.Code, "description", refusal.Description)
+		"code", refusal.Code, "error", refusal.Error())
 }
 
 // write patches the status if it differs, and then tells the transition.

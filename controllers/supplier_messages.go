@@ -9,9 +9,9 @@ import (
 )
 
 // outageMessage says what kind of outage it is. Customers' known access stays as it is meanwhile.
-func outageMessage(s *supplierScope) string {
+func outageMessage(s *supplierScope, class maskinporten.Class) string {
 	issuer, _ := authority.Issuer(s.supplier)
-	return outages[s.proof.class] + fmt.Sprintf(" What is known of customers stays as it is; %s is asked again by itself.", issuer)
+	return outages[class] + fmt.Sprintf(" What is known of customers stays as it is; %s is asked again by itself.", issuer)
 }
 
 var outages = map[maskinporten.Class]string{

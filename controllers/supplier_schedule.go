@@ -22,29 +22,27 @@ func proofTime(s *supplierScope) time.Time {
 }
 
 func exactProofTime(s *supplierScope) time.Time {
-	tried := s.guard.ProofTried()
-	if !wellProved(s) {
-		if tried.IsZero() {
-			return s.now
-		}
-		next := tried.Add(retryAfter(s.supplier.VerificationInterval(), s.supplier.UID))
-		if t := s.guard.NotBefore(); t.After(next) {
-			return t
-		}
-		return next
+	interval := s.supplier.VerificationInterval()
+	if wellProved(s) {
+		return s.supplier.Status.Credentials.LastVerifiedTime.Add(jitter(interval, s.supplier.UID))
 	}
-	return s.supplier.Status.Credentials.LastVerifiedTime.Add(jitter(s.supplier.VerificationInterval(), s.supplier.UID))
+	next := s.now
+	if s.guard.TriedFor(s.cause()) {
+		next = s.guard.ProofTried().Add(retryAfter(interval, s.supplier.UID))
+	}
+	if t := s.guard.Postponed().Until; t.After(next) {
+		return t
+	}
+	return next
 }
 
 // wellProved reports whether these very credentials were proved, for this spec, and nothing has happened since that
-// casts doubt on them.
+// casts doubt on them. What the guard remembers counts although the status does not say it: a write may have failed.
 func wellProved(s *supplierScope) bool {
 	status := s.supplier.Status
-	c := status.Credentials
-	return c.LastVerifiedTime != nil &&
-		c.KeyID == s.guard.KeyID() && c.KeyThumbprint == s.guard.Thumbprint() &&
+	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
 		status.ObservedGeneration == s.supplier.Generation &&
-		s.requested() == "" && !s.guard.Suspect() &&
+		s.requested() == "" && !s.guard.Suspect() && s.guard.Standing() == "" &&
 		meta.IsStatusConditionTrue(status.Conditions, integrationsv1alpha1.ConditionReady) &&
 		meta.IsStatusConditionTrue(status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
 }

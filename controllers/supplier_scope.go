@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"fmt"
 	"time"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -33,9 +34,29 @@ type proof struct {
 
 // requested gives the value of the annotation that asks for a proof now, "" if it has been handled.
 func (s *supplierScope) requested() string {
-	v := s.supplier.Annotations[integrationsv1alpha1.AnnotationReconcileRequestedAt]
-	if v == s.supplier.Status.LastHandledReconcileAt {
-		return ""
+	return requestOf(s.supplier, s.supplier.Status.LastHandledReconcileAt)
+}
+
+// cause says what a proof in this pass is for: a spec, and a request, whether it has been handled or not. Another cause is
+// not made to wait.
+func (s *supplierScope) cause() string {
+	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, requestOf(s.supplier, ""))
+}
+
+// credentials are the ones that a proof in this pass is of.
+func (s *supplierScope) credentials() integrationsv1alpha1.CredentialsStatus {
+	issuer, _ := authority.Issuer(s.supplier)
+	return integrationsv1alpha1.CredentialsStatus{
+		Issuer:        issuer,
+		ClientID:      s.supplier.Spec.Maskinporten.ClientID,
+		KeyID:         s.guard.KeyID(),
+		KeyThumbprint: s.guard.Thumbprint(),
 	}
-	return v
+}
+
+// sameCredentials reports whether the credentials are the ones that were last proved.
+func (s *supplierScope) sameCredentials() bool {
+	proved := s.supplier.Status.Credentials
+	proved.LastVerifiedTime = nil
+	return proved == s.credentials()
 }

@@ -1,29 +1,25 @@
 package controllers
 
 import (
+	"time"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // supplierStatus gives the whole status after this pass. Pure.
 func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
-	changed := s.guard != nil && credentialsChanged(status.Credentials, s.guard)
+	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
 	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != maskinporten.KindOutage {
 		status.LastHandledReconcileAt = v
 	}
 	if s.proof != nil && s.proof.class == "" {
-		now := metav1.NewTime(s.now)
-		status.Credentials = integrationsv1alpha1.CredentialsStatus{
-			KeyID:            s.guard.KeyID(),
-			KeyThumbprint:    s.guard.Thumbprint(),
-			LastVerifiedTime: &now,
-		}
+		status.Credentials = provedCredentials(s)
 	}
 	w := conditionWriter{&status.Conditions, s.supplier.Generation, s.now}
 	w.set(integrationsv1alpha1.ConditionAuthorityReachable, reachable(s))
@@ -31,9 +27,20 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	return status
 }
 
-// credentialsChanged reports whether the credentials are others than the ones that were last proved.
-func credentialsChanged(c integrationsv1alpha1.CredentialsStatus, g *authority.Guard) bool {
-	return c.KeyID != g.KeyID() || c.KeyThumbprint != g.Thumbprint()
+// provedCredentials are the credentials with the time of their proof. A proof that was made early, because something
+// cast doubt on the last, does not move the time: the doubt of one customer must not be a write a minute.
+func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus {
+	proved := s.credentials()
+	now := metav1.NewTime(s.now)
+	proved.LastVerifiedTime = &now
+	last := s.supplier.Status.Credentials.LastVerifiedTime
+	if last == nil || !s.sameCredentials() || s.requested() != "" {
+		return proved
+	}
+	if s.now.Before(last.Add(jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Truncate(time.Second)) {
+		proved.LastVerifiedTime = last
+	}
+	return proved
 }
 
 // reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
@@ -41,10 +48,13 @@ func reachable(s *supplierScope) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
+	case s.proof == nil && s.guard != nil && s.guard.Postponed().Until.After(s.now):
+		class := s.guard.Postponed().Class
+		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:
 		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
 	case s.proof.class.Kind() == maskinporten.KindOutage:
-		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s)}
+		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s, s.proof.class)}
 	default:
 		return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable, "Maskinporten answers."}
 	}
@@ -57,7 +67,7 @@ func supplierReady(s *supplierScope, changed bool) finding {
 		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
 	case s.config != nil:
 		return finding{metav1.ConditionFalse, s.config.Reason, s.config.Message}
-	case s.proof == nil && s.complaint == "":
+	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault goes before a complaint
 		return known(s, integrationsv1alpha1.ConditionReady)
 	case s.proof != nil && s.proof.class.Kind() == maskinporten.KindOutage:
 		return duringOutage(s, changed)
@@ -74,10 +84,19 @@ func supplierReady(s *supplierScope, changed bool) finding {
 	}
 }
 
+// mendedReasons are reasons that no longer hold when a pass has come as far as asking what is known: the Supplier is
+// not suspended, and a client could be made of its spec and Secret.
+var mendedReasons = map[string]bool{
+	integrationsv1alpha1.ReasonSuspended:            true,
+	integrationsv1alpha1.ReasonKeyNotFound:          true,
+	integrationsv1alpha1.ReasonKeyInvalid:           true,
+	integrationsv1alpha1.ReasonConfigurationInvalid: true,
+}
+
 // known gives what a condition says already, or that nothing is known.
 func known(s *supplierScope, conditionType string) finding {
 	c := meta.FindStatusCondition(s.supplier.Status.Conditions, conditionType)
-	if c == nil || c.Reason == integrationsv1alpha1.ReasonSuspended {
+	if c == nil || mendedReasons[c.Reason] {
 		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonVerificationPending, "Maskinporten has not been asked yet."}
 	}
 	return finding{c.Status, c.Reason, c.Message}

@@ -107,5 +107,5 @@ const (
 )
 
 // AnnotationReconcileRequestedAt asks for a verification now, once for each new value. It is Flux' annotation, so
-// that `flux reconcile` users' fingers know it; any value does.
+// that `flux reconcile` users' fingers know it; any value does, a time being the custom.
 const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"

@@ -111,6 +111,12 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
+	// authority is whom what follows was asked of. What a customer gave to one supplier, in one environment, says
+	// nothing of another.
+	//
+	// +optional
+	Authority Authority `json:"authority,omitzero"`
+
 	// services tells what is known of each listed service.
 	//
 	// +optional
@@ -119,6 +125,25 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
 	Services []CustomerServiceStatus `json:"services,omitempty"`
+}
+
+// Authority is who was asked, and on whose behalf.
+//
+// +kubebuilder:validation:MinProperties=1
+type Authority struct {
+	// issuer is the issuer identifier of the Maskinporten that was asked.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Issuer string `json:"issuer,omitempty"`
+
+	// supplierOrganizationNumber is the organization number of the supplier that asked.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	SupplierOrganizationNumber string `json:"supplierOrganizationNumber,omitempty"`
 }
 
 // CustomerServiceStatus is what is known of one service of a customer.

@@ -199,16 +199,30 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// credentials are the ones that were last proved or refused.
+	// credentials are the ones that were last proved.
 	//
 	// +optional
 	Credentials CredentialsStatus `json:"credentials,omitzero"`
 }
 
-// CredentialsStatus names the credentials that were last proved or refused. All of it is public.
+// CredentialsStatus names the credentials that were last proved. All of it is public.
 //
 // +kubebuilder:validation:MinProperties=1
 type CredentialsStatus struct {
+	// issuer is the issuer identifier of the Maskinporten that accepted them.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Issuer string `json:"issuer,omitempty"`
+
+	// clientID is the client's id.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	ClientID string `json:"clientID,omitempty"`
+
 	// keyID is the kid that grants are signed under.
 	//
 	// +optional
@@ -223,7 +237,7 @@ type CredentialsStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	KeyThumbprint string `json:"keyThumbprint,omitempty"`
 
-	// lastVerifiedTime is when Maskinporten last answered us.
+	// lastVerifiedTime is when Maskinporten last accepted them, to within the verification interval.
 	//
 	// +optional
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
@@ -239,7 +253,7 @@ type CredentialsStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the supplier's own credentials are proved"
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why it is ready, or what somebody must act on"
 // +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="AuthorityReachable")].status`,description="Whether Maskinporten answers"
-// +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.credentials.lastVerifiedTime`,description="Time since Maskinporten last answered us"
+// +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.credentials.lastVerifiedTime`,description="Time since Maskinporten last accepted our credentials"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong and who does what next"
 // +kubebuilder:validation:XValidation:rule="size(self.metadata.name) <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must be a DNS label: at most 63 lower-case letters, digits and hyphens, no dot"

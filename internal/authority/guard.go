@@ -1,6 +1,7 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ func (f AskerFunc) Token(ctx context.Context, r maskinporten.Request) (*maskinpo
 
 // HeldError says that a question was not asked, because of a fault that would meet it too.
 type HeldError struct {
-	// Fault is what stands in the way: the class of the last failure.
+	// Fault is what stands in the way: the class of the last failure. IsFault holds of it, always.
 	Fault maskinporten.Class
 }
 
@@ -64,9 +65,19 @@ type Guard struct {
 	standing   maskinporten.Class // what our own proof last met; "" when it was well
 	last       maskinporten.Class // the fault that a customer's question last met
 	proofTried time.Time
-	suspect    bool // a customer's question failed since the last proof
-	notBefore  time.Time
+	proofCause string // what the last proof was for
+	suspect    bool   // a customer's question failed since the last proof
+	alarmed    bool   // and somebody has been told
+	postponed  Postponement
 	complaints map[types.NamespacedName]maskinporten.Class
+}
+
+// Postponement is Maskinporten's wish to be left alone for a while.
+type Postponement struct {
+	// Until is when it ends; the zero time if there was none.
+	Until time.Time
+	// Class of the answer that said so: an outage's, always.
+	Class maskinporten.Class
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -112,20 +123,30 @@ func IsFault(c maskinporten.Class) bool {
 	}
 }
 
-// Prove asks for a token of the supplier's own. What it meets decides whether customers may be asked for.
-func (g *Guard) Prove(ctx context.Context, scope string) error {
+// Prove asks for a token of the supplier's own. What it meets decides whether customers may be asked for. The cause says
+// what it is for; see TriedFor.
+func (g *Guard) Prove(ctx context.Context, cause, scope string) error {
 	g.mu.Lock()
-	g.proofTried = g.now()
-	g.suspect = false
+	g.proofTried, g.proofCause = g.now(), cause
+	g.suspect, g.alarmed = false, false
 	g.mu.Unlock()
 
 	_, err := g.asker.Token(ctx, maskinporten.Request{Scope: scope})
 
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.standing = maskinporten.ClassOf(err)
+	g.standing = standing(maskinporten.ClassOf(err))
 	g.postpone(err)
 	return err
+}
+
+// standing gives what holds customers back when the supplier's own proof met a class. A refusal that would be an answer
+// about a customer is not one here, and must not be told of customers that nobody asked about: our client is refused.
+func standing(met maskinporten.Class) maskinporten.Class {
+	if met == "" || IsFault(met) {
+		return met
+	}
+	return maskinporten.ClassClientRejected
 }
 
 // ProofTried gives when Prove was last called, the zero time if never.
@@ -133,6 +154,30 @@ func (g *Guard) ProofTried() time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.proofTried
+}
+
+// TriedFor reports whether the last proof was for this cause, whatever came of it.
+func (g *Guard) TriedFor(cause string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return !g.proofTried.IsZero() && g.proofCause == cause
+}
+
+// Standing gives what the supplier's own last proof met, and holds customers' questions back; "" if it was well.
+func (g *Guard) Standing() maskinporten.Class {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.standing
+}
+
+// Alarm reports whether a customer's question has met a fault since the last proof, and nobody has been told yet. It
+// says so once.
+func (g *Guard) Alarm() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	alarm := g.suspect && !g.alarmed
+	g.alarmed = g.suspect
+	return alarm
 }
 
 // Suspect reports whether a customer's question has met a fault since the last proof.
@@ -149,22 +194,29 @@ func (g *Guard) Ask(ctx context.Context, customer types.NamespacedName, consumer
 		return held
 	}
 	_, err := g.breaker.Execute(func() (*maskinporten.Token, error) {
-		return g.asker.Token(ctx, maskinporten.Request{Scope: scope, Consumer: consumer})
+		token, err := g.asker.Token(ctx, maskinporten.Request{Scope: scope, Consumer: consumer})
+		g.note(customer, err) // before the breaker opens on it, so that whoever is held back then is told of it
+		return token, err
 	})
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return &HeldError{Fault: g.last}
+		return g.heldByBreaker()
 	}
-	g.note(customer, err)
 	return err
 }
 
-// NotBefore gives the time before which Maskinporten has asked us not to come back, the zero time if it has not.
-func (g *Guard) NotBefore() time.Time {
+// heldByBreaker tells the fault that opened the breaker. It is never "", which would mean a token: a panic opens the
+// breaker too, and leaves no fault behind.
+func (g *Guard) heldByBreaker() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.notBefore
+	return &HeldError{Fault: cmp.Or(g.last, maskinporten.ClassUnreachable)}
+}
+
+// Postponed gives Maskinporten's last wish to be left alone for a while; it may be past.
+func (g *Guard) Postponed() Postponement {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.postponed
 }
 
 // hold tells what keeps customers' questions from being asked, nil if nothing does.
@@ -174,14 +226,16 @@ func (g *Guard) hold() error {
 	if g.standing != "" {
 		return &HeldError{Fault: g.standing}
 	}
-	if g.now().Before(g.notBefore) {
-		return &HeldError{Fault: maskinporten.ClassRateLimited}
+	if g.now().Before(g.postponed.Until) {
+		return &HeldError{Fault: g.postponed.Class}
 	}
 	return nil
 }
 
-// note remembers what a customer's question met. The caller holds the lock.
+// note remembers what a customer's question met.
 func (g *Guard) note(customer types.NamespacedName, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	class := maskinporten.ClassOf(err)
 	g.postpone(err)
 	if !IsFault(class) {
@@ -201,8 +255,12 @@ func (g *Guard) postpone(err error) {
 	if !errors.As(err, &e) || e.RetryAfter <= 0 {
 		return
 	}
-	if t := g.now().Add(e.RetryAfter); t.After(g.notBefore) {
-		g.notBefore = t
+	class := e.Class
+	if class.Kind() != maskinporten.KindOutage { // a refusal may name a time too; it is told to nobody that it was not about
+		class = maskinporten.ClassRateLimited
+	}
+	if t := g.now().Add(e.RetryAfter); t.After(g.postponed.Until) {
+		g.postponed = Postponement{Until: t, Class: class}
 	}
 }
 

@@ -58,23 +58,20 @@ type Pool struct {
 	guards map[string]entry
 }
 
+// entry has a Guard, or why there is none, for one state of a Supplier and its key.
 type entry struct {
 	guard *Guard
+	err   error
 	sum   [sha256.Size]byte
 }
 
 // Guard gives the Supplier's Guard. It asks nobody. The error is a *ConfigurationError when the Supplier or its
 // Secret is at fault, and anything else when the Secret could not be read.
 func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
-	g, err := p.guard(ctx, s)
-	if _, ok := errors.AsType[*ConfigurationError](err); ok {
-		p.Forget(s.Name) // when it is mended, that is to be tried at once
-	}
-	return g, err
-}
-
-func (p *Pool) guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
 	data, err := p.keyData(ctx, s)
+	if _, gone := errors.AsType[*ConfigurationError](err); gone {
+		p.Forget(s.Name) // nothing is remembered of a key that is gone
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -84,18 +81,16 @@ func (p *Pool) guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Gu
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if e, ok := p.guards[s.Name]; ok && e.sum == sum {
-		return e.guard, nil
+	e, ok := p.guards[s.Name]
+	if !ok || e.sum != sum {
+		e = entry{sum: sum}
+		e.guard, e.err = p.connect(s, data)
+		if p.guards == nil {
+			p.guards = map[string]entry{}
+		}
+		p.guards[s.Name] = e
 	}
-	g, err := p.connect(s, data)
-	if err != nil {
-		return nil, err
-	}
-	if p.guards == nil {
-		p.guards = map[string]entry{}
-	}
-	p.guards[s.Name] = entry{guard: g, sum: sum}
-	return g, nil
+	return e.guard, e.err
 }
 
 // Forget drops the Guard of a Supplier that is gone.
@@ -110,7 +105,9 @@ func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range p.guards {
-		e.guard.Forget(customer)
+		if e.guard != nil {
+			e.guard.Forget(customer)
+		}
 	}
 }
 
@@ -195,7 +192,7 @@ func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
 // fingerprint is equal for equal clients and keys. It stays in memory.
 func fingerprint(s *integrationsv1alpha1.Supplier, key []byte) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
-	b, err := json.Marshal([]any{issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, key})
+	b, err := json.Marshal([]any{s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, key})
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("fingerprinting Supplier %s: %w", s.Name, err)
 	}

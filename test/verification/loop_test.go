@@ -2,6 +2,7 @@ package verification
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"k8s.io/client-go/tools/events"
@@ -21,10 +22,11 @@ type loop struct {
 	suppliers *controllers.SupplierReconciler
 	recorded  *events.FakeRecorder
 	queue     map[client.ObjectKey]time.Time // a Supplier's key has no namespace
+	passes    map[client.ObjectKey]int
 }
 
 func newLoop(w *world, c *clock) *loop {
-	l := &loop{world: w, clock: c, recorded: events.NewFakeRecorder(1000), queue: map[client.ObjectKey]time.Time{}}
+	l := &loop{world: w, clock: c, recorded: events.NewFakeRecorder(1000), passes: map[client.ObjectKey]int{}}
 	l.restart()
 	return l
 }
@@ -71,16 +73,31 @@ func (l *loop) run(d time.Duration) {
 func (l *loop) pass(key client.ObjectKey) {
 	l.t.Helper()
 	delete(l.queue, key)
+	l.passes[key]++
 	var r reconcile.Reconciler = l.customers
 	if key.Namespace == "" {
 		r = l.suppliers
 	}
-	result, err := r.Reconcile(context.Background(), reconcile.Request{NamespacedName: key})
+	result, err := r.Reconcile(context.Background(), request(key))
 	l.must(err)
 	if _, woken := l.queue[key]; !woken && result.RequeueAfter > 0 {
 		l.queue[key] = l.clock.Now().Add(result.RequeueAfter)
 	}
 }
+
+// refusingWrites is a client whose writes fail.
+type refusingWrites struct{ client.Client }
+
+// Status gives a writer that fails.
+func (refusingWrites) Status() client.SubResourceWriter { return refusingStatus{} }
+
+type refusingStatus struct{ client.SubResourceWriter }
+
+func (refusingStatus) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+	return errors.New("the API server is away for a moment")
+}
+
+func request(key client.ObjectKey) reconcile.Request { return reconcile.Request{NamespacedName: key} }
 
 // first gives the object that is due first.
 func (l *loop) first() (key client.ObjectKey, at time.Time) {

@@ -154,6 +154,13 @@ func TestFlapping(t *testing.T) {
 	}
 }
 
+func (l *loop) annotateSupplier(value string) {
+	l.t.Helper()
+	s := l.current()
+	s.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: value}
+	l.must(server.Client.Update(context.Background(), s))
+}
+
 func (l *loop) annotate(key client.ObjectKey, value string) {
 	l.t.Helper()
 	c := l.customer(key)

@@ -84,7 +84,7 @@ func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world
 	supplier := w.supplier(interval)
 	w.create(supplier)
 	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
-		w.must(server.Client.Delete(context.Background(), supplier))
+		w.must(server.Client.Delete(context.Background(), &integrationsv1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
 	})
 	return w
 }

@@ -25,6 +25,15 @@ var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.AccessKind
   scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.Authority
+  map:
+    fields:
+    - name: issuer
+      type:
+        scalar: string
+    - name: supplierOrganizationNumber
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Authorization
   map:
     fields:
@@ -48,6 +57,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.CredentialsStatus
   map:
     fields:
+    - name: clientID
+      type:
+        scalar: string
+    - name: issuer
+      type:
+        scalar: string
     - name: keyID
       type:
         scalar: string
@@ -98,6 +113,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerIntegrationStatus
   map:
     fields:
+    - name: authority
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.Authority
     - name: conditions
       type:
         list:

@@ -9,13 +9,17 @@ import (
 // CredentialsStatusApplyConfiguration represents a declarative configuration of the CredentialsStatus type for use
 // with apply.
 //
-// CredentialsStatus names the credentials that were last proved or refused. All of it is public.
+// CredentialsStatus names the credentials that were last proved. All of it is public.
 type CredentialsStatusApplyConfiguration struct {
+	// issuer is the issuer identifier of the Maskinporten that accepted them.
+	Issuer *string `json:"issuer,omitempty"`
+	// clientID is the client's id.
+	ClientID *string `json:"clientID,omitempty"`
 	// keyID is the kid that grants are signed under.
 	KeyID *string `json:"keyID,omitempty"`
 	// keyThumbprint is the RFC 7638 thumbprint (SHA-256, base64url) of the public half of the key.
 	KeyThumbprint *string `json:"keyThumbprint,omitempty"`
-	// lastVerifiedTime is when Maskinporten last answered us.
+	// lastVerifiedTime is when Maskinporten last accepted them, to within the verification interval.
 	LastVerifiedTime *v1.Time `json:"lastVerifiedTime,omitempty"`
 }
 
@@ -23,6 +27,22 @@ type CredentialsStatusApplyConfiguration struct {
 // apply.
 func CredentialsStatus() *CredentialsStatusApplyConfiguration {
 	return &CredentialsStatusApplyConfiguration{}
+}
+
+// WithIssuer sets the Issuer field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Issuer field is set to the value of the last call.
+func (b *CredentialsStatusApplyConfiguration) WithIssuer(value string) *CredentialsStatusApplyConfiguration {
+	b.Issuer = &value
+	return b
+}
+
+// WithClientID sets the ClientID field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ClientID field is set to the value of the last call.
+func (b *CredentialsStatusApplyConfiguration) WithClientID(value string) *CredentialsStatusApplyConfiguration {
+	b.ClientID = &value
+	return b
 }
 
 // WithKeyID sets the KeyID field in the declarative configuration to the given value

@@ -18,6 +18,9 @@ type CustomerIntegrationStatusApplyConfiguration struct {
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
 	// conditions are Ready, DelegationVerified, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
+	// authority is whom what follows was asked of. What a customer gave to one supplier, in one environment, says
+	// nothing of another.
+	Authority *AuthorityApplyConfiguration `json:"authority,omitempty"`
 	// services tells what is known of each listed service.
 	Services []CustomerServiceStatusApplyConfiguration `json:"services,omitempty"`
 }
@@ -54,6 +57,14 @@ func (b *CustomerIntegrationStatusApplyConfiguration) WithConditions(values ...*
 		}
 		b.Conditions = append(b.Conditions, *values[i])
 	}
+	return b
+}
+
+// WithAuthority sets the Authority field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Authority field is set to the value of the last call.
+func (b *CustomerIntegrationStatusApplyConfiguration) WithAuthority(value *AuthorityApplyConfiguration) *CustomerIntegrationStatusApplyConfiguration {
+	b.Authority = value
 	return b
 }
 

@@ -18,7 +18,7 @@ type SupplierStatusApplyConfiguration struct {
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
 	// conditions are Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
-	// credentials are the ones that were last proved or refused.
+	// credentials are the ones that were last proved.
 	Credentials *CredentialsStatusApplyConfiguration `json:"credentials,omitempty"`
 }
 

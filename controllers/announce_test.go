@@ -1,0 +1,86 @@
+package controllers
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/go-logr/logr"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// TestAnnounce tells a change of Ready's status or reason once, and nothing else.
+func TestAnnounce(t *testing.T) {
+	ready := func(status metav1.ConditionStatus, reason, message string) []metav1.Condition {
+		return []metav1.Condition{
+			{Type: integrationsv1alpha1.ConditionReady, Status: status, Reason: reason, Message: message},
+			{Type: integrationsv1alpha1.ConditionDelegationVerified, Status: status, Reason: reason, Message: message},
+		}
+	}
+	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
+	cases := map[string]struct {
+		reason        string
+		before, after []metav1.Condition
+		want          string // "": none
+	}{
+		"first-yes":  {"the first verdict", nil, ready(yes, "Delegated", "Given."), "Normal Delegated Given."},
+		"first-wait": {"it is nobody's fault that a customer has not delegated yet", nil, ready(no, "AwaitingDelegation", "Wait."), "Normal AwaitingDelegation Wait."},
+		"withdrawn":  {"somebody should know", ready(yes, "Delegated", "Given."), ready(no, "DelegationWithdrawn", "Gone."), "Warning DelegationWithdrawn Gone."},
+		"reason":     {"the status is the same, what is wrong is not", ready(no, "KeyExpired", "Old."), ready(no, "KeyUnknown", "New."), "Warning KeyUnknown New."},
+		"resumed":    {"all is well again", ready(no, "Suspended", "Off."), ready(yes, "Delegated", "On."), "Normal Delegated On."},
+		"suspended":  {"somebody did that", ready(yes, "Delegated", "On."), ready(no, "Suspended", "Off."), "Normal Suspended Off."},
+		"pending":    {"soon", nil, ready(unknown, "VerificationPending", "Soon."), "Normal VerificationPending Soon."},
+		"outage":     {"nothing is known", nil, ready(unknown, "AuthorityUnavailable", "Down."), "Warning AuthorityUnavailable Down."},
+		"percent":    {"a message is no format", nil, ready(no, "KeyExpired", "100%d"), "Warning KeyExpired 100%d"},
+		"message":    {"another message is no news", ready(yes, "Delegated", "Given."), ready(yes, "Delegated", "Still given."), ""},
+		"same":       {"nothing happened", ready(yes, "Delegated", "Given."), ready(yes, "Delegated", "Given."), ""},
+		"none":       {"there is no verdict", nil, nil, ""},
+		"other": {
+			"another condition changed", ready(yes, "Delegated", "Given."), append(ready(yes, "Delegated", "Given."), metav1.Condition{Type: "AuthorityReachable"}), "",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var log bytes.Buffer
+			recorder := events.NewFakeRecorder(10)
+			before, after := makeCustomer().s.customer, makeCustomer().s.customer
+			before.Status.Conditions, after.Status.Conditions = c.before, c.after
+			announce(logr.FromSlogHandler(slog.NewTextHandler(&log, nil)), recorder, before, after)
+			close(recorder.Events)
+			got := make([]string, 0, 1)
+			for e := range recorder.Events {
+				got = append(got, e)
+			}
+			if strings.Join(got, "|") != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+			}
+			if lines := strings.Count(log.String(), "\n"); lines != len(got) {
+				t.Errorf("%s: %d lines in the log", c.reason, lines)
+			}
+		})
+	}
+}
+
+// TestBounded cuts a note to what the API takes, and no character in two.
+func TestBounded(t *testing.T) {
+	for name, character := range map[string]string{"ascii": "x", "two-bytes": "ø", "three-bytes": "…", "four-bytes": "🐯"} {
+		for length := 1000; length < 1100; length++ {
+			text := strings.Repeat("-", length%7) + strings.Repeat(character, length/len(character))
+			got := bounded(text)
+			if len(got) > maxNote || !utf8.ValidString(got) {
+				t.Fatalf("%s: %d bytes, valid %t", name, len(got), utf8.ValidString(got))
+			}
+			if len(text) <= maxNote && got != text {
+				t.Fatalf("%s: a note of %d bytes was cut", name, len(text))
+			}
+			if len(text) > maxNote && (!strings.HasSuffix(got, "…") || len(got) < maxNote-len("…")-3 || !strings.HasPrefix(text, strings.TrimSuffix(got, "…"))) {
+				t.Fatalf("%s: %d bytes were cut to %d", name, len(text), len(got))
+			}
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// TestTransitionTime moves only with the status.
+func TestTransitionTime(t *testing.T) {
+	const condition = integrationsv1alpha1.ConditionReady
+	first := finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonAwaitingDelegation, "It is the customer's turn."}
+	cases := map[string]struct {
+		reason string
+		next   finding
+		moves  bool
+	}{
+		"same":    {"nothing happened", first, false},
+		"reason":  {"another reason is no transition", finding{first.status, integrationsv1alpha1.ReasonDelegationWithdrawn, first.message}, false},
+		"message": {"another message is no transition", finding{first.status, first.reason, "It still is."}, false},
+		"true":    {"a transition", finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "Given."}, true},
+		"unknown": {"a transition too", finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonAuthorityUnavailable, "?"}, true},
+	}
+	for name, c := range cases {
+		var conditions []metav1.Condition
+		conditionWriter{&conditions, 1, noon}.set(condition, first)
+		later := noon.Add(time.Hour)
+		conditionWriter{&conditions, 2, later}.set(condition, c.next)
+		got := meta.FindStatusCondition(conditions, condition)
+		if len(conditions) != 1 || got.Status != c.next.status || got.Reason != c.next.reason || got.Message != c.next.message || got.ObservedGeneration != 2 {
+			t.Errorf("%s: %s: %v", name, c.reason, conditions)
+		}
+		if moved := got.LastTransitionTime.Time.Equal(later); moved != c.moves {
+			t.Errorf("%s: %s: moved %t, want %t", name, c.reason, moved, c.moves)
+		}
+	}
+}
+
+// TestSummarise takes one object through many reasons: Reconciling and Stalled are there while they hold, never both,
+// and gone otherwise.
+func TestSummarise(t *testing.T) {
+	var conditions []metav1.Condition
+	steps := []struct {
+		ready finding
+		want  string // the other condition
+	}{
+		{finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonVerificationPending, "a"}, integrationsv1alpha1.ConditionReconciling},
+		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSupplierNotAllowed, "b"}, integrationsv1alpha1.ConditionStalled},
+		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSupplierNotFound, "c"}, integrationsv1alpha1.ConditionReconciling},
+		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonAwaitingDelegation, "d"}, ""},
+		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyExpired, "e"}, integrationsv1alpha1.ConditionStalled},
+		{finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "f"}, ""},
+	}
+	for i, s := range steps {
+		conditionWriter{&conditions, int64(i + 1), noon}.summarise(s.ready)
+		for _, name := range []string{integrationsv1alpha1.ConditionReconciling, integrationsv1alpha1.ConditionStalled} {
+			c := meta.FindStatusCondition(conditions, name)
+			if (c != nil) != (name == s.want) {
+				t.Errorf("%s: %s is there: %t", s.ready.reason, name, c != nil)
+			}
+			if c != nil && (c.Status != metav1.ConditionTrue || c.Reason != s.ready.reason || c.Message != s.ready.message || c.ObservedGeneration != int64(i+1)) {
+				t.Errorf("%s: %s does not say what Ready says: %v", s.ready.reason, name, c)
+			}
+		}
+	}
+}
+
+// TestReasonsAreOneThing sees that no reason both works and stalls, and that a Ready that is True has neither.
+func TestReasonsAreOneThing(t *testing.T) {
+	for reason := range workingReasons {
+		if stallingReasons[reason] {
+			t.Errorf("%s is both", reason)
+		}
+	}
+	for _, reason := range []string{
+		integrationsv1alpha1.ReasonDelegated, integrationsv1alpha1.ReasonCredentialsProved, integrationsv1alpha1.ReasonSuspended,
+		integrationsv1alpha1.ReasonAwaitingDelegation, integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonScopeNotGranted,
+	} {
+		if workingReasons[reason] || stallingReasons[reason] {
+			t.Errorf("%s: to wait for a person is neither to be at work nor to be stuck", reason)
+		}
+	}
+}

@@ -1,0 +1,237 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+const (
+	usual        = 6 * time.Hour // the intervals by default
+	waitingUsual = 15 * time.Minute
+)
+
+// uid is the customer's in the tables.
+var uid = makeCustomer().s.customer.UID
+
+func TestNextCheck(t *testing.T) {
+	const granted, notGranted = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationNotGranted
+	never := time.Duration(-1)
+	cases := map[string]struct {
+		reason  string
+		state   integrationsv1alpha1.AuthorizationState
+		since   time.Duration // after noon; never: not known
+		last    time.Duration // after noon; never: not asked
+		waiting time.Duration
+		want    time.Duration // after noon
+		zero    bool
+	}{
+		"never-asked": {reason: "it is due now", state: integrationsv1alpha1.AuthorizationUnknown, last: never, waiting: waitingUsual, zero: true},
+		"granted":     {reason: "an answer counts for the interval", state: granted, last: time.Hour, waiting: waitingUsual, want: time.Hour + jitter(usual, uid)},
+		"just-told-no": {
+			reason: "who was just told no is asked for after a minute", state: notGranted, waiting: waitingUsual, want: time.Minute,
+		},
+		"first-step":  {reason: "the second step", state: notGranted, last: time.Minute, waiting: waitingUsual, want: 2 * time.Minute},
+		"between":     {reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second, waiting: waitingUsual, want: 2 * time.Minute},
+		"second-step": {reason: "the third step", state: notGranted, last: 2 * time.Minute, waiting: waitingUsual, want: 4 * time.Minute},
+		"third-step":  {reason: "the fourth step", state: notGranted, last: 4 * time.Minute, waiting: waitingUsual, want: 8 * time.Minute},
+		"last-step": {
+			reason: "then every waitingInterval", state: notGranted, last: 8 * time.Minute, waiting: waitingUsual, want: 8*time.Minute + jitter(waitingUsual, uid),
+		},
+		"weeks-later": {
+			reason: "still every waitingInterval", state: notGranted, last: 500 * time.Hour, waiting: waitingUsual, want: 500*time.Hour + jitter(waitingUsual, uid),
+		},
+		"withdrawn": {
+			reason: "who withdrew by mistake is as likely to be in Altinn", state: integrationsv1alpha1.AuthorizationWithdrawn, waiting: waitingUsual, want: time.Minute,
+		},
+		"undecided": {
+			reason: "so is one whose request was rejected", state: integrationsv1alpha1.AuthorizationUnknown, waiting: waitingUsual, want: time.Minute,
+		},
+		"short-waiting": {
+			reason: "a step never makes the wait longer than waitingInterval", state: notGranted, waiting: 10 * time.Second, want: jitter(10*time.Second, uid),
+		},
+		"short-waiting-later": {
+			reason: "nor does a later step", state: notGranted, last: 5 * time.Minute, waiting: 10 * time.Second, want: 5*time.Minute + jitter(10*time.Second, uid),
+		},
+		"since-unknown": {
+			reason: "a status without since is waited for plainly", state: notGranted, since: never, waiting: waitingUsual, want: jitter(waitingUsual, uid),
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			a := integrationsv1alpha1.Authorization{State: c.state, Since: at(c.since), LastVerifiedTime: at(c.last)}
+			got := nextCheck(a, intervals{granted: usual, waiting: c.waiting}, uid)
+			if c.zero != got.IsZero() || (!c.zero && !got.Equal(noon.Add(c.want.Truncate(time.Second)))) {
+				t.Errorf("%s: %s after noon, want %s", c.reason, got.Sub(noon), c.want)
+			}
+		})
+	}
+}
+
+// at gives a time after noon, nil for a negative one.
+func at(afterNoon time.Duration) *metav1.Time {
+	if afterNoon < 0 {
+		return nil
+	}
+	v := metav1.NewTime(noon.Add(afterNoon))
+	return &v
+}
+
+// TestWaiting asks for a customer exactly when it is due, and gives the times.
+func TestWaiting(t *testing.T) {
+	iv := intervals{granted: usual, waiting: waitingUsual}
+	a := integrationsv1alpha1.Authorization{State: integrationsv1alpha1.AuthorizationNotGranted, Since: at(0), LastVerifiedTime: at(0)}
+	step := jitter(waitingUsual, uid).Truncate(time.Second)
+	want := []time.Duration{
+		time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 8*time.Minute + step, 8*time.Minute + 2*step,
+	}
+	for i, w := range want {
+		next := nextCheck(a, iv, uid)
+		if got := next.Sub(noon); got != w {
+			t.Errorf("question %d: %s after noon, want %s", i+1, got, w)
+		}
+		a.LastVerifiedTime = &metav1.Time{Time: next}
+	}
+}
+
+func TestIntervalsOf(t *testing.T) {
+	s := makeSupplier().s.supplier
+	if got := intervalsOf(s); got != (intervals{granted: usual, waiting: waitingUsual}) {
+		t.Errorf("the defaults are %v", got)
+	}
+	s.Spec.Verification.Interval = &metav1.Duration{Duration: time.Hour}
+	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: time.Minute}
+	if got := intervalsOf(s); got != (intervals{granted: time.Hour, waiting: time.Minute}) {
+		t.Errorf("the spec's are %v", got)
+	}
+}
+
+func TestPriorityOf(t *testing.T) {
+	const granted, unknown = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationUnknown
+	const notGranted, withdrawn = integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationWithdrawn
+	cases := map[string]struct {
+		reason string
+		states []integrationsv1alpha1.AuthorizationState
+		want   int
+	}{
+		"none":              {"nothing to wait for", nil, priorityRoutine},
+		"granted":           {"routine", []integrationsv1alpha1.AuthorizationState{granted}, priorityRoutine},
+		"waiting":           {"a customer waits", []integrationsv1alpha1.AuthorizationState{notGranted}, priorityWaiting},
+		"withdrawn":         {"so does this one", []integrationsv1alpha1.AuthorizationState{withdrawn}, priorityWaiting},
+		"new":               {"nothing is known yet", []integrationsv1alpha1.AuthorizationState{unknown}, priorityChanged},
+		"granted-waiting":   {"the more urgent service counts", []integrationsv1alpha1.AuthorizationState{granted, notGranted}, priorityWaiting},
+		"waiting-granted":   {"in whatever order", []integrationsv1alpha1.AuthorizationState{notGranted, granted}, priorityWaiting},
+		"waiting-unknown":   {"in whatever order", []integrationsv1alpha1.AuthorizationState{notGranted, unknown}, priorityChanged},
+		"unknown-withdrawn": {"in whatever order", []integrationsv1alpha1.AuthorizationState{unknown, withdrawn}, priorityChanged},
+	}
+	for name, c := range cases {
+		var all []integrationsv1alpha1.CustomerServiceStatus
+		for _, state := range c.states {
+			all = append(all, integrationsv1alpha1.CustomerServiceStatus{
+				Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: integrationsv1alpha1.Authorization{State: state},
+			})
+		}
+		if got := priorityOf(makeCustomer().s, all); got != c.want {
+			t.Errorf("%s: %s: %d, want %d", name, c.reason, got, c.want)
+		}
+	}
+	both := makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).s
+	if got := priorityOf(both, judge(both)); got != priorityRoutine {
+		t.Errorf("a service that cannot be asked for makes routine work urgent: %d", got)
+	}
+	if priorityChanged <= priorityWaiting || priorityWaiting <= priorityRoutine {
+		t.Error("the priorities are not in their order: a higher one goes first")
+	}
+}
+
+// TestNextPass makes whole passes: what was known, what was met, when next.
+func TestNextPass(t *testing.T) {
+	retry := retryAfter(usual, uid)
+	annoyed := func(t *testing.T, wait time.Duration) func(*customerScope) {
+		guard := makeGuardOf(t, testKey, always(maskinporten.ClassRateLimited, wait))
+		_ = guard.Prove(t.Context(), "a test", scopeFollowUpPlans)
+		return func(s *customerScope) { s.guard = guard }
+	}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   time.Duration
+	}{
+		"granted": {"a new proof counts for the interval", makeCustomer().answered(""), jitter(usual, uid)},
+		"refused": {"the first step of waiting", makeCustomer().answered(maskinporten.ClassNotDelegated), time.Minute},
+		"not-due": {"an event woke the customer before its time", makeCustomer().granted(time.Hour), jitter(usual, uid) - time.Hour},
+		"outage":  {"nothing is known: soon again", makeCustomer().answered(maskinporten.ClassServerError), retry},
+		"own-fault": {
+			"the Supplier wakes its customers when it is well; until then as during an outage",
+			makeCustomer().answered(maskinporten.ClassKeyExpired), retry,
+		},
+		"mismatch": {"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch), retry},
+		"granted-outage": {
+			"an access that was due and not answered for", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassServerError), retry,
+		},
+		"requested-outage": {
+			"not due, but requested, and asked in vain", makeCustomer().granted(time.Hour).requested("1").answered(maskinporten.ClassServerError), retry,
+		},
+		"requested-granted": {
+			"requested and answered: the interval begins anew", makeCustomer().granted(time.Hour).requested("1").answered(""), jitter(usual, uid),
+		},
+		"stay-away": {
+			"Maskinporten names a time that is later than ours",
+			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, 20*time.Minute)), 20 * time.Minute,
+		},
+		"come-soon": {
+			"Maskinporten names a time that is earlier than ours",
+			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, time.Second)), retry,
+		},
+		"stay-away-not-asked": {
+			"a customer that is not due is not concerned", makeCustomer().granted(time.Hour).with(annoyed(t, 20*time.Minute)), jitter(usual, uid) - time.Hour,
+		},
+		"contradiction": {
+			"NAV's no about a granted access decides nothing: asked again as if waiting",
+			makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassScopeNotGranted), jitter(waitingUsual, uid),
+		},
+		"rejected-granted": {
+			"nor does a rejected request", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassRequestRejected), jitter(waitingUsual, uid),
+		},
+		"suspended":   {"only a change wakes it", makeCustomer().granted(8 * time.Hour).suspended(), 0},
+		"no-supplier": {"only a Supplier wakes it", makeCustomer().with(func(s *customerScope) { s.supplier = nil }), 0},
+		"not-offered": {
+			"only the Supplier's spec wakes it",
+			makeCustomer().granted(8 * time.Hour).with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
+		},
+		"not-supported": {"nothing to ask", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes), 0},
+		"one-supported": {
+			"the other service's time counts, whatever its place",
+			makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).granted(time.Hour),
+			jitter(usual, uid) - time.Hour,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := customerStatus(c.pass.s)
+			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestRetryTime asks again after a fault within a minute, give or take, also when no client can be made.
+func TestRetryTime(t *testing.T) {
+	s := makeCustomer().s
+	for _, interval := range []time.Duration{10 * time.Second, time.Minute, usual, 168 * time.Hour} {
+		iv := intervals{granted: interval, waiting: waitingUsual}
+		if got, want := retryTime(s, iv).Sub(noon), retryAfter(interval, uid); got != want {
+			t.Errorf("interval %s, no client: %s, want %s", interval, got, want)
+		}
+		s.guard = makeGuard(t)
+		if got, want := retryTime(s, iv).Sub(noon), retryAfter(interval, uid); got != want {
+			t.Errorf("interval %s: %s, want %s", interval, got, want)
+		}
+		s.guard = nil
+	}
+}

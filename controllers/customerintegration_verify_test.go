@@ -1,0 +1,212 @@
+package controllers
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+func TestDue(t *testing.T) {
+	plans := []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   []integrationsv1alpha1.ServiceName
+	}{
+		"new":             {"nothing is known", makeCustomer(), plans},
+		"fresh":           {"the proof still counts", makeCustomer().granted(time.Hour), nil},
+		"old":             {"the proof is old", makeCustomer().granted(8 * time.Hour), plans},
+		"on-time":         {"the second has come", makeCustomer().granted(jitter(usual, uid).Truncate(time.Second)), plans},
+		"a-second-before": {"it has not", makeCustomer().granted(jitter(usual, uid).Truncate(time.Second) - time.Second), nil},
+		"waiting-fresh": {
+			"told no a moment ago, weeks after the first no",
+			makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, time.Minute), nil,
+		},
+		"waiting-due": {
+			"told no some time ago", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
+		},
+		"requested": {"somebody wants to know now", makeCustomer().granted(time.Minute).requested("now"), plans},
+		"requested-and-handled": {
+			"somebody has been told", makeCustomer().granted(time.Minute).requested("now").with(func(s *customerScope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
+		},
+		"suspended":           {"nothing is asked", makeCustomer().suspended(), nil},
+		"suspended-requested": {"nothing is asked, whoever wants to know", makeCustomer().suspended().requested("now"), nil},
+		"unsupported":         {"it cannot be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).requested("now"), nil},
+		"not-offered": {
+			"the Supplier does not offer it", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
+		},
+		"one-of-two": {
+			"the one that can be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans), plans,
+		},
+	}
+	for name, c := range cases {
+		if diff := cmp.Diff(c.want, due(c.pass.s)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// TestVerify asks what is due: what is remembered of the answer, whether the Supplier is to look into it, and what it
+// will be told.
+func TestVerify(t *testing.T) {
+	cases := map[string]struct {
+		reason    string
+		pass      customerBuilder
+		class     maskinporten.Class
+		unasked   bool
+		suspect   bool
+		complaint maskinporten.Class
+	}{
+		"token":     {reason: "all is well", pass: makeCustomer()},
+		"no":        {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated},
+		"fresh":     {reason: "nothing is due", pass: makeCustomer().granted(time.Hour), unasked: true},
+		"suspended": {reason: "nothing is due", pass: makeCustomer().suspended(), unasked: true},
+		"outage":    {reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(), class: maskinporten.ClassServerError, suspect: true},
+		"mismatch": {
+			reason: "the Supplier raises the alarm", pass: makeCustomer(), class: maskinporten.ClassTokenMismatch, suspect: true,
+			complaint: maskinporten.ClassTokenMismatch,
+		},
+		"contradiction": {
+			reason: "NAV's no about an access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
+			complaint: maskinporten.ClassScopeNotGranted,
+		},
+		"no-contradiction": {reason: "NAV's no about somebody new", pass: makeCustomer(), class: maskinporten.ClassScopeNotGranted},
+		"rejected":         {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassRequestRejected},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			c.pass.s.guard = makeGuardOf(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				asked++
+				if r.Scope != scopeFollowUpPlans || r.Consumer.String() != "310330701" {
+					t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
+				}
+				return always(c.class, 0)(ctx, r)
+			})
+			suspect, err := verify(t.Context(), c.pass.s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if suspect != c.suspect || c.pass.s.guard.Complaint() != c.complaint {
+				t.Errorf("%s: suspect %t, complaint %q", c.reason, suspect, c.pass.s.guard.Complaint())
+			}
+			want := map[integrationsv1alpha1.ServiceName]answer{}
+			if !c.unasked {
+				want[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: c.class}
+			}
+			if diff := cmp.Diff(want, c.pass.s.answers, cmp.AllowUnexported(answer{})); diff != "" || asked != len(want) {
+				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)
+			}
+		})
+	}
+}
+
+// TestVerifyWithoutAsking sees that a question that nobody answered is judged as a fault, whatever held it back.
+func TestVerifyWithoutAsking(t *testing.T) {
+	t.Run("no-client", func(t *testing.T) {
+		s := makeCustomer().granted(8 * time.Hour).s
+		suspect, err := verify(t.Context(), s)
+		if err != nil || suspect {
+			t.Errorf("suspect %t, %v: the Supplier knows already that its key is missing", suspect, err)
+		}
+		if got := s.answers[integrationsv1alpha1.ServiceFollowUpPlans].class; got.Kind() != maskinporten.KindOwnFault {
+			t.Errorf("judged as %q", got)
+		}
+	})
+	for _, class := range maskinporten.Classes() {
+		t.Run("proof-"+string(class), func(t *testing.T) {
+			guard := makeGuardOf(t, testKey, always(class, 0))
+			_ = guard.Prove(t.Context(), "a test", scopeFollowUpPlans)
+			for before, known := range priors {
+				b := makeCustomer().requested("now").with(func(s *customerScope) {
+					s.guard = guard
+					s.customer.Status.Authority = s.authority()
+					s.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: known}}
+				})
+				if _, err := verify(t.Context(), b.s); err != nil {
+					t.Fatal(err)
+				}
+				status := customerStatus(b.s)
+				after := status.Services[0].Authorization
+				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) || status.LastHandledReconcileAt != "" {
+					t.Errorf("%s: nobody was asked, and %s became %s", before, told(known), told(after))
+				}
+			}
+			if got := guard.Complaint(); got != "" {
+				t.Errorf("complained of %q about a customer who was not asked for", got)
+			}
+		})
+	}
+}
+
+// TestComplaintEndsWithItsCustomer drops the complaint about a customer that nobody will ask about again.
+func TestComplaintEndsWithItsCustomer(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   maskinporten.Class
+	}{
+		"asked-for": {"only an answer disproves it", makeCustomer().granted(time.Hour), maskinporten.ClassTokenMismatch},
+		"suspended": {"no answer will come", makeCustomer().granted(time.Hour).suspended(), ""},
+		"no-service": {
+			"no answer will come", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes), "",
+		},
+	} {
+		c.pass.s.guard = makeGuard(t)
+		c.pass.s.guard.Complain(client.ObjectKeyFromObject(c.pass.s.customer), maskinporten.ClassTokenMismatch)
+		suspect, err := verify(t.Context(), c.pass.s)
+		if err != nil || !suspect {
+			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)
+		}
+		if got := c.pass.s.guard.Complaint(); got != c.want {
+			t.Errorf("%s: %s: complaint %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestVerifyRefusesANumber that the API would have refused.
+func TestVerifyRefusesANumber(t *testing.T) {
+	s := makeCustomer().with(func(s *customerScope) {
+		s.customer.Spec.OrganizationNumber = "310330702"
+		s.guard = makeGuard(t)
+	}).s
+	if _, err := verify(t.Context(), s); err == nil {
+		t.Error("asked for a number whose check digit does not fit")
+	}
+}
+
+// TestGuardOf tells a configuration that cannot work from an API server that does not answer.
+func TestGuardOf(t *testing.T) {
+	pool := makePool(t, testKey, always("", 0))
+	supplier := makeSupplier().s.supplier
+	guard, err := guardOf(t.Context(), pool, supplier)
+	if err != nil || guard == nil {
+		t.Errorf("a good Supplier: %v", err)
+	}
+	supplier.Spec.Maskinporten.KeySecretRef.Name = "another"
+	if guard, err := guardOf(t.Context(), pool, supplier); err != nil || guard != nil {
+		t.Errorf("no Secret: guard %v, %v: its own status says why", guard, err)
+	}
+	pool = &authority.Pool{Secrets: unreachable{}, Namespace: "system", Now: nowIsNoon}
+	if _, err := guardOf(t.Context(), pool, supplier); err == nil {
+		t.Error("an API server that does not answer passes for a missing Secret")
+	}
+}
+
+// unreachable is an API server that does not answer.
+type unreachable struct{ client.Reader }
+
+func (unreachable) Get(context.Context, client.ObjectKey, client.Object, ...client.GetOption) error {
+	return context.DeadlineExceeded
+}
+
+func (unreachable) List(context.Context, client.ObjectList, ...client.ListOption) error {
+	return context.DeadlineExceeded
+}

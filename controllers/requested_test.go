@@ -1,0 +1,72 @@
+package controllers
+
+import (
+	"strings"
+	"testing"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+func TestRequestOf(t *testing.T) {
+	long := strings.Repeat("x", maxRequest+1)
+	hashed := requestOf(makeCustomer().requested(long).s.customer, "")
+	cases := map[string]struct {
+		reason  string
+		value   string // "": no annotation
+		handled string
+		want    string
+	}{
+		"none":          {"nobody asks", "", "", ""},
+		"new":           {"somebody asks", "one", "", "one"},
+		"handled":       {"somebody was told", "one", "one", ""},
+		"newer":         {"somebody asks again", "two", "one", "two"},
+		"removed":       {"nobody asks any more", "", "one", ""},
+		"longest":       {"the status holds it as it is", long[1:], "", long[1:]},
+		"too-long":      {"the status could not hold it", long, "", hashed},
+		"long-handled":  {"its hash is what was handled", long, hashed, ""},
+		"another-one":   {"another value has another hash", long + "y", hashed, requestOf(makeCustomer().requested(long+"y").s.customer, "")},
+		"hash-as-value": {"whoever writes the hash itself asks for the same", hashed, hashed, ""},
+	}
+	for name, c := range cases {
+		b := makeCustomer()
+		if c.value != "" {
+			b = b.requested(c.value)
+		}
+		got := requestOf(b.s.customer, c.handled)
+		if got != c.want {
+			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+		}
+		if len(got) > maxRequest {
+			t.Errorf("%s: %d characters, which the status cannot hold", name, len(got))
+		}
+	}
+	if !strings.HasPrefix(hashed, "sha256:") || len(hashed) != len("sha256:")+64 {
+		t.Errorf("a long value is stood for by %q", hashed)
+	}
+}
+
+// TestCauseOutlivesItsHandling sees that a refused proof that somebody requested is not made again at the next pass, when
+// the request has been acknowledged.
+func TestCauseOutlivesItsHandling(t *testing.T) {
+	b := makeSupplier().with(func(s *supplierScope) {
+		s.guard = makeGuardOf(t, testKey, always(maskinporten.ClassKeyExpired, 0))
+		s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+	})
+	if !proofDue(b.s) {
+		t.Fatal("a requested proof is not due")
+	}
+	_ = b.s.guard.Prove(t.Context(), b.s.cause(), scopeFollowUpPlans)
+	b = b.proved(maskinporten.ClassKeyExpired)
+	b.s.supplier.Status = supplierStatus(b.s)
+	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
+		t.Fatal("a refusal is an answer")
+	}
+	if proofDue(b.s) {
+		t.Error("the same proof is due again at once")
+	}
+	b.s.supplier.Annotations[integrationsv1alpha1.AnnotationReconcileRequestedAt] = "later"
+	if !proofDue(b.s) {
+		t.Error("the next request has to wait")
+	}
+}

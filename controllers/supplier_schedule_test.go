@@ -1,0 +1,120 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
+// every pass.
+func TestProofDue(t *testing.T) {
+	supplierUID := makeSupplier().s.supplier.UID
+	interval, retry := jitter(usual, supplierUID).Truncate(time.Second), retryAfter(usual, supplierUID).Truncate(time.Second)
+	fresh := makeGuard
+	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
+		return func(t *testing.T) *authority.Guard {
+			g := makeGuardOf(t, testKey, always(class, wait))
+			_ = g.Prove(t.Context(), makeSupplier().s.cause(), scopeFollowUpPlans)
+			return g
+		}
+	}
+	doubted := func(t *testing.T) *authority.Guard {
+		g := makeGuard(t)
+		g.Complain(types.NamespacedName{Namespace: "customers", Name: "tiger"}, maskinporten.ClassTokenMismatch)
+		return g
+	}
+	cases := map[string]struct {
+		reason string
+		guard  func(*testing.T) *authority.Guard // nil: none
+		proved bool                              // at noon, by a manager before
+		change func(*supplierScope)
+		after  time.Duration // noon
+		due    bool
+		next   time.Duration // 0 if due, or if only an event can change anything
+	}{
+		"new":             {reason: "nothing is known", guard: fresh, due: true},
+		"proved":          {reason: "a restart proves nothing anew", guard: fresh, proved: true, next: interval},
+		"proved-later":    {reason: "the rest of the interval", guard: fresh, proved: true, after: time.Hour, next: interval - time.Hour},
+		"second-before":   {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
+		"interval-over":   {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
+		"no-client":       {reason: "only the spec or the Secret can change anything", proved: true},
+		"suspended":       {reason: "nothing is asked", guard: fresh, change: func(s *supplierScope) { s.supplier.Spec.Suspend = true }},
+		"suspended-doubt": {reason: "nothing is asked", guard: doubted, proved: true, change: func(s *supplierScope) { s.supplier.Spec.Suspend = true }},
+		"spec-changed":    {reason: "the proof was for another spec", guard: fresh, proved: true, change: func(s *supplierScope) { s.supplier.Generation = 2 }, due: true},
+		"another-key": {
+			reason: "the proof was for another key", proved: true, due: true,
+			guard: func(t *testing.T) *authority.Guard { return makeGuardOf(t, otherKey, always("", 0)) },
+		},
+		"requested": {
+			reason: "somebody wants to know now", guard: fresh, proved: true, due: true,
+			change: func(s *supplierScope) {
+				s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+			},
+		},
+		"requested-and-handled": {
+			reason: "somebody has been told", guard: fresh, proved: true, next: interval,
+			change: func(s *supplierScope) {
+				s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+				s.supplier.Status.LastHandledReconcileAt = "now"
+			},
+		},
+		"doubted":       {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
+		"just-failed":   {reason: "not at every pass", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
+		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
+		"stay-away": {
+			reason: "not before Maskinporten wants to see us", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: retry, next: time.Hour - retry,
+		},
+		"come-back": {reason: "it is time", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: time.Hour, due: true},
+		"come-soon": {reason: "and not before our own pause", guard: tried(maskinporten.ClassRateLimited, time.Second), after: 2 * time.Second, next: retry - 2*time.Second},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeSupplier()
+			if c.proved {
+				before := makeSupplier().with(func(s *supplierScope) { s.guard = makeGuard(t) }).proved("")
+				b = b.after(before)
+			}
+			if c.guard != nil {
+				b.s.guard = c.guard(t)
+			}
+			b.s.now = noon.Add(c.after)
+			if c.change != nil {
+				c.change(b.s)
+			}
+			if got := proofDue(b.s); got != c.due {
+				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
+			}
+			if c.due {
+				return
+			}
+			if got := nextProof(b.s); got != c.next {
+				t.Errorf("%s: next in %s, want %s", c.reason, got, c.next)
+			}
+		})
+	}
+}
+
+func TestProofScope(t *testing.T) {
+	offered := func(names ...integrationsv1alpha1.ServiceName) *integrationsv1alpha1.Supplier {
+		s := makeSupplier().s.supplier
+		s.Spec.Services = nil
+		for _, name := range names {
+			s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+		}
+		return s
+	}
+	const plans, notes = integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes
+	for name, s := range map[string]*integrationsv1alpha1.Supplier{
+		"plans": offered(plans), "both": offered(notes, plans), "notes": offered(notes), "none": offered(),
+	} {
+		if got := proofScope(s); got != scopeFollowUpPlans {
+			t.Errorf("%s: proved with %s, which is not open to all", name, got)
+		}
+	}
+}

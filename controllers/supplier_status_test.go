@@ -1,0 +1,170 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TestSupplierStories takes a Supplier through passes, and looks at what the last one says.
+func TestSupplierStories(t *testing.T) {
+	guard := makeGuard(t)
+	other := makeGuardOf(t, otherKey, always("", 0))
+	type change = func(*supplierScope)
+	proved := func(class maskinporten.Class) change {
+		return func(s *supplierScope) { s.proof = &proof{class: class} }
+	}
+	rotated := func(s *supplierScope) { s.guard = other }
+	keyGone := func(s *supplierScope) {
+		s.guard, s.config = nil, &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyNotFound, Message: "Gone."}
+	}
+	suspended := func(s *supplierScope) { s.supplier.Spec.Suspend = true }
+	complained := func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }
+	pass := func(changes ...change) []change { return changes }
+	const outage = maskinporten.ClassServerError
+	cases := map[string]struct {
+		reason    string
+		passes    [][]change
+		ready     string
+		reachable string
+	}{
+		"new":    {"nobody was asked", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
+		"proved": {"a token of our own", [][]change{pass(proved(""))}, "True CredentialsProved", "True Reachable"},
+		"proved-then-pass": {
+			"a pass without a proof changes nothing", [][]change{pass(proved("")), pass()}, "True CredentialsProved", "True Reachable",
+		},
+		"outage-after-proof": {
+			"an outage says nothing about credentials", [][]change{pass(proved("")), pass(proved(outage))}, "True CredentialsProved", "False ServerError",
+		},
+		"long-outage": {
+			"however long it lasts",
+			[][]change{pass(proved("")), pass(proved(outage)), pass(), pass(proved(maskinporten.ClassUnreachable))},
+			"True CredentialsProved", "False Unreachable",
+		},
+		"outage-first": {"nothing is known", [][]change{pass(proved(outage))}, "Unknown AuthorityUnavailable", "False ServerError"},
+		"outage-with-new-key": {
+			"what was proved was another key", [][]change{pass(proved("")), pass(rotated, proved(outage))}, "Unknown AuthorityUnavailable", "False ServerError",
+		},
+		"outage-over": {"and all is well", [][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
+		"expired":     {"our fault; but Maskinporten answers", [][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable"},
+		"expired-then-outage": {
+			"the fault was not mended by an outage",
+			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired)), pass(proved(outage))},
+			"False KeyExpired", "False ServerError",
+		},
+		"customer's-class": {
+			"about ourselves it is our client that is refused", [][]change{pass(proved(maskinporten.ClassNotDelegated))}, "False ClientRejected", "True Reachable",
+		},
+		"NAV's-no":  {"NAV has not granted us the scope", [][]change{pass(proved(maskinporten.ClassScopeNotGranted))}, "False ScopeNotGranted", "True Reachable"},
+		"complaint": {"a token for somebody else", [][]change{pass(proved("")), pass(proved(""), complained)}, "False TokenMismatch", "True Reachable"},
+		"complaint-unproved": {
+			"the alarm waits for no proof", [][]change{pass(proved("")), pass(complained)}, "False TokenMismatch", "True Reachable",
+		},
+		"complaint-in-outage": {
+			"what was said stays", [][]change{pass(proved("")), pass(complained), pass(proved(outage), complained)}, "False TokenMismatch", "False ServerError",
+		},
+		"complaint-over": {"the customer was answered for", [][]change{pass(proved("")), pass(complained), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
+		"fault-and-complaint": {
+			"our own fault is to be mended first", [][]change{pass(proved(maskinporten.ClassKeyExpired), complained)}, "False KeyExpired", "True Reachable",
+		},
+		"suspended": {"the kill switch", [][]change{pass(proved("")), pass(suspended)}, "False Suspended", "Unknown Suspended"},
+		"resumed":   {"what was known may be old", [][]change{pass(proved("")), pass(suspended), pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
+		"resumed-and-proved": {
+			"as before", [][]change{pass(proved("")), pass(suspended), pass(proved(""))}, "True CredentialsProved", "True Reachable",
+		},
+		"resumed-in-outage": {
+			"nothing is known any more", [][]change{pass(proved("")), pass(suspended), pass(proved(outage))}, "Unknown AuthorityUnavailable", "False ServerError",
+		},
+		"suspended-without-key": {"the switch goes before everything", [][]change{pass(keyGone, suspended)}, "False Suspended", "Unknown Suspended"},
+		"key-gone":              {"the Secret is gone; Maskinporten is not", [][]change{pass(proved("")), pass(keyGone)}, "False KeyNotFound", "True Reachable"},
+		"key-back":              {"the Secret is there again", [][]change{pass(proved("")), pass(keyGone), pass()}, "Unknown VerificationPending", "True Reachable"},
+		"key-back-in-outage": {
+			"the Secret is there again: nobody says that it is not",
+			[][]change{pass(proved("")), pass(keyGone), pass(proved(outage))},
+			"Unknown AuthorityUnavailable", "False ServerError",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeSupplier()
+			for i, changes := range c.passes {
+				b = makeSupplier().with(func(s *supplierScope) {
+					s.guard, s.now, s.supplier.Status = guard, noon.Add(time.Duration(i)*time.Hour), b.s.supplier.Status
+				})
+				for _, change := range changes {
+					change(b.s)
+				}
+				b.s.supplier.Status = supplierStatus(b.s)
+			}
+			conditions := b.s.supplier.Status.Conditions
+			if got := saying(conditions, integrationsv1alpha1.ConditionReady); got != c.ready {
+				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.ready)
+			}
+			if got := saying(conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != c.reachable {
+				t.Errorf("%s: AuthorityReachable %s, want %s", c.reason, got, c.reachable)
+			}
+		})
+	}
+}
+
+// saying gives "Status Reason" of a condition.
+func saying(conditions []metav1.Condition, conditionType string) string {
+	c := meta.FindStatusCondition(conditions, conditionType)
+	if c == nil {
+		return ""
+	}
+	return string(c.Status) + " " + c.Reason
+}
+
+// TestCredentials are written with a token, and with nothing else.
+func TestCredentials(t *testing.T) {
+	guard := makeGuard(t)
+	for _, class := range append(maskinporten.Classes(), "") {
+		b := makeSupplier().with(func(s *supplierScope) { s.guard = guard }).proved(class)
+		got := supplierStatus(b.s).Credentials
+		if class != "" {
+			if got != (integrationsv1alpha1.CredentialsStatus{}) {
+				t.Errorf("%s: %v are told as proved", class, got)
+			}
+			continue
+		}
+		if got.KeyID != guard.KeyID() || got.KeyThumbprint != guard.Thumbprint() || !got.LastVerifiedTime.Time.Equal(noon) {
+			t.Errorf("proved: %v", got)
+		}
+	}
+}
+
+// TestSupplierRequestHandled acknowledges a request when Maskinporten has answered.
+func TestSupplierRequestHandled(t *testing.T) {
+	guard := makeGuard(t)
+	cases := map[string]struct {
+		reason string
+		class  maskinporten.Class
+		proof  bool
+		want   string
+	}{
+		"token":    {"an answer", "", true, "now"},
+		"refusal":  {"an answer too", maskinporten.ClassKeyExpired, true, "now"},
+		"mismatch": {"an answer too, though not believed: asking again at once would not help", maskinporten.ClassTokenMismatch, true, "now"},
+		"outage":   {"none", maskinporten.ClassServerError, true, ""},
+		"no-proof": {"nobody was asked", "", false, ""},
+	}
+	for name, c := range cases {
+		b := makeSupplier().with(func(s *supplierScope) {
+			s.guard = guard
+			s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+		})
+		if c.proof {
+			b = b.proved(c.class)
+		}
+		if got := supplierStatus(b.s).LastHandledReconcileAt; got != c.want {
+			t.Errorf("%s: %s: acknowledged %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TestComplaints follows the complaints about two customers through what sets and clears them.
+func TestComplaints(t *testing.T) {
+	const mismatch, notGranted = maskinporten.ClassTokenMismatch, maskinporten.ClassScopeNotGranted
+	type act func(t *testing.T, g *Guard, s *script)
+	asked := func(class maskinporten.Class) act {
+		return func(t *testing.T, g *Guard, s *script) {
+			s.says(class, 0)
+			_ = outcome(t, g, tiger)
+		}
+	}
+	complained := func(class maskinporten.Class) act {
+		return func(_ *testing.T, g *Guard, _ *script) { g.Complain(giraffe, class) }
+	}
+	cases := map[string]struct {
+		reason  string
+		acts    []act
+		want    maskinporten.Class
+		suspect bool
+	}{
+		"violation": {
+			reason: "an answer that must not be believed is complained of", acts: []act{asked(mismatch)}, want: mismatch, suspect: true,
+		},
+		"outage": {
+			reason: "an outage makes suspect, and is no complaint", acts: []act{asked(maskinporten.ClassServerError)}, suspect: true,
+		},
+		"own-fault": {
+			reason: "so does a fault of ours", acts: []act{asked(maskinporten.ClassKeyExpired)}, suspect: true,
+		},
+		"no": {
+			reason: "a no is an answer", acts: []act{asked(maskinporten.ClassNotDelegated)},
+		},
+		"cleared": {
+			reason: "a token for the same customer clears it; the suspicion stays until the next proof",
+			acts:   []act{asked(mismatch), asked("")}, suspect: true,
+		},
+		"cleared-by-no": {
+			reason: "so does a no", acts: []act{asked(mismatch), asked(maskinporten.ClassNotDelegated)}, suspect: true,
+		},
+		"not-by-outage": {
+			reason: "an outage clears nothing", acts: []act{asked(mismatch), asked(maskinporten.ClassServerError)}, want: mismatch, suspect: true,
+		},
+		"not-by-proof": {
+			reason: "our own token says nothing of the customer's",
+			acts: []act{asked(mismatch), func(t *testing.T, g *Guard, s *script) {
+				s.says("", 0)
+				if err := g.Prove(t.Context(), "a test", scope); err != nil {
+					t.Error(err)
+				}
+			}},
+			want: mismatch,
+		},
+		"not-by-another": {
+			reason: "an answer for one customer says nothing of the other", acts: []act{complained(notGranted), asked("")}, want: notGranted, suspect: true,
+		},
+		"the-same-of-two": {
+			reason: "of two classes always the same is told", acts: []act{asked(mismatch), complained(notGranted)}, want: notGranted, suspect: true,
+		},
+		"forgotten": {
+			reason: "a customer that is gone has no complaint",
+			acts:   []act{asked(mismatch), func(_ *testing.T, g *Guard, _ *script) { g.Forget(tiger) }}, suspect: true,
+		},
+		"another-forgotten": {
+			reason: "the other's stays",
+			acts:   []act{asked(mismatch), func(_ *testing.T, g *Guard, _ *script) { g.Forget(giraffe) }}, want: mismatch, suspect: true,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := &script{}
+			g := makeGuard(t, standStill, Limits{}, s.ask)
+			for _, a := range c.acts {
+				a(t, g, s)
+			}
+			for range 50 { // a map's order differs from time to time
+				if got := g.Complaint(); got != c.want {
+					t.Fatalf("%s: complaint %q, want %q", c.reason, got, c.want)
+				}
+			}
+			if got := g.Suspect(); got != c.suspect {
+				t.Errorf("%s: suspect %t, want %t", c.reason, got, c.suspect)
+			}
+		})
+	}
+}
+
+// TestSuspicionDuringAProof keeps a suspicion that arose while the proof was under way: the proof may have passed
+// before what was wrong began.
+func TestSuspicionDuringAProof(t *testing.T) {
+	s := &script{}
+	var g *Guard
+	g = makeGuard(t, standStill, Limits{}, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+		if r.Consumer.IsZero() {
+			s.says(maskinporten.ClassServerError, 0)
+			_ = g.Ask(ctx, tiger, consumer(t), scope)
+			s.says("", 0)
+		}
+		return s.ask(ctx, r)
+	})
+	if err := g.Prove(t.Context(), "a test", scope); err != nil {
+		t.Fatal(err)
+	}
+	if !g.Suspect() {
+		t.Error("the suspicion is lost")
+	}
+}
+
+// TestHeldNamesAFault sees that whoever is held back is told a fault, whatever made the breaker open. The empty class
+// means a token: it would grant access to whoever was held back.
+func TestHeldNamesAFault(t *testing.T) {
+	t.Run("panics", func(t *testing.T) {
+		g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+			panic("a mistake of ours")
+		})
+		func() {
+			defer func() { _ = recover() }()
+			_ = outcome(t, g, tiger)
+		}()
+		if got := outcome(t, g, tiger); got != "held: Unreachable" {
+			t.Errorf("after a panic: %q", got)
+		}
+	})
+	t.Run("at-the-same-time", func(t *testing.T) {
+		for range 300 {
+			g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassServerError}
+			})
+			var all sync.WaitGroup
+			for range 20 {
+				all.Go(func() {
+					err := g.Ask(context.Background(), tiger, consumer(t), scope)
+					var held *HeldError
+					if errors.As(err, &held) && !IsFault(held.Fault) {
+						t.Errorf("held back by %q", held.Fault)
+					}
+				})
+			}
+			all.Wait()
+		}
+	})
+}
+
+// TestRefusalsThatNameATime lets every refusal of one customer name a Retry-After: the other customers wait, and what they
+// are told is an outage, never that customer's answer.
+func TestRefusalsThatNameATime(t *testing.T) {
+	for _, class := range maskinporten.Classes() {
+		s := &script{class: class, retry: patient}
+		g := makeGuard(t, standStill, Limits{}, s.ask)
+		_ = outcome(t, g, tiger)
+		want := maskinporten.ClassRateLimited
+		if class.Kind() == maskinporten.KindOutage {
+			want = class
+		}
+		if got := outcome(t, g, giraffe); got != "held: "+string(want) {
+			t.Errorf("after %s for one customer, the other is %s", class, got)
+		}
+		if got := g.Postponed(); got != (Postponement{Until: noon.Add(patient), Class: want}) {
+			t.Errorf("after %s: postponed until %s for %s", class, got.Until, got.Class)
+		}
+	}
+}
+
+// TestAlarm is given once for each suspicion between two proofs.
+func TestAlarm(t *testing.T) {
+	s := &script{}
+	g := makeGuard(t, standStill, Limits{}, s.ask)
+	alarms := func(want bool, when string) {
+		t.Helper()
+		if first, second := g.Alarm(), g.Alarm(); first != want || second {
+			t.Errorf("%s: %t and then %t, want %t and then false", when, first, second, want)
+		}
+	}
+	alarms(false, "new")
+	_ = outcome(t, g, tiger)
+	alarms(false, "after a token")
+	s.says(maskinporten.ClassServerError, 0)
+	_ = outcome(t, g, tiger)
+	alarms(true, "after a fault")
+	_ = outcome(t, g, giraffe)
+	alarms(false, "after another, before the proof")
+	s.says("", 0)
+	_ = g.Prove(t.Context(), "a test", scope)
+	alarms(false, "after the proof")
+	g.Complain(tiger, maskinporten.ClassScopeNotGranted)
+	alarms(true, "after a complaint")
+}
+
+// TestTriedFor remembers what the last proof was for, whatever came of it.
+func TestTriedFor(t *testing.T) {
+	for _, class := range []maskinporten.Class{"", maskinporten.ClassKeyExpired} {
+		s := &script{class: class}
+		g := makeGuard(t, standStill, Limits{}, s.ask)
+		if g.TriedFor("") || g.TriedFor("one") {
+			t.Error("nothing was tried yet")
+		}
+		_ = g.Prove(t.Context(), "one", scope)
+		if !g.TriedFor("one") || g.TriedFor("other") {
+			t.Errorf("%q: tried for one %t, for the other %t", class, g.TriedFor("one"), g.TriedFor("other"))
+		}
+		if g.Standing() != class {
+			t.Errorf("%q: what stands is %q", class, g.Standing())
+		}
+	}
+}
+
+// TestAtTheSameTime calls everything at once, for the race detector.
+func TestAtTheSameTime(t *testing.T) {
+	s := &script{}
+	g := makeGuard(t, standStill, Limits{}, s.ask)
+	classes := append(maskinporten.Classes(), "")
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			s.says(classes[i%len(classes)], time.Duration(i))
+			_ = g.Ask(context.Background(), tiger, consumer(t), scope)
+			_ = g.Prove(context.Background(), "a test", scope)
+			g.Complain(giraffe, maskinporten.ClassTokenMismatch)
+			_, _, _, _ = g.Complaint(), g.Suspect(), g.Postponed().Until, g.ProofTried()
+			g.Forget(giraffe)
+		})
+	}
+	all.Wait()
+	g.Forget(tiger)
+	if got := g.Complaint(); got != "" {
+		t.Errorf("a complaint %q is left of forgotten customers", got)
+	}
+}
+
+// TestIsFault declares, for every class, whether it says nothing about the customer that was asked for.
+func TestIsFault(t *testing.T) {
+	notFaults := map[maskinporten.Class]string{
+		"":                                   "a token",
+		maskinporten.ClassNotDelegated:       "the customer's no",
+		maskinporten.ClassScopeNotGranted:    "NAV's no",
+		maskinporten.ClassRequestRejected:    "this customer's number is refused",
+		maskinporten.ClassConsumerIsSupplier: "this customer is ourselves",
+	}
+	for _, class := range append(maskinporten.Classes(), "", "SomethingNew") {
+		reason, not := notFaults[class]
+		if IsFault(class) == not {
+			t.Errorf("%q (%s): fault %t", class, reason, !not)
+		}
+	}
+}

@@ -1,0 +1,304 @@
+package authority
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+const (
+	scope   = "nav:oppfolgingsplan/lps.write"
+	patient = 10 * time.Second // Maskinporten's Retry-After in these tests
+)
+
+// noon is the time of the tests that let no time pass.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+var (
+	tiger   = types.NamespacedName{Namespace: "customers", Name: "dynamisk-altetende-tiger"}
+	giraffe = types.NamespacedName{Namespace: "customers", Name: "rask-sovende-giraff"}
+)
+
+// generatedKey is one RSA key for all tests; generatedSecond is another.
+var (
+	generatedKey    = sync.OnceValues(generateJWK)
+	generatedSecond = sync.OnceValues(generateJWK)
+)
+
+func generateJWK() ([]byte, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(jose.JSONWebKey{Key: key, KeyID: "4human-2026-11", Algorithm: "RS256", Use: "sig"})
+}
+
+func jwk(t testing.TB, generated func() ([]byte, error)) []byte {
+	t.Helper()
+	data, err := generated()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// makeGuard makes a Guard of an asker.
+func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker AskerFunc) *Guard {
+	t.Helper()
+	key, err := maskinporten.ParseKey(jwk(t, generatedKey), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newGuard(asker, key, now, limits)
+}
+
+// script is an Asker that answers as it is told.
+type script struct {
+	mu     sync.Mutex
+	class  maskinporten.Class // "": a token
+	retry  time.Duration
+	latest maskinporten.Request
+}
+
+func (s *script) says(class maskinporten.Class, retry time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.class, s.retry = class, retry
+}
+
+func (s *script) ask(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latest = r
+	if s.class == "" {
+		return &maskinporten.Token{}, nil
+	}
+	return nil, &maskinporten.Error{Class: s.class, RetryAfter: s.retry}
+}
+
+func consumer(t testing.TB) orgnumber.Number {
+	t.Helper()
+	n, err := orgnumber.Parse("310330701")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func standStill() time.Time { return noon }
+
+// outcome gives what became of a question: "asked: class" or "held: class".
+func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
+	t.Helper()
+	err := g.Ask(t.Context(), customer, consumer(t), scope)
+	if held, ok := errors.AsType[*HeldError](err); ok {
+		return "held: " + string(held.Fault)
+	}
+	return "asked: " + string(maskinporten.ClassOf(err))
+}
+
+// TestProofDecidesWhetherCustomersAreAsked lets the supplier's own proof meet each class. What holds customers back is
+// never a class that says something of a customer, for nobody was asked about one.
+func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
+	want := map[maskinporten.Class]string{"": "asked: "}
+	for _, class := range maskinporten.Classes() {
+		want[class] = "held: " + string(class)
+	}
+	for class, reason := range map[maskinporten.Class]string{
+		maskinporten.ClassNotDelegated:       "a refusal of ourselves is no answer about a customer",
+		maskinporten.ClassScopeNotGranted:    "the scope is refused to us: that it is refused to the customer too is not known",
+		maskinporten.ClassRequestRejected:    "our own request is rejected, not a customer's",
+		maskinporten.ClassConsumerIsSupplier: "likewise",
+	} {
+		t.Log(class, reason)
+		want[class] = "held: " + string(maskinporten.ClassClientRejected)
+	}
+	for class, expected := range want {
+		t.Run("proof-"+string(class), func(t *testing.T) {
+			s := &script{class: class}
+			g := makeGuard(t, standStill, Limits{}, s.ask)
+			err := g.Prove(t.Context(), "a test", scope)
+			if got := maskinporten.ClassOf(err); got != class {
+				t.Errorf("Prove met %q, want %q", got, class)
+			}
+			if diff := cmp.Diff(maskinporten.Request{Scope: scope}, s.latest, cmp.AllowUnexported(orgnumber.Number{})); diff != "" {
+				t.Errorf("the proof is for the supplier itself (-want +got):\n%s", diff)
+			}
+			s.says("", 0)
+			if got := outcome(t, g, tiger); got != expected {
+				t.Errorf("then a customer's question: %q, want %q", got, expected)
+			}
+			if err := g.Prove(t.Context(), "a test", scope); err != nil {
+				t.Errorf("a later proof: %v", err)
+			}
+			if got := outcome(t, g, tiger); got != "asked: " {
+				t.Errorf("after a good proof: %q", got)
+			}
+		})
+	}
+}
+
+// TestRetryAfter honours Maskinporten's wish not to be asked for a while, whoever met it.
+func TestRetryAfter(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		met    []time.Duration // the Retry-After of one answer after the other, all at noon
+		at     time.Duration   // after noon
+		want   string
+	}{
+		"within":          {reason: "the time has not come", met: []time.Duration{patient}, at: patient - 1, want: "held: RateLimited"},
+		"past":            {reason: "the time has come", met: []time.Duration{patient}, at: patient, want: "asked: "},
+		"none":            {reason: "a 429 that names no time holds nobody back by itself", met: []time.Duration{0}, want: "asked: "},
+		"negative":        {reason: "nonsense holds nobody back", met: []time.Duration{-patient}, want: "asked: "},
+		"shorter-follows": {reason: "the later time of two counts", met: []time.Duration{2 * patient, patient}, at: patient, want: "held: RateLimited"},
+		"longer-follows":  {reason: "the later time of two counts", met: []time.Duration{patient, 2 * patient}, at: patient, want: "held: RateLimited"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			now, s := noon, &script{}
+			g := makeGuard(t, func() time.Time { return now }, Limits{}, s.ask)
+			for i, retry := range c.met {
+				s.says(maskinporten.ClassRateLimited, retry)
+				now = noon
+				if i == 0 {
+					_ = outcome(t, g, tiger)
+				} else {
+					_ = g.Prove(t.Context(), "a test", scope) // it is asked in spite of the time: it decides by itself when
+				}
+			}
+			s.says("", 0)
+			if len(c.met) > 1 {
+				_ = g.Prove(t.Context(), "a test", scope) // so that nothing but the time stands in the way
+			}
+			now = noon.Add(c.at)
+			if got := outcome(t, g, tiger); got != c.want {
+				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestPostponed gives the time itself.
+func TestPostponed(t *testing.T) {
+	s := &script{}
+	g := makeGuard(t, standStill, Limits{}, s.ask)
+	if !g.Postponed().Until.IsZero() || !g.ProofTried().IsZero() || g.Suspect() || g.Complaint() != "" {
+		t.Error("something is known of a Guard that has asked nobody")
+	}
+	s.says(maskinporten.ClassServerError, patient)
+	_ = g.Prove(t.Context(), "a test", scope)
+	if want := noon.Add(patient); !g.Postponed().Until.Equal(want) {
+		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponed().Until, want)
+	}
+	if !g.ProofTried().Equal(noon) {
+		t.Errorf("proof tried at %s, want noon", g.ProofTried())
+	}
+}
+
+// TestBreaker lets questions fail, one after the other, with the limits that hold by default.
+func TestBreaker(t *testing.T) {
+	const fault = maskinporten.ClassUnreachable
+	step := func(class maskinporten.Class, want string) [2]string { return [2]string{string(class), want} }
+	failing, held := step(fault, "asked: Unreachable"), step("", "held: Unreachable")
+	pause := [2]string{"pause", ""}
+	cases := map[string]struct {
+		reason string
+		steps  [][2]string
+	}{
+		"opens": {
+			reason: "after five failures in a row the rest are held back, and told the last fault",
+			steps:  [][2]string{failing, failing, failing, failing, failing, held, held},
+		},
+		"one-tries": {
+			reason: "after the pause one may try, and its success lets all through",
+			steps:  [][2]string{failing, failing, failing, failing, failing, held, pause, step("", "asked: "), step("", "asked: ")},
+		},
+		"tries-in-vain": {
+			reason: "after the pause one may try, and its failure holds all back again",
+			steps:  [][2]string{failing, failing, failing, failing, failing, pause, failing, held, pause, step("", "asked: ")},
+		},
+		"answer-between": {
+			reason: "an answer in between, also a no, shows that Maskinporten works",
+			steps: [][2]string{
+				failing, failing, failing, failing, step(maskinporten.ClassNotDelegated, "asked: NotDelegated"),
+				failing, failing, failing, failing, step("", "asked: "),
+			},
+		},
+		"customers-fault": {
+			reason: "what is wrong with single customers holds nobody else back",
+			steps: [][2]string{
+				step(maskinporten.ClassRequestRejected, "asked: RequestRejected"), step(maskinporten.ClassRequestRejected, "asked: RequestRejected"),
+				step(maskinporten.ClassRequestRejected, "asked: RequestRejected"), step(maskinporten.ClassRequestRejected, "asked: RequestRejected"),
+				step(maskinporten.ClassRequestRejected, "asked: RequestRejected"), step(maskinporten.ClassRequestRejected, "asked: RequestRejected"),
+			},
+		},
+		"told-the-last": {
+			reason: "the fault that is told is the last of several",
+			steps: [][2]string{
+				failing, failing, failing, failing, step(maskinporten.ClassServerError, "asked: ServerError"), step("", "held: ServerError"),
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
+			synctest.Test(t, func(t *testing.T) {
+				s := &script{}
+				g := makeGuard(t, time.Now, Limits{}, s.ask)
+				for i, step := range c.steps {
+					if step == pause {
+						<-time.After(defaultPause + 1) // the bubble's time, which passes at once
+						continue
+					}
+					s.says(maskinporten.Class(step[0]), 0)
+					if got := outcome(t, g, tiger); got != step[1] {
+						t.Fatalf("%s: question %d: %q, want %q", c.reason, i, got, step[1])
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestOneTriesAtATime holds the second question back while the first after the pause is under way.
+func TestOneTriesAtATime(t *testing.T) {
+	jwk(t, generatedKey)
+	synctest.Test(t, func(t *testing.T) {
+		entered, leave := make(chan struct{}), make(chan struct{})
+		failing := true
+		g := makeGuard(t, time.Now, Limits{Failures: 1, Pause: time.Minute}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+			if failing {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassBlocked}
+			}
+			close(entered)
+			<-leave
+			return &maskinporten.Token{}, nil
+		})
+		_ = outcome(t, g, tiger)
+		failing = false
+		<-time.After(time.Minute + 1)
+		done := make(chan string)
+		go func() { done <- outcome(t, g, tiger) }()
+		<-entered
+		if got := outcome(t, g, giraffe); got != "held: Blocked" {
+			t.Errorf("while one tries: %q", got)
+		}
+		close(leave)
+		if got := <-done; got != "asked: " {
+			t.Errorf("the one that tried: %q", got)
+		}
+	})
+}

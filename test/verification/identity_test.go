@@ -1,0 +1,187 @@
+package verification
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestAnotherSupplierInheritsNothing deletes the Supplier and makes one of the same name for another organization: the
+// customer has given that one nothing.
+func TestAnotherSupplierInheritsNothing(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(time.Minute)
+
+	const other = "315587336"
+	old := l.current()
+	l.must(server.Client.Delete(context.Background(), old))
+	l.wake(client.ObjectKey{Name: l.name})
+	l.run(0)
+	c, _ := l.simulator.Client(clientID)
+	c.OrganizationNumber = other
+	l.must(l.simulator.RegisterClient(c))
+	again := l.supplier(6 * time.Hour)
+	again.Spec.OrganizationNumber, again.Spec.Name = other, "SOMEBODY ELSE AS"
+	l.create(again)
+	l.wake(client.ObjectKey{Name: l.name})
+	l.wake(key)
+	l.run(time.Minute)
+
+	status := l.customer(key).Status
+	if got := says(status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); got != "False NotDelegated" {
+		t.Errorf("DelegationVerified %s: the customer has never delegated to %s", got, other)
+	}
+	if status.Authority.SupplierOrganizationNumber != other || status.Authority.Issuer != l.url {
+		t.Errorf("asked on behalf of %+v", status.Authority)
+	}
+}
+
+// TestRetryAfterIsTold lets Maskinporten want to be left alone: nobody asks before, and the Supplier says why.
+func TestRetryAfterIsTold(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(5 * time.Second)
+	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{
+		Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds,
+	}}))
+	l.run(10 * time.Second) // the next question meets it
+	l.simulator.ResetRequests()
+	l.must(l.simulator.SetFaults(simulator.Faults{}))
+	l.run(15 * time.Second) // half of the thirty seconds that were asked for
+	if n := len(l.simulator.Requests().Recent); n != 0 {
+		t.Errorf("asked %d times although Maskinporten wanted to be left alone", n)
+	}
+	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != "False RateLimited" {
+		t.Errorf("meanwhile AuthorityReachable %s", got)
+	}
+	l.run(time.Minute)
+	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != "True Reachable" {
+		t.Errorf("afterwards AuthorityReachable %s", got)
+	}
+}
+
+// TestFailedWriteIsMadeUpFor lets the write of a fault fail: the fault holds customers back, so it must not be forgotten
+// until the next interval.
+func TestFailedWriteIsMadeUpFor(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(time.Minute)
+
+	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
+	l.suppliers.Client = refusingWrites{server.Client}
+	supplier := client.ObjectKey{Name: l.name}
+	l.annotateSupplier("prove it")
+	if _, err := l.suppliers.Reconcile(context.Background(), request(supplier)); err == nil {
+		t.Fatal("the write did not fail")
+	}
+	l.suppliers.Client = server.Client
+	l.wake(supplier)
+	l.run(2 * time.Minute)
+	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "False KeyExpired" {
+		t.Errorf("Ready %s", got)
+	}
+	l.must(l.simulator.SetFaults(simulator.Faults{}))
+	l.run(2 * time.Minute)
+	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+		t.Errorf("mended: Ready %s", got)
+	}
+}
+
+// TestLongRequestIsHandled asks for a verification by a value that is longer than the status can hold.
+func TestLongRequestIsHandled(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.annotate(key, strings.Repeat("now ", 100))
+	l.wake(key)
+	l.run(time.Hour)
+	if n := l.tokenRequests(tiger); n != 1 {
+		t.Errorf("asked %d times, want 1", n)
+	}
+	if l.customer(key).Status.LastHandledReconcileAt == "" {
+		t.Error("the request was not acknowledged")
+	}
+}
+
+// TestOneOddCustomerIsNoOutage lets Maskinporten's proxy refuse one customer alone: the others and the Supplier are well,
+// and the Supplier is not written to time and again.
+func TestOneOddCustomerIsNoOutage(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	odd, other := l.addCustomer(tiger), l.addCustomer("315587336")
+	l.delegate(tiger)
+	l.delegate("315587336")
+	l.must(l.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
+		{Consumers: []string{tiger}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageForbiddenHTML}},
+	}}))
+	l.wake(odd)
+	l.wake(other)
+	l.run(10 * time.Minute)
+	before := l.current()
+	l.run(2 * time.Hour)
+	if after := l.current(); after.ResourceVersion != before.ResourceVersion {
+		t.Error("the Supplier was written to although nothing about it has changed")
+	}
+	if got := says(l.customer(other).Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True Delegated" {
+		t.Errorf("the other customer: Ready %s", got)
+	}
+	if got := says(l.customer(odd).Status.Conditions, integrationsv1alpha1.ConditionReady); got != "Unknown AuthorityUnavailable" {
+		t.Errorf("the odd customer: Ready %s", got)
+	}
+}
+
+// TestOwnFaultGoesBeforeComplaints has both a complaint and an expired key: the Supplier says the one that is ours, and
+// does not say the other in between.
+func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 10*time.Minute), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(time.Minute)
+	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{IgnoreConsumerOrg: true}}))
+	l.run(20 * time.Minute)
+	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "False TokenMismatch" {
+		t.Fatalf("Ready %s", got)
+	}
+	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
+	l.run(5 * time.Minute)
+	before := len(l.recorded.Events)
+	l.run(time.Hour)
+	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "False KeyExpired" {
+		t.Errorf("Ready %s", got)
+	}
+	if n := len(l.recorded.Events) - before; n != 0 {
+		t.Errorf("%d transitions in an hour in which nothing changed", n)
+	}
+}
+
+// TestPassesAreOnTime counts passes: none comes a fraction of a second early, only to come again.
+func TestPassesAreOnTime(t *testing.T) {
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+	key := l.addCustomer(tiger)
+	l.delegate(tiger)
+	l.wake(key)
+	l.run(10 * time.Minute)
+	if asked := l.tokenRequests(tiger); l.passes[key] > asked+1 {
+		t.Errorf("%d passes for %d questions", l.passes[key], asked)
+	}
+}
