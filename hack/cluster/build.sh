@@ -2,7 +2,7 @@
 # Builds what is missing of the test cluster's programs, below bin/cluster (CLUSTER_BIN).
 #
 #   build.sh                  all of it: Linux, Go and Debian's apt-get; no root
-#   build.sh control-plane    kube-apiserver, etcd, kubectl, ...: Linux and Go
+#   build.sh control-plane    kube-apiserver, etcd, kubectl: Go
 #
 # It asks the Go module proxy and Debian's archive, and changes nothing else than CLUSTER_BIN and Go's caches.
 set -euo pipefail
@@ -13,7 +13,8 @@ set -euo pipefail
 # GOWORK off: the modules built here have dependencies that the project must not have.
 export CGO_ENABLED=0 GOWORK=off
 
-PROGRAMS=(coredns etcd kube-apiserver kube-controller-manager kube-proxy kube-scheduler kubectl kubelet)
+PROGRAMS=(etcd kube-apiserver kubectl)
+[ "$(uname -s)" != Linux ] || PROGRAMS+=(coredns kube-controller-manager kube-proxy kube-scheduler kubelet)
 PACKAGES=(
   containerd runc containernetworking-plugins busybox-static
   iptables libip4tc2 libip6tc2 libxtables12 libmnl0 libnfnetlink0 libnetfilter-conntrack3 libnftnl11 libseccomp2
@@ -43,7 +44,7 @@ go_program() {
 
 build_kube() {
   local source=$CLUSTER_DIR/kube program
-  fresh "$CLUSTER_BIN/kube" "$source"/{main.go,go.mod,go.sum} || go_program kube "$source" "$(version_flags)"
+  fresh "$CLUSTER_BIN/kube" "$source"/{main.go,node_linux.go,node_other.go,go.mod,go.sum} || go_program kube "$source" "$(version_flags)"
   for program in "${PROGRAMS[@]}"; do
     ln -sf kube "$CLUSTER_BIN/$program"
   done
@@ -113,8 +114,10 @@ part=${1:-node}
 [[ $# -le 1 && $part =~ ^(node|control-plane)$ ]] || { sed -n '2,7s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 preflight_build "$part"
 mkdir -p "$CLUSTER_BIN"
-exec 9> "$CLUSTER_BIN/.lock"
-flock 9 # a build at the same time builds it for us
+if command -v flock > /dev/null; then
+  exec 9> "$CLUSTER_BIN/.lock"
+  flock 9 # a build at the same time builds it for us
+fi
 build_kube
 if [ "$part" = node ]; then
   unpack_debian

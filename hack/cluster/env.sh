@@ -1,22 +1,29 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is used by the scripts that read it
 # What every script of this folder starts from: where things are, and a few words to say.
 
-[ "$(uname -s)" = Linux ] || { echo "${0##*/}: needs Linux: run it in a Linux virtual machine" >&2; exit 1; }
+# A node needs Linux; the control plane alone can be built elsewhere too (build.sh control-plane).
+if [ "$(uname -s)" != Linux ] && [ "${0##*/} ${1:-}" != "build.sh control-plane" ]; then
+  echo "${0##*/}: needs Linux: run it in a Linux virtual machine" >&2
+  exit 1
+fi
 
 export LC_ALL=C
 CLUSTER_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$CLUSTER_DIR/../.." && pwd)
 
-CLUSTER_BIN=$(readlink -m "${CLUSTER_BIN:-$ROOT/bin/cluster}")          # programs and images, by build.sh
-CLUSTER_STATE=$(readlink -m "${CLUSTER_STATE:-$ROOT/.cluster/default}") # credentials and logs; one folder a cluster
-NODE=${NODE:-kubelet}                                                   # kubelet: real pods; none: control plane only
-SIZE=${SIZE:-4g}                                                        # most memory for etcd, images and containers
-SLOW=${SLOW:-1}                                                         # every time-out is multiplied by this
-AUDIT_POLICY=${AUDIT_POLICY:+$(readlink -m "$AUDIT_POLICY")}            # API server's audit policy; none: no audit log
+# absolute PATH: without links and dots where readlink can do that, which is on Linux.
+absolute() { readlink -m "$1" 2>/dev/null || case $1 in /*) printf '%s\n' "$1" ;; *) printf '%s\n' "$PWD/$1" ;; esac; }
+
+CLUSTER_BIN=$(absolute "${CLUSTER_BIN:-$ROOT/bin/cluster}")            # programs and images, by build.sh
+CLUSTER_STATE=$(absolute "${CLUSTER_STATE:-$ROOT/.cluster/default}")   # credentials and logs; one folder a cluster
+NODE=${NODE:-kubelet}                                                  # kubelet: real pods; none: control plane only
+SIZE=${SIZE:-4g}                                                       # most memory for etcd, images and containers
+SLOW=${SLOW:-1}                                                        # every time-out is multiplied by this
+AUDIT_POLICY=${AUDIT_POLICY:+$(absolute "$AUDIT_POLICY")}              # API server's audit policy; none: no audit log
 
 # A cluster is known by its state folder alone: its processes carry this name in their environment, its control groups
 # are called by it. No pid is kept that another process may have by now, and a lost state folder loses no cluster.
-CLUSTER_ID=integration-operator-$(printf %s "$CLUSTER_STATE" | sha256sum | cut -c1-8)
+CLUSTER_ID=integration-operator-$(printf %s "$CLUSTER_STATE" | git hash-object --stdin | cut -c1-8)
 
 DEB=$CLUSTER_BIN/deb
 LOGS=$CLUSTER_STATE/logs

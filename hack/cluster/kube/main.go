@@ -5,19 +5,13 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	_ "time/tzdata" // CronJobs name time zones, and the machine may have no zoneinfo
 
-	_ "github.com/coredns/coredns/core/dnsserver"
-	"github.com/coredns/coredns/coremain"
-	_ "github.com/coredns/coredns/plugin/errors"
-	_ "github.com/coredns/coredns/plugin/kubernetes"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
 	"k8s.io/component-base/logs"
@@ -27,26 +21,19 @@ import (
 	kubectl "k8s.io/kubectl/pkg/cmd"
 	"k8s.io/kubectl/pkg/cmd/util"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
-	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
-	proxy "k8s.io/kubernetes/cmd/kube-proxy/app"
-	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
-	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
 )
 
-// programs holds what this file can act as. Each returns the exit code.
+// programs holds what this file can act as. Each returns the exit code. These three are what tests need, on any
+// system; nodePrograms are the rest of a cluster.
 var programs = map[string]func() int{
-	"coredns":                 runCoreDNS,
-	"etcd":                    runEtcd,
-	"kube-apiserver":          func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
-	"kube-controller-manager": func() int { return cli.Run(controllermanager.NewControllerManagerCommand()) },
-	"kube-scheduler":          func() int { return cli.Run(scheduler.NewSchedulerCommand()) },
-	"kube-proxy":              func() int { return cli.Run(proxy.NewProxyCommand()) },
-	"kubelet":                 func() int { return cli.Run(kubelet.NewKubeletCommand(context.Background())) },
-	"kubectl":                 runKubectl,
+	"etcd":           runEtcd,
+	"kube-apiserver": func() int { return cli.Run(apiserver.NewAPIServerCommand()) },
+	"kubectl":        runKubectl,
 }
 
 func main() {
 	name := filepath.Base(os.Args[0])
+	maps.Copy(programs, nodePrograms)
 
 	run, ok := programs[name]
 	if !ok {
@@ -57,13 +44,6 @@ func main() {
 	}
 
 	os.Exit(run())
-}
-
-// runCoreDNS ends the process itself when it fails.
-func runCoreDNS() int {
-	coremain.Run()
-
-	return 0
 }
 
 // runEtcd ends the process itself when it fails.
