@@ -34,7 +34,7 @@ func (c *cachesCheck) Start(ctx context.Context) error {
 			return fmt.Errorf("filling the cache of %T: %w", kind, err)
 		}
 	}
-	c.filled.Store(c.cache.WaitForCacheSync(ctx))
+	c.filled.Store(ctx.Err() == nil && c.cache.WaitForCacheSync(ctx))
 	return nil
 }
 

@@ -1,5 +1,6 @@
-# shellcheck shell=bash disable=SC2154 # ROOT, DEMO and CUSTOMERS are demo.sh's
-# The demo on a real cluster: how it is built, begun and ended, and how kubectl and the simulator are reached.
+# shellcheck shell=bash disable=SC2154 # ROOT, DEMO, CUSTOMERS and SUPPLIER are its caller's
+# A real cluster with operator and simulator, for the demo and for hack/e2e.sh: how it is built, begun and ended, and how
+# kubectl and the simulator are reached.
 
 kubectl() { hack/cluster/cluster.sh exec kubectl "$@"; }
 simulator() { hack/cluster/cluster.sh exec "$ROOT/bin/simulator" --admin http://admin.simulator.svc "$@"; }

@@ -5,7 +5,7 @@ MASKINPORTEN=127.0.0.1:18080
 ADMIN=127.0.0.1:18081
 export KUBEBUILDER_ASSETS=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}
 
-kubectl() { KUBECONFIG=$DEMO/kubeconfig "$KUBEBUILDER_ASSETS/kubectl" "$@"; }
+kubectl() { KUBECONFIG=$DEMO/kubeconfig KUBECACHEDIR=$DEMO/kubectl "$KUBEBUILDER_ASSETS/kubectl" "$@"; }
 simulator() { "$ROOT/bin/simulator" --admin "http://$ADMIN" "$@"; }
 
 build() {

@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# The demo's story on a real cluster, asserted step by step: test/e2e, installed as the demo installs itself. `make e2e`
+# builds what it needs. The cluster is its own, and is gone at the end, however it ends; its logs stay in .cluster/e2e.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. hack/demo/say.sh
+
+ROOT=$PWD
+export CLUSTER_STATE=$ROOT/.cluster/e2e
+DEMO=$CLUSTER_STATE/install # the key for a moment, and logs
+SUPPLIER=897757222
+. hack/demo/on_cluster.sh
+
+# finish ends the cluster, and first shows it, if the story failed rather than was interrupted.
+finish() {
+  local code=$?
+  trap '' INT TERM HUP
+  [ "$code" = 0 ] || [ "$code" = 130 ] || diagnose >&2
+  end
+  [ "$code" = 0 ] || echo "e2e: ended with $code after $SECONDS s" >&2
+  exit "$code"
+}
+
+# diagnose prints what one would look at: our kinds, pods, events, and everybody's logs.
+diagnose() {
+  heading "What the cluster looks like"
+  hack/cluster/cluster.sh status || { hack/cluster/cluster.sh logs || true; return; }
+  look get suppliers,customerintegrations -A -o wide
+  look describe suppliers
+  look describe customerintegrations -A
+  look get leases -n integration-operator-system -o yaml
+  look get events -A --sort-by=.lastTimestamp
+  look describe pods -n integration-operator-system
+  look describe pods -n simulator
+  look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator --prefix --tail=200
+  look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator --prefix --tail=200 --previous
+  look logs -n simulator deployment/simulator --tail=200
+  hack/cluster/cluster.sh logs || true
+}
+
+# look KUBECTL-ARGUMENT...: shows what kubectl says, if it says so in time.
+look() {
+  printf '\n$ kubectl %s\n' "$*"
+  timeout 30 hack/cluster/cluster.sh exec kubectl "$@" 2>&1 || true
+}
+
+heading "Compiling the story"
+go test -c -tags e2e -o bin/e2e.test ./test/e2e
+
+trap 'exit 130' INT TERM HUP
+trap finish EXIT
+end
+begin
+
+heading "The story"
+# In the background, for bash lets no signal in while something runs before it.
+hack/cluster/cluster.sh exec bin/e2e.test -test.v -test.timeout=30m &
+wait $!
+heading "All of it is as it should be, after $SECONDS s"

@@ -1,0 +1,77 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// firstVerdicts applies config/samples: the wolf has delegated before, the others have not.
+func (s *story) firstVerdicts(t *testing.T) {
+	s.maskinporten.delegate(t, wolf)
+	kubectl(t, "apply", "-k", "config/samples")
+	proved := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
+	start := time.Now()
+	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, tiger, "False AwaitingDelegation", "False NotDelegated"))
+	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
+	t.Logf("the credentials were proved after %s, all customers judged %s later", seconds(proved), seconds(time.Since(start)))
+
+	want := []string{
+		"NAME ORG DELEGATED REASON READY VERIFIED AGE",
+		"dynamisk-altetende-tiger 310330701 False AwaitingDelegation False (age) (age)",
+		"kreativ-oransje-ulv 315587336 True Delegated True (age) (age)",
+		"sjelden-flink-elg 315339138 False AwaitingDelegation False (age) (age)",
+	}
+	if diff := cmp.Diff(want, s.columns(t, "get", "cint", "-n", customersNamespace)); diff != "" {
+		t.Errorf("kubectl get cint (-want +got):\n%s", diff)
+	}
+	want = []string{
+		"NAME ORG ENVIRONMENT READY REASON REACHABLE VERIFIED AGE",
+		"default 897757222 Test True CredentialsProved True (age) (age)",
+	}
+	if diff := cmp.Diff(want, s.columns(t, "get", "suppliers")); diff != "" {
+		t.Errorf("kubectl get suppliers (-want +got):\n%s", diff)
+	}
+}
+
+// columns gives what kubectl prints, one space between columns, ages masked. A column without a value shows as nothing,
+// and the line does not match.
+func (s *story) columns(t *testing.T, args ...string) []string {
+	t.Helper()
+	age := regexp.MustCompile(`^([0-9]+[dhms])+$`)
+	var lines []string
+	for line := range strings.Lines(kubectl(t, args...)) {
+		cells := strings.Fields(line)
+		for i, cell := range cells {
+			if age.MatchString(cell) {
+				cells[i] = "(age)"
+			}
+		}
+		lines = append(lines, strings.Join(cells, " "))
+	}
+	return lines
+}
+
+// delegated lets the tiger delegate. Nobody tells the operator, which notices at its next check: within an interval, and
+// two are allowed.
+func (s *story) delegated(t *testing.T) {
+	s.maskinporten.delegate(t, tiger)
+	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	t.Logf("noticed after %s", seconds(took))
+}
+
+// withdrawn lets the tiger take its delegation back. Each transition up to now, of each customer, has had one event.
+func (s *story) withdrawn(t *testing.T) {
+	s.maskinporten.withdraw(t, tiger)
+	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "False DelegationWithdrawn", "False DelegationWithdrawn"))
+	t.Logf("noticed after %s", seconds(took))
+	for _, p := range []party{tiger, wolf, elk} {
+		s.oneEventATransition(t, p)
+	}
+}

@@ -1,0 +1,42 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// customerDeleted deletes a customer: at once, and nobody asks for it any more.
+func (s *story) customerDeleted(t *testing.T) {
+	start := time.Now()
+	kubectl(t, "delete", "customerintegration", elk.name, "-n", customersNamespace, "--timeout=60s")
+	t.Logf("the elk was gone after %s", seconds(time.Since(start)))
+	s.awaitChecks(t, wolf, 1) // a question that was under way has had its answer
+	s.maskinporten.forgetRequests(t)
+	s.awaitChecks(t, wolf, 3)
+	if n := s.maskinporten.asked(t, elk.number); n != 0 {
+		t.Errorf("asked %d times for a customer that is gone", n)
+	}
+}
+
+// namespaceDeleted deletes all customers with their namespace, the manager's rights there among them, and installs it
+// again.
+func (s *story) namespaceDeleted(t *testing.T) {
+	restarts := s.restarts(t)
+	start := time.Now()
+	kubectl(t, "delete", "namespace", customersNamespace, "--timeout=120s")
+	t.Logf("the namespace was gone after %s", seconds(time.Since(start)))
+
+	kubectl(t, "apply", "-k", "config/default")
+	kubectl(t, "apply", "-k", "config/samples")
+	took := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
+	t.Logf("installed again: judged after %s", seconds(took))
+	if diff := cmp.Diff(restarts, s.restarts(t)); diff != "" {
+		t.Errorf("managers were restarted (-before +after):\n%s", diff)
+	}
+}

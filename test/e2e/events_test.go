@@ -1,0 +1,60 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// told is an event, or the transition that it tells.
+type told struct{ Reason, Message string }
+
+// oneEventATransition compares a customer's events, as kubectl gets them, with its transitions.
+func (s *story) oneEventATransition(t *testing.T, p party) {
+	t.Helper()
+	var want []told
+	for _, c := range transitions(s.journal.of(t, p)) {
+		want = append(want, told{c.Reason, c.Message})
+	}
+	await(t, func() string { // events are sent in the background
+		return gocmp.Diff(want, eventsOf(t, p), gocmp.Transformer("sorted", sorted))
+	})
+	reasons := make([]string, 0, len(want))
+	for _, e := range want {
+		reasons = append(reasons, e.Reason)
+	}
+	t.Logf("%s: one event each for %s", p.name, strings.Join(reasons, ", "))
+}
+
+// eventsOf gives a customer's events, one that happened again as often as it did.
+func eventsOf(t *testing.T, p party) []told {
+	t.Helper()
+	var list corev1.EventList
+	out := kubectl(t, "get", "events", "-n", customersNamespace, "-o", "json",
+		"--field-selector", "involvedObject.kind=CustomerIntegration,involvedObject.name="+p.name)
+	must(t, json.Unmarshal([]byte(out), &list))
+	var all []told
+	for _, e := range list.Items {
+		times := 1
+		if e.Series != nil {
+			times = int(e.Series.Count)
+		}
+		for range times {
+			all = append(all, told{e.Reason, e.Message})
+		}
+	}
+	return all
+}
+
+func sorted(all []told) []told {
+	return slices.SortedFunc(slices.Values(all), func(a, b told) int {
+		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Message, b.Message))
+	})
+}

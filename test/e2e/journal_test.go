@@ -1,0 +1,131 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// journal has every version of every customer that was ever stored: what happened between two looks does not escape it.
+type journal struct {
+	cluster *cluster
+
+	mu       sync.Mutex
+	versions map[client.ObjectKey][]*integrationsv1alpha1.CustomerIntegration
+	ended    bool
+}
+
+// keepJournal watches customers in all namespaces until the test ends.
+func keepJournal(t *testing.T, c *cluster) *journal {
+	t.Helper()
+	j := &journal{cluster: c, versions: map[client.ObjectKey][]*integrationsv1alpha1.CustomerIntegration{}}
+	ctx, cancel := context.WithCancel(t.Context())
+	watcher, err := c.Watch(ctx, &integrationsv1alpha1.CustomerIntegrationList{})
+	must(t, err)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for event := range watcher.ResultChan() {
+			if found, ok := event.Object.(*integrationsv1alpha1.CustomerIntegration); ok {
+				j.note(found)
+			}
+		}
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		j.ended = true
+	}()
+	t.Cleanup(func() {
+		cancel()
+		watcher.Stop()
+		<-done
+	})
+	return j
+}
+
+func (j *journal) note(c *integrationsv1alpha1.CustomerIntegration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	key := client.ObjectKeyFromObject(c)
+	j.versions[key] = append(j.versions[key], c)
+}
+
+// of gives every version of a customer of config/samples up to the one that is stored now.
+func (j *journal) of(t *testing.T, p party) []*integrationsv1alpha1.CustomerIntegration {
+	t.Helper()
+	key := client.ObjectKey{Namespace: customersNamespace, Name: p.name}
+	var all []*integrationsv1alpha1.CustomerIntegration
+	await(t, func() string {
+		now := j.cluster.customer(t, p).ResourceVersion
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		if j.ended {
+			t.Fatal("the watch for the journal ended before the story did")
+		}
+		for i, version := range j.versions[key] {
+			if version.ResourceVersion == now {
+				all = append(all, j.versions[key][:i+1]...)
+				return ""
+			}
+		}
+		return fmt.Sprintf("version %s of %s in the journal", now, p.name)
+	})
+	return all
+}
+
+// transitions lists what Ready has said of a customer, one reason a transition, as events should tell it.
+func transitions(versions []*integrationsv1alpha1.CustomerIntegration) []metav1.Condition {
+	var all []metav1.Condition
+	last := ""
+	for _, v := range versions {
+		now := says(v.Status.Conditions, integrationsv1alpha1.ConditionReady)
+		if now != "" && now != last {
+			all = append(all, *meta.FindStatusCondition(v.Status.Conditions, integrationsv1alpha1.ConditionReady))
+			last = now
+		}
+	}
+	return all
+}
+
+// onlyRegularChecks fails if a customer was written to since a version but for the checks that were due: what differs is
+// the time of the last answer, and where there is access it is not asked for more often than it should be.
+func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
+	t.Helper()
+	versions := j.of(t, p)
+	for len(versions) > 0 && versions[0].ResourceVersion != since {
+		versions = versions[1:]
+	}
+	if len(versions) == 0 {
+		t.Fatalf("version %s of %s is not in the journal", since, p.name)
+	}
+	for i, v := range versions[1:] {
+		before := versions[i]
+		if diff := cmp.Diff(before, v, butForTheCheck); diff != "" {
+			t.Errorf("%s was written to (-before +after):\n%s", p.name, diff)
+		}
+		apart := lastVerified(v).Sub(lastVerified(before))
+		granted := v.Status.Services[0].Authorization.State == integrationsv1alpha1.AuthorizationGranted
+		if granted && apart < interval*9/10 {
+			t.Errorf("%s was verified twice within %s", p.name, apart)
+		}
+	}
+	t.Logf("%s was written to %d times, for its regular checks", p.name, len(versions)-1)
+}
+
+// butForTheCheck compares versions but for what a check that changes nothing writes.
+var butForTheCheck = cmp.Options{
+	cmpopts.IgnoreFields(metav1.ObjectMeta{}, "ResourceVersion", "ManagedFields"),
+	cmpopts.IgnoreFields(integrationsv1alpha1.Authorization{}, "LastVerifiedTime"),
+	cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }),
+}

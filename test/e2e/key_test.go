@@ -1,0 +1,83 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"crypto/rand"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// keySpoilt puts what is no key into the key's Secret, and the key back. Customers keep what is known of them, nobody is
+// restarted, and nothing of the Secret is told.
+func (s *story) keySpoilt(t *testing.T) {
+	good := s.keyData(t)
+	restarts := s.restarts(t)
+	garbage, hidden, half := rand.Text(), rand.Text(), string(good[len(good)/2:]) // the half that is private
+	for _, c := range []struct{ what, data, secret string }{
+		{"garbage", garbage, garbage},
+		{"a JWK that is none", fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden), hidden},
+		{"half of the key", half, half},
+	} {
+		s.putKey(t, []byte(c.data))
+		took := await(t, s.supplierIs(t, "False KeyInvalid", "True Reachable"))
+		message := meta.FindStatusCondition(s.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionReady).Message
+		t.Logf("%s: said after %s: %s", c.what, seconds(took), message)
+		if pieceOf(c.secret, message) != "" {
+			t.Errorf("%s: the message has some of the Secret", c.what)
+		}
+		for _, p := range []party{tiger, wolf} {
+			if lacks := s.customerIs(t, p, "True Delegated", "True Delegated")(); lacks != "" {
+				t.Errorf("%s: %s", c.what, lacks)
+			}
+		}
+
+		s.putKey(t, good)
+		took = await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
+		t.Logf("%s: the key is back: proved after %s", c.what, seconds(took))
+		s.tellsNothingOf(t, c.what, c.secret)
+	}
+	s.awaitChecks(t, wolf, 1)
+	if diff := cmp.Diff(restarts, s.restarts(t)); diff != "" {
+		t.Errorf("managers were restarted (-before +after):\n%s", diff)
+	}
+}
+
+func (s *story) putKey(t *testing.T, data []byte) {
+	t.Helper()
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: keySecret, Namespace: systemNamespace},
+		Data:       map[string][]byte{keyEntry: data},
+	}
+	must(t, s.Update(t.Context(), secret))
+}
+
+// restarts gives how often each manager was restarted.
+func (s *story) restarts(t *testing.T) map[string]int32 {
+	t.Helper()
+	all := map[string]int32{}
+	for _, pod := range s.managers(t) {
+		all[pod.Name] = restartsOf(&pod)
+	}
+	return all
+}
+
+// tellsNothingOf looks for any piece of a secret in the Supplier, in all events and in the managers' logs.
+func (s *story) tellsNothingOf(t *testing.T, what, secret string) {
+	t.Helper()
+	places := s.managersLogs(t)
+	places["the Supplier"] = kubectl(t, "get", "supplier", supplierName, "-o", "yaml")
+	places["the events"] = kubectl(t, "get", "events", "-A", "-o", "yaml")
+	for place, text := range places {
+		if piece := pieceOf(secret, text); piece != "" {
+			t.Errorf("%s: %d bytes of the Secret are in %s", what, len(piece), place)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// lease is the leader's.
+const lease = "integration-operator.4human.no"
+
+// leaderKilled kills the leader's process, as a node's end does: nobody gives the Lease back. Who leads next is open: the
+// replica that stood by, or the process that is started in the killed one's place.
+func (s *story) leaderKilled(t *testing.T) {
+	leader := s.awaitLeader(t, "")
+	marks := s.versions(t)
+	pod := s.podOf(t, leader)
+	log := s.followLog(t, pod.Name)
+	kill(t, pod.Status.ContainerStatuses[0].ContainerID)
+	start := time.Now()
+	next := s.awaitLeader(t, leader)
+	t.Logf("%s was killed; %s leads %s later", leader, next, seconds(time.Since(start)))
+	s.keepLog(t, leader, log)
+	s.quietTakeover(t, marks, start)
+	for _, m := range s.managers(t) {
+		want := int32(0)
+		if m.Name == pod.Name {
+			want = 1
+		}
+		if restarts := restartsOf(&m); restarts != want {
+			t.Errorf("%s was restarted %d times, want %d", m.Name, restarts, want)
+		}
+	}
+
+	s.maskinporten.delegate(t, tiger)
+	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	t.Logf("the new leader noticed the tiger's delegation after %s", seconds(took))
+	s.oneEventATransition(t, tiger)
+}
+
+// leaderLeaves deletes the leader's pod, as draining a node does: the Lease is given back.
+func (s *story) leaderLeaves(t *testing.T) {
+	leader := s.awaitLeader(t, "")
+	marks := s.versions(t)
+	pod := s.podOf(t, leader)
+	log := s.followLog(t, pod.Name)
+	must(t, s.Delete(t.Context(), pod))
+	start := time.Now()
+	next := s.awaitLeader(t, leader)
+	t.Logf("%s was told to go; %s leads %s later", leader, next, seconds(time.Since(start)))
+	s.quietTakeover(t, marks, start)
+	s.keepLog(t, leader, log)
+	s.managers(t)
+	for _, p := range []party{tiger, wolf, elk} {
+		s.oneEventATransition(t, p)
+	}
+}
+
+// quietTakeover sees that the new leader verifies everybody when that is due, and writes nothing else.
+func (s *story) quietTakeover(t *testing.T, marks map[string]string, start time.Time) {
+	t.Helper()
+	for _, p := range []party{tiger, wolf, elk} {
+		await(t, func() string {
+			if lastVerified(s.customer(t, p)).After(start) {
+				return ""
+			}
+			return p.name + ", verified by the new leader"
+		})
+	}
+	s.awaitChecks(t, wolf, 1)
+	for _, p := range []party{tiger, wolf, elk} {
+		s.journal.onlyRegularChecks(t, p, marks[p.name])
+	}
+}
+
+// awaitLeader waits until the Lease is held by one of the managers, and another than the one that is gone.
+func (s *story) awaitLeader(t *testing.T, gone string) string {
+	t.Helper()
+	holder := ""
+	await(t, func() string {
+		var found coordinationv1.Lease
+		err := s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: lease}, &found)
+		if client.IgnoreNotFound(err) != nil {
+			t.Fatal(err)
+		}
+		holder = ""
+		if found.Spec.HolderIdentity != nil {
+			holder = *found.Spec.HolderIdentity
+		}
+		if holder != "" && holder != gone {
+			return ""
+		}
+		return fmt.Sprintf("a leader that is not %q, but %q", gone, holder)
+	})
+	s.podOf(t, holder)
+	return holder
+}
+
+// podOf gives the pod of a holder of the Lease, whose identity is the pod's name and something random.
+func (s *story) podOf(t *testing.T, holder string) *corev1.Pod {
+	t.Helper()
+	name, _, _ := strings.Cut(holder, "_")
+	var pod corev1.Pod
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: name}, &pod))
+	return &pod
+}
+
+// kill ends a container's process at once. It is found among the cluster's own, for the story runs in the cluster's pid
+// namespace, where no other process of the machine has a number.
+func kill(t *testing.T, containerID string) {
+	t.Helper()
+	_, id, ok := strings.Cut(containerID, "://")
+	if !ok || id == "" {
+		t.Fatalf("%q is not the id of a container", containerID)
+	}
+	groups, err := filepath.Glob("/proc/[0-9]*/cgroup")
+	must(t, err)
+	var pids []int
+	for _, path := range groups {
+		text, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(text), id) {
+			continue // ended meanwhile, or not it
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+		must(t, err)
+		pids = append(pids, pid)
+	}
+	if len(pids) != 1 {
+		t.Fatalf("processes of container %s: %v, want one", id, pids)
+	}
+	must(t, syscall.Kill(pids[0], syscall.SIGKILL))
+}

@@ -1,0 +1,120 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// container is the manager's in its pod.
+const container = "manager"
+
+// unspeakable is what no log may hold: the beginning of a JWT or a JWK in base64url, three parts of a JWT, and the
+// private exponent of a JWK, also where it is quoted within JSON.
+var unspeakable = map[string]*regexp.Regexp{
+	"the beginning of a token": regexp.MustCompile(`eyJ`),
+	"a signed token":           regexp.MustCompile(`[\w-]{20,}\.[\w-]{20,}\.[\w-]{20,}`),
+	"a private key":            regexp.MustCompile(`\\*"d\\*"\s*:|PRIVATE KEY`),
+}
+
+// logs reads all that the managers have logged, of those that were killed and deleted too: JSON, a line each, without a
+// token, a key or a grant. So may the simulator's.
+func (s *story) logs(t *testing.T) {
+	all := s.managersLogs(t)
+	if len(all) != 4 {
+		t.Errorf("logs of %d managers, want 4: one was killed, one was deleted, two run", len(all))
+	}
+	var key map[string]any
+	must(t, json.Unmarshal(s.keyData(t), &key))
+	for name, text := range all {
+		t.Logf("%s: %d lines of JSON", name, s.linesOfJSON(t, name, text))
+		for _, member := range []string{"d", "p", "q", "dp", "dq", "qi"} {
+			if pieceOf(key[member].(string), text) != "" {
+				t.Errorf("%s has some of the key's %q", name, member)
+			}
+		}
+	}
+	all["simulator"] = kubectl(t, "logs", "-n", simulatorNamespace, "deployment/simulator")
+	for name, text := range all {
+		for what, pattern := range unspeakable {
+			if pattern.MatchString(text) {
+				t.Errorf("the log of %s has %s", name, what)
+			}
+		}
+	}
+}
+
+// linesOfJSON counts the lines of a log, each of which must be JSON with a time, a level and a message.
+func (s *story) linesOfJSON(t *testing.T, name, text string) int {
+	t.Helper()
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		var entry struct{ Time, Level, Msg string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
+			t.Errorf("%s logged what is no entry (%v): %s", name, err, line)
+		}
+	}
+	if n == 0 {
+		t.Errorf("%s logged nothing", name)
+	}
+	return n
+}
+
+// managersLogs gives the whole log of every manager that ever ran.
+func (s *story) managersLogs(t *testing.T) map[string]string {
+	t.Helper()
+	all := maps.Clone(s.ended)
+	for _, pod := range s.managers(t) {
+		options := &corev1.PodLogOptions{Container: container}
+		text, err := s.kubernetes.CoreV1().Pods(systemNamespace).GetLogs(pod.Name, options).DoRaw(t.Context())
+		must(t, err)
+		all[pod.Name] = string(text)
+	}
+	return all
+}
+
+// followLog reads a manager's log until that ends with it.
+func (s *story) followLog(t *testing.T, pod string) <-chan string {
+	t.Helper()
+	options := &corev1.PodLogOptions{Container: container, Follow: true}
+	stream, err := s.kubernetes.CoreV1().Pods(systemNamespace).GetLogs(pod, options).Stream(t.Context())
+	must(t, err)
+	whole := make(chan string, 1)
+	go func() {
+		text, _ := io.ReadAll(stream) // cut short where the kubelet has removed the container
+		_ = stream.Close()
+		whole <- string(text)
+	}()
+	return whole
+}
+
+// keepLog keeps the log of a manager that has ended, which its pod keeps for a while or not at all.
+func (s *story) keepLog(t *testing.T, manager string, log <-chan string) {
+	t.Helper()
+	select {
+	case s.ended[manager] = <-log:
+	case <-time.After(patience):
+		t.Fatalf("the log of %s does not end", manager)
+	}
+}
+
+// pieceOf gives a piece of a secret that a text has, "" if it has none. Eight characters are a piece: fewer are
+// anywhere by chance.
+func pieceOf(secret, text string) string {
+	const piece = 8
+	for i := 0; i+piece <= len(secret); i++ {
+		if strings.Contains(text, secret[i:i+piece]) {
+			return secret[i : i+piece]
+		}
+	}
+	return ""
+}

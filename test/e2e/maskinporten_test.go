@@ -1,0 +1,133 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	// adminURL is the Service of the simulator's admin API.
+	adminURL = "http://admin.simulator.svc"
+	// maxAnswer has room for the last thousand token requests.
+	maxAnswer = 4 << 20
+)
+
+// maskinporten is the simulated Maskinporten and Altinn, by its admin API.
+type maskinporten struct {
+	client http.Client
+}
+
+func newMaskinporten() *maskinporten {
+	return &maskinporten{http.Client{
+		Timeout:       10 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// delegate does what the customer's administrator does in Altinn.
+func (m *maskinporten) delegate(t *testing.T, p party) {
+	t.Helper()
+	m.call(t, http.MethodPut, "/delegations/"+p.number+"/"+supplierNumber, nil, nil)
+}
+
+// withdraw takes the delegation back.
+func (m *maskinporten) withdraw(t *testing.T, p party) {
+	t.Helper()
+	m.call(t, http.MethodDelete, "/delegations/"+p.number+"/"+supplierNumber, nil, nil)
+}
+
+// breakDown makes the token endpoint fail for everybody.
+func (m *maskinporten) breakDown(t *testing.T, outage simulator.Outage) {
+	t.Helper()
+	faults := simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: outage}}
+	m.call(t, http.MethodPut, "/faults", faults, nil)
+}
+
+func (m *maskinporten) repair(t *testing.T) {
+	t.Helper()
+	m.call(t, http.MethodDelete, "/faults", nil, nil)
+}
+
+// registered gives our client as it is registered.
+func (m *maskinporten) registered(t *testing.T) simulator.Client {
+	t.Helper()
+	var c simulator.Client
+	m.call(t, http.MethodGet, "/clients/"+url.PathEscape(clientID), nil, &c)
+	return c
+}
+
+// forgetRequests empties the log of requests.
+func (m *maskinporten) forgetRequests(t *testing.T) {
+	t.Helper()
+	m.call(t, http.MethodDelete, "/requests", nil, nil)
+}
+
+// requests gives the token requests since the log was emptied, oldest first.
+func (m *maskinporten) requests(t *testing.T) []simulator.TokenRequest {
+	t.Helper()
+	var report simulator.RequestReport
+	m.call(t, http.MethodGet, "/requests", nil, &report)
+	return report.Recent
+}
+
+// asked counts the token requests about a customer since the log was emptied.
+func (m *maskinporten) asked(t *testing.T, number string) int {
+	t.Helper()
+	n := 0
+	for _, r := range m.requests(t) {
+		if r.Consumer == number {
+			n++
+		}
+	}
+	return n
+}
+
+// call sends the document, if there is one, and reads the answer into result, if that is wanted.
+func (m *maskinporten) call(t *testing.T, method, path string, document, result any) {
+	t.Helper()
+	if err := m.try(t.Context(), method, path, document, result); err != nil {
+		t.Fatalf("%s %s at the simulator's admin API: %v", method, path, err)
+	}
+}
+
+func (m *maskinporten) try(ctx context.Context, method, path string, document, result any) error {
+	var body io.Reader
+	if document != nil {
+		text, err := json.Marshal(document)
+		if err != nil {
+			return err
+		}
+		body = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, adminURL+path, body)
+	if err != nil {
+		return err
+	}
+	response, err := m.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err != nil {
+		return err
+	}
+	if response.StatusCode/100 != 2 {
+		return fmt.Errorf("%s: %s", response.Status, text)
+	}
+	if result == nil {
+		return nil
+	}
+	return json.Unmarshal(text, result)
+}

@@ -1,0 +1,65 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// namespaces tells the two keys to a customer's service apart: the manager is told of namespace customers alone, and
+// the Supplier then allows another one alone. Neither key does by itself.
+func (s *story) namespaces(t *testing.T) {
+	const strangers = "strangers"
+	must(t, s.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: strangers}}))
+	stranger := &integrationsv1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Name: "stranger", Namespace: strangers},
+		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: "313550028",
+			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+		},
+	}
+	must(t, s.Create(t.Context(), stranger))
+	s.maskinporten.forgetRequests(t)
+
+	s.allow(t, strangers)
+	for _, p := range []party{tiger, wolf, elk} {
+		await(t, s.customerIs(t, p, "False SupplierNotAllowed", "Unknown SupplierNotAllowed"))
+	}
+	if state := s.customer(t, wolf).Status.Services[0].Authorization.State; state != integrationsv1alpha1.AuthorizationGranted {
+		t.Errorf("the wolf's access is %s while it is not allowed: what was known is lost", state)
+	}
+
+	s.allow(t, customersNamespace)
+	back := await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
+	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
+	t.Logf("allowed again: believed after %s", seconds(back))
+
+	s.awaitChecks(t, wolf, 2) // the stranger would have had its turn by now
+	var found integrationsv1alpha1.CustomerIntegration
+	must(t, s.Get(t.Context(), client.ObjectKeyFromObject(stranger), &found))
+	if diff := cmp.Diff(stranger, &found); diff != "" {
+		t.Errorf("a customer in a namespace that the manager was not told of was written to (-created +now):\n%s", diff)
+	}
+	if n := s.maskinporten.asked(t, string(stranger.Spec.OrganizationNumber)); n != 0 {
+		t.Errorf("asked %d times for a customer in a namespace that the manager was not told of", n)
+	}
+	if out := kubectl(t, "get", "events", "-n", strangers, "-o", "name"); out != "" {
+		t.Errorf("events in a namespace that the manager was not told of: %s", out)
+	}
+}
+
+// allow lets the Supplier serve one namespace alone.
+func (s *story) allow(t *testing.T, namespace string) {
+	t.Helper()
+	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p",
+		fmt.Sprintf(`{"spec":{"allowedNamespaces":[%q]}}`, namespace))
+}

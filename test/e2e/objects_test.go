@@ -1,0 +1,103 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// customer reads a customer of config/samples.
+func (c *cluster) customer(t *testing.T, p party) *integrationsv1alpha1.CustomerIntegration {
+	t.Helper()
+	var found integrationsv1alpha1.CustomerIntegration
+	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: p.name}, &found))
+	return &found
+}
+
+// customers reads all customers of config/samples.
+func (c *cluster) customers(t *testing.T) []integrationsv1alpha1.CustomerIntegration {
+	t.Helper()
+	var list integrationsv1alpha1.CustomerIntegrationList
+	must(t, c.List(t.Context(), &list, client.InNamespace(customersNamespace)))
+	if len(list.Items) != 3 {
+		t.Fatalf("%d customers, want the 3 of config/samples", len(list.Items))
+	}
+	return list.Items
+}
+
+func (c *cluster) supplier(t *testing.T) *integrationsv1alpha1.Supplier {
+	t.Helper()
+	var found integrationsv1alpha1.Supplier
+	must(t, c.Get(t.Context(), client.ObjectKey{Name: supplierName}, &found))
+	return &found
+}
+
+// says gives "Status Reason" of a condition, "" if it is not there.
+func says(conditions []metav1.Condition, conditionType string) string {
+	c := meta.FindStatusCondition(conditions, conditionType)
+	if c == nil {
+		return ""
+	}
+	return string(c.Status) + " " + c.Reason
+}
+
+// customerIs gives what await waits for: a customer's conditions Ready and DelegationVerified, for its present spec.
+func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func() string {
+	t.Helper()
+	return func() string {
+		found := c.customer(t, p)
+		is := says(found.Status.Conditions, integrationsv1alpha1.ConditionReady)
+		delegation := says(found.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified)
+		if is == ready && delegation == verified && found.Status.ObservedGeneration == found.Generation {
+			return ""
+		}
+		return fmt.Sprintf("%s: Ready %q, want %q; DelegationVerified %q, want %q; generation %d, observed %d",
+			p.name, is, ready, delegation, verified, found.Generation, found.Status.ObservedGeneration)
+	}
+}
+
+// supplierIs gives what await waits for: the Supplier's conditions Ready and AuthorityReachable, for its present spec.
+func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() string {
+	t.Helper()
+	return func() string {
+		found := c.supplier(t)
+		is := says(found.Status.Conditions, integrationsv1alpha1.ConditionReady)
+		reached := says(found.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+		if is == ready && reached == reachable && found.Status.ObservedGeneration == found.Generation {
+			return ""
+		}
+		return fmt.Sprintf("Supplier: Ready %q, want %q; AuthorityReachable %q, want %q; generation %d, observed %d",
+			is, ready, reached, reachable, found.Generation, found.Status.ObservedGeneration)
+	}
+}
+
+// lastVerified gives when the authority last answered for a customer, the zero time if it never has.
+func lastVerified(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+	if len(c.Status.Services) == 0 || c.Status.Services[0].Authorization.LastVerifiedTime == nil {
+		return time.Time{}
+	}
+	return c.Status.Services[0].Authorization.LastVerifiedTime.Time
+}
+
+// awaitChecks waits until a customer has been verified so often from now on. It is how the story lets time pass: by
+// what the operator does in it.
+func (c *cluster) awaitChecks(t *testing.T, p party, checks int) {
+	t.Helper()
+	for range checks {
+		before := lastVerified(c.customer(t, p))
+		await(t, func() string {
+			if lastVerified(c.customer(t, p)).After(before) {
+				return ""
+			}
+			return fmt.Sprintf("another verification of %s after %s", p.name, before)
+		})
+	}
+}

@@ -1,0 +1,95 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// outages lets one kind of outage follow the other. None of it is an answer: no customer is written to, and the Supplier
+// says what it is. The other kinds are in test/verification, where intervals pass at once.
+func (s *story) outages(t *testing.T) {
+	told := len(transitions(s.journal.of(t, tiger)))
+	var before map[string]string
+	for _, c := range []struct {
+		outage simulator.Outage
+		reason string
+	}{
+		{simulator.OutageServiceUnavailable, integrationsv1alpha1.ReasonServerError},
+		{simulator.OutageForbiddenHTML, integrationsv1alpha1.ReasonBlocked},
+	} {
+		s.maskinporten.breakDown(t, c.outage)
+		s.maskinporten.forgetRequests(t)
+		seen := await(t, s.supplierIs(t, "True CredentialsProved", "False "+c.reason))
+		if before == nil {
+			s.awaitRefusals(t, c.outage, 2, 0) // what was answered before the outage has been written by now
+			before = s.versions(t)
+			s.maskinporten.forgetRequests(t)
+		}
+		s.awaitRefusals(t, c.outage, 3, 2*interval*11/10)
+		if diff := cmp.Diff(before, s.versions(t)); diff != "" {
+			t.Fatalf("%s: customers were written to (-before +after):\n%s", c.outage, diff)
+		}
+		s.onlyTheSupplierAsks(t)
+		t.Logf("%s: the Supplier said %s after %s", c.outage, c.reason, seconds(seen))
+	}
+	for _, p := range []party{tiger, wolf} {
+		if lacks := s.customerIs(t, p, "True Delegated", "True Delegated")(); lacks != "" {
+			t.Errorf("after the outages: %s", lacks)
+		}
+	}
+
+	s.maskinporten.repair(t)
+	took := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
+	t.Logf("repaired: the Supplier said so after %s", seconds(took))
+	for _, p := range []party{tiger, wolf, elk} {
+		s.awaitChecks(t, p, 1)
+	}
+	if now := len(transitions(s.journal.of(t, tiger))); now != told {
+		t.Errorf("%s had %d transitions before the outages, and now %d", tiger.name, told, now)
+	}
+}
+
+// versions gives the resource version of every customer.
+func (s *story) versions(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, c := range s.customers(t) {
+		all[c.Name] = c.ResourceVersion
+	}
+	return all
+}
+
+// awaitRefusals waits until Maskinporten has failed so many requests, over so long a time, by its own log.
+func (s *story) awaitRefusals(t *testing.T, outage simulator.Outage, count int, over time.Duration) {
+	t.Helper()
+	await(t, func() string {
+		var times []time.Time
+		for _, r := range s.maskinporten.requests(t) {
+			if r.Outcome == string(outage) {
+				times = append(times, r.Time)
+			}
+		}
+		if len(times) >= count && times[len(times)-1].Sub(times[0]) > over {
+			return ""
+		}
+		return fmt.Sprintf("%d requests that met %s over %s: %v", count, outage, over, times)
+	})
+}
+
+// onlyTheSupplierAsks sees that an outage, once it is known, is not asked about for each customer.
+func (s *story) onlyTheSupplierAsks(t *testing.T) {
+	t.Helper()
+	for _, r := range s.maskinporten.requests(t) {
+		if r.Consumer != supplierNumber {
+			t.Errorf("asked for %s during a known outage", r.Consumer)
+		}
+	}
+}

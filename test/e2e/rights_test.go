@@ -1,0 +1,76 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+)
+
+// rights asks the cluster what the manager may do: what it does, and nothing of what would make it worth stealing.
+func (s *story) rights(t *testing.T) {
+	const allNamespaces, none = "", ""
+	for _, c := range []struct {
+		ask    string
+		in     []string
+		want   string
+		reason string
+	}{
+		{"get secrets", []string{systemNamespace}, "yes", "the key is there"},
+		{"update secrets", []string{systemNamespace}, "no", "it reads the key, and never writes it"},
+		{"get secrets", []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, "no", "others' secrets"},
+		{"list secrets", []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, "no", "others' secrets"},
+		{"watch secrets", []string{customersNamespace, "kube-system", allNamespaces}, "no", "others' secrets"},
+
+		{"create pods", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "a pod has its namespace's secrets"},
+		{"create jobs.batch", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "a job makes pods"},
+		{"create cronjobs.batch", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "a cron job makes jobs"},
+		{"create pods/exec", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "another pod's rights"},
+		{"create serviceaccounts/token", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "another account's rights"},
+		{"patch roles.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "rights that it gives itself"},
+		{"create rolebindings.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "rights that it gives itself"},
+		{"impersonate users", []string{none}, "no", "everybody's rights"},
+
+		{"watch customerintegrations.integrations.4human.no", []string{customersNamespace}, "yes", "its work"},
+		{"watch customerintegrations.integrations.4human.no", []string{"default", allNamespaces}, "no", "it was not told of these"},
+		{"update customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the spec is its owner's"},
+		{"patch customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the spec is its owner's"},
+		{"delete customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the object is its owner's"},
+		{"patch customerintegrations.integrations.4human.no/status", []string{customersNamespace}, "yes", "its work"},
+		{"watch suppliers.integrations.4human.no", []string{none}, "yes", "its work"},
+		{"patch suppliers.integrations.4human.no", []string{none}, "no", "the spec is its owner's"},
+		{"patch suppliers.integrations.4human.no/status", []string{none}, "yes", "its work"},
+		{"create events.events.k8s.io", []string{customersNamespace, "default"}, "yes", "transitions; a Supplier's are in default"},
+		{"update leases.coordination.k8s.io", []string{systemNamespace}, "yes", "leading"},
+		{"update leases.coordination.k8s.io", []string{"kube-system", "kube-node-lease", customersNamespace}, "no", "others' leases"},
+	} {
+		for _, in := range c.in {
+			if got := s.may(t, c.ask, in); got != c.want {
+				t.Errorf("may the manager %s in namespace %q (none: all)? %s, want %s: %s", c.ask, in, got, c.want, c.reason)
+			}
+		}
+	}
+}
+
+// may answers what kubectl auth can-i would: "yes" or "no". What is asked is a verb and a resource, as in
+// "patch deployments.apps/status".
+func (s *story) may(t *testing.T, ask, namespace string) string {
+	t.Helper()
+	verb, resource, _ := strings.Cut(ask, " ")
+	resource, subresource, _ := strings.Cut(resource, "/")
+	resource, group, _ := strings.Cut(resource, ".")
+	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+		User:   "system:serviceaccount:" + systemNamespace + ":integration-operator",
+		Groups: []string{"system:serviceaccounts", "system:serviceaccounts:" + systemNamespace, "system:authenticated"},
+		ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Verb: verb, Group: group, Resource: resource, Subresource: subresource, Namespace: namespace,
+		},
+	}}
+	must(t, s.Create(t.Context(), review))
+	if review.Status.Allowed {
+		return "yes"
+	}
+	return "no"
+}
