@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A single-node Kubernetes cluster that runs real pods, in namespaces of its own on this machine.
 #
-#   cluster.sh preflight      say what is missing here, if anything
+#   cluster.sh preflight      say what this machine lacks, if anything
 #   cluster.sh up             start it, and wait until its node is ready
 #   cluster.sh load TAR...    import image archives
 #   cluster.sh exec CMD...    run CMD where the cluster's addresses are, with KUBECONFIG set
@@ -120,6 +120,6 @@ exec) require_up; run_inside "$@" ;;
 load) require_up; load "$@" ;;
 status) status ;;
 logs) logs "$@" ;;
-preflight) preflight_up && echo "a test cluster can run here" ;;
+preflight) preflight_machine && echo "a test cluster can run here" ;;
 *) sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac

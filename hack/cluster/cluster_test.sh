@@ -95,8 +95,18 @@ test_says_what_is_missing() {
   assert_clean "what is missing is said, all at once, before any work"
 }
 
+# test_says_before_building: `make demo` asks before it compiles Kubernetes, so nothing built may be asked for.
+test_says_before_building() {
+  CLUSTER_BIN=/nowhere ./cluster.sh preflight > /dev/null || fail "preflight wants something built"
+  local said
+  ! said=$(CLUSTER_BIN=/nowhere NODE=pods ./cluster.sh preflight 2>&1) || fail "preflight is content with NODE=pods"
+  [[ $said != *"there is no /nowhere"* ]] || fail "preflight complains of what is not built: $said"
+  log "ok: what the machine lacks is said before anything is built"
+}
+
 test_failed_up() {
   local policy=$CLUSTER_STATE-policy.yaml said
+  mkdir -p "${policy%/*}"
   echo "kind: Nonsense" > "$policy"
   ! said=$(AUDIT_POLICY="$policy" ./cluster.sh up 2>&1) || fail "up came up with an audit policy that is none"
   rm "$policy"
@@ -178,6 +188,7 @@ rm -rf "$CLUSTER_STATE" "$OTHER_STATE"
 trap end_all EXIT
 BEFORE=$(machine)
 test_says_what_is_missing
+test_says_before_building
 test_failed_up
 test_interrupted_up
 test_killed_up

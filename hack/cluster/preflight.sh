@@ -25,13 +25,19 @@ preflight_build() {
   report_problems "build the test cluster"
 }
 
-# preflight_up: what a cluster needs. The kernel is asked only when the means to ask it are there.
+# preflight_up: what a cluster needs.
 preflight_up() {
+  check_built
+  preflight_machine
+}
+
+# preflight_machine: what a cluster needs of the machine, whether it is built or not. The kernel is asked only when the
+# means to ask it are there.
+preflight_machine() {
   check_bash
   check_settings
   check_tools
   check_root
-  check_built
   check_disk "$CLUSTER_STATE" 200
   check_memory
   [ "$NODE" = none ] || check_cgroups
