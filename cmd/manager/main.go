@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 
+	// The image holds this program alone. Without these it could verify nobody's certificate; where the system has roots
+	// of its own (SSL_CERT_FILE, SSL_CERT_DIR, a mounted bundle) those are used instead.
+	_ "golang.org/x/crypto/x509roots/fallback"
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 

@@ -37,9 +37,25 @@ fresh() {
 # go_program NAME DIR [LDFLAGS]: builds the program in DIR beside the old one, which may be running.
 go_program() {
   log "building $1"
-  (cd "$2" && go build -buildvcs=false -ldflags="-s -w${3:-}" -o "$CLUSTER_BIN/$1.new" .)
+  (cd "$2" && go build -v -buildvcs=false -ldflags="-s -w${3:-}" -o "$CLUSTER_BIN/$1.new" . 2>&1) | progress "$1"
   touch "$CLUSTER_BIN/$1.new"
   mv "$CLUSTER_BIN/$1.new" "$CLUSTER_BIN/$1"
+}
+
+# progress NAME: a line every ten seconds instead of one for each module and package that go tells of; what else it says
+# is passed on.
+progress() {
+  local line modules=0 packages=0 said=$SECONDS
+  while IFS= read -r line; do
+    case $line in
+    'go: downloading '*) ((++modules)) ;;
+    '' | *[!A-Za-z0-9._~/-]*) printf '%s\n' "$line" >&2 ;;
+    *) ((++packages)) ;;
+    esac
+    ((SECONDS - said >= 10)) || continue
+    said=$SECONDS
+    log "$1: $modules modules downloaded, $packages packages compiled"
+  done
 }
 
 build_kube() {

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// TestCacheOptions sees that Secrets are read in the manager's own namespace only, customers in the named ones only, and
+// nothing everywhere.
+func TestCacheOptions(t *testing.T) {
+	o := cacheOptions(options{namespace: "system", namespaces: []string{"customers", "more"}})
+	if diff := cmp.Diff([]string{"customers", "more"}, slices.Sorted(maps.Keys(o.DefaultNamespaces))); diff != "" {
+		t.Errorf("customers (-want +got):\n%s", diff)
+	}
+	if len(o.ByObject) != 1 {
+		t.Fatalf("%d kinds have rules of their own", len(o.ByObject))
+	}
+	for object, by := range o.ByObject {
+		if _, ok := object.(*corev1.Secret); !ok {
+			t.Errorf("%T has rules of its own", object)
+		}
+		if diff := cmp.Diff([]string{"system"}, slices.Sorted(maps.Keys(by.Namespaces))); diff != "" {
+			t.Errorf("Secrets (-want +got):\n%s", diff)
+		}
+	}
+	customer := &integrationsv1alpha1.CustomerIntegration{}
+	customer.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl"}}
+	if _, err := o.DefaultTransform(customer); err != nil || customer.ManagedFields != nil {
+		t.Errorf("managed fields are kept in memory: %v, %v", customer.ManagedFields, err)
+	}
+}
+
+func TestManagerOptions(t *testing.T) {
+	o := managerOptions(options{
+		namespace: "system", namespaces: []string{"customers"}, leaderElection: true, metricsAddress: ":1", metricsCertDir: "/certs", healthAddress: ":2",
+	})
+	if !o.LeaderElection || o.LeaderElectionID != leaseName || o.LeaderElectionNamespace != "system" || !o.LeaderElectionReleaseOnCancel {
+		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace, o.LeaderElectionReleaseOnCancel)
+	}
+	if o.GracefulShutdownTimeout == nil || *o.GracefulShutdownTimeout != shutdownLimit {
+		t.Errorf("passes under way may take %v", o.GracefulShutdownTimeout)
+	}
+	if o.Metrics.BindAddress != ":1" || !o.Metrics.SecureServing || o.Metrics.FilterProvider == nil || o.Metrics.CertDir != "/certs" || o.HealthProbeBindAddress != ":2" {
+		t.Errorf("metrics at %s, secure %t, certificate in %s; health at %s", o.Metrics.BindAddress, o.Metrics.SecureServing, o.Metrics.CertDir, o.HealthProbeBindAddress)
+	}
+	if !o.Scheme.Recognizes(integrationsv1alpha1.GroupVersion.WithKind("Supplier")) || !o.Scheme.Recognizes(corev1.SchemeGroupVersion.WithKind("Secret")) {
+		t.Error("a kind is unknown")
+	}
+}
+
+// filling is a cache whose filling ends as it is told.
+type filling struct {
+	cache.Cache
+	filled chan bool
+	broken error
+	kinds  []string
+}
+
+func (f *filling) GetInformer(_ context.Context, o client.Object, _ ...cache.InformerGetOption) (cache.Informer, error) {
+	f.kinds = append(f.kinds, reflect.TypeOf(o).Elem().Name())
+	return nil, f.broken
+}
+
+func (f *filling) WaitForCacheSync(context.Context) bool { return <-f.filled }
+
+// TestReadiness is ready once the caches of all kinds have been filled, not before and not if they never are.
+func TestReadiness(t *testing.T) {
+	for name, filled := range map[string]bool{"filled": true, "ended-before": false} {
+		t.Run(name, func(t *testing.T) {
+			f := &filling{filled: make(chan bool)}
+			c := &cachesCheck{cache: f}
+			if err := c.Check(nil); err == nil {
+				t.Error("ready before it was started")
+			}
+			done := make(chan error)
+			go func() { done <- c.Start(t.Context()) }()
+			if err := c.Check(nil); err == nil {
+				t.Error("ready while the caches are being filled")
+			}
+			f.filled <- filled
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			if ready := c.Check(nil) == nil; ready != filled {
+				t.Errorf("ready %t, want %t", ready, filled)
+			}
+			if diff := cmp.Diff([]string{"CustomerIntegration", "Secret", "Supplier"}, slices.Sorted(slices.Values(f.kinds))); diff != "" {
+				t.Errorf("the kinds that are waited for (-want +got):\n%s", diff)
+			}
+			if c.NeedLeaderElection() {
+				t.Error("a replica that stands by would never be ready")
+			}
+		})
+	}
+}
+
+// TestReadinessOfABrokenCache is never ready, and says why unless the manager is ending.
+func TestReadinessOfABrokenCache(t *testing.T) {
+	c := &cachesCheck{cache: &filling{broken: errors.New("no such kind")}}
+	if err := c.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such kind") {
+		t.Errorf("got %v", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := c.Start(ended); err != nil {
+		t.Errorf("the manager's end is told as a fault: %v", err)
+	}
+	if c.Check(nil) == nil {
+		t.Error("ready")
+	}
+}
+
+// TestPlainLevel gives the levels of the log names that people know.
+func TestPlainLevel(t *testing.T) {
+	for level, want := range map[slog.Level]string{-4: "DEBUG", -1: "DEBUG", -9: "DEBUG", 0: "INFO", 4: "WARN", 8: "ERROR"} {
+		if got := plainLevel(nil, slog.Any(slog.LevelKey, level)).Value.String(); got != want {
+			t.Errorf("%d: %s, want %s", level, got, want)
+		}
+	}
+	other := slog.Any("verbosity", slog.Level(-1))
+	if got := plainLevel(nil, other); !got.Equal(other) {
+		t.Errorf("another attribute became %s", got)
+	}
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+const (
+	// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+	patience = 2 * time.Minute
+
+	system    = "integration-operator-system"
+	customers = "customers"
+)
+
+// process is the manager, started as its Deployment starts it.
+type process struct {
+	command *exec.Cmd
+	ended   chan error
+	health  string // its address
+	metrics string
+}
+
+// startProcess starts the manager with an account's kubeconfig.
+func startProcess(t *testing.T, kubeconfig string) *process {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
+	p.command = exec.CommandContext(context.Background(), self,
+		"--namespaces="+customers, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
+	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, EnvNamespace+"="+system)
+	p.command.Stderr = t.Output()
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.ended <- p.command.Wait()
+		close(p.ended)
+	}()
+	t.Cleanup(func() {
+		_ = p.command.Process.Kill() // it has ended, unless the test failed
+		for range p.ended {          // until it has
+			continue
+		}
+	})
+	return p
+}
+
+// stop ends the manager as the kubelet does.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case err := <-p.ended:
+		if err != nil {
+			t.Errorf("the manager ended with %v", err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the manager did not end")
+	}
+}
+
+// freeAddress gives an address that nobody listened on a moment ago.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	var config net.ListenConfig
+	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// get asks the manager and gives status and body; the status is 0 if it does not answer.
+func get(t *testing.T, url, token string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	c := http.Client{
+		Timeout:   10 * time.Second,
+		Transport: &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}, //nolint:gosec // The manager signs its certificate itself.
+	}
+	response, err := c.Do(request)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer func() { _ = response.Body.Close() }()
+	read, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err != nil {
+		return 0, err.Error()
+	}
+	return response.StatusCode, string(read)
+}
+
+// eventually waits for a condition, and fails at once when the manager has ended.
+func (p *process) eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("waited in vain: %s", what)
+		case err := <-p.ended:
+			t.Fatalf("the manager ended (%v) while waiting: %s", err, what)
+		case <-tick.C:
+		}
+	}
+}
+
+// TestProcess runs the manager with the rights of config/, no more, from its start to its end: probes, a verified
+// customer, events, metrics for those who may, and a Lease that the next leader need not wait for.
+func TestProcess(t *testing.T) {
+	w := newWorld(t)
+	recorder := startRecorder(t, w.server.Config)
+	p := startProcess(t, recorder.kubeconfig(t, w.token(system, "integration-operator")))
+
+	for _, path := range []string{"/healthz", "/readyz"} {
+		p.eventually(t, path, func() bool {
+			status, _ := get(t, "http://"+p.health+path, "")
+			return status == http.StatusOK
+		})
+	}
+	p.eventually(t, "a verified customer", func() bool { return w.verified() })
+	p.eventually(t, "the events of customer and Supplier", func() bool {
+		return w.hasEvent(customers, "CustomerIntegration", integrationsv1alpha1.ReasonDelegated) &&
+			w.hasEvent("default", "Supplier", integrationsv1alpha1.ReasonCredentialsProved)
+	})
+	p.eventually(t, "the event of the leader", func() bool { return w.hasEvent(system, "Lease", "LeaderElection") })
+	if lease := w.lease(); lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
+		t.Error("nobody leads")
+	}
+	w.checkMetrics(p)
+
+	p.stop(t)
+	if holder := w.lease().Spec.HolderIdentity; holder != nil && *holder != "" {
+		t.Errorf("the Lease is still held by %s", *holder)
+	}
+	for _, refused := range recorder.refusals() {
+		t.Errorf("the API server refused: %s", refused)
+	}
+	w.checkRights(recorder.uses())
+}
+
+// checkMetrics asks for /metrics as nobody, as somebody and as who may.
+func (w *world) checkMetrics(p *process) {
+	w.t.Helper()
+	url := "https://" + p.metrics + "/metrics"
+	w.must(w.server.Client.Create(w.t.Context(), account(system, "somebody")))
+	w.must(w.server.Client.Create(w.t.Context(), account(system, "scraper")))
+	w.must(w.server.Client.Create(w.t.Context(), metricsReader(system, "scraper")))
+	p.eventually(w.t, "metrics refused without a token", func() bool {
+		status, _ := get(w.t, url, "")
+		if status != 0 && status != http.StatusUnauthorized {
+			w.t.Fatalf("without a token: %d, want 401", status)
+		}
+		return status != 0 // it listens
+	})
+	if status, body := get(w.t, url, "made-up"); status == http.StatusOK || strings.Contains(body, "controller_runtime") {
+		w.t.Errorf("with a made-up token: %d and %d bytes", status, len(body)) // controller-runtime says 500 for it
+	}
+	if status, _ := get(w.t, url, w.token(system, "somebody")); status != http.StatusForbidden {
+		w.t.Errorf("with somebody's token: %d, want 403", status)
+	}
+	status, body := get(w.t, url, w.token(system, "scraper"))
+	if status != http.StatusOK || !strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`) {
+		w.t.Errorf("with the scraper's token: %d and %d bytes", status, len(body))
+	}
+	if status, _ := get(w.t, strings.Replace(url, "https:", "http:", 1), w.token(system, "scraper")); status == http.StatusOK {
+		w.t.Error("metrics are served without TLS")
+	}
+}
+
+func (w *world) verified() bool {
+	w.t.Helper()
+	var c integrationsv1alpha1.CustomerIntegration
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
+	return meta.IsStatusConditionTrue(c.Status.Conditions, integrationsv1alpha1.ConditionReady)
+}
+
+func (w *world) hasEvent(namespace, kind, reason string) bool {
+	w.t.Helper()
+	var all eventsv1.EventList
+	w.must(w.server.Client.List(w.t.Context(), &all, client.InNamespace(namespace)))
+	for i := range all.Items {
+		if all.Items[i].Regarding.Kind == kind && all.Items[i].Reason == reason {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *world) lease() *coordinationv1.Lease {
+	w.t.Helper()
+	var l coordinationv1.Lease
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: system, Name: leaseName}, &l))
+	return &l
+}

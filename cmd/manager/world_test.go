@@ -1,0 +1,206 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"net/http/httptest"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/apiserver"
+)
+
+const (
+	operator       = "integration-operator" // the name of its account and its roles
+	supplierNumber = "897757222"
+	tigerNumber    = "310330701"
+	scope          = "nav:oppfolgingsplan/lps.write"
+	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+)
+
+// world is a cluster with the operator's rights as config/ has them, a simulated Maskinporten, a Supplier and a customer
+// that has delegated.
+type world struct {
+	t      *testing.T
+	server *apiserver.Server
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, server: apiServer(t)}
+	w.apply("-f", "../../config/manager/namespace.yaml")
+	w.apply("-k", "../../config/rbac")
+	w.apply("-k", "../../config/customer-namespace")
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	w.must(err)
+	private := jose.JSONWebKey{Key: key, KeyID: "4human-2026-11", Algorithm: "RS256", Use: "sig"}
+	jwk, err := json.Marshal(private)
+	w.must(err)
+	for _, o := range []client.Object{
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: system}, Data: map[string][]byte{"key.jwk": jwk}},
+		supplier(w.startSimulator(private.Public())),
+		&integrationsv1alpha1.CustomerIntegration{
+			ObjectMeta: metav1.ObjectMeta{Name: "tiger", Namespace: customers},
+			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+				OrganizationNumber: tigerNumber,
+				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			},
+		},
+	} {
+		w.must(w.server.Client.Create(t.Context(), o))
+	}
+	return w
+}
+
+// startSimulator starts a Maskinporten that knows our client and the customer's delegation, and gives its issuer.
+func (w *world) startSimulator(public jose.JSONWebKey) string {
+	w.t.Helper()
+	listener := httptest.NewUnstartedServer(nil)
+	issuer := "http://" + listener.Listener.Addr().String() + "/"
+	s, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now})
+	w.must(err)
+	w.must(s.RegisterClient(simulator.Client{
+		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
+	}))
+	w.must(s.Delegate(tigerNumber, supplierNumber, scope))
+	listener.Config.Handler = s.Maskinporten()
+	listener.Start()
+	w.t.Cleanup(listener.Close)
+	return issuer
+}
+
+func supplier(issuer string) *integrationsv1alpha1.Supplier {
+	return &integrationsv1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: integrationsv1alpha1.DefaultSupplierName},
+		Spec: integrationsv1alpha1.SupplierSpec{
+			OrganizationNumber: supplierNumber,
+			Name:               "4HUMAN HRM AS",
+			Environment:        integrationsv1alpha1.EnvironmentTest,
+			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: issuer},
+			Maskinporten: integrationsv1alpha1.MaskinportenClient{
+				ClientID: clientID, KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+			},
+			Services:          []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			AllowedNamespaces: []string{customers},
+		},
+	}
+}
+
+func (w *world) apply(args ...string) {
+	w.t.Helper()
+	if _, problems, err := w.server.Kubectl(w.t.Context(), "", append([]string{"apply"}, args...)...); err != nil {
+		w.t.Fatalf("kubectl apply %v: %v\n%s", args, err, problems)
+	}
+}
+
+// token asks for a token of an account, as the kubelet does for a pod.
+func (w *world) token(namespace, name string) string {
+	w.t.Helper()
+	request := &authenticationv1.TokenRequest{}
+	w.must(w.server.Client.SubResource("token").Create(w.t.Context(), account(namespace, name), request))
+	return request.Status.Token
+}
+
+func account(namespace, name string) *corev1.ServiceAccount {
+	return &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+}
+
+// metricsReader binds an account to the role of config/rbac that may read metrics.
+func metricsReader(namespace, name string) *rbacv1.ClusterRoleBinding {
+	return &rbacv1.ClusterRoleBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: operator + "-metrics-reader"},
+		Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: name}},
+	}
+}
+
+// sometimes are rights that a manager's short life need not use, and why it has them.
+var sometimes = map[string]string{
+	"- integrations.4human.no suppliers list":                       "a cache is filled by a watch; a list is what it falls back to",
+	system + " - secrets list":                                      "likewise",
+	customers + " integrations.4human.no customerintegrations list": "likewise",
+	"- integrations.4human.no suppliers get":                        "Suppliers are read from the cache; get shows nothing that list does not",
+	system + " - secrets get":                                       "Secrets are read from the cache; get shows nothing that list does not",
+	customers + " integrations.4human.no customerintegrations get":  "a customer is read past the cache when the cache has not seen our own write",
+	customers + " events.k8s.io events patch":                       "a recorder patches an event that it repeats",
+	system + " - events patch":                                      "client-go patches the event of a leader that it repeats",
+	"default events.k8s.io events patch":                            "a recorder patches an event that it repeats",
+}
+
+// checkRights compares the rights that the manager used with those that it has.
+func (w *world) checkRights(used map[string]bool) {
+	w.t.Helper()
+	granted := w.granted()
+	for right := range granted {
+		if reason := sometimes[right]; !used[right] && reason == "" {
+			w.t.Errorf("granted and never used: %s", right)
+		}
+	}
+	for right := range used {
+		if !granted[right] {
+			w.t.Errorf("used and not granted: %s", right)
+		}
+	}
+	for right, reason := range sometimes {
+		if !granted[right] {
+			w.t.Errorf("no longer granted: %s (%s)", right, reason)
+		}
+	}
+}
+
+// granted lists the rights of the operator's roles, as rightOf writes them.
+func (w *world) granted() map[string]bool {
+	w.t.Helper()
+	granted := map[string]bool{}
+	add := func(namespace string, rules []rbacv1.PolicyRule) {
+		for _, rule := range rules {
+			if slices.Contains(slices.Concat(rule.APIGroups, rule.Resources, rule.Verbs), "*") {
+				w.t.Errorf("a rule in %s has a wildcard: %v", namespace, rule)
+			}
+			for _, group := range rule.APIGroups {
+				for _, resource := range rule.Resources {
+					for _, verb := range rule.Verbs {
+						granted[namespace+" "+orDash(group)+" "+resource+" "+verb] = true
+					}
+				}
+			}
+		}
+	}
+	var everywhere rbacv1.ClusterRole
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Name: operator}, &everywhere))
+	add("-", everywhere.Rules)
+	var roles rbacv1.RoleList
+	w.must(w.server.Client.List(w.t.Context(), &roles))
+	for i := range roles.Items {
+		if roles.Items[i].Name == operator {
+			add(roles.Items[i].Namespace, roles.Items[i].Rules)
+		}
+	}
+	return granted
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
