@@ -34,7 +34,7 @@ use_unpacked_libraries
 try "cannot mount an overlay file system" "load it: modprobe overlay" overlay
 try "cannot make a pair of veth" "load it: modprobe veth" ip link add probe1 type veth peer name probe2
 try "cannot forward packets" "$privileged" bash -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
-command -v iptables > /dev/null || exit 0 # nothing is built yet: `up` will try them
+[ -x "$DEB/usr/sbin/iptables" ] || exit 0 # it is not built yet, and is tried when it is
 while read -r modules rule; do
   # shellcheck disable=SC2086 # a rule is several words
   try "cannot add an iptables rule: $rule" "load it: modprobe -a ${modules//,/ }" iptables -t nat -A $rule

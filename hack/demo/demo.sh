@@ -35,7 +35,8 @@ up)
   ;;
 down)
   end
-  rm -rf "$DEMO"
+  rm -rf "$DEMO" "$CLUSTER_STATE"
+  rmdir "${CLUSTER_STATE%/*}" 2> /dev/null || true # another cluster's logs may be there
   say "The demo is gone"
   ;;
 *)

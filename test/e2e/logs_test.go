@@ -92,9 +92,19 @@ func (s *story) followLog(t *testing.T, pod string) <-chan string {
 	go func() {
 		text, _ := io.ReadAll(stream) // cut short where the kubelet has removed the container
 		_ = stream.Close()
-		whole <- string(text)
+		whole <- withoutKubeletsWords(string(text))
 	}()
 	return whole
+}
+
+// withoutKubeletsWords drops what the kubelet itself writes at the end of a log that it is asked to follow, when it
+// removes the container meanwhile. It is no line of the manager's.
+func withoutKubeletsWords(text string) string {
+	start := strings.LastIndex(text, "\n") + 1
+	if strings.HasPrefix(text[start:], "rpc error: code = NotFound ") {
+		return text[:start]
+	}
+	return text
 }
 
 // keepLog keeps the log of a manager that has ended, which its pod keeps for a while or not at all.
