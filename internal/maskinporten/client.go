@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // defaultTimeout bounds an outside call if the configuration does not. Real
@@ -96,7 +97,7 @@ func (cfg Config) check() error {
 
 func (cfg Config) withDefaults() Config {
 	if cfg.Transport == nil {
-		cfg.Transport = defaultTransport()
+		cfg.Transport = outbound.NewTransport(nil)
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now //nolint:forbidigo // The default of what is injected.
@@ -164,13 +165,13 @@ func (c *Client) ask(ctx context.Context, endpoint string, q question, now time.
 	if err != nil {
 		return tokenAnswer{}, doing("asking for a token", err)
 	}
-	if got.bodyErr != nil && got.decidedByBody() {
-		return tokenAnswer{}, doing("reading the answer to a token request", got.bodyErr)
+	if got.BodyErr != nil && decidedByBody(got.Status) {
+		return tokenAnswer{}, doing("reading the answer to a token request", noAnswer(got.Status, got.BodyErr))
 	}
-	if got.status != http.StatusOK {
-		return tokenAnswer{}, classify(got.status, got.retryAfter, parseEnvelope(got.body), q)
+	if got.Status != http.StatusOK {
+		return tokenAnswer{}, classify(got.Status, got.RetryAfter, parseEnvelope(got.Body), q)
 	}
-	return parseTokenAnswer(got.body)
+	return parseTokenAnswer(got.Body)
 }
 
 // verify makes a Token of an answer if it is what was asked for.
@@ -198,7 +199,7 @@ func (c *Client) verify(ctx context.Context, a tokenAnswer, q question, sent tim
 }
 
 // decidedByBody reports whether the status leaves open what the answer means.
-func (a *answer) decidedByBody() bool {
-	return a.status == http.StatusOK ||
-		a.status >= http.StatusBadRequest && a.status < http.StatusInternalServerError && a.status != http.StatusTooManyRequests
+func decidedByBody(status int) bool {
+	return status == http.StatusOK ||
+		status >= http.StatusBadRequest && status < http.StatusInternalServerError && status != http.StatusTooManyRequests
 }

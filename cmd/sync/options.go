@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// serviceFollowUpPlans is the one service that this version runs, by the name that the API has for it.
+const serviceFollowUpPlans = "FollowUpPlans"
+
+// options are the worker's flags.
+type options struct {
+	service            string
+	organizationNumber string
+	hrmURL             string
+	config             string
+	brokerCA           string
+	brokerToken        string
+	hrmToken           string
+	terminationLog     string
+	timeout            time.Duration
+	logLevel           string
+
+	// complete reads these from the flags.
+	customer orgnumber.Number
+	level    slog.Level
+}
+
+// command gives the command line, which does run.
+func command(o *options, run func(ctx context.Context)) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sync",
+		Short: "Runs one service for one customer, once",
+		Long: `The worker of one Kubernetes Job: one run of one service for one customer. It asks the customer's HRM
+solution whose it is, gets an access token from the operator's token broker, and verifies with NAV that
+the token is good. Then it ends, and says in its termination message how it went.
+
+It keeps nothing, and it has no key: what it may do, the token broker decides each time.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.complete(); err != nil {
+				return err
+			}
+			run(cmd.Context())
+			return nil
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.service, "service", "", "service to run: "+serviceFollowUpPlans+" (required)")
+	f.StringVar(&o.organizationNumber, "organization-number", "", "customer's organization number, nine digits (required)")
+	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM solution (required)")
+	f.StringVar(&o.config, "config", "/etc/integration/config.json", "file with the URLs of the token broker and of NAV")
+	f.StringVar(&o.brokerCA, "broker-ca", "/etc/integration/ca.crt", "PEM file of the authority that vouches for the token broker")
+	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token", "file of the pod's own token, which the token broker knows it by")
+	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM solution")
+	f.StringVar(&o.terminationLog, "termination-log", "/dev/termination-log", "file to write the run's report to")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "time for the whole run")
+	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	return cmd
+}
+
+// execute does what the command line says and gives the exit code. Whatever else happens, a run leaves a report; asked for
+// help, it is no run.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var o options
+	code := 0
+	cmd := command(&o, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext hands it on.
+	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	if err := cmd.ExecuteContext(ctx); err != nil {
+		log := logger(stderr, slog.LevelInfo)
+		log.ErrorContext(ctx, "Failed to read the command line", "err", err)
+		return leave(ctx, log, o.terminationLog, runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
+	}
+	return code
+}
+
+func logger(to io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
+}
+
+// complete says what is wrong with the flags, and reads those that have a form. URLs and files are read by who uses them.
+func (o *options) complete() error {
+	if o.service != serviceFollowUpPlans {
+		return fmt.Errorf("--service is %q: this version runs %s", o.service, serviceFollowUpPlans)
+	}
+	if o.timeout <= 0 {
+		return fmt.Errorf("--timeout is %s: there would be no time", o.timeout)
+	}
+	if err := o.level.UnmarshalText([]byte(o.logLevel)); err != nil {
+		return fmt.Errorf("--log-level is %q: debug, info, warn or error", o.logLevel)
+	}
+	var err error
+	if o.customer, err = orgnumber.Parse(o.organizationNumber); err != nil {
+		return fmt.Errorf("--organization-number: %w", err)
+	}
+	return nil
+}

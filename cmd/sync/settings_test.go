@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// otherAuthority is the certificate of an authority that vouches for nobody here.
+func otherAuthority(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// TestWrongSettings says what is wrong with each, reports it, and asks nobody.
+func TestWrongSettings(t *testing.T) {
+	config := func(text string) func(*world) { return func(w *world) { w.write("config.json", text) } }
+	const invalid, missing = runreport.ConfigurationInvalid, runreport.HRMCredentialsMissing
+	cases := map[string]struct {
+		reason string
+		args   []string
+		spoil  func(*world)
+		want   runreport.Reason
+		log    string
+	}{
+		"no service":      {"it must be said", []string{"--service="}, nil, invalid, `--service is \"\": this version runs FollowUpPlans`},
+		"other service":   {"not yet", []string{"--service=SickNotes"}, nil, invalid, `--service is \"SickNotes\"`},
+		"no customer":     {"it must be said", []string{"--organization-number="}, nil, invalid, "--organization-number: organization number is empty"},
+		"check digit":     {"a slip of the pen", []string{"--organization-number=310330702"}, nil, invalid, "wrong check digit"},
+		"person":          {"a person is no organization", []string{"--organization-number=" + person}, nil, invalid, "(not shown) has 11 digits"},
+		"no HRM":          {"nobody to ask", []string{"--hrm-url="}, nil, invalid, "--hrm-url: the HRM solution's endpoint cannot be used: it must begin with https://"},
+		"HRM with a user": {"a password would be shown", []string{"--hrm-url=https://a:hush@tiger.example"}, nil, invalid, "no user, query or fragment"},
+		"no time":         {"nothing could be done", []string{"--timeout=0"}, nil, invalid, "--timeout is 0s"},
+		"less time":       {"nothing at all", []string{"--timeout=-1s"}, nil, invalid, "--timeout is -1s"},
+		"log level":       {"a level that is none", []string{"--log-level=loud"}, nil, invalid, `--log-level is \"loud\"`},
+		"unknown flag":    {"a slip of the pen", []string{"--servce=FollowUpPlans"}, nil, invalid, "unknown flag: --servce"},
+		"argument":        {"a service is a flag", []string{"FollowUpPlans"}, nil, invalid, "unknown command"},
+		"no duration":     {"a duration has a unit", []string{"--timeout=10"}, nil, invalid, "missing unit"},
+		"no config":       {"the volume is missing", nil, func(w *world) { w.remove("config.json") }, invalid, "no such file"},
+		"empty config":    {"a file that says nothing", nil, config(""), invalid, "reading the configuration in"},
+		"no JSON":         {"a file of another kind", nil, config("tokenBroker: {}"), invalid, "reading the configuration in"},
+		"unknown field":   {"an operator of another version", nil, config(`{"tokenBroker":{"url":"https://b"},"nav":{"sickNotes":"https://n"}}`), invalid, `unknown field \"sickNotes\"`},
+		"trailing":        {"two configurations", nil, config(`{}{}`), invalid, "something follows it"},
+		"huge config":     {"a file of another kind", nil, config(strings.Repeat(" ", maxConfig+1)), invalid, "more than 65536 bytes"},
+		"no NAV":          {"nobody to ask", nil, config(`{"tokenBroker":{"url":"https://b"}}`), invalid, "NAV's base URL cannot be used"},
+		"no broker":       {"nobody to ask", nil, config(`{"nav":{"followUpPlans":"https://n"}}`), invalid, "the token broker's URL must begin with https://"},
+		"plain broker":    {"the pod's token must not travel in the clear", nil, config(`{"tokenBroker":{"url":"http://b"},"nav":{"followUpPlans":"https://n"}}`), invalid, "must begin with https://"},
+		"no authority":    {"the volume is missing", nil, func(w *world) { w.remove("ca.crt") }, invalid, "reading the token broker's authority"},
+		"authority":       {"a file of another kind", nil, func(w *world) { w.write("ca.crt", "hush") }, invalid, "there is no PEM certificate in it"},
+		"no HRM token":    {"the Secret has no such key", nil, func(w *world) { w.remove("hrm-token") }, missing, "no such file"},
+		"empty HRM token": {"the Secret's value was forgotten", nil, func(w *world) { w.write("hrm-token", "\n") }, missing, "the token is empty"},
+		"two HRM tokens":  {"a value that is no token", nil, func(w *world) { w.write("hrm-token", "hush\nhush") }, missing, "not printable ASCII, or spaces"},
+		"both":            {"ours first", []string{"--broker-ca=/nowhere"}, func(w *world) { w.remove("hrm-token") }, invalid, "/nowhere"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			if tc.spoil != nil {
+				tc.spoil(w)
+			}
+			code := w.execute(t.Context(), tc.args...)
+			if got := w.report(); code != 1 || got != failed(tc.want) {
+				t.Errorf("%s: exit code %d, %+v", tc.reason, code, got)
+			}
+			if !strings.Contains(w.logged.String(), tc.log) {
+				t.Errorf("%s: want %s in %s", tc.reason, tc.log, w.logged)
+			}
+			if got := w.trace(); got != "" {
+				t.Errorf("%s: asked %s", tc.reason, got)
+			}
+			w.checkHides("")
+		})
+	}
+}
+
+// TestFlags holds flags and defaults, which the operator's Jobs rely on.
+func TestFlags(t *testing.T) {
+	var o options
+	flags := command(&o, nil).Flags()
+	want := map[string]string{
+		"service": "", "organization-number": "", "hrm-url": "",
+		"config":          "/etc/integration/config.json",
+		"broker-ca":       "/etc/integration/ca.crt",
+		"broker-token":    "/var/run/secrets/token-broker/token",
+		"hrm-token":       "/var/run/secrets/hrm/token",
+		"termination-log": "/dev/termination-log",
+		"timeout":         "10m0s",
+		"log-level":       "info",
+	}
+	got := map[string]string{}
+	for name := range want {
+		if f := flags.Lookup(name); f != nil {
+			got[name] = f.DefValue
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestServiceIsTheAPIs sees that the service's name is the one that people write.
+func TestServiceIsTheAPIs(t *testing.T) {
+	if serviceFollowUpPlans != string(integrationsv1alpha1.ServiceFollowUpPlans) {
+		t.Errorf("the API calls it %s", integrationsv1alpha1.ServiceFollowUpPlans)
+	}
+}
+
+// TestHelp sees that help is no run: it leaves no report.
+func TestHelp(t *testing.T) {
+	var out, logged bytes.Buffer
+	path := filepath.Join(t.TempDir(), "termination-log")
+	if code := execute(t.Context(), []string{"--termination-log=" + path, "--help"}, &out, &logged); code != 0 || logged.Len() != 0 {
+		t.Errorf("exit code %d, logged %s", code, &logged)
+	}
+	if !strings.Contains(out.String(), "--organization-number") {
+		t.Errorf("got %s", &out)
+	}
+	if left, err := filepath.Glob(path); err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// What must never be shown, and what HRM solution, broker and NAV are sent of it.
+const (
+	hrmToken    = "hrm-hush-0123456789"
+	podToken    = "pod-hush-0123456789"
+	accessToken = "access-hush-0123456789"
+	person      = "05908399546"
+
+	customer = "310330701"
+)
+
+// service is a fake of an outside service.
+type service struct {
+	server *httptest.Server
+
+	mu      sync.Mutex
+	handler http.HandlerFunc
+}
+
+func (s *service) set(handler http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handler = handler
+}
+
+func (s *service) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	handler := s.handler
+	s.mu.Unlock()
+	handler(w, r)
+}
+
+// world is what a run has around it: three services and the files that the pod's volumes hold. All is well in it.
+type world struct {
+	t                *testing.T
+	hrm, broker, nav *service
+	folder           string
+	logged           *bytes.Buffer
+
+	mu    sync.Mutex
+	asked []string
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, hrm: &service{}, broker: &service{}, nav: &service{}, folder: t.TempDir(), logged: &bytes.Buffer{}}
+	w.hrm.handler = answers(http.MethodGet, "/api/organization", hrmToken, `{"organizationNumber":"`+customer+`","name":"Tiger AS"}`)
+	w.broker.handler = answers(http.MethodPost, "/token", podToken, tokenAnswer)
+	w.nav.handler = answers(http.MethodGet, "/api/v1/followupplan/verify-integration", accessToken, "Integration is up and running")
+	w.hrm.server = outboundtest.Serve(t, w.traced("hrm", w.hrm))
+	w.broker.server = outboundtest.ServeTLS(t, w.traced("broker", w.broker))
+	w.nav.server = outboundtest.Serve(t, w.traced("nav", w.nav))
+	w.write("hrm-token", hrmToken+"\n")
+	w.write("broker-token", podToken)
+	w.write("ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.broker.server.Certificate().Raw})))
+	w.write("config.json", fmt.Sprintf(`{"tokenBroker":{"url":%q},"nav":{"followUpPlans":%q}}`, w.broker.server.URL+"/token", w.nav.server.URL))
+	w.write("termination-log", "") // the kubelet makes the file
+	return w
+}
+
+const tokenAnswer = `{"access_token":"` + accessToken + `","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
+
+// answers is a service that is well, for who asks as one should.
+func answers(method, path, token, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != method || r.URL.Path != path || r.Header.Get("Authorization") != "Bearer "+token {
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// traced notes who was asked.
+func (w *world) traced(name string, s *service) http.HandlerFunc {
+	return func(rw http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		w.asked = append(w.asked, name)
+		w.mu.Unlock()
+		s.serve(rw, r)
+	}
+}
+
+// trace gives who was asked, in order. How often in a row depends on the jitter between attempts.
+func (w *world) trace() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strings.Join(slices.Compact(slices.Clone(w.asked)), " ")
+}
+
+func (w *world) path(name string) string { return filepath.Join(w.folder, name) }
+
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	if err := os.WriteFile(w.path(name), []byte(text), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// args are the flags of a run in this world; more of them may follow, and the last of a name counts.
+func (w *world) args(more ...string) []string {
+	return append([]string{
+		"--service=FollowUpPlans", "--organization-number=" + customer, "--hrm-url=" + w.hrm.server.URL + "/api",
+		"--config=" + w.path("config.json"), "--broker-ca=" + w.path("ca.crt"), "--broker-token=" + w.path("broker-token"),
+		"--hrm-token=" + w.path("hrm-token"), "--termination-log=" + w.path("termination-log"), "--log-level=debug",
+	}, more...)
+}
+
+// execute makes a run in this process and gives the exit code.
+func (w *world) execute(ctx context.Context, more ...string) int {
+	w.t.Helper()
+	return execute(ctx, w.args(more...), io.Discard, w.logged)
+}
+
+// report reads the termination message as the controllers do.
+func (w *world) report() runreport.Report {
+	w.t.Helper()
+	message, err := os.ReadFile(w.path("termination-log"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := runreport.Parse(string(message))
+	if err != nil {
+		w.t.Errorf("the termination message %q: %v", message, err)
+	}
+	w.checkHides(string(message))
+	return r
+}
+
+// lines gives what was logged.
+func (w *world) lines() []map[string]any {
+	w.t.Helper()
+	var all []map[string]any
+	for line := range strings.Lines(w.logged.String()) {
+		var entry map[string]any
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			w.t.Errorf("a line that is not JSON: %s", line)
+		}
+		all = append(all, entry)
+	}
+	return all
+}
+
+// logs reports whether a message with an attribute was logged.
+func (w *world) logs(message, key string, value any) bool {
+	w.t.Helper()
+	for _, line := range w.lines() {
+		if line["msg"] == message && fmt.Sprint(line[key]) == fmt.Sprint(value) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkHides looks for secrets and people in a text and in the log.
+func (w *world) checkHides(text string) {
+	w.t.Helper()
+	outboundtest.CheckHides(w.t, nil, text+w.logged.String(), "hush", person, "Tiger")
+}
+
+func failed(reason runreport.Reason) runreport.Report {
+	return runreport.Report{Outcome: runreport.Failed, Reason: reason}
+}
+
+// clock is a time that only pauses move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pause(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return ctx.Err()
+}

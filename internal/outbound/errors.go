@@ -1,0 +1,122 @@
+package outbound
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// Kind is what went wrong with a call. The set is closed.
+type Kind string
+
+// The kinds.
+const (
+	// Unreachable means no complete answer: DNS, TLS, reset, time-out, given up.
+	Unreachable Kind = "Unreachable"
+	// TooLarge means that the answer's body is larger than the request's limit.
+	TooLarge Kind = "TooLarge"
+	// Truncated means that the answer's body ended before its announced length.
+	Truncated Kind = "Truncated"
+	// InvalidRequest means that nothing was sent: the method or the URL is none.
+	InvalidRequest Kind = "InvalidRequest"
+)
+
+// Error is why there is no answer, or no body. Its text is in words of ours.
+type Error struct {
+	// Kind is what went wrong.
+	Kind Kind
+	// Err is the cause, for errors.Is and errors.As, or nil. It must not be shown:
+	// net/http quotes what a server sent, and a server may send back our own token.
+	Err error
+}
+
+// Error says what went wrong, without a word of the server's.
+func (e *Error) Error() string {
+	switch e.Kind {
+	case TooLarge:
+		return "the body is larger than any real one"
+	case Truncated:
+		return "the body is cut off"
+	case InvalidRequest:
+		return "the request cannot be made: method or URL is none"
+	default:
+		return "no complete answer: " + describe(e.Err)
+	}
+}
+
+// Unwrap gives the cause, such as context.DeadlineExceeded.
+func (e *Error) Unwrap() error {
+	return e.Err
+}
+
+// KindOf gives the kind of an error that wraps an *Error: "" for nil, and
+// Unreachable for an error of another origin, from which nothing follows.
+func KindOf(err error) Kind {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e != nil {
+		return e.Kind
+	}
+	return Unreachable
+}
+
+// causes is what a call may fail of. The first that holds is told.
+var causes = []struct {
+	holds func(error) bool
+	text  string
+}{
+	{is(context.Canceled), "the call was given up"},
+	{of[*net.DNSError], "the name of the host could not be looked up"},
+	{timedOut, "it took too long"},
+	{of[x509.UnknownAuthorityError], "the server's certificate is of an authority that is not trusted"},
+	{of[x509.HostnameError], "the server's certificate is for another host"},
+	{of[x509.CertificateInvalidError], "the server's certificate is not valid, or not now"},
+	{of[*tls.CertificateVerificationError], "the server's certificate is not trusted"},
+	{of[tls.RecordHeaderError], "the server does not speak TLS"},
+	{tlsRefused, "TLS was refused"},
+	{is(syscall.ECONNREFUSED), "the connection was refused"},
+	{is(syscall.ECONNRESET), "the connection was reset"},
+	{is(syscall.EPIPE), "the connection was reset"},
+	{is(syscall.EHOSTUNREACH), "there is no way to the host"},
+	{is(syscall.ENETUNREACH), "there is no way to the host"},
+	{is(io.EOF), "the connection was closed"},
+	{is(io.ErrUnexpectedEOF), "the connection was closed"},
+}
+
+func describe(err error) string {
+	for _, cause := range causes {
+		if cause.holds(err) {
+			return cause.text
+		}
+	}
+	return "what came was no HTTP, or the connection failed"
+}
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func of[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func timedOut(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return true
+	}
+	late, ok := errors.AsType[net.Error](err)
+	return ok && late.Timeout()
+}
+
+// tlsRefused finds the alerts of TLS, for which crypto/tls has no exported type.
+func tlsRefused(err error) bool {
+	at, ok := errors.AsType[*net.OpError](err)
+	return ok && (at.Op == "remote error" || at.Op == "local error")
+}

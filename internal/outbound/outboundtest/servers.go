@@ -1,0 +1,137 @@
+// Package outboundtest has servers for the tests of outbound's users: such as answer,
+// and such as do what servers, and what stands before them, do instead.
+package outboundtest
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Serve starts a server that says nothing of its handler's ends.
+func Serve(t testing.TB, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := unstarted(t, handler)
+	server.Start()
+	return server
+}
+
+// ServeTLS is Serve, over TLS.
+func ServeTLS(t testing.TB, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := unstarted(t, handler)
+	server.StartTLS()
+	return server
+}
+
+func unstarted(t testing.TB, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Says answers always the same.
+func Says(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// Redirect sends everybody to a server that fails the test if anybody comes. The
+// address that it names ends with the given text.
+func Redirect(t testing.TB, status int, text string) http.HandlerFunc {
+	t.Helper()
+	elsewhere := Serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("a redirect was followed to %s", r.URL.Path)
+	})
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", elsewhere.URL+"/"+text)
+		w.WriteHeader(status)
+	}
+}
+
+// Raw answers with bytes of its own choice, and closes the connection.
+func Raw(format string, args ...any) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn := hijack(w)
+		_, _ = fmt.Fprintf(conn, format, args...)
+		_ = conn.Close()
+	}
+}
+
+// CutOff announces more of a body than it sends.
+func CutOff(status int, body string) http.HandlerFunc {
+	return Raw("HTTP/1.1 %d Whatever\r\nContent-Length: %d\r\n\r\n%s", status, len(body)+1, body)
+}
+
+// Reset sends the beginning of an answer and then resets the connection.
+func Reset(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn := hijack(w)
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d Whatever\r\nContent-Length: 50\r\n\r\n{", status)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		_ = conn.Close()
+	}
+}
+
+func hijack(w http.ResponseWriter) net.Conn {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err)
+	}
+	return conn
+}
+
+// Abort closes the connection without an answer.
+func Abort(http.ResponseWriter, *http.Request) {
+	panic(http.ErrAbortHandler)
+}
+
+// Silent says nothing for as long as somebody listens.
+func Silent(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // net/http notices a client that leaves only when the body is read
+	<-r.Context().Done()
+}
+
+// Drip sends a byte now and then, for as long as somebody listens.
+func Drip(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-tick.C:
+			_, _ = io.WriteString(w, " ")
+			_ = http.NewResponseController(w).Flush()
+		}
+	}
+}
+
+// CheckHides looks into an error, printed in every way, and into a log for texts that
+// must not be there.
+func CheckHides(t testing.TB, err error, logged string, hidden ...string) {
+	t.Helper()
+	var shown strings.Builder
+	shown.WriteString(logged)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%q"} {
+		_, _ = fmt.Fprintf(&shown, verb+"\n", err)
+	}
+	for _, text := range hidden {
+		if strings.Contains(shown.String(), text) {
+			t.Errorf("%q is shown: %s", text, shown.String())
+		}
+	}
+}

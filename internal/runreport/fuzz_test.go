@@ -1,0 +1,34 @@
+package runreport
+
+import (
+	"strings"
+	"testing"
+)
+
+// FuzzParse checks that whatever a pod says, either it is a report that is written
+// the same way by Encode, or the error is one of few sentences.
+func FuzzParse(f *testing.F) {
+	for _, message := range []string{
+		`{"outcome":"Succeeded","rejected":0,"unknown":0}`, `{"outcome":"Failed","reason":"TimedOut"}`, `{"outcome":"Failed","outcome":""}`,
+		`{"outcome":"Succeeded","rejected":-1}`, `{"message":"x"}`, "", "null", `{"outcome":"Succeeded"} x`, "\xff", `{"outcome":"\ud800"}`,
+		`{"rejected":9e99}`, strings.Repeat("[", 100),
+	} {
+		f.Add(message)
+	}
+	f.Fuzz(func(t *testing.T, message string) {
+		r, err := Parse(message)
+		if err != nil {
+			if r != (Report{}) || len(err.Error()) > 120 {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			return
+		}
+		text, err := r.Encode()
+		if err != nil {
+			t.Fatalf("Parse(%q) gave %+v, which cannot be written: %v", message, r, err)
+		}
+		if back, err := Parse(string(text)); err != nil || back != r {
+			t.Fatalf("%+v became %+v, %v", r, back, err)
+		}
+	})
+}

@@ -1,0 +1,72 @@
+package runreport
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// MaxSize bounds a termination message that is read, in bytes. Kubernetes keeps up
+// to 4096 of a container's, and fewer where a pod has many.
+const MaxSize = 2 << 10
+
+// Parse reads a termination message. It takes nothing that Encode would not write,
+// but for white space, order, and numbers that are left out: what is read has come
+// from a pod, which anybody may have started. Its errors quote nothing of it.
+func Parse(message string) (Report, error) {
+	if len(message) > MaxSize {
+		return Report{}, fmt.Errorf("reading a run's report: it is longer than %d bytes", MaxSize)
+	}
+	r, err := decode(json.NewDecoder(strings.NewReader(message)))
+	if err != nil {
+		return Report{}, fmt.Errorf("reading a run's report: %w", err)
+	}
+	if err := r.Check(); err != nil {
+		return Report{}, fmt.Errorf("reading a run's report: %w", err)
+	}
+	return r, nil
+}
+
+var errForm = errors.New("it is not one JSON object with the fields of a report")
+
+// decode reads field by field: json.Unmarshal takes names in any case, and twice.
+func decode(from *json.Decoder) (Report, error) {
+	var r Report
+	if token, err := from.Token(); err != nil || token != json.Delim('{') {
+		return Report{}, errForm
+	}
+	missing := map[string]any{"outcome": &r.Outcome, "reason": &r.Reason, "rejected": &r.Rejected, "unknown": &r.Unknown}
+	for from.More() {
+		token, err := from.Token()
+		if err != nil {
+			return Report{}, errForm
+		}
+		name, _ := token.(string)
+		field, ok := missing[name]
+		if !ok || decodeValue(from, field) != nil {
+			return Report{}, errForm
+		}
+		delete(missing, name)
+	}
+	if _, err := from.Token(); err != nil { // the closing brace
+		return Report{}, errForm
+	}
+	if _, err := from.Token(); !errors.Is(err, io.EOF) {
+		return Report{}, errForm
+	}
+	return r, nil
+}
+
+// decodeValue reads a value that is not null, which would leave the field as it is.
+func decodeValue(from *json.Decoder, field any) error {
+	var raw json.RawMessage
+	if err := from.Decode(&raw); err != nil {
+		return err
+	}
+	if string(raw) == "null" {
+		return errForm
+	}
+	return json.Unmarshal(raw, field)
+}

@@ -1,0 +1,87 @@
+package runreport
+
+import "slices"
+
+// Reason is why a run failed. The set is closed (Reasons) and made for a status'
+// reasons and metrics' labels.
+type Reason string
+
+// What the customer's HRM solution, or what we know of it, stood in the way with.
+const (
+	// HRMCredentialsMissing means that the customer's Secret has no token for the HRM
+	// solution, or one that cannot be sent.
+	HRMCredentialsMissing Reason = "HRMCredentialsMissing"
+	// HRMUnreachable means that the HRM solution gave no complete answer: DNS, TLS,
+	// reset, time-out.
+	HRMUnreachable Reason = "HRMUnreachable"
+	// HRMUnauthorized means that the HRM solution does not accept the token: 401 or 403.
+	HRMUnauthorized Reason = "HRMUnauthorized"
+	// HRMBadResponse means that the HRM solution answered something else than it
+	// should: an error of its own, a redirect, a body that cannot be understood.
+	HRMBadResponse Reason = "HRMBadResponse"
+	// HRMOrganizationMismatch means that the HRM solution says it is another
+	// organization's. No token was asked for, and no data flowed.
+	HRMOrganizationMismatch Reason = "HRMOrganizationMismatch"
+)
+
+// What stood in the way of a token.
+const (
+	// AccessRefused means that the token broker says no: this customer may not sync
+	// now, or the broker does not take the pod for one of the customer's.
+	AccessRefused Reason = "AccessRefused"
+	// BrokerUnavailable means that the token broker gave no token within the time
+	// that a run waits for one, and did not say no either.
+	BrokerUnavailable Reason = "BrokerUnavailable"
+)
+
+// What stood in the way at NAV.
+const (
+	// NAVUnreachable means that NAV gave no complete answer: DNS, TLS, reset, time-out.
+	NAVUnreachable Reason = "NAVUnreachable"
+	// NAVError means that NAV answered with an error of its own (5xx), or something
+	// that cannot be understood: a redirect, a proxy's page.
+	NAVError Reason = "NAVError"
+	// NAVTokenRejected is NAV's own 401: it does not accept the access token.
+	NAVTokenRejected Reason = "NAVTokenRejected"
+)
+
+// What stood in the way of the run itself.
+const (
+	// ConfigurationInvalid means that the worker's flags or files, which the operator
+	// makes, are wrong.
+	ConfigurationInvalid Reason = "ConfigurationInvalid"
+	// Interrupted means that the run was told to end (SIGTERM): access was taken back,
+	// the customer was suspended, or the node is being drained.
+	Interrupted Reason = "Interrupted"
+	// TimedOut means that the run did not end within its time.
+	TimedOut Reason = "TimedOut"
+	// InternalError means that the worker broke off because of a fault of its own.
+	InternalError Reason = "InternalError"
+)
+
+// reasons has all of them.
+var reasons = []Reason{
+	AccessRefused,
+	BrokerUnavailable,
+	ConfigurationInvalid,
+	HRMBadResponse,
+	HRMCredentialsMissing,
+	HRMOrganizationMismatch,
+	HRMUnauthorized,
+	HRMUnreachable,
+	InternalError,
+	Interrupted,
+	NAVError,
+	NAVTokenRejected,
+	NAVUnreachable,
+	TimedOut,
+}
+
+// Reasons lists all reasons, sorted.
+func Reasons() []Reason {
+	return slices.Clone(reasons)
+}
+
+func (r Reason) known() bool {
+	return slices.Contains(reasons, r)
+}
