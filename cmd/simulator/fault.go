@@ -11,7 +11,9 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-const outageHelp = `Let the token endpoint fail, or every endpoint. None of it says anything about delegations.
+const outageHelp = `Let Maskinporten's token endpoint fail, or every endpoint of Maskinporten. None of it says anything
+about delegations. NAV and the HRM solution fail in the same ways with "fault set nav.outage=KIND" and
+"fault set hrm.outage=KIND".
 
 Before the request is looked at:
   ServiceUnavailable              503 with JSON
@@ -31,9 +33,10 @@ After the request was processed, so that its grant is used up:
 func newFaultCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fault",
-		Short: "Break Maskinporten on purpose, and repair it",
-		Long: `Break Maskinporten on purpose, and repair it.
+		Short: "Break things on purpose, and repair them",
+		Long: `Break Maskinporten, NAV and the HRM solution on purpose, and repair them.
 
+Faults whose names begin with nav or hrm are theirs, and all others Maskinporten's: none hits the others.
 Faults add up until they are cleared. Those of the answer to a token request can be limited to some
 consumers with --consumer; a consumer with faults of its own has those instead of the general ones.`,
 		Example: `  simulator fault outage ServiceUnavailable
@@ -41,6 +44,7 @@ consumers with --consumer; a consumer with faults of its own has those instead o
   simulator fault set latency=2s clockOffset=-1m
   simulator fault set ignoreConsumerOrg
   simulator fault set ignoreConsumerOrg=false
+  simulator fault set nav.outage=ServiceUnavailable hrm.latency=2s
   simulator fault list
   simulator fault clear`,
 	}
@@ -71,7 +75,7 @@ func newFaultOutageCommand(admin *adminClient) *cobra.Command {
 	var everyEndpoint bool
 	command := &cobra.Command{
 		Use:       "outage KIND",
-		Short:     "Let the token endpoint fail, or every endpoint",
+		Short:     "Let Maskinporten's token endpoint fail, or all of Maskinporten",
 		Long:      outageHelp,
 		Example:   "  simulator fault outage TooManyRequests --retry-after HTTPDate",
 		Args:      cobra.ExactArgs(1),

@@ -64,6 +64,23 @@ func TestFaults(t *testing.T) {
 				limited(simulator.AnswerFaults{Outage: simulator.OutageTruncated}, "310702641"),
 			}},
 		},
+		{args: []string{"clear"}, says: "Nothing is broken\n"},
+		{
+			args: []string{"set", "nav.outage=ServiceUnavailable", "nav.retryAfter=Seconds", "hrm.latency=2s"},
+			says: "Broken:\n  hrm.latency=2s\n  nav.outage=ServiceUnavailable\n  nav.retryAfter=Seconds\n",
+			want: simulator.Faults{
+				NAV: simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable, RetryAfter: simulator.RetryAfterSeconds},
+				HRM: simulator.EndpointFaults{Latency: simulator.Duration(2 * time.Second)},
+			},
+		},
+		{
+			args: []string{"set", "nav.outage=", "hrm.latency=", "hrm.outage=SlowDrip"},
+			says: "Broken:\n  hrm.outage=SlowDrip\n  nav.retryAfter=Seconds\n",
+			want: simulator.Faults{
+				NAV: simulator.EndpointFaults{RetryAfter: simulator.RetryAfterSeconds},
+				HRM: simulator.EndpointFaults{Outage: simulator.OutageSlowDrip},
+			},
+		},
 	}
 	for _, step := range steps {
 		diff(t, strings.Join(step.args, " "), step.says, h.mustRun(append([]string{"fault"}, step.args...)...))
@@ -87,6 +104,9 @@ func TestFaultsRefuse(t *testing.T) {
 		"NoValueOfList":  {[]string{"set", "retryAfter"}, "fault retryAfter needs a value: retryAfter=Seconds|HTTPDate"},
 		"BadValue":       {[]string{"set", "latency=soon"}, `"soon" is not a duration`},
 		"NotLimitable":   {[]string{"set", "keysExpired", "--consumer", "310330701"}, "fault keysExpired cannot be limited to consumers"},
+		"NAVOutage":      {[]string{"set", "nav.outage=Fire"}, `cannot set faults: nav: outage "Fire" is unknown, use one of [ServiceUnavailable`},
+		"NAVWhat":        {[]string{"set", "nav"}, `there is no fault "nav", see: simulator fault list`},
+		"NAVNotLimited":  {[]string{"set", "nav.latency=1s", "--consumer", "310330701"}, "fault nav.latency cannot be limited to consumers"},
 		"NothingToSet":   {[]string{"set"}, "requires at least 1 arg(s)"},
 		"OverlapRefused": {[]string{"set", "twoScopes", "--consumer", "310330701,310330701"}, "consumer 310330701 is named twice"},
 	}

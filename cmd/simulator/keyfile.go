@@ -57,16 +57,12 @@ func writeKey(path string, key jose.JSONWebKey) error {
 	if err != nil {
 		return errors.New("cannot write the key as a JWK")
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // as for reading
+	err = writeSecret(path, append(text, '\n'))
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s exists: register the key in it with --key, or remove it", path)
 	}
 	if err != nil {
 		return fmt.Errorf("cannot write the key: %w", err)
-	}
-	_, err = file.Write(append(text, '\n'))
-	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("cannot write the key: %w", errors.Join(err, os.Remove(path)))
 	}
 	return nil
 }

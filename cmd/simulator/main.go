@@ -1,4 +1,5 @@
-// Command simulator stands in for Maskinporten in the demo and in tests, and is the tool to arrange it with.
+// Command simulator stands in for Maskinporten, NAV and the HRM solution in the demo and in tests, and is the tool to arrange
+// them with.
 package main
 
 import (

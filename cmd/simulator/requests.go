@@ -20,10 +20,12 @@ func newRequestsCommand(admin *adminClient) *cobra.Command {
 	var reset bool
 	command := &cobra.Command{
 		Use:   "requests",
-		Short: "Show what was asked of Maskinporten, and what it answered",
-		Long: `Show how many requests each endpoint had by outcome, and the last token requests.
+		Short: "Show what was asked of the simulator, and what it answered",
+		Long: `Show how many requests each endpoint had by outcome, the last token requests, and the last calls of NAV
+and the HRM solution.
 
-An outcome is Issued, the code of a refusal (MP-251: not delegated), or the outage that happened instead.`,
+An outcome is Issued or OK, the code or name of a refusal (MP-251: not delegated), or the outage that
+happened instead.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if reset {
@@ -40,7 +42,7 @@ An outcome is Issued, the code of a refusal (MP-251: not delegated), or the outa
 			return printRequests(cmd.OutOrStdout(), report, last)
 		},
 	}
-	command.Flags().IntVar(&last, "last", 10, "how many of the last token requests to show")
+	command.Flags().IntVar(&last, "last", 10, "how many of the last token requests to show, and of the last calls")
 	command.Flags().BoolVar(&reset, "reset", false, "forget all requests instead")
 	return command
 }
@@ -61,14 +63,26 @@ func printRequests(out io.Writer, report simulator.RequestReport, last int) erro
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	recent := report.Recent[max(0, len(report.Recent)-max(0, last)):]
-	if len(recent) == 0 {
-		return nil
+	if recent := lastOf(report.Recent, last); len(recent) > 0 {
+		_, _ = fmt.Fprintln(table, "\nTIME\tCLIENT\tCONSUMER\tSCOPE\tSTATUS\tOUTCOME")
+		for _, r := range recent {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", r.Time.Format(time.TimeOnly),
+				cmp.Or(r.ClientID, "-"), cmp.Or(r.Consumer, "-"), cmp.Or(r.Scope, "-"), r.Status, r.Outcome)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
 	}
-	_, _ = fmt.Fprintln(table, "\nTIME\tCLIENT\tCONSUMER\tSCOPE\tSTATUS\tOUTCOME")
-	for _, r := range recent {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", r.Time.Format(time.TimeOnly),
-			cmp.Or(r.ClientID, "-"), cmp.Or(r.Consumer, "-"), cmp.Or(r.Scope, "-"), r.Status, r.Outcome)
+	if calls := lastOf(report.RecentCalls, last); len(calls) > 0 {
+		_, _ = fmt.Fprintln(table, "\nTIME\tENDPOINT\tORGANIZATION\tSTATUS\tOUTCOME")
+		for _, c := range calls {
+			_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\n", c.Time.Format(time.TimeOnly),
+				c.Endpoint, cmp.Or(c.Organization, "-"), c.Status, c.Outcome)
+		}
 	}
 	return table.Flush()
+}
+
+func lastOf[T any](all []T, count int) []T {
+	return all[max(0, len(all)-max(0, count)):]
 }

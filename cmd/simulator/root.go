@@ -16,17 +16,20 @@ func newRootCommand() *cobra.Command {
 	var admin adminClient
 	root := &cobra.Command{
 		Use:   "simulator",
-		Short: "A simulated Maskinporten, and the tool to arrange it with",
-		Long: `A simulated Maskinporten, and the tool to arrange it with.
+		Short: "A simulated Maskinporten, NAV and HRM solution, and the tool to arrange them with",
+		Long: `A simulated Maskinporten, NAV and HRM solution, and the tool to arrange them with.
 
 One command, serve, is the simulator. The others talk to its admin API: a supplier's client is
 registered, customers delegate to it, and things are broken to see what happens.
 
 A supplier asks for a customer's token with consumer_org = the customer's organization number.
-Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn.`,
+Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn. With the
+token the supplier can ask NAV whether the integration works, and with a token of the HRM solution
+whose a tenant there is.`,
 		Example: `  simulator serve &
   simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk
   simulator delegate --consumer 310330701 --supplier 897757222
+  simulator register-hrm-tenant tiger --organization 310330701 --token-out tiger.token
   simulator fault outage ServiceUnavailable
   simulator fault clear
   simulator withdraw --consumer 310330701 --supplier 897757222
@@ -40,6 +43,7 @@ Maskinporten gives one only while the customer delegates the scope to the suppli
 	root.AddCommand(
 		newServeCommand(),
 		newRegisterClientCommand(&admin),
+		newRegisterHRMTenantCommand(&admin),
 		newDelegateCommand(&admin),
 		newWithdrawCommand(&admin),
 		newDelegationsCommand(&admin),

@@ -25,8 +25,10 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, issuer string
-	tokenLifetime               time.Duration
+	listen, adminListen, navListen, hrmListen string
+
+	issuer        string
+	tokenLifetime time.Duration
 }
 
 func newServeCommand() *cobra.Command {
@@ -34,9 +36,9 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten on one address, the admin API on another.
+		Long: `Run the simulator: Maskinporten, the admin API, NAV and the HRM solution, each on an address of its own.
 
-It starts with no clients and no delegations, and knows one scope, ` + simulator.FollowUpPlanScope + `.
+It starts with no clients, delegations and tenants, and knows one scope, ` + simulator.FollowUpPlanScope + `.
 Everything is in memory and is gone when it ends. The admin API asks nobody who they are: keep it
 away from strangers.
 
@@ -52,6 +54,8 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags := command.Flags()
 	flags.StringVar(&options.listen, "listen", ":8080", "address of Maskinporten")
 	flags.StringVar(&options.adminListen, "admin-listen", ":8081", "address of the admin API")
+	flags.StringVar(&options.navListen, "nav-listen", ":8082", "address of NAV's API")
+	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM solution")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
 	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+simulator.FollowUpPlanScope)
 	return command
@@ -60,9 +64,37 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 // serve runs until the context ends, then lets answers in flight come to their end.
 func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(logTo, nil))
+	sim, err := newSimulator(options, log)
+	if err != nil {
+		return err
+	}
+	endpoints := []endpoint{
+		{"maskinporten", "Maskinporten", options.listen, sim.Maskinporten()},
+		{"admin", "the admin API", options.adminListen, sim.Admin()},
+		{"nav", "NAV", options.navListen, sim.NAV()},
+		{"hrm", "the HRM solution", options.hrmListen, sim.HRM()},
+	}
+	servers := map[net.Listener]*http.Server{}
+	serving := []slog.Attr{slog.String("issuer", options.issuer)}
+	var listening net.ListenConfig
+	for _, e := range endpoints {
+		listener, err := listening.Listen(ctx, "tcp", e.address)
+		if err != nil {
+			return errors.Join(fmt.Errorf("cannot listen for %s: %w", e.title, err), closeAll(servers))
+		}
+		servers[listener] = newServer(e.handler, log)
+		serving = append(serving, slog.String(e.name, listener.Addr().String()))
+	}
+	log.LogAttrs(ctx, slog.LevelInfo, "Serving", serving...)
+	err = serveAll(ctx, servers)
+	log.Info("Stopped")
+	return err
+}
+
+func newSimulator(options serveOptions, log *slog.Logger) (*simulator.Simulator, error) {
 	sim, err := simulator.New(simulator.Options{Issuer: options.issuer, Now: time.Now, Logger: log})
 	if err != nil {
-		return fmt.Errorf("cannot make the simulator: %w", err)
+		return nil, fmt.Errorf("cannot make the simulator: %w", err)
 	}
 	err = sim.RegisterScope(simulator.Scope{
 		Name:             simulator.FollowUpPlanScope,
@@ -71,24 +103,24 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		TokenLifetime:    simulator.Duration(options.tokenLifetime),
 	})
 	if err != nil {
-		return fmt.Errorf("cannot register the scope: %w", err)
+		return nil, fmt.Errorf("cannot register the scope: %w", err)
 	}
-	var listening net.ListenConfig
-	maskinporten, err := listening.Listen(ctx, "tcp", options.listen)
-	if err != nil {
-		return fmt.Errorf("cannot listen for Maskinporten: %w", err)
+	return sim, nil
+}
+
+// endpoint is one of the things that the simulator is, under an address of its own.
+type endpoint struct {
+	name, title string // for logs and for people
+	address     string
+	handler     http.Handler
+}
+
+func closeAll(servers map[net.Listener]*http.Server) error {
+	var failed error
+	for listener := range servers {
+		failed = errors.Join(failed, listener.Close())
 	}
-	admin, err := listening.Listen(ctx, "tcp", options.adminListen)
-	if err != nil {
-		return errors.Join(fmt.Errorf("cannot listen for the admin API: %w", err), maskinporten.Close())
-	}
-	log.Info("Serving", "issuer", options.issuer, "maskinporten", maskinporten.Addr().String(), "admin", admin.Addr().String())
-	err = serveAll(ctx, map[net.Listener]*http.Server{
-		maskinporten: newServer(sim.Maskinporten(), log),
-		admin:        newServer(sim.Admin(), log),
-	})
-	log.Info("Stopped")
-	return err
+	return failed
 }
 
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestServe runs the whole program on two free ports, until it is told to stop.
+// TestServe runs the whole program on free ports, until it is told to stop.
 func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -18,7 +18,8 @@ func TestServe(t *testing.T) {
 	root := newRootCommand()
 	root.SetErr(logTo)
 	root.SetArgs([]string{
-		"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
+		"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0",
+		"--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
 	})
 	ended := make(chan error, 1)
 	go func() {
@@ -30,7 +31,7 @@ func TestServe(t *testing.T) {
 	if !lines.Scan() {
 		t.Fatalf("the simulator ended before it served: %v", <-ended)
 	}
-	var serving struct{ Msg, Issuer, Maskinporten, Admin string }
+	var serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM string }
 	if err := json.Unmarshal(lines.Bytes(), &serving); err != nil {
 		t.Fatal(err)
 	}
@@ -46,6 +47,11 @@ func TestServe(t *testing.T) {
 	var scopes []struct{ TokenLifetime string }
 	getJSON(t, "http://"+serving.Admin+"/scopes", &scopes)
 	diff(t, "token lifetime", "2m0s", scopes[0].TokenLifetime)
+	var refused struct{ Type, Detail string }
+	getJSON(t, "http://"+serving.NAV+"/api/v1/followupplan/verify-integration", &refused)
+	diff(t, "NAV wants a token", "AUTHENTICATION_ERROR", refused.Type)
+	getJSON(t, "http://"+serving.HRM+"/tiger/organization", &refused)
+	diff(t, "the HRM solution has no tenants yet", "There is no such tenant", refused.Detail)
 
 	stop()
 	if err := <-ended; err != nil {
@@ -83,10 +89,13 @@ func TestServeRefuses(t *testing.T) {
 		"Issuer":    {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
 		"Lifetime":  {[]string{"--token-lifetime", "1s"}, "cannot register the scope: token lifetime 1s must be at least 2s"},
 		"Port":      {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
-		"AdminPort": {[]string{"--listen", "127.0.0.1:0", "--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
+		"AdminPort": {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
+		"NAVPort":   {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},
+		"HRMPort":   {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM solution"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := runCommand(t, append([]string{"serve"}, tc.args...)...)
+			free := []string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0"}
+			_, err := runCommand(t, append(free, tc.args...)...)
 			wantError(t, err, tc.want)
 		})
 	}

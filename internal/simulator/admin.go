@@ -13,6 +13,8 @@ import (
 //	PUT, DELETE  /delegations/{consumer}/{supplier}?scope=…  delegate and withdraw; default scope: [FollowUpPlanScope]
 //	GET          /scopes                                     a list of [Scope]
 //	PUT          /scopes/{name}                              a [Scope]
+//	GET          /hrm/tenants                                a list of [Tenant]
+//	PUT, DELETE  /hrm/tenants/{tenant}                       register with a [TenantRegistration], and remove
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [RequestReport], and forget it
@@ -27,6 +29,9 @@ func (s *Simulator) Admin() http.Handler {
 	mux.HandleFunc("DELETE /delegations/{consumer}/{supplier}", changeDelegation(s.Withdraw))
 	mux.HandleFunc("GET /scopes", s.getScopes)
 	mux.HandleFunc("PUT /scopes/{name...}", s.putScope)
+	mux.HandleFunc("GET /hrm/tenants", s.getTenants)
+	mux.HandleFunc("PUT /hrm/tenants/{tenant}", s.putTenant)
+	mux.HandleFunc("DELETE /hrm/tenants/{tenant}", s.deleteTenant)
 	mux.HandleFunc("GET /faults", s.getFaults)
 	mux.HandleFunc("PUT /faults", s.putFaults)
 	mux.HandleFunc("DELETE /faults", s.deleteFaults)

@@ -84,7 +84,7 @@ func TestAdminFromNothing(t *testing.T) {
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"MP-251": 2, "Issued": 3, "ServiceUnavailable": 1}, report.Counts["token"])
 	w.mustCall(204, http.MethodDelete, "/requests", "")
-	diff(t, "forgotten", `{"counts":{},"recent":[]}`, compact(w.mustCall(200, http.MethodGet, "/requests", "")))
+	diff(t, "forgotten", `{"counts":{},"recent":[],"recentCalls":[]}`, compact(w.mustCall(200, http.MethodGet, "/requests", "")))
 	w.mustCall(200, http.MethodGet, "/healthz", "")
 }
 
@@ -94,6 +94,33 @@ func TestAdminScopes(t *testing.T) {
 	want := `[{"name":"nav:b/c","grantedTo":["897757222"],"tokenLifetime":"10m0s"},` +
 		`{"name":"nav:oppfolgingsplan/lps.write","accessibleForAll":true,"delegationSource":"altinn","tokenLifetime":"30s"}]`
 	diff(t, "scopes", want, compact(w.mustCall(200, http.MethodGet, "/scopes", "")))
+}
+
+func TestAdminTenants(t *testing.T) {
+	w := newWorld(t)
+	diff(t, "none yet", "[]", compact(w.mustCall(200, http.MethodGet, "/hrm/tenants", "")))
+	w.mustCall(204, http.MethodPut, "/hrm/tenants/tiger", `{"organizationNumber":"310330701","token":"`+tenantToken+`"}`)
+	w.mustCall(204, http.MethodPut, "/hrm/tenants/bear", `{"organizationNumber":"310702641","token":"first"}`)
+	w.mustCall(204, http.MethodPut, "/hrm/tenants/bear", `{"organizationNumber":"314240979","token":"second"}`)
+	diff(t, "by name, without tokens", `[{"name":"bear","organizationNumber":"314240979"},{"name":"tiger","organizationNumber":"310330701"}]`,
+		compact(w.mustCall(200, http.MethodGet, "/hrm/tenants", "")))
+	checkOrganization(t, "its token opens it", consumer, w.askTenant(tenant, tenantToken))
+	diff(t, "a replaced token does not", 401, w.askTenant("bear", "first").status)
+
+	for range 2 { // repeating it changes nothing
+		w.mustCall(204, http.MethodDelete, "/hrm/tenants/bear", "")
+	}
+	diff(t, "removed", 404, w.askTenant("bear", "second").status)
+	diff(t, "the others stay", `[{"name":"tiger","organizationNumber":"310330701"}]`, compact(w.mustCall(200, http.MethodGet, "/hrm/tenants", "")))
+
+	w.mustCall(200, http.MethodPut, "/faults", `{"hrm":{"outage":"BadGateway"}}`)
+	diff(t, "the fault", 502, w.askTenant(tenant, tenantToken).status)
+	var report simulator.RequestReport
+	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
+	diff(t, "counts", map[string]int{"OK": 1, "Unauthorized": 1, "UnknownTenant": 1, "BadGateway": 1}, report.Counts["hrm"])
+	diff(t, "the newest is last", simulator.Call{
+		Time: w.clock.Now(), Endpoint: "hrm", Organization: consumer, Status: 502, Outcome: "BadGateway",
+	}, report.RecentCalls[3])
 }
 
 func TestAdminClientHasNoPrivateKey(t *testing.T) {
@@ -136,6 +163,12 @@ func TestAdminRefuses(t *testing.T) {
 		"ScopeOtherName":    {http.MethodPut, "/scopes/nav:a", `{"name":"nav:b"}`, 400, `the body is about scope "nav:b", the path about "nav:a"`},
 		"ScopeBadLifetime":  {http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":"soon"}`, 400, `"soon" is not a duration, write it like 500ms, 30s or -1m`},
 		"ScopeNoLifetime":   {http.MethodPut, "/scopes/nav:a", `{"tokenLifetime":""}`, 400, "token lifetime 0s must be at least 2s"},
+		"TenantNotJSON":     {http.MethodPut, "/hrm/tenants/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"TenantMisspelt":    {http.MethodPut, "/hrm/tenants/a", `{"organisationNumber":"310330701"}`, 400, `unknown field "organisationNumber"`},
+		"TenantBadDigit":    {http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330702","token":"x"}`, 400, `organization number of the tenant: "310330702" is not an organization number: its check digit is wrong`},
+		"TenantNoToken":     {http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330701"}`, 400, "a token has 1 to 4096 letters"},
+		"TenantBadName":     {http.MethodPut, "/hrm/tenants/A", `{"organizationNumber":"310330701","token":"x"}`, 400, "a tenant's name has 1 to 63"},
+		"RemoveBadName":     {http.MethodDelete, "/hrm/tenants/A", "", 400, "a tenant's name has 1 to 63"},
 		"FaultMisspelt":     {http.MethodPut, "/faults", `{"outtage":"BadGateway"}`, 400, `unknown field "outtage"`},
 		"FaultUnknownValue": {http.MethodPut, "/faults", `{"outage":"Fire"}`, 400, `outage "Fire" is unknown, use one of`},
 	}

@@ -22,7 +22,9 @@ type answer struct {
 	status      int
 	contentType string
 	retryAfter  string
-	body        []byte
+	// header has what an endpoint says in headers of its own.
+	header map[string]string
+	body   []byte
 	// outcome is the word under which the answer is counted.
 	outcome string
 	// code is the MP code of a refusal, if it has one.
@@ -40,7 +42,7 @@ func jsonAnswer(status int, outcome string, document any) answer {
 
 // prepare waits as long as the faults say, then has the request processed unless it fails before that. The false is for a
 // caller that has gone away in the meantime.
-func prepare(ctx context.Context, faults AnswerFaults, now time.Time, process func() answer) (answer, bool) {
+func prepare(ctx context.Context, faults EndpointFaults, now time.Time, process func() answer) (answer, bool) {
 	if !wait(ctx, time.Duration(faults.Latency)) {
 		return answer{outcome: "CallerGone"}, false
 	}
@@ -81,6 +83,9 @@ func send(w http.ResponseWriter, r *http.Request, outage Outage, a answer, now t
 	}
 	if a.contentType != "" {
 		w.Header().Set("Content-Type", a.contentType)
+	}
+	for name, value := range a.header {
+		w.Header().Set(name, value)
 	}
 	switch outage {
 	case OutageTruncated:

@@ -3,7 +3,6 @@ package simulator
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // systemUserType is the type of authorization details with which a supplier asks for a token through a system user in
@@ -25,17 +24,7 @@ func (g grant) systemUserParty() string {
 	if !isArray || len(details) == 0 {
 		return ""
 	}
-	var party struct {
-		ID string `json:"ID"`
-	}
-	if err := json.Unmarshal(details[0]["systemuser_org"], &party); err != nil {
-		return ""
-	}
-	number, hasPrefix := strings.CutPrefix(party.ID, actorIDPrefix)
-	if !hasPrefix || !nineDigits(number) {
-		return ""
-	}
-	return number
+	return actorNumber(details[0]["systemuser_org"])
 }
 
 // checkAuthorizationDetails refuses what the claim can be refused for. There are no system users in this simulator, so

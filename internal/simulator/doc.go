@@ -1,7 +1,12 @@
-// Package simulator is a stand-in for the authorities that the product talks to, for the demo and for tests.
-// So far it simulates Maskinporten: the metadata document, the published keys and the token endpoint with its checks and
-// its errors, and what it knows about delegations in Altinn. An admin API registers clients, delegates and withdraws scopes,
-// breaks things on purpose, and tells what was asked.
+// Package simulator is a stand-in for the authorities and services that the product talks to, for the demo and for tests:
+//
+//   - Maskinporten: the metadata document, the published keys and the token endpoint with its checks and its errors, and what
+//     it knows about delegations in Altinn.
+//   - NAV's API for follow-up plans: so far the question whether the integration works, with NAV's checks of the token.
+//   - The HRM solution: the question whose a tenant is.
+//
+// An admin API registers clients and tenants, delegates and withdraws scopes, breaks things on purpose, and tells what was
+// asked.
 //
 // It was written against the public documentation (docs.digdir.no, Maskinporten), and shares no code with the product's own
 // client: two sides that share a mistake would agree with each other and be wrong together. For that reason it also uses

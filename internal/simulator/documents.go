@@ -27,7 +27,7 @@ func (s *Simulator) document(name string, content func(Faults) any) http.Handler
 			broken = faults.AnswerFaults
 		}
 		now := s.now()
-		prepared, there := prepare(r.Context(), broken, now, func() answer {
+		prepared, there := prepare(r.Context(), broken.endpoint(), now, func() answer {
 			return jsonAnswer(http.StatusOK, "OK", content(faults.Faults))
 		})
 		s.requests.count(name, prepared.outcome)

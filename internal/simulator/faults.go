@@ -15,7 +15,8 @@ type Faults struct {
 	// Limited breaks the answers to some consumers in their own way, whatever the faults for all others.
 	Limited []LimitedFaults `json:"limited,omitempty" help:"other faults for the consumers named, see --consumer"`
 
-	// EveryEndpoint extends outage and latency from the token endpoint to metadata, keys and health.
+	// EveryEndpoint extends outage and latency from the token endpoint to metadata, keys and health: all of Maskinporten,
+	// and nothing else.
 	EveryEndpoint bool `json:"everyEndpoint,omitzero" help:"outage and latency hit metadata, keys and health too, not only tokens"`
 	// ClockOffset is how far the simulator's clock is ahead of the real one, so that the caller's clock looks wrong.
 	ClockOffset Duration `json:"clockOffset,omitzero" help:"the simulator's clock is this far ahead (or, negative, behind): 1m, -1m"`
@@ -31,6 +32,21 @@ type Faults struct {
 	LegacyCorrelationID bool `json:"legacyCorrelationID,omitzero" help:"errors in the old form: a correlation id and no error_uri"`
 	// Readings choose the other side where the documentation contradicts itself.
 	Readings Readings `json:"readings,omitzero"`
+
+	// NAV breaks NAV's API, which no other fault does.
+	NAV EndpointFaults `json:"nav,omitzero"`
+	// HRM breaks the HRM solution, which no other fault does.
+	HRM EndpointFaults `json:"hrm,omitzero"`
+}
+
+// EndpointFaults break any answer, whatever it is about.
+type EndpointFaults struct {
+	// Outage is how the endpoint fails.
+	Outage Outage `json:"outage,omitempty" help:"how the endpoint fails"`
+	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
+	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
+	// Latency is waited before anything else is done.
+	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
 }
 
 // AnswerFaults break the answer to one token request.
@@ -79,6 +95,12 @@ func (s *Simulator) SetFaults(faults Faults) error {
 	state := faultState{Faults: faults.clone(), byConsumer: map[string]AnswerFaults{}}
 	if err := faults.AnswerFaults.check(); err != nil {
 		return err
+	}
+	if err := faults.NAV.check(); err != nil {
+		return fmt.Errorf("nav: %w", err)
+	}
+	if err := faults.HRM.check(); err != nil {
+		return fmt.Errorf("hrm: %w", err)
 	}
 	for _, limited := range state.Limited {
 		if err := limited.check(); err != nil {
@@ -135,7 +157,22 @@ func (f LimitedFaults) check() error {
 	return f.AnswerFaults.check()
 }
 
+// endpoint is the part of the faults that any endpoint can have.
+func (f AnswerFaults) endpoint() EndpointFaults {
+	return EndpointFaults{Outage: f.Outage, RetryAfter: f.RetryAfter, Latency: f.Latency}
+}
+
 func (f AnswerFaults) check() error {
+	if err := f.endpoint().check(); err != nil {
+		return err
+	}
+	if f.RefuseWith != "" && !slices.Contains(Refusals(), f.RefuseWith) {
+		return fmt.Errorf("refuseWith %q is unknown, use one of %v", f.RefuseWith, Refusals())
+	}
+	return nil
+}
+
+func (f EndpointFaults) check() error {
 	if f.Outage != "" && !slices.Contains(Outages(), f.Outage) {
 		return fmt.Errorf("outage %q is unknown, use one of %v", f.Outage, Outages())
 	}
@@ -144,9 +181,6 @@ func (f AnswerFaults) check() error {
 	}
 	if time.Duration(f.Latency) < 0 {
 		return fmt.Errorf("latency %s is negative", time.Duration(f.Latency))
-	}
-	if f.RefuseWith != "" && !slices.Contains(Refusals(), f.RefuseWith) {
-		return fmt.Errorf("refuseWith %q is unknown, use one of %v", f.RefuseWith, Refusals())
 	}
 	return nil
 }

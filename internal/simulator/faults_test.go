@@ -96,6 +96,7 @@ func faultRows() map[string]faultRow {
 	}
 	maps.Copy(rows, tokenFaultRows())
 	maps.Copy(rows, readingRows())
+	maps.Copy(rows, serviceFaultRows())
 	return rows
 }
 
@@ -275,6 +276,9 @@ func TestSetFaultsRefuses(t *testing.T) {
 		"NoConsumer":  {simulator.Faults{Limited: []simulator.LimitedFaults{{AnswerFaults: broken}}}, "name at least one consumer"},
 		"NotANumber":  {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}, `"12" is not an organization number: it must have nine digits`},
 		"Twice":       {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer, consumer}}}}, "consumer 310330701 is named twice"},
+		"NAVOutage":   {navFaults(simulator.EndpointFaults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
+		"NAVLatency":  {navFaults(simulator.EndpointFaults{Latency: -1}), "nav: latency -1ns is negative"},
+		"HRMRetry":    {hrmFaults(simulator.EndpointFaults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
 		"WithinLimit": {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: "Fire"}}}}, `limited faults: outage "Fire" is unknown`},
 	}
 	for name, tc := range cases {

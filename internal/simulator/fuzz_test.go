@@ -13,9 +13,13 @@ import (
 
 // serve gives a request to the handlers without a network.
 func (w *world) serve(sim *simulator.Simulator, request *http.Request) string {
+	return serveWith(sim.Maskinporten(), request).Body.String()
+}
+
+func serveWith(handler http.Handler, request *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
-	sim.Maskinporten().ServeHTTP(recorder, request)
-	return recorder.Body.String()
+	handler.ServeHTTP(recorder, request)
+	return recorder
 }
 
 func (w *world) document(sim *simulator.Simulator, path string) map[string]any {
@@ -124,5 +128,82 @@ func FuzzSignedClaims(f *testing.F) {
 		recorder := httptest.NewRecorder()
 		sim.Maskinporten().ServeHTTP(recorder, request)
 		checkAnswer(t, recorder)
+	})
+}
+
+// checkService wants a good answer, or an error in the form of the endpoint.
+func checkService(t *testing.T, recorder *httptest.ResponseRecorder) {
+	t.Helper()
+	switch recorder.Code {
+	case http.StatusOK:
+	case http.StatusUnauthorized:
+		if !json.Valid(recorder.Body.Bytes()) {
+			t.Errorf("an error that is not JSON: %q", recorder.Body)
+		}
+	default:
+		t.Errorf("answered %d %q", recorder.Code, recorder.Body)
+	}
+}
+
+// FuzzAuthorization throws anything at the readers of bearer tokens. Only the two good tokens are good, the signed one also
+// with another last character: some of its bits are not used. As for FuzzSignedClaims: run it with -fuzzminimizetime 10x.
+func FuzzAuthorization(f *testing.F) {
+	w, sim := fuzzed(f)
+	w.registerTenant(tenant, consumer, tenantToken)
+	good := "Bearer " + w.forge()
+	for _, seed := range []string{
+		good, "Bearer " + tenantToken, "", "Bearer", "Bearer ", "bearer x", "Basic eDp5", "Bearer a.b.c", "Bearer e30.e30.e30", "Bearer ..",
+		"Bearer " + replacePart(good[len("Bearer "):], 1, "W10"), "Bearer " + replacePart(good[len("Bearer "):], 0, "e30"),
+	} {
+		f.Add(seed, "an id")
+	}
+	f.Fuzz(func(t *testing.T, authorization, callID string) {
+		for path, endpoint := range map[string]struct {
+			handler http.Handler
+			good    string
+			unused  int // characters
+		}{
+			verifyIntegration:     {sim.NAV(), good, 1},
+			"/tiger/organization": {sim.HRM(), "Bearer " + tenantToken, 0},
+		} {
+			request := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+			request.Header.Set("Authorization", authorization)
+			request.Header.Set("Nav-Call-Id", callID)
+			recorder := serveWith(endpoint.handler, request)
+			checkService(t, recorder)
+			nearlyGood := len(authorization) == len(endpoint.good) &&
+				strings.HasPrefix(authorization, endpoint.good[:len(endpoint.good)-endpoint.unused])
+			accepted := recorder.Code == http.StatusOK
+			if accepted && !nearlyGood || !accepted && authorization == endpoint.good {
+				t.Errorf("%s answered %d to %q", path, recorder.Code, authorization)
+			}
+		}
+	})
+}
+
+// FuzzAccessToken has Maskinporten sign anything, so that what NAV does after the signature is reached. Run it like
+// FuzzAuthorization.
+func FuzzAccessToken(f *testing.F) {
+	w, sim := fuzzed(f)
+	for _, change := range []claims{
+		{}, {"exp": nil}, {"iat": "x"}, {"exp": 1e300}, {"scope": 7}, {"consumer": []any{}}, {"consumer": claims{"ID": 7}}, {"iss": nil},
+	} {
+		payload, err := json.Marshal(w.tokenClaims(change))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(payload)
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		if !json.Valid(payload) {
+			t.Skip("Maskinporten signs JSON")
+		}
+		token, err := sim.SignAnything(json.RawMessage(payload))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request := httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody)
+		request.Header.Set("Authorization", "Bearer "+token)
+		checkService(t, serveWith(sim.NAV(), request))
 	})
 }

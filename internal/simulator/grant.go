@@ -26,7 +26,7 @@ var errMalformedGrant = errors.New("malformed grant")
 type grant struct {
 	assertion string
 	header    grantHeader
-	claims    map[string]json.RawMessage
+	claims
 }
 
 type grantHeader struct {
@@ -62,33 +62,6 @@ func decodePart(part string, into any) error {
 func (h grantHeader) hasX5C() bool { return len(h.X5C) > 0 }
 
 func (h grantHeader) x5cIsArray() bool { return bytes.HasPrefix(h.X5C, []byte("[")) }
-
-func (g grant) has(claim string) bool {
-	_, present := g.claims[claim]
-	return present
-}
-
-// text is a claim that must be a string. A claim that is missing or of another type gives false.
-func (g grant) text(claim string) (string, bool) {
-	raw, present := g.claims[claim]
-	if !present || !bytes.HasPrefix(raw, []byte(`"`)) {
-		return "", false
-	}
-	var value string
-	err := json.Unmarshal(raw, &value)
-	return value, err == nil
-}
-
-// seconds is a claim that must be a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
-func (g grant) seconds(claim string) (float64, bool) {
-	raw, present := g.claims[claim]
-	if !present || bytes.HasPrefix(raw, []byte("null")) {
-		return 0, false
-	}
-	var value float64
-	err := json.Unmarshal(raw, &value)
-	return value, err == nil
-}
 
 // resourceIsUsable: the documentation allows an array of audiences, and clients in use send a single one.
 func (g grant) resourceIsUsable() bool {

@@ -58,6 +58,7 @@ type world struct {
 	t            testing.TB
 	sim          *simulator.Simulator
 	maskinporten *httptest.Server
+	nav, hrm     *httptest.Server
 	admin        *httptest.Server
 	http         *http.Client
 	clock        *clock
@@ -89,22 +90,30 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.sim = sim
-	w.maskinporten = httptest.NewServer(sim.Maskinporten())
-	t.Cleanup(w.maskinporten.Close)
-	w.admin = httptest.NewServer(sim.Admin())
-	t.Cleanup(w.admin.Close)
+	w.maskinporten, w.admin = startServer(t, sim.Maskinporten()), startServer(t, sim.Admin())
+	w.nav, w.hrm = startServer(t, sim.NAV()), startServer(t, sim.HRM())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w
 }
 
-// reset brings the world back to its beginning: one client, nothing delegated, nothing broken, nothing asked.
+func startServer(t testing.TB, handler http.Handler) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// reset brings the world back to its beginning: one client, no tenants, nothing delegated, nothing broken, nothing asked.
 func (w *world) reset(t testing.TB) {
 	t.Helper()
 	w.t = t
 	w.setFaults(simulator.Faults{})
 	for _, d := range w.sim.Delegations() {
 		w.must(w.sim.Withdraw(d.Consumer, d.Supplier, d.Scope))
+	}
+	for _, tenant := range w.sim.Tenants() {
+		w.must(w.sim.RemoveTenant(tenant.Name))
 	}
 	w.must(w.sim.RegisterClient(client()))
 	w.sim.ResetRequests()

@@ -1,6 +1,10 @@
 package simulator
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // actorIDAuthority and actorIDPrefix make up the identifier of an organization in a token: ISO 6523 code 0192 is the
 // Norwegian Central Coordinating Register for Legal Entities (docs.digdir.no, Maskinporten token).
@@ -8,6 +12,21 @@ const (
 	actorIDAuthority = "iso6523-actorid-upis"
 	actorIDPrefix    = "0192:"
 )
+
+// actorNumber is the organization number of an actor in a claim, or nothing.
+func actorNumber(claim json.RawMessage) string {
+	var named struct {
+		ID string `json:"ID"`
+	}
+	if err := json.Unmarshal(claim, &named); err != nil {
+		return ""
+	}
+	number, hasPrefix := strings.CutPrefix(named.ID, actorIDPrefix)
+	if !hasPrefix || !nineDigits(number) {
+		return ""
+	}
+	return number
+}
 
 // checkOrganizationNumber says what is wrong with a Norwegian organization number: nine digits of which the last is a
 // modulus-11 check digit (brreg.no, "About the organization number").

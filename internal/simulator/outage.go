@@ -10,7 +10,7 @@ import (
 // the ways in which services behind gateways are known to fail.
 type Outage string
 
-// The first six fail before the request is looked at. The others happen to the answer of a request that was processed: its
+// The first six fail before the request is looked at. The others happen to the answer of a request that was processed: a
 // grant counts as used, and a token may exist that nobody received.
 const (
 	// OutageServiceUnavailable is 503 with the JSON error temporarily_unavailable.
@@ -64,7 +64,7 @@ func RetryAfters() []RetryAfter {
 }
 
 // insteadOf is the answer of an outage that fails before the request is looked at, if it is one.
-func (f AnswerFaults) insteadOf(now time.Time) (answer, bool) {
+func (f EndpointFaults) insteadOf(now time.Time) (answer, bool) {
 	failed := answer{outcome: string(f.Outage)}
 	switch f.Outage {
 	case OutageServiceUnavailable:

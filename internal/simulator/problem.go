@@ -10,7 +10,9 @@ import (
 // maxAdminBytes leaves room for faults that name ten thousand consumers.
 const maxAdminBytes = 1 << 20
 
-// Problem is the body of an error of the admin API (RFC 9457).
+const contentTypeProblem = "application/problem+json"
+
+// Problem is the body of an error of the admin API and the HRM solution (RFC 9457).
 type Problem struct {
 	// Status is the HTTP status.
 	Status int `json:"status"`
@@ -21,7 +23,7 @@ type Problem struct {
 }
 
 func writeProblem(w http.ResponseWriter, status int, detail string) {
-	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Type", contentTypeProblem)
 	w.WriteHeader(status)
 	writeBody(w, Problem{Status: status, Title: http.StatusText(status), Detail: detail})
 }

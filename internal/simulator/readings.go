@@ -17,4 +17,6 @@ type Readings struct {
 	FutureIssueTimeIsInvalidRequest bool `json:"futureIssueTimeIsInvalidRequest,omitzero" help:"an iat after now is invalid_request, not invalid_grant"`
 	// GrantsMayLast180Seconds: exp may be 180 seconds after iat. The documentation says 120, a sample of NAV's uses 180.
 	GrantsMayLast180Seconds bool `json:"grantsMayLast180Seconds,omitzero" help:"exp may be 180 s after iat, not 120"`
+	// NAVMissingTimesSwapped: NAV's messages for a token without exp and for one without iat are the other way round.
+	NAVMissingTimesSwapped bool `json:"navMissingTimesSwapped,omitzero" help:"NAV's messages for tokens without exp and without iat change places"`
 }

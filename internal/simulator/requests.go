@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// recentRequests is how many token requests are remembered one by one.
+// recentRequests is how many token requests are remembered one by one, and how many calls.
 const recentRequests = 1000
 
 // TokenRequest is what is remembered of a token request: never the assertion, never the token.
@@ -28,20 +28,38 @@ type TokenRequest struct {
 	Code string `json:"code,omitempty"`
 }
 
+// Call is what is remembered of a request to NAV or the HRM solution: never the token.
+type Call struct {
+	// Time is when it was judged, by the real clock.
+	Time time.Time `json:"time"`
+	// Endpoint is nav or hrm.
+	Endpoint string `json:"endpoint"`
+	// Organization is the organization number that the call was about: of the token's consumer, unverified, or of the tenant
+	// as it is registered.
+	Organization string `json:"organizationNumber,omitempty"`
+	// Status is the HTTP status of the answer, as in [TokenRequest].
+	Status int `json:"status"`
+	// Outcome is OK, the simulator's name for why the call was refused (more than the answer tells), an [Outage], or
+	// CallerGone. An answer that an outage hit after the call was processed has both, with a comma.
+	Outcome string `json:"outcome"`
+}
+
 // RequestReport is what was asked of the simulator.
 type RequestReport struct {
-	// Counts has the number of requests by endpoint (token, metadata, jwk, health) and outcome. OK is the good outcome of
-	// the endpoints that are not token.
+	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, hrm) and outcome. OK is the good
+	// outcome of the endpoints that are not token.
 	Counts map[string]map[string]int `json:"counts"`
 	// Recent has the last thousand token requests, oldest first.
 	Recent []TokenRequest `json:"recent"`
+	// RecentCalls has the last thousand requests to NAV and the HRM solution, oldest first.
+	RecentCalls []Call `json:"recentCalls"`
 }
 
 type requestLog struct {
 	mu     sync.Mutex
 	counts map[string]map[string]int
-	ring   []TokenRequest
-	next   int // where the oldest is, once the ring is full
+	tokens ring[TokenRequest]
+	calls  ring[Call]
 }
 
 func newRequestLog() *requestLog {
@@ -53,12 +71,10 @@ func (s *Simulator) Requests() RequestReport {
 	l := s.requests
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	report := RequestReport{Counts: map[string]map[string]int{}, Recent: make([]TokenRequest, 0, len(l.ring))}
+	report := RequestReport{Counts: map[string]map[string]int{}, Recent: l.tokens.all(), RecentCalls: l.calls.all()}
 	for endpoint, outcomes := range l.counts {
 		report.Counts[endpoint] = maps.Clone(outcomes)
 	}
-	report.Recent = append(report.Recent, l.ring[l.next:]...)
-	report.Recent = append(report.Recent, l.ring[:l.next]...)
 	return report
 }
 
@@ -67,7 +83,7 @@ func (s *Simulator) ResetRequests() {
 	l := s.requests
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts, l.ring, l.next = map[string]map[string]int{}, nil, 0
+	l.counts, l.tokens, l.calls = map[string]map[string]int{}, ring[TokenRequest]{}, ring[Call]{}
 }
 
 func (l *requestLog) count(endpoint, outcome string) {
@@ -80,12 +96,14 @@ func (l *requestLog) record(request TokenRequest) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.countLocked("token", request.Outcome)
-	if len(l.ring) < recentRequests {
-		l.ring = append(l.ring, request)
-		return
-	}
-	l.ring[l.next] = request
-	l.next = (l.next + 1) % recentRequests
+	l.tokens.add(request)
+}
+
+func (l *requestLog) recordCall(c Call) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.countLocked(c.Endpoint, c.Outcome)
+	l.calls.add(c)
 }
 
 func (l *requestLog) countLocked(endpoint, outcome string) {

@@ -71,8 +71,8 @@ func (k *signingKeys) published() jose.JSONWebKeySet {
 	return set
 }
 
-// sign makes a compact JWS of the claims, with kid and alg in its header and no typ, as the real tokens have it.
-func (k *signingKeys) sign(claims accessTokenClaims, withForeignKey bool) (string, error) {
+// sign makes a compact JWS of the content, with kid and alg in its header and no typ, as the real tokens have it.
+func (k *signingKeys) sign(content any, withForeignKey bool) (string, error) {
 	k.mu.RLock()
 	key := k.signing[0]
 	k.mu.RUnlock()
@@ -82,7 +82,7 @@ func (k *signingKeys) sign(claims accessTokenClaims, withForeignKey bool) (strin
 			return "", err
 		}
 	}
-	payload, err := json.Marshal(claims)
+	payload, err := json.Marshal(content)
 	if err != nil {
 		return "", err
 	}

@@ -18,11 +18,11 @@ type Options struct {
 	Issuer string
 	// Now tells the time. Required.
 	Now func() time.Time
-	// Logger receives one line a token request. Default: nothing is logged.
+	// Logger receives one line a token request, and one a call to NAV or the HRM solution. Default: nothing is logged.
 	Logger *slog.Logger
 }
 
-// Simulator is a simulated Maskinporten and the state behind it. It is safe for concurrent use.
+// Simulator is a simulated Maskinporten with the services around it, and the state behind them. It is safe for concurrent use.
 type Simulator struct {
 	issuer  string
 	origin  string // the issuer without a trailing slash
@@ -37,10 +37,11 @@ type Simulator struct {
 	clients     map[string]Client
 	scopes      map[string]Scope
 	delegations map[delegationKey]time.Time
+	tenants     map[string]tenant
 	faults      faultState
 }
 
-// New makes a simulator without clients and delegations that knows one scope, [FollowUpPlanScope].
+// New makes a simulator without clients, delegations and tenants that knows one scope, [FollowUpPlanScope].
 // It generates a signing key. It fails without a clock, and on an issuer that is not the URL of a server.
 func New(options Options) (*Simulator, error) {
 	if options.Now == nil {
@@ -64,6 +65,7 @@ func New(options Options) (*Simulator, error) {
 		clients:     map[string]Client{},
 		scopes:      map[string]Scope{},
 		delegations: map[delegationKey]time.Time{},
+		tenants:     map[string]tenant{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -98,7 +100,7 @@ func (s *Simulator) Maskinporten() http.Handler {
 	return mux
 }
 
-// now is the time by the simulator's own clock, which a fault can put wrong.
+// now is the time by Maskinporten's clock, which a fault can put wrong.
 func (s *Simulator) now() time.Time {
 	return s.realNow().Add(time.Duration(s.currentFaults().ClockOffset))
 }

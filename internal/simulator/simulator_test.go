@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -128,6 +129,20 @@ func TestRequestsRemembersTheLastThousand(t *testing.T) {
 	diff(t, "the oldest is first", "MP-011", got.Recent[0].Outcome)
 }
 
+func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
+	w := newWorld(t)
+	nav, hrm := w.navRequest(), w.hrmRequest("/")
+	for range 1001 {
+		w.mustSend(nav)
+	}
+	w.mustSend(hrm)
+	got := w.sim.Requests()
+	diff(t, "remembered", 1000, len(got.RecentCalls))
+	diff(t, "counted", map[string]map[string]int{"nav": {"NoToken": 1001}, "hrm": {"NotFound": 1}}, got.Counts)
+	diff(t, "the newest is last", simulator.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "NotFound"}, got.RecentCalls[999])
+	diff(t, "the oldest is first", "NoToken", got.RecentCalls[0].Outcome)
+}
+
 // TestNothingSecretIsKept looks for the assertion, the token, and for what an attacker or a mistake puts into a grant.
 func TestNothingSecretIsKept(t *testing.T) {
 	var log bytes.Buffer
@@ -160,6 +175,41 @@ func TestNothingSecretIsKept(t *testing.T) {
 	}
 }
 
+// TestNoBearerTokenIsKept looks for the tokens that NAV and the HRM solution were given, good and bad.
+func TestNoBearerTokenIsKept(t *testing.T) {
+	var log bytes.Buffer
+	w := newWorld(t)
+	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	w.must(err)
+	w.must(sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken))
+	good, err := sim.SignAnything(w.tokenClaims())
+	w.must(err)
+	const person = "05908399546" // a synthetic identity number
+	odd, err := sim.SignAnything(w.tokenClaims(claims{"consumer": claims{"ID": "0192:" + person}}))
+	w.must(err)
+	for _, token := range []string{good, odd, tenantToken, "guessed-token"} {
+		serveWith(sim.NAV(), w.navRequest("Bearer "+token))
+		serveWith(sim.HRM(), w.hrmRequest("/tiger/organization", "Bearer "+token))
+	}
+	report, err := json.Marshal(sim.Requests())
+	w.must(err)
+	tenants, err := json.Marshal(sim.Tenants())
+	w.must(err)
+	for where, text := range map[string]string{"log": log.String(), "report": string(report), "list of tenants": string(tenants)} {
+		for what, secret := range map[string]string{
+			"access token": good, "signature": strings.Split(good, ".")[2], "odd token": odd, "identity number": person,
+			"tenant's token": tenantToken, "guessed token": "guessed-token",
+		} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the %s holds the %s", where, what)
+			}
+		}
+		if !strings.Contains(text, consumer) {
+			t.Errorf("the %s does not tell whom it was about: %s", where, text)
+		}
+	}
+}
+
 // TestConcurrentUse is for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	w := newWorld(t)
@@ -179,6 +229,11 @@ func TestConcurrentUse(t *testing.T) {
 			_ = w.sim.Delegate("314240979", supplier, scope)
 			_ = w.sim.SetFaults(simulator.Faults{KeysExpired: false})
 			_ = w.sim.RegisterClient(client())
+			_ = w.sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken)
+			_ = serveWith(w.sim.HRM(), httptest.NewRequest(http.MethodGet, "/tiger/organization", http.NoBody))
+			_ = serveWith(w.sim.NAV(), httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody))
+			_ = w.sim.RemoveTenant(tenant)
+			_ = w.sim.Tenants()
 			_ = w.sim.Delegations()
 			_ = w.sim.Requests()
 			_ = w.sim.Scopes()

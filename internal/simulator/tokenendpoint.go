@@ -27,7 +27,7 @@ func (s *Simulator) serveToken(w http.ResponseWriter, r *http.Request) {
 	e.findClient()
 	e.broken = faults.forConsumer(e.consumerAskedFor())
 
-	prepared, there := prepare(r.Context(), e.broken, e.now, func() answer {
+	prepared, there := prepare(r.Context(), e.broken.endpoint(), e.now, func() answer {
 		e.now = s.now() // latency has passed since
 		switch {
 		case formFault != "":

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// organizationOf asks the tenant whose it is, and gives status and body.
+func (h *harness) organizationOf(tenant, token string) (int, string) {
+	request := httptest.NewRequest(http.MethodGet, "/"+tenant+"/organization", http.NoBody)
+	request.Header.Set("Authorization", "Bearer "+token)
+	recorder := httptest.NewRecorder()
+	h.sim.HRM().ServeHTTP(recorder, request)
+	return recorder.Code, recorder.Body.String()
+}
+
+// contentOf is what is in the file, to the last byte.
+func (h *harness) contentOf(file string) string {
+	h.t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestRegisterHRMTenant(t *testing.T) {
+	h := newHarness(t)
+	file := filepath.Join(h.dir, "tiger.token")
+	register := []string{"register-hrm-tenant", "tiger", "--organization", "310330701"}
+	out := h.mustRun(append(register, "--token-out", file)...)
+	diff(t, "says what was done", "Tenant tiger of 310330701 is registered\nIts token is in "+file+"\n", out)
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff(t, "only its owner reads the token", "-rw-------", info.Mode().String())
+	_, body := h.organizationOf("tiger", h.contentOf(file))
+	diff(t, "the token opens the tenant", `{"organizationNumber":"310330701"}`, body)
+
+	_, err = h.run(append(register, "--token-out", file)...)
+	wantError(t, err, file+" exists: register the token in it with --token, or remove it")
+	out = h.mustRun("register-hrm-tenant", "tiger", "--organization", "314240979", "--token", file)
+	diff(t, "an existing token", "Tenant tiger of 314240979 is registered\n", out)
+	_, body = h.organizationOf("tiger", h.contentOf(file))
+	diff(t, "now it answers another organization", `{"organizationNumber":"314240979"}`, body)
+
+	another := filepath.Join(h.dir, "another.token")
+	h.mustRun(append(register, "--token-out", another)...)
+	if status, _ := h.organizationOf("tiger", h.contentOf(file)); status != http.StatusUnauthorized {
+		t.Errorf("the token before still opens the tenant: %d", status)
+	}
+	if status, _ := h.organizationOf("tiger", h.contentOf(another)); status != http.StatusOK {
+		t.Errorf("two tokens are not two: %d", status)
+	}
+}
+
+func TestRegisterHRMTenantRefuses(t *testing.T) {
+	h := newHarness(t)
+	fresh := filepath.Join(h.dir, "fresh.token")
+	words := filepath.Join(h.dir, "words")
+	if err := os.WriteFile(words, []byte("secret text\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cases := map[string]struct {
+		reason string
+		args   []string
+		want   string
+	}{
+		"NoName":       {"a tenant has a name", []string{"--organization", "310330701", "--token-out", fresh}, "accepts 1 arg(s), received 0"},
+		"NoToken":      {"a token comes from somewhere", []string{"tiger", "--organization", "310330701"}, "at least one of the flags in the group [token token-out] is required"},
+		"NoNumber":     {"an organization is answered", []string{"tiger", "--token-out", fresh}, `required flag(s) "organization" not set`},
+		"BadName":      {"a name is a DNS label", []string{"Tiger", "--organization", "310330701", "--token-out", fresh}, "cannot register the tenant: a tenant's name has 1 to 63"},
+		"BadNumber":    {"modulus 11", []string{"tiger", "--organization", "310330702", "--token-out", fresh}, "its check digit is wrong"},
+		"NoSuchFile":   {"there is no token", []string{"tiger", "--organization", "310330701", "--token", fresh}, "cannot read the token"},
+		"NoSuchFolder": {"there is no place for it", []string{"tiger", "--organization", "310330701", "--token-out", filepath.Join(h.dir, "no", "token")}, "cannot write the token"},
+		"NotAToken":    {"a token has no spaces", []string{"tiger", "--organization", "310330701", "--token", words}, "cannot register the tenant: a token has 1 to"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Log(tc.reason)
+			_, err := h.run(append([]string{"register-hrm-tenant"}, tc.args...)...)
+			wantError(t, err, tc.want)
+			if strings.Contains(err.Error(), "secret text") {
+				t.Error("the error shows what is in the token file")
+			}
+			if _, err := os.Stat(fresh); err == nil {
+				t.Error("the token of a tenant that was not registered is left behind")
+			}
+			if registered := h.sim.Tenants(); len(registered) > 0 {
+				t.Errorf("%s: %v is registered", tc.reason, registered)
+			}
+		})
+	}
+}
+
+// TestTokenFileIsTrimmed is for a token that an editor put a line break behind.
+func TestTokenFileIsTrimmed(t *testing.T) {
+	h := newHarness(t)
+	file := filepath.Join(h.dir, "token")
+	if err := os.WriteFile(file, []byte("opens-it\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.mustRun("register-hrm-tenant", "tiger", "--organization", "310330701", "--token", file)
+	_, body := h.organizationOf("tiger", "opens-it")
+	diff(t, "the line break is no part of the token", `{"organizationNumber":"310330701"}`, body)
+}

@@ -1,0 +1,151 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	tenant      = "tiger"
+	tenantToken = "aXQncyBhIHNlY3JldA=="
+)
+
+func (w *world) registerTenant(name, organizationNumber, token string) {
+	w.t.Helper()
+	w.must(w.sim.RegisterTenant(simulator.Tenant{Name: name, OrganizationNumber: organizationNumber}, token))
+}
+
+func (w *world) hrmRequest(path string, authorization ...string) *http.Request {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.hrm.URL+path, http.NoBody)
+	w.must(err)
+	for _, value := range authorization {
+		request.Header.Add("Authorization", value)
+	}
+	return request
+}
+
+// askTenant asks the tenant whose it is.
+func (w *world) askTenant(name, token string) reply {
+	w.t.Helper()
+	return w.mustSend(w.hrmRequest("/"+name+"/organization", "Bearer "+token))
+}
+
+func checkOrganization(t *testing.T, reason, number string, got reply) {
+	t.Helper()
+	diff(t, reason, []any{200, "application/json", `{"organizationNumber":"` + number + `"}`},
+		[]any{got.status, got.header.Get("Content-Type"), string(got.raw)})
+}
+
+func TestOrganizationOfTenant(t *testing.T) {
+	w := newWorld(t)
+	w.registerTenant(tenant, consumer, tenantToken)
+	w.registerTenant("wolf", "314240979", "another")
+	checkOrganization(t, "the tenant's organization", consumer, w.askTenant(tenant, tenantToken))
+	checkOrganization(t, "each has its own", "314240979", w.askTenant("wolf", "another"))
+	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Requests().Counts["hrm"])
+	diff(t, "remembered", []simulator.Call{
+		{Time: w.clock.Now(), Endpoint: "hrm", Organization: consumer, Status: 200, Outcome: "OK"},
+		{Time: w.clock.Now(), Endpoint: "hrm", Organization: "314240979", Status: 200, Outcome: "OK"},
+	}, w.sim.Requests().RecentCalls)
+
+	w.registerTenant(tenant, "310702641", "fresh")
+	checkOrganization(t, "registering again replaces what it answers", "310702641", w.askTenant(tenant, "fresh"))
+	diff(t, "and its token", 401, w.askTenant(tenant, tenantToken).status)
+	w.must(w.sim.RemoveTenant(tenant))
+	diff(t, "a tenant that is gone", 404, w.askTenant(tenant, "fresh").status)
+}
+
+func TestHRMRefuses(t *testing.T) {
+	w := newWorld(t)
+	const path = "/tiger/organization"
+	good := []string{"Bearer " + tenantToken}
+	cases := map[string]struct {
+		reason  string
+		method  string // default: GET
+		path    string
+		headers []string
+		want    int
+		outcome string
+		about   string // the organization
+	}{
+		"NoCredentials":   {reason: "a token is needed", path: path, want: 401, outcome: "Unauthorized", about: consumer},
+		"OtherScheme":     {reason: "the scheme is Bearer", path: path, headers: []string{"Basic " + tenantToken}, want: 401, outcome: "Unauthorized", about: consumer},
+		"WrongToken":      {reason: "the token is wrong", path: path, headers: []string{"Bearer x"}, want: 401, outcome: "Unauthorized", about: consumer},
+		"TokenOfAnother":  {reason: "a token is good for its own tenant only", path: path, headers: []string{"Bearer another"}, want: 401, outcome: "Unauthorized", about: consumer},
+		"TokensBeginning": {reason: "the whole token counts", path: path, headers: []string{"Bearer " + tenantToken[:4]}, want: 401, outcome: "Unauthorized", about: consumer},
+		"TwoTokens":       {reason: "nobody knows which is meant", path: path, headers: append(good, good...), want: 401, outcome: "Unauthorized", about: consumer},
+		"UnknownTenant":   {reason: "there is no such tenant", path: "/bear/organization", headers: good, want: 404, outcome: "UnknownTenant"},
+		"NoTenant":        {reason: "there is no such tenant", path: "//organization", headers: good, want: 404, outcome: "UnknownTenant"},
+		"Root":            {reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "NotFound"},
+		"TenantItself":    {reason: "there is nothing", path: "/tiger", headers: good, want: 404, outcome: "NotFound", about: consumer},
+		"TrailingSlash":   {reason: "another path", path: path + "/", headers: good, want: 404, outcome: "NotFound", about: consumer},
+		"Put":             {reason: "it is read", method: http.MethodPut, path: path, headers: good, want: 405, outcome: "MethodNotAllowed", about: consumer},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.reset(t)
+			w.registerTenant(tenant, consumer, tenantToken)
+			w.registerTenant("wolf", "314240979", "another")
+			request := w.hrmRequest(tc.path, tc.headers...)
+			if tc.method != "" {
+				request.Method = tc.method
+			}
+			checkProblem(t, tc.reason, tc.want, w.mustSend(request))
+			diff(t, "remembered", []simulator.Call{
+				{Time: w.clock.Now(), Endpoint: "hrm", Organization: tc.about, Status: tc.want, Outcome: tc.outcome},
+			}, w.sim.Requests().RecentCalls)
+		})
+	}
+}
+
+func checkProblem(t *testing.T, reason string, status int, got reply) {
+	t.Helper()
+	var problem simulator.Problem
+	if err := json.Unmarshal(got.raw, &problem); err != nil {
+		t.Fatalf("%s: %s: %v", reason, got.raw, err)
+	}
+	diff(t, reason, []any{status, "application/problem+json", status, http.StatusText(status)},
+		[]any{got.status, got.header.Get("Content-Type"), problem.Status, problem.Title})
+	if problem.Detail == "" {
+		t.Errorf("%s: a problem without its detail", reason)
+	}
+	challenge := ""
+	if status == http.StatusUnauthorized {
+		challenge = "Bearer"
+	}
+	diff(t, "the challenge", challenge, got.header.Get("WWW-Authenticate"))
+}
+
+func TestRegisterTenantRefuses(t *testing.T) {
+	w := newWorld(t)
+	good := simulator.Tenant{Name: tenant, OrganizationNumber: consumer}
+	const name = "a tenant's name has 1 to 63 lower-case letters, digits and hyphens"
+	for reason, tc := range map[string]struct {
+		tenant simulator.Tenant
+		token  string
+		want   string
+	}{
+		"no name":         {simulator.Tenant{OrganizationNumber: consumer}, "x", name},
+		"a capital":       {simulator.Tenant{Name: "Tiger", OrganizationNumber: consumer}, "x", name},
+		"a dot":           {simulator.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, "x", name},
+		"a hyphen at end": {simulator.Tenant{Name: "tiger-", OrganizationNumber: consumer}, "x", name},
+		"64 letters":      {simulator.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, "x", name},
+		"a line break":    {simulator.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, "x", name},
+		"no number":       {simulator.Tenant{Name: tenant}, "x", "organization number of the tenant: "},
+		"no token":        {good, "", "a token has 1 to 4096 letters"},
+		"two words":       {good, "secret words", "a token has 1 to 4096 letters"},
+		"far too long":    {good, strings.Repeat("a", 4097), "a token has 1 to 4096 letters"},
+	} {
+		err := w.sim.RegisterTenant(tc.tenant, tc.token)
+		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: got %v, want %q", reason, err, tc.want)
+		}
+	}
+	diff(t, "none of them is registered", []simulator.Tenant{}, w.sim.Tenants())
+	w.registerTenant(strings.Repeat("a", 63), consumer, "x")
+}

@@ -1,0 +1,56 @@
+package simulator
+
+import (
+	"cmp"
+	"net/http"
+)
+
+// navError is the body of every error of NAV's API (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).
+type navError struct {
+	Status  navStatus `json:"status"`
+	Type    string    `json:"type"`
+	Message string    `json:"message"`
+}
+
+type navStatus struct {
+	Value       int    `json:"value"`
+	Description string `json:"description"`
+}
+
+const (
+	navAuthenticationFailed = "Authentication failed. Please check your token"
+	navMissingIssueTime     = "Missing iat-claim in JWT"
+	navMissingTime          = "Missing exp or iat-claim in JWT"
+)
+
+// navMessages has what NAV says about a refused token by the simulator's name of the refusal, where it says more than that
+// authentication failed. Which of the two about missing times belongs to which is not certain: NAV's code seems to have it
+// this way round, although it reads like a slip, and [Readings] has the other.
+var navMessages = map[string]string{
+	"NoExpiry":    navMissingIssueTime,
+	"NoIssueTime": navMissingTime,
+	"WrongScope":  "Invalid scope in JWT",
+	"NoConsumer":  "Missing consumer claim in JWT",
+}
+
+// messageOf is NAV's message for a refusal under this reading.
+func (r Readings) messageOf(refused string) string {
+	if r.NAVMissingTimesSwapped {
+		switch refused {
+		case "NoExpiry":
+			return navMissingTime
+		case "NoIssueTime":
+			return navMissingIssueTime
+		}
+	}
+	return cmp.Or(navMessages[refused], navAuthenticationFailed)
+}
+
+// navRefusalAnswer has no WWW-Authenticate, as NAV's has none.
+func navRefusalAnswer(refused string, readings Readings) answer {
+	return jsonAnswer(http.StatusUnauthorized, refused, navError{
+		Status:  navStatus{Value: http.StatusUnauthorized, Description: http.StatusText(http.StatusUnauthorized)},
+		Type:    "AUTHENTICATION_ERROR",
+		Message: readings.messageOf(refused),
+	})
+}

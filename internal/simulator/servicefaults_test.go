@@ -1,0 +1,170 @@
+package simulator_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func navFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{NAV: f} }
+
+func hrmFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{HRM: f} }
+
+// good asks NAV and the HRM solution as a good client does.
+func (w *world) good() (nav, hrm *http.Request) {
+	w.t.Helper()
+	w.registerTenant(tenant, consumer, tenantToken)
+	return w.navRequest("Bearer " + w.forge()), w.hrmRequest("/tiger/organization", "Bearer "+tenantToken)
+}
+
+func serviceFaultRows() map[string]faultRow {
+	unavailable := simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}
+	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate}
+	slow := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}
+	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
+	return map[string]faultRow{
+		"nav.outage": {navFaults(unavailable), func(t *testing.T, w *world) {
+			nav, hrm := w.good()
+			diff(t, "NAV fails", 503, w.mustSend(nav).status)
+			diff(t, "its other paths, too", 503, w.mustSend(w.navPath("/")).status)
+			diff(t, "the HRM solution does not", 200, w.mustSend(hrm).status)
+			w.token(w.ask())
+		}},
+		"nav.retryAfter": {navFaults(later), func(t *testing.T, w *world) {
+			nav, _ := w.good()
+			diff(t, "Retry-After", halfAMinuteOn, w.mustSend(nav).header.Get("Retry-After"))
+		}},
+		"nav.latency": {navFaults(slow), func(t *testing.T, w *world) {
+			nav, _ := w.good()
+			w.leave(t, "nav", nav)
+		}},
+		"hrm.outage": {hrmFaults(unavailable), func(t *testing.T, w *world) {
+			nav, hrm := w.good()
+			diff(t, "the HRM solution fails", 503, w.mustSend(hrm).status)
+			diff(t, "its other paths, too", 503, w.mustSend(w.hrmRequest("/")).status)
+			diff(t, "NAV does not", 200, w.mustSend(nav).status)
+			w.token(w.ask())
+		}},
+		"hrm.retryAfter": {hrmFaults(later), func(t *testing.T, w *world) {
+			_, hrm := w.good()
+			diff(t, "Retry-After", halfAMinuteOn, w.mustSend(hrm).header.Get("Retry-After"))
+		}},
+		"hrm.latency": {hrmFaults(slow), func(t *testing.T, w *world) {
+			_, hrm := w.good()
+			w.leave(t, "hrm", hrm)
+		}},
+		"readings.navMissingTimesSwapped": {readings(simulator.Readings{NAVMissingTimesSwapped: true}), func(t *testing.T, w *world) {
+			checkNAVError(t, "no exp", noTime, w.askNAV(w.forge(claims{"exp": nil})))
+			checkNAVError(t, "no iat", noIssueTime, w.askNAV(w.forge(claims{"iat": nil})))
+			checkNAVError(t, "everything else as before", checkYourToken, w.askNAV("x"))
+		}},
+	}
+}
+
+func (w *world) navPath(path string) *http.Request {
+	request := w.navRequest()
+	request.URL.Path = path
+	return request
+}
+
+// leave hangs up, and waits until the endpoint has noticed.
+func (w *world) leave(t *testing.T, endpoint string, request *http.Request) {
+	t.Helper()
+	if err := w.sendAndLeave(request); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want to have left before the answer", err)
+	}
+	eventually(t, "the simulator to notice that its caller has gone", func() bool {
+		return w.sim.Requests().Counts[endpoint]["CallerGone"] == 1
+	})
+}
+
+// TestFaultsOfMaskinportenAreItsOwn sets everything that can be set for Maskinporten alone.
+func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
+	w := newWorld(t)
+	w.setFaults(simulator.Faults{
+		AnswerFaults:  simulator.AnswerFaults{Outage: simulator.OutageConnectionReset, Latency: simulator.Duration(time.Hour)},
+		Limited:       []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway}}},
+		EveryEndpoint: true, ClockOffset: simulator.Duration(time.Hour), KeysExpired: true,
+		MetadataIssuer: "https://other.example/", TokenEndpoint: "https://other.example/token",
+		WithoutErrorURI: true, LegacyCorrelationID: true,
+	})
+	nav, hrm := w.good()
+	checkUp(t, "NAV", w.mustSend(nav))
+	checkOrganization(t, "the HRM solution", consumer, w.mustSend(hrm))
+}
+
+// TestServiceOutages shows the outages on the wire; what each looks like is TestOutages' matter.
+func TestServiceOutages(t *testing.T) {
+	w := newWorld(t)
+	cases := map[simulator.Outage]struct {
+		reason  string
+		outcome string
+		observe func(t *testing.T, got reply, err error)
+	}{
+		simulator.OutageForbiddenHTML: {
+			reason: "from a proxy on the way, and the report still knows whom it hit", outcome: "ForbiddenHTML",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{403, "text/html; charset=utf-8", nil}, []any{got.status, got.header.Get("Content-Type"), err})
+			},
+		},
+		simulator.OutageConnectionReset: {
+			reason: "not an orderly end", outcome: "ConnectionReset",
+			observe: func(t *testing.T, _ reply, err error) {
+				if !errors.Is(err, syscall.ECONNRESET) {
+					t.Errorf("got %v, want a reset", err)
+				}
+			},
+		},
+		simulator.OutageTruncated: {
+			reason: "half of the answer", outcome: "OK,Truncated",
+			observe: func(t *testing.T, got reply, err error) {
+				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || len(got.raw) == 0 {
+					t.Errorf("got %d, %s and %v, want half of an answer", got.status, got.raw, err)
+				}
+			},
+		},
+		simulator.OutageEmptyBody: {
+			reason: "200 and nothing", outcome: "OK,EmptyBody",
+			observe: func(t *testing.T, got reply, _ error) {
+				diff(t, "answer", []any{200, 0}, []any{got.status, len(got.raw)})
+			},
+		},
+	}
+	for outage, tc := range cases {
+		broken := simulator.EndpointFaults{Outage: outage}
+		for endpoint, faults := range map[string]simulator.Faults{"nav": navFaults(broken), "hrm": hrmFaults(broken)} {
+			t.Run(endpoint+string(outage), func(t *testing.T) {
+				t.Log(tc.reason)
+				w.reset(t)
+				nav, hrm := w.good()
+				w.setFaults(faults)
+				request := map[string]*http.Request{"nav": nav, "hrm": hrm}[endpoint]
+				w.http.CloseIdleConnections() // Go's client repeats a GET whose kept connection breaks
+				got, err := w.send(request)
+				tc.observe(t, got, err)
+				diff(t, "counted as", map[string]map[string]int{endpoint: {tc.outcome: 1}}, w.sim.Requests().Counts)
+				diff(t, "whom it was about", consumer, w.sim.Requests().RecentCalls[0].Organization)
+			})
+		}
+	}
+}
+
+// TestTokenOutlivedByLatency has a minute pass with each look at the clock.
+func TestTokenOutlivedByLatency(t *testing.T) {
+	w := newWorld(t)
+	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: func() time.Time {
+		defer w.clock.Step(time.Minute)
+		return w.clock.Now()
+	}})
+	w.must(err)
+	token, err := sim.SignAnything(w.tokenClaims())
+	w.must(err)
+	request := w.navRequest("Bearer " + token)
+	diff(t, "a token is judged when it is looked at, not when it arrived", 401, serveWith(sim.NAV(), request).Code)
+}
