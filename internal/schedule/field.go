@@ -1,0 +1,152 @@
+package schedule
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// field is one of the five fields of an expression.
+type field struct {
+	name    string // in errors, and the salt of the hash: another name would move every customer
+	min     int
+	max     int
+	names   []string // of the values from min on; nil for none
+	hashed  bool     // whether H may stand here
+	values  string   // what may stand here, in errors
+	example string   // a whole expression, in errors
+}
+
+var fields = [5]field{
+	{name: "minute", max: 59, hashed: true, values: "numbers from 0 to 59", example: `"H/15 * * * *"`},
+	{name: "hour", max: 23, hashed: true, values: "numbers from 0 to 23", example: `"H H/4 * * *"`},
+	{name: "day", min: 1, max: 31, values: "numbers from 1 to 31", example: `"H H 1 * *"`},
+	{
+		name: "month", min: 1, max: 12, values: "numbers from 1 to 12, JAN to DEC", example: `"H H 1 JAN-JUN *"`,
+		names: []string{"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"},
+	},
+	{
+		name: "weekday", max: 6, values: "numbers from 0 (Sunday) to 6, MON to SUN", example: `"H H * * MON-FRI"`,
+		names: []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"},
+	},
+}
+
+// resolve checks the text of the field and puts the seed's values in place of H.
+func (f field) resolve(text, seed string) (string, error) {
+	if f.hashed && strings.ContainsAny(text, "Hh") {
+		return f.resolveHash(text, seed)
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		if err := f.checkPart(part); err != nil {
+			return "", err
+		}
+	}
+	return text, nil
+}
+
+// resolveHash writes H as a value, and H/n as a range with a step, which CronJobs understand.
+func (f field) resolveHash(text, seed string) (string, error) {
+	if text == "H" {
+		return strconv.Itoa(f.hash(seed, f.size())), nil
+	}
+	step, ok := strings.CutPrefix(text, "H/")
+	if !ok || strings.ContainsAny(step, ",-(Hh") {
+		return "", fmt.Errorf("has an H in its %s that is not alone: H is a capital letter, without list, range or "+
+			`brackets, such as "H * * * *", or has a step, such as %s`, f.name, f.example)
+	}
+	n, err := f.step(step)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d-%d/%d", f.hash(seed, n), f.max, n), nil
+}
+
+// checkPart checks one part of a list: *, a value or a range, each with or without a step. The parser lets more
+// pass: an empty part, *-5 for *, +5 for 5.
+func (f field) checkPart(part string) error {
+	if part == "" {
+		return fmt.Errorf("has an empty place in the list of its %s: write values with one comma between them, such as "+
+			`"0,30 * * * *"`, f.name)
+	}
+	values, step, stepped := strings.Cut(part, "/")
+	if stepped {
+		if _, err := f.step(step); err != nil {
+			return err
+		}
+	}
+	if values == "*" {
+		return nil
+	}
+	return f.checkRange(values)
+}
+
+// checkRange checks a value, or two with a hyphen between them.
+func (f field) checkRange(text string) error {
+	from, to, ranged := strings.Cut(text, "-")
+	first, err := f.value(from)
+	if err != nil || !ranged {
+		return err
+	}
+	last, err := f.value(to)
+	if err != nil {
+		return err
+	}
+	if last < first {
+		return fmt.Errorf("has a range in its %s that ends before it begins: write two ranges with a comma between "+
+			`them, such as "0 22-23,0-5 * * *"`, f.name)
+	}
+	return nil
+}
+
+// value reads a number or a name.
+func (f field) value(text string) (int, error) {
+	if strings.HasPrefix(text, "H") {
+		return 0, fmt.Errorf("has an H in its %s: H stands in minute and hour only, such as %s", f.name, f.example)
+	}
+	if text == "?" {
+		return 0, fmt.Errorf(`has a ? in its %s: for every %s write *, such as "H * * * *"`, f.name, f.name)
+	}
+	if i := slices.Index(f.names, strings.ToLower(text)); i >= 0 {
+		return f.min + i, nil
+	}
+	n, ok := number(text)
+	if !ok || n < f.min || n > f.max {
+		return 0, fmt.Errorf("has something else in its %s than * or %s: write for example %s", f.name, f.values, f.example)
+	}
+	return n, nil
+}
+
+// step reads a step. One beyond the range would match once, whatever its number says: every 90 minutes, written as
+// */90, would be every hour.
+func (f field) step(text string) (int, error) {
+	n, ok := number(text)
+	if !ok || n < 1 || n > f.size() {
+		return 0, fmt.Errorf("has a wrong step in its %s: write a number from 1 to %d behind the slash, such as "+
+			`"H/15 * * * *"`, f.name, f.size())
+	}
+	return n, nil
+}
+
+// number reads digits, and digits only.
+func number(text string) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && strings.Trim(text, "0123456789") == ""
+}
+
+// size is how many values the field has.
+func (f field) size() int {
+	return f.max - f.min + 1
+}
+
+// hash gives a number below n: the remainder of the hash as one long number. The field's name sets minute and hour
+// apart. FNV would not do, for its last bit tells only whether the text has an odd number of odd bytes: a customer's
+// minute would then say whether its hour is even.
+func (f field) hash(seed string, n int) int {
+	remainder := 0
+	for _, b := range sha256.Sum256([]byte(f.name + "\x00" + seed)) {
+		remainder = (remainder<<8 | int(b)) % n
+	}
+	return remainder
+}

@@ -1,0 +1,123 @@
+// Package schedule holds the schedules of sync jobs: standard cron expressions, in which H stands for a stable hash
+// so that thousands of customers with the same schedule do not run in the same minute. What Parse accepts, a
+// CronJob accepts: both read it with the same parser.
+package schedule
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/robfig/cron/v3"
+)
+
+// Schedule says when a sync job runs, to the minute. The zero Schedule never runs. Schedules are compared with ==.
+type Schedule struct {
+	text string
+	spec cron.SpecSchedule
+}
+
+// Parse reads a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H stands
+// for one value, and H/n for every n-th one from an offset below n. Both are taken from a hash of the seed: always
+// the same for the same seed, spread evenly over many, and apart from each other for minute and hour. A step that
+// does not divide the field's range makes one pause of another length, as it does in every cron.
+//
+// Parse is stricter than cron is. It refuses what a CronJob refuses, what never runs, and what would not do what it
+// seems to say. Its errors say what is wrong, give an example and show at most 64 characters of the text.
+func Parse(text, seed string) (Schedule, error) {
+	words := strings.Fields(text)
+	s, err := parse(words, seed)
+	if err != nil {
+		return Schedule{}, fmt.Errorf("schedule %s %w", quote(strings.Join(words, " ")), err)
+	}
+	return s, nil
+}
+
+// String gives the standard expression, without H, for a CronJob. For the zero Schedule it is "".
+func (s Schedule) String() string {
+	return s.text
+}
+
+// Next gives the first run after at, in at's location: the caller converts at to the CronJob's time zone. It is the
+// zero time for the zero Schedule only.
+func (s Schedule) Next(at time.Time) time.Time {
+	if s == (Schedule{}) {
+		return time.Time{}
+	}
+	if next := s.spec.Next(at); !next.IsZero() {
+		return next
+	}
+	// The parser looks five years ahead, and 29 February can be eight years away: 2100 is no leap year.
+	return s.spec.Next(time.Date(at.Year()+parserYears, time.January, 1, 0, 0, 0, 0, at.Location()))
+}
+
+// parserYears is how many years ahead the parser looks for a run.
+const parserYears = 5
+
+// parse reads the words of an expression. Its errors go on from `schedule "…"`, and hold nothing of the text.
+func parse(words []string, seed string) (Schedule, error) {
+	if err := checkForm(words); err != nil {
+		return Schedule{}, err
+	}
+	standard := make([]string, len(fields))
+	for i, f := range fields {
+		var err error
+		if standard[i], err = f.resolve(words[i], seed); err != nil {
+			return Schedule{}, err
+		}
+	}
+	text := strings.Join(standard, " ")
+	parsed, err := cron.ParseStandard(text)
+	spec, ok := parsed.(*cron.SpecSchedule)
+	if err != nil || !ok { // The parser's error would quote the text in full length.
+		return Schedule{}, fmt.Errorf("is no cron expression: write %s", fiveFields)
+	}
+	if spec.Next(leapYear()).IsZero() {
+		return Schedule{}, errors.New(`never runs, for no month in it has such a day: write one that comes, such as "H H 28 2 *"`)
+	}
+	return Schedule{text: text, spec: *spec}, nil
+}
+
+// leapYear is the beginning of a year in which every day comes that any year has. That no run follows is then true
+// at any time, and Parse needs no clock.
+func leapYear() time.Time {
+	return time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
+}
+
+const fiveFields = `minute, hour, day, month and weekday, such as "H * * * *"`
+
+// checkForm refuses what are not five fields, the likeliest mistakes first.
+func checkForm(words []string) error {
+	if len(words) == 0 {
+		return fmt.Errorf("is empty: write %s", fiveFields)
+	}
+	if strings.HasPrefix(words[0], "@") {
+		return fmt.Errorf("is a macro: write %s", fiveFields)
+	}
+	if strings.HasPrefix(words[0], "TZ=") || strings.HasPrefix(words[0], "CRON_TZ=") {
+		return fmt.Errorf("names a time zone, which is not its own to choose: write %s", fiveFields)
+	}
+	if len(words) != len(fields) {
+		return fmt.Errorf("has %d fields and not five: write %s", len(words), fiveFields)
+	}
+	return nil
+}
+
+// quote shows a text in an error: printable, and at most 64 characters of it.
+func quote(s string) string {
+	const most = 64
+	shown := []rune(s[:min(len(s), 4*most)])
+	ellipsis := ""
+	if len(shown) > most {
+		shown, ellipsis = shown[:most], "…"
+	}
+	for i, r := range shown {
+		if !unicode.IsPrint(r) {
+			shown[i] = unicode.ReplacementChar
+		}
+	}
+	return strconv.Quote(string(shown)) + ellipsis
+}
