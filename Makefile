@@ -65,6 +65,7 @@ verify: ## See that generated files and module files are as their sources have t
 lint: $(BIN)/golangci-lint ## Lint
 	$(BIN)/golangci-lint config verify
 	$(BIN)/golangci-lint run ./...
+	$(BIN)/golangci-lint run --build-tags e2e,failpoints ./test/e2e/... ./internal/failpoint/...
 	cd hack/image && $(BIN)/golangci-lint run -c ../../.golangci.yml ./...
 	hack/shellcheck.sh
 
@@ -75,10 +76,10 @@ fmt: $(BIN)/golangci-lint ## Format
 ##@ Build
 
 .PHONY: build
-build: $(BIN)/manager $(BIN)/simulator ## Build the operator and the simulator
+build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator ## Build the operator, the worker of its jobs and the simulator
 
 .PHONY: images
-images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-simulator.tar ## Build their images, as archives
+images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-simulator.tar ## Build their images, as archives
 
 .PHONY: cluster
 cluster: ## Build what is missing of the test cluster; Linux
@@ -96,7 +97,7 @@ clean: demo-down ## Remove everything that was built
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-$(BIN)/manager $(BIN)/simulator: $(GO_SOURCES)
+$(BIN)/manager $(BIN)/sync $(BIN)/simulator: $(GO_SOURCES)
 	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
 
 $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
@@ -104,6 +105,9 @@ $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
 
 $(BIN)/integration-operator.tar: $(BIN)/manager | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator:dev -out $@ -entrypoint /manager -user 65532:65532 $<=/manager
+
+$(BIN)/integration-operator-sync.tar: $(BIN)/sync | cluster
+	$(CLUSTER_BIN)/image -name localhost/integration-operator-sync:dev -out $@ -entrypoint /sync -user 65532:65532 $<=/sync
 
 $(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator-simulator:dev -out $@ -entrypoint /simulator -user 65532:65532 $<=/simulator

@@ -14,6 +14,9 @@ import (
 // eventAction is what the operator was doing when it recorded an event.
 const eventAction = "Verify"
 
+// eventActionSync is what it was doing when it recorded an event about jobs.
+const eventActionSync = "Sync"
+
 // maxNote is how many bytes the note of an event may have (events.k8s.io/v1).
 const maxNote = 1024
 
@@ -22,6 +25,7 @@ var calmReasons = map[string]bool{
 	integrationsv1alpha1.ReasonAwaitingDelegation:  true,
 	integrationsv1alpha1.ReasonSuspended:           true,
 	integrationsv1alpha1.ReasonVerificationPending: true,
+	integrationsv1alpha1.ReasonSupplierNotFound:    true,
 }
 
 // conditioned is an object with conditions.
@@ -32,9 +36,8 @@ type conditioned interface {
 
 // announce tells a transition of Ready, once it has been written: one log line and one event.
 func announce(logger logr.Logger, recorder events.EventRecorder, before, after conditioned) {
-	was := meta.FindStatusCondition(before.GetConditions(), integrationsv1alpha1.ConditionReady)
-	is := meta.FindStatusCondition(after.GetConditions(), integrationsv1alpha1.ConditionReady)
-	if is == nil || (was != nil && was.Status == is.Status && was.Reason == is.Reason) {
+	is := transition(before, after, integrationsv1alpha1.ConditionReady)
+	if is == nil || is.Reason == integrationsv1alpha1.ReasonSyncPending { // a moment between two that are told
 		return
 	}
 	logger.Info("Verdict changed", "ready", is.Status, "reason", is.Reason)
@@ -43,6 +46,30 @@ func announce(logger logr.Logger, recorder events.EventRecorder, before, after c
 		kind = corev1.EventTypeNormal
 	}
 	recorder.Eventf(after, nil, kind, is.Reason, eventAction, "%s", bounded(is.Message))
+}
+
+// announceSync tells a transition of SyncHealthy that Ready does not tell.
+func announceSync(recorder events.EventRecorder, before, after conditioned) {
+	is := transition(before, after, integrationsv1alpha1.ConditionSyncHealthy)
+	if is == nil {
+		return
+	}
+	switch is.Reason {
+	case integrationsv1alpha1.ReasonSyncSucceeded:
+		recorder.Eventf(after, nil, corev1.EventTypeNormal, is.Reason, eventActionSync, "%s", bounded(is.Message))
+	case integrationsv1alpha1.ReasonSyncRetrying:
+		recorder.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, eventActionSync, "%s", bounded(is.Message))
+	}
+}
+
+// transition gives a condition if its status or reason is another than it was, and else nil.
+func transition(before, after conditioned, conditionType string) *metav1.Condition {
+	was := meta.FindStatusCondition(before.GetConditions(), conditionType)
+	is := meta.FindStatusCondition(after.GetConditions(), conditionType)
+	if is == nil || (was != nil && was.Status == is.Status && was.Reason == is.Reason) {
+		return nil
+	}
+	return is
 }
 
 // bounded cuts a message to what an event's note may have, at a character's end.

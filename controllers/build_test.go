@@ -1,12 +1,26 @@
 package controllers
 
 import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // noon is the time of every pass in the tables.
@@ -14,12 +28,18 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func nowIsNoon() time.Time { return noon }
 
+// The services, for short.
+const (
+	followUpPlans = integrationsv1alpha1.ServiceFollowUpPlans
+	sickNotes     = integrationsv1alpha1.ServiceSickNotes
+)
+
 // customerBuilder builds what one pass over a customer knows: a customer with one service in an allowed namespace,
 // of whom nothing is known and for whom nothing was asked.
 type customerBuilder struct{ s *customerScope }
 
 func makeCustomer() customerBuilder {
-	return customerBuilder{&customerScope{
+	b := customerBuilder{&customerScope{
 		customer: &integrationsv1alpha1.CustomerIntegration{
 			TypeMeta: metav1.TypeMeta{APIVersion: integrationsv1alpha1.GroupVersion.String(), Kind: "CustomerIntegration"},
 			ObjectMeta: metav1.ObjectMeta{
@@ -28,12 +48,21 @@ func makeCustomer() customerBuilder {
 			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: "310330701",
 				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+				HRM: integrationsv1alpha1.HRMConnection{
+					Endpoint:             "https://tiger.hrm.4human.example/integration",
+					CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+				},
 			},
 		},
 		supplier: makeSupplier().s.supplier,
+		zone:     time.FixedZone("Oslo", 3600),
+		image:    "localhost/integration-operator-sync:dev",
 		now:      noon,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
+		children: children{services: map[integrationsv1alpha1.ServiceName]*child{}},
 	}}
+	b.s.before = b.s.customer // the pass changes nothing
+	return b
 }
 
 func (b customerBuilder) services(names ...integrationsv1alpha1.ServiceName) customerBuilder {
@@ -66,6 +95,92 @@ func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
 	b.s.answers[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: class}
 	return b
+}
+
+// inPlace puts the CronJob and the ServiceAccount of follow-up plans in place, as they shall be.
+func (b customerBuilder) inPlace() customerBuilder {
+	name := integrationsv1alpha1.ServiceFollowUpPlans
+	account := accountMetadata()
+	mustBecome(desiredAccount(b.s, name), account)
+	parsed, err := scheduleOf(b.s, name)
+	if err != nil {
+		panic(err)
+	}
+	desired, err := desiredCronJob(b.s, name, parsed.String())
+	if err != nil {
+		panic(err)
+	}
+	cronJob := &batchv1.CronJob{}
+	mustBecome(desired, cronJob)
+	cronJob.UID = "5b0e4b0c-7b1c-4e0a-8f43-0d7f8a3e1c55"
+	b.s.children.services[name] = &child{account: account, accountIsOurs: true, cronJob: cronJob, cronJobIsOurs: true}
+	return b
+}
+
+// makeChild gives what is in place for follow-up plans before any run.
+func makeChild() *child { return makeCustomer().granted(0).inPlace().s.children.of(followUpPlans) }
+
+// mustBecome makes an object of what is applied.
+func mustBecome(applied, object any) {
+	text, err := json.Marshal(applied)
+	if err == nil {
+		err = json.Unmarshal(text, object)
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+// synced says what was known of the jobs of follow-up plans before the pass. Data has been allowed to flow for a day.
+func (b customerBuilder) synced(known integrationsv1alpha1.ServiceSync) customerBuilder {
+	since := metav1.NewTime(noon.Add(-24 * time.Hour))
+	if known.ActiveSince == nil {
+		known.ActiveSince = &since
+	}
+	b.s.customer.Status.Services[0].Sync = known
+	return b
+}
+
+// ran lets a run end at noon, with a report.
+func (b customerBuilder) ran(uid types.UID, report runreport.Report) customerBuilder {
+	c := b.s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+	job := makeJob(c, uid, report.Outcome == runreport.Succeeded)
+	c.jobs = append(c.jobs, job)
+	c.pods = append(c.pods, makePod(&job, report))
+	return b
+}
+
+// makeJob makes a Job of a CronJob that ended at noon.
+func makeJob(c *child, uid types.UID, succeeded bool) batchv1.Job {
+	job := batchv1.Job{}
+	job.Name, job.Namespace, job.UID = "run-"+string(uid), "customers", uid
+	job.OwnerReferences = []metav1.OwnerReference{{Kind: "CronJob", Name: c.cronJob.Name, UID: c.cronJob.UID, Controller: new(true)}}
+	condition := batchv1.JobCondition{Type: batchv1.JobFailed, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon)}
+	if succeeded {
+		condition.Type = batchv1.JobComplete
+	}
+	job.Status.Conditions = []batchv1.JobCondition{condition}
+	return job
+}
+
+// makePod makes the pod of a Job, which has left a report.
+func makePod(job *batchv1.Job, report runreport.Report) corev1.Pod {
+	message, err := report.Encode()
+	if err != nil {
+		panic(err)
+	}
+	pod := corev1.Pod{}
+	pod.Name, pod.Namespace, pod.UID = job.Name+"-pod", job.Namespace, job.UID+"-pod"
+	pod.OwnerReferences = []metav1.OwnerReference{{Kind: "Job", Name: job.Name, UID: job.UID, Controller: new(true)}}
+	pod.CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
+	pod.Status.Phase = corev1.PodSucceeded
+	if report.Outcome != runreport.Succeeded {
+		pod.Status.Phase = corev1.PodFailed
+	}
+	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
+		Name: containerName, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: string(message)}},
+	}}
+	return pod
 }
 
 func (b customerBuilder) suspended() customerBuilder {
@@ -102,6 +217,7 @@ func makeSupplier() supplierBuilder {
 				Services: []integrationsv1alpha1.OfferedService{
 					{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
 				},
+				HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 				AllowedNamespaces: []string{"customers"},
 			},
 		},
@@ -124,4 +240,90 @@ func (b supplierBuilder) after(earlier supplierBuilder) supplierBuilder {
 func (b supplierBuilder) with(change func(s *supplierScope)) supplierBuilder {
 	change(b.s)
 	return b
+}
+
+// recorded is a client of an API server that holds some objects. It writes down each call but those that list, and fails
+// those that it is told to.
+type recorded struct {
+	client.Client
+	calls []string
+	// failing has errors by the call that meets them.
+	failing map[string]error
+}
+
+// makeServer gives a client of an API server that holds some objects.
+func makeServer(t *testing.T, objects ...client.Object) *recorded {
+	t.Helper()
+	scheme := makeScheme(t)
+	r := &recorded{failing: map[string]error{}}
+	server := fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()
+	r.Client = interceptor.NewClient(server, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+			return r.call("get "+titleIn(scheme, o, key.Name), func() error { return c.Get(ctx, key, o, options...) })
+		},
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, options ...client.CreateOption) error {
+			as := (&client.CreateOptions{}).ApplyOptions(options).FieldManager
+			return r.call("create "+titleIn(scheme, o, o.GetName())+" as "+as, func() error { return c.Create(ctx, o, options...) })
+		},
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+			data, err := patch.Data(o)
+			if err != nil {
+				return err
+			}
+			as := (&client.PatchOptions{}).ApplyOptions(options).FieldManager
+			return r.call(fmt.Sprintf("patch %s as %s: %s", titleIn(scheme, o, o.GetName()), as, data), func() error { return c.Patch(ctx, o, patch, options...) })
+		},
+		Apply: func(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+			applied := &metav1.PartialObjectMetadata{}
+			mustBecome(o, applied)
+			call := "apply " + applied.Kind + " " + applied.Name
+			asked := (&client.ApplyOptions{}).ApplyOptions(options)
+			if asked.Force != nil && *asked.Force {
+				call += " by force"
+			}
+			return r.call(call+" as "+asked.FieldManager, func() error { return c.Apply(ctx, o, options...) })
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, options ...client.DeleteOption) error {
+			asked := (&client.DeleteOptions{}).ApplyOptions(options)
+			call := "delete " + titleIn(scheme, o, o.GetName())
+			if asked.PropagationPolicy != nil {
+				call += " in the " + string(*asked.PropagationPolicy)
+			}
+			if asked.Preconditions != nil && asked.Preconditions.UID != nil {
+				call += " if it is " + string(*asked.Preconditions.UID)
+			}
+			return r.call(call, func() error { return c.Delete(ctx, o, options...) })
+		},
+	})
+	return r
+}
+
+// call writes a call down, and makes it unless it shall fail.
+func (r *recorded) call(what string, do func() error) error {
+	r.calls = append(r.calls, what)
+	if err := r.failing[what]; err != nil {
+		return err
+	}
+	return do()
+}
+
+// titleIn names an object as titleOf does, whether it knows its kind or not.
+func titleIn(scheme *runtime.Scheme, o client.Object, name string) string {
+	kind, err := apiutil.GVKForObject(o, scheme)
+	if err != nil {
+		panic(err)
+	}
+	return kind.Kind + " " + name
+}
+
+// makeScheme knows Kubernetes' kinds and ours.
+func makeScheme(t *testing.T) *runtime.Scheme {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, integrationsv1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return scheme
 }

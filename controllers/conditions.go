@@ -51,6 +51,7 @@ var workingReasons = map[string]bool{
 	integrationsv1alpha1.ReasonAuthorityUnavailable: true,
 	integrationsv1alpha1.ReasonSupplierNotReady:     true,
 	integrationsv1alpha1.ReasonSupplierNotFound:     true,
+	integrationsv1alpha1.ReasonSyncPending:          true,
 }
 
 // stallingReasons are Ready's reasons when nothing gets better before a spec, a Secret or the operator's version is
@@ -61,6 +62,9 @@ var stallingReasons = map[string]bool{
 	integrationsv1alpha1.ReasonServiceNotOffered:      true,
 	integrationsv1alpha1.ReasonAccessKindNotSupported: true,
 	integrationsv1alpha1.ReasonRequestRejected:        true,
+	integrationsv1alpha1.ReasonHRMEndpointNotAllowed:  true,
+	integrationsv1alpha1.ReasonInvalidSchedule:        true,
+	integrationsv1alpha1.ReasonNameConflict:           true,
 
 	integrationsv1alpha1.ReasonKeyInvalid:           true,
 	integrationsv1alpha1.ReasonConfigurationInvalid: true,

@@ -25,8 +25,14 @@ type CustomerIntegrationReconciler struct {
 	Client client.Client
 	// Live reads from the API server itself, when the cache has not seen our own last write yet.
 	Live client.Reader
+	// Children finds what was made for a customer.
+	Children FindChildren
 	// Pool has the ways to the authority.
 	Pool *authority.Pool
+	// Image is that of jobs whose Supplier names none.
+	Image string
+	// Zone is the time zone of schedules.
+	Zone *time.Location
 	// Events records transitions.
 	Events events.EventRecorder
 	// Now is the clock.
@@ -37,7 +43,8 @@ type CustomerIntegrationReconciler struct {
 	written ownWrites
 }
 
-// Reconcile makes one pass over one customer: load, ask what is due, judge, write once if anything differs.
+// Reconcile makes one pass over one customer: load, ask what is due, judge, write once if anything differs, and bring the
+// customer's jobs to what follows from it.
 func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.load(ctx, req.NamespacedName)
 	if err != nil || s == nil {
@@ -54,8 +61,15 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 		failpoint.Hit(failpoint.CustomerAnswered)
 	}
 
+	if err := r.lookForConflicts(ctx, s); err != nil {
+		return ctrl.Result{}, err
+	}
+
 	status := customerStatus(s)
 	if err := r.write(ctx, s, status); err != nil {
+		return ctrl.Result{}, err
+	}
+	if err := r.converge(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
 	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
@@ -63,7 +77,8 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
-// load reads the customer, its Supplier and the way to the authority. It gives nil when there is nothing to do.
+// load reads the customer, what was made for it, its Supplier and the way to the authority. It gives nil when there is
+// nothing to do.
 func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.NamespacedName) (*customerScope, error) {
 	customer, err := r.read(ctx, key)
 	if err != nil {
@@ -74,8 +89,14 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	}
 	s := &customerScope{
 		customer: customer,
+		before:   customer.DeepCopy(),
+		image:    r.Image,
+		zone:     r.Zone,
 		now:      r.Now().Truncate(time.Second),
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
+	}
+	if err := r.observe(ctx, s); err != nil {
+		return nil, err
 	}
 	supplier := &integrationsv1alpha1.Supplier{}
 	err = r.Client.Get(ctx, types.NamespacedName{Name: customer.SupplierName()}, supplier)
@@ -118,16 +139,16 @@ func (r *CustomerIntegrationReconciler) write(
 	if equality.Semantic.DeepEqual(s.customer.Status, status) {
 		return nil
 	}
-	before := s.customer.DeepCopy()
 	s.customer.Status = status
-	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, s.customer, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
-	r.written.note(before)
+	r.written.note(s.before)
 	failpoint.Hit(failpoint.CustomerWritten)
-	announce(log.FromContext(ctx), r.Events, before, s.customer)
-	if before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
+	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
+	announceSync(r.Events, s.before, s.customer)
+	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // Messages say what is wrong and who does what next. They hold nothing that changes from call to call: a message that
@@ -12,26 +13,6 @@ import (
 
 // guideURL is Altinn's guide for whoever delegates an API.
 const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scopes/"
-
-func messageSuspended() string {
-	return "Suspended: nothing is asked and nothing flows until spec.suspend is false."
-}
-
-func messageSupplierSuspended(supplier string) string {
-	return fmt.Sprintf("Supplier %s is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.", supplier)
-}
-
-func messageSupplierNotFound(supplier string) string {
-	return fmt.Sprintf("Supplier %s does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.", supplier)
-}
-
-func messageSupplierNotAllowed(supplier, namespace string) string {
-	return fmt.Sprintf("Supplier %s does not allow namespace %s: whoever owns the Supplier adds it to spec.allowedNamespaces.", supplier, namespace)
-}
-
-func messageOrganizationIsSupplier(s *integrationsv1alpha1.Supplier) string {
-	return fmt.Sprintf("%s is the supplier's own organization number, and nobody delegates to itself: write the customer's.", s.Spec.OrganizationNumber)
-}
 
 // summary is the message of DelegationVerified and Ready: a sentence for each service that has no access, or one for
 // all when every service has.
@@ -54,7 +35,7 @@ func summary(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus)
 // serviceMessage says why one service has no access, and who does what next.
 func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) string {
 	customer, supplier := s.customer.Spec.OrganizationNumber, supplierTitle(s.supplier)
-	title := services[known.Name].title
+	title := services.Of(known.Name).Title
 	switch known.Authorization.Reason {
 	case integrationsv1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator of the customer does it in %s; guide: %s. It is noticed by itself.",
@@ -64,7 +45,7 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 			customer, title, supplier, altinn(s.supplier), guideURL)
 	case integrationsv1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("Maskinporten says that NAV has not granted %s the scope %s. Ask NAV to grant it; nothing is wrong with the customer's delegation as far as is known.",
-			customer, services[known.Name].scope)
+			customer, services.Of(known.Name).Scope)
 	case integrationsv1alpha1.ReasonServiceNotOffered:
 		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
 	case integrationsv1alpha1.ReasonAccessKindNotSupported:

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -93,17 +94,50 @@ func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus
 	var first time.Time
 	names := askable(s)
 	for _, known := range all {
-		if !slices.Contains(names, known.Name) {
-			continue
+		if slices.Contains(names, known.Name) {
+			first = firstOf(first, nextQuestion(s, known))
 		}
-		if t := nextQuestion(s, known); first.IsZero() || t.Before(first) {
-			first = t
-		}
+		first = firstOf(first, nextLook(s, known))
 	}
 	if first.IsZero() {
 		return 0
 	}
 	return max(first.Sub(s.now), time.Second)
+}
+
+// firstOf gives the earlier of two times; one that is zero is none.
+func firstOf(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// conflictRetry is how long after somebody else's object was found in our place it is looked for again: nobody tells of
+// its end.
+const conflictRetry = time.Minute
+
+// nextLook gives when a service's jobs are to be looked at though nothing has happened to them: when its data becomes
+// stale, when a pod has been starting for too long, and when somebody else's object may have gone. The zero time if none
+// can be.
+func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+	if known.Sync.ActiveSince == nil {
+		return time.Time{}
+	}
+	var first time.Time
+	if t := staleAt(s, known.Name, known.Sync); t.After(s.now) {
+		first = t
+	}
+	if s.children.of(known.Name).conflict != "" {
+		first = firstOf(first, s.now.Add(jitter(conflictRetry, s.customer.UID)))
+	}
+	for i := range s.children.of(known.Name).pods {
+		pod := &s.children.of(known.Name).pods[i]
+		if limit := pod.CreationTimestamp.Add(startLimit); pod.Status.Phase == corev1.PodPending && limit.After(s.now) {
+			first = firstOf(first, limit)
+		}
+	}
+	return first
 }
 
 // nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is

@@ -8,6 +8,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 const (
@@ -153,7 +154,7 @@ func TestNextPass(t *testing.T) {
 	retry := retryAfter(usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*customerScope) {
 		guard := makeGuardOf(t, testKey, always(maskinporten.ClassRateLimited, wait))
-		_ = guard.Prove(t.Context(), "a test", scopeFollowUpPlans)
+		_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
 		return func(s *customerScope) { s.guard = guard }
 	}
 	cases := map[string]struct {
@@ -212,6 +213,7 @@ func TestNextPass(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
+			c.pass.s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled // jobs are looked at besides: TestNextLook
 			status := customerStatus(c.pass.s)
 			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)

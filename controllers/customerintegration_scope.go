@@ -5,16 +5,25 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // customerScope is all that one pass over a CustomerIntegration knows. Verdict, status and schedule read nothing else.
 type customerScope struct {
 	customer *integrationsv1alpha1.CustomerIntegration
+	// before is the customer as it was read. The pass gives customer its new status.
+	before *integrationsv1alpha1.CustomerIntegration
 	// supplier is nil if it does not exist.
 	supplier *integrationsv1alpha1.Supplier
 	// guard is nil if no client can be made of the supplier's spec and key.
 	guard *authority.Guard
+	// children are what was made for the customer.
+	children children
+	// image is that of jobs whose Supplier names none.
+	image string
+	// zone is the time zone of schedules.
+	zone *time.Location
 	// now is the time of the pass, in whole seconds, as the API keeps it.
 	now time.Time
 	// answers are what was asked in this pass.
@@ -37,22 +46,18 @@ func (s *customerScope) authority() integrationsv1alpha1.Authority {
 	if s.supplier == nil {
 		return s.customer.Status.Authority
 	}
-	issuer, _ := authority.Issuer(s.supplier)
-	return integrationsv1alpha1.Authority{
-		Issuer: issuer, SupplierOrganizationNumber: string(s.supplier.Spec.OrganizationNumber),
-	}
+	return entitlement.AuthorityOf(s.supplier)
 }
 
-// authorization gives what is known of a service so far; its zero value if nothing is, or if it was asked of somebody
-// else: a Supplier that was made anew under an old name inherits nothing.
+// authorization gives what is known of a service so far.
 func (s *customerScope) authorization(name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
-	if s.customer.Status.Authority != s.authority() {
-		return integrationsv1alpha1.Authorization{}
-	}
-	for _, known := range s.customer.Status.Services {
-		if known.Name == name {
-			return known.Authorization
-		}
-	}
-	return integrationsv1alpha1.Authorization{}
+	return entitlement.Authorization(s.authority(), s.customer, name)
+}
+
+// judged gives the customer with what is known of its services after this pass.
+func judged(s *customerScope) *integrationsv1alpha1.CustomerIntegration {
+	c := s.customer.DeepCopy()
+	c.Status.Authority = s.authority()
+	c.Status.Services = judge(s)
+	return c
 }

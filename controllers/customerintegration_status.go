@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"fmt"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -30,13 +32,20 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
 	status.Authority = s.authority()
-	status.Services = judge(s)
+	after := judged(s)
+	for i := range after.Status.Services {
+		after.Status.Services[i].Sync = syncOf(s, after, after.Status.Services[i].Name)
+	}
+	status.Services = after.Status.Services
+	status.LastSyncTime = lastSyncTime(status.Services)
 	if v := s.requested(); v != "" && requestHandled(s) {
 		status.LastHandledReconcileAt = v
 	}
 	w := conditionWriter{&status.Conditions, s.customer.Generation, s.now}
 	w.set(integrationsv1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
-	w.summarise(customerReady(s, status.Services))
+	health := syncHealthy(s, status.Services)
+	w.set(integrationsv1alpha1.ConditionSyncHealthy, health)
+	w.summarise(customerReady(s, status.Services, health))
 	return status
 }
 
@@ -44,7 +53,7 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 // to ask. While suspended it waits.
 func requestHandled(s *customerScope) bool {
 	if b := blockOf(s); b != nil {
-		return b.reason != integrationsv1alpha1.ReasonSuspended
+		return b.Reason != integrationsv1alpha1.ReasonSuspended
 	}
 	for _, a := range s.answers {
 		if authority.IsFault(a.class) {
@@ -69,7 +78,7 @@ func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
 // delegationVerified gives the condition of that name.
 func delegationVerified(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) finding {
 	if b := blockOf(s); b != nil {
-		return finding{metav1.ConditionUnknown, b.reason, b.message}
+		return finding{metav1.ConditionUnknown, b.Reason, b.Message}
 	}
 	var yes, no int
 	for _, known := range all {
@@ -93,10 +102,14 @@ func delegationVerified(s *customerScope, all []integrationsv1alpha1.CustomerSer
 	}
 }
 
-// customerReady gives the condition Ready.
-func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) finding {
+// customerReady gives the condition Ready: first what is wrong here with the spec, then what the access lacks, then how
+// the jobs do.
+func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus, health finding) finding {
 	if b := blockOf(s); b != nil {
-		return finding{metav1.ConditionFalse, b.reason, b.message}
+		return finding{metav1.ConditionFalse, b.Reason, b.Message}
+	}
+	if f := misconfigured(s); f != nil {
+		return *f
 	}
 	worst := worstReason(all)
 	for _, rank := range readyReasons {
@@ -104,7 +117,24 @@ func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceS
 			return finding{rank.status, rank.ready, summary(s, all)}
 		}
 	}
+	if health.status == metav1.ConditionFalse {
+		return health
+	}
+	if pending := withoutCronJob(s, all); pending != "" {
+		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSyncPending, fmt.Sprintf("%s: access has been given, and the CronJob is being made.", pending)}
+	}
 	return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, summary(s, all)}
+}
+
+// withoutCronJob gives a service for which data may flow and whose CronJob is not in place, "" if there is none.
+func withoutCronJob(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) integrationsv1alpha1.ServiceName {
+	for i := range all {
+		c := s.children.of(all[i].Name)
+		if all[i].Sync.ActiveSince != nil && (c.cronJob == nil || suspended(c.cronJob)) {
+			return all[i].Name
+		}
+	}
+	return ""
 }
 
 // worstReason gives the highest-ranking reason of the services without access, ReasonDelegated if all have it.

@@ -57,7 +57,7 @@ func TestTwoServices(t *testing.T) {
 					{Name: integrationsv1alpha1.ServiceSickNotes, Authorization: pair[1]},
 				}
 				s := makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).s
-				verified, ready := delegationVerified(s, all), customerReady(s, all)
+				verified, ready := delegationVerified(s, all), customerReady(s, all, finding{})
 				if got := string(verified.status) + " " + verified.reason; got != c.delegation {
 					t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
 				}

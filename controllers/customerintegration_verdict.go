@@ -1,74 +1,17 @@
 package controllers
 
 import (
-	"slices"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
-// block is a cause for which a customer is not asked for at all. What was known of its services stays.
-type block struct {
-	reason  string
-	message string
-}
-
-// blocks is the chain of policies that may say so; the first that speaks wins.
-var blocks = []func(*customerScope) *block{
-	blockSuspended,
-	blockSupplierNotFound,
-	blockSupplierNotAllowed,
-	blockSupplierSuspended,
-	blockOrganizationIsSupplier,
-}
-
 // blockOf gives what blocks the customer, nil if nothing does.
-func blockOf(s *customerScope) *block {
-	for _, policy := range blocks {
-		if b := policy(s); b != nil {
-			return b
-		}
-	}
-	return nil
-}
-
-func blockSuspended(s *customerScope) *block {
-	if !s.customer.Spec.Suspend {
-		return nil
-	}
-	return &block{integrationsv1alpha1.ReasonSuspended, messageSuspended()}
-}
-
-func blockSupplierNotFound(s *customerScope) *block {
-	if s.supplier != nil {
-		return nil
-	}
-	return &block{integrationsv1alpha1.ReasonSupplierNotFound, messageSupplierNotFound(s.customer.SupplierName())}
-}
-
-func blockSupplierNotAllowed(s *customerScope) *block {
-	if slices.Contains(s.supplier.Spec.AllowedNamespaces, s.customer.Namespace) {
-		return nil
-	}
-	return &block{integrationsv1alpha1.ReasonSupplierNotAllowed, messageSupplierNotAllowed(s.supplier.Name, s.customer.Namespace)}
-}
-
-func blockSupplierSuspended(s *customerScope) *block {
-	if !s.supplier.Spec.Suspend {
-		return nil
-	}
-	return &block{integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
-}
-
-func blockOrganizationIsSupplier(s *customerScope) *block {
-	if s.customer.Spec.OrganizationNumber != s.supplier.Spec.OrganizationNumber {
-		return nil
-	}
-	return &block{integrationsv1alpha1.ReasonOrganizationIsSupplier, messageOrganizationIsSupplier(s.supplier)}
-}
+func blockOf(s *customerScope) *entitlement.Block { return entitlement.BlockOf(s.supplier, s.customer) }
 
 // judge gives what is known of every listed service after this pass. Pure.
 func judge(s *customerScope) []integrationsv1alpha1.CustomerServiceStatus {
@@ -76,7 +19,7 @@ func judge(s *customerScope) []integrationsv1alpha1.CustomerServiceStatus {
 	all := make([]integrationsv1alpha1.CustomerServiceStatus, 0, len(s.customer.Spec.Services))
 	for _, wanted := range s.customer.Spec.Services {
 		known := s.authorization(wanted.Name)
-		known.Kind = services[wanted.Name].kind
+		known.Kind = services.Of(wanted.Name).Kind
 		if known.State == "" {
 			known = unknown(known, s)
 		}
@@ -92,11 +35,11 @@ func judge(s *customerScope) []integrationsv1alpha1.CustomerServiceStatus {
 func judgeService(
 	s *customerScope, name integrationsv1alpha1.ServiceName, known integrationsv1alpha1.Authorization,
 ) integrationsv1alpha1.Authorization {
-	if !offers(s.supplier, name) {
+	if !services.Offers(s.supplier, name) {
 		known.Reason = integrationsv1alpha1.ReasonServiceNotOffered
 		return known
 	}
-	if !verifiable(known.Kind) {
+	if !services.Verifiable(known.Kind) {
 		known.Reason = integrationsv1alpha1.ReasonAccessKindNotSupported
 		return known
 	}

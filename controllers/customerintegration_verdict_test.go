@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -198,29 +199,29 @@ func TestBlocks(t *testing.T) {
 		"all": {
 			reason:  "the customer's own switch goes before everything, also before a Supplier that is missing",
 			changes: []change{ourselves, supplierSuspended, notAllowed, suspended},
-			want:    integrationsv1alpha1.ReasonSuspended, message: messageSuspended(),
+			want:    integrationsv1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
 		},
 		"suspended-without-supplier": {
 			reason:  "nobody looks at a missing Supplier's spec",
 			changes: []change{suspended, notFound},
-			want:    integrationsv1alpha1.ReasonSuspended, message: messageSuspended(),
+			want:    integrationsv1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
 		},
 		"not-found": {
 			reason: "no Supplier, nothing to ask", changes: []change{notFound},
-			want: integrationsv1alpha1.ReasonSupplierNotFound, message: messageSupplierNotFound("default"),
+			want: integrationsv1alpha1.ReasonSupplierNotFound, message: "Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
 		},
 		"not-allowed": {
 			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
-			want:    integrationsv1alpha1.ReasonSupplierNotAllowed, message: messageSupplierNotAllowed("default", "customers"),
+			want:    integrationsv1alpha1.ReasonSupplierNotAllowed, message: "Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
-			want: integrationsv1alpha1.ReasonSuspended, message: messageSupplierSuspended("default"),
+			want: integrationsv1alpha1.ReasonSuspended, message: entitlement.SupplierSuspended("default"),
 		},
 		"ourselves": {
 			reason: "nobody delegates to itself", changes: []change{ourselves},
-			want: integrationsv1alpha1.ReasonOrganizationIsSupplier, message: messageOrganizationIsSupplier(makeSupplier().s.supplier),
+			want: integrationsv1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
 		},
 	}
 	for name, c := range cases {
@@ -229,11 +230,11 @@ func TestBlocks(t *testing.T) {
 			for _, change := range c.changes {
 				b = b.with(change)
 			}
-			var got block
+			var got entitlement.Block
 			if p := blockOf(b.s); p != nil {
 				got = *p
 			}
-			if diff := cmp.Diff(block{c.want, c.message}, got, cmp.AllowUnexported(block{})); diff != "" {
+			if diff := cmp.Diff(entitlement.Block{Reason: c.want, Message: c.message}, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 			if kept := judge(b.s)[0].Authorization; told(kept) != "Granted Delegated" {

@@ -11,6 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // askable lists the services that the authority can be asked for. Pure.
@@ -20,7 +21,7 @@ func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 	}
 	var names []integrationsv1alpha1.ServiceName
 	for _, wanted := range s.customer.Spec.Services {
-		if verifiable(services[wanted.Name].kind) && offers(s.supplier, wanted.Name) {
+		if services.Verifiable(services.Of(wanted.Name).Kind) && services.Offers(s.supplier, wanted.Name) {
 			names = append(names, wanted.Name)
 		}
 	}
@@ -32,7 +33,7 @@ func due(s *customerScope) []integrationsv1alpha1.ServiceName {
 	var names []integrationsv1alpha1.ServiceName
 	for _, name := range askable(s) {
 		next := nextCheck(s.authorization(name), intervalsOf(s.supplier), s.customer.UID)
-		if s.requested() != "" || !next.After(s.now) {
+		if s.requested() != "" || !next.After(s.now) || refused(s, name) {
 			names = append(names, name)
 		}
 	}
@@ -67,7 +68,7 @@ func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name 
 	if s.guard == nil {
 		return maskinporten.ClassClientRejected
 	}
-	err := s.guard.Ask(ctx, client.ObjectKeyFromObject(s.customer), consumer, services[name].scope)
+	_, err := s.guard.Ask(ctx, client.ObjectKeyFromObject(s.customer), consumer, services.Of(name).Scope)
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return held.Fault
 	}

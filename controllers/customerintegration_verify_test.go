@@ -11,6 +11,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 func TestDue(t *testing.T) {
@@ -85,7 +86,7 @@ func TestVerify(t *testing.T) {
 			asked := 0
 			c.pass.s.guard = makeGuardOf(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 				asked++
-				if r.Scope != scopeFollowUpPlans || r.Consumer.String() != "310330701" {
+				if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {
 					t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
 				}
 				return always(c.class, 0)(ctx, r)
@@ -123,7 +124,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		t.Run("proof-"+string(class), func(t *testing.T) {
 			guard := makeGuardOf(t, testKey, always(class, 0))
-			_ = guard.Prove(t.Context(), "a test", scopeFollowUpPlans)
+			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
 			for before, known := range priors {
 				b := makeCustomer().requested("now").with(func(s *customerScope) {
 					s.guard = guard

@@ -39,12 +39,6 @@ func TestServiceMessages(t *testing.T) {
 		seen[text] = rank.service
 		isWellFormed(t, rank.service, text)
 	}
-	for _, text := range []string{
-		messageSuspended(), messageSupplierSuspended(s.supplier.Name), messageSupplierNotFound(s.supplier.Name),
-		messageSupplierNotAllowed(s.supplier.Name, strings.Repeat("n", 63)), messageOrganizationIsSupplier(s.supplier),
-	} {
-		isWellFormed(t, "block", text)
-	}
 }
 
 // TestSupplierMessages says something of its own for every class that the supplier's proof can meet.

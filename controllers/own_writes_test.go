@@ -8,6 +8,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -109,6 +110,7 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 		t.Fatal(err)
 	}
 	customer := makeCustomer().s.customer
+	customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
 	server := fake.NewClientBuilder().WithScheme(scheme).
 		WithObjects(customer, makeSupplier().s.supplier).
 		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}).Build()
@@ -118,7 +120,7 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 		return always(class(), 0)(ctx, r)
 	})
 	c.CustomerIntegrationReconciler = &CustomerIntegrationReconciler{
-		Client: c.cache, Live: server, Pool: pool, Events: events.NewFakeRecorder(100), Now: now, Suspect: func(string) {},
+		Client: c.cache, Live: server, Zone: time.UTC, Children: func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }, Pool: pool, Events: events.NewFakeRecorder(100), Now: now, Suspect: func(string) {},
 	}
 	return c
 }
@@ -185,7 +187,7 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 	}
 	class = ""
 	again := makeCustomer().s.customer
-	again.ResourceVersion = ""
+	again.ResourceVersion, again.Spec.Sync = "", integrationsv1alpha1.SyncDisabled
 	if err := c.cache.Client.Create(t.Context(), again); err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,9 @@ package controllers
 // +kubebuilder:rbac:groups=authentication.k8s.io,resources=tokenreviews,verbs=create
 // +kubebuilder:rbac:groups=authorization.k8s.io,resources=subjectaccessreviews,verbs=create
 //
-// The private keys and the leader's Lease are in the manager's own namespace:
-// +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=get;list;watch
+// The private keys, the token broker's certificate authority, which the manager makes itself, and the leader's Lease are
+// in the manager's own namespace:
+// +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=secrets,verbs=create;get;list;watch
 // +kubebuilder:rbac:groups=coordination.k8s.io,namespace=integration-operator-system,resources=leases,verbs=create;get;update
 // Leader election tells its events by the older API:
 // +kubebuilder:rbac:groups="",namespace=integration-operator-system,resources=events,verbs=create;patch

@@ -6,6 +6,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 func TestRequestOf(t *testing.T) {
@@ -56,7 +57,7 @@ func TestCauseOutlivesItsHandling(t *testing.T) {
 	if !proofDue(b.s) {
 		t.Fatal("a requested proof is not due")
 	}
-	_ = b.s.guard.Prove(t.Context(), b.s.cause(), scopeFollowUpPlans)
+	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
 	b = b.proved(maskinporten.ClassKeyExpired)
 	b.s.supplier.Status = supplierStatus(b.s)
 	if b.s.supplier.Status.LastHandledReconcileAt != "now" {

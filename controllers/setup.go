@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -29,14 +32,20 @@ const indexSupplier = "supplier"
 type Options struct {
 	// Namespace is the manager's own: the Secrets with keys are there.
 	Namespace string
+	// Namespaces are those whose customers are looked after.
+	Namespaces []string
+	// Image is that of jobs whose Supplier names none.
+	Image string
+	// BrokerCA gives the certificate by which jobs know the token broker, in PEM. nil: jobs get no settings.
+	BrokerCA func(ctx context.Context) ([]byte, error)
+	// BrokerSecret is the name of the Secret that the certificate is of.
+	BrokerSecret string
+	// BrokerURL is where jobs ask for tokens.
+	BrokerURL string
 	// Workers is how many customers are looked at at a time. 0: 10.
 	Workers int
 	// Now is the clock. Required.
 	Now func() time.Time
-	// Limits hold customers' questions back when too many fail.
-	Limits authority.Limits
-	// Connect makes the clients of Maskinporten. nil: maskinporten.New.
-	Connect authority.Connect
 	// Wrap decorates the reconcilers by their controller's name, such as with a watchdog. nil: not at all.
 	Wrap func(name string, r reconcile.Reconciler) reconcile.Reconciler
 }
@@ -50,12 +59,9 @@ func (o *Options) complete() {
 	}
 }
 
-// Setup adds both controllers to the manager. The context is for the set-up alone.
-func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
+// Setup adds the controllers to the manager. The context is for the set-up alone. Pool has the ways to the authority.
+func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	o.complete()
-	pool := &authority.Pool{
-		Secrets: mgr.GetClient(), Namespace: o.Namespace, Now: o.Now, Connect: o.Connect, Limits: o.Limits,
-	}
 	suspects := make(chan event.GenericEvent, 256)
 	if err := setupSuppliers(mgr, o, pool, suspects); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
@@ -63,7 +69,37 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := setupCustomers(ctx, mgr, o, pool, suspects); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}
+	if o.BrokerCA == nil {
+		return nil
+	}
+	if err := setupSettings(mgr, o); err != nil {
+		return fmt.Errorf("setting up the settings controller: %w", err)
+	}
 	return nil
+}
+
+// setupSettings adds the controller of the settings in customers' namespaces. All of them are looked at when a Supplier
+// or the token broker's CA changes, and at the start.
+func setupSettings(mgr ctrl.Manager, o Options) error {
+	const name = "settings"
+	all := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []reconcile.Request {
+		requests := make([]reconcile.Request, 0, len(o.Namespaces))
+		for _, namespace := range o.Namespaces {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: namespace}})
+		}
+		return requests
+	})
+	own := handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
+		return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: o.GetNamespace()}}}
+	})
+	brokers := predicate.NewPredicateFuncs(func(secret client.Object) bool { return secret.GetName() == o.BrokerSecret })
+	r := &SettingsReconciler{Client: mgr.GetClient(), CA: o.BrokerCA, BrokerURL: o.BrokerURL}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(name).
+		Watches(&integrationsv1alpha1.Supplier{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&corev1.Secret{}, all, builder.WithPredicates(brokers)).
+		Watches(&corev1.ConfigMap{}, own).
+		Complete(o.Wrap(name, r))
 }
 
 func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent) error {
@@ -89,14 +125,28 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	if err != nil {
 		return fmt.Errorf("indexing customers by Supplier: %w", err)
 	}
+	for _, kind := range indexedByCustomer() {
+		if err := mgr.GetFieldIndexer().IndexField(ctx, kind, indexIntegration, customerOf); err != nil {
+			return fmt.Errorf("indexing %T by customer: %w", kind, err)
+		}
+	}
+	zone, err := time.LoadLocation(timeZone)
+	if err != nil {
+		return fmt.Errorf("reading the time zone of schedules: %w", err)
+	}
 	r := &CustomerIntegrationReconciler{
-		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
+		Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Suspect: func(supplier string) { suspect(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(specOrRequestChanged())).
 		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
+		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
+		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
+		Watches(&corev1.Pod{}, wakeCustomer(), builder.WithPredicates(updates(podChanged))).
+		WatchesMetadata(&corev1.ServiceAccount{}, wakeCustomer(), builder.WithPredicates(updates(metadataChanged))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: o.Workers, EnableWarmup: new(true)}).
 		Complete(o.Wrap(name, r))
 }

@@ -11,13 +11,18 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -25,7 +30,22 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // customerStates are all states that a CustomerIntegration can be in, by the pass that leads to each. The golden files
 // hold the objects as a person and a GitOps tool see them; test/health reads them.
 var customerStates = map[string]customerBuilder{
-	"delegated":                    makeCustomer().answered(""),
+	"sync-pending": makeCustomer().answered(""),
+	"delegated":    makeCustomer().answered("").inPlace(),
+	"verified-only": makeCustomer().answered("").with(func(s *customerScope) {
+		s.customer.Spec.Sync, s.customer.Spec.HRM = integrationsv1alpha1.SyncDisabled, integrationsv1alpha1.HRMConnection{}
+	}),
+	"synced":                    makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Succeeded}),
+	"sync-retrying":             makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
+	"sync-failing":              makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{Failures: 2}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
+	"sync-stale":                makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}),
+	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
+	"hrm-endpoint-not-allowed":  makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+	"invalid-schedule":          makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
+	"name-conflict": makeCustomer().granted(0).with(func(s *customerScope) {
+		s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
+	}),
 	"awaiting-delegation":          makeCustomer().answered(maskinporten.ClassNotDelegated),
 	"delegation-withdrawn":         makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
 	"still-withdrawn":              makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassNotDelegated),
@@ -35,7 +55,7 @@ var customerStates = map[string]customerBuilder{
 	"authority-unavailable":        makeCustomer().answered(maskinporten.ClassServerError),
 	"supplier-not-ready":           makeCustomer().answered(maskinporten.ClassKeyExpired),
 	"token-mismatch":               makeCustomer().answered(maskinporten.ClassTokenMismatch),
-	"delegated-during-outage":      makeCustomer().granted(0).answered(maskinporten.ClassServerError),
+	"delegated-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassServerError),
 	"suspended":                    makeCustomer().granted(0).suspended(),
 	"supplier-suspended":           makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Suspend = true }),
 	"supplier-not-found":           makeCustomer().with(func(s *customerScope) { s.supplier = nil }),
@@ -45,10 +65,10 @@ var customerStates = map[string]customerBuilder{
 	"access-kind-not-supported":    makeCustomer().services(integrationsv1alpha1.ServiceSickNotes),
 	"one-delegated-one-not-yet":    makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).answered(""),
 	"one-not-delegated-one-other":  makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
-	"delegated-in-test":            makeCustomer().answered("").with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
+	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
 	"awaiting-delegation-in-test":  makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
-	"requested-and-answered":       makeCustomer().granted(0).answered("").requested("2026-11-22T12:00:00Z"),
-	"requested-during-outage":      makeCustomer().granted(0).answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
+	"requested-and-answered":       makeCustomer().granted(0).inPlace().answered("").requested("2026-11-22T12:00:00Z"),
+	"requested-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
 	"withdrawn-then-not-known-now": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
 	"partially-delegated": makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).
 		with(func(s *customerScope) { // as a later version, which verifies system users, may leave it to this one
@@ -58,7 +78,33 @@ var customerStates = map[string]customerBuilder{
 				},
 			})
 		}),
-	"delegated-again": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(""),
+	"delegated-again": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered("").inPlace(),
+}
+
+// anHourAgo is what is known of jobs of which the last one ended well an hour ago.
+func anHourAgo() integrationsv1alpha1.ServiceSync {
+	last := metav1.NewTime(noon.Add(-time.Hour))
+	return integrationsv1alpha1.ServiceSync{LastSuccessTime: &last}
+}
+
+// justNow is what is known of jobs that have been allowed to run for a moment.
+func justNow() integrationsv1alpha1.ServiceSync {
+	now := metav1.NewTime(noon)
+	return integrationsv1alpha1.ServiceSync{ActiveSince: &now}
+}
+
+// podWaits lets the pod of a run that has not ended wait for something.
+func podWaits(reason string) func(*customerScope) {
+	return func(s *customerScope) {
+		c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+		job := makeJob(c, "1", false)
+		job.Status = batchv1.JobStatus{}
+		pod := makePod(&job, runreport.Report{Outcome: runreport.Succeeded})
+		pod.Status = corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: []corev1.ContainerStatus{{
+			Name: containerName, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}},
+		}}}
+		c.jobs, c.pods = []batchv1.Job{job}, []corev1.Pod{pod}
+	}
 }
 
 // supplierStates are all states that a Supplier can be in.

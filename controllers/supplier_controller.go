@@ -16,6 +16,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // SupplierReconciler keeps a Supplier's status true: it proves our own credentials with a token for ourselves, and says
@@ -77,7 +78,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	if !proofDue(s) {
 		return
 	}
-	err := s.guard.Prove(ctx, s.cause(), proofScope(s.supplier))
+	err := s.guard.Prove(ctx, s.cause(), services.ProofScope(s.supplier))
 	s.proof = &proof{class: maskinporten.ClassOf(err)}
 	var refusal *maskinporten.Error
 	if !errors.As(err, &refusal) {

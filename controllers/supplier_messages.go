@@ -6,6 +6,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // outageMessage says what kind of outage it is. Customers' known access stays as it is meanwhile.
@@ -57,9 +58,9 @@ func faultText(s *supplierScope, reason string, m integrationsv1alpha1.Maskinpor
 	case integrationsv1alpha1.ReasonCertificateRejected:
 		return fmt.Sprintf("Maskinporten wants an enterprise certificate of client %s, and grants are signed with a registered key: register the client for private_key_jwt at %s.", m.ClientID, site)
 	case integrationsv1alpha1.ReasonScopeNotRegistered:
-		return fmt.Sprintf("The scope %s is not registered on client %s: add it at %s.", proofScope(s.supplier), m.ClientID, site)
+		return fmt.Sprintf("The scope %s is not registered on client %s: add it at %s.", services.ProofScope(s.supplier), m.ClientID, site)
 	case integrationsv1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("NAV has not granted %s the scope %s: ask NAV to grant it.", supplierTitle(s.supplier), proofScope(s.supplier))
+		return fmt.Sprintf("NAV has not granted %s the scope %s: ask NAV to grant it.", supplierTitle(s.supplier), services.ProofScope(s.supplier))
 	case integrationsv1alpha1.ReasonClockSkewed:
 		return "The clock of the node that the manager runs on and Maskinporten's differ by more than 10 seconds: mend NTP on the node."
 	case integrationsv1alpha1.ReasonGrantReplayed:

@@ -9,6 +9,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
@@ -20,7 +21,7 @@ func TestProofDue(t *testing.T) {
 	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
 		return func(t *testing.T) *authority.Guard {
 			g := makeGuardOf(t, testKey, always(class, wait))
-			_ = g.Prove(t.Context(), makeSupplier().s.cause(), scopeFollowUpPlans)
+			_ = g.Prove(t.Context(), makeSupplier().s.cause(), services.ScopeFollowUpPlans)
 			return g
 		}
 	}
@@ -113,7 +114,7 @@ func TestProofScope(t *testing.T) {
 	for name, s := range map[string]*integrationsv1alpha1.Supplier{
 		"plans": offered(plans), "both": offered(notes, plans), "notes": offered(notes), "none": offered(),
 	} {
-		if got := proofScope(s); got != scopeFollowUpPlans {
+		if got := services.ProofScope(s); got != services.ScopeFollowUpPlans {
 			t.Errorf("%s: proved with %s, which is not open to all", name, got)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -47,7 +48,7 @@ func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus 
 func reachable(s *supplierScope) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
-		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
+		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
 	case s.proof == nil && s.guard != nil && s.guard.Postponed().Until.After(s.now):
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
@@ -64,7 +65,7 @@ func reachable(s *supplierScope) finding {
 func supplierReady(s *supplierScope, changed bool) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
-		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSuspended, messageSupplierSuspended(s.supplier.Name)}
+		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
 	case s.config != nil:
 		return finding{metav1.ConditionFalse, s.config.Reason, s.config.Message}
 	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault goes before a complaint

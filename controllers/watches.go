@@ -40,8 +40,12 @@ func supplierMattersToCustomers() predicate.Predicate {
 
 // inOrder reports whether the Supplier's status has nothing against asking for its customers.
 func inOrder(s *integrationsv1alpha1.Supplier) bool {
-	return meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionReady) &&
-		meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+	for _, conditionType := range orderConditions() {
+		if !meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
+			return false
+		}
+	}
+	return true
 }
 
 // customersOfSupplier wakes all customers of a Supplier, behind whoever is new.

@@ -3,12 +3,14 @@ package v1alpha1
 // Condition types of both kinds. Reconciling and Stalled are kstatus' own: they are there while they hold and
 // gone otherwise.
 const (
-	// ConditionReady is the summary. On a CustomerIntegration: the access to every listed service is proved. On
-	// a Supplier: our credentials are proved.
+	// ConditionReady is the summary. On a CustomerIntegration: the access to every listed service is proved, its CronJob
+	// is in place, and its jobs do their work. On a Supplier: our credentials are proved.
 	ConditionReady = "Ready"
 	// ConditionDelegationVerified says whether the customer's access to every listed service is proved. An
 	// outage never changes what it says.
 	ConditionDelegationVerified = "DelegationVerified"
+	// ConditionSyncHealthy says whether the customer's jobs do their work. It is on CustomerIntegrations only.
+	ConditionSyncHealthy = "SyncHealthy"
 	// ConditionAuthorityReachable says whether Maskinporten answers. It is on Suppliers only, once for all their
 	// customers.
 	ConditionAuthorityReachable = "AuthorityReachable"
@@ -54,6 +56,34 @@ const (
 	ReasonAccessKindNotSupported = "AccessKindNotSupported"
 	// ReasonRequestRejected: Maskinporten refuses the request for this customer as malformed.
 	ReasonRequestRejected = "RequestRejected"
+	// ReasonHRMEndpointNotAllowed: the Supplier's spec.hrm.allowedHosts does not have the host of spec.hrm.endpoint.
+	ReasonHRMEndpointNotAllowed = "HRMEndpointNotAllowed"
+	// ReasonInvalidSchedule: a service's schedule cannot be understood.
+	ReasonInvalidSchedule = "InvalidSchedule"
+	// ReasonNameConflict: an object that is not ours has the name of one that would be made.
+	ReasonNameConflict = "NameConflict"
+	// ReasonSyncPending: access has been given, and the CronJob is not in place yet.
+	ReasonSyncPending = "SyncPending"
+)
+
+// Reasons of SyncHealthy. Those of False are Ready's too, when nothing else is wrong.
+const (
+	// ReasonSyncSucceeded: the last run of every service ended well.
+	ReasonSyncSucceeded = "SyncSucceeded"
+	// ReasonNoRunYet: no run has ended yet.
+	ReasonNoRunYet = "NoRunYet"
+	// ReasonNotSyncing: nothing shall run now, for want of access or because somebody chose so.
+	ReasonNotSyncing = "NotSyncing"
+	// ReasonSyncRetrying: the last run of a service failed, and the next one is waited for.
+	ReasonSyncRetrying = "SyncRetrying"
+	// ReasonSyncFailing: the last three runs of a service, or more, have failed.
+	ReasonSyncFailing = "SyncFailing"
+	// ReasonSyncStale: no run has ended well for longer than three periods of the schedule, or an hour.
+	ReasonSyncStale = "SyncStale"
+	// ReasonSyncPodNotStarting: the pod of a run cannot start.
+	ReasonSyncPodNotStarting = "SyncPodNotStarting"
+	// ReasonHRMOrganizationMismatch: the HRM solution says that it is another organization's.
+	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
 )
 
 // Reasons of a Supplier's conditions, besides ReasonSuspended, ReasonVerificationPending,
@@ -104,6 +134,16 @@ const (
 	ReasonUnreachable = "Unreachable"
 	// ReasonBadResponse: the answer cannot be understood.
 	ReasonBadResponse = "BadResponse"
+)
+
+// Reasons of events that tell no condition, on a CustomerIntegration.
+const (
+	// EventCronJobRestored: a CronJob that somebody had edited or deleted is as it should be again.
+	EventCronJobRestored = "CronJobRestored"
+	// EventFirstRunStarted: access was given, and the first Job was made at once.
+	EventFirstRunStarted = "FirstRunStarted"
+	// EventRunStopped: a Job was deleted, because nothing may flow any more.
+	EventRunStopped = "RunStopped"
 )
 
 // AnnotationReconcileRequestedAt asks for a verification now, once for each new value. It is Flux' annotation, so

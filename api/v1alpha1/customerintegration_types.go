@@ -6,6 +6,7 @@ import (
 
 // CustomerIntegrationSpec says which customer we integrate with and what shall flow.
 //
+// +kubebuilder:validation:XValidation:rule="has(self.hrm) || (has(self.sync) && self.sync == 'Disabled')",message="write where the customer's HRM solution is, such as hrm: {endpoint: https://tiger.hrm.4human.example/integration}, or sync: Disabled to verify and report only"
 // +kubebuilder:validation:XValidation:rule="(has(self.supplierRef) ? self.supplierRef.name : 'default') == (has(oldSelf.supplierRef) ? oldSelf.supplierRef.name : 'default')",message="supplierRef cannot be changed, for access is given to one supplier: delete this CustomerIntegration and create another"
 type CustomerIntegrationSpec struct {
 	// supplierRef names the Supplier that the customer gives access to. Without it: the Supplier "default".
@@ -31,6 +32,16 @@ type CustomerIntegrationSpec struct {
 	// +kubebuilder:validation:XValidation:rule="size(self) > 0",message="name at least one service, such as {name: FollowUpPlans}: nothing flows that is not listed"
 	Services []CustomerService `json:"services,omitempty"`
 
+	// hrm is the customer's HRM solution, with which data is exchanged. Needed unless sync is Disabled.
+	//
+	// +optional
+	HRM HRMConnection `json:"hrm,omitzero"`
+
+	// sync says whether data flows: Enabled, or Disabled to verify access and report it only. Default: Enabled.
+	//
+	// +optional
+	Sync SyncMode `json:"sync,omitempty"`
+
 	// suspend stops everything for this customer until it is false again: nothing is asked, nothing flows.
 	// Default: false.
 	//
@@ -44,6 +55,59 @@ type CustomerService struct {
 	//
 	// +required
 	Name ServiceName `json:"name,omitempty"`
+
+	// schedule says when the service's jobs run for this customer, in place of the Supplier's schedule: five cron
+	// fields in the time of Oslo. H in minute or hour stands for a fixed value of this customer's own, H/n for
+	// every n from one.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Schedule string `json:"schedule,omitempty"`
+}
+
+// SyncMode says whether data flows.
+//
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type SyncMode string
+
+const (
+	// SyncEnabled lets data flow while there is access.
+	SyncEnabled SyncMode = "Enabled"
+	// SyncDisabled verifies access and reports it, and nothing flows.
+	SyncDisabled SyncMode = "Disabled"
+)
+
+// HRMConnection is how a customer's HRM solution is reached.
+type HRMConnection struct {
+	// endpoint is the base URL of the integration API of the customer's HRM solution. Its host must be one of the
+	// Supplier's hrm.allowedHosts, or nothing is sent there. http is for a simulator, under a Supplier of the Test
+	// environment that names the host with its scheme.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$')",message="write the endpoint as a URL without user, query and fragment, such as https://tiger.hrm.4human.example/integration"
+	Endpoint string `json:"endpoint,omitempty"`
+
+	// credentialsSecretRef names a Secret in the customer's namespace. Under its key "token" is the bearer token that
+	// the HRM solution takes.
+	//
+	// +required
+	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
+}
+
+// HRMTokenKey is the key within a Secret of HRM credentials that holds the bearer token.
+const HRMTokenKey = "token"
+
+// LocalSecretReference names a Secret in the namespace of the object that has it, or that it is used in.
+type LocalSecretReference struct {
+	// name of the Secret.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
 }
 
 // SupplierReference names a Supplier.
@@ -102,7 +166,12 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// conditions are Ready, DelegationVerified, and Reconciling or Stalled while they hold.
+	// lastSyncTime is when data last flowed well: the oldest of the last successes of the services that have had one.
+	//
+	// +optional
+	LastSyncTime *metav1.Time `json:"lastSyncTime,omitempty"`
+
+	// conditions are Ready, DelegationVerified, SyncHealthy, and Reconciling or Stalled while they hold.
 	//
 	// +optional
 	// +listType=map
@@ -157,7 +226,93 @@ type CustomerServiceStatus struct {
 	//
 	// +optional
 	Authorization Authorization `json:"authorization,omitzero"`
+
+	// sync is what is known of the service's jobs.
+	//
+	// +optional
+	Sync ServiceSync `json:"sync,omitzero"`
 }
+
+// ServiceSync is what is known of the jobs of one service of a customer.
+//
+// +kubebuilder:validation:MinProperties=1
+type ServiceSync struct {
+	// cronJobName is the CronJob that runs the service, in the customer's namespace.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=52
+	CronJobName string `json:"cronJobName,omitempty"`
+
+	// activeSince is since when data may flow without a break. It is absent while it may not.
+	//
+	// +optional
+	ActiveSince *metav1.Time `json:"activeSince,omitempty"`
+
+	// firstJobName is the Job that was made at once when access was last given. It is made once, and its name tells
+	// for which transition.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	FirstJobName string `json:"firstJobName,omitempty"`
+
+	// lastSuccessTime is when a run last ended well.
+	//
+	// +optional
+	LastSuccessTime *metav1.Time `json:"lastSuccessTime,omitempty"`
+
+	// failures is how many runs in a row have failed. It is absent after one that ended well.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	Failures int32 `json:"failures,omitempty"`
+
+	// lastRun is the run that ended last.
+	//
+	// +optional
+	LastRun SyncRun `json:"lastRun,omitzero"`
+}
+
+// SyncRun is how one run of a service ended.
+type SyncRun struct {
+	// outcome of the run: Succeeded or Failed.
+	//
+	// +required
+	Outcome SyncOutcome `json:"outcome,omitempty"`
+
+	// reason says why a run failed: what the run itself reported, or else what became of its pod. See
+	// docs/reasons.md.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason,omitempty"`
+
+	// finishedTime is when it ended.
+	//
+	// +required
+	FinishedTime metav1.Time `json:"finishedTime,omitzero"` //nolint:kubeapilinter // A time is written as a string: it has no zero value that is valid.
+
+	// jobUID is the uid of its Job, so that no run is counted twice.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	JobUID string `json:"jobUID,omitempty"`
+}
+
+// SyncOutcome is how a run ended.
+//
+// +kubebuilder:validation:Enum=Succeeded;Failed
+type SyncOutcome string
+
+const (
+	// SyncSucceeded says that the run did all that there was to do.
+	SyncSucceeded SyncOutcome = "Succeeded"
+	// SyncFailed says that it did not.
+	SyncFailed SyncOutcome = "Failed"
+)
 
 // Authorization is what is known of a customer's access to one service.
 type Authorization struct {
@@ -199,6 +354,7 @@ type Authorization struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the integration is ready, or what somebody must act on"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the integration works"
 // +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.services[*].authorization.lastVerifiedTime`,description="Time since the authority last answered for the first service that it was asked for"
+// +kubebuilder:printcolumn:name="Last Sync",type=date,JSONPath=`.status.lastSyncTime`,description="Time since data last flowed well for every service"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Supplier",type=string,priority=1,JSONPath=`.spec.supplierRef.name`,description="The Supplier, if it is not the default one"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong and who does what next"
@@ -229,6 +385,9 @@ func (in *CustomerIntegration) SupplierName() string {
 	}
 	return in.Spec.SupplierRef.Name
 }
+
+// Syncs reports whether the spec wants data to flow.
+func (in *CustomerIntegration) Syncs() bool { return in.Spec.Sync != SyncDisabled }
 
 // CustomerIntegrationList is a list of CustomerIntegrations.
 //

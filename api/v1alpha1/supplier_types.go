@@ -16,6 +16,7 @@ const (
 
 // SupplierSpec says who we are, how we sign, which environment we ask, and who may use it.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.hrm) || !has(self.hrm.allowedHosts) || self.environment == 'Test' || self.hrm.allowedHosts.all(h, !h.startsWith('http://'))",message="hosts may be reached by http under environment: Test only; write the host alone, such as hrm.4human.example"
 // +kubebuilder:validation:XValidation:rule="!has(self.endpoints) || self.environment == 'Test'",message="endpoints may be set under environment: Test only; the endpoints of Production are fixed"
 type SupplierSpec struct {
 	// organizationNumber is the supplier's own organization number: nine digits, in quotes. Customers delegate
@@ -65,6 +66,16 @@ type SupplierSpec struct {
 	// +kubebuilder:validation:XValidation:rule="size(self) > 0",message="offer at least one service, such as {name: FollowUpPlans}"
 	Services []OfferedService `json:"services,omitempty"`
 
+	// hrm says where customers' data may go.
+	//
+	// +optional
+	HRM HRMPolicy `json:"hrm,omitzero"`
+
+	// sync says how the pods of customers' jobs are run.
+	//
+	// +optional
+	Sync SyncPods `json:"sync,omitzero"`
+
 	// verification says how often customers' access is verified.
 	//
 	// +optional
@@ -96,6 +107,15 @@ type Endpoints struct {
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+/([A-Za-z0-9._/-]*/)?$')",message="the issuer is a URL that ends with a slash, such as http://simulator.simulator.svc/"
 	Maskinporten string `json:"maskinporten,omitempty"`
+
+	// navFollowUpPlans is the base URL of NAV's API for follow-up plans, without a slash at its end. http is accepted,
+	// for a simulator within the cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write the base URL without a slash at its end, such as http://nav.simulator.svc"
+	NAVFollowUpPlans string `json:"navFollowUpPlans,omitempty"`
 }
 
 // MaskinportenClient is our client at Maskinporten.
@@ -146,6 +166,169 @@ type OfferedService struct {
 	//
 	// +required
 	Name ServiceName `json:"name,omitempty"`
+
+	// schedule says when the service's jobs run: five cron fields in the time of Oslo. H in minute or hour stands for
+	// a fixed value of each customer's own, H/n for every n from one, so that not all run at once. Default:
+	// "H * * * *" for FollowUpPlans, "H H/4 * * *" for SickNotes.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	Schedule string `json:"schedule,omitempty"`
+}
+
+// HRMPolicy says where customers' data may go.
+//
+// +kubebuilder:validation:MinProperties=1
+type HRMPolicy struct {
+	// allowedHosts lists the hosts that customers' HRM endpoints may have. "hrm.4human.example" is that host,
+	// "*.hrm.4human.example" any host with one label more; both are reached by https. A host with http:// before it, for
+	// a simulator, is accepted under environment Test. None listed: no data goes anywhere.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=260
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([*][.]|http://)?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$')",message="write one host in lower case, such as hrm.4human.example, or *.hrm.4human.example for any host with one label more"
+	AllowedHosts []string `json:"allowedHosts,omitempty"`
+}
+
+// SyncPods says how the pods of customers' jobs are run.
+//
+// +kubebuilder:validation:MinProperties=1
+type SyncPods struct {
+	// image of the jobs. Default: the manager's flag --sync-image.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	Image string `json:"image,omitempty"`
+
+	// resources of each pod. Default: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
+	//
+	// +optional
+	Resources SyncResources `json:"resources,omitzero"`
+
+	// nodeSelector chooses the nodes that pods may run on.
+	//
+	// +optional
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'))",message="write each key as Kubernetes takes it: a name, or a domain, a slash and a name, such as kubernetes.io/arch"
+	NodeSelector map[string]LabelValue `json:"nodeSelector,omitempty"`
+
+	// tolerations are the taints of nodes that pods tolerate.
+	//
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	Tolerations []Toleration `json:"tolerations,omitempty"` //nolint:kubeapilinter // As in a pod, each field may be left out, and all of them together tolerate everything.
+
+	// priorityClassName is the pods' PriorityClass.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	PriorityClassName string `json:"priorityClassName,omitempty"`
+
+	// imagePullSecrets name Secrets in each namespace of customers.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	ImagePullSecrets []LocalSecretReference `json:"imagePullSecrets,omitempty"`
+
+	// jobLabels are labels that each Job gets besides ours, such as the one by which a queueing system knows its queue
+	// (kueue.x-k8s.io/queue-name).
+	//
+	// +optional
+	// +kubebuilder:validation:MinProperties=1
+	// +kubebuilder:validation:MaxProperties=16
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('integrations.4human.no/') && !k.startsWith('app.kubernetes.io/') && !k.startsWith('batch.kubernetes.io/'))",message="labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are set already; write others, such as kueue.x-k8s.io/queue-name"
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'))",message="write each key as Kubernetes takes it: a name, or a domain, a slash and a name, such as kueue.x-k8s.io/queue-name"
+	JobLabels map[string]LabelValue `json:"jobLabels,omitempty"`
+}
+
+// LabelValue is the value of a label.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=63
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')",message="write a label's value as Kubernetes takes it: letters, digits, hyphens, dots and underscores, such as sync-jobs"
+type LabelValue string
+
+// SyncResources are the resources of a pod.
+//
+// +kubebuilder:validation:XValidation:rule="(!has(self.requests) || !has(self.limits) || !has(self.requests.cpu) || !has(self.limits.cpu) || !isQuantity(self.requests.cpu) || !isQuantity(self.limits.cpu) || !quantity(self.requests.cpu).isGreaterThan(quantity(self.limits.cpu))) && (!has(self.requests) || !has(self.limits) || !has(self.requests.memory) || !has(self.limits.memory) || !isQuantity(self.requests.memory) || !isQuantity(self.limits.memory) || !quantity(self.requests.memory).isGreaterThan(quantity(self.limits.memory)))",message="requests must be no more than limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}"
+// +kubebuilder:validation:MinProperties=1
+type SyncResources struct {
+	// requests are what a pod is sure to get.
+	//
+	// +optional
+	Requests ResourceAmounts `json:"requests,omitzero"`
+
+	// limits are what a pod may use at most.
+	//
+	// +optional
+	Limits ResourceAmounts `json:"limits,omitzero"`
+}
+
+// ResourceAmounts are amounts of CPU and memory.
+//
+// +kubebuilder:validation:MinProperties=1
+type ResourceAmounts struct {
+	// cpu in cores, such as 100m.
+	//
+	// +optional
+	CPU Amount `json:"cpu,omitempty"`
+
+	// memory in bytes, such as 64Mi.
+	//
+	// +optional
+	Memory Amount `json:"memory,omitempty"`
+}
+
+// Amount is a quantity of a resource, as Kubernetes writes it.
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=32
+// +kubebuilder:validation:XValidation:rule="isQuantity(self) && quantity(self).isGreaterThan(quantity('0'))",message="write an amount in quotes as Kubernetes does, such as \"100m\" of CPU or \"64Mi\" of memory"
+type Amount string
+
+// Toleration tolerates taints of nodes, as a pod's toleration does.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.key) || (has(self.operator) && self.operator == 'Exists')",message="write a key, or operator: Exists to tolerate every taint, such as {key: dedicated, value: sync}"
+// +kubebuilder:validation:XValidation:rule="!has(self.value) || !has(self.operator) || self.operator == 'Equal'",message="write no value where the operator is Exists, such as {key: dedicated, operator: Exists}"
+type Toleration struct {
+	// key of the taint. Without it: every key, with the operator Exists.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=316
+	Key string `json:"key,omitempty"`
+
+	// operator is Equal or Exists. Default: Equal.
+	//
+	// +optional
+	// +kubebuilder:validation:Enum=Equal;Exists
+	Operator string `json:"operator,omitempty"`
+
+	// value of the taint, with the operator Equal.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Value string `json:"value,omitempty"`
+
+	// effect of the taint: NoSchedule, PreferNoSchedule or NoExecute. Without it: all.
+	//
+	// +optional
+	// +kubebuilder:validation:Enum=NoSchedule;PreferNoSchedule;NoExecute
+	Effect string `json:"effect,omitempty"`
 }
 
 // Verification says how often customers' access is verified.
@@ -290,6 +473,26 @@ func (in *Supplier) WaitingInterval() time.Duration {
 		return DefaultWaitingInterval
 	}
 	return in.Spec.Verification.WaitingInterval.Duration
+}
+
+// Schedule gives when the jobs of a service run by default, "" if it is not offered.
+func (in *Supplier) Schedule(name ServiceName) string {
+	for _, offered := range in.Spec.Services {
+		if offered.Name != name {
+			continue
+		}
+		if offered.Schedule != "" {
+			return offered.Schedule
+		}
+		return defaultSchedules[name]
+	}
+	return ""
+}
+
+// defaultSchedules are the services' schedules where a Supplier names none.
+var defaultSchedules = map[ServiceName]string{
+	ServiceFollowUpPlans: "H * * * *",
+	ServiceSickNotes:     "H H/4 * * *",
 }
 
 // SupplierList is a list of Suppliers.

@@ -7,18 +7,16 @@ import (
 	"net/http"
 	"sync/atomic"
 
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // cachesCheck is a readiness check: a replica is ready, leading or standing by, once the caches of all kinds that it
 // reads have been filled.
 type cachesCheck struct {
 	cache  cache.Cache
+	kinds  []client.Object
 	filled atomic.Bool
 }
 
@@ -26,10 +24,7 @@ var _ manager.LeaderElectionRunnable = (*cachesCheck)(nil)
 
 // Start waits for the caches. One that may not be listed is waited for until the context ends.
 func (c *cachesCheck) Start(ctx context.Context) error {
-	kinds := []client.Object{
-		&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}, &corev1.Secret{},
-	}
-	for _, kind := range kinds {
+	for _, kind := range c.kinds {
 		if _, err := c.cache.GetInformer(ctx, kind); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("filling the cache of %T: %w", kind, err)
 		}

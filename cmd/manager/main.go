@@ -1,9 +1,10 @@
-// Command manager is the operator: it verifies customers' delegations and reports them in conditions.
+// Command manager is the operator: it verifies customers' delegations, runs their jobs and gives them tokens.
 package main
 
 import (
 	"fmt"
 	"os"
+	_ "time/tzdata" // of schedules; the image holds this program alone
 
 	// The image holds this program alone. Without these it could verify nobody's certificate; where the system has roots
 	// of its own (SSL_CERT_FILE, SSL_CERT_DIR, a mounted bundle) those are used instead.

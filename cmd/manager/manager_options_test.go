@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers"
 )
 
 // TestCacheOptions sees that Secrets are read in the manager's own namespace only, customers in the named ones only, and
@@ -26,12 +27,15 @@ func TestCacheOptions(t *testing.T) {
 	if diff := cmp.Diff([]string{"customers", "more"}, slices.Sorted(maps.Keys(o.DefaultNamespaces))); diff != "" {
 		t.Errorf("customers (-want +got):\n%s", diff)
 	}
-	if len(o.ByObject) != 1 {
+	if len(o.ByObject) != len(controllers.CacheByObject())+1 {
 		t.Fatalf("%d kinds have rules of their own", len(o.ByObject))
 	}
 	for object, by := range o.ByObject {
 		if _, ok := object.(*corev1.Secret); !ok {
-			t.Errorf("%T has rules of its own", object)
+			if len(by.Namespaces) != 0 || by.Label == nil && by.Field == nil {
+				t.Errorf("%T: namespaces %v, limited by neither label nor name", object, by.Namespaces)
+			}
+			continue
 		}
 		if diff := cmp.Diff([]string{"system"}, slices.Sorted(maps.Keys(by.Namespaces))); diff != "" {
 			t.Errorf("Secrets (-want +got):\n%s", diff)
@@ -82,7 +86,7 @@ func TestReadiness(t *testing.T) {
 	for name, filled := range map[string]bool{"filled": true, "ended-before": false} {
 		t.Run(name, func(t *testing.T) {
 			f := &filling{filled: make(chan bool)}
-			c := &cachesCheck{cache: f}
+			c := &cachesCheck{cache: f, kinds: []client.Object{&integrationsv1alpha1.Supplier{}, &corev1.Secret{}}}
 			if err := c.Check(nil); err == nil {
 				t.Error("ready before it was started")
 			}
@@ -98,7 +102,7 @@ func TestReadiness(t *testing.T) {
 			if ready := c.Check(nil) == nil; ready != filled {
 				t.Errorf("ready %t, want %t", ready, filled)
 			}
-			if diff := cmp.Diff([]string{"CustomerIntegration", "Secret", "Supplier"}, slices.Sorted(slices.Values(f.kinds))); diff != "" {
+			if diff := cmp.Diff([]string{"Secret", "Supplier"}, slices.Sorted(slices.Values(f.kinds))); diff != "" {
 				t.Errorf("the kinds that are waited for (-want +got):\n%s", diff)
 			}
 			if c.NeedLeaderElection() {
@@ -110,7 +114,7 @@ func TestReadiness(t *testing.T) {
 
 // TestReadinessOfABrokenCache is never ready, and says why unless the manager is ending.
 func TestReadinessOfABrokenCache(t *testing.T) {
-	c := &cachesCheck{cache: &filling{broken: errors.New("no such kind")}}
+	c := &cachesCheck{kinds: []client.Object{&corev1.Secret{}}, cache: &filling{broken: errors.New("no such kind")}}
 	if err := c.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "no such kind") {
 		t.Errorf("got %v", err)
 	}

@@ -23,6 +23,8 @@ type options struct {
 	metricsAddress string
 	metricsCertDir string
 	healthAddress  string
+	brokerAddress  string
+	syncImage      string
 	logLevel       string
 }
 
@@ -31,9 +33,10 @@ func command() *cobra.Command {
 	o := options{}
 	cmd := &cobra.Command{
 		Use:   "manager",
-		Short: "Verifies customers' delegations with Maskinporten and reports them in conditions",
+		Short: "Verifies customers' delegations, and runs the jobs that data flows by while there is one",
 		Long: `The operator of the kinds Supplier and CustomerIntegration. It verifies, for every customer, that
-access has been delegated to us, and reports it in conditions. One replica leads; others stand by.
+access has been delegated to us, starts jobs when it has, stops them when it is withdrawn, and reports it
+in conditions. One replica leads; others stand by. Each gives the pods of jobs their tokens.
 
 It works in the namespaces it is told of, with Roles there, and nowhere else.`,
 		Args:          cobra.NoArgs,
@@ -54,6 +57,8 @@ It works in the namespaces it is told of, with Roles there, and nowhere else.`,
 	f.StringVar(&o.metricsAddress, "metrics-bind-address", ":8443", "address of /metrics, over TLS, for clients that Kubernetes authenticates and allows; 0 for none")
 	f.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics (default: a self-signed certificate)")
 	f.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
+	f.StringVar(&o.brokerAddress, "token-broker-bind-address", ":8444", "address at which the pods of jobs get their tokens, over TLS")
+	f.StringVar(&o.syncImage, "sync-image", "", "image of the jobs of Suppliers that name none in spec.sync.image (required)")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	return cmd
 }
@@ -74,6 +79,9 @@ func (o *options) complete() error {
 		if o.namespaces[i] == "" {
 			return errors.New("--namespaces has an empty name in its list")
 		}
+	}
+	if o.syncImage == "" {
+		return errors.New("which image do jobs run? Set --sync-image")
 	}
 	if o.workers < 1 {
 		return fmt.Errorf("--workers is %d: at least 1", o.workers)

@@ -39,16 +39,20 @@ func TestWrongFlags(t *testing.T) {
 			reason: "so would this one", env: "system", args: []string{"--namespaces=customers, "},
 			want: "--namespaces has an empty name in its list",
 		},
+		"no-image": {
+			reason: "jobs would not start", env: "system", args: []string{"--namespaces=customers"},
+			want: "which image do jobs run? Set --sync-image",
+		},
 		"no-workers": {
-			reason: "nobody would be looked at", env: "system", args: []string{"--namespaces=customers", "--workers=0"},
+			reason: "nobody would be looked at", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--workers=0"},
 			want: "--workers is 0: at least 1",
 		},
 		"negative-workers": {
-			reason: "likewise", env: "system", args: []string{"--namespaces=customers", "--workers=-3"},
+			reason: "likewise", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--workers=-3"},
 			want: "--workers is -3: at least 1",
 		},
 		"log-level": {
-			reason: "a level that is none", env: "system", args: []string{"--namespaces=customers", "--log-level=loud"},
+			reason: "a level that is none", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--log-level=loud"},
 			want: `--log-level is "loud": debug, info, warn or error`,
 		},
 		"unknown-flag": {
@@ -87,16 +91,16 @@ func TestRightFlags(t *testing.T) {
 	}{
 		"pod": {
 			reason: "in a pod the downward API says the namespace", env: "system",
-			given: options{namespaces: []string{"customers"}, workers: 1, logLevel: "info"},
-			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, logLevel: "info"},
+			given: options{namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
+			want:  options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "info"},
 		},
 		"flag": {
 			reason: "the flag goes before it", env: "system",
-			given: options{namespace: "mine", namespaces: []string{"a", " b "}, workers: 20, logLevel: "DEBUG"},
-			want:  options{namespace: "mine", namespaces: []string{"a", "b"}, workers: 20, logLevel: "DEBUG"}, level: slog.LevelDebug,
+			given: options{namespace: "mine", namespaces: []string{"a", " b "}, workers: 20, syncImage: "i", logLevel: "DEBUG"},
+			want:  options{namespace: "mine", namespaces: []string{"a", "b"}, workers: 20, syncImage: "i", logLevel: "DEBUG"}, level: slog.LevelDebug,
 		},
-		"warn":  {reason: "", env: "s", given: options{namespaces: []string{"a"}, workers: 1, logLevel: "warn"}, want: options{namespace: "s", namespaces: []string{"a"}, workers: 1, logLevel: "warn"}, level: slog.LevelWarn},
-		"error": {reason: "", env: "s", given: options{namespaces: []string{"a"}, workers: 1, logLevel: "error"}, want: options{namespace: "s", namespaces: []string{"a"}, workers: 1, logLevel: "error"}, level: slog.LevelError},
+		"warn":  {reason: "", env: "s", given: options{namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "warn"}, want: options{namespace: "s", namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "warn"}, level: slog.LevelWarn},
+		"error": {reason: "", env: "s", given: options{namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "error"}, want: options{namespace: "s", namespaces: []string{"a"}, workers: 1, syncImage: "i", logLevel: "error"}, level: slog.LevelError},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +138,7 @@ func TestNoCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("KUBECONFIG", path)
-	err := run(t.Context(), options{namespace: "system", namespaces: []string{"customers"}, workers: 1, logLevel: "error"})
+	err := run(t.Context(), options{namespace: "system", namespaces: []string{"customers"}, workers: 1, syncImage: "i", logLevel: "error"})
 	if err == nil || !strings.HasPrefix(err.Error(), "finding the cluster: ") {
 		t.Errorf("got %v", err)
 	}

@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
+	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -46,7 +48,7 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 	}
 	p := &process{ended: make(chan error, 1), health: freeAddress(t), metrics: freeAddress(t)}
 	p.command = exec.CommandContext(context.Background(), self,
-		"--namespaces="+customers, "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
+		"--namespaces="+customers, "--sync-image=localhost/none", "--token-broker-bind-address=127.0.0.1:0", "--metrics-bind-address="+p.metrics, "--health-probe-bind-address="+p.health)
 	p.command.Env = append(os.Environ(), processVariable+"="+asManager, "KUBECONFIG="+kubeconfig, EnvNamespace+"="+system)
 	p.command.Stderr = t.Output()
 	if err := p.command.Start(); err != nil {
@@ -160,6 +162,7 @@ func TestProcess(t *testing.T) {
 		t.Error("nobody leads")
 	}
 	w.checkMetrics(p)
+	w.stopData(p)
 
 	p.stop(t)
 	if holder := w.lease().Spec.HolderIdentity; holder != nil && *holder != "" {
@@ -198,6 +201,42 @@ func (w *world) checkMetrics(p *process) {
 	if status, _ := get(w.t, strings.Replace(url, "https:", "http:", 1), w.token(system, "scraper")); status == http.StatusOK {
 		w.t.Error("metrics are served without TLS")
 	}
+}
+
+// stopData lets the customer withdraw, which ends its Job, and then takes the service out of its spec, which takes away
+// what was made for it.
+func (w *world) stopData(p *process) {
+	w.t.Helper()
+	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
+	w.must(w.simulator.Withdraw(tigerNumber, supplierNumber, scope))
+	w.change(func(c *integrationsv1alpha1.CustomerIntegration) {
+		c.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+	})
+	p.eventually(w.t, "no Job", func() bool { return w.count(&batchv1.JobList{}) == 0 })
+	w.change(func(c *integrationsv1alpha1.CustomerIntegration) {
+		c.Spec.Services = []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceSickNotes}}
+	})
+	p.eventually(w.t, "no CronJob and no ServiceAccount of the operator's", func() bool {
+		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
+	})
+}
+
+// count counts the objects of a kind that the operator has made for customers.
+func (w *world) count(list client.ObjectList) int {
+	w.t.Helper()
+	ours := client.MatchingLabels{integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy}
+	w.must(w.server.Client.List(w.t.Context(), list, client.InNamespace(customers), ours))
+	return meta.LenList(list)
+}
+
+// change changes the customer.
+func (w *world) change(how func(*integrationsv1alpha1.CustomerIntegration)) {
+	w.t.Helper()
+	var c integrationsv1alpha1.CustomerIntegration
+	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
+	before := c.DeepCopy()
+	how(&c)
+	w.must(w.server.Client.Patch(w.t.Context(), &c, client.MergeFrom(before)))
 }
 
 func (w *world) verified() bool {

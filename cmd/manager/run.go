@@ -15,13 +15,14 @@ import (
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
@@ -48,14 +49,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
-	dog := watchdog.New(hangLimit, time.Now)
-	err = controllers.Setup(ctx, mgr, controllers.Options{
-		Namespace: o.namespace, Workers: o.workers, Now: time.Now, Wrap: dog.Wrap,
-	})
-	if err != nil {
-		return err
-	}
-	if err := addChecks(mgr, dog); err != nil {
+	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
 	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces)
@@ -64,6 +58,36 @@ func run(ctx context.Context, o options) error {
 	}
 	return nil
 }
+
+// addParts adds the controllers, the token broker and the checks. Controllers and broker share their ways to the
+// authority: what one of them learns of it holds for the other.
+func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
+	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now}
+	err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
+	if err != nil {
+		return fmt.Errorf("indexing customers by the names of their children: %w", err)
+	}
+	tokens := broker.New(broker.Options{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
+		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
+	})
+	if err := mgr.Add(tokens); err != nil {
+		return fmt.Errorf("adding the token broker: %w", err)
+	}
+	dog := watchdog.New(hangLimit, time.Now)
+	err = controllers.Setup(ctx, mgr, pool, controllers.Options{
+		Namespace: o.namespace, Namespaces: o.namespaces, Image: o.syncImage,
+		BrokerCA: tokens.CACertificate, BrokerSecret: broker.CASecretName, BrokerURL: brokerURL(o.namespace),
+		Workers: o.workers, Now: time.Now, Wrap: dog.Wrap,
+	})
+	if err != nil {
+		return err
+	}
+	return addChecks(mgr, dog, tokens)
+}
+
+// brokerURL is where pods ask for tokens: the Service of config/manager.
+func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
 func managerOptions(o options) ctrl.Options {
 	scheme := runtime.NewScheme()
@@ -84,19 +108,19 @@ func managerOptions(o options) ctrl.Options {
 	}
 }
 
-// cacheOptions keep the cache to what is read: customers in the namespaces that the manager was told of, Secrets in
-// its own.
+// cacheOptions keep the cache to what is read: customers, and what was made for them, in the namespaces that the manager
+// was told of, Secrets in its own.
 func cacheOptions(o options) cache.Options {
 	customers := make(map[string]cache.Config, len(o.namespaces))
 	for _, ns := range o.namespaces {
 		customers[ns] = cache.Config{}
 	}
+	byObject := controllers.CacheByObject()
+	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	return cache.Options{
 		DefaultNamespaces: customers,
 		DefaultTransform:  cache.TransformStripManagedFields(),
-		ByObject: map[client.Object]cache.ByObject{
-			&corev1.Secret{}: {Namespaces: map[string]cache.Config{o.namespace: {}}},
-		},
+		ByObject:          byObject,
 	}
 }
 
@@ -109,18 +133,19 @@ func metricsOptions(o options) metricsserver.Options {
 	}
 }
 
-// addChecks adds /healthz (no pass hangs) and /readyz (the caches have been filled).
-func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog) error {
+// addChecks adds /healthz (no pass hangs) and /readyz (the caches have been filled, and jobs can get tokens).
+func addChecks(mgr ctrl.Manager, dog *watchdog.Watchdog, tokens *broker.Broker) error {
 	if err := mgr.AddHealthzCheck("passes", dog.Check); err != nil {
 		return fmt.Errorf("adding the liveness check: %w", err)
 	}
-	caches := &cachesCheck{cache: mgr.GetCache()}
+	caches := &cachesCheck{cache: mgr.GetCache(), kinds: controllers.CachedKinds()}
 	if err := mgr.Add(caches); err != nil {
 		return fmt.Errorf("adding the readiness check: %w", err)
 	}
-	var check healthz.Checker = caches.Check
-	if err := mgr.AddReadyzCheck("caches", check); err != nil {
-		return fmt.Errorf("adding the readiness check: %w", err)
+	for name, check := range map[string]healthz.Checker{"caches": caches.Check, "token-broker": tokens.Check} {
+		if err := mgr.AddReadyzCheck(name, check); err != nil {
+			return fmt.Errorf("adding the readiness check %s: %w", name, err)
+		}
 	}
 	return nil
 }

@@ -32,8 +32,9 @@ const (
 // world is a cluster with the operator's rights as config/ has them, a simulated Maskinporten, a Supplier and a customer
 // that has delegated.
 type world struct {
-	t      *testing.T
-	server *apiserver.Server
+	t         *testing.T
+	server    *apiserver.Server
+	simulator *simulator.Simulator
 }
 
 func newWorld(t *testing.T) *world {
@@ -55,6 +56,10 @@ func newWorld(t *testing.T) *world {
 			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: tigerNumber,
 				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+				HRM: integrationsv1alpha1.HRMConnection{
+					Endpoint:             "https://tiger.hrm.4human.example",
+					CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+				},
 			},
 		},
 	} {
@@ -75,6 +80,7 @@ func (w *world) startSimulator(public jose.JSONWebKey) string {
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 	}))
 	w.must(s.Delegate(tigerNumber, supplierNumber, scope))
+	w.simulator = s
 	listener.Config.Handler = s.Maskinporten()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
@@ -93,6 +99,7 @@ func supplier(issuer string) *integrationsv1alpha1.Supplier {
 				ClientID: clientID, KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
 			},
 			Services:          []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 			AllowedNamespaces: []string{customers},
 		},
 	}
@@ -134,6 +141,17 @@ var sometimes = map[string]string{
 	"- integrations.4human.no suppliers get":                        "Suppliers are read from the cache; get shows nothing that list does not",
 	system + " - secrets get":                                       "Secrets are read from the cache; get shows nothing that list does not",
 	customers + " integrations.4human.no customerintegrations get":  "a customer is read past the cache when the cache has not seen our own write",
+	customers + " batch cronjobs list":                              "a cache is filled by a watch; a list is what it falls back to",
+	customers + " batch jobs list":                                  "likewise",
+	customers + " - pods list":                                      "likewise",
+	customers + " - serviceaccounts list":                           "likewise",
+	customers + " - configmaps list":                                "likewise",
+	customers + " - configmaps get":                                 "the settings are read from the cache; get shows nothing that list does not",
+	customers + " batch jobs get":                                   "the token broker reads the Job of a pod that asks: test/broker",
+	customers + " - pods get":                                       "the token broker reads the pod that asks: test/broker",
+	customers + " batch cronjobs create":                            "to apply what is not there yet takes it, and is a patch on the wire",
+	customers + " - serviceaccounts create":                         "likewise",
+	customers + " - configmaps create":                              "likewise",
 	customers + " events.k8s.io events patch":                       "a recorder patches an event that it repeats",
 	system + " - events patch":                                      "client-go patches the event of a leader that it repeats",
 	"default events.k8s.io events patch":                            "a recorder patches an event that it repeats",

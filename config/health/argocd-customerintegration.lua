@@ -1,10 +1,12 @@
 -- Health of a CustomerIntegration, for Argo CD.
 --
--- Healthy    the access to every listed service is proved, or it is the turn of somebody outside: the customer has not
---            delegated, has withdrawn, or NAV has not granted the scope. The message begins with the reason.
+-- Healthy    the access to every listed service is proved and the jobs do their work, or it is the turn of somebody
+--            outside: the customer has not delegated, has withdrawn, or NAV has not granted the scope. The message begins
+--            with the reason. Also while no run has ended yet, one has failed, or spec.sync is Disabled.
 -- Suspended  spec.suspend is true, of the object or of its Supplier. Somebody here chose that in git.
--- Progressing  no verdict has been reached, or not of this generation.
--- Degraded   nothing gets better before somebody changes a spec or upgrades the operator.
+-- Progressing  no verdict has been reached, or not of this generation; or the CronJob is not in place yet.
+-- Degraded   the customer's jobs do not do their work, or nothing gets better before somebody changes a spec or upgrades
+--            the operator.
 --
 -- Why waiting is Healthy and not Suspended, although Suspended is Argo CD's word for waiting: a sync that has waves or
 -- hooks ends only when every resource is Healthy or Degraded, and no other sync starts before that. One customer who
@@ -15,11 +17,21 @@
 local waiting = "Healthy"
 -- A suspended object holds such a sync up as a suspended Job does. If that is not wanted, this word is "Healthy".
 local suspended = "Suspended"
+-- Jobs that fail are Degraded, so that a person sees them at a glance. A sync that has waves or hooks fails if it meets
+-- such a customer. If that is not wanted, this word is "Healthy".
+local failing = "Degraded"
 
 local somebodyElsesTurn = {
   AwaitingDelegation = true,
   DelegationWithdrawn = true,
   ScopeNotGranted = true,
+}
+
+local jobsFail = {
+  SyncFailing = true,
+  SyncStale = true,
+  SyncPodNotStarting = true,
+  HRMOrganizationMismatch = true,
 }
 
 local status = obj.status
@@ -51,6 +63,10 @@ if holds("Stalled") then
   return health("Degraded", conditions.Stalled)
 end
 if ready.status == "True" then
+  local jobs = conditions.SyncHealthy
+  if jobs ~= nil and jobs.status ~= "True" then
+    return health("Healthy", jobs)
+  end
   return { status = "Healthy", message = ready.message }
 end
 if ready.reason == "Suspended" then
@@ -58,5 +74,8 @@ if ready.reason == "Suspended" then
 end
 if ready.status == "False" and somebodyElsesTurn[ready.reason] then
   return health(waiting, ready)
+end
+if ready.status == "False" and jobsFail[ready.reason] then
+  return health(failing, ready)
 end
 return health("Progressing", ready)

@@ -189,19 +189,19 @@ func (g *Guard) Suspect() bool {
 
 // Ask asks for a token on a customer's behalf. It gives a *HeldError, having asked nothing, while the supplier's
 // own proof fails, while Maskinporten has told us to stay away, and while customers' questions fail in a row.
-func (g *Guard) Ask(ctx context.Context, customer types.NamespacedName, consumer orgnumber.Number, scope string) error {
+func (g *Guard) Ask(ctx context.Context, customer types.NamespacedName, consumer orgnumber.Number, scope string) (*maskinporten.Token, error) {
 	if held := g.hold(); held != nil {
-		return held
+		return nil, held
 	}
-	_, err := g.breaker.Execute(func() (*maskinporten.Token, error) {
+	got, err := g.breaker.Execute(func() (*maskinporten.Token, error) {
 		token, err := g.asker.Token(ctx, maskinporten.Request{Scope: scope, Consumer: consumer})
 		g.note(customer, err) // before the breaker opens on it, so that whoever is held back then is told of it
 		return token, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return g.heldByBreaker()
+		return nil, g.heldByBreaker()
 	}
-	return err
+	return got, err
 }
 
 // heldByBreaker tells the fault that opened the breaker. It is never "", which would mean a token: a panic opens the

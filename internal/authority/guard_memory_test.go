@@ -103,7 +103,7 @@ func TestSuspicionDuringAProof(t *testing.T) {
 	g = makeGuard(t, standStill, Limits{}, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		if r.Consumer.IsZero() {
 			s.says(maskinporten.ClassServerError, 0)
-			_ = g.Ask(ctx, tiger, consumer(t), scope)
+			_, _ = g.Ask(ctx, tiger, consumer(t), scope)
 			s.says("", 0)
 		}
 		return s.ask(ctx, r)
@@ -139,7 +139,7 @@ func TestHeldNamesAFault(t *testing.T) {
 			var all sync.WaitGroup
 			for range 20 {
 				all.Go(func() {
-					err := g.Ask(context.Background(), tiger, consumer(t), scope)
+					_, err := g.Ask(context.Background(), tiger, consumer(t), scope)
 					var held *HeldError
 					if errors.As(err, &held) && !IsFault(held.Fault) {
 						t.Errorf("held back by %q", held.Fault)
@@ -223,7 +223,7 @@ func TestAtTheSameTime(t *testing.T) {
 	for i := range 200 {
 		all.Go(func() {
 			s.says(classes[i%len(classes)], time.Duration(i))
-			_ = g.Ask(context.Background(), tiger, consumer(t), scope)
+			_, _ = g.Ask(context.Background(), tiger, consumer(t), scope)
 			_ = g.Prove(context.Background(), "a test", scope)
 			g.Complain(giraffe, maskinporten.ClassTokenMismatch)
 			_, _, _, _ = g.Complaint(), g.Suspect(), g.Postponed().Until, g.ProofTried()

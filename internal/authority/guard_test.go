@@ -103,7 +103,7 @@ func standStill() time.Time { return noon }
 // outcome gives what became of a question: "asked: class" or "held: class".
 func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	t.Helper()
-	err := g.Ask(t.Context(), customer, consumer(t), scope)
+	_, err := g.Ask(t.Context(), customer, consumer(t), scope)
 	if held, ok := errors.AsType[*HeldError](err); ok {
 		return "held: " + string(held.Fault)
 	}

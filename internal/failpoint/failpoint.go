@@ -12,4 +12,10 @@ const (
 	CustomerAnswered = "customer-answered"
 	// CustomerWritten is after a customer's status was written and before the transition is told.
 	CustomerWritten = "customer-written"
+	// CronJobSuspended is after a CronJob was suspended and before its Jobs are deleted.
+	CronJobSuspended = "cronjob-suspended"
+	// FirstJobCreated is after the first Job was made and before the status says so.
+	FirstJobCreated = "first-job-created"
+	// BrokerAnswering is after the token broker had a token for a job and before it answers.
+	BrokerAnswering = "broker-answering"
 )

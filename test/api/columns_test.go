@@ -64,7 +64,7 @@ func customersWithStatus() map[string]integrationsv1alpha1.CustomerIntegrationSt
 	return map[string]status{
 		"a-no-status":           {},
 		"b-one-service":         {Conditions: ready, Services: services{service(plans, ago(26))}},
-		"c-two-services":        {Conditions: ready, Services: services{service(plans, ago(26)), service(notes, ago(40))}},
+		"c-two-services":        {Conditions: ready, Services: services{service(plans, ago(26)), service(notes, ago(40))}, LastSyncTime: ago(9)},
 		"d-first-never-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, ago(40))}},
 		"e-second-never-asked":  {Conditions: waiting, Services: services{service(plans, ago(26)), service(notes, nil)}},
 		"f-neither-was-asked":   {Conditions: waiting, Services: services{service(plans, nil), service(notes, nil)}},
@@ -112,6 +112,10 @@ func TestPrinterColumns(t *testing.T) {
 			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: "310330701",
 				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+				HRM: integrationsv1alpha1.HRMConnection{
+					Endpoint:             "https://tiger.hrm.4human.example/integration",
+					CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+				},
 			},
 		}
 		if name == "b-one-service" {
@@ -156,7 +160,7 @@ func supplier(t *testing.T, name string) *integrationsv1alpha1.Supplier {
 func cells(t *testing.T, table string) string {
 	t.Helper()
 	lines := strings.Split(strings.TrimRight(table, "\n"), "\n")
-	starts := regexp.MustCompile(`\S+`).FindAllStringIndex(lines[0], -1)
+	starts := regexp.MustCompile(`\S+( \S+)*`).FindAllStringIndex(lines[0], -1) // columns are three spaces apart
 	var b strings.Builder
 	for i, line := range lines {
 		for column, start := range starts {

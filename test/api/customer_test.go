@@ -180,13 +180,25 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 		file   string
 		edits  []edit
 	}{
-		"customer, minimal":    {"supplier and suspend have defaults", customerMinimal, nil},
+		"customer, minimal":    {"supplier, sync and suspend have defaults", customerMinimal, nil},
 		"customer, full":       {"every field", customerFull, nil},
 		"customer, name of 63": {"the longest label", customerMinimal, []edit{{customerName, "  name: " + strings.Repeat("a", 63) + "\n"}}},
 		"supplier, minimal":    {"only what is required", supplierMinimal, nil},
 		"supplier, full":       {"every field", supplierFull, nil},
 		"shortest intervals":   {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 10s"}, {"waitingInterval: 1h30m", "waitingInterval: 0h0m10s"}}},
 		"longest intervals":    {"the bounds are within", supplierFull, []edit{{"interval: 6h", "interval: 168h"}, {"waitingInterval: 1h30m", "waitingInterval: 1440m"}}},
+		"without hrm":          {"access is verified and reported only", customerFull, []edit{{customerHRM, ""}, {customerSync, "  sync: Disabled\n"}}},
+		"disabled, with hrm":   {"data is to flow one day", customerFull, []edit{{customerSync, "  sync: Disabled\n"}}},
+		"endpoint, host alone": {"the shortest", customerMinimal, []edit{{customerEndpoint, "endpoint: https://tiger"}}},
+		"endpoint with port":   {"any port of an allowed host", customerMinimal, []edit{{customerEndpoint, "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}}},
+		"endpoint by http":     {"a simulator; the Supplier decides", customerMinimal, []edit{{customerEndpoint, "endpoint: http://hrm.simulator.svc/tiger"}}},
+		"host by http":         {"a simulator, under Test", supplierFull, []edit{{supplierHosts, "    - http://hrm.simulator.svc\n"}}},
+		"no hosts":             {"no data goes anywhere", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: []}\n"}}},
+		"hosts, one label":     {"a name of the cluster's own", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
+		"whole cores":          {"an amount needs no unit", supplierFull, []edit{{podCPU, "        cpu: \"1\"\n"}}},
+		"fraction of a core":   {"as Kubernetes writes it", supplierFull, []edit{{podCPU, "        cpu: \"0.5\"\n"}}},
+		"tolerate everything":  {"a taint's key is optional", supplierFull, []edit{{podTolerations, "    - operator: Exists\n"}}},
+		"NAV with path":        {"a simulator behind a proxy", supplierFull, []edit{{navEndpoint, "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
 		"issuer with port":     {"a simulator on a developer's machine", supplierFull, []edit{{"http://simulator.simulator.svc/", "http://127.0.0.1:8080/"}}},
 		"issuer with path":     {"a simulator behind a proxy", supplierFull, []edit{{"http://simulator.simulator.svc/", "https://test.example/maskinporten/"}}},
 	} {

@@ -53,6 +53,7 @@ func TestKubectlTellsOfMistakes(t *testing.T) {
 func TestKubectlExplainsFields(t *testing.T) {
 	for path, want := range map[string]string{
 		"cint.spec.organizationNumber":        "nine digits, in quotes",
+		"cint.spec.hrm.endpoint":              "Its host must be one of the Supplier's hrm.allowedHosts",
 		"cint.status.services.authorization":  "authorization is the customer's access",
 		"supplier.spec.verification.interval": "Default: 6h",
 	} {

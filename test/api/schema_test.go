@@ -155,7 +155,10 @@ func messages(rule *apiextensionsv1.ValidationRule) []string {
 // is said.
 func told() string {
 	var all []string
-	for _, table := range []map[string]mistake{numberMistakes(), customerMistakes(), durationMistakes(), supplierMistakes()} {
+	for _, table := range []map[string]mistake{
+		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
+		durationMistakes(), supplierMistakes(), hostMistakes(), podMistakes(),
+	} {
 		for _, m := range table {
 			all = append(all, m.want...)
 		}

@@ -7,7 +7,8 @@ import (
 
 const (
 	issuer            = "http://simulator.simulator.svc/"
-	supplierServices  = "  services:\n  - name: FollowUpPlans\n  - name: SickNotes\n"
+	navEndpoint       = "    navFollowUpPlans: http://nav.simulator.svc\n"
+	supplierServices  = "  services:\n  - name: FollowUpPlans\n    schedule: \"H * * * *\"\n  - name: SickNotes\n    schedule: \"H H/4 * * *\"\n"
 	supplierInterval  = "    interval: 6h\n"
 	supplierWaiting   = "    waitingInterval: 1h30m\n"
 	supplierClientID  = "clientID: 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
@@ -79,6 +80,17 @@ func issuerMistake(reason, written string) mistake {
 	}
 }
 
+// navMistake is a Supplier whose override of NAV's base URL is written so, with the one thing that the reader is told.
+func navMistake(reason, written string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{navEndpoint, "    navFollowUpPlans: " + written + "\n"}},
+		want: []string{`spec.endpoints.navFollowUpPlans: Invalid value: "` + written +
+			`": write the base URL without a slash at its end, such as http://nav.simulator.svc`},
+	}
+}
+
 // supplierMistakes are the other ways to write a Supplier wrongly.
 func supplierMistakes() map[string]mistake {
 	const production = "spec: Invalid value: endpoints may be set under environment: Test only; the endpoints of Production are fixed"
@@ -89,6 +101,22 @@ func supplierMistakes() map[string]mistake {
 		"issuer with other":       issuerMistake("only HTTP can be asked", "ldap://simulator.simulator.svc/"),
 		"issuer with credentials": issuerMistake("a spec holds no secret", "http://user:secret@simulator.simulator.svc/"),
 		"issuer with query":       issuerMistake("an issuer has no query", "http://simulator.simulator.svc/?a=b/"),
+		"NAV with slash":          navMistake("a path is added to it", "http://nav.simulator.svc/"),
+		"NAV with path and slash": navMistake("a path is added to it", "http://nav.simulator.svc/nav/"),
+		"NAV without scheme":      navMistake("a host is no URL", "nav.simulator.svc"),
+		"NAV with other":          navMistake("only HTTP can be spoken", "ldap://nav.simulator.svc"),
+		"NAV with credentials":    navMistake("a spec holds no secret", "http://user:secret@nav.simulator.svc"),
+		"NAV with query":          navMistake("a path is added to it", "http://nav.simulator.svc/nav?a=b"),
+		"NAV under Production": {
+			reason: "nobody may send Production's plans elsewhere",
+			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  endpoints: {navFollowUpPlans: http://nav.simulator.svc}\n"}},
+			want: []string{production},
+		},
+		"schedule empty": {
+			reason: "empty is not the default",
+			file:   supplierFull, edits: []edit{{`"H * * * *"`, `""`}},
+			want: []string{`spec.services[0].schedule: Invalid value: "": spec.services[0].schedule in body should be at least 1 chars long`},
+		},
 		"issuer too long": {
 			reason: "every string is bounded",
 			file:   supplierFull, edits: []edit{{issuer, issuer + strings.Repeat("a", 512) + "/"}},
@@ -101,7 +129,7 @@ func supplierMistakes() map[string]mistake {
 		},
 		"empty endpoints": {
 			reason: "it does nothing, and reads as if it did",
-			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
+			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n" + navEndpoint, ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {

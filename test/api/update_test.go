@@ -53,6 +53,24 @@ func changes() map[string]change {
 			reason: "services come and go",
 			file:   customerMinimal, edits: []edit{{"FollowUpPlans", "SickNotes"}},
 		},
+		"customer, another HRM solution": {
+			reason: "customers move",
+			file:   customerMinimal, edits: []edit{{customerEndpoint, "endpoint: https://other.hrm.4human.example"}, {"tiger-hrm", "other-hrm"}},
+		},
+		"customer, no HRM solution": {
+			reason: "data that flows flows somewhere",
+			file:   customerMinimal, edits: []edit{{customerHRM, ""}},
+			want: []string{"spec: Invalid value: write where the customer's HRM solution is, such as " +
+				"hrm: {endpoint: https://tiger.hrm.4human.example/integration}, or sync: Disabled to verify and report only"},
+		},
+		"customer, verified only": {
+			reason: "nothing flows any more",
+			file:   customerFull, edits: []edit{{customerHRM, ""}, {customerSync, "  sync: Disabled\n"}},
+		},
+		"customer, schedule": {
+			reason: "a customer may want another time",
+			file:   customerFull, edits: []edit{{"20 6 * * *", "H H/2 * * *"}},
+		},
 		"customer, suspended": {
 			reason: "the switch is for changing",
 			file:   customerFull, edits: []edit{{"suspend: false", "suspend: true"}},
@@ -66,6 +84,10 @@ func changes() map[string]change {
 			reason: "a delegation in one means nothing in the other",
 			file:   supplierMinimal, edits: []edit{{"environment: Production", "environment: Test"}},
 			want: []string{`spec.environment: Invalid value: "Test": environment cannot be changed, for what customers delegated in one means nothing in the other: create another Supplier`},
+		},
+		"supplier, hosts and pods": {
+			reason: "HRM solutions and clusters change",
+			file:   supplierFull, edits: []edit{{supplierHosts, "    - other.example\n"}, {podCPU, "        cpu: 20m\n"}, {podJobLabel, "      queue: sync\n"}},
 		},
 		"supplier, client, key and namespaces": {
 			reason: "keys are rotated and customers move in",

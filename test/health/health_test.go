@@ -132,25 +132,33 @@ func TestWithoutVerdict(t *testing.T) {
 	}
 }
 
-// TestOneWordDecidesWhatWaitingIsCalled changes the two words that the Lua files invite to change.
-func TestOneWordDecidesWhatWaitingIsCalled(t *testing.T) {
+// TestOneWordDecidesWhatAStateIsCalled changes the words that the Lua files invite to change.
+func TestOneWordDecidesWhatAStateIsCalled(t *testing.T) {
 	c := load(t)
-	for kind, script := range c.argo {
-		for was, is := range map[string]string{
+	words := map[string]map[string]string{
+		customerKind: {
 			`local waiting = "Healthy"`:     `local waiting = "Suspended"`,
 			`local suspended = "Suspended"`: `local suspended = "Healthy"`,
-		} {
-			if strings.Count(script, was) != 1 {
-				t.Fatalf("%s: %s is there %d times, want once", kind, was, strings.Count(script, was))
+			`local failing = "Degraded"`:    `local failing = "Healthy"`,
+		},
+		supplierKind: {
+			`local waiting = "Healthy"`:     `local waiting = "Suspended"`,
+			`local suspended = "Suspended"`: `local suspended = "Healthy"`,
+		},
+	}
+	for kind, changes := range words {
+		for was, is := range changes {
+			if n := strings.Count(c.argo[kind], was); n != 1 {
+				t.Fatalf("%s: %s is there %d times, want once", kind, was, n)
 			}
-			script = strings.Replace(script, was, is, 1)
+			c.argo[kind] = strings.Replace(c.argo[kind], was, is, 1)
 		}
-		c.argo[kind] = script
 	}
 	for _, e := range expectations() {
-		if e.ready.status == metav1.ConditionFalse && e.argo == "Healthy" {
+		switch {
+		case e.ready.status == metav1.ConditionFalse && e.argo == "Healthy":
 			e.argo = "Suspended"
-		} else if e.argo == "Suspended" {
+		case e.argo == "Suspended", e.kind == customerKind && e.holds == "" && e.argo == "Degraded":
 			e.argo = "Healthy"
 		}
 		c.expect(t, e.object(e.holds), e.flux, e.argo)

@@ -82,7 +82,7 @@ func customerExpectations() []expectation {
 		return func(r cause) cause { return cause{integrationsv1alpha1.ConditionDelegationVerified, s, r.reason} }
 	}
 	return slices.Concat(
-		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionTrue), yes(integrationsv1alpha1.ReasonDelegated)...),
+		workingExpectations(),
 		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonNotDelegated),
 			no(integrationsv1alpha1.ReasonAwaitingDelegation)...),
 		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonPartiallyDelegated),
@@ -100,6 +100,35 @@ func customerExpectations() []expectation {
 			integrationsv1alpha1.ReasonServiceNotOffered,
 			integrationsv1alpha1.ReasonAccessKindNotSupported,
 			integrationsv1alpha1.ReasonRequestRejected,
+		)...),
+		rows(customerKind, stalled, status.FailedStatus, "Degraded", delegation(metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated), no(
+			integrationsv1alpha1.ReasonHRMEndpointNotAllowed,
+			integrationsv1alpha1.ReasonInvalidSchedule,
+			integrationsv1alpha1.ReasonNameConflict,
+		)...),
+	)
+}
+
+// workingExpectations are the states of customers whose access is proved and with whose spec nothing is wrong: what is
+// left to tell is how their jobs do.
+func workingExpectations() []expectation {
+	jobs := func(s metav1.ConditionStatus, reason string) func(cause) cause {
+		return func(cause) cause { return cause{integrationsv1alpha1.ConditionSyncHealthy, s, reason} }
+	}
+	same := func(r cause) cause { return cause{integrationsv1alpha1.ConditionSyncHealthy, r.status, r.reason} }
+	delegated := yes(integrationsv1alpha1.ReasonDelegated)
+	return slices.Concat(
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionTrue, integrationsv1alpha1.ReasonSyncSucceeded), delegated...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonNoRunYet), delegated...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonSyncRetrying), delegated...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonNotSyncing), delegated...),
+		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonNoRunYet),
+			unknown(integrationsv1alpha1.ReasonSyncPending)...),
+		rows(customerKind, "", status.CurrentStatus, "Degraded", same, no(
+			integrationsv1alpha1.ReasonSyncFailing,
+			integrationsv1alpha1.ReasonSyncStale,
+			integrationsv1alpha1.ReasonSyncPodNotStarting,
+			integrationsv1alpha1.ReasonHRMOrganizationMismatch,
 		)...),
 	)
 }

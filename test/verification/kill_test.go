@@ -91,6 +91,7 @@ func buildManager(t *testing.T) string {
 func (w *world) start(binary, place string) (*exec.Cmd, *logged) {
 	w.t.Helper()
 	cmd := exec.CommandContext(context.Background(), binary,
+		"--sync-image=none", "--token-broker-bind-address=127.0.0.1:0",
 		"--namespace="+w.name, "--namespaces="+w.name, "--leader-elect=false",
 		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--log-level=debug")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+server.KubeConfigPath(), failpoint.Environment+"="+place)

@@ -39,7 +39,7 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 	l.suppliers = &controllers.SupplierReconciler{Client: server.Client, Pool: pool, Events: l.recorded, Now: l.clock.Now}
 	l.customers = &controllers.CustomerIntegrationReconciler{
-		Client: server.Client, Live: server.Client, Pool: pool, Events: l.recorded, Now: l.clock.Now,
+		Client: server.Client, Live: server.Client, Children: controllers.FindLabelled(server.Client), Zone: time.UTC, Pool: pool, Events: l.recorded, Now: l.clock.Now,
 		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
 	l.queue = map[client.ObjectKey]time.Time{}

@@ -19,6 +19,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/authority"
 )
 
 // patience is how long a test waits for a condition before it fails. Nothing takes that long.
@@ -39,18 +40,18 @@ type running struct {
 func (w *world) startManager() *running {
 	w.t.Helper()
 	r := &running{passed: map[string]int{}, done: make(chan error, 1)}
+	byObject := controllers.CacheByObject()
+	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	mgr, err := ctrl.NewManager(r.counted(server.Config), ctrl.Options{
 		Scheme:     server.Client.Scheme(),
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true)}, // several managers in one process
-		Cache: cache.Options{
-			DefaultNamespaces: map[string]cache.Config{w.name: {}},
-			ByObject:          map[client.Object]cache.ByObject{&corev1.Secret{}: {Namespaces: map[string]cache.Config{w.name: {}}}},
-		},
+		Cache:      cache.Options{DefaultNamespaces: map[string]cache.Config{w.name: {}}, ByObject: byObject},
 	})
 	w.must(err)
 	ctx, cancel := context.WithCancel(context.Background())
-	w.must(controllers.Setup(ctx, mgr, controllers.Options{Namespace: w.name, Now: time.Now, Wrap: r.watch}))
+	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: time.Now}
+	w.must(controllers.Setup(ctx, mgr, pool, controllers.Options{Namespace: w.name, Now: time.Now, Wrap: r.watch}))
 	r.stop = cancel
 	go func() {
 		r.done <- mgr.Start(ctx)

@@ -132,6 +132,7 @@ func (w *world) addCustomer(number string) client.ObjectKey {
 			SupplierRef:        integrationsv1alpha1.SupplierReference{Name: w.name},
 			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(number),
 			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			Sync:               integrationsv1alpha1.SyncDisabled, // test/syncing lets data flow
 		},
 	})
 	return client.ObjectKey{Namespace: w.name, Name: "c" + number}

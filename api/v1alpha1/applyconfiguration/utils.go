@@ -34,12 +34,22 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.CustomerServiceStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Endpoints"):
 		return &apiv1alpha1.EndpointsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HRMConnection"):
+		return &apiv1alpha1.HRMConnectionApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HRMPolicy"):
+		return &apiv1alpha1.HRMPolicyApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("LocalSecretReference"):
+		return &apiv1alpha1.LocalSecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("MaskinportenClient"):
 		return &apiv1alpha1.MaskinportenClientApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OfferedService"):
 		return &apiv1alpha1.OfferedServiceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ResourceAmounts"):
+		return &apiv1alpha1.ResourceAmountsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SecretKeyReference"):
 		return &apiv1alpha1.SecretKeyReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ServiceSync"):
+		return &apiv1alpha1.ServiceSyncApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Supplier"):
 		return &apiv1alpha1.SupplierApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SupplierReference"):
@@ -48,6 +58,14 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SupplierSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SupplierStatus"):
 		return &apiv1alpha1.SupplierStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncPods"):
+		return &apiv1alpha1.SyncPodsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncResources"):
+		return &apiv1alpha1.SyncResourcesApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SyncRun"):
+		return &apiv1alpha1.SyncRunApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Toleration"):
+		return &apiv1alpha1.TolerationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Verification"):
 		return &apiv1alpha1.VerificationApplyConfiguration{}
 

@@ -25,6 +25,8 @@ var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.AccessKind
   scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.Amount
+  scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Authority
   map:
     fields:
@@ -93,6 +95,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerIntegrationSpec
   map:
     fields:
+    - name: hrm
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.HRMConnection
     - name: organizationNumber
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.OrganizationNumber
@@ -110,6 +115,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: suspend
       type:
         scalar: boolean
+    - name: sync
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SyncMode
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerIntegrationStatus
   map:
     fields:
@@ -127,6 +135,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastHandledReconcileAt
       type:
         scalar: string
+    - name: lastSyncTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: observedGeneration
       type:
         scalar: numeric
@@ -144,6 +155,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceName
+    - name: schedule
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerServiceStatus
   map:
     fields:
@@ -153,14 +167,46 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceName
+    - name: sync
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceSync
 - name: com.github.4human.integration-operator.api.v1alpha1.Endpoints
   map:
     fields:
     - name: maskinporten
       type:
         scalar: string
+    - name: navFollowUpPlans
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Environment
   scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.HRMConnection
+  map:
+    fields:
+    - name: credentialsSecretRef
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.LocalSecretReference
+    - name: endpoint
+      type:
+        scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.HRMPolicy
+  map:
+    fields:
+    - name: allowedHosts
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+- name: com.github.4human.integration-operator.api.v1alpha1.LabelValue
+  scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.LocalSecretReference
+  map:
+    fields:
+    - name: name
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.MaskinportenClient
   map:
     fields:
@@ -179,8 +225,20 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: name
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceName
+    - name: schedule
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.OrganizationNumber
   scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.ResourceAmounts
+  map:
+    fields:
+    - name: cpu
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.Amount
+    - name: memory
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.Amount
 - name: com.github.4human.integration-operator.api.v1alpha1.SecretKeyReference
   map:
     fields:
@@ -192,6 +250,27 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.ServiceName
   scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.ServiceSync
+  map:
+    fields:
+    - name: activeSince
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: cronJobName
+      type:
+        scalar: string
+    - name: failures
+      type:
+        scalar: numeric
+    - name: firstJobName
+      type:
+        scalar: string
+    - name: lastRun
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SyncRun
+    - name: lastSuccessTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
 - name: com.github.4human.integration-operator.api.v1alpha1.Supplier
   map:
     fields:
@@ -231,6 +310,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: environment
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.Environment
+    - name: hrm
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.HRMPolicy
     - name: maskinporten
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.MaskinportenClient
@@ -251,6 +333,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: suspend
       type:
         scalar: boolean
+    - name: sync
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SyncPods
     - name: verification
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.Verification
@@ -274,6 +359,85 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+- name: com.github.4human.integration-operator.api.v1alpha1.SyncMode
+  scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.SyncOutcome
+  scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.SyncPods
+  map:
+    fields:
+    - name: image
+      type:
+        scalar: string
+    - name: imagePullSecrets
+      type:
+        list:
+          elementType:
+            namedType: com.github.4human.integration-operator.api.v1alpha1.LocalSecretReference
+          elementRelationship: associative
+          keys:
+          - name
+    - name: jobLabels
+      type:
+        map:
+          elementType:
+            namedType: com.github.4human.integration-operator.api.v1alpha1.LabelValue
+    - name: nodeSelector
+      type:
+        map:
+          elementType:
+            namedType: com.github.4human.integration-operator.api.v1alpha1.LabelValue
+    - name: priorityClassName
+      type:
+        scalar: string
+    - name: resources
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SyncResources
+    - name: tolerations
+      type:
+        list:
+          elementType:
+            namedType: com.github.4human.integration-operator.api.v1alpha1.Toleration
+          elementRelationship: atomic
+- name: com.github.4human.integration-operator.api.v1alpha1.SyncResources
+  map:
+    fields:
+    - name: limits
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.ResourceAmounts
+    - name: requests
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.ResourceAmounts
+- name: com.github.4human.integration-operator.api.v1alpha1.SyncRun
+  map:
+    fields:
+    - name: finishedTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: jobUID
+      type:
+        scalar: string
+    - name: outcome
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SyncOutcome
+    - name: reason
+      type:
+        scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.Toleration
+  map:
+    fields:
+    - name: effect
+      type:
+        scalar: string
+    - name: key
+      type:
+        scalar: string
+    - name: operator
+      type:
+        scalar: string
+    - name: value
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Verification
   map:
     fields:

@@ -19,6 +19,10 @@ type CustomerIntegrationSpecApplyConfiguration struct {
 	OrganizationNumber *apiv1alpha1.OrganizationNumber `json:"organizationNumber,omitempty"`
 	// services lists what flows for this customer. Nothing flows that is not listed here.
 	Services []CustomerServiceApplyConfiguration `json:"services,omitempty"`
+	// hrm is the customer's HRM solution, with which data is exchanged. Needed unless sync is Disabled.
+	HRM *HRMConnectionApplyConfiguration `json:"hrm,omitempty"`
+	// sync says whether data flows: Enabled, or Disabled to verify access and report it only. Default: Enabled.
+	Sync *apiv1alpha1.SyncMode `json:"sync,omitempty"`
 	// suspend stops everything for this customer until it is false again: nothing is asked, nothing flows.
 	// Default: false.
 	Suspend *bool `json:"suspend,omitempty"`
@@ -56,6 +60,22 @@ func (b *CustomerIntegrationSpecApplyConfiguration) WithServices(values ...*Cust
 		}
 		b.Services = append(b.Services, *values[i])
 	}
+	return b
+}
+
+// WithHRM sets the HRM field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HRM field is set to the value of the last call.
+func (b *CustomerIntegrationSpecApplyConfiguration) WithHRM(value *HRMConnectionApplyConfiguration) *CustomerIntegrationSpecApplyConfiguration {
+	b.HRM = value
+	return b
+}
+
+// WithSync sets the Sync field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sync field is set to the value of the last call.
+func (b *CustomerIntegrationSpecApplyConfiguration) WithSync(value apiv1alpha1.SyncMode) *CustomerIntegrationSpecApplyConfiguration {
+	b.Sync = &value
 	return b
 }
 

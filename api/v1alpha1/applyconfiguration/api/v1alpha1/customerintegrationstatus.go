@@ -3,7 +3,8 @@
 package v1alpha1
 
 import (
-	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
 // CustomerIntegrationStatusApplyConfiguration represents a declarative configuration of the CustomerIntegrationStatus type for use
@@ -16,8 +17,10 @@ type CustomerIntegrationStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking the authority.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// conditions are Ready, DelegationVerified, and Reconciling or Stalled while they hold.
-	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
+	// lastSyncTime is when data last flowed well: the oldest of the last successes of the services that have had one.
+	LastSyncTime *v1.Time `json:"lastSyncTime,omitempty"`
+	// conditions are Ready, DelegationVerified, SyncHealthy, and Reconciling or Stalled while they hold.
+	Conditions []metav1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// authority is whom what follows was asked of. What a customer gave to one supplier, in one environment, says
 	// nothing of another.
 	Authority *AuthorityApplyConfiguration `json:"authority,omitempty"`
@@ -47,10 +50,18 @@ func (b *CustomerIntegrationStatusApplyConfiguration) WithLastHandledReconcileAt
 	return b
 }
 
+// WithLastSyncTime sets the LastSyncTime field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastSyncTime field is set to the value of the last call.
+func (b *CustomerIntegrationStatusApplyConfiguration) WithLastSyncTime(value v1.Time) *CustomerIntegrationStatusApplyConfiguration {
+	b.LastSyncTime = &value
+	return b
+}
+
 // WithConditions adds the given value to the Conditions field in the declarative configuration
 // and returns the receiver, so that objects can be build by chaining "With" function invocations.
 // If called multiple times, values provided by each call will be appended to the Conditions field.
-func (b *CustomerIntegrationStatusApplyConfiguration) WithConditions(values ...*v1.ConditionApplyConfiguration) *CustomerIntegrationStatusApplyConfiguration {
+func (b *CustomerIntegrationStatusApplyConfiguration) WithConditions(values ...*metav1.ConditionApplyConfiguration) *CustomerIntegrationStatusApplyConfiguration {
 	for i := range values {
 		if values[i] == nil {
 			panic("nil value passed to WithConditions")

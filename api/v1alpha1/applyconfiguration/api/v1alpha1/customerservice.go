@@ -13,6 +13,10 @@ import (
 type CustomerServiceApplyConfiguration struct {
 	// name of the service.
 	Name *apiv1alpha1.ServiceName `json:"name,omitempty"`
+	// schedule says when the service's jobs run for this customer, in place of the Supplier's schedule: five cron
+	// fields in the time of Oslo. H in minute or hour stands for a fixed value of this customer's own, H/n for
+	// every n from one.
+	Schedule *string `json:"schedule,omitempty"`
 }
 
 // CustomerServiceApplyConfiguration constructs a declarative configuration of the CustomerService type for use with
@@ -26,5 +30,13 @@ func CustomerService() *CustomerServiceApplyConfiguration {
 // If called multiple times, the Name field is set to the value of the last call.
 func (b *CustomerServiceApplyConfiguration) WithName(value apiv1alpha1.ServiceName) *CustomerServiceApplyConfiguration {
 	b.Name = &value
+	return b
+}
+
+// WithSchedule sets the Schedule field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Schedule field is set to the value of the last call.
+func (b *CustomerServiceApplyConfiguration) WithSchedule(value string) *CustomerServiceApplyConfiguration {
+	b.Schedule = &value
 	return b
 }

@@ -15,6 +15,8 @@ type CustomerServiceStatusApplyConfiguration struct {
 	Name *apiv1alpha1.ServiceName `json:"name,omitempty"`
 	// authorization is the customer's access.
 	Authorization *AuthorizationApplyConfiguration `json:"authorization,omitempty"`
+	// sync is what is known of the service's jobs.
+	Sync *ServiceSyncApplyConfiguration `json:"sync,omitempty"`
 }
 
 // CustomerServiceStatusApplyConfiguration constructs a declarative configuration of the CustomerServiceStatus type for use with
@@ -36,5 +38,13 @@ func (b *CustomerServiceStatusApplyConfiguration) WithName(value apiv1alpha1.Ser
 // If called multiple times, the Authorization field is set to the value of the last call.
 func (b *CustomerServiceStatusApplyConfiguration) WithAuthorization(value *AuthorizationApplyConfiguration) *CustomerServiceStatusApplyConfiguration {
 	b.Authorization = value
+	return b
+}
+
+// WithSync sets the Sync field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sync field is set to the value of the last call.
+func (b *CustomerServiceStatusApplyConfiguration) WithSync(value *ServiceSyncApplyConfiguration) *CustomerServiceStatusApplyConfiguration {
+	b.Sync = value
 	return b
 }

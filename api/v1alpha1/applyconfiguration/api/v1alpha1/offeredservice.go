@@ -13,6 +13,10 @@ import (
 type OfferedServiceApplyConfiguration struct {
 	// name of the service.
 	Name *apiv1alpha1.ServiceName `json:"name,omitempty"`
+	// schedule says when the service's jobs run: five cron fields in the time of Oslo. H in minute or hour stands for
+	// a fixed value of each customer's own, H/n for every n from one, so that not all run at once. Default:
+	// "H * * * *" for FollowUpPlans, "H H/4 * * *" for SickNotes.
+	Schedule *string `json:"schedule,omitempty"`
 }
 
 // OfferedServiceApplyConfiguration constructs a declarative configuration of the OfferedService type for use with
@@ -26,5 +30,13 @@ func OfferedService() *OfferedServiceApplyConfiguration {
 // If called multiple times, the Name field is set to the value of the last call.
 func (b *OfferedServiceApplyConfiguration) WithName(value apiv1alpha1.ServiceName) *OfferedServiceApplyConfiguration {
 	b.Name = &value
+	return b
+}
+
+// WithSchedule sets the Schedule field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Schedule field is set to the value of the last call.
+func (b *OfferedServiceApplyConfiguration) WithSchedule(value string) *OfferedServiceApplyConfiguration {
+	b.Schedule = &value
 	return b
 }

@@ -28,6 +28,10 @@ type SupplierSpecApplyConfiguration struct {
 	Maskinporten *MaskinportenClientApplyConfiguration `json:"maskinporten,omitempty"`
 	// services lists what is offered to customers.
 	Services []OfferedServiceApplyConfiguration `json:"services,omitempty"`
+	// hrm says where customers' data may go.
+	HRM *HRMPolicyApplyConfiguration `json:"hrm,omitempty"`
+	// sync says how the pods of customers' jobs are run.
+	Sync *SyncPodsApplyConfiguration `json:"sync,omitempty"`
 	// verification says how often customers' access is verified.
 	Verification *VerificationApplyConfiguration `json:"verification,omitempty"`
 	// allowedNamespaces lists the namespaces whose CustomerIntegrations may use this Supplier. None listed:
@@ -99,6 +103,22 @@ func (b *SupplierSpecApplyConfiguration) WithServices(values ...*OfferedServiceA
 		}
 		b.Services = append(b.Services, *values[i])
 	}
+	return b
+}
+
+// WithHRM sets the HRM field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HRM field is set to the value of the last call.
+func (b *SupplierSpecApplyConfiguration) WithHRM(value *HRMPolicyApplyConfiguration) *SupplierSpecApplyConfiguration {
+	b.HRM = value
+	return b
+}
+
+// WithSync sets the Sync field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Sync field is set to the value of the last call.
+func (b *SupplierSpecApplyConfiguration) WithSync(value *SyncPodsApplyConfiguration) *SupplierSpecApplyConfiguration {
+	b.Sync = value
 	return b
 }
 

@@ -1,0 +1,283 @@
+package controllers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+)
+
+const (
+	// timeZone is the one that schedules are in: customers and NAV are in Norway.
+	timeZone = "Europe/Oslo"
+	// startingDeadline is how late a run may start, in seconds. A run that was missed for longer, as during a suspension,
+	// is not made up for.
+	startingDeadline = 120
+	// podDeadline is how long a pod may run, in seconds. The run itself gives up before.
+	podDeadline = 900
+	// jobDeadline is longer than a pod's: a Job that passes it deletes its pod, and with it what the run has to say.
+	jobDeadline = 1500
+	// gracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
+	gracePeriod = 180
+	// history is how many finished Jobs of each outcome are kept.
+	history = 1
+	// runAs is the user and group of the processes in a pod.
+	runAs = 65532
+
+	containerName = "sync"
+	// The volumes of a pod, and where they are mounted: see cmd/sync.
+	volumeConfig     = "config"
+	volumeToken      = "token-broker"
+	volumeHRM        = "hrm"
+	mountConfig      = "/etc/integration"
+	mountToken       = "/var/run/secrets/token-broker" //nolint:gosec // A path.
+	mountHRM         = "/var/run/secrets/hrm"
+	tokenFile        = "token"
+	tokenExpiration  = 600 // seconds, the shortest that Kubernetes allows
+	readableForGroup = 0o440
+)
+
+// desiredAccount is the ServiceAccount of one service of a customer. It has no rights: the token broker knows it by its
+// name.
+func desiredAccount(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1ac.ServiceAccountApplyConfiguration {
+	return corev1ac.ServiceAccount(naming.Child(s.customer.Name, name), s.customer.Namespace).
+		WithLabels(childLabels(s, name)).
+		WithOwnerReferences(ownedBy(s.customer)).
+		WithAutomountServiceAccountToken(false)
+}
+
+// desiredCronJob is the CronJob of one service of a customer for which data may flow.
+func desiredCronJob(
+	s *customerScope, name integrationsv1alpha1.ServiceName, schedule string,
+) (*batchv1ac.CronJobApplyConfiguration, error) {
+	labels := childLabels(s, name)
+	jobLabels := plainLabels(s.supplier.Spec.Sync.JobLabels)
+	maps.Copy(jobLabels, labels) // ours win: without them a Job would not be found
+	desired := batchv1ac.CronJob(naming.Child(s.customer.Name, name), s.customer.Namespace).
+		WithLabels(labels).
+		WithOwnerReferences(ownedBy(s.customer)).
+		WithSpec(batchv1ac.CronJobSpec().
+			WithSchedule(schedule).
+			WithTimeZone(timeZone).
+			WithConcurrencyPolicy(batchv1.ForbidConcurrent).
+			WithStartingDeadlineSeconds(startingDeadline).
+			WithSuspend(false).
+			WithSuccessfulJobsHistoryLimit(history).
+			WithFailedJobsHistoryLimit(history).
+			WithJobTemplate(batchv1ac.JobTemplateSpec().
+				WithLabels(jobLabels).
+				WithSpec(batchv1ac.JobSpec().
+					WithBackoffLimit(0).
+					WithActiveDeadlineSeconds(jobDeadline).
+					WithTemplate(desiredPod(s, name).WithLabels(labels)))))
+	hash, err := hashOf(desired)
+	if err != nil {
+		return nil, err
+	}
+	return desired.WithAnnotations(map[string]string{integrationsv1alpha1.AnnotationApplied: hash}), nil
+}
+
+// childLabels are the labels of all that is made for one service of a customer.
+func childLabels(s *customerScope, name integrationsv1alpha1.ServiceName) map[string]string {
+	return map[string]string{
+		integrationsv1alpha1.LabelManagedBy:   integrationsv1alpha1.ManagedBy,
+		integrationsv1alpha1.LabelIntegration: s.customer.Name,
+		integrationsv1alpha1.LabelService:     string(name),
+	}
+}
+
+// ownedBy makes a reference by which what was made for a customer goes when the customer does. It does not block the
+// owner's deletion, which would take the right to its finalizers.
+func ownedBy(c *integrationsv1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
+	return metav1ac.OwnerReference().
+		WithAPIVersion(integrationsv1alpha1.GroupVersion.String()).
+		WithKind("CustomerIntegration").
+		WithName(c.Name).
+		WithUID(c.UID).
+		WithController(true)
+}
+
+// desiredPod is the pod of a run.
+func desiredPod(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1ac.PodTemplateSpecApplyConfiguration {
+	pods := s.supplier.Spec.Sync
+	spec := corev1ac.PodSpec().
+		WithRestartPolicy(corev1.RestartPolicyNever).
+		WithActiveDeadlineSeconds(podDeadline).
+		WithTerminationGracePeriodSeconds(gracePeriod).
+		WithServiceAccountName(naming.Child(s.customer.Name, name)).
+		WithAutomountServiceAccountToken(false).
+		WithEnableServiceLinks(false).
+		WithSecurityContext(corev1ac.PodSecurityContext().
+			WithRunAsNonRoot(true).WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs).
+			WithSeccompProfile(corev1ac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))).
+		WithContainers(desiredContainer(s, name)).
+		WithVolumes(desiredVolumes(s)...)
+	if len(pods.NodeSelector) > 0 {
+		spec.WithNodeSelector(plainLabels(pods.NodeSelector))
+	}
+	for i := range pods.Tolerations {
+		spec.WithTolerations(desiredToleration(&pods.Tolerations[i]))
+	}
+	if pods.PriorityClassName != "" {
+		spec.WithPriorityClassName(pods.PriorityClassName)
+	}
+	for _, secret := range pods.ImagePullSecrets {
+		spec.WithImagePullSecrets(corev1ac.LocalObjectReference().WithName(secret.Name))
+	}
+	return corev1ac.PodTemplateSpec().WithSpec(spec)
+}
+
+func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1ac.ContainerApplyConfiguration {
+	return corev1ac.Container().
+		WithName(containerName).
+		WithImage(imageOf(s)).
+		WithImagePullPolicy(corev1.PullIfNotPresent).
+		WithArgs(
+			"--service="+string(name),
+			"--organization-number="+string(s.customer.Spec.OrganizationNumber),
+			"--hrm-url="+s.customer.Spec.HRM.Endpoint,
+		).
+		WithResources(desiredResources(s.supplier.Spec.Sync.Resources)).
+		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
+		WithSecurityContext(corev1ac.SecurityContext().
+			WithAllowPrivilegeEscalation(false).
+			WithReadOnlyRootFilesystem(true).
+			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
+		WithVolumeMounts(
+			corev1ac.VolumeMount().WithName(volumeConfig).WithMountPath(mountConfig).WithReadOnly(true),
+			corev1ac.VolumeMount().WithName(volumeToken).WithMountPath(mountToken).WithReadOnly(true),
+			corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
+		)
+}
+
+// desiredVolumes are what a pod reads: public settings, its own short-lived token for the token broker, and the
+// customer's HRM credentials. A Secret that is missing does not keep the pod from starting: the run says so.
+func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
+	return []*corev1ac.VolumeApplyConfiguration{
+		corev1ac.Volume().WithName(volumeConfig).WithConfigMap(corev1ac.ConfigMapVolumeSource().
+			WithName(settingsName).
+			WithDefaultMode(readableForGroup).
+			WithItems(
+				corev1ac.KeyToPath().WithKey(settingsCA).WithPath(settingsCA),
+				corev1ac.KeyToPath().WithKey(settingsKey(s.supplier.Name)).WithPath("config.json"),
+			)),
+		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
+			WithDefaultMode(readableForGroup).
+			WithSources(corev1ac.VolumeProjection().WithServiceAccountToken(corev1ac.ServiceAccountTokenProjection().
+				WithAudience(integrationsv1alpha1.TokenAudience).
+				WithExpirationSeconds(tokenExpiration).
+				WithPath(tokenFile)))),
+		corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
+			WithSecretName(s.customer.Spec.HRM.CredentialsSecretRef.Name).
+			WithOptional(true).
+			WithDefaultMode(readableForGroup).
+			WithItems(corev1ac.KeyToPath().WithKey(integrationsv1alpha1.HRMTokenKey).WithPath(tokenFile))),
+	}
+}
+
+// Default resources of a pod: a run waits for others most of its time.
+const (
+	defaultCPU         = "10m"
+	defaultMemory      = "32Mi"
+	defaultMemoryLimit = "128Mi"
+)
+
+func desiredResources(r integrationsv1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
+	if r == (integrationsv1alpha1.SyncResources{}) {
+		r.Requests = integrationsv1alpha1.ResourceAmounts{CPU: defaultCPU, Memory: defaultMemory}
+		r.Limits = integrationsv1alpha1.ResourceAmounts{Memory: defaultMemoryLimit}
+	}
+	requirements := corev1ac.ResourceRequirements()
+	if requests := amounts(r.Requests); len(requests) > 0 {
+		requirements.WithRequests(requests)
+	}
+	if limits := amounts(r.Limits); len(limits) > 0 {
+		requirements.WithLimits(limits)
+	}
+	return requirements
+}
+
+// amounts are quantities as Kubernetes stores them. One that cannot be read is left out: the CRD's rules let none pass.
+func amounts(a integrationsv1alpha1.ResourceAmounts) corev1.ResourceList {
+	list := corev1.ResourceList{}
+	for name, amount := range map[corev1.ResourceName]integrationsv1alpha1.Amount{
+		corev1.ResourceCPU: a.CPU, corev1.ResourceMemory: a.Memory,
+	} {
+		if quantity, err := resource.ParseQuantity(string(amount)); err == nil {
+			list[name] = quantity
+		}
+	}
+	return list
+}
+
+func desiredToleration(t *integrationsv1alpha1.Toleration) *corev1ac.TolerationApplyConfiguration {
+	toleration := corev1ac.Toleration()
+	if t.Key != "" {
+		toleration.WithKey(t.Key)
+	}
+	if t.Operator != "" {
+		toleration.WithOperator(corev1.TolerationOperator(t.Operator))
+	}
+	if t.Value != "" {
+		toleration.WithValue(t.Value)
+	}
+	if t.Effect != "" {
+		toleration.WithEffect(corev1.TaintEffect(t.Effect))
+	}
+	return toleration
+}
+
+func plainLabels(labels map[string]integrationsv1alpha1.LabelValue) map[string]string {
+	plain := make(map[string]string, len(labels))
+	for key, value := range labels {
+		plain[key] = string(value)
+	}
+	return plain
+}
+
+// imageOf is the image of a customer's jobs.
+func imageOf(s *customerScope) string {
+	if image := s.supplier.Spec.Sync.Image; image != "" {
+		return image
+	}
+	return s.image
+}
+
+// hashOf is equal for equal configurations.
+func hashOf(configuration any) (string, error) {
+	b, err := json.Marshal(configuration)
+	if err != nil {
+		return "", fmt.Errorf("hashing what is to be applied: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])[:16], nil
+}
+
+// firstJob is the Job that is made at once when access has been given: what the CronJob itself would make.
+func firstJob(cronJob *batchv1.CronJob, name string) *batchv1.Job {
+	job := &batchv1.Job{}
+	job.Name, job.Namespace = name, cronJob.Namespace
+	job.Labels = maps.Clone(cronJob.Spec.JobTemplate.Labels)
+	job.Annotations = maps.Clone(cronJob.Spec.JobTemplate.Annotations)
+	if job.Annotations == nil {
+		job.Annotations = map[string]string{}
+	}
+	job.Annotations["cronjob.kubernetes.io/instantiate"] = "manual" // as kubectl create job --from does
+	job.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: cronJob.Name, UID: cronJob.UID, Controller: new(true),
+	}}
+	job.Spec = *cronJob.Spec.JobTemplate.Spec.DeepCopy()
+	return job
+}

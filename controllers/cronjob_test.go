@@ -1,0 +1,385 @@
+package controllers
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// makeDressed builds a customer with everything set that a Supplier may say of pods, and its CronJob in place.
+func makeDressed() customerBuilder {
+	return makeCustomer().granted(0).with(func(s *customerScope) {
+		s.supplier.Spec.Sync = integrationsv1alpha1.SyncPods{
+			Image: "registry.4human.example/sync:1.2.3",
+			Resources: integrationsv1alpha1.SyncResources{
+				Requests: integrationsv1alpha1.ResourceAmounts{CPU: "0.05", Memory: "65536Ki"},
+				Limits:   integrationsv1alpha1.ResourceAmounts{CPU: "1000m", Memory: "0.25Gi"},
+			},
+			NodeSelector: map[string]integrationsv1alpha1.LabelValue{"pool": "batch", "kubernetes.io/arch": "amd64"},
+			Tolerations: []integrationsv1alpha1.Toleration{
+				{Key: "batch", Operator: "Equal", Value: "true", Effect: "NoSchedule"}, {Operator: "Exists"},
+			},
+			PriorityClassName: "low",
+			ImagePullSecrets:  []integrationsv1alpha1.LocalSecretReference{{Name: "registry"}, {Name: "mirror"}},
+			JobLabels:         map[string]integrationsv1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "sync"},
+		}
+	}).inPlace()
+}
+
+// TestCronJobFiles shows whole CronJobs. What must hold of them is said by the other tests.
+func TestCronJobFiles(t *testing.T) {
+	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer().granted(0)} {
+		got := inYAML(t, desired(t, b.s, followUpPlans))
+		path := filepath.Join("testdata", name+".yaml")
+		if *update {
+			if err := os.WriteFile(path, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("not as %s has it (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+func inYAML(t *testing.T, object any) []byte {
+	t.Helper()
+	text, err := yaml.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// desired gives what is applied for a service's CronJob.
+func desired(t *testing.T, s *customerScope, name integrationsv1alpha1.ServiceName) any {
+	t.Helper()
+	parsed, err := scheduleOf(s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cronJob, err := desiredCronJob(s, name, parsed.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cronJob
+}
+
+// cronJobOf gives what is applied as the object that the API server has. A field that it does not know is an error.
+func cronJobOf(t *testing.T, s *customerScope, name integrationsv1alpha1.ServiceName) *batchv1.CronJob {
+	t.Helper()
+	cronJob := &batchv1.CronJob{}
+	if err := yaml.UnmarshalStrict(inYAML(t, desired(t, s, name)), cronJob); err != nil {
+		t.Fatal(err)
+	}
+	return cronJob
+}
+
+// TestCronJob says what must hold of every CronJob, and why.
+func TestCronJob(t *testing.T) {
+	type cronJob = *batchv1.CronJob
+	pod := func(c cronJob) *corev1.PodSpec { return &c.Spec.JobTemplate.Spec.Template.Spec }
+	rules := map[string]struct {
+		reason string
+		holds  func(c cronJob) bool
+	}{
+		"name":        {"CronJobs allow 52 characters", func(c cronJob) bool { return len(c.Name) <= 52 }},
+		"concurrency": {"a run never starts beside another", func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent }},
+		"late":        {"a missed run is not made up for", func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 }},
+		"zone":        {"schedules are in the time of Oslo", func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" }},
+		"on":          {"it is made because data may flow", func(c cronJob) bool { return !*c.Spec.Suspend }},
+		"history": {"what has been counted need not be kept", func(c cronJob) bool {
+			return *c.Spec.SuccessfulJobsHistoryLimit == 1 && *c.Spec.FailedJobsHistoryLimit == 1
+		}},
+		"once": {"a run that fails is not repeated: the next one goes on", func(c cronJob) bool {
+			return *c.Spec.JobTemplate.Spec.BackoffLimit == 0 && pod(c).RestartPolicy == corev1.RestartPolicyNever
+		}},
+		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
+			return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
+		}},
+		"timeout":    {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended", func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
+		"grace":      {"a request to NAV ends within 120 s, and is settled", func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
+		"no-account": {"a pod has nothing to say to the API server", func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken }},
+		"account":    {"the token broker knows it by its account's name", func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name }},
+		"no-links":   {"no variable names a Service of the namespace", func(c cronJob) bool { return !*pod(c).EnableServiceLinks }},
+		"one-container": {"it is the one whose report is read", func(c cronJob) bool {
+			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == containerName
+		}},
+		"no-environment": {"what is in it shows in many places", func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil }},
+		"message": {"a log is no report", func(c cronJob) bool {
+			return pod(c).Containers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile
+		}},
+		"bounded": {"one run must not take a node's memory", func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() }},
+		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
+			return metav1.IsControlledBy(c, makeCustomer().s.customer) && c.OwnerReferences[0].BlockOwnerDeletion == nil
+		}},
+		"hash":            {"an edit is told from a change of ours", func(c cronJob) bool { return len(c.Annotations[integrationsv1alpha1.AnnotationApplied]) == 16 }},
+		"only-our-secret": {"the one Secret in a pod is the customer's own", func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
+		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
+			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
+		}},
+		"read-only": {"nothing mounted is written to", func(c cronJob) bool {
+			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
+		}},
+		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
+		"missing-config": {"without a token broker there is nothing to do", func(c cronJob) bool { return volume(pod(c), volumeConfig).ConfigMap.Optional == nil }},
+	}
+	long := func(s *customerScope) { s.customer.Name = strings.Repeat("x", 63) }
+	passes := map[string]*batchv1.CronJob{
+		"minimal":    cronJobOf(t, makeCustomer().granted(0).s, followUpPlans),
+		"dressed":    cronJobOf(t, makeDressed().s, followUpPlans),
+		"sick-notes": cronJobOf(t, makeDressed().s, sickNotes),
+		"long":       cronJobOf(t, makeDressed().with(long).s, sickNotes),
+	}
+	for of, c := range passes {
+		for name, rule := range rules {
+			if !rule.holds(c) {
+				t.Errorf("%s: %s does not hold: %s", of, name, rule.reason)
+			}
+		}
+		isRestricted(t, of, pod(c))
+	}
+}
+
+// secretsIn lists the Secrets that a pod can read.
+func secretsIn(pod *corev1.PodSpec) []string {
+	var names []string
+	for _, v := range pod.Volumes {
+		if v.Secret != nil {
+			names = append(names, v.Secret.SecretName)
+		}
+		if v.Projected == nil {
+			continue
+		}
+		for _, source := range v.Projected.Sources {
+			if source.Secret != nil {
+				names = append(names, source.Secret.Name)
+			}
+		}
+	}
+	return names
+}
+
+// audiencesIn lists whom the tokens in a pod are for.
+func audiencesIn(pod *corev1.PodSpec) []string {
+	var audiences []string
+	for _, v := range pod.Volumes {
+		if v.Projected == nil {
+			continue
+		}
+		for _, source := range v.Projected.Sources {
+			if source.ServiceAccountToken != nil {
+				audiences = append(audiences, source.ServiceAccountToken.Audience)
+			}
+		}
+	}
+	return audiences
+}
+
+func volume(pod *corev1.PodSpec, name string) corev1.VolumeSource {
+	for _, v := range pod.Volumes {
+		if v.Name == name {
+			return v.VolumeSource
+		}
+	}
+	return corev1.VolumeSource{}
+}
+
+// isRestricted checks a pod against each rule of the Pod Security Standard "restricted".
+func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
+	t.Helper()
+	for name, holds := range map[string]bool{
+		"no namespace of the host": !pod.HostNetwork && !pod.HostPID && !pod.HostIPC && pod.HostUsers == nil,
+		"no root":                  *pod.SecurityContext.RunAsNonRoot && *pod.SecurityContext.RunAsUser != 0,
+		"seccomp":                  pod.SecurityContext.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault,
+		"no options of the kernel": pod.SecurityContext.Sysctls == nil && pod.SecurityContext.SELinuxOptions == nil && pod.SecurityContext.AppArmorProfile == nil,
+	} {
+		if !holds {
+			t.Errorf("%s: the pod: %s does not hold", of, name)
+		}
+	}
+	for i := range pod.Containers {
+		c := pod.Containers[i].SecurityContext
+		for name, holds := range map[string]bool{
+			"no escalation":    !*c.AllowPrivilegeEscalation && c.Privileged == nil,
+			"no capabilities":  slices.Equal(c.Capabilities.Drop, []corev1.Capability{"ALL"}) && c.Capabilities.Add == nil,
+			"nothing loosened": c.RunAsUser == nil && c.RunAsNonRoot == nil && c.SeccompProfile == nil && c.ProcMount == nil && c.SELinuxOptions == nil,
+			"no writing":       *c.ReadOnlyRootFilesystem, // a rule of ours
+			"no host ports":    pod.Containers[i].Ports == nil,
+		} {
+			if !holds {
+				t.Errorf("%s: container %s: %s does not hold", of, pod.Containers[i].Name, name)
+			}
+		}
+	}
+	for _, v := range pod.Volumes {
+		if v.ConfigMap == nil && v.Projected == nil && v.Secret == nil {
+			t.Errorf("%s: volume %s is of another kind", of, v.Name)
+		}
+	}
+}
+
+// TestCronJobOf sees that what a Supplier and a customer say is in the pod.
+func TestCronJobOf(t *testing.T) {
+	c := cronJobOf(t, makeDressed().s, followUpPlans)
+	pod := c.Spec.JobTemplate.Spec.Template.Spec
+	wantArgs := []string{"--service=FollowUpPlans", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration"}
+	if diff := cmp.Diff(wantArgs, pod.Containers[0].Args); diff != "" {
+		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+	if got := pod.Containers[0].Image; got != "registry.4human.example/sync:1.2.3" {
+		t.Errorf("the Supplier's image: %s", got)
+	}
+	if got := cronJobOf(t, makeCustomer().granted(0).s, followUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image; got != "localhost/integration-operator-sync:dev" {
+		t.Errorf("the manager's image: %s", got)
+	}
+	labels := map[string]string{
+		"app.kubernetes.io/managed-by":       "integration-operator",
+		"integrations.4human.no/integration": "dynamisk-altetende-tiger",
+		"integrations.4human.no/service":     "FollowUpPlans",
+	}
+	ofJob := maps.Clone(labels)
+	ofJob["kueue.x-k8s.io/queue-name"] = "sync"
+	for name, diff := range map[string]string{
+		"CronJob": cmp.Diff(labels, c.Labels),
+		"Job":     cmp.Diff(ofJob, c.Spec.JobTemplate.Labels),
+		"pod":     cmp.Diff(labels, c.Spec.JobTemplate.Spec.Template.Labels),
+	} {
+		if diff != "" {
+			t.Errorf("labels of the %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestLabelsAreOurs sees that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and never be
+// stopped. The CRD's rules let none pass.
+func TestLabelsAreOurs(t *testing.T) {
+	plain := cronJobOf(t, makeCustomer().granted(0).s, followUpPlans)
+	b := makeCustomer().granted(0).with(func(s *customerScope) {
+		s.supplier.Spec.Sync.JobLabels = map[string]integrationsv1alpha1.LabelValue{}
+		for key := range plain.Spec.JobTemplate.Labels {
+			s.supplier.Spec.Sync.JobLabels[key] = "theirs"
+		}
+	})
+	if diff := cmp.Diff(plain, cronJobOf(t, b.s, followUpPlans)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestResources fills in what a Supplier does not say, all or nothing, and writes amounts as the API server does.
+func TestResources(t *testing.T) {
+	type amounts = integrationsv1alpha1.ResourceAmounts
+	cases := map[string]struct {
+		reason string
+		have   integrationsv1alpha1.SyncResources
+		want   string
+	}{
+		"default":  {"nothing is said", integrationsv1alpha1.SyncResources{}, `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
+		"requests": {"who wants no limit gets none", integrationsv1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, `{"requests":{"memory":"64Mi"}}`},
+		"limits":   {"or no requests", integrationsv1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
+		"written":  {"otherwise they would differ for ever", integrationsv1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
+		"spoilt":   {"the CRD's rules let none pass", integrationsv1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
+	}
+	for name, c := range cases {
+		if got := inJSON(t, desiredResources(c.have)); got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestHash is equal for equal CronJobs, and for no others.
+func TestHash(t *testing.T) {
+	hash := func(b customerBuilder) string {
+		return cronJobOf(t, b.s, followUpPlans).Annotations[integrationsv1alpha1.AnnotationApplied]
+	}
+	first := hash(makeDressed())
+	for range 20 { // maps have no order
+		if got := hash(makeDressed()); got != first {
+			t.Fatalf("the hash is %s and then %s", first, got)
+		}
+	}
+	changes := map[string]func(*customerScope){
+		"schedule":    func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" },
+		"endpoint":    func(s *customerScope) { s.customer.Spec.HRM.Endpoint += "/v2" },
+		"credentials": func(s *customerScope) { s.customer.Spec.HRM.CredentialsSecretRef.Name = "another" },
+		"image":       func(s *customerScope) { s.supplier.Spec.Sync.Image += "-rc1" },
+		"labels":      func(s *customerScope) { s.supplier.Spec.Sync.JobLabels = nil },
+		"nodes":       func(s *customerScope) { s.supplier.Spec.Sync.NodeSelector = nil },
+		"taints":      func(s *customerScope) { s.supplier.Spec.Sync.Tolerations = nil },
+		"owner":       func(s *customerScope) { s.customer.UID = "another" },
+	}
+	for name, change := range changes {
+		if got := hash(makeDressed().with(change)); got == first {
+			t.Errorf("%s: the hash is the same", name)
+		}
+	}
+	if got := hash(makeDressed().with(func(s *customerScope) { s.supplier.Spec.Name = "4HUMAN" })); got != first {
+		t.Error("what is not in a CronJob changes its hash")
+	}
+	if _, err := hashOf(func() {}); err == nil {
+		t.Error("something that JSON does not have was hashed")
+	}
+}
+
+// TestFirstJob is what the CronJob itself would make.
+func TestFirstJob(t *testing.T) {
+	cronJob := makeDressed().s.children.of(followUpPlans).cronJob
+	job := firstJob(cronJob, tigerFirst)
+	if !metav1.IsControlledBy(job, cronJob) || job.OwnerReferences[0].BlockOwnerDeletion != nil {
+		t.Errorf("it is not the CronJob's: %v", job.OwnerReferences)
+	}
+	if job.Name != tigerFirst || job.Namespace != "customers" || len(job.Name) > 63 {
+		t.Errorf("it is called %s/%s", job.Namespace, job.Name)
+	}
+	if diff := cmp.Diff(cronJob.Spec.JobTemplate.Labels, job.Labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"cronjob.kubernetes.io/instantiate": "manual"}, job.Annotations); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(cronJob.Spec.JobTemplate.Spec, job.Spec); diff != "" {
+		t.Errorf("spec (-want +got):\n%s", diff)
+	}
+
+	cronJob.Spec.JobTemplate.Annotations = map[string]string{"team": "integrations"}
+	again := firstJob(cronJob, tigerFirst)
+	again.Labels["a"], again.Spec.Template.Spec.Containers[0].Image = "b", "another"
+	if diff := cmp.Diff(map[string]string{"team": "integrations", "cronjob.kubernetes.io/instantiate": "manual"}, again.Annotations); diff != "" {
+		t.Errorf("others' annotations (-want +got):\n%s", diff)
+	}
+	if cronJob.Spec.JobTemplate.Labels["a"] != "" || cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image == "another" || len(cronJob.Spec.JobTemplate.Annotations) != 1 {
+		t.Error("what is in the cache was changed")
+	}
+}
+
+// TestAccount has no rights, and goes when the customer does.
+func TestAccount(t *testing.T) {
+	account := &corev1.ServiceAccount{}
+	if err := yaml.UnmarshalStrict(inYAML(t, desiredAccount(makeCustomer().s, followUpPlans)), account); err != nil {
+		t.Fatal(err)
+	}
+	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {
+		t.Errorf("%v", account)
+	}
+	if !metav1.IsControlledBy(account, makeCustomer().s.customer) || account.OwnerReferences[0].BlockOwnerDeletion != nil {
+		t.Errorf("it is not the customer's: %v", account.OwnerReferences)
+	}
+	if diff := cmp.Diff(cronJobOf(t, makeCustomer().granted(0).s, followUpPlans).Labels, account.Labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}

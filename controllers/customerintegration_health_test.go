@@ -1,0 +1,273 @@
+package controllers
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// lastRan is what is known of the jobs of a service of which the last run ended a while ago. Data has been allowed to flow
+// for an hour.
+func lastRan(after time.Duration, reason string, failures int32) integrationsv1alpha1.ServiceSync {
+	sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(time.Hour), Failures: failures}
+	sync.LastRun = integrationsv1alpha1.SyncRun{
+		Outcome: integrationsv1alpha1.SyncSucceeded, Reason: reason, FinishedTime: metav1.NewTime(noon.Add(-after)), JobUID: "1",
+	}
+	if reason != "" {
+		sync.LastRun.Outcome = integrationsv1alpha1.SyncFailed
+	}
+	return sync
+}
+
+// TestHealthOf says how the jobs of one service do.
+func TestHealthOf(t *testing.T) {
+	const mismatch = string(runreport.HRMOrganizationMismatch)
+	longAgo := integrationsv1alpha1.ServiceSync{ActiveSince: ago(3 * time.Hour)}
+	cases := map[string]struct {
+		reason string
+		sync   integrationsv1alpha1.ServiceSync
+		pod    string // what it waits for
+		want   string
+	}{
+		"idle":            {"none shall run", integrationsv1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun}, "ErrImagePull", ""},
+		"new":             {"none has ended", integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}, "", "NoRunYet"},
+		"new-again":       {"none has ended since data may flow again", lastRan(2*time.Hour, "NAVError", 0), "", "NoRunYet"},
+		"first":           {"it ended in the second in which it all began", lastRan(time.Hour, "", 0), "", "SyncSucceeded"},
+		"well":            {"it did what there was to do", lastRan(0, "", 0), "", "SyncSucceeded"},
+		"failed":          {"once is an everyday thing", lastRan(0, "NAVError", 1), "", "SyncRetrying"},
+		"failed-twice":    {"so is twice", lastRan(0, "NAVError", 2), "", "SyncRetrying"},
+		"failed-thrice":   {"a person is told", lastRan(0, "NAVError", 3), "", "SyncFailing"},
+		"mismatch":        {"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "", "HRMOrganizationMismatch"},
+		"mismatch-before": {"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "", "NoRunYet"},
+		"mismatch-first":  {"it comes before whatever else is wrong", lastRan(0, mismatch, 9), "InvalidImageName", "HRMOrganizationMismatch"},
+		"no-start":        {"a pod does not start", lastRan(0, "", 0), "InvalidImageName", "SyncPodNotStarting"},
+		"no-start-failed": {"which is why runs fail", lastRan(0, runNeverStarted, 9), "InvalidImageName", "SyncPodNotStarting"},
+		"starting":        {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
+		"stale":           {"nothing has ended for three periods", longAgo, "", "SyncStale"},
+		"almost-stale":    {"a second is left", integrationsv1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "", "NoRunYet"},
+		"stale-failed": {
+			"the last success is too long ago, though runs fail less often than that is told", integrationsv1alpha1.ServiceSync{
+				ActiveSince: ago(9 * time.Hour), LastSuccessTime: ago(3 * time.Hour), Failures: 2, LastRun: lastRan(0, "NAVError", 2).LastRun,
+			}, "", "SyncStale",
+		},
+		"failing-stale": {
+			"why is told rather than for how long", integrationsv1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9, LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).inPlace()
+			if c.pod != "" {
+				b.with(podWaits(c.pod))
+				b.s.children.of(followUpPlans).pods[0].CreationTimestamp = metav1.NewTime(noon)
+			}
+			known := integrationsv1alpha1.CustomerServiceStatus{Name: followUpPlans, Sync: c.sync}
+			reason, message := healthOf(b.s, &known)
+			if reason != c.want || (message == "") != (c.want == "") {
+				t.Errorf("%s: %q (%s), want %q", c.reason, reason, message, c.want)
+			}
+			if c.want != "" {
+				isWellFormed(t, reason, message)
+			}
+		})
+	}
+}
+
+// ailing gives a status of a service that has a reason of SyncHealthy, and puts the service's pods in that state.
+func ailing(s *customerScope, name integrationsv1alpha1.ServiceName, reason string) integrationsv1alpha1.CustomerServiceStatus {
+	known := integrationsv1alpha1.CustomerServiceStatus{Name: name, Sync: lastRan(0, "", 0)}
+	switch reason {
+	case integrationsv1alpha1.ReasonHRMOrganizationMismatch:
+		known.Sync = lastRan(0, string(runreport.HRMOrganizationMismatch), 1)
+	case integrationsv1alpha1.ReasonSyncPodNotStarting:
+		pod := makePending(0)
+		pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "")
+		s.children.services[name] = &child{pods: []corev1.Pod{pod}}
+	case integrationsv1alpha1.ReasonSyncFailing:
+		known.Sync = lastRan(0, "NAVError", 3)
+	case integrationsv1alpha1.ReasonSyncStale:
+		known.Sync.ActiveSince = ago(1000 * time.Hour)
+	case integrationsv1alpha1.ReasonSyncRetrying:
+		known.Sync = lastRan(0, "NAVError", 1)
+	case integrationsv1alpha1.ReasonNoRunYet:
+		known.Sync = integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}
+	case integrationsv1alpha1.ReasonNotSyncing:
+		known.Sync = integrationsv1alpha1.ServiceSync{}
+	}
+	return known
+}
+
+// TestSyncHealthyOfTwo puts two services side by side: the worse one is told, and both where they are alike.
+func TestSyncHealthyOfTwo(t *testing.T) {
+	reasons := make([]string, 0, len(healthReasons)+1)
+	statuses := map[string]metav1.ConditionStatus{integrationsv1alpha1.ReasonNotSyncing: metav1.ConditionUnknown}
+	for _, rank := range healthReasons {
+		reasons, statuses[rank.reason] = append(reasons, rank.reason), rank.status
+	}
+	reasons = append(reasons, integrationsv1alpha1.ReasonNotSyncing)
+	for i, plans := range reasons {
+		for j, notes := range reasons {
+			s := makeCustomer().services(followUpPlans, sickNotes).s
+			all := []integrationsv1alpha1.CustomerServiceStatus{ailing(s, followUpPlans, plans), ailing(s, sickNotes, notes)}
+			got, want := syncHealthy(s, all), reasons[min(i, j)]
+			if got.reason != want || got.status != statuses[want] {
+				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.status, got.reason, statuses[want], want)
+			}
+			isWellFormed(t, plans+" and "+notes, got.message)
+			if want == integrationsv1alpha1.ReasonNotSyncing {
+				continue
+			}
+			if told := strings.Contains(got.message, "FollowUpPlans: "); told != (i <= j) {
+				t.Errorf("plans %s, sick notes %s: plans are told of: %t: %s", plans, notes, told, got.message)
+			}
+			if told := strings.Contains(got.message, "SickNotes: "); told != (j <= i) {
+				t.Errorf("plans %s, sick notes %s: sick notes are told of: %t: %s", plans, notes, told, got.message)
+			}
+		}
+	}
+}
+
+// TestHealthReasonsRank sees that what a person must act on comes before what passes by itself.
+func TestHealthReasonsRank(t *testing.T) {
+	order := []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown, metav1.ConditionTrue}
+	statuses := make([]int, 0, len(healthReasons))
+	for _, rank := range healthReasons {
+		statuses = append(statuses, slices.Index(order, rank.status))
+	}
+	if !slices.IsSorted(statuses) {
+		t.Errorf("the ranks are %v", healthReasons)
+	}
+}
+
+// TestNotSyncing says why nothing flows.
+func TestNotSyncing(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   string
+	}{
+		"disabled":  {"somebody chose so", makeCustomer().with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }), "Nothing flows, for spec.sync is Disabled: access is verified and reported only."},
+		"no-access": {"Ready says whose turn it is", makeCustomer(), "Nothing flows: see the condition Ready."},
+	}
+	for name, c := range cases {
+		got := syncHealthy(c.pass.s, nil)
+		if got != (finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonNotSyncing, c.want}) {
+			t.Errorf("%s: %s: %v", name, c.reason, got)
+		}
+	}
+}
+
+// advice has what to do about each reason of a run that failed.
+var advice = map[string]string{
+	"AccessRefused":           "kubectl describe supplier default",
+	"BrokerUnavailable":       "kubectl describe supplier default",
+	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
+	"HRMBadResponse":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
+	"HRMCredentialsMissing":   `Create the Secret tiger-hrm in namespace customers, with the HRM solution's bearer token under "token"`,
+	"HRMOrganizationMismatch": "kubectl logs", // said otherwise: see messageMismatch
+	"HRMUnauthorized":         "Secret tiger-hrm",
+	"HRMUnreachable":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
+	"InternalError":           "kubectl logs",
+	"Interrupted":             "kubectl logs",
+	"NAVError":                "Nav-Call-Id",
+	"NAVTokenRejected":        "Nav-Call-Id",
+	"NAVUnreachable":          "Nav-Call-Id",
+	"TimedOut":                "kubectl logs",
+
+	"DeadlineExceeded": "kubectl logs",
+	"Evicted":          "kubectl get events -n customers",
+	"NeverStarted":     "kubectl get events -n customers",
+	"NoReport":         "kubectl logs",
+	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier default",
+	"PodGone":          "kubectl get events -n customers",
+}
+
+// TestAdvice has something to do about each reason that a run may fail with.
+func TestAdvice(t *testing.T) {
+	all := runReasons()
+	for _, r := range runreport.Reasons() {
+		all = append(all, string(r))
+	}
+	if len(all) != len(advice) {
+		t.Errorf("there are %d reasons, and advice about %d", len(all), len(advice))
+	}
+	s := makeCustomer().s
+	for _, reason := range all {
+		got := adviceFor(s, reason)
+		isWellFormed(t, reason, got)
+		if want := advice[reason]; want == "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q in it", reason, got, want)
+		}
+	}
+}
+
+// changing matches what changes from call to call: times, uids and names of runs.
+var changing = regexp.MustCompile(`20\d\d-|\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}|run-|\bago\b`)
+
+// TestHealthMessages sees that messages are whole when every name is as long as the API allows, and say the same of one
+// run after another: a message that differs is a write.
+func TestHealthMessages(t *testing.T) {
+	s := makeCustomer().services(followUpPlans).with(func(s *customerScope) {
+		s.supplier = verbose()
+		s.customer.Name, s.customer.Namespace = strings.Repeat("c", 63), strings.Repeat("n", 63)
+		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)
+		s.customer.Spec.HRM.Endpoint = "https://tiger.hrm.4human.example/" + strings.Repeat("i", 479)
+	}).s
+	say := func(reason string, change func(*integrationsv1alpha1.ServiceSync)) string {
+		known := ailing(s, followUpPlans, reason)
+		if known.Sync.LastRun.JobUID != "" {
+			change(&known.Sync)
+		}
+		got, message := healthOf(s, &known)
+		if got != reason {
+			t.Fatalf("%s is told as %s", reason, got)
+		}
+		return message
+	}
+	seen := map[string]string{}
+	for _, rank := range healthReasons {
+		s.children.services = map[integrationsv1alpha1.ServiceName]*child{}
+		first := say(rank.reason, func(*integrationsv1alpha1.ServiceSync) {})
+		second := say(rank.reason, func(sync *integrationsv1alpha1.ServiceSync) {
+			sync.LastRun.JobUID, sync.LastRun.FinishedTime = "2b1e4f5a-77f2-4c55-b1f0-2f5f5a1a3b11", metav1.NewTime(noon.Add(-time.Second))
+			if sync.Failures > tolerated {
+				sync.Failures++
+			}
+			sync.LastSuccessTime = sync.ActiveSince
+		})
+		if first != second {
+			t.Errorf("%s: of two runs it is said\n%s\n%s", rank.reason, first, second)
+		}
+		if found := changing.FindString(first); found != "" {
+			t.Errorf("%s: %q changes from run to run: %s", rank.reason, found, first)
+		}
+		if other, ok := seen[first]; ok {
+			t.Errorf("%s and %s say the same: %s", rank.reason, other, first)
+		}
+		seen[first] = rank.reason
+		isWellFormed(t, rank.reason, first)
+	}
+	for reason := range advice {
+		known := integrationsv1alpha1.CustomerServiceStatus{Name: followUpPlans, Sync: lastRan(0, reason, 3)}
+		isWellFormed(t, reason, messageFailing(s, &known))
+	}
+}
+
+// TestStaleWithoutCronJob says what to look at also when it is not there.
+func TestStaleWithoutCronJob(t *testing.T) {
+	s := makeCustomer().granted(0).synced(integrationsv1alpha1.ServiceSync{}).s
+	status := customerStatus(s)
+	reason, message := healthOf(s, &status.Services[0])
+	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", followUpPlans) + "."; reason != "SyncStale" || !strings.HasSuffix(message, want) {
+		t.Errorf("%s: %s", reason, message)
+	}
+}

@@ -1,0 +1,62 @@
+package controllers
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// misconfigurations is the chain of functions that find fault with how a customer's data shall flow; the first that
+// speaks wins. Access is verified all the same.
+var misconfigurations = []func(*customerScope) *finding{hrmNotAllowed, invalidSchedule, nameConflict}
+
+// misconfigured gives what is wrong with how a customer's data shall flow, nil if nothing is or nothing shall.
+func misconfigured(s *customerScope) *finding {
+	if !s.customer.Syncs() {
+		return nil
+	}
+	for _, policy := range misconfigurations {
+		if f := policy(s); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func hrmNotAllowed(s *customerScope) *finding {
+	endpoint := s.customer.Spec.HRM.Endpoint
+	if entitlement.HRMAllowed(s.supplier, endpoint) {
+		return nil
+	}
+	return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
+		"Supplier %s does not let data go to %s: correct spec.hrm.endpoint, or whoever owns the Supplier adds the host to its spec.hrm.allowedHosts.",
+		s.supplier.Name, endpoint)}
+}
+
+func invalidSchedule(s *customerScope) *finding {
+	for _, wanted := range s.customer.Spec.Services {
+		if !services.Offers(s.supplier, wanted.Name) {
+			continue
+		}
+		if _, err := scheduleOf(s, wanted.Name); err != nil {
+			return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, err)}
+		}
+	}
+	return nil
+}
+
+func nameConflict(s *customerScope) *finding {
+	for _, wanted := range s.customer.Spec.Services {
+		if kind := s.children.of(wanted.Name).conflict; kind != "" {
+			return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonNameConflict, fmt.Sprintf(
+				"%s: %s %s in namespace %s was made by somebody else, and is left alone: delete or rename it.",
+				wanted.Name, kind, naming.Child(s.customer.Name, wanted.Name), s.customer.Namespace)}
+		}
+	}
+	return nil
+}

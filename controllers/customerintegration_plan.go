@@ -1,0 +1,218 @@
+package controllers
+
+import (
+	"fmt"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/naming"
+)
+
+// action is one thing to do at the API server. Exactly one of its objects is set.
+type action struct {
+	// what it does, for logs, errors and tests: "apply CronJob tiger-plans-88dda638 suspended".
+	what string
+	// apply is a configuration to apply by server-side apply; force, if it may take fields from others.
+	apply runtime.ApplyConfiguration
+	force bool
+	// suspend is a CronJob to suspend, of which nothing else is known any more.
+	suspend *batchv1.CronJob
+	// create is an object to create; that it is there already is as good.
+	create client.Object
+	// remove is an object to delete, with what it owns.
+	remove client.Object
+	// failpoint is passed once it is done.
+	failpoint string
+	// event and note are told once it is done, if it is worth telling.
+	event, note string
+}
+
+// plan lists what is to be done at the API server for a customer's jobs, in order: what is there is compared with what
+// shall be. It is asked after the status has been written. Pure.
+func plan(s *customerScope) ([]action, error) {
+	var actions []action
+	for _, wanted := range s.customer.Spec.Services {
+		planned, err := planService(s, wanted.Name)
+		if err != nil {
+			return nil, err
+		}
+		actions = append(actions, planned...)
+	}
+	for _, orphan := range s.children.orphans {
+		actions = append(actions, action{what: fmt.Sprintf("delete %s", titleOf(orphan)), remove: orphan})
+	}
+	return actions, nil
+}
+
+// planService plans one service. If nothing may flow, its CronJob is suspended and its Jobs end. If something may, its
+// account and its CronJob are as they shall be, and then the first Job is made.
+func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]action, error) {
+	c := s.children.of(name)
+	if may, _ := entitlement.MaySync(s.supplier, s.customer, name); !may {
+		return append(suspend(c), stopJobs(c)...), nil
+	}
+	if c.conflict != "" {
+		return nil, nil
+	}
+	actions, err := planCronJob(s, name, c)
+	if err != nil {
+		return nil, err
+	}
+	if first := planFirstJob(s, name, c); first != nil {
+		return append(actions, *first), nil
+	}
+	if asked := planRequestedJob(s, name, c); asked != nil {
+		actions = append(actions, *asked)
+	}
+	return actions, nil
+}
+
+// planCronJob brings account and CronJob to what they shall be.
+func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) ([]action, error) {
+	text, ok := scheduleText(s, name, c)
+	if !ok {
+		return nil, nil // there is none yet, and its schedule cannot be understood
+	}
+	var actions []action
+	account := desiredAccount(s, name)
+	accountDiffers, err := metadataDiffers(c, account)
+	if err != nil {
+		return nil, err
+	}
+	if accountDiffers {
+		actions = append(actions, action{what: "apply ServiceAccount " + *account.Name, apply: account, force: c.accountIsOurs})
+	}
+	cronJob, err := desiredCronJob(s, name, text)
+	if err != nil {
+		return nil, err
+	}
+	cronJobDiffers, err := differs(cronJob, c.cronJob)
+	if err != nil || !cronJobDiffers {
+		return actions, err
+	}
+	apply := action{what: "apply CronJob " + *cronJob.Name, apply: cronJob, force: c.cronJobIsOurs}
+	if edited(s, name, c, cronJob.Annotations[integrationsv1alpha1.AnnotationApplied]) {
+		apply.event, apply.note = restored(*cronJob.Name)
+	}
+	return append(actions, apply), nil
+}
+
+// restored tells that a CronJob is what it was.
+func restored(cronJob string) (event, note string) {
+	return integrationsv1alpha1.EventCronJobRestored, fmt.Sprintf(
+		"CronJob %s had been edited or deleted, and is restored: what it shall be is said in spec and in the Supplier.", cronJob)
+}
+
+// scheduleText gives the expression for the CronJob. While a schedule cannot be understood, a CronJob that is there keeps
+// the one it has.
+func scheduleText(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) (string, bool) {
+	parsed, err := scheduleOf(s, name)
+	if err == nil {
+		return parsed.String(), true
+	}
+	if c.cronJob == nil {
+		return "", false
+	}
+	return c.cronJob.Spec.Schedule, true
+}
+
+// metadataDiffers compares a ServiceAccount with what it shall be. Only its metadata is read: nothing else matters.
+func metadataDiffers(c *child, account any) (bool, error) {
+	if c.account == nil {
+		return true, nil
+	}
+	want, err := plain(account)
+	if err != nil {
+		return false, err
+	}
+	metadata, ok := want.(map[string]any)
+	if !ok {
+		return false, nil
+	}
+	return differs(map[string]any{"metadata": metadata["metadata"]}, c.account)
+}
+
+// edited reports whether a CronJob differs because of somebody else: it has the hash of what shall be, or it is gone
+// although the status says that it was there.
+func edited(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, hash string) bool {
+	if c.cronJob == nil {
+		return knownSync(s.before, name).CronJobName != ""
+	}
+	return c.cronJob.Annotations[integrationsv1alpha1.AnnotationApplied] == hash
+}
+
+// suspend suspends a CronJob for which nothing may flow. It takes the hash of what was applied away: one that is not
+// suspended and has none was let loose by somebody else.
+func suspend(c *child) []action {
+	if c.cronJob == nil || suspended(c.cronJob) {
+		return nil
+	}
+	a := action{what: "suspend CronJob " + c.cronJob.Name, suspend: c.cronJob, failpoint: failpoint.CronJobSuspended}
+	if c.cronJob.Annotations[integrationsv1alpha1.AnnotationApplied] == "" {
+		a.event, a.note = restored(c.cronJob.Name)
+	}
+	return []action{a}
+}
+
+func suspended(cronJob *batchv1.CronJob) bool {
+	return cronJob.Spec.Suspend != nil && *cronJob.Spec.Suspend
+}
+
+// stopJobs ends the Jobs of a service for which nothing may flow.
+func stopJobs(c *child) []action {
+	var actions []action
+	for i := range c.jobs {
+		job := &c.jobs[i]
+		if finished, _ := finishOf(job); !finished.IsZero() || !job.DeletionTimestamp.IsZero() {
+			continue
+		}
+		actions = append(actions, action{
+			what: "delete Job " + job.Name, remove: job,
+			event: integrationsv1alpha1.EventRunStopped,
+			note:  fmt.Sprintf("Job %s is stopped, for nothing may flow any more: see the condition Ready.", job.Name),
+		})
+	}
+	return actions
+}
+
+// planFirstJob makes the first Job after access was given, out of a CronJob that is in place. It is made once for each
+// time that access was given.
+func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) *action {
+	first := firstJobNameOf(s.customer, name)
+	if first == "" || c.cronJob == nil || suspended(c.cronJob) {
+		return nil
+	}
+	if knownSync(s.customer, name).FirstJobName == first || hasJob(c, first) {
+		return nil
+	}
+	return &action{
+		what: "create Job " + first, create: firstJob(c.cronJob, first), failpoint: failpoint.FirstJobCreated,
+		event: integrationsv1alpha1.EventFirstRunStarted,
+		note:  fmt.Sprintf("%s: access was given, and a first run is made at once by Job %s.", name, first),
+	}
+}
+
+// planRequestedJob makes a Job in the pass that acknowledges a request, once: whoever asks for a verification wants to see
+// data flow too.
+func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) *action {
+	handled := s.customer.Status.LastHandledReconcileAt
+	if handled == s.before.Status.LastHandledReconcileAt || c.cronJob == nil || suspended(c.cronJob) {
+		return nil
+	}
+	job := naming.RequestedJob(s.customer.Name, name, handled)
+	return &action{what: "create Job " + job, create: firstJob(c.cronJob, job)}
+}
+
+// titleOf names an object for people.
+func titleOf(o client.Object) string {
+	kind := o.GetObjectKind().GroupVersionKind().Kind
+	if kind == "" {
+		kind = "CronJob" // a typed object of the cache has none
+	}
+	return kind + " " + o.GetName()
+}

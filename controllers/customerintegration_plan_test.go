@@ -1,0 +1,188 @@
+package controllers
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+const tigerPlans = "dynamisk-altetende-tiger-plans-88dda638"
+
+// tigerFirst is the first Job for the access that granted gives.
+const tigerFirst = tigerPlans + "-aa14316c"
+
+// edit changes the CronJob of follow-up plans.
+func edit(change func(*batchv1.CronJob)) func(*customerScope) {
+	return func(s *customerScope) { change(s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).cronJob) }
+}
+
+// running lets a Job run that has not ended.
+func running(s *customerScope) {
+	c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+	job := makeJob(c, "2", false)
+	job.Status = batchv1.JobStatus{}
+	c.jobs = append(c.jobs, job)
+}
+
+// started says that the first Job has been made.
+func started(s *customerScope) {
+	s.customer.Status.Services[0].Sync.FirstJobName = tigerFirst
+}
+
+// withdrawn says that access has been taken back, before this pass.
+func withdrawn(s *customerScope) {
+	s.customer.Status.Services[0].Authorization.State = integrationsv1alpha1.AuthorizationWithdrawn
+}
+
+// handled says that a request was acknowledged in this pass.
+func handled(request string) func(*customerScope) {
+	return func(s *customerScope) {
+		s.before = s.customer.DeepCopy()
+		s.customer.Status.LastHandledReconcileAt = request
+	}
+}
+
+// TestPlan lists what is done at the API server, in order, for what there is and what shall be.
+func TestPlan(t *testing.T) {
+	granted := func() customerBuilder { return makeCustomer().granted(0) }
+	orphan := &batchv1.CronJob{}
+	orphan.Name = "left-over"
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   []string
+		events []string
+	}{
+		"no-access":  {reason: "nothing is made before there is access", pass: makeCustomer()},
+		"not-wanted": {reason: "access is verified only", pass: granted().with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled })},
+		"granted":    {reason: "account before CronJob, for the pods use it; the first Job is made from what is in place", pass: granted(), want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}},
+		"in-place":   {reason: "what is in place makes the first Job", pass: granted().inPlace(), want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"}},
+		"first-seen": {reason: "it is there, and will be recorded", pass: granted().inPlace().with(func(s *customerScope) {
+			running(s)
+			s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).jobs[0].Name = tigerFirst
+		})},
+		"steady":      {reason: "nothing to do", pass: granted().inPlace().with(started)},
+		"steady-runs": {reason: "a run under way is nobody's business", pass: granted().inPlace().with(started).with(running)},
+
+		"requested": {
+			reason: "whoever asks for a verification gets a run too", want: []string{"create Job " + tigerPlans + "-2950c871"},
+			pass: granted().inPlace().with(started).with(handled("now")),
+		},
+		"requested-before": {
+			reason: "it was made in the pass that acknowledged it",
+			pass:   granted().inPlace().with(started).with(func(s *customerScope) { s.customer.Status.LastHandledReconcileAt = "now" }),
+		},
+		"requested-first": {
+			reason: "the first run is one too", want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},
+			pass: granted().inPlace().with(handled("now")),
+		},
+		"requested-withdrawn": {
+			reason: "nothing may flow", want: []string{"suspend CronJob " + tigerPlans},
+			pass: granted().inPlace().with(started).with(withdrawn).with(handled("now")),
+		},
+
+		"edited": {
+			reason: "somebody has edited the schedule", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.Schedule = "* * * * *" })),
+		},
+		"edited-pod": {
+			reason: "somebody has edited the image", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "evil" })),
+		},
+		"changed": {
+			reason: "our own change is no repair", want: []string{"apply CronJob " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" }),
+		},
+		"deleted": {
+			reason: "somebody has deleted it", want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().with(started).with(func(s *customerScope) {
+				s.before = s.customer.DeepCopy()
+				s.before.Status.Services[0].Sync.CronJobName = tigerPlans
+			}),
+		},
+		"account-deleted": {
+			reason: "pods could not be made without it", want: []string{"apply ServiceAccount " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *customerScope) { s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).account = nil }),
+		},
+		"account-relabelled": {
+			reason: "it would not be found", want: []string{"apply ServiceAccount " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *customerScope) {
+				s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).account.Labels = nil
+			}),
+		},
+		"not-ours": {
+			reason: "somebody else's is left alone",
+			pass: granted().with(func(s *customerScope) {
+				s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
+			}),
+		},
+
+		"withdrawn": {
+			reason: "first no more runs, then the one under way", want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"},
+			pass: granted().inPlace().with(started).with(running).with(withdrawn),
+		},
+		"withdrawn-done": {reason: "nothing is left to do", pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))},
+		"withdrawn-let-loose": {
+			reason: "somebody else has let it loose", want: []string{"suspend CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { delete(c.Annotations, integrationsv1alpha1.AnnotationApplied) })),
+		},
+		"suspended":        {reason: "nothing flows", pass: granted().inPlace().with(started).with(running).suspended(), want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"}},
+		"without-supplier": {reason: "nobody says what may flow", pass: granted().inPlace().with(started).with(func(s *customerScope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans}},
+		"host-forbidden":   {reason: "the data may not go there any more", pass: granted().inPlace().with(started).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }), want: []string{"suspend CronJob " + tigerPlans}},
+		"granted-again": {
+			reason: "it goes on, and that is no repair; the first Job of the new access comes when it is in place", want: []string{"apply CronJob " + tigerPlans},
+			pass: granted().inPlace().with(edit(func(c *batchv1.CronJob) {
+				c.Spec.Suspend = new(true)
+				delete(c.Annotations, integrationsv1alpha1.AnnotationApplied)
+			})),
+		},
+
+		"bad-schedule":     {reason: "there is none to make", pass: granted().with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "often" })},
+		"schedule-spoilt":  {reason: "the one that is there goes on as it was", pass: granted().inPlace().with(started).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "often" })},
+		"no-longer-listed": {reason: "what is left over goes", pass: granted().with(withdrawn).with(func(s *customerScope) { s.children.orphans = []client.Object{orphan} }), want: []string{"delete CronJob left-over"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			actions, err := plan(c.pass.s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var what, events []string
+			for _, a := range actions {
+				what = append(what, a.what)
+				if a.event != "" {
+					events = append(events, a.event)
+					isWellFormed(t, a.event, a.note)
+				}
+			}
+			if diff := cmp.Diff(c.want, what); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			if diff := cmp.Diff(c.events, events); diff != "" {
+				t.Errorf("%s: events (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestForceOnlyOurOwn takes fields from others only on what was made for the customer.
+func TestForceOnlyOurOwn(t *testing.T) {
+	for name, ours := range map[string]bool{"ours": true, "absent": false} {
+		b := makeCustomer().granted(0).with(func(s *customerScope) {
+			s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{accountIsOurs: ours, cronJobIsOurs: ours}
+		})
+		actions, err := plan(b.s)
+		if err != nil || len(actions) != 2 {
+			t.Fatalf("%s: %v, %v", name, actions, err)
+		}
+		for _, a := range actions {
+			if a.force != ours {
+				t.Errorf("%s: %s by force: %t", name, a.what, a.force)
+			}
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package controllers
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/schedule"
+)
+
+const (
+	// tolerated is how many runs in a row may fail before a person is told: one failure is an everyday thing.
+	tolerated = 2
+	// stalePeriods is how many periods of its schedule a service may be without a run that ended well.
+	stalePeriods = 3
+	// staleAtLeast is the least time after which that is said.
+	staleAtLeast = time.Hour
+)
+
+// syncOf gives what is known of a service's jobs after this pass. Pure.
+func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.ServiceSync {
+	sync := knownSync(s.customer, name)
+	c := s.children.of(name)
+	sync.CronJobName = ""
+	if c.cronJob != nil {
+		sync.CronJobName = c.cronJob.Name
+	}
+	may, _ := entitlement.MaySync(s.supplier, after, name)
+	switch {
+	case !may:
+		sync.ActiveSince = nil
+	case sync.ActiveSince == nil:
+		now := metav1.NewTime(s.now)
+		sync.ActiveSince, sync.Failures = &now, 0
+	}
+	if first := firstJobNameOf(after, name); first != "" && hasJob(c, first) {
+		sync.FirstJobName = first
+	}
+	for _, r := range runsOf(c) {
+		sync = fold(sync, r)
+	}
+	return sync
+}
+
+// knownSync gives what the status says of a service's jobs so far.
+func knownSync(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.ServiceSync {
+	for _, known := range c.Status.Services {
+		if known.Name == name {
+			return *known.Sync.DeepCopy()
+		}
+	}
+	return integrationsv1alpha1.ServiceSync{}
+}
+
+// firstJobNameOf gives the name of the Job that is made at once for the access as it is, "" if there is none.
+func firstJobNameOf(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) string {
+	for _, known := range c.Status.Services {
+		a := known.Authorization
+		if known.Name == name && a.State == integrationsv1alpha1.AuthorizationGranted && a.Since != nil {
+			return naming.FirstJob(c.Name, name, a.Since.Time)
+		}
+	}
+	return ""
+}
+
+func hasJob(c *child, name string) bool {
+	for i := range c.jobs {
+		if c.jobs[i].Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// fold counts a run, if it ended after the last one that was counted. One that got no token, though nobody said no, is
+// not the customer's: it is told on the Supplier, once, and not written to each of its customers.
+func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.ServiceSync {
+	if r.reason == string(runreport.BrokerUnavailable) {
+		return sync
+	}
+	last := sync.LastRun
+	if r.finished.Before(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid <= last.JobUID) {
+		return sync
+	}
+	finished := metav1.NewTime(r.finished)
+	sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid}
+	if r.outcome == integrationsv1alpha1.SyncSucceeded {
+		sync.LastSuccessTime, sync.Failures = &finished, 0
+		return sync
+	}
+	sync.Failures++
+	return sync
+}
+
+// lastSyncTime gives the oldest of the last successes of the services that have had one, nil if none has.
+func lastSyncTime(all []integrationsv1alpha1.CustomerServiceStatus) *metav1.Time {
+	var oldest *metav1.Time
+	for i := range all {
+		if t := all[i].Sync.LastSuccessTime; t != nil && (oldest == nil || t.Before(oldest)) {
+			oldest = t
+		}
+	}
+	return oldest
+}
+
+// scheduleOf gives the schedule of a service of a customer. Its own goes before its Supplier's.
+func scheduleOf(s *customerScope, name integrationsv1alpha1.ServiceName) (schedule.Schedule, error) {
+	text := s.supplier.Schedule(name)
+	for _, wanted := range s.customer.Spec.Services {
+		if wanted.Name == name && wanted.Schedule != "" {
+			text = wanted.Schedule
+		}
+	}
+	return schedule.Parse(text, s.customer.Namespace+"/"+naming.Child(s.customer.Name, name))
+}
+
+// staleAt gives when a service's data is stale if no run ends well before; the zero time if nothing flows. Time in which
+// the Supplier could not give tokens does not count: that stands on the Supplier.
+func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integrationsv1alpha1.ServiceSync) time.Time {
+	if sync.ActiveSince == nil {
+		return time.Time{}
+	}
+	since := sync.ActiveSince.Time
+	for _, t := range []*metav1.Time{sync.LastSuccessTime, inOrderSince(s.supplier)} {
+		if t != nil && t.After(since) {
+			since = t.Time
+		}
+	}
+	parsed, err := scheduleOf(s, name)
+	if err != nil {
+		return time.Time{}
+	}
+	return since.Add(max(stalePeriods*parsed.Period(since.In(s.zone)), staleAtLeast))
+}
+
+// stale reports whether a service's data is stale, or was when its Supplier last could give tokens.
+func stale(s *customerScope, name integrationsv1alpha1.ServiceName, sync integrationsv1alpha1.ServiceSync) bool {
+	at := staleAt(s, name, sync)
+	until := s.now
+	if t := outOfOrderSince(s.supplier); t != nil {
+		until = t.Time
+	}
+	return !at.IsZero() && !until.Before(at)
+}
+
+// inOrderSince gives since when a Supplier has been able to give tokens, nil if it is not now, or is not known to be.
+func inOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
+	if !inOrder(s) {
+		return nil
+	}
+	var since *metav1.Time
+	for _, conditionType := range orderConditions() {
+		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
+		if since == nil || since.Before(&c.LastTransitionTime) {
+			since = &c.LastTransitionTime
+		}
+	}
+	return since
+}
+
+// outOfOrderSince gives since when a Supplier has not been able to give tokens, nil if it is, or if nothing is known.
+func outOfOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
+	var since *metav1.Time
+	for _, conditionType := range orderConditions() {
+		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
+		if c == nil || c.Status == metav1.ConditionTrue {
+			continue
+		}
+		if since == nil || c.LastTransitionTime.Before(since) {
+			since = &c.LastTransitionTime
+		}
+	}
+	return since
+}
+
+// orderConditions are the conditions of a Supplier that can give tokens.
+func orderConditions() []string {
+	return []string{integrationsv1alpha1.ConditionReady, integrationsv1alpha1.ConditionAuthorityReachable}
+}
+
+// refused reports whether a run was refused a token after the authority was last asked: it had better be asked now.
+func refused(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+	verified := s.authorization(name).LastVerifiedTime
+	for _, r := range runsOf(s.children.of(name)) {
+		if r.reason == string(runreport.AccessRefused) && verified != nil && r.finished.After(verified.Time) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,447 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/schedule"
+)
+
+// well and badly are runs that ended a while after noon.
+func well(uid string, after time.Duration) run {
+	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncSucceeded}
+}
+
+func badly(uid string, after time.Duration) run {
+	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncFailed, reason: "NAVError"}
+}
+
+// TestFold counts each run once.
+func TestFold(t *testing.T) {
+	noToken := badly("b", 1)
+	noToken.reason = string(runreport.BrokerUnavailable)
+	last := func(r run) integrationsv1alpha1.SyncRun {
+		return integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
+	}
+	cases := map[string]struct {
+		reason string
+		runs   []run
+		want   integrationsv1alpha1.ServiceSync
+	}{
+		"none":      {"nothing has run", nil, integrationsv1alpha1.ServiceSync{}},
+		"well":      {"the first run", []run{well("a", 0)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
+		"badly":     {"a failure is counted", []run{badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(badly("a", 0))}},
+		"once":      {"it is there still in the next pass", []run{badly("a", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(badly("a", 0))}},
+		"in-a-row":  {"failures add up", []run{badly("a", 0), badly("b", 1), badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 3, LastRun: last(badly("c", 2))}},
+		"recovered": {"one that ended well ends them", []run{badly("a", 0), badly("b", 1), well("c", 2)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
+		"spoilt": {
+			"when it last went well is remembered", []run{well("a", 0), badly("b", 1)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, LastRun: last(badly("b", 1))},
+		},
+		"kept": {
+			"CronJobs keep one of each kind, so both are seen again",
+			[]run{well("a", 0), badly("b", 1), well("a", 0), badly("b", 1)},
+			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, LastRun: last(badly("b", 1))},
+		},
+		"same-second": {
+			"two runs may end within one second", []run{badly("a", 0), badly("b", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 2, LastRun: last(badly("b", 0))},
+		},
+		"no-token": {
+			"that is told on the Supplier, once, and not on each of its customers", []run{badly("a", 0), noToken, badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 2, LastRun: last(badly("c", 2))},
+		},
+		"earlier": {"what ended before the last one is over", []run{badly("b", 1), well("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(badly("b", 1))}},
+	}
+	for name, c := range cases {
+		var got integrationsv1alpha1.ServiceSync
+		for _, r := range c.runs {
+			got = fold(got, r)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// TestSyncOf gives what is known of jobs after a pass.
+func TestSyncOf(t *testing.T) {
+	dayAgo := metav1.NewTime(noon.Add(-24 * time.Hour))
+	earlier := integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
+	before := integrationsv1alpha1.ServiceSync{
+		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5, LastRun: earlier,
+	}
+	known := func() customerBuilder { return makeCustomer().granted(0).inPlace().synced(before) }
+	idle := func() customerBuilder {
+		return known().with(func(s *customerScope) { s.customer.Status.Services[0].Sync.ActiveSince = nil })
+	}
+	firstJob := func(s *customerScope) {
+		running(s)
+		s.children.of(followUpPlans).jobs[0].Name = tigerFirst
+	}
+	// with gives what was known before the pass with what it changes.
+	with := func(change func(*integrationsv1alpha1.ServiceSync)) integrationsv1alpha1.ServiceSync {
+		want := *before.DeepCopy()
+		change(&want)
+		return want
+	}
+	stopped := with(func(sync *integrationsv1alpha1.ServiceSync) { sync.ActiveSince = nil })
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   integrationsv1alpha1.ServiceSync
+	}{
+		"not-granted":   {"nothing may flow", makeCustomer(), integrationsv1alpha1.ServiceSync{}},
+		"granted":       {"it may from now on", makeCustomer().granted(0), integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"just-granted":  {"what was found in this very pass counts", makeCustomer().answered(""), integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }), integrationsv1alpha1.ServiceSync{}},
+		"goes-on":       {"nothing has changed", known(), with(func(*integrationsv1alpha1.ServiceSync) {})},
+		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*integrationsv1alpha1.ServiceSync) {})},
+		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
+		"withdrawn-now": {"the same, in the pass that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
+		"suspended":     {"somebody has stopped it", known().suspended(), stopped},
+		"no-supplier":   {"nobody says that it may", known().with(func(s *customerScope) { s.supplier = nil }), stopped},
+		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
+		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *integrationsv1alpha1.ServiceSync) {
+			sync.ActiveSince, sync.Failures = at(0), 0
+		})},
+		"cronjob-gone": {
+			"it is not said to be there", known().with(func(s *customerScope) { s.children.of(followUpPlans).cronJob = nil }),
+			with(func(sync *integrationsv1alpha1.ServiceSync) { sync.CronJobName = "" }),
+		},
+		"first-job": {"it is there", known().with(firstJob), with(func(sync *integrationsv1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
+		"first-job-withdrawn": {
+			"it is that of an access that is there no longer", known().with(firstJob).with(withdrawn), stopped,
+		},
+		"first-job-gone": {
+			"what was made once is not made again", known().with(started), with(func(sync *integrationsv1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+		},
+		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *integrationsv1alpha1.ServiceSync) {
+			sync.Failures = 6
+			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
+		})},
+		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *integrationsv1alpha1.ServiceSync) {
+			sync.ActiveSince, sync.LastSuccessTime, sync.Failures = nil, at(0), 0
+			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
+		})},
+		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *integrationsv1alpha1.ServiceSync) {
+			sync.LastSuccessTime, sync.Failures = at(0), 1
+			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
+		})},
+		"runs-still": {"it has not ended", known().with(running), with(func(*integrationsv1alpha1.ServiceSync) {})},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := c.pass.s.customer.Status.DeepCopy()
+			got := syncOf(c.pass.s, judged(c.pass.s), followUpPlans)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			if diff := cmp.Diff(*status, c.pass.s.customer.Status); diff != "" {
+				t.Errorf("what was known has changed:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLastSyncTime(t *testing.T) {
+	never, noonAt, later := at(-1), at(0), at(time.Hour)
+	cases := map[string]struct {
+		reason string
+		all    []*metav1.Time
+		want   *metav1.Time
+	}{
+		"none":    {"there is no service", nil, nil},
+		"never":   {"nothing has ended well", []*metav1.Time{never, never}, nil},
+		"one":     {"the only one", []*metav1.Time{later}, later},
+		"oldest":  {"data is as old as the oldest", []*metav1.Time{later, noonAt}, noonAt},
+		"ordered": {"whatever the order", []*metav1.Time{noonAt, later}, noonAt},
+		"one-not": {"of those that have had one", []*metav1.Time{never, later, never}, later},
+	}
+	for name, c := range cases {
+		var all []integrationsv1alpha1.CustomerServiceStatus
+		for _, last := range c.all {
+			all = append(all, integrationsv1alpha1.CustomerServiceStatus{Sync: integrationsv1alpha1.ServiceSync{LastSuccessTime: last}})
+		}
+		if diff := cmp.Diff(c.want, lastSyncTime(all)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// TestScheduleOf takes the customer's own schedule, then the Supplier's, then the service's, for a seed of its own.
+func TestScheduleOf(t *testing.T) {
+	supplierHas := func(text string) func(*customerScope) {
+		return func(s *customerScope) { s.supplier.Spec.Services[0].Schedule = text }
+	}
+	customerHas := func(text string) func(*customerScope) {
+		return func(s *customerScope) { s.customer.Spec.Services[0].Schedule = text }
+	}
+	both := func() customerBuilder { return makeCustomer().services(followUpPlans, sickNotes) }
+	cases := map[string]struct {
+		reason  string
+		pass    customerBuilder
+		service integrationsv1alpha1.ServiceName
+		want    string // before H is resolved; "": an error
+	}{
+		"default":          {"nobody has written one", both(), followUpPlans, "H * * * *"},
+		"default-notes":    {"each service has its own", both(), sickNotes, "H H/4 * * *"},
+		"supplier":         {"for all its customers", both().with(supplierHas("H/15 * * * *")), followUpPlans, "H/15 * * * *"},
+		"supplier-other":   {"for that service only", both().with(supplierHas("H/15 * * * *")), sickNotes, "H H/4 * * *"},
+		"customer":         {"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")), followUpPlans, "20 6 * * *"},
+		"customer-other":   {"for that service only", both().with(customerHas("20 6 * * *")), sickNotes, "H H/4 * * *"},
+		"customer-spoilt":  {"it is not replaced by another", both().with(customerHas("often")), followUpPlans, ""},
+		"supplier-spoilt":  {"nor is this", both().with(supplierHas("often")), followUpPlans, ""},
+		"supplier-mended":  {"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")), followUpPlans, "20 6 * * *"},
+		"not-offered":      {"there is none", both().with(func(s *customerScope) { s.supplier.Spec.Services = nil }), followUpPlans, ""},
+		"not-offered-own":  {"there is still the customer's", both().with(func(s *customerScope) { s.supplier.Spec.Services = nil }).with(customerHas("20 6 * * *")), followUpPlans, "20 6 * * *"},
+		"without-customer": {"a service that is not listed has the Supplier's", makeCustomer(), sickNotes, "H H/4 * * *"},
+	}
+	for name, c := range cases {
+		got, err := scheduleOf(c.pass.s, c.service)
+		if (err != nil) != (c.want == "") {
+			t.Errorf("%s: %s: %v", name, c.reason, err)
+		}
+		if c.want == "" {
+			continue
+		}
+		want, err := schedule.Parse(c.want, "customers/"+naming.Child("dynamisk-altetende-tiger", c.service))
+		if err != nil || got != want {
+			t.Errorf("%s: %s: %q, want %q (%v)", name, c.reason, got, want, err)
+		}
+	}
+}
+
+// TestStaleAt says when data is stale: after three periods of its schedule, or an hour if that is longer.
+func TestStaleAt(t *testing.T) {
+	const day = 24 * time.Hour
+	cases := map[string]struct {
+		reason   string
+		schedule string
+		active   time.Duration // before noon; never: not
+		success  time.Duration // before noon; never: none
+		want     time.Duration // after noon; never: not at all
+	}{
+		"idle":           {"nothing flows", "H * * * *", -1, 0, -1},
+		"hourly":         {"three hours", "H * * * *", 0, -1, 3 * time.Hour},
+		"often":          {"an hour at least", "*/5 * * * *", 0, -1, time.Hour},
+		"quarterly":      {"three quarters are less than an hour", "H/15 * * * *", 0, -1, time.Hour},
+		"half-hourly":    {"ninety minutes are more", "H/30 * * * *", 0, -1, 90 * time.Minute},
+		"daily":          {"three days", "20 6 * * *", 0, -1, 3 * day},
+		"working-days":   {"a weekend is a period", "20 6 * * MON-FRI", 0, -1, 9 * day},
+		"long-active":    {"since data has flowed without a break", "H * * * *", day, -1, -21 * time.Hour},
+		"succeeded":      {"since the last success", "H * * * *", day, time.Hour, 2 * time.Hour},
+		"succeeded-once": {"the success was before a break: time begins anew", "H * * * *", time.Hour, day, 2 * time.Hour},
+		"spoilt":         {"nobody can tell", "often", day, -1, -1},
+	}
+	for name, c := range cases {
+		s := makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
+		sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
+		got := staleAt(s, followUpPlans, sync)
+		want := noon.Add(c.want)
+		if c.want == -1 {
+			want = time.Time{}
+		}
+		if !got.Equal(want) {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, want)
+		}
+	}
+}
+
+// TestStale does not count the time in which the Supplier could not give tokens: that stands on the Supplier.
+func TestStale(t *testing.T) {
+	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
+	const day = 24 * time.Hour
+	ready := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
+		return metav1.Condition{Type: integrationsv1alpha1.ConditionReady, Status: status, LastTransitionTime: *ago(since)}
+	}
+	reachable := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
+		return metav1.Condition{Type: integrationsv1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
+	}
+	cases := map[string]struct {
+		reason   string
+		active   time.Duration // before noon
+		supplier []metav1.Condition
+		want     bool
+		staleAt  time.Duration // after noon
+	}{
+		"unknown":         {"nothing is known of the Supplier", day, nil, true, -21 * time.Hour},
+		"unknown-new":     {"nothing has ended yet", time.Hour, nil, false, 2 * time.Hour},
+		"well":            {"it has been well for long", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, 9*day)}, true, -21 * time.Hour},
+		"well-now":        {"runs have had an hour", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, time.Hour)}, false, 2 * time.Hour},
+		"well-again":      {"runs have had three hours", day, []metav1.Condition{ready(yes, 3*time.Hour), reachable(yes, 9*day)}, true, 0},
+		"both-again":      {"the later of two counts", day, []metav1.Condition{ready(yes, 2*time.Hour), reachable(yes, time.Hour)}, false, 2 * time.Hour},
+		"down":            {"runs had two hours before", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 22*time.Hour)}, false, -21 * time.Hour},
+		"down-when-stale": {"they had three, and nothing ended", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 21*time.Hour)}, true, -21 * time.Hour},
+		"not-ready":       {"runs had two hours before", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
+		"not-known-now":   {"as good as down", day, []metav1.Condition{ready(unknown, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
+		"both-down":       {"the earlier of two counts", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(no, 20*time.Hour)}, false, -21 * time.Hour},
+		"half-known":      {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
+	}
+	for name, c := range cases {
+		s := makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Status.Conditions = c.supplier }).s
+		sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(c.active)}
+		if got := stale(s, followUpPlans, sync); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+		if got := staleAt(s, followUpPlans, sync).Sub(noon); got != c.staleAt {
+			t.Errorf("%s: %s: stale %s after noon, want %s", name, c.reason, got, c.staleAt)
+		}
+	}
+	if stale(makeCustomer().s, followUpPlans, integrationsv1alpha1.ServiceSync{}) {
+		t.Error("data is stale of which none may flow")
+	}
+}
+
+// TestRefused says when a run knows better than the status.
+func TestRefused(t *testing.T) {
+	failed := func(reason runreport.Reason) runreport.Report {
+		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
+	}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   bool
+	}{
+		"no-run":         {"nobody was refused anything", makeCustomer().granted(time.Hour).inPlace(), false},
+		"refused":        {"access may be gone", makeCustomer().granted(time.Hour).inPlace().ran("1", failed(runreport.AccessRefused)), true},
+		"refused-before": {"the authority was asked since", makeCustomer().granted(0).inPlace().ran("1", failed(runreport.AccessRefused)), false},
+		"failed":         {"that is no refusal", makeCustomer().granted(time.Hour).inPlace().ran("1", failed(runreport.BrokerUnavailable)), false},
+		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell), false},
+		"never-asked":    {"it is asked at once anyway", makeCustomer().granted(time.Hour).inPlace().ran("1", failed(runreport.AccessRefused)).with(func(s *customerScope) { s.customer.Status.Services[0].Authorization.LastVerifiedTime = nil }), false},
+	}
+	for name, c := range cases {
+		if got := refused(c.pass.s, followUpPlans); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+		if refused(c.pass.s, sickNotes) {
+			t.Errorf("%s: another service's run counts", name)
+		}
+	}
+}
+
+// ago gives a time before noon, nil for -1.
+func ago(noonBy time.Duration) *metav1.Time {
+	if noonBy == -1 {
+		return nil
+	}
+	t := metav1.NewTime(noon.Add(-noonBy))
+	return &t
+}
+
+// TestFirstJobNameOf names the Job of an access: the same for the same, another for another.
+func TestFirstJobNameOf(t *testing.T) {
+	later := func(s *customerScope) { s.customer.Status.Services[0].Authorization.Since = at(0) }
+	cases := map[string]struct {
+		reason  string
+		pass    customerBuilder
+		service integrationsv1alpha1.ServiceName
+		want    string
+	}{
+		"unknown":       {"nothing is known", makeCustomer(), followUpPlans, ""},
+		"granted":       {"for that access", makeCustomer().granted(0), followUpPlans, tigerFirst},
+		"verified":      {"a newer proof is of the same access", makeCustomer().granted(time.Hour), followUpPlans, tigerFirst},
+		"granted-again": {"another access", makeCustomer().granted(0).with(later), followUpPlans, naming.FirstJob("dynamisk-altetende-tiger", followUpPlans, noon)},
+		"withdrawn":     {"there is none", makeCustomer().granted(0).with(withdrawn), followUpPlans, ""},
+		"other-service": {"that one has none", makeCustomer().granted(0), sickNotes, ""},
+		"since-unknown": {"the status does not say since when", makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Status.Services[0].Authorization.Since = nil }), followUpPlans, ""},
+	}
+	for name, c := range cases {
+		if got := firstJobNameOf(c.pass.s.customer, c.service); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestNextLook looks at jobs again although nothing has happened to them: when data becomes stale, and when a pod has
+// been starting for too long.
+func TestNextLook(t *testing.T) {
+	const never = time.Duration(0)
+	active := func() customerBuilder { return makeCustomer().granted(time.Hour).inPlace().synced(justNow()) }
+	starting := func(ago time.Duration) func(*customerScope) {
+		return func(s *customerScope) {
+			c := s.children.of(followUpPlans)
+			c.pods = append(c.pods, makePending(ago))
+		}
+	}
+	started := func(s *customerScope) {
+		starting(0)(s)
+		s.children.of(followUpPlans).pods[0].Status.Phase = corev1.PodRunning
+	}
+	verified := jitter(usual, uid) - time.Hour // when access is asked for again
+	cases := map[string]struct {
+		reason     string
+		pass       customerBuilder
+		look, next time.Duration // after noon; never: not at all
+	}{
+		"idle":           {"nothing flows", makeCustomer().granted(time.Hour).with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }), never, verified},
+		"active":         {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
+		"stale":          {"it is, and nobody can tell more", makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{}), never, verified},
+		"rarely":         {"access is asked for before", active().with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
+		"starting":       {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
+		"starting-both":  {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute, time.Minute},
+		"starting-long":  {"it is said already that it does not", active().with(starting(startLimit)), 3 * time.Hour, 3 * time.Hour},
+		"started":        {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
+		"stale-starting": {"the pod is the only news there may be", makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{}).with(starting(0)), startLimit, startLimit},
+		"almost-now":     {"never more often than once a second", active().with(starting(startLimit - time.Millisecond)), time.Millisecond, time.Second},
+		"in-the-way":     {"nobody tells when somebody else's object goes", active().with(func(s *customerScope) { s.children.of(followUpPlans).conflict = "CronJob" }), jitter(conflictRetry, uid), jitter(conflictRetry, uid)},
+		"withdrawn":      {"its time counts no longer", active().with(withdrawn).with(starting(0)), never, jitter(waitingUsual, uid) - time.Hour},
+		"spoilt":         {"nobody can tell when it is stale", active().with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := customerStatus(c.pass.s)
+			want := noon.Add(c.look)
+			if c.look == never {
+				want = time.Time{}
+			}
+			if got := nextLook(c.pass.s, status.Services[0]); !got.Equal(want) {
+				t.Errorf("%s: %s, want %s", c.reason, got, want)
+			}
+			next := c.next
+			if next < 0 { // it is due, and the pass had no answer
+				next = jitter(waitingUsual, uid)
+			}
+			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != next.Truncate(time.Second) {
+				t.Errorf("%s: the next pass is made in %s, want %s", c.reason, got, next)
+			}
+		})
+	}
+}
+
+// TestNextLookOfAll takes the first look of two services.
+func TestNextLookOfAll(t *testing.T) {
+	s := makeCustomer().services(sickNotes, followUpPlans).granted(time.Hour).s
+	all := []integrationsv1alpha1.CustomerServiceStatus{
+		{Name: sickNotes, Sync: integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
+		{Name: followUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
+	}
+	if got := nextPass(s, all); got != 3*time.Hour {
+		t.Errorf("in %s, want three hours, when the plans are stale", got)
+	}
+	pod := makePending(time.Minute)
+	s.children.services[sickNotes] = &child{pods: []corev1.Pod{pod}}
+	if got := nextPass(s, all); got != time.Minute {
+		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)
+	}
+}
+
+// TestJobsOfOneServiceOnly sees that one service's jobs say nothing of another's.
+func TestJobsOfOneServiceOnly(t *testing.T) {
+	s := makeCustomer().services(followUpPlans, sickNotes).granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
+	status := customerStatus(s)
+	if got := status.Services[1].Sync; got != (integrationsv1alpha1.ServiceSync{}) {
+		t.Errorf("of sick notes %v is known", got)
+	}
+	if status.LastSyncTime == nil || !hasJob(s.children.of(followUpPlans), "run-1") || hasJob(s.children.of(sickNotes), "run-1") {
+		t.Errorf("last synced at %v", status.LastSyncTime)
+	}
+	if got := knownSync(&integrationsv1alpha1.CustomerIntegration{}, followUpPlans); got != (integrationsv1alpha1.ServiceSync{}) {
+		t.Errorf("of a new customer %v is known", got)
+	}
+}

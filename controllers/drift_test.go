@@ -1,0 +1,210 @@
+package controllers
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// TestContains compares what was applied with what there is.
+func TestContains(t *testing.T) {
+	type (
+		fields = map[string]any
+		list   = []any
+	)
+	named := func(name string, more fields) fields {
+		element := fields{"name": name}
+		maps.Copy(element, more)
+		return element
+	}
+	cases := map[string]struct {
+		reason     string
+		have, want any
+		contained  bool
+	}{
+		"same":          {"nothing differs", fields{"a": "1"}, fields{"a": "1"}, true},
+		"more":          {"others have added something", fields{"a": "1", "b": "2"}, fields{"a": "1"}, true},
+		"more-deep":     {"at any depth", fields{"a": fields{"b": true, "c": true}}, fields{"a": fields{"b": true}}, true},
+		"less":          {"something is gone", fields{"b": "2"}, fields{"a": "1"}, false},
+		"other":         {"something was changed", fields{"a": "2"}, fields{"a": "1"}, false},
+		"other-deep":    {"at any depth", fields{"a": fields{"b": false}}, fields{"a": fields{"b": true}}, false},
+		"other-kind":    {"text is no number", fields{"a": "1"}, fields{"a": 1.0}, false},
+		"scalar":        {"nothing can be in it", fields{"a": "1"}, fields{"a": fields{"b": "1"}}, false},
+		"no-list":       {"nor in this", fields{"a": "1"}, fields{"a": list{"1"}}, false},
+		"nothing":       {"there is no object", nil, fields{"a": "1"}, false},
+		"null":          {"null is as good as absent", fields{}, fields{"a": nil}, true},
+		"null-other":    {"and nothing else", fields{"a": "1"}, fields{"a": nil}, false},
+		"zero":          {"a zero value is not absence", fields{}, fields{"a": 0.0}, false},
+		"empty-fields":  {"to have none of a kind is to have something", fields{}, fields{"a": fields{}}, false},
+		"empty-or-more": {"others may have filled it", fields{"a": fields{"b": "1"}}, fields{"a": fields{}}, true},
+
+		"list":           {"in order", fields{"a": list{"1", "2"}}, fields{"a": list{"1", "2"}}, true},
+		"list-order":     {"order matters where there are no names", fields{"a": list{"2", "1"}}, fields{"a": list{"1", "2"}}, false},
+		"list-longer":    {"such a list is one value", fields{"a": list{"1", "2", "3"}}, fields{"a": list{"1", "2"}}, false},
+		"list-shorter":   {"in either direction", fields{"a": list{"1"}}, fields{"a": list{"1", "2"}}, false},
+		"list-gone":      {"it is not there at all", fields{}, fields{"a": list{"1"}}, false},
+		"list-of-fields": {"its elements may have been added to", fields{"a": list{fields{"b": "1", "c": "2"}}}, fields{"a": list{fields{"b": "1"}}}, true},
+		"list-changed":   {"or changed", fields{"a": list{fields{"b": "2"}}}, fields{"a": list{fields{"b": "1"}}}, false},
+
+		"names":         {"by name", list{named("x", fields{"b": "1"})}, list{named("x", fields{"b": "1"})}, true},
+		"names-order":   {"in whatever order", list{named("y", nil), named("x", nil)}, list{named("x", nil), named("y", nil)}, true},
+		"names-more":    {"others may have added some", list{named("z", nil), named("x", nil)}, list{named("x", nil)}, true},
+		"names-gone":    {"one is gone", list{named("y", nil)}, list{named("x", nil), named("y", nil)}, false},
+		"names-changed": {"one was changed", list{named("x", fields{"b": "2"})}, list{named("x", fields{"b": "1"})}, false},
+		"names-swapped": {"what each has is its own", list{named("x", fields{"b": "2"}), named("y", fields{"b": "1"})}, list{named("x", fields{"b": "1"})}, false},
+		"names-twice": {
+			"others have mounted our volume elsewhere too", list{named("x", fields{"mountPath": "/theirs"}), named("x", fields{"mountPath": "/ours"})}, list{named("x", fields{"mountPath": "/ours"})}, true,
+		},
+	}
+	for name, c := range cases {
+		if got := contains(c.have, c.want); got != c.contained {
+			t.Errorf("%s: %s: contained %t, want %t", name, c.reason, got, c.contained)
+		}
+	}
+}
+
+// TestServerDefaults adds what an API server writes into a CronJob that was applied, or others may.
+func TestServerDefaults(t *testing.T) {
+	b := makeDressed()
+	cronJob := b.s.children.of(followUpPlans).cronJob
+	pod := &cronJob.Spec.JobTemplate.Spec.Template.Spec
+	cronJob.ResourceVersion, cronJob.Generation = "7", 3
+	cronJob.Labels["argocd.argoproj.io/instance"] = "customers"
+	cronJob.Annotations["kubectl.kubernetes.io/last-applied-configuration"] = "{}"
+	cronJob.OwnerReferences[0].BlockOwnerDeletion = new(false)
+	pod.DNSPolicy, pod.SchedulerName, pod.DeprecatedServiceAccount = corev1.DNSClusterFirst, corev1.DefaultSchedulerName, pod.ServiceAccountName
+	pod.Containers[0].TerminationMessagePath = corev1.TerminationMessagePathDefault
+	pod.Containers[0].Resources.Limits[corev1.ResourceEphemeralStorage] = resource.MustParse("1Gi")
+	pod.Tolerations[0].TolerationSeconds = new(int64(300))
+	pod.Volumes = append([]corev1.Volume{{Name: "theirs"}}, pod.Volumes...)
+	cronJob.Spec.JobTemplate.Spec.PodReplacementPolicy = new(batchv1.TerminatingOrFailed)
+	applied, err := desiredCronJob(b.s, followUpPlans, cronJob.Spec.Schedule)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if differ, err := differs(applied, cronJob); err != nil || differ {
+		t.Errorf("defaults are a difference: %t, %v", differ, err)
+	}
+	if differ, err := differs(applied, (*batchv1.CronJob)(nil)); err != nil || !differ {
+		t.Errorf("nothing is what was applied: %t, %v", !differ, err)
+	}
+}
+
+// TestDiffersErrors tells of what cannot be compared.
+func TestDiffersErrors(t *testing.T) {
+	for name, c := range map[string]struct{ applied, observed any }{"applied": {math.NaN(), 1}, "observed": {1, math.NaN()}} {
+		if _, err := differs(c.applied, c.observed); err == nil {
+			t.Errorf("%s: something that JSON does not have was compared", name)
+		}
+	}
+}
+
+// TestEveryFieldCounts takes a CronJob that was applied. When any of its fields is changed or gone, it differs always; when
+// others have added something wherever they may, it differs never.
+func TestEveryFieldCounts(t *testing.T) {
+	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
+		applied, err := desiredCronJob(b.s, followUpPlans, "20 6 * * *")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := plain(applied)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields int
+		walk(want, nil, func(way []any, value any) {
+			if added := changed(want, way, crowded); !contains(added, want) {
+				t.Errorf("%s: it differs when others have added something to %v", name, way)
+			}
+			if len(way) > 0 && contains(changed(want, way[:len(way)-1], without(way[len(way)-1])), want) {
+				t.Errorf("%s: it does not differ without %v", name, way)
+			}
+			switch value.(type) {
+			case map[string]any, []any:
+				return
+			}
+			fields++
+			if contains(changed(want, way, func(any) any { return "changed" }), want) {
+				t.Errorf("%s: it does not differ when %v is changed", name, way)
+			}
+		})
+		if fields < 60 {
+			t.Errorf("%s: %d fields are too few to be all", name, fields)
+		}
+	}
+}
+
+// walk visits each value of a tree, with the way to it: keys of objects and places in lists.
+func walk(value any, way []any, visit func(way []any, value any)) {
+	visit(way, value)
+	switch v := value.(type) {
+	case map[string]any:
+		for key, inner := range v {
+			walk(inner, append(slices.Clone(way), key), visit)
+		}
+	case []any:
+		for i, inner := range v {
+			walk(inner, append(slices.Clone(way), i), visit)
+		}
+	}
+}
+
+// changed gives a tree that differs at the end of a way.
+func changed(tree any, way []any, change func(any) any) any {
+	if len(way) == 0 {
+		return change(tree)
+	}
+	switch t := tree.(type) {
+	case map[string]any:
+		copied, key := maps.Clone(t), way[0].(string)
+		copied[key] = changed(t[key], way[1:], change)
+		return copied
+	case []any:
+		copied, i := slices.Clone(t), way[0].(int)
+		copied[i] = changed(t[i], way[1:], change)
+		return copied
+	default:
+		return tree
+	}
+}
+
+// without gives an object without a key, or a list without an element.
+func without(last any) func(any) any {
+	return func(tree any) any {
+		if list, ok := tree.([]any); ok {
+			i := last.(int)
+			return slices.Delete(slices.Clone(list), i, i+1)
+		}
+		copied := maps.Clone(tree.(map[string]any))
+		delete(copied, last.(string))
+		return copied
+	}
+}
+
+// crowded adds something everywhere below where others may: to objects, and to lists whose elements have names.
+func crowded(tree any) any {
+	switch t := tree.(type) {
+	case map[string]any:
+		more := map[string]any{"theirs": "theirs"}
+		for key, inner := range t {
+			more[key] = crowded(inner)
+		}
+		return more
+	case []any:
+		var more []any
+		if len(t) > 0 && named(t[0]) {
+			more = append(more, map[string]any{"name": "theirs"}, map[string]any{"name": t[0].(map[string]any)["name"]})
+		}
+		for _, inner := range t {
+			more = append(more, crowded(inner))
+		}
+		return more
+	default:
+		return tree
+	}
+}

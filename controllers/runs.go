@@ -1,0 +1,200 @@
+package controllers
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// Reasons of a run that left no report of its own: what became of its pod. They are in status.services[].sync.lastRun.
+const (
+	// runNoReport means that the pod ended without a report that can be read.
+	runNoReport = "NoReport"
+	// runPodGone means that the pod was deleted before anybody read its report.
+	runPodGone = "PodGone"
+	// runOutOfMemory means that the run used more memory than it may.
+	runOutOfMemory = "OOMKilled"
+	// runDeadlineExceeded means that the run lasted too long.
+	runDeadlineExceeded = "DeadlineExceeded"
+	// runEvicted means that the node took the pod away.
+	runEvicted = "Evicted"
+	// runNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's deadline.
+	runNeverStarted = "NeverStarted"
+)
+
+// runReasons are all reasons of a run besides those that a run reports itself.
+func runReasons() []string {
+	return []string{runNoReport, runPodGone, runOutOfMemory, runDeadlineExceeded, runEvicted, runNeverStarted}
+}
+
+// run is a Job that has ended.
+type run struct {
+	uid      string
+	finished time.Time
+	outcome  integrationsv1alpha1.SyncOutcome
+	reason   string
+}
+
+// runsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted is none: it was stopped
+// on purpose. Nor is one whose pod has not been seen to end, for that is about to be.
+func runsOf(c *child) []run {
+	var runs []run
+	for i := range c.jobs {
+		job := &c.jobs[i]
+		finished, succeeded := finishOf(job)
+		if finished.IsZero() || !job.DeletionTimestamp.IsZero() {
+			continue
+		}
+		pod := lastPod(c.pods, job)
+		if pod != nil && !ended(pod) {
+			continue
+		}
+		r := run{uid: string(job.UID), finished: finished.UTC().Truncate(time.Second)}
+		r.outcome, r.reason = outcomeOf(pod, succeeded)
+		runs = append(runs, r)
+	}
+	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(a.finished.Compare(b.finished), cmp.Compare(a.uid, b.uid)) })
+	return runs
+}
+
+// finishOf gives when a Job finished, the zero time if it has not, and whether it succeeded.
+func finishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
+	for _, c := range job.Status.Conditions {
+		if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) {
+			return c.LastTransitionTime.Time, c.Type == batchv1.JobComplete
+		}
+	}
+	return time.Time{}, false
+}
+
+// lastPod gives the pod of a Job that was created last, nil if there is none.
+func lastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
+	var last *corev1.Pod
+	for i := range pods {
+		if metav1.IsControlledBy(&pods[i], job) && (last == nil || last.CreationTimestamp.Before(&pods[i].CreationTimestamp)) {
+			last = &pods[i]
+		}
+	}
+	return last
+}
+
+func ended(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of
+// its pod. Free text never comes from a pod: reasons are of closed sets.
+func outcomeOf(pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcome, string) {
+	if pod == nil {
+		if succeeded {
+			return integrationsv1alpha1.SyncSucceeded, ""
+		}
+		return integrationsv1alpha1.SyncFailed, runPodGone
+	}
+	state := terminated(pod)
+	report, err := reportOf(state)
+	switch {
+	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
+		return integrationsv1alpha1.SyncSucceeded, ""
+	case err == nil && !succeeded && report.Outcome == runreport.Failed:
+		return integrationsv1alpha1.SyncFailed, string(report.Reason)
+	default:
+		return integrationsv1alpha1.SyncFailed, podReason(pod, state)
+	}
+}
+
+// terminated gives how the container of a run ended, nil if it never ran.
+func terminated(pod *corev1.Pod) *corev1.ContainerStateTerminated {
+	for i := range pod.Status.ContainerStatuses {
+		if c := &pod.Status.ContainerStatuses[i]; c.Name == containerName {
+			return c.State.Terminated
+		}
+	}
+	return nil
+}
+
+func reportOf(state *corev1.ContainerStateTerminated) (runreport.Report, error) {
+	if state == nil {
+		return runreport.Parse("")
+	}
+	return runreport.Parse(state.Message)
+}
+
+// podReason gives what became of a pod whose run left no report.
+func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
+	switch {
+	case state != nil && state.Reason == "OOMKilled":
+		return runOutOfMemory
+	case state != nil && (state.Reason == "StartError" || state.Reason == "ContainerCannotRun"):
+		return runNeverStarted
+	case pod.Status.Reason == "Evicted" || pod.Status.Reason == "Preempting":
+		return runEvicted
+	case pod.Status.Reason == "DeadlineExceeded" && (state == nil || state.StartedAt.IsZero()):
+		return runNeverStarted // the kubelet makes up an end for a container that never ran
+	case pod.Status.Reason == "DeadlineExceeded":
+		return runDeadlineExceeded
+	default:
+		return runNoReport
+	}
+}
+
+// hindrances are why a container waits, as the kubelet says it, where it does not get better by itself, and what is said
+// of each: the kubelet goes back and forth between two words for an image that it cannot pull.
+var hindrances = map[string]string{
+	"CreateContainerConfigError": "CreateContainerConfigError",
+	"CreateContainerError":       "CreateContainerError",
+	"ErrImageNeverPull":          "ErrImageNeverPull",
+	"ErrImagePull":               "ImagePullBackOff",
+	"ImageInspectError":          "ImageInspectError",
+	"ImagePullBackOff":           "ImagePullBackOff",
+	"InvalidImageName":           "InvalidImageName",
+	"RunContainerError":          "RunContainerError",
+}
+
+// startLimit is how long a pod may take to start before it is said that it does not.
+const startLimit = 2 * time.Minute
+
+// hindranceOf tells why the pod of a run that has not ended does not start, "" if it does. The words are Kubernetes'.
+func hindranceOf(c *child, now time.Time) string {
+	for i := range c.pods {
+		pod := &c.pods[i]
+		if pod.Status.Phase != corev1.PodPending || !pod.DeletionTimestamp.IsZero() {
+			continue
+		}
+		if reason := waitingFor(pod); reason != "" {
+			return reason
+		}
+		if now.Sub(pod.CreationTimestamp.Time) < startLimit {
+			continue
+		}
+		return pendingFor(pod)
+	}
+	return ""
+}
+
+// waitingFor gives the reason for which a container waits, if it is one that does not pass.
+func waitingFor(pod *corev1.Pod) string {
+	for i := range pod.Status.ContainerStatuses {
+		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && hindrances[w.Reason] != "" {
+			return hindrances[w.Reason]
+		}
+	}
+	return ""
+}
+
+// pendingFor tells why a pod has been pending for long.
+func pendingFor(pod *corev1.Pod) string {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+			return corev1.PodReasonUnschedulable
+		}
+	}
+	return "ContainerCreating"
+}

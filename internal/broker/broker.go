@@ -1,0 +1,141 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// Broker gives jobs their tokens. Its methods may be called at the same time.
+type Broker struct {
+	options      Options
+	reviewer     *reviewer
+	accounts     *rates
+	tokens       *tokens
+	certificates *certificates
+	address      atomic.Pointer[string] // nil while it does not serve
+}
+
+var (
+	_ manager.LeaderElectionRunnable = (*Broker)(nil)
+	_ http.Handler                   = (*Broker)(nil)
+)
+
+// New makes a Broker. It asks nobody before it is started.
+func New(o Options) *Broker {
+	o.Limits = o.Limits.withDefaults()
+	return &Broker{
+		options:      o,
+		reviewer:     newReviewer(o.Client, o.Limits, o.Now),
+		accounts:     newRates(o.Limits.AccountEvery, o.Limits.AccountBurst, o.Now),
+		tokens:       newTokens(o.Now),
+		certificates: &certificates{cached: o.Client, live: o.Live, namespace: o.Namespace, now: o.Now},
+	}
+}
+
+// question is what is known of one request so far.
+type question struct {
+	address  string // the IP address that it came from
+	caller   caller
+	customer *integrationsv1alpha1.CustomerIntegration
+	service  integrationsv1alpha1.ServiceName
+}
+
+// answer decides on a question, and fills in what it learns of it. The token lasts for left. The error is a refusal.
+func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (token *maskinporten.Token, left time.Duration, err error) {
+	shown, err := bearer(header)
+	if err != nil {
+		return nil, 0, unauthenticated(err)
+	}
+	if q.caller, err = b.reviewer.whose(ctx, q.address, shown); err != nil {
+		return nil, 0, err
+	}
+	if wait := b.accounts.take(q.caller.String()); wait > 0 {
+		b.reviewer.charge(q.address)
+		return nil, 0, tooMany(wait, "the account asks too often")
+	}
+	if q.customer, q.service, err = b.find(ctx, q.caller); err != nil {
+		return nil, 0, err
+	}
+	if err := b.prove(ctx, q.caller, q.customer); err != nil {
+		return nil, 0, err
+	}
+	supplier, err := b.entitled(ctx, q.customer, q.service)
+	if err != nil {
+		return nil, 0, err
+	}
+	return b.token(ctx, supplier, q.customer, q.service)
+}
+
+// token gives the token for a service of a customer through a Supplier. The error is a refusal.
+func (b *Broker) token(
+	ctx context.Context, s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName,
+) (*maskinporten.Token, time.Duration, error) {
+	service := services.Of(name)
+	if !services.Verifiable(service.Kind) { // it is another question than the one that can be asked
+		reason := integrationsv1alpha1.ReasonAccessKindNotSupported
+		return nil, 0, denied(reason, fmt.Errorf("access of the kind %s cannot be asked for", service.Kind))
+	}
+	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
+	if err != nil { // the CRD's rules are the same: it cannot be
+		return nil, 0, denied(integrationsv1alpha1.ReasonRequestRejected, err)
+	}
+	guard, err := b.options.Pool.Guard(ctx, s)
+	if err != nil {
+		return nil, 0, noGuard(err)
+	}
+	key := tokenKey{supplier: s.UID, kind: service.Kind, scope: service.Scope, consumer: consumer, guard: guard}
+	token, left, err := b.tokens.get(ctx, key, func(ctx context.Context) (*maskinporten.Token, error) {
+		return guard.Ask(ctx, types.NamespacedName{Namespace: c.Namespace, Name: c.Name}, consumer, service.Scope)
+	})
+	if err != nil {
+		return nil, 0, notBefore(noToken(err), guard.Postponed().Until.Sub(b.options.Now()))
+	}
+	if token.Consumer != consumer || token.Scope != service.Scope { // the client has seen to it: it cannot be
+		return nil, 0, unavailable(string(maskinporten.ClassTokenMismatch), errors.New("the token is for something else than was asked for"))
+	}
+	return token, left, nil
+}
+
+// CACertificate gives, as PEM, the certificate that the broker's own is to be verified against, for those who shall ask
+// it. It makes the authority if there is none. The error says what to do about a Secret that cannot be used.
+func (b *Broker) CACertificate(ctx context.Context) ([]byte, error) {
+	found, err := b.certificates.ensure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return found.certificatePEM(), nil
+}
+
+// NeedLeaderElection says that it is run on every replica.
+func (b *Broker) NeedLeaderElection() bool { return false }
+
+// Check is a readiness check: it serves, and has a certificate. While there is none it tries to make one.
+func (b *Broker) Check(r *http.Request) error {
+	if b.Address() == "" {
+		return errors.New("the token broker does not serve yet")
+	}
+	if err := b.certificates.ready(r.Context()); err != nil {
+		return fmt.Errorf("the token broker has no certificate: %w", err)
+	}
+	return nil
+}
+
+// Address gives the TCP address that it serves at, "" if it does not.
+func (b *Broker) Address() string {
+	if address := b.address.Load(); address != nil {
+		return *address
+	}
+	return ""
+}

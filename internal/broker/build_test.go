@@ -1,0 +1,394 @@
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-logr/logr/funcr"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+const (
+	system      = "system"
+	customers   = "customers"
+	tigerNumber = "310330701"
+	scope       = "nav:oppfolgingsplan/lps.write"
+	shown       = "the-token-of-a-pod"
+	secret      = "the-access-token"
+	lifetime    = 2 * time.Minute // of an access token
+)
+
+// noon is when tests begin.
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+var errAway = errors.New("connection refused")
+
+// clock is a clock that stands until it is moved.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// objects are what there is: one customer with access, whose job's pod runs, and what the API server says of its token.
+type objects struct {
+	supplier *integrationsv1alpha1.Supplier
+	customer *integrationsv1alpha1.CustomerIntegration
+	account  *corev1.ServiceAccount
+	cronJob  *batchv1.CronJob
+	job      *batchv1.Job
+	pod      *corev1.Pod
+	review   authenticationv1.TokenReviewStatus
+	more     []client.Object
+}
+
+func makeObjects() *objects {
+	child := naming.Child("tiger", integrationsv1alpha1.ServiceFollowUpPlans)
+	o := &objects{supplier: makeSupplier(), customer: makeCustomer()}
+	meta := func(name string, uid types.UID, owners ...metav1.OwnerReference) metav1.ObjectMeta {
+		return metav1.ObjectMeta{Namespace: customers, Name: name, UID: uid, OwnerReferences: owners}
+	}
+	byCustomer := controlledBy(integrationsv1alpha1.GroupVersion.String(), "CustomerIntegration", "tiger", "uid-of-tiger")
+	o.account = &corev1.ServiceAccount{ObjectMeta: meta(child, "uid-of-account", byCustomer)}
+	o.cronJob = &batchv1.CronJob{ObjectMeta: meta(child, "uid-of-cronjob", byCustomer)}
+	o.job = &batchv1.Job{ObjectMeta: meta(child+"-1", "uid-of-job", controlledBy("batch/v1", "CronJob", child, "uid-of-cronjob"))}
+	o.pod = &corev1.Pod{
+		ObjectMeta: meta(child+"-1-x", "uid-of-pod", controlledBy("batch/v1", "Job", child+"-1", "uid-of-job")),
+		Spec:       corev1.PodSpec{ServiceAccountName: child},
+		Status:     corev1.PodStatus{Phase: corev1.PodRunning},
+	}
+	o.review = authenticationv1.TokenReviewStatus{
+		Authenticated: true,
+		Audiences:     []string{integrationsv1alpha1.TokenAudience},
+		User: authenticationv1.UserInfo{
+			Username: "system:serviceaccount:" + customers + ":" + child,
+			UID:      "uid-of-account",
+			Extra: map[string]authenticationv1.ExtraValue{
+				"authentication.kubernetes.io/pod-name": {child + "-1-x"},
+				"authentication.kubernetes.io/pod-uid":  {"uid-of-pod"},
+			},
+		},
+	}
+	return o
+}
+
+func controlledBy(version, kind, name string, uid types.UID) metav1.OwnerReference {
+	return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: name, UID: uid, Controller: new(true)}
+}
+
+func makeSupplier() *integrationsv1alpha1.Supplier {
+	return &integrationsv1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: "default", UID: "uid-of-supplier"},
+		Spec: integrationsv1alpha1.SupplierSpec{
+			OrganizationNumber: "897757222",
+			Name:               "4HUMAN HRM AS",
+			Environment:        integrationsv1alpha1.EnvironmentTest,
+			Maskinporten: integrationsv1alpha1.MaskinportenClient{
+				ClientID: "our-client", KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+			},
+			Services: []integrationsv1alpha1.OfferedService{
+				{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
+			},
+			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+			AllowedNamespaces: []string{customers},
+		},
+	}
+}
+
+func makeCustomer() *integrationsv1alpha1.CustomerIntegration {
+	return &integrationsv1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Namespace: customers, Name: "tiger", UID: "uid-of-tiger"},
+		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: tigerNumber,
+			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			HRM:                integrationsv1alpha1.HRMConnection{Endpoint: "https://tiger.hrm.4human.example/integration"},
+		},
+		Status: integrationsv1alpha1.CustomerIntegrationStatus{
+			Authority: integrationsv1alpha1.Authority{Issuer: authority.IssuerTest, SupplierOrganizationNumber: "897757222"},
+			Services: []integrationsv1alpha1.CustomerServiceStatus{{
+				Name: integrationsv1alpha1.ServiceFollowUpPlans,
+				Authorization: integrationsv1alpha1.Authorization{
+					Kind: integrationsv1alpha1.AccessAPIDelegation, State: integrationsv1alpha1.AuthorizationGranted,
+				},
+			}},
+		},
+	}
+}
+
+// world is a broker with a fake API server, a fake Maskinporten and a clock that stands.
+type world struct {
+	*objects
+	t      testing.TB
+	clock  clock
+	server client.WithWatch
+	index  client.IndexerFunc
+	broker *Broker
+
+	mu      sync.Mutex
+	reviews int                         // questions to the API server about tokens
+	asked   int                         // questions to Maskinporten
+	says    error                       // what it answers, nil: a token
+	expires time.Duration               // from now, of the tokens that it gives
+	fails   map[string]error            // of reading a kind, by its Go type
+	during  func(ctx context.Context)   // is called while Maskinporten is asked
+	spoil   func(t *maskinporten.Token) // changes what it gives
+	log     strings.Builder
+}
+
+// makeWorld makes a world in which something is other than it should be.
+func makeWorld(t testing.TB, change func(o *objects)) *world {
+	t.Helper()
+	w := &world{
+		t: t, objects: makeObjects(), clock: clock{now: noon}, index: IndexChildren, expires: lifetime, fails: map[string]error{},
+	}
+	if change != nil {
+		change(w.objects)
+	}
+	w.server = w.makeServer()
+	w.start(Limits{})
+	return w
+}
+
+// start makes the broker anew, with limits.
+func (w *world) start(limits Limits) {
+	cached := interceptor.NewClient(w.server, interceptor.Funcs{Get: w.getCached, Create: w.create, List: w.list})
+	live := interceptor.NewClient(w.server, interceptor.Funcs{Get: w.getLive})
+	w.broker = New(Options{
+		Client: cached, Live: live, Namespace: system, Namespaces: []string{customers}, ListenAddress: "127.0.0.1:0",
+		Now: w.clock.Now, Limits: limits,
+		Log:  funcr.New(func(_, args string) { w.mu.Lock(); defer w.mu.Unlock(); w.log.WriteString(args + "\n") }, funcr.Options{}),
+		Pool: &authority.Pool{Secrets: cached, Namespace: system, Now: w.clock.Now, Connect: w.connect, Limits: authority.Limits{Failures: 1000}},
+	})
+}
+
+func (w *world) makeServer() client.WithWatch {
+	w.t.Helper()
+	scheme := runtime.NewScheme()
+	w.must(errors.Join(clientgoscheme.AddToScheme(scheme), integrationsv1alpha1.AddToScheme(scheme)))
+	jwk, err := signingKey()
+	w.must(err)
+	there := append([]client.Object{
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "maskinporten-key"}, Data: map[string][]byte{"key.jwk": jwk}},
+	}, w.more...)
+	// What is nil is not there.
+	if w.supplier != nil {
+		there = append(there, w.supplier)
+	}
+	if w.customer != nil {
+		there = append(there, w.customer)
+	}
+	if w.account != nil {
+		there = append(there, w.account)
+	}
+	if w.cronJob != nil {
+		there = append(there, w.cronJob)
+	}
+	if w.job != nil {
+		there = append(there, w.job)
+	}
+	if w.pod != nil {
+		there = append(there, w.pod)
+	}
+	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(there...).
+		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, IndexChild, w.index).Build()
+}
+
+var signingKey = sync.OnceValues(func() ([]byte, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(jose.JSONWebKey{Key: key, KeyID: "4human-2026-11", Algorithm: "RS256", Use: "sig"})
+})
+
+// getCached reads what the manager's cache has, which is not what a caller's pod comes from.
+func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+	switch o.(type) {
+	case *corev1.Secret, *integrationsv1alpha1.Supplier:
+		return w.get(ctx, c, key, o, opts...)
+	default:
+		w.t.Errorf("a %T is read from the cache", o)
+		return errAway
+	}
+}
+
+// getLive reads past the cache.
+func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+	if _, ok := o.(*integrationsv1alpha1.Supplier); ok {
+		w.t.Errorf("a %T is read past the cache", o)
+	}
+	return w.get(ctx, c, key, o, opts...)
+}
+
+func (w *world) get(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+	if err := w.failure(o); err != nil {
+		return err
+	}
+	return c.Get(ctx, key, o, opts...)
+}
+
+func (w *world) list(ctx context.Context, c client.WithWatch, list client.ObjectList, opts ...client.ListOption) error {
+	if err := w.failure(list); err != nil {
+		return err
+	}
+	return c.List(ctx, list, opts...)
+}
+
+// create answers reviews as the world says.
+func (w *world) create(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+	if err := w.failure(o); err != nil {
+		return err
+	}
+	review, ok := o.(*authenticationv1.TokenReview)
+	if !ok {
+		return c.Create(ctx, o, opts...)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reviews++
+	if got := review.Spec.Audiences; len(got) != 1 || got[0] != "token-broker.integrations.4human.no" {
+		w.t.Errorf("reviewed for %q", got)
+	}
+	if review.Spec.Token == shown {
+		review.Status = w.review
+	}
+	return nil
+}
+
+func (w *world) failure(o any) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fails[kindOf(o)]
+}
+
+// connect makes the fake Maskinporten.
+func (w *world) connect(maskinporten.Config) (authority.Asker, error) {
+	return authority.AskerFunc(func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+		if w.during != nil {
+			w.during(ctx)
+		}
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.asked++
+		if w.says != nil {
+			return nil, w.says
+		}
+		token := &maskinporten.Token{
+			AccessToken: secret, ExpiresAt: w.clock.Now().Add(w.expires), Consumer: r.Consumer, Scope: r.Scope,
+			Supplier: orgnumber.MustParse("897757222"),
+		}
+		if w.spoil != nil {
+			w.spoil(token)
+		}
+		return token, nil
+	}), nil
+}
+
+// reply is what a caller was told.
+type reply struct {
+	Status int
+	Error  string
+	Reason string
+	Wait   string // Retry-After
+}
+
+// post asks as a pod does, and gives the answer.
+func (w *world) post(change func(r *http.Request)) *http.Response {
+	w.t.Helper()
+	request := httptest.NewRequest(http.MethodPost, "https://token-broker.system.svc/token", http.NoBody)
+	request.Header.Set("Authorization", "Bearer "+shown)
+	if change != nil {
+		change(request)
+	}
+	recorder := httptest.NewRecorder()
+	w.broker.ServeHTTP(recorder, request)
+	return recorder.Result()
+}
+
+// ask gives what a pod is told. A refusal must be in the form of all refusals and name nobody.
+func (w *world) ask(change func(r *http.Request)) reply {
+	w.t.Helper()
+	answer := w.post(change)
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	w.must(err)
+	if got := answer.Header.Get("Cache-Control"); got != "no-store" {
+		w.t.Errorf("Cache-Control: %q", got)
+	}
+	if got := answer.Header.Get("Content-Type"); got != "application/json" {
+		w.t.Errorf("Content-Type: %q", got)
+	}
+	got := reply{Status: answer.StatusCode, Wait: answer.Header.Get("Retry-After")}
+	if answer.StatusCode == http.StatusOK {
+		return got
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	decoder.DisallowUnknownFields()
+	var refusal struct{ Error, Reason string }
+	w.must(decoder.Decode(&refusal))
+	got.Error, got.Reason = refusal.Error, refusal.Reason
+	for _, name := range []string{"tiger", tigerNumber, "897757222", customers, system, "default", secret, shown, "uid-of"} {
+		if strings.Contains(string(body), name) {
+			w.t.Errorf("the answer names %s: %s", name, body)
+		}
+	}
+	return got
+}
+
+// logged gives the log so far. Nothing secret is ever in it.
+func (w *world) logged() string {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	log := w.log.String()
+	for _, never := range []string{secret, shown} {
+		if strings.Contains(log, never) {
+			w.t.Errorf("a token is in the log: %s", log)
+		}
+	}
+	return log
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}

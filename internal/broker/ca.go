@@ -1,0 +1,150 @@
+package broker
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+const (
+	// caYears is how long a certificate authority lives.
+	caYears = 10
+	// leafLifetime is how long a certificate of the broker lives.
+	leafLifetime = 24 * time.Hour
+	// clockSkew is how far the clocks of jobs' nodes may be behind ours.
+	clockSkew = 5 * time.Minute
+)
+
+// PEM types (RFC 7468).
+const (
+	pemCertificate = "CERTIFICATE"
+	pemPrivateKey  = "PRIVATE KEY"
+)
+
+// serviceName is the name of the Service that leads to the broker, in the manager's namespace.
+const serviceName = "token-broker"
+
+// ca is a certificate authority that vouches for the broker and for nobody else.
+type ca struct {
+	source      []byte // what the Secret holds as certificate, to know it again
+	certificate *x509.Certificate
+	key         crypto.Signer
+}
+
+// hosts gives the names under which the broker is reached: those of its Service.
+func hosts(namespace string) []string {
+	service := serviceName + "." + namespace + ".svc"
+	return []string{service, service + ".cluster.local"}
+}
+
+// generateCA makes an authority for hosts, as PEM.
+func generateCA(names []string, now time.Time) (certificate, key []byte, err error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, fmt.Errorf("generating a key: %w", err)
+	}
+	everyAddress := []*net.IPNet{
+		{IP: net.IPv4zero, Mask: net.CIDRMask(0, 32)}, {IP: net.IPv6zero, Mask: net.CIDRMask(0, 128)},
+	}
+	template := &x509.Certificate{
+		Subject:               pkix.Name{CommonName: serviceName + " certificate authority"},
+		NotBefore:             now.Add(-clockSkew),
+		NotAfter:              now.AddDate(caYears, 0, 0),
+		BasicConstraintsValid: true,
+		IsCA:                  true,
+		MaxPathLenZero:        true, // no authority below it
+		KeyUsage:              x509.KeyUsageCertSign,
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		// Whoever trusts it trusts it for the broker's names alone.
+		PermittedDNSDomainsCritical: true,
+		PermittedDNSDomains:         names,
+		ExcludedIPRanges:            everyAddress,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making a certificate: %w", err)
+	}
+	encoded, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return nil, nil, fmt.Errorf("encoding a key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: der}),
+		pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: encoded}), nil
+}
+
+// parseCA reads an authority, and tries whether it can vouch for hosts now.
+func parseCA(certificate, key []byte, names []string, now time.Time) (*ca, error) {
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, err
+	}
+	signer, ok := pair.PrivateKey.(crypto.Signer)
+	if !ok {
+		return nil, errors.New("its key cannot sign")
+	}
+	got := &ca{source: certificate, certificate: pair.Leaf, key: signer}
+	if _, err := got.issue(names, now); err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+// issue makes a certificate for hosts with a key of its own, and verifies it as a client would.
+func (c *ca) issue(names []string, now time.Time) (*tls.Certificate, error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("generating a key: %w", err)
+	}
+	notAfter := now.Add(leafLifetime)
+	if end := c.certificate.NotAfter; notAfter.After(end) {
+		notAfter = end
+	}
+	template := &x509.Certificate{
+		Subject:     pkix.Name{CommonName: serviceName},
+		DNSNames:    names,
+		NotBefore:   now.Add(-clockSkew),
+		NotAfter:    notAfter,
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, c.certificate, private.Public(), c.key)
+	if err != nil {
+		return nil, fmt.Errorf("making a certificate: %w", err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("reading a certificate that was made: %w", err)
+	}
+	if err := c.verify(leaf, names, now); err != nil {
+		return nil, err
+	}
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: private, Leaf: leaf}, nil
+}
+
+func (c *ca) verify(leaf *x509.Certificate, names []string, now time.Time) error {
+	roots := x509.NewCertPool()
+	roots.AddCert(c.certificate)
+	for _, name := range names {
+		_, err := leaf.Verify(x509.VerifyOptions{
+			DNSName: name, Roots: roots, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		})
+		if err != nil {
+			return fmt.Errorf("it cannot vouch for %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// certificatePEM gives the certificate alone, whatever else stands beside it in the Secret.
+func (c *ca) certificatePEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: c.certificate.Raw})
+}

@@ -1,0 +1,77 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/naming"
+)
+
+// IndexChild is the name under which the manager's cache must index CustomerIntegrations by IndexChildren.
+const IndexChild = "child"
+
+// IndexChildren gives the name of the ServiceAccount and CronJob of each service that a CustomerIntegration lists; none
+// for any other object.
+func IndexChildren(o client.Object) []string {
+	c, ok := o.(*integrationsv1alpha1.CustomerIntegration)
+	if !ok {
+		return nil
+	}
+	names := make([]string, 0, len(c.Spec.Services))
+	for _, service := range c.Spec.Services {
+		names = append(names, naming.Child(c.Name, service.Name))
+	}
+	return names
+}
+
+// find gives the CustomerIntegration and the service that an account was made for, by its name alone. The error is a
+// refusal.
+func (b *Broker) find(ctx context.Context, who caller) (*integrationsv1alpha1.CustomerIntegration, integrationsv1alpha1.ServiceName, error) {
+	if !slices.Contains(b.options.Namespaces, who.namespace) {
+		return nil, "", unknown(errors.New("the account is in a namespace that the manager was not told of"))
+	}
+	var found integrationsv1alpha1.CustomerIntegrationList
+	err := b.options.Client.List(ctx, &found, client.InNamespace(who.namespace), client.MatchingFields{IndexChild: who.account})
+	if err != nil {
+		return nil, "", unavailable(reasonAPIServer, fmt.Errorf("looking up the account's CustomerIntegration: %w", err))
+	}
+	switch len(found.Items) {
+	case 0:
+		return nil, "", unknown(errors.New("the account's name is not that of any service's account"))
+	case 1:
+	default: // names hold 32 bits of a hash: somebody has been looking for two that are the same
+		return nil, "", unknown(errors.New("the account's name is that of two CustomerIntegrations' services"))
+	}
+	c := &found.Items[0]
+	for _, service := range c.Spec.Services {
+		if naming.Child(c.Name, service.Name) == who.account {
+			return c, service.Name, nil
+		}
+	}
+	return nil, "", unknown(errors.New("the account's name is not that of any service's account"))
+}
+
+// entitled gives the Supplier through which data may flow for a service now. The error is a refusal.
+func (b *Broker) entitled(
+	ctx context.Context, c *integrationsv1alpha1.CustomerIntegration, service integrationsv1alpha1.ServiceName,
+) (*integrationsv1alpha1.Supplier, error) {
+	supplier := &integrationsv1alpha1.Supplier{}
+	err := b.options.Client.Get(ctx, client.ObjectKey{Name: c.SupplierName()}, supplier)
+	if apierrors.IsNotFound(err) {
+		supplier, err = nil, nil
+	}
+	if err != nil {
+		return nil, unavailable(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
+	}
+	if may, reason := entitlement.MaySync(supplier, c, service); !may {
+		return nil, denied(reason, fmt.Errorf("no data may flow for the service: %s", reason))
+	}
+	return supplier, nil
+}

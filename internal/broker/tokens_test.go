@@ -1,0 +1,193 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+func tigerKey() tokenKey {
+	return tokenKey{supplier: "uid", kind: "APIDelegation", scope: scope, consumer: orgnumber.MustParse(tigerNumber)}
+}
+
+// TestOneQuestionForAll lets a hundred ask at the same time.
+func TestOneQuestionForAll(t *testing.T) {
+	_, _ = signingKey() // outside of the bubble, whose time would not pass meanwhile
+	synctest.Test(t, func(t *testing.T) {
+		w := makeWorld(t, nil)
+		w.start(Limits{AccountBurst: 100})
+		answer := make(chan struct{})
+		w.during = func(context.Context) { <-answer }
+		var all sync.WaitGroup
+		for range 100 {
+			all.Go(func() {
+				if got := w.ask(nil); got.Status != http.StatusOK {
+					t.Errorf("%+v", got)
+				}
+			})
+		}
+		synctest.Wait() // all of them wait for one answer
+		close(answer)
+		all.Wait()
+		if w.asked != 1 {
+			t.Errorf("asked %d times", w.asked)
+		}
+	})
+}
+
+// TestOneQuestionWheneverOneComes lets twenty ask while an answer comes: none of them is late enough to ask anew, and early
+// enough not to find it.
+func TestOneQuestionWheneverOneComes(t *testing.T) {
+	for range 500 {
+		tokens := newTokens((&clock{now: noon}).Now)
+		var asked atomic.Int64
+		ask := func(context.Context) (*maskinporten.Token, error) {
+			asked.Add(1)
+			return &maskinporten.Token{ExpiresAt: noon.Add(lifetime)}, nil
+		}
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				if _, _, err := tokens.get(context.Background(), tigerKey(), ask); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if got := asked.Load(); got != 1 {
+			t.Fatalf("asked %d times", got)
+		}
+	}
+}
+
+// TestTheFirstGoesAway ends the one who asked first: the others get their answer.
+func TestTheFirstGoesAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tokens, answer := newTokens(time.Now), make(chan struct{})
+		asked := 0
+		ask := func(ctx context.Context) (*maskinporten.Token, error) {
+			asked++
+			select {
+			case <-answer:
+				return &maskinporten.Token{ExpiresAt: time.Now().Add(time.Minute)}, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+		first, leave := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() {
+			if _, _, err := tokens.get(first, tigerKey(), ask); !errors.Is(err, context.Canceled) {
+				t.Errorf("the first: %v", err)
+			}
+		})
+		synctest.Wait()
+		all.Go(func() {
+			if _, left, err := tokens.get(t.Context(), tigerKey(), ask); err != nil || left != time.Minute {
+				t.Errorf("the second: %s, %v", left, err)
+			}
+		})
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		close(answer)
+		all.Wait()
+		if asked != 1 {
+			t.Errorf("asked %d times", asked)
+		}
+	})
+}
+
+// TestAQuestionEnds gives up a question that nobody answers, and asks anew for whoever comes then.
+func TestAQuestionEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tokens, began := newTokens(time.Now), time.Now()
+		silent := func(ctx context.Context) (*maskinporten.Token, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		if _, _, err := tokens.get(t.Context(), tigerKey(), silent); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		if got := time.Since(began); got != askTimeout {
+			t.Errorf("after %s, want %s", got, askTimeout)
+		}
+		good := func(context.Context) (*maskinporten.Token, error) {
+			return &maskinporten.Token{ExpiresAt: time.Now().Add(time.Minute)}, nil
+		}
+		if _, _, err := tokens.get(t.Context(), tigerKey(), good); err != nil {
+			t.Errorf("then: %v", err)
+		}
+	})
+}
+
+// TestTokensAreToldApart has one token for each of what tells them apart.
+func TestTokensAreToldApart(t *testing.T) {
+	keys := map[string]tokenKey{"the-same": tigerKey()}
+	for name, change := range map[string]func(k *tokenKey){
+		"supplier": func(k *tokenKey) { k.supplier = "another" },
+		"kind":     func(k *tokenKey) { k.kind = "SystemUser" },
+		"scope":    func(k *tokenKey) { k.scope = "another" },
+		"customer": func(k *tokenKey) { k.consumer = orgnumber.MustParse("310702641") },
+		"guard":    func(k *tokenKey) { k.guard = &authority.Guard{} },
+	} {
+		k := tigerKey()
+		change(&k)
+		keys[name] = k
+	}
+	tokens, texts := newTokens((&clock{now: noon}).Now), map[string]bool{}
+	for name, key := range keys {
+		texts[key.String()] = true
+		ask := func(context.Context) (*maskinporten.Token, error) {
+			return &maskinporten.Token{AccessToken: name, ExpiresAt: noon.Add(lifetime)}, nil
+		}
+		if got, _, err := tokens.get(t.Context(), key, ask); err != nil || got.AccessToken != name {
+			t.Errorf("%s: another's token, or none: %v", name, err)
+		}
+	}
+	if len(texts) != len(keys) {
+		t.Errorf("%d keys have %d texts", len(keys), len(texts))
+	}
+}
+
+// TestTokensAreDropped keeps no more than the tokens that can still be used.
+func TestTokensAreDropped(t *testing.T) {
+	at := clock{now: noon}
+	tokens := newTokens(at.Now)
+	ask := func(context.Context) (*maskinporten.Token, error) {
+		return &maskinporten.Token{ExpiresAt: at.Now().Add(lifetime)}, nil
+	}
+	for i := range 1000 {
+		at.pass(time.Second)
+		key := tigerKey()
+		key.scope = fmt.Sprint(i)
+		if _, _, err := tokens.get(t.Context(), key, ask); err != nil {
+			t.Fatal(err)
+		}
+		if got, most := len(tokens.held), int((lifetime+sweepInterval)/time.Second); got > most {
+			t.Fatalf("after %d seconds %d are held, want %d at most", i, got, most)
+		}
+	}
+}
+
+// TestFailuresAreNotHeld asks again after a failure.
+func TestFailuresAreNotHeld(t *testing.T) {
+	w := makeWorld(t, nil)
+	w.says = &maskinporten.Error{Class: maskinporten.ClassNotDelegated}
+	for range 3 {
+		w.ask(nil)
+	}
+	if w.asked != 3 {
+		t.Errorf("asked %d times", w.asked)
+	}
+}

@@ -1,0 +1,82 @@
+// Package entitlement decides, from what is written in a Supplier and a CustomerIntegration, whether a customer may be
+// asked for and whether data may flow. The controllers and the token broker decide by it alike. It knows no clock, no
+// API server and no Maskinporten.
+package entitlement
+
+import (
+	"fmt"
+	"slices"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// Block is a cause for which a customer is not asked for at all, and nothing flows. What was known of its services
+// stays.
+type Block struct {
+	// Reason is the reason of the customer's conditions.
+	Reason string
+	// Message says what is wrong and who does what next.
+	Message string
+}
+
+// policies is the chain of functions that may block a customer; the first that speaks wins.
+var policies = []func(*integrationsv1alpha1.Supplier, *integrationsv1alpha1.CustomerIntegration) *Block{
+	suspended,
+	supplierNotFound,
+	supplierNotAllowed,
+	supplierSuspended,
+	organizationIsSupplier,
+}
+
+// BlockOf gives what blocks the customer, nil if nothing does. The Supplier is nil if it does not exist.
+func BlockOf(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+	for _, policy := range policies {
+		if b := policy(s, c); b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+func suspended(_ *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+	if !c.Spec.Suspend {
+		return nil
+	}
+	return &Block{integrationsv1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false."}
+}
+
+func supplierNotFound(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+	if s != nil {
+		return nil
+	}
+	return &Block{integrationsv1alpha1.ReasonSupplierNotFound, fmt.Sprintf(
+		"Supplier %s does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.", c.SupplierName())}
+}
+
+func supplierNotAllowed(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+	if slices.Contains(s.Spec.AllowedNamespaces, c.Namespace) {
+		return nil
+	}
+	return &Block{integrationsv1alpha1.ReasonSupplierNotAllowed, fmt.Sprintf(
+		"Supplier %s does not allow namespace %s: whoever owns the Supplier adds it to spec.allowedNamespaces.", s.Name, c.Namespace)}
+}
+
+func supplierSuspended(s *integrationsv1alpha1.Supplier, _ *integrationsv1alpha1.CustomerIntegration) *Block {
+	if !s.Spec.Suspend {
+		return nil
+	}
+	return &Block{integrationsv1alpha1.ReasonSuspended, SupplierSuspended(s.Name)}
+}
+
+// SupplierSuspended is the message of a suspended Supplier, on it and on its customers.
+func SupplierSuspended(supplier string) string {
+	return fmt.Sprintf("Supplier %s is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.", supplier)
+}
+
+func organizationIsSupplier(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+	if c.Spec.OrganizationNumber != s.Spec.OrganizationNumber {
+		return nil
+	}
+	return &Block{integrationsv1alpha1.ReasonOrganizationIsSupplier, fmt.Sprintf(
+		"%s is the supplier's own organization number, and nobody delegates to itself: write the customer's.", s.Spec.OrganizationNumber)}
+}

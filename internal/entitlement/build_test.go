@@ -1,0 +1,122 @@
+package entitlement
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+)
+
+const (
+	plans     = integrationsv1alpha1.ServiceFollowUpPlans
+	sickNotes = integrationsv1alpha1.ServiceSickNotes
+)
+
+// world is a Supplier and one of its customers.
+type world struct {
+	supplier *integrationsv1alpha1.Supplier
+	customer *integrationsv1alpha1.CustomerIntegration
+}
+
+// change is one thing that is otherwise.
+type change func(*world)
+
+// makeWorld makes a customer whose follow-up plans may flow, and changes something.
+func makeWorld(changes ...change) *world {
+	w := &world{
+		supplier: &integrationsv1alpha1.Supplier{
+			ObjectMeta: metav1.ObjectMeta{Name: "default"},
+			Spec: integrationsv1alpha1.SupplierSpec{
+				OrganizationNumber: "897757222",
+				Environment:        integrationsv1alpha1.EnvironmentProduction,
+				Services:           []integrationsv1alpha1.OfferedService{{Name: plans}},
+				HRM:                integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+				AllowedNamespaces:  []string{"customers"},
+			},
+		},
+		customer: &integrationsv1alpha1.CustomerIntegration{
+			ObjectMeta: metav1.ObjectMeta{Name: "dynamisk-altetende-tiger", Namespace: "customers"},
+			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+				OrganizationNumber: "310330701",
+				Services:           []integrationsv1alpha1.CustomerService{{Name: plans}},
+				HRM:                integrationsv1alpha1.HRMConnection{Endpoint: "https://tiger.hrm.4human.example/integration"},
+			},
+			Status: integrationsv1alpha1.CustomerIntegrationStatus{
+				Authority: integrationsv1alpha1.Authority{Issuer: authority.IssuerProduction, SupplierOrganizationNumber: "897757222"},
+			},
+		},
+	}
+	known(plans, integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated)(w)
+	for _, c := range changes {
+		c(w)
+	}
+	return w
+}
+
+// known makes the access to one service, and to no other, known.
+func known(name integrationsv1alpha1.ServiceName, state integrationsv1alpha1.AuthorizationState, reason string) change {
+	return func(w *world) {
+		w.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{
+			Name: name, Authorization: integrationsv1alpha1.Authorization{State: state, Reason: reason},
+		}}
+	}
+}
+
+// wants lists services for the customer.
+func wants(names ...integrationsv1alpha1.ServiceName) change {
+	return func(w *world) {
+		w.customer.Spec.Services = nil
+		for _, name := range names {
+			w.customer.Spec.Services = append(w.customer.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+		}
+	}
+}
+
+// offers lists services for all customers.
+func offers(names ...integrationsv1alpha1.ServiceName) change {
+	return func(w *world) {
+		w.supplier.Spec.Services = nil
+		for _, name := range names {
+			w.supplier.Spec.Services = append(w.supplier.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+		}
+	}
+}
+
+// allows lists namespaces whose customers may use the Supplier.
+func allows(namespaces ...string) change {
+	return func(w *world) { w.supplier.Spec.AllowedNamespaces = namespaces }
+}
+
+// endpoint says where the customer's HRM solution is.
+func endpoint(url string) change {
+	return func(w *world) { w.customer.Spec.HRM.Endpoint = url }
+}
+
+// simulated has the Supplier ask a simulator, and the customer's status told by it.
+func simulated(w *world) {
+	w.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest
+	w.supplier.Spec.Endpoints.Maskinporten = "http://simulator.simulator.svc/"
+	w.customer.Status.Authority.Issuer = "http://simulator.simulator.svc/"
+}
+
+func missing(w *world)          { w.supplier = nil }
+func supplierSuspends(w *world) { w.supplier.Spec.Suspend = true }
+func suspends(w *world)         { w.customer.Spec.Suspend = true }
+func isTheSupplier(w *world)    { w.customer.Spec.OrganizationNumber = w.supplier.Spec.OrganizationNumber }
+func syncDisabled(w *world)     { w.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }
+func syncEnabled(w *world)      { w.customer.Spec.Sync = integrationsv1alpha1.SyncEnabled }
+func neverAsked(w *world)       { w.customer.Status = integrationsv1alpha1.CustomerIntegrationStatus{} }
+
+func inTest(w *world)        { w.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }
+func otherSupplier(w *world) { w.supplier.Spec.OrganizationNumber = "889640782" }
+func issuerUnknown(w *world) { w.customer.Status.Authority.Issuer = "" }
+func simulatorReplaced(w *world) {
+	w.supplier.Spec.Endpoints.Maskinporten = "http://other.simulator.svc/"
+}
+
+func deleted(w *world) {
+	at := metav1.NewTime(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
+	w.customer.DeletionTimestamp = &at
+}

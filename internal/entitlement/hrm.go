@@ -1,0 +1,47 @@
+package entitlement
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// hostname is a host as allowed hosts are written. No other is taken, for what is asked in the end may differ from what is
+// compared: an address can have a zone that ends like a host that is allowed ([::1%25x.hrm.4human.example]), and letters
+// beyond ASCII become others on their way to the DNS.
+var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
+
+// HRMAllowed reports whether a Supplier lets customers' data go to an endpoint: by https to one of its allowed hosts, or
+// by http, under the Test environment, to one that is listed with that scheme.
+func HRMAllowed(s *integrationsv1alpha1.Supplier, endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.User != nil || !hostname.MatchString(u.Hostname()) {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	for _, allowed := range s.Spec.HRM.AllowedHosts {
+		switch u.Scheme {
+		case "https":
+			if matches(allowed, host) {
+				return true
+			}
+		case "http":
+			if s.Spec.Environment == integrationsv1alpha1.EnvironmentTest && allowed == "http://"+host {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// matches reports whether a host is the one that is allowed, or has one label more than a wildcard.
+func matches(allowed, host string) bool {
+	parent, wildcard := strings.CutPrefix(allowed, "*.")
+	if !wildcard {
+		return host == allowed
+	}
+	_, rest, found := strings.Cut(host, ".")
+	return found && rest == parent
+}

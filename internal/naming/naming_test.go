@@ -1,0 +1,77 @@
+package naming
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// TestChild has the names as they are on every cluster: another name would leave the old objects behind.
+func TestChild(t *testing.T) {
+	cases := map[string]struct {
+		reason      string
+		integration string
+		service     integrationsv1alpha1.ServiceName
+		want        string
+	}{
+		"plans":      {"the everyday name", "dynamisk-altetende-tiger", integrationsv1alpha1.ServiceFollowUpPlans, "dynamisk-altetende-tiger-plans-88dda638"},
+		"sick-notes": {"another service, another name", "dynamisk-altetende-tiger", integrationsv1alpha1.ServiceSickNotes, "dynamisk-altetende-tiger-sick-notes-b2dabb6c"},
+		"long": {
+			"what is cut off is still in the hash", strings.Repeat("a", 63), integrationsv1alpha1.ServiceSickNotes,
+			strings.Repeat("a", 30) + "-sick-notes-93be816e",
+		},
+	}
+	for name, c := range cases {
+		if got := Child(c.integration, c.service); got != c.want {
+			t.Errorf("%s: %s is %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestNamesAreNames holds names against what Kubernetes takes.
+func TestNamesAreNames(t *testing.T) {
+	seen := map[string]string{}
+	for _, integration := range []string{"a", strings.Repeat("a", 63), strings.Repeat("a", 62) + "b", strings.Repeat("a-", 31) + "a", "a-plans"} {
+		for service := range shortNames {
+			child := Child(integration, service)
+			if problems := validation.IsDNS1123Label(child); len(problems) > 0 || len(child) > 52 {
+				t.Errorf("%s (%d characters): %v", child, len(child), problems)
+			}
+			if other, twice := seen[child]; twice {
+				t.Errorf("%s is the name of %s and %s", child, other, integration)
+			}
+			seen[child] = integration
+			job := FirstJob(integration, service, time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))
+			if problems := validation.IsDNS1123Label(job); len(problems) > 0 || !strings.HasPrefix(job, child) {
+				t.Errorf("%s: %v", job, problems)
+			}
+		}
+	}
+}
+
+// TestFirstJobIsNamedByTheTransition names the same transition the same in every time zone, and others otherwise.
+func TestFirstJobIsNamedByTheTransition(t *testing.T) {
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	name := func(since time.Time) string {
+		return FirstJob("tiger", integrationsv1alpha1.ServiceFollowUpPlans, since)
+	}
+	if name(at) != name(at.In(time.FixedZone("Oslo", 3600))) {
+		t.Error("the name depends on the time zone")
+	}
+	if name(at) == name(at.Add(time.Second)) {
+		t.Error("two transitions have one name")
+	}
+}
+
+// TestEveryServiceHasAShortName sees that no name has an empty part.
+func TestEveryServiceHasAShortName(t *testing.T) {
+	for _, service := range []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes} {
+		if shortNames[service] == "" {
+			t.Errorf("%s has none", service)
+		}
+	}
+}

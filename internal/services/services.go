@@ -1,0 +1,64 @@
+// Package services has what is known of each service by its name: what access it needs, and where it is asked for.
+package services
+
+import (
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// ScopeFollowUpPlans is the Maskinporten scope of NAV's API for follow-up plans (github.com/navikt/lps-oppfolgingsplan-mottak,
+// README). It is open to all organizations: whoever asks without consumer_org gets a token, for himself.
+const ScopeFollowUpPlans = "nav:oppfolgingsplan/lps.write"
+
+// scopeSickNotes is the scope of NAV's API for sick notes (github.com/navikt/sykepenger-im-lps-api).
+const scopeSickNotes = "nav:helseytelser/sykepenger"
+
+// Service is what is known of a service.
+type Service struct {
+	// Kind of access that it needs.
+	Kind integrationsv1alpha1.AccessKind
+	// Scope at Maskinporten.
+	Scope string
+	// Title is the name under which the customer finds it in Altinn.
+	Title string
+}
+
+var all = map[integrationsv1alpha1.ServiceName]Service{
+	integrationsv1alpha1.ServiceFollowUpPlans: {
+		Kind:  integrationsv1alpha1.AccessAPIDelegation,
+		Scope: ScopeFollowUpPlans,
+		Title: "Innsending av oppfølgingsplaner til NAV via leverandør",
+	},
+	integrationsv1alpha1.ServiceSickNotes: {
+		Kind:  integrationsv1alpha1.AccessSystemUser,
+		Scope: scopeSickNotes,
+	},
+}
+
+// Of gives what is known of a service, its zero value if there is none of that name.
+func Of(name integrationsv1alpha1.ServiceName) Service { return all[name] }
+
+// Verifiable reports whether this version can ask about a kind of access.
+func Verifiable(k integrationsv1alpha1.AccessKind) bool {
+	return k == integrationsv1alpha1.AccessAPIDelegation
+}
+
+// Offers reports whether the Supplier offers a service.
+func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) bool {
+	for _, o := range s.Spec.Services {
+		if o.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// ProofScope gives the scope that the supplier proves its own credentials with: the first that it offers by API
+// delegation, for such a scope is open to all.
+func ProofScope(s *integrationsv1alpha1.Supplier) string {
+	for _, o := range s.Spec.Services {
+		if known := Of(o.Name); known.Kind == integrationsv1alpha1.AccessAPIDelegation {
+			return known.Scope
+		}
+	}
+	return ScopeFollowUpPlans
+}

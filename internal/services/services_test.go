@@ -1,0 +1,112 @@
+package services
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+const (
+	plans     = integrationsv1alpha1.ServiceFollowUpPlans
+	sickNotes = integrationsv1alpha1.ServiceSickNotes
+)
+
+// offering is a Supplier that offers services.
+func offering(names ...integrationsv1alpha1.ServiceName) *integrationsv1alpha1.Supplier {
+	s := &integrationsv1alpha1.Supplier{}
+	for _, name := range names {
+		s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+	}
+	return s
+}
+
+// TestOf has the facts as NAV's and Altinn's documentation has them.
+func TestOf(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		name   integrationsv1alpha1.ServiceName
+		want   Service
+	}{
+		"plans": {
+			"a scope that is delegated, by the name that customers find in Altinn", plans,
+			Service{integrationsv1alpha1.AccessAPIDelegation, "nav:oppfolgingsplan/lps.write", "Innsending av oppfølgingsplaner til NAV via leverandør"},
+		},
+		"sick-notes": {"a system user is approved by a link, so there is no name to find", sickNotes, Service{integrationsv1alpha1.AccessSystemUser, "nav:helseytelser/sykepenger", ""}},
+		"unknown":    {"a service of a later version", "Payroll", Service{}},
+		"none":       {"no name, no service", "", Service{}},
+	}
+	for name, c := range cases {
+		if diff := cmp.Diff(c.want, Of(c.name)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// TestEveryServiceIsWhole sees that whoever adds a service says what it needs.
+func TestEveryServiceIsWhole(t *testing.T) {
+	scopes := map[string]integrationsv1alpha1.ServiceName{}
+	for name, known := range all {
+		if known.Kind == "" || !strings.HasPrefix(known.Scope, "nav:") {
+			t.Errorf("%s has the kind %q and the scope %q", name, known.Kind, known.Scope)
+		}
+		if known.Kind == integrationsv1alpha1.AccessAPIDelegation && known.Title == "" {
+			t.Errorf("%s has no title, and a customer would not find it in Altinn", name)
+		}
+		if other, twice := scopes[known.Scope]; twice {
+			t.Errorf("%s and %s have one scope: a token for the one would open the other", name, other)
+		}
+		scopes[known.Scope] = name
+	}
+}
+
+func TestVerifiable(t *testing.T) {
+	for kind, want := range map[integrationsv1alpha1.AccessKind]bool{
+		integrationsv1alpha1.AccessAPIDelegation: true, integrationsv1alpha1.AccessSystemUser: false, "": false,
+	} {
+		if got := Verifiable(kind); got != want {
+			t.Errorf("%q is verifiable: %t, want %t", kind, got, want)
+		}
+	}
+}
+
+func TestOffers(t *testing.T) {
+	cases := map[string]struct {
+		reason   string
+		supplier *integrationsv1alpha1.Supplier
+		name     integrationsv1alpha1.ServiceName
+		want     bool
+	}{
+		"first":   {"it is listed", offering(plans, sickNotes), plans, true},
+		"last":    {"anywhere on the list", offering(plans, sickNotes), sickNotes, true},
+		"other":   {"what is known is not what is offered", offering(plans), sickNotes, false},
+		"nothing": {"nothing listed, nothing offered", offering(), plans, false},
+		"case":    {"only the very word counts", offering("followUpPlans"), plans, false},
+		"unnamed": {"no name, no service", offering(plans), "", false},
+	}
+	for name, c := range cases {
+		if got := Offers(c.supplier, c.name); got != c.want {
+			t.Errorf("%s: %t, want %t: %s", name, got, c.want, c.reason)
+		}
+	}
+}
+
+func TestProofScope(t *testing.T) {
+	cases := map[string]struct {
+		reason   string
+		supplier *integrationsv1alpha1.Supplier
+	}{
+		"offered":      {"the scope of an API delegation is open to all", offering(plans)},
+		"not-first":    {"a system user's scope is not, and is passed over", offering(sickNotes, plans)},
+		"not-offered":  {"the supplier proves itself all the same", offering(sickNotes)},
+		"nothing":      {"likewise", offering()},
+		"unknown-name": {"a service of a later version is passed over", offering("Payroll", plans)},
+	}
+	for name, c := range cases {
+		if got := ProofScope(c.supplier); got != ScopeFollowUpPlans {
+			t.Errorf("%s: %q, want %q: %s", name, got, ScopeFollowUpPlans, c.reason)
+		}
+	}
+}

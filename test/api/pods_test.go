@@ -1,0 +1,161 @@
+package api
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	podCPU         = "        cpu: 10m\n"
+	podOperator    = "      operator: Equal\n"
+	podEffect      = "      effect: NoSchedule\n"
+	podTolerations = "    - key: 4human.no/jobs\n" + podOperator + "      value: \"true\"\n" + podEffect
+	podJobLabel    = "      kueue.x-k8s.io/queue-name: sync\n"
+)
+
+// amountMessage is what the reader is told of an amount that is none.
+const amountMessage = `write an amount in quotes as Kubernetes does, such as "100m" of CPU or "64Mi" of memory`
+
+const labelValueMessage = "write a label's value as Kubernetes takes it: letters, digits, hyphens, dots and underscores, such as sync-jobs"
+
+// amount is a Supplier whose jobs request such an amount of CPU, with the one thing that the reader is told.
+func amount(reason, written string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{podCPU, `        cpu: "` + written + "\"\n"}},
+		want:   []string{`spec.sync.resources.requests.cpu: Invalid value: "` + written + `": ` + amountMessage},
+	}
+}
+
+// jobLabel is a Supplier whose Jobs get such a label, with the one thing that the reader is told.
+func jobLabel(reason, key string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{podJobLabel, podJobLabel + "      " + key + ": somebody\n"}},
+		want: []string{"spec.sync.jobLabels: Invalid value: labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are set already; " +
+			"write others, such as kueue.x-k8s.io/queue-name"},
+	}
+}
+
+// podMistakes are the ways to say wrongly how jobs' pods are run.
+func podMistakes() map[string]mistake {
+	return map[string]mistake{
+		"amount in words":      amount("Kubernetes does not understand it", "lots"),
+		"amount below nothing": amount("there is no less than nothing", "-1"),
+		"amount of nothing":    amount("nothing can run in nothing", "0"),
+		"amount of no cores":   amount("nothing with a unit is nothing", "0m"),
+		"amount with a space":  amount("number and unit are one word", "100 m"),
+		"amount, unit unknown": amount("MB is no unit", "64MB"),
+		"amount, comma":        amount("a fraction has a point", "0,5"),
+		"amount without quotes": {
+			reason: "YAML reads digits as a number",
+			file:   supplierFull, edits: []edit{{podCPU, "        cpu: 100\n"}},
+			want: []string{
+				notChecked,
+				`spec.sync.resources.requests.cpu: Invalid value: "integer": spec.sync.resources.requests.cpu in body must be of type string: "integer"`,
+			},
+		},
+		"amounts everywhere": {
+			reason: "each amount is looked at",
+			file:   supplierFull,
+			edits: []edit{
+				{podCPU, "        cpu: a\n"}, {"memory: 32Mi", "memory: b"}, {`cpu: "1"`, "cpu: c"}, {"memory: 128Mi", "memory: d"},
+			},
+			want: []string{
+				`spec.sync.resources.limits.cpu: Invalid value: "c": ` + amountMessage,
+				`spec.sync.resources.limits.memory: Invalid value: "d": ` + amountMessage,
+				`spec.sync.resources.requests.cpu: Invalid value: "a": ` + amountMessage,
+				`spec.sync.resources.requests.memory: Invalid value: "b": ` + amountMessage,
+			},
+		},
+		"resource unknown": {
+			reason: "what is not understood is not ignored",
+			file:   supplierFull, edits: []edit{{podCPU, podCPU + "        ephemeral-storage: 1Gi\n"}},
+			want: []string{`Supplier in version "v1alpha1" cannot be handled as a Supplier: strict decoding error: unknown field "spec.sync.resources.requests.ephemeral-storage"`},
+		},
+		"label of ours":        jobLabel("our labels say whose a Job is", "integrations.4human.no/integration"),
+		"label of another's":   jobLabel("what manages a Job is told already", "app.kubernetes.io/managed-by"),
+		"label of Kubernetes'": jobLabel("Kubernetes sets it itself", "batch.kubernetes.io/job-name"),
+		"label too long": {
+			reason: "no label has such a value",
+			file:   supplierFull, edits: []edit{{podJobLabel, "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n"}},
+			want: []string{notChecked, "spec.sync.jobLabels.kueue.x-k8s.io/queue-name: Too long: may not be more than 63 bytes"},
+		},
+		"selector with a switch": {
+			reason: "YAML reads true as a switch",
+			file:   supplierFull, edits: []edit{{"kubernetes.io/os: linux", "4human.no/jobs: true"}},
+			want: []string{
+				notChecked,
+				`spec.sync.nodeSelector.4human.no/jobs: Invalid value: "boolean": spec.sync.nodeSelector.4human.no/jobs in body must be of type string: "boolean"`,
+			},
+		},
+		"toleration's operator": {
+			reason: "the reader is told what there is",
+			file:   supplierFull, edits: []edit{{podOperator, "      operator: Exist\n"}},
+			want: []string{notChecked, `spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`},
+		},
+		"toleration's effect": {
+			reason: "the reader is told what there is",
+			file:   supplierFull, edits: []edit{{podEffect, "      effect: NoRun\n"}},
+			want: []string{notChecked, `spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`},
+		},
+		"toleration of nothing": {
+			reason: "it would tolerate nothing, and Kubernetes refuses the pod",
+			file:   supplierFull, edits: []edit{{podTolerations, "    - effect: NoSchedule\n"}},
+			want: []string{`spec.sync.tolerations[0]: Invalid value: write a key, or operator: Exists to tolerate every taint, such as {key: dedicated, value: sync}`},
+		},
+		"toleration with a value that is not looked at": {
+			reason: "it reads as if the value mattered, and Kubernetes refuses the pod",
+			file:   supplierFull, edits: []edit{{podOperator, "      operator: Exists\n"}},
+			want: []string{`spec.sync.tolerations[0]: Invalid value: write no value where the operator is Exists, such as {key: dedicated, operator: Exists}`},
+		},
+		"requests above limits": {
+			reason: "Kubernetes refuses the pod",
+			file:   supplierFull, edits: []edit{{podCPU, "        cpu: 1500m\n"}},
+			want: []string{`spec.sync.resources: Invalid value: requests must be no more than limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}`},
+		},
+		"label value with a space": {
+			reason: "Kubernetes refuses the Job",
+			file:   supplierFull, edits: []edit{{podJobLabel, "      kueue.x-k8s.io/queue-name: my queue\n"}},
+			want: []string{`spec.sync.jobLabels[kueue.x-k8s.io/queue-name]: Invalid value: "my queue": ` + labelValueMessage},
+		},
+		"label key with a space": {
+			reason: "Kubernetes refuses the Job",
+			file:   supplierFull, edits: []edit{{podJobLabel, "      my queue: sync\n"}},
+			want: []string{`spec.sync.jobLabels: Invalid value: write each key as Kubernetes takes it: a name, or a domain, a slash and a name, such as kueue.x-k8s.io/queue-name`},
+		},
+		"selector key with two slashes": {
+			reason: "no node has such a label",
+			file:   supplierFull, edits: []edit{{"kubernetes.io/os: linux", "kubernetes.io/os/linux: yes-please"}},
+			want: []string{`spec.sync.nodeSelector: Invalid value: write each key as Kubernetes takes it: a name, or a domain, a slash and a name, such as kubernetes.io/arch`},
+		},
+		"pull secret without name": {
+			reason: "a reference names something",
+			file:   supplierFull, edits: []edit{{"    - name: registry\n", "    - {}\n"}},
+			want: []string{notChecked, "spec.sync.imagePullSecrets[0].name: Required value"},
+		},
+		"pull secret twice": {
+			reason: "each Secret is listed once",
+			file:   supplierFull, edits: []edit{{"    - name: registry\n", "    - name: registry\n    - name: registry\n"}},
+			want: []string{`spec.sync.imagePullSecrets[1]: Duplicate value: {"name":"registry"}`},
+		},
+		"no pods": {
+			reason: "it does nothing, and reads as if it did",
+			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  sync: {}\n"}},
+			want: []string{"spec.sync: Invalid value: 0: spec.sync in body should have at least 1 properties"},
+		},
+		"limits of nothing": {
+			reason: "likewise",
+			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  sync: {resources: {limits: {}}}\n"}},
+			want: []string{"spec.sync.resources.limits: Invalid value: 0: spec.sync.resources.limits in body should have at least 1 properties"},
+		},
+	}
+}
+
+func TestPodMistakes(t *testing.T) {
+	for name, m := range podMistakes() {
+		t.Run(name, func(t *testing.T) { m.check(t) })
+	}
+}

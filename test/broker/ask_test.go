@@ -1,0 +1,139 @@
+package broker
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/broker"
+)
+
+// answer is what the broker said.
+type answer struct {
+	Status int
+	Error  string
+	Reason string
+
+	header http.Header
+	body   string
+}
+
+// authority gives what those who ask the broker trust.
+func (w *world) authority() []byte {
+	w.t.Helper()
+	got, err := w.broker.CACertificate(context.Background())
+	w.must(err)
+	return got
+}
+
+// client gives a client that trusts an authority alone, and calls a broker by its Service's name.
+func (w *world) client(authority []byte, b *broker.Broker) *http.Client {
+	w.t.Helper()
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(authority) {
+		w.t.Fatalf("not a certificate: %s", authority)
+	}
+	return &http.Client{Transport: &http.Transport{
+		TLSClientConfig:   &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+		DisableKeepAlives: true,
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, b.Address())
+		},
+	}}
+}
+
+// request makes the question of a pod with a token, "" for none.
+func (w *world) request(token string) *http.Request {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "https://token-broker."+w.system+".svc/token", http.NoBody)
+	w.must(err)
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	return r
+}
+
+// ask asks for a token.
+func (w *world) ask(token string) answer {
+	w.t.Helper()
+	return w.send(w.request(token))
+}
+
+func (w *world) send(r *http.Request) answer {
+	w.t.Helper()
+	got, err := w.client(w.authority(), w.broker).Do(r)
+	w.must(err)
+	defer func() { _ = got.Body.Close() }()
+	body, err := io.ReadAll(got.Body)
+	w.must(err)
+	a := answer{Status: got.StatusCode, header: got.Header, body: string(body)}
+	if got.StatusCode != http.StatusOK {
+		var refusal struct{ Error, Reason string }
+		decoder := json.NewDecoder(strings.NewReader(a.body))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&refusal); err != nil {
+			w.t.Errorf("%d is not in the form of a refusal: %s", a.Status, a.body)
+		}
+		a.Error, a.Reason = refusal.Error, refusal.Reason
+	}
+	if a.header.Get("Cache-Control") != "no-store" {
+		w.t.Error("the answer may be stored")
+	}
+	return a
+}
+
+// mustGive asks with the customer's own token, and is given an access token.
+func (c *customer) mustGive() {
+	c.t.Helper()
+	if got := c.ask(c.token()); got.Status != http.StatusOK {
+		c.t.Fatalf("refused: %d %s", got.Status, got.body)
+	}
+}
+
+// mustRefuse compares an answer with the refusals of which it must be one. It names nobody, and is in the log once.
+func (c *customer) mustRefuse(reason string, got answer, wants ...answer) {
+	c.t.Helper()
+	diff := ""
+	for _, want := range wants {
+		if diff = cmp.Diff(want, got, cmp.FilterPath(unexported, cmp.Ignore())); diff == "" {
+			break
+		}
+	}
+	if diff != "" {
+		c.t.Errorf("%s (-want +got):\n%s", reason, diff)
+	}
+	for _, name := range c.names() {
+		if strings.Contains(got.body, name) {
+			c.t.Errorf("%s: the answer names %s: %s", reason, name, got.body)
+		}
+	}
+	if log := c.logged(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "Refused a token") {
+		c.t.Errorf("%s: the log is not one refusal:\n%s", reason, log)
+	}
+}
+
+// unexported finds the fields of an answer that are looked at one by one.
+func unexported(p cmp.Path) bool {
+	field, ok := p.Last().(cmp.StructField)
+	return ok && (field.Name() == "header" || field.Name() == "body")
+}
+
+var (
+	nobody  = answer{Status: http.StatusUnauthorized, Error: "invalid_token"}
+	unknown = answer{Status: http.StatusForbidden, Error: "access_denied"}
+)
+
+func denied(reason string) answer {
+	return answer{Status: http.StatusForbidden, Error: "access_denied", Reason: reason}
+}
+
+func unavailable(reason string) answer {
+	return answer{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: reason}
+}

@@ -1,0 +1,177 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// given is the body of a 200.
+type given struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int64  `json:"expires_in"`
+	Scope       string `json:"scope"`
+}
+
+// claims are what a token says, and NAV believes.
+type claims struct {
+	Issuer   string           `json:"iss"`
+	Scope    string           `json:"scope"`
+	Consumer party            `json:"consumer"`
+	Supplier party            `json:"supplier"`
+	Expires  *jwt.NumericDate `json:"exp"`
+}
+
+type party struct {
+	ID string `json:"ID"`
+}
+
+// open reads an answer's token, verified with the keys that Maskinporten publishes, as NAV does.
+func (w *world) open(a answer) (given, claims) {
+	w.t.Helper()
+	var got given
+	w.must(json.Unmarshal([]byte(a.body), &got))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, w.url+"jwk", http.NoBody)
+	w.must(err)
+	published, err := http.DefaultClient.Do(request)
+	w.must(err)
+	defer func() { _ = published.Body.Close() }()
+	var keys jose.JSONWebKeySet
+	w.must(json.NewDecoder(published.Body).Decode(&keys))
+	token, err := jwt.ParseSigned(got.AccessToken, []jose.SignatureAlgorithm{jose.RS256})
+	w.must(err)
+	var said claims
+	w.must(token.Claims(keys, &said))
+	return got, said
+}
+
+// TestGranted gives each customer a token for exactly its own access.
+func TestGranted(t *testing.T) {
+	w := newWorld(t, plenty())
+	tiger, giraffe := w.addCustomer(), w.addCustomer()
+	for _, c := range []*customer{tiger, giraffe} {
+		w.logged()
+		shown := c.token()
+		a := c.ask(shown)
+		if a.Status != http.StatusOK {
+			t.Fatalf("%d %s", a.Status, a.body)
+		}
+		got, said := w.open(a)
+		want := claims{Issuer: w.url, Scope: scope, Consumer: party{"0192:" + c.number}, Supplier: party{"0192:" + supplierNumber}, Expires: said.Expires}
+		if diff := cmp.Diff(want, said); diff != "" {
+			t.Errorf("claims (-want +got):\n%s", diff)
+		}
+		left := time.Until(said.Expires.Time())
+		if got.TokenType != "Bearer" || got.Scope != scope || got.ExpiresIn < 10 || time.Duration(got.ExpiresIn)*time.Second > left+time.Second {
+			t.Errorf("%s for %s, %d s with %s left", got.TokenType, got.Scope, got.ExpiresIn, left)
+		}
+		log := w.logged()
+		for _, part := range []string{
+			`"msg"="Gave a token"`, `"namespace"="` + c.customers + `"`, `"integration"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
+			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + scope + `"`, `"consumer"="` + c.number + `"`, `"expires"="`,
+		} {
+			if !strings.Contains(log, part) {
+				t.Errorf("the log does not have %s:\n%s", part, log)
+			}
+		}
+		if strings.Contains(log, got.AccessToken) || strings.Contains(log, shown) || strings.Count(log, "\n") != 1 {
+			t.Errorf("the log has a token, or is not one line:\n%s", log)
+		}
+	}
+	if got := w.asked(); got != 2 {
+		t.Errorf("Maskinporten was asked %d times, want once a customer", got)
+	}
+}
+
+// TestOneQuestion lets pods of one customer ask at the same time, and again: Maskinporten is asked once.
+func TestOneQuestion(t *testing.T) {
+	w := newWorld(t, plenty())
+	c := w.addCustomer()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if a := c.ask(c.token()); a.Status != http.StatusOK {
+				t.Errorf("%d %s", a.Status, a.body)
+			}
+		})
+	}
+	all.Wait()
+	c.mustGive()
+	if got := w.asked(); got != 1 {
+		t.Errorf("Maskinporten was asked %d times", got)
+	}
+}
+
+// TestMaskinportenSaysNo tells a no from an outage. Nothing is held from either.
+func TestMaskinportenSaysNo(t *testing.T) {
+	w := newWorld(t, plenty())
+	cases := map[string]struct {
+		reason string
+		change func(c *customer)
+		want   answer
+	}{
+		"withdrawn-now": {
+			reason: "the customer has just withdrawn, and no controller knows it yet",
+			change: func(c *customer) { c.must(c.simulator.Withdraw(c.number, supplierNumber, scope)) },
+			want:   denied("NotDelegated"),
+		},
+		"outage": {
+			reason: "Maskinporten is down",
+			change: outage(simulator.OutageServiceUnavailable),
+			want:   unavailable("ServerError"),
+		},
+		"proxy": {
+			reason: "a proxy's 403 is no answer",
+			change: outage(simulator.OutageForbiddenHTML),
+			want:   unavailable("Blocked"),
+		},
+		"key-expired": {
+			reason: "our own key is a year old",
+			change: func(c *customer) { c.must(c.simulator.SetFaults(simulator.Faults{KeysExpired: true})) },
+			want:   unavailable("KeyExpired"),
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := w.in(t)
+			defer func() { w.must(w.simulator.SetFaults(simulator.Faults{})) }()
+			c := w.addCustomer()
+			tc.change(c)
+			w.logged()
+			got := c.ask(c.token())
+			c.mustRefuse(tc.reason, got, tc.want)
+			if waits := got.header.Get("Retry-After") != ""; waits != (got.Status == http.StatusServiceUnavailable) {
+				t.Errorf("%s: Retry-After %q", tc.reason, got.header.Get("Retry-After"))
+			}
+			w.must(w.simulator.SetFaults(simulator.Faults{}))
+			w.must(w.simulator.Delegate(c.number, supplierNumber, scope))
+			c.mustGive()
+		})
+	}
+}
+
+// TestHeldTokenOutlivesAnOutage gives a token that is held while Maskinporten is away.
+func TestHeldTokenOutlivesAnOutage(t *testing.T) {
+	w := newWorld(t, plenty())
+	c := w.addCustomer()
+	c.mustGive()
+	outage(simulator.OutageConnectionReset)(c)
+	c.mustGive()
+}
+
+func outage(o simulator.Outage) func(c *customer) {
+	return func(c *customer) {
+		c.must(c.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: o}}))
+	}
+}

@@ -1,0 +1,280 @@
+package broker
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-logr/logr/funcr"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	supplierNumber = "897757222"
+	scope          = "nav:oppfolgingsplan/lps.write"
+	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	keyID          = "4human-2026-11"
+	// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+	patience = 2 * time.Minute
+)
+
+// plenty are limits that no test of anything else meets. An account's do not grow again while a test lasts.
+func plenty() broker.Limits {
+	return broker.Limits{AccountEvery: time.Hour, AccountBurst: 10, FailureBurst: 10000, AddressBurst: 10000}
+}
+
+// world is what a test has of its own: the manager's namespace and one of customers, a simulated Maskinporten, and a
+// broker that runs in a manager with the rights that it needs and no others. Its subtests share it.
+type world struct {
+	*installation
+	t testing.TB
+}
+
+type installation struct {
+	system    string // namespace of the manager
+	customers string // namespace of customers
+	simulator *simulator.Simulator
+	url       string // the simulator's issuer
+	broker    *broker.Broker
+	cache     client.Reader // of the broker's manager
+
+	mu  sync.Mutex
+	log strings.Builder
+}
+
+// in gives the world to a subtest.
+func (w *world) in(t testing.TB) *world { return &world{installation: w.installation, t: t} }
+
+// worlds counts the worlds made so far, numbers the organization numbers given out.
+var worlds, numbers atomic.Int64
+
+// signingKey is one RSA key for all tests.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+func newWorld(t testing.TB, limits broker.Limits) *world {
+	t.Helper()
+	n := worlds.Add(1)
+	w := &world{&installation{system: fmt.Sprintf("system-%d", n), customers: fmt.Sprintf("customers-%d", n)}, t}
+	key, err := signingKey()
+	w.must(err)
+	private := jose.JSONWebKey{Key: key, KeyID: keyID, Algorithm: "RS256", Use: "sig"}
+	jwk, err := json.Marshal(private)
+	w.must(err)
+	w.startSimulator(private.Public())
+	for _, name := range []string{w.system, w.customers} {
+		w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})
+	}
+	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.system}, Data: map[string][]byte{"key.jwk": jwk}})
+	w.allow()
+	w.broker, w.cache = w.startManager(limits)
+	request := httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody)
+	w.eventually("the broker is ready", func() bool { return w.broker.Check(request) == nil })
+	return w
+}
+
+func (w *world) startSimulator(public jose.JSONWebKey) {
+	w.t.Helper()
+	listener := httptest.NewUnstartedServer(nil)
+	w.url = "http://" + listener.Listener.Addr().String() + "/"
+	var err error
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: time.Now})
+	w.must(err)
+	w.must(w.simulator.RegisterClient(simulator.Client{
+		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope}, JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
+	}))
+	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Start()
+	w.t.Cleanup(listener.Close)
+}
+
+// startManager starts a manager with nothing but a broker in it.
+func (w *world) startManager(limits broker.Limits) (*broker.Broker, client.Reader) {
+	w.t.Helper()
+	config := rest.CopyConfig(server.Config)
+	config.Impersonate = rest.ImpersonationConfig{UserName: w.account()}
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:  server.Client.Scheme(),
+		Metrics: metricsserver.Options{BindAddress: "0"},
+		Cache: cache.Options{
+			DefaultNamespaces: map[string]cache.Config{w.customers: {}},
+			ByObject:          map[client.Object]cache.ByObject{&corev1.Secret{}: {Namespaces: map[string]cache.Config{w.system: {}}}},
+		},
+	})
+	w.must(err)
+	ctx, cancel := context.WithCancel(context.Background())
+	w.must(mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren))
+	tokens := broker.New(broker.Options{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: w.system, Namespaces: []string{w.customers},
+		Pool:          &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.system, Now: time.Now, Limits: authority.Limits{Failures: 1000}},
+		ListenAddress: "127.0.0.1:0", Now: time.Now, Limits: limits, Log: funcr.New(w.write, funcr.Options{}),
+	})
+	w.must(mgr.Add(tokens))
+	done := make(chan error, 1)
+	go func() { done <- mgr.Start(ctx) }()
+	w.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+	})
+	return tokens, mgr.GetClient()
+}
+
+func (i *installation) write(_, args string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.log.WriteString(args + "\n")
+}
+
+// logged gives the log since it was last asked for.
+func (i *installation) logged() string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	defer i.log.Reset()
+	return i.log.String()
+}
+
+// addSupplier creates a Supplier of the world's Maskinporten. Each customer has one of its own, so that what is changed
+// of it changes nothing for others.
+func (w *world) addSupplier(name string) *integrationsv1alpha1.Supplier {
+	w.t.Helper()
+	s := &integrationsv1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: integrationsv1alpha1.SupplierSpec{
+			OrganizationNumber: supplierNumber,
+			Name:               "4HUMAN HRM AS",
+			Environment:        integrationsv1alpha1.EnvironmentTest,
+			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: w.url},
+			Maskinporten: integrationsv1alpha1.MaskinportenClient{
+				ClientID: clientID, KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
+			},
+			Services: []integrationsv1alpha1.OfferedService{
+				{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
+			},
+			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+			AllowedNamespaces: []string{w.customers},
+		},
+	}
+	w.create(s)
+	w.t.Cleanup(func() { _ = server.Client.Delete(context.Background(), s) }) // Suppliers are the whole cluster's
+	return s
+}
+
+// asked counts the simulator's token requests.
+func (i *installation) asked() int {
+	n := 0
+	for _, count := range i.simulator.Requests().Counts["token"] {
+		n += count
+	}
+	return n
+}
+
+func (w *world) create(o client.Object) {
+	w.t.Helper()
+	w.must(server.Client.Create(context.Background(), o))
+}
+
+// update writes an object, and waits until the broker's cache has it.
+func (w *world) update(o client.Object) {
+	w.t.Helper()
+	w.must(server.Client.Update(context.Background(), o))
+	w.settle(o)
+}
+
+// updateStatus writes an object's status, and waits until the broker's cache has it.
+func (w *world) updateStatus(o client.Object) {
+	w.t.Helper()
+	w.must(server.Client.Status().Update(context.Background(), o))
+	w.settle(o)
+}
+
+// remove deletes an object, and waits until the broker's cache knows that it is gone.
+func (w *world) remove(o client.Object) {
+	w.t.Helper()
+	w.must(server.Client.Delete(context.Background(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)))
+	w.settle(o)
+}
+
+// settle waits until the broker's cache has an object as it was last written, if it has its kind at all.
+func (w *world) settle(o client.Object) {
+	w.t.Helper()
+	switch o.(type) {
+	case *integrationsv1alpha1.CustomerIntegration, *integrationsv1alpha1.Supplier:
+	default:
+		return
+	}
+	key := client.ObjectKeyFromObject(o)
+	live := o.DeepCopyObject().(client.Object)
+	err := server.Client.Get(context.Background(), key, live)
+	gone := apierrors.IsNotFound(err)
+	if !gone {
+		w.must(err)
+	}
+	w.eventually("the cache has it", func() bool {
+		cached := o.DeepCopyObject().(client.Object)
+		err := w.cache.Get(context.Background(), key, cached)
+		if gone {
+			return apierrors.IsNotFound(err)
+		}
+		return err == nil && cached.GetResourceVersion() == live.GetResourceVersion()
+	})
+}
+
+// eventually waits for a condition.
+func (w *world) eventually(what string, holds func() bool) {
+	w.t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-deadline.C:
+			w.t.Fatalf("waited in vain: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// nextNumber gives an organization number that no other customer has.
+func nextNumber() string {
+	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
+	for {
+		digits, sum := fmt.Sprintf("%08d", 31100000+numbers.Add(1)), 0
+		for j, weight := range weights {
+			sum += int(digits[j]-'0') * weight
+		}
+		if check := (11 - sum%11) % 11; check != 10 {
+			return digits + fmt.Sprint(check)
+		}
+	}
+}
