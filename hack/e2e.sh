@@ -7,8 +7,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 ROOT=$PWD
 export CLUSTER_STATE=$ROOT/.cluster/e2e
+export AUDIT_POLICY=$ROOT/test/e2e/audit.yaml AUDIT_LOG=$CLUSTER_STATE/logs/audit.log
 DEMO=$CLUSTER_STATE/install # the key for a moment, and logs
 SUPPLIER=897757222
+CUSTOMERS=customers
+TIGER=310330701
+WOLF=315587336
+ELK=315339138
 . hack/demo/on_cluster.sh
 
 # finish ends the cluster, and first shows it, if the story failed rather than was interrupted.
@@ -32,6 +37,8 @@ diagnose() {
   look get events -A --sort-by=.lastTimestamp
   look describe pods -n integration-operator-system
   look describe pods -n simulator
+  look describe pods -n customers
+  look logs -n customers -l batch.kubernetes.io/job-name --prefix --tail=50
   look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator --prefix --tail=200
   look logs -n integration-operator-system -l app.kubernetes.io/name=integration-operator --prefix --tail=200 --previous
   look logs -n simulator deployment/simulator --tail=200
@@ -45,12 +52,15 @@ look() {
 }
 
 heading "Compiling the story"
-go test -c -tags e2e -o bin/e2e.test ./test/e2e
+export CGO_ENABLED=0 # it runs in a pod too, where no library is
+go test -c -tags e2e -ldflags='-s -w' -o bin/e2e.test ./test/e2e
+bin/cluster/image -name localhost/integration-operator-probe:dev -out bin/probe.tar -entrypoint /probe -user 65532:65532 bin/e2e.test=/probe
 
 trap 'exit 130' INT TERM HUP
 trap finish EXIT
 end
 begin
+hack/cluster/cluster.sh load bin/probe.tar > /dev/null
 
 heading "The story"
 # In the background, for bash lets no signal in while something runs before it.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The demo: a customer delegates, Maskinporten goes down and comes back, the customer withdraws.
+# The demo: a customer delegates and its jobs begin, Maskinporten goes down and comes back, the customer withdraws and its
+# jobs end, and it delegates again.
 #
 #   demo.sh up      tell the story, from the start, and leave everything running
 #   demo.sh down    end what `up` left running; nothing is left of it
@@ -16,6 +17,7 @@ export CLUSTER_STATE=$ROOT/.cluster/demo
 CUSTOMERS=customers
 TIGER=310330701
 WOLF=315587336
+ELK=315339138
 SUPPLIER=897757222
 
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
@@ -40,7 +42,7 @@ down)
   say "The demo is gone"
   ;;
 *)
-  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
   exit 2
   ;;
 esac

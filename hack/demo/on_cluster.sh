@@ -1,6 +1,9 @@
-# shellcheck shell=bash disable=SC2154 # ROOT, DEMO, CUSTOMERS and SUPPLIER are its caller's
+# shellcheck shell=bash disable=SC2154 # ROOT, DEMO, CUSTOMERS, SUPPLIER and the customers are its caller's
 # A real cluster with operator and simulator, for the demo and for hack/e2e.sh: how it is built, begun and ended, and how
 # kubectl and the simulator are reached.
+
+# shellcheck disable=SC2034 # the story's
+PODS=yes
 
 kubectl() { hack/cluster/cluster.sh exec kubectl "$@"; }
 simulator() { hack/cluster/cluster.sh exec "$ROOT/bin/simulator" --admin http://admin.simulator.svc "$@"; }
@@ -15,14 +18,16 @@ build() {
 begin() {
   heading "Starting a cluster: kube-apiserver, etcd, controller-manager, scheduler, kubelet, containerd, CoreDNS"
   hack/cluster/cluster.sh up 2>&1 | sed 's/^/   /'
-  quietly "$DEMO/load.log" hack/cluster/cluster.sh load bin/integration-operator.tar bin/integration-operator-simulator.tar
-  say "Loaded the images of operator and simulator, built from this checkout"
+  quietly "$DEMO/load.log" hack/cluster/cluster.sh load \
+    bin/integration-operator.tar bin/integration-operator-sync.tar bin/integration-operator-simulator.tar
+  say "Loaded the images of operator, worker and simulator, built from this checkout"
 
   heading "Installing the operator and the simulator"
   show kubectl apply -k config/simulator
   show kubectl apply -k config/default
   register
   quietly "$DEMO/rollout.log" kubectl -n integration-operator-system rollout status deployment/integration-operator --timeout=180s
+  register_hrm
   show kubectl get pods -A -o wide --no-headers
 }
 
@@ -36,6 +41,18 @@ register() {
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
   say "Made a key, registered its public half at Maskinporten, put the private one into the Secret maskinporten-key"
+}
+
+# register_hrm makes a customer's tenant of the simulated HRM solution; the customer's Secret is its token's only copy.
+register_hrm() {
+  local tenant
+  for tenant in "tiger $TIGER" "wolf $WOLF" "elk $ELK"; do
+    rm -f "$DEMO/token"
+    quietly "$DEMO/register-hrm.log" simulator register-hrm-tenant "${tenant% *}" --organization "${tenant#* }" --token-out "$DEMO/token"
+    quietly "$DEMO/secret.log" kubectl -n "$CUSTOMERS" create secret generic "${tenant% *}-hrm" --from-file=token="$DEMO/token"
+    rm "$DEMO/token"
+  done
+  say "Made each customer a tenant of the HRM solution, put its token into a Secret of the customer's"
 }
 
 samples() { show kubectl apply -k config/samples; }

@@ -1,6 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # ROOT, DEMO and CUSTOMERS are demo.sh's
 # The demo without root, or away from Linux: a kube-apiserver and its etcd, and operator and simulator as processes.
 
+# shellcheck disable=SC2034 # the story's
+PODS=no
 MASKINPORTEN=127.0.0.1:18080
 ADMIN=127.0.0.1:18081
 export KUBEBUILDER_ASSETS=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}
@@ -11,7 +13,7 @@ simulator() { "$ROOT/bin/simulator" --admin "http://$ADMIN" "$@"; }
 build() {
   heading "Building (the first time, Kubernetes is compiled: some ten minutes on two cores)"
   make control-plane build "$ROOT/bin/controlplane" 2>&1 | sed 's/^/   /'
-  say "This is the story without pods: for a real cluster, run it as root on Linux."
+  say "This is the story without pods: jobs are made, and nothing runs them. For a real cluster, run it as root on Linux."
 }
 
 begin() {
@@ -23,11 +25,13 @@ begin() {
   heading "Installing the operator's kinds, and starting simulator and operator as processes"
   show kubectl apply -k config/crd
   show kubectl apply -f config/manager/namespace.yaml -f config/customer-namespace/namespace.yaml
-  start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/"
+  start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
+    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084
   await simulator simulator requests
   register
   start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \
-    --namespaces "$CUSTOMERS" --leader-elect=false --metrics-bind-address=0 --health-probe-bind-address=127.0.0.1:18082
+    --namespaces "$CUSTOMERS" --leader-elect=false --metrics-bind-address=0 --health-probe-bind-address=127.0.0.1:18082 \
+    --token-broker-bind-address=127.0.0.1:18085 --sync-image=localhost/integration-operator-sync:dev
 }
 
 # start NAME CMD...: starts a process that outlives this script and ends with `demo.sh down`.

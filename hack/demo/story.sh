@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF and SUPPLIER are demo.sh's
+# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF and SUPPLIER are demo.sh's, PODS is that of where it is told
 # The story itself, the same wherever it is told.
 
 TIGER_NAME=dynamisk-altetende-tiger
@@ -15,6 +15,21 @@ supplier_is() { # CONDITION STATUS
   kubectl wait supplier/default --for=condition="$1=$2" --timeout=60s > /dev/null
 }
 
+# until_synced: until a run of the tiger's has ended well since its access was given.
+until_synced() {
+  kubectl wait "customerintegration/$TIGER_NAME" -n "$CUSTOMERS" --timeout=120s \
+    --for=jsonpath='{.status.conditions[?(@.type=="SyncHealthy")].reason}'=SyncSucceeded > /dev/null
+}
+
+# jobs_of_tiger: what was made for the tiger.
+jobs_of_tiger() {
+  show kubectl get cronjobs,jobs,pods -n "$CUSTOMERS" -l "integrations.4human.no/integration=$TIGER_NAME"
+}
+
+tigers_running_pod() {
+  kubectl get pods -n "$CUSTOMERS" -l "integrations.4human.no/integration=$TIGER_NAME" --field-selector status.phase=Running -o name
+}
+
 # message OBJECT CONDITION: what a condition says.
 message() {
   say "What the condition $2 of $1 says:"
@@ -28,6 +43,14 @@ versions() {
 }
 
 story() {
+  not_delegated
+  delegates
+  outage
+  withdraws
+  delegates_again
+}
+
+not_delegated() {
   heading "1. A Supplier, 4HUMAN HRM AS ($SUPPLIER), and three customers"
   say "The wolf has delegated already; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not."
   say "The samples verify every 10 seconds, for show; in earnest it is every 6 hours."
@@ -37,15 +60,25 @@ story() {
   until_ready AwaitingDelegation
   show kubectl get suppliers
   customers
+}
 
-  heading "2. The tiger's administrator delegates in Altinn"
+delegates() {
+  heading "2. The tiger's administrator delegates in Altinn: its jobs begin"
   simulator delegate --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   local start=$SECONDS
   until_ready Delegated
-  say "Noticed after $((SECONDS - start)) s, without anybody telling us."
+  say "Noticed after $((SECONDS - start)) s, without anybody telling us. The first run is made at once, then one an hour."
+  if [ "$PODS" = yes ]; then
+    until_synced
+    say "The first run has ended well after $((SECONDS - start)) s: it asked the HRM solution whose it is, got a token from the"
+    say "manager, which alone has the key, and NAV accepted it."
+  fi
   customers
+  jobs_of_tiger
+}
 
-  heading "3. Maskinporten goes down: an outage is not an answer"
+outage() {
+  heading "3. Maskinporten goes down and comes back: an outage is not an answer"
   simulator fault outage ServiceUnavailable | sed 's/^/   Maskinporten: /'
   supplier_is AuthorityReachable False
   versions > "$DEMO/before"
@@ -63,19 +96,45 @@ story() {
     diff "$DEMO/before" "$DEMO/after" >&2
     exit 1
   fi
-
-  heading "4. Maskinporten comes back"
   simulator fault clear | sed 's/^/   Maskinporten: /'
   supplier_is AuthorityReachable True
   show kubectl get suppliers
+}
 
-  heading "5. The tiger withdraws its delegation"
+withdraws() {
+  heading "4. The tiger withdraws its delegation: its jobs end"
+  local start pod
+  if [ "$PODS" = yes ]; then
+    simulator fault set hrm.latency=25s | sed 's/^/   HRM: /'
+    show kubectl create job -n "$CUSTOMERS" --from="cronjob/$(cronjob_of_tiger)" tiger-by-hand
+    until pod=$(tigers_running_pod) && [ -n "$pod" ]; do sleep 0.2; done
+    say "A run is under way; its HRM solution is slow today."
+  fi
   simulator withdraw --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   start=$SECONDS
   until_ready DelegationWithdrawn
   say "Noticed after $((SECONDS - start)) s."
+  if [ "$PODS" = yes ]; then
+    kubectl wait --for=delete "$pod" -n "$CUSTOMERS" --timeout=200s > /dev/null
+    say "The pod that was running is gone after $((SECONDS - start)) s."
+  fi
   customers
+  jobs_of_tiger
   show kubectl get events -n "$CUSTOMERS" --field-selector "involvedObject.name=$TIGER_NAME" \
     -o custom-columns=TYPE:.type,REASON:.reason
   message "customerintegration/$TIGER_NAME" Ready
+  [ "$PODS" != yes ] || simulator fault clear | sed 's/^/   HRM: /'
+}
+
+cronjob_of_tiger() {
+  kubectl get cronjobs -n "$CUSTOMERS" -l "integrations.4human.no/integration=$TIGER_NAME" -o jsonpath='{.items[0].metadata.name}'
+}
+
+delegates_again() {
+  heading "5. It delegates again: all starts again by itself"
+  simulator delegate --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
+  until_ready Delegated
+  [ "$PODS" != yes ] || until_synced
+  customers
+  jobs_of_tiger
 }

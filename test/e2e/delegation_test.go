@@ -15,17 +15,19 @@ import (
 func (s *story) firstVerdicts(t *testing.T) {
 	s.maskinporten.delegate(t, wolf)
 	kubectl(t, "apply", "-k", "config/samples")
+	s.seldom(t)
 	proved := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
 	start := time.Now()
 	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	await(t, s.customerIs(t, tiger, "False AwaitingDelegation", "False NotDelegated"))
 	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
-	t.Logf("the credentials were proved after %s, all customers judged %s later", seconds(proved), seconds(time.Since(start)))
+	await(t, s.synced(t, wolf))
+	t.Logf("the credentials were proved after %s, all customers judged and the wolf synced %s later", seconds(proved), seconds(time.Since(start)))
 
 	want := []string{
-		"NAME ORG DELEGATED REASON READY VERIFIED AGE",
+		"NAME ORG DELEGATED REASON READY VERIFIED LAST SYNC AGE",
 		"dynamisk-altetende-tiger 310330701 False AwaitingDelegation False (age) (age)",
-		"kreativ-oransje-ulv 315587336 True Delegated True (age) (age)",
+		"kreativ-oransje-ulv 315587336 True Delegated True (age) (age) (age)",
 		"sjelden-flink-elg 315339138 False AwaitingDelegation False (age) (age)",
 	}
 	if diff := cmp.Diff(want, s.columns(t, "get", "cint", "-n", customersNamespace)); diff != "" {
@@ -64,14 +66,4 @@ func (s *story) delegated(t *testing.T) {
 	s.maskinporten.delegate(t, tiger)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	t.Logf("noticed after %s", seconds(took))
-}
-
-// withdrawn lets the tiger take its delegation back. Each transition up to now, of each customer, has had one event.
-func (s *story) withdrawn(t *testing.T) {
-	s.maskinporten.withdraw(t, tiger)
-	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "False DelegationWithdrawn", "False DelegationWithdrawn"))
-	t.Logf("noticed after %s", seconds(took))
-	for _, p := range []party{tiger, wolf, elk} {
-		s.oneEventATransition(t, p)
-	}
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // customerDeleted deletes a customer: at once, and nobody asks for it any more.
@@ -14,6 +17,10 @@ func (s *story) customerDeleted(t *testing.T) {
 	start := time.Now()
 	kubectl(t, "delete", "customerintegration", elk.name, "-n", customersNamespace, "--timeout=60s")
 	t.Logf("the elk was gone after %s", seconds(time.Since(start)))
+	start = time.Now()
+	kubectl(t, "delete", "customerintegration", tiger.name, "-n", customersNamespace, "--timeout=60s")
+	await(t, s.nothingOf(t, tiger))
+	t.Logf("the tiger and all that was made for it were gone after %s", seconds(time.Since(start)))
 	s.awaitChecks(t, wolf, 1) // a question that was under way has had its answer
 	s.maskinporten.forgetRequests(t)
 	s.awaitChecks(t, wolf, 3)
@@ -26,6 +33,8 @@ func (s *story) customerDeleted(t *testing.T) {
 // again.
 func (s *story) namespaceDeleted(t *testing.T) {
 	restarts := s.restarts(t)
+	var credentials corev1.Secret
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: "wolf-hrm"}, &credentials))
 	start := time.Now()
 	kubectl(t, "delete", "namespace", customersNamespace, "--timeout=120s")
 	t.Logf("the namespace was gone after %s", seconds(time.Since(start)))
@@ -36,6 +45,14 @@ func (s *story) namespaceDeleted(t *testing.T) {
 	await(t, s.customerIs(t, tiger, "True Delegated", "True Delegated"))
 	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
 	t.Logf("installed again: judged after %s", seconds(took))
+
+	await(t, s.healthIs(t, wolf, "Unknown SyncRetrying"))
+	if reason := s.customer(t, wolf).Status.Services[0].Sync.LastRun.Reason; reason != "HRMCredentialsMissing" {
+		t.Errorf("the wolf's credentials went with the namespace, and its run failed with %s", reason)
+	}
+	again := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: credentials.Name, Namespace: customersNamespace}, Data: credentials.Data}
+	must(t, s.Create(t.Context(), again))
+	s.runAgain(t, wolf, "with-credentials")
 	if diff := cmp.Diff(restarts, s.restarts(t)); diff != "" {
 		t.Errorf("managers were restarted (-before +after):\n%s", diff)
 	}

@@ -84,13 +84,14 @@ func (j *journal) of(t *testing.T, p party) []*integrationsv1alpha1.CustomerInte
 	return all
 }
 
-// transitions lists what Ready has said of a customer, one reason a transition, as events should tell it.
+// transitions lists what Ready has said of a customer, one reason a transition, as events should tell it. That a CronJob is
+// being made is told to nobody.
 func transitions(versions []*integrationsv1alpha1.CustomerIntegration) []metav1.Condition {
 	var all []metav1.Condition
 	last := ""
 	for _, v := range versions {
 		now := says(v.Status.Conditions, integrationsv1alpha1.ConditionReady)
-		if now != "" && now != last {
+		if now != "" && now != last && now != "Unknown "+integrationsv1alpha1.ReasonSyncPending {
 			all = append(all, *meta.FindStatusCondition(v.Status.Conditions, integrationsv1alpha1.ConditionReady))
 			last = now
 		}

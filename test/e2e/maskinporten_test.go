@@ -50,7 +50,12 @@ func (m *maskinporten) withdraw(t *testing.T, p party) {
 // breakDown makes the token endpoint fail for everybody.
 func (m *maskinporten) breakDown(t *testing.T, outage simulator.Outage) {
 	t.Helper()
-	faults := simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: outage}}
+	m.set(t, simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: outage}})
+}
+
+// set sets all faults at once.
+func (m *maskinporten) set(t *testing.T, faults simulator.Faults) {
+	t.Helper()
 	m.call(t, http.MethodPut, "/faults", faults, nil)
 }
 
@@ -79,6 +84,14 @@ func (m *maskinporten) requests(t *testing.T) []simulator.TokenRequest {
 	var report simulator.RequestReport
 	m.call(t, http.MethodGet, "/requests", nil, &report)
 	return report.Recent
+}
+
+// calls gives the calls to NAV and to the HRM solution since the log was emptied, oldest first.
+func (m *maskinporten) calls(t *testing.T) []simulator.Call {
+	t.Helper()
+	var report simulator.RequestReport
+	m.call(t, http.MethodGet, "/requests", nil, &report)
+	return report.RecentCalls
 }
 
 // asked counts the token requests about a customer since the log was emptied.

@@ -24,6 +24,10 @@ func (s *story) namespaces(t *testing.T) {
 		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
 			OrganizationNumber: "313550028",
 			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			HRM: integrationsv1alpha1.HRMConnection{
+				Endpoint:             "http://hrm.simulator.svc/stranger",
+				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "stranger-hrm"},
+			},
 		},
 	}
 	must(t, s.Create(t.Context(), stranger))
@@ -52,8 +56,8 @@ func (s *story) namespaces(t *testing.T) {
 	if n := s.maskinporten.asked(t, string(stranger.Spec.OrganizationNumber)); n != 0 {
 		t.Errorf("asked %d times for a customer in a namespace that the manager was not told of", n)
 	}
-	if out := kubectl(t, "get", "events", "-n", strangers, "-o", "name"); out != "" {
-		t.Errorf("events in a namespace that the manager was not told of: %s", out)
+	if out := kubectl(t, "get", "events,cronjobs,jobs,pods", "-n", strangers, "-o", "name"); out != "" {
+		t.Errorf("made in a namespace that the manager was not told of: %s", out)
 	}
 }
 

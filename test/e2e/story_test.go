@@ -55,6 +55,9 @@ type story struct {
 }
 
 func TestMain(m *testing.M) {
+	if os.Getenv(probeVariable) != "" {
+		os.Exit(runProbe())
+	}
 	ctrl.SetLogger(logr.Discard())
 	if slow, err := strconv.Atoi(os.Getenv("SLOW")); err == nil && slow > 1 {
 		patience *= time.Duration(slow) // a slow machine: hack/cluster's own setting
@@ -77,16 +80,21 @@ func TestStory(t *testing.T) {
 		{"02-rights", s.rights},
 		{"03-first-verdicts", s.firstVerdicts},
 		{"04-delegated", s.delegated},
-		{"05-metrics", s.metrics},
-		{"06-outages", s.outages},
-		{"07-withdrawn", s.withdrawn},
-		{"08-leader-killed", s.leaderKilled},
-		{"09-leader-leaves", s.leaderLeaves},
-		{"10-namespaces", s.namespaces},
-		{"11-key-spoilt", s.keySpoilt},
-		{"12-customer-deleted", s.customerDeleted},
-		{"13-namespace-deleted", s.namespaceDeleted},
-		{"14-logs", s.logs},
+		{"05-first-run", s.firstRun},
+		{"06-probe", s.probe},
+		{"07-broker", s.broker},
+		{"08-metrics", s.metrics},
+		{"09-outages", s.outages},
+		{"10-withdrawn", s.withdrawn},
+		{"11-leader-killed", s.leaderKilled},
+		{"12-leader-leaves", s.leaderLeaves},
+		{"13-namespaces", s.namespaces},
+		{"14-pods-that-fail", s.podsThatFail},
+		{"15-key-spoilt", s.keySpoilt},
+		{"16-customer-deleted", s.customerDeleted},
+		{"17-namespace-deleted", s.namespaceDeleted},
+		{"18-rights-used", s.rightsUsed},
+		{"19-logs", s.logs},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

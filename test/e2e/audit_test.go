@@ -1,0 +1,131 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"bufio"
+	"cmp"
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// operatorName is the name of the operator's account and of its roles.
+const operatorName = "integration-operator"
+
+// unused are rights that the story need not use, by what follows the namespace, and why the manager has them.
+var unused = map[string]string{
+	" list":                        "a cache is filled by a watch; a list is what it falls back to",
+	" suppliers get":               "Suppliers are read from the cache; get shows nothing that list does not",
+	" customerintegrations get":    "a customer is read past the cache when that has not seen our own last write",
+	" configmaps get":              "the settings are read from the cache; get shows nothing that list does not",
+	" cronjobs create":             "to apply what is not there yet takes it, and is a patch on the wire",
+	" serviceaccounts create":      "likewise",
+	" configmaps create":           "likewise",
+	" cronjobs delete":             "when a service is taken out of a spec: test/syncing",
+	" serviceaccounts delete":      "likewise",
+	" events patch":                "a recorder patches an event that it repeats",
+	" subjectaccessreviews create": "who may read metrics is remembered for a while",
+}
+
+// rightsUsed compares what the manager has asked of the API server, by the audit log, with what its roles allow: nothing is
+// granted that no code needs.
+func (s *story) rightsUsed(t *testing.T) {
+	used := s.usedRights(t)
+	granted := s.grantedRights(t)
+	for right := range granted {
+		if !used[right] && reasonFor(right) == "" {
+			t.Errorf("granted and never used: %s", right)
+		}
+	}
+	for right := range used {
+		if !granted[right] {
+			t.Errorf("used and not granted: %s", right)
+		}
+	}
+	t.Logf("%d rights are granted, %d were used", len(granted), len(used))
+}
+
+func reasonFor(right string) string {
+	for end, reason := range unused {
+		if strings.HasSuffix(right, end) {
+			return reason
+		}
+	}
+	return ""
+}
+
+// usedRights reads the audit log: "namespace group resource verb", with "-" for none.
+func (s *story) usedRights(t *testing.T) map[string]bool {
+	t.Helper()
+	path := os.Getenv("AUDIT_LOG")
+	file, err := os.Open(path) //nolint:gosec // hack/e2e.sh names it.
+	if err != nil {
+		t.Fatalf("$AUDIT_LOG: %v", err)
+	}
+	defer func() { _ = file.Close() }()
+	used := map[string]bool{}
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var event struct {
+			Verb      string
+			ObjectRef *struct{ Namespace, APIGroup, Resource, Subresource string }
+			Response  struct{ Code int } `json:"responseStatus"`
+		}
+		must(t, json.Unmarshal(lines.Bytes(), &event))
+		if event.ObjectRef == nil || event.Response.Code == 403 { // discovery; a namespace that is on its way out
+			continue
+		}
+		resource := event.ObjectRef.Resource
+		if event.ObjectRef.Subresource != "" {
+			resource += "/" + event.ObjectRef.Subresource
+		}
+		used[rightOf(event.ObjectRef.Namespace, event.ObjectRef.APIGroup, resource, event.Verb)] = true
+	}
+	must(t, lines.Err())
+	if len(used) == 0 {
+		t.Fatalf("%s has nothing of the manager", path)
+	}
+	return used
+}
+
+// grantedRights lists what the operator's roles allow.
+func (s *story) grantedRights(t *testing.T) map[string]bool {
+	t.Helper()
+	granted := map[string]bool{}
+	add := func(namespace string, rules []rbacv1.PolicyRule) {
+		for _, rule := range rules {
+			if slices.Contains(slices.Concat(rule.APIGroups, rule.Resources, rule.Verbs), "*") {
+				t.Errorf("a rule in namespace %q has a wildcard: %v", namespace, rule)
+			}
+			for _, group := range rule.APIGroups {
+				for _, resource := range rule.Resources {
+					for _, verb := range rule.Verbs {
+						granted[rightOf(namespace, group, resource, verb)] = true
+					}
+				}
+			}
+		}
+	}
+	var everywhere rbacv1.ClusterRole
+	must(t, s.Get(t.Context(), client.ObjectKey{Name: operatorName}, &everywhere))
+	add("", everywhere.Rules)
+	var roles rbacv1.RoleList
+	must(t, s.List(t.Context(), &roles))
+	for i := range roles.Items {
+		if roles.Items[i].Name == operatorName {
+			add(roles.Items[i].Namespace, roles.Items[i].Rules)
+		}
+	}
+	return granted
+}
+
+func rightOf(namespace, group, resource, verb string) string {
+	return strings.Join([]string{cmp.Or(namespace, "-"), cmp.Or(group, "-"), resource, verb}, " ")
+}

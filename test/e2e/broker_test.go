@@ -1,0 +1,130 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+)
+
+// broker asks both replicas for a token, with the token of a pod of the wolf's that runs: either answers, whoever leads,
+// and neither does any more once the wolf is suspended. Resuming makes no first run again.
+func (s *story) broker(t *testing.T) {
+	pod := s.runningPod(t, wolf, "asks")
+	token := s.podToken(t, pod)
+	for _, manager := range s.managers(t) {
+		status, body := s.askBroker(t, &manager, token)
+		if status != http.StatusOK || consumerOf(t, body) != "0192:"+wolf.number {
+			t.Errorf("%s answers %d with a token for %s", manager.Name, status, consumerOf(t, body))
+		}
+	}
+	for name, log := range s.managersLogs(t) {
+		if !strings.Contains(log, `"msg":"Gave a token"`) {
+			t.Errorf("the log of %s does not tell that it gave a token", name)
+		}
+	}
+
+	kubectl(t, "patch", "cint", wolf.name, "-n", customersNamespace, "--type=merge", "-p", `{"spec":{"suspend":true}}`)
+	for _, manager := range s.managers(t) {
+		took := await(t, func() string {
+			if status, _ := s.askBroker(t, &manager, token); status != http.StatusForbidden {
+				return fmt.Sprintf("%s answers 403, not %d", manager.Name, status)
+			}
+			return ""
+		})
+		t.Logf("%s refused %s after the wolf was suspended", manager.Name, seconds(took))
+	}
+	await(t, func() string {
+		if err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{}); err == nil || client.IgnoreNotFound(err) != nil {
+			return "the pod gone"
+		}
+		return ""
+	})
+	s.maskinporten.repair(t)
+	kubectl(t, "patch", "cint", wolf.name, "-n", customersNamespace, "--type=merge", "-p", `{"spec":{"suspend":false}}`)
+	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
+	s.awaitChecks(t, wolf, 1)
+	since := s.customer(t, wolf).Status.Services[0].Authorization.Since.Time
+	want := []string{naming.FirstJob(wolf.name, integrationsv1alpha1.ServiceFollowUpPlans, since)}
+	if diff := cmp.Diff(want, s.jobsOf(t, wolf)); diff != "" {
+		t.Errorf("Jobs after the wolf was resumed (-want +got):\n%s", diff)
+	}
+	s.runAgain(t, wolf, "resumed")
+}
+
+// podToken asks for a token as the kubelet does for the pod.
+func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
+	t.Helper()
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
+		Audiences:      []string{integrationsv1alpha1.TokenAudience},
+		BoundObjectRef: &authenticationv1.BoundObjectReference{APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID},
+	}}
+	made, err := s.kubernetes.CoreV1().ServiceAccounts(pod.Namespace).
+		CreateToken(t.Context(), pod.Spec.ServiceAccountName, request, metav1.CreateOptions{})
+	must(t, err)
+	return made.Status.Token
+}
+
+// askBroker asks one replica for a token, and gives status and body.
+func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (status int, body []byte) {
+	t.Helper()
+	var settings corev1.ConfigMap
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: "integration-operator-sync"}, &settings))
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(settings.Data["ca.crt"])) {
+		t.Fatal("the settings hold no certificate")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	url := "https://" + net.JoinHostPort(manager.Status.PodIP, "8444") + "/token"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
+	must(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "token-broker." + systemNamespace + ".svc"}}
+	defer transport.CloseIdleConnections()
+	response, err := transport.RoundTrip(request)
+	must(t, err)
+	defer func() { _ = response.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	must(t, err)
+	return response.StatusCode, body
+}
+
+// consumerOf gives whom an access token is for. What it says is not verified here: test/broker does that.
+func consumerOf(t *testing.T, body []byte) string {
+	t.Helper()
+	var answer struct {
+		AccessToken string `json:"access_token"`
+	}
+	must(t, json.Unmarshal(body, &answer))
+	parts := strings.Split(answer.AccessToken, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	must(t, err)
+	var claims struct {
+		Consumer struct{ ID string } `json:"consumer"`
+	}
+	must(t, json.Unmarshal(payload, &claims))
+	return claims.Consumer.ID
+}

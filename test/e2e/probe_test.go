@@ -1,0 +1,193 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+const (
+	// probeVariable makes this program the probe: it runs in a pod in the worker's place, and tells what it finds there.
+	probeVariable = "E2E_PROBE"
+	// probeImage is this program as an image: hack/e2e.sh makes it.
+	probeImage = "localhost/integration-operator-probe:dev"
+	// probeFiles is the most that the probe reads of a file. What the pod is given is smaller.
+	probeFiles = 64 << 10
+)
+
+// found is what a probe tells.
+type found struct {
+	// Files are the contents of all files but the kernel's and the program itself, by path.
+	Files map[string]string `json:"files"`
+	// Environment are the variables.
+	Environment []string `json:"environment"`
+	// API has the status of each question to the API server, by what was shown and asked for.
+	API map[string]int `json:"api"`
+}
+
+// runProbe is what the probe does in the pod. It gives the exit code.
+func runProbe() int {
+	f := found{Files: map[string]string{}, Environment: os.Environ(), API: map[string]int{}}
+	if err := filepath.WalkDir("/", f.look); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	token, err := os.ReadFile("/var/run/secrets/token-broker/token")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	for shown, bearer := range map[string]string{"nothing": "", "the pod's token": string(token)} {
+		for _, path := range []string{
+			"/api/v1/namespaces/" + systemNamespace + "/secrets/" + keySecret,
+			"/api/v1/namespaces/" + customersNamespace + "/secrets",
+			"/apis/integrations.4human.no/v1alpha1/namespaces/" + customersNamespace + "/customerintegrations",
+		} {
+			f.API[shown+" "+path] = askAPIServer(path, bearer)
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(f); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// look reads a file.
+func (f *found) look(path string, entry fs.DirEntry, err error) error {
+	if err != nil {
+		return nil //nolint:nilerr // What may not be read is not there for a thief either.
+	}
+	if entry.IsDir() && slices.Contains([]string{"/proc", "/sys", "/dev"}, path) {
+		return fs.SkipDir
+	}
+	info, err := os.Stat(path) // through the links of mounted volumes
+	if err != nil || !info.Mode().IsRegular() || info.Size() > probeFiles {
+		return nil //nolint:nilerr // Likewise.
+	}
+	if content, err := os.ReadFile(path); err == nil {
+		f.Files[path] = string(content)
+	}
+	return nil
+}
+
+// askAPIServer gives the status of an answer, 0 if there is none.
+func askAPIServer(path, bearer string) int {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://kubernetes.default.svc"+path, http.NoBody)
+	if err != nil {
+		return 0
+	}
+	if bearer != "" {
+		request.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // A thief asks no certificate.
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+// probe runs this program in the place of the tiger's worker, in a pod that is the worker's in all else: nothing that signs
+// is in its files or its environment, and the API server tells it nothing.
+func (s *story) probe(t *testing.T) {
+	f := s.findInPod(t)
+	key := s.privateKeyText(t)
+	for path, content := range f.Files {
+		for member, secret := range key {
+			if pieceOf(secret, content) != "" {
+				t.Errorf("%s has some of %s", path, member)
+			}
+		}
+		if strings.Contains(content, "PRIVATE KEY") {
+			t.Errorf("%s has a private key", path)
+		}
+	}
+	for _, variable := range f.Environment {
+		for member, secret := range key {
+			if pieceOf(secret, variable) != "" {
+				t.Errorf("the environment has some of %s", member)
+			}
+		}
+	}
+	for asked, status := range f.API {
+		if status != http.StatusUnauthorized && status != http.StatusForbidden {
+			t.Errorf("the API server, shown %s: %d, want 401 or 403", asked, status)
+		}
+	}
+	var given []string
+	for path := range f.Files {
+		if !strings.Contains(path, "/..") && !strings.HasPrefix(path, "/etc/host") && path != "/etc/resolv.conf" {
+			given = append(given, path)
+		}
+	}
+	slices.Sort(given)
+	want := []string{
+		"/etc/integration/ca.crt", "/etc/integration/config.json",
+		"/var/run/secrets/hrm/token", "/var/run/secrets/token-broker/token",
+	}
+	if diff := cmp.Diff(want, given); diff != "" {
+		t.Errorf("files in the pod (-want +got):\n%s", diff)
+	}
+	t.Logf("%d files and %d variables in the pod, and no key; the API server refused %d questions", len(f.Files), len(f.Environment), len(f.API))
+}
+
+// findInPod runs the probe and gives what it found.
+func (s *story) findInPod(t *testing.T) found {
+	t.Helper()
+	var cronJob batchv1.CronJob
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(tiger)}, &cronJob))
+	job := &batchv1.Job{Spec: cronJob.Spec.JobTemplate.Spec}
+	job.Name, job.Namespace = "probe", customersNamespace
+	container := &job.Spec.Template.Spec.Containers[0]
+	container.Image = probeImage
+	container.Env = []corev1.EnvVar{{Name: probeVariable, Value: "1"}}
+	container.Resources = corev1.ResourceRequirements{}
+	job.Spec.Template.Labels = nil // no run of the tiger's
+	must(t, s.Create(t.Context(), job))
+	var pods corev1.PodList
+	await(t, func() string {
+		must(t, s.List(t.Context(), &pods, client.InNamespace(customersNamespace), client.MatchingLabels{batchv1.JobNameLabel: job.Name}))
+		if len(pods.Items) == 1 && pods.Items[0].Status.Phase == corev1.PodSucceeded {
+			return ""
+		}
+		return "a probe that ended"
+	})
+	text, err := s.kubernetes.CoreV1().Pods(customersNamespace).GetLogs(pods.Items[0].Name, &corev1.PodLogOptions{}).DoRaw(t.Context())
+	must(t, err)
+	var f found
+	must(t, json.Unmarshal(text, &f))
+	must(t, s.Delete(t.Context(), job, client.PropagationPolicy("Background")))
+	return f
+}
+
+// privateKeyText gives what nobody may have: the private members of the key that signs grants. The token broker's own key
+// would be a file with a private key in it: pieces of its text, which has the public half too, are in every certificate.
+func (s *story) privateKeyText(t *testing.T) map[string]string {
+	t.Helper()
+	var key map[string]any
+	must(t, json.Unmarshal(s.keyData(t), &key))
+	secrets := map[string]string{}
+	for _, member := range []string{"d", "p", "q", "dp", "dq", "qi"} {
+		secrets["the key's "+member] = key[member].(string)
+	}
+	return secrets
+}

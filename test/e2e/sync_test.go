@@ -1,0 +1,230 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// plansOf is the name of the CronJob and the ServiceAccount of a customer's follow-up plans.
+func plansOf(p party) string {
+	return naming.Child(p.name, integrationsv1alpha1.ServiceFollowUpPlans)
+}
+
+// seldom lets jobs run once a month but for those that are made at once, so that none runs between two looks.
+func (s *story) seldom(t *testing.T) {
+	t.Helper()
+	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"}]}}`)
+}
+
+// synced gives what await waits for: a run of a customer's that ended well, since its access was given.
+func (s *story) synced(t *testing.T, p party) func() string {
+	t.Helper()
+	return s.healthIs(t, p, "True "+integrationsv1alpha1.ReasonSyncSucceeded)
+}
+
+// healthIs gives what await waits for: a customer's condition SyncHealthy.
+func (s *story) healthIs(t *testing.T, p party, want string) func() string {
+	t.Helper()
+	return func() string {
+		if is := says(s.customer(t, p).Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy); is != want {
+			return fmt.Sprintf("%s: SyncHealthy %q, want %q", p.name, is, want)
+		}
+		return ""
+	}
+}
+
+// firstRun looks at what the tiger's delegation has brought about: one Job, made at once, that did its work.
+func (s *story) firstRun(t *testing.T) {
+	took := await(t, s.synced(t, tiger))
+	c := s.customer(t, tiger)
+	plans := c.Status.Services[0]
+	since := plans.Authorization.Since.Time
+	t.Logf("the tiger's first run ended well %s after access was known, seen %s later",
+		seconds(plans.Sync.LastRun.FinishedTime.Sub(since)), seconds(took))
+	first := naming.FirstJob(tiger.name, integrationsv1alpha1.ServiceFollowUpPlans, since)
+	if plans.Sync.FirstJobName != first || plans.Sync.CronJobName != plansOf(tiger) {
+		t.Errorf("first Job %s of CronJob %s, want %s of %s", plans.Sync.FirstJobName, plans.Sync.CronJobName, first, plansOf(tiger))
+	}
+	if c.Status.LastSyncTime == nil || !c.Status.LastSyncTime.Equal(plans.Sync.LastSuccessTime) {
+		t.Errorf("last sync %v, last success %v", c.Status.LastSyncTime, plans.Sync.LastSuccessTime)
+	}
+	if diff := cmp.Diff([]string{first}, s.jobsOf(t, tiger)); diff != "" {
+		t.Errorf("Jobs (-want +got):\n%s", diff)
+	}
+	outcomes := map[string]int{}
+	for _, call := range s.maskinporten.calls(t) {
+		if call.Organization == tiger.number {
+			outcomes[call.Endpoint+" "+call.Outcome]++
+		}
+	}
+	if diff := cmp.Diff(map[string]int{"hrm OK": 1, "nav OK": 1}, outcomes); diff != "" {
+		t.Errorf("what was asked of HRM and NAV (-want +got):\n%s", diff)
+	}
+}
+
+// jobsOf lists a customer's Jobs.
+func (s *story) jobsOf(t *testing.T, p party) []string {
+	t.Helper()
+	var list batchv1.JobList
+	must(t, s.List(t.Context(), &list, client.InNamespace(customersNamespace), ofCustomer(p)))
+	names := make([]string, 0, len(list.Items))
+	for i := range list.Items {
+		names = append(names, list.Items[i].Name)
+	}
+	return names
+}
+
+func ofCustomer(p party) client.MatchingLabels {
+	return client.MatchingLabels{integrationsv1alpha1.LabelIntegration: p.name}
+}
+
+// runningPod starts a run that waits for a slow HRM solution, and gives its pod once it runs.
+func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
+	t.Helper()
+	s.maskinporten.set(t, simulator.Faults{HRM: simulator.EndpointFaults{Latency: simulator.Duration(25 * time.Second)}})
+	kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+plansOf(p), job)
+	var pod corev1.Pod
+	await(t, func() string {
+		var list corev1.PodList
+		must(t, s.List(t.Context(), &list, client.InNamespace(customersNamespace), client.MatchingLabels{batchv1.JobNameLabel: job}))
+		if len(list.Items) == 1 && list.Items[0].Status.Phase == corev1.PodRunning {
+			pod = list.Items[0]
+			return ""
+		}
+		return "a pod of Job " + job + " that runs"
+	})
+	return &pod
+}
+
+// withdrawn lets the tiger take its delegation back while a run is under way: the CronJob is suspended, the Job is deleted,
+// and the pod is gone. Each transition up to now, of each customer, has had one event.
+func (s *story) withdrawn(t *testing.T) {
+	pod := s.runningPod(t, tiger, "by-hand")
+	s.maskinporten.withdraw(t, tiger)
+	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, tiger, "False DelegationWithdrawn", "False DelegationWithdrawn"))
+	gone := await(t, func() string {
+		err := s.Get(t.Context(), client.ObjectKeyFromObject(pod), &corev1.Pod{})
+		if err != nil && client.IgnoreNotFound(err) == nil {
+			return ""
+		}
+		return "the pod gone"
+	})
+	t.Logf("noticed after %s, the pod was gone %s later", seconds(took), seconds(gone))
+	s.maskinporten.repair(t)
+	var cronJob batchv1.CronJob
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(tiger)}, &cronJob))
+	if cronJob.Spec.Suspend == nil || !*cronJob.Spec.Suspend {
+		t.Error("the CronJob is not suspended")
+	}
+	for _, p := range []party{tiger, wolf, elk} {
+		s.oneEventATransition(t, p)
+	}
+}
+
+// podsThatFail lets runs of the wolf's fail in ways that only a kubelet knows: each is told, and a run that ends well
+// heals it.
+func (s *story) podsThatFail(t *testing.T) {
+	for _, c := range []struct {
+		what, change, health string
+		reasons              []string
+	}{
+		{what: "an image that is not there", change: `{"sync":{"image":"localhost/nowhere:dev"}}`, health: "False SyncPodNotStarting"},
+		// The kernel ends the process, or what would start it.
+		{what: "too little memory", change: `{"sync":{"resources":{"limits":{"memory":"4Mi"}}}}`, reasons: []string{"OOMKilled", "NeverStarted"}},
+	} {
+		s.patchSupplier(t, c.change)
+		s.awaitTemplate(t, wolf)
+		job := "fails-" + fmt.Sprint(len(c.what))
+		kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+plansOf(wolf), job)
+		took := await(t, func() string {
+			if c.health != "" {
+				return s.healthIs(t, wolf, c.health)()
+			}
+			if run := s.customer(t, wolf).Status.Services[0].Sync.LastRun; !slices.Contains(c.reasons, run.Reason) {
+				return fmt.Sprintf("%s: the last run's reason is %q, want one of %v", c.what, run.Reason, c.reasons)
+			}
+			return ""
+		})
+		t.Logf("%s: told after %s", c.what, seconds(took))
+		kubectl(t, "delete", "job", "-n", customersNamespace, job)
+		s.patchSupplier(t, `{"sync":null}`)
+		s.awaitTemplate(t, wolf)
+	}
+	s.runAgain(t, wolf, "heals")
+}
+
+// runAgain makes a run by hand, and waits until it has ended well.
+func (s *story) runAgain(t *testing.T, p party, job string) {
+	t.Helper()
+	before := s.customer(t, p).Status.LastSyncTime
+	kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+plansOf(p), job)
+	await(t, func() string {
+		c := s.customer(t, p)
+		if last := c.Status.LastSyncTime; last != nil && (before == nil || before.Before(last)) {
+			return s.synced(t, p)()
+		}
+		return "a run of " + p.name + " that ended well: " + fmt.Sprint(c.Status.Services[0].Sync.LastRun)
+	})
+}
+
+// patchSupplier changes the Supplier's spec.
+func (s *story) patchSupplier(t *testing.T, spec string) {
+	t.Helper()
+	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":`+spec+`}`)
+}
+
+// awaitTemplate waits until a customer's CronJob is as the Supplier has it.
+func (s *story) awaitTemplate(t *testing.T, p party) {
+	t.Helper()
+	want := s.supplier(t).Spec.Sync
+	await(t, func() string {
+		var cronJob batchv1.CronJob
+		must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(p)}, &cronJob))
+		container := cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0]
+		image, memory := want.Image, string(want.Resources.Limits.Memory)
+		if image == "" {
+			image = "localhost/integration-operator-sync:dev"
+		}
+		if memory == "" {
+			memory = "128Mi"
+		}
+		if container.Image == image && container.Resources.Limits.Memory().String() == memory {
+			return ""
+		}
+		return "the CronJob of " + p.name + " with image " + image + " and memory " + memory
+	})
+}
+
+// nothingOf lists what is left in the cluster of a customer.
+func (s *story) nothingOf(t *testing.T, p party) func() string {
+	t.Helper()
+	return func() string {
+		for _, kind := range []string{"CronJobList", "JobList", "PodList", "ServiceAccountList"} {
+			list := &metav1.PartialObjectMetadataList{}
+			group := corev1.SchemeGroupVersion
+			if kind == "CronJobList" || kind == "JobList" {
+				group = batchv1.SchemeGroupVersion
+			}
+			list.SetGroupVersionKind(group.WithKind(kind))
+			must(t, s.List(t.Context(), list, client.InNamespace(customersNamespace), ofCustomer(p)))
+			if len(list.Items) > 0 {
+				return fmt.Sprintf("nothing of %s: %s has %s", p.name, kind, list.Items[0].Name)
+			}
+		}
+		return ""
+	}
+}
