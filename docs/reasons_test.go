@@ -18,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // parts are what the page says of each reason.
@@ -157,17 +159,17 @@ func indexComplaints(page string, entries []entry) []string {
 
 func sorted(all []string) []string { return slices.Sorted(slices.Values(all)) }
 
-// declaredReasons gives the values of the API's constants Reason….
-func declaredReasons(t *testing.T) []string {
+// constants gives the values of a Go file's constants whose names begin so.
+func constants(t *testing.T, path, prefix string, atLeast int) []string {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../api/v1alpha1/conditions.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var reasons []string
+	var values []string
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
-		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Reason") {
+		if !ok || !strings.HasPrefix(spec.Names[0].Name, prefix) || len(spec.Values) == 0 {
 			return true
 		}
 		literal, ok := spec.Values[0].(*ast.BasicLit)
@@ -178,13 +180,33 @@ func declaredReasons(t *testing.T) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reasons = append(reasons, value)
+		values = append(values, value)
 		return true
 	})
-	if len(reasons) < 20 {
-		t.Fatalf("only %d reasons were found", len(reasons))
+	if len(values) < atLeast {
+		t.Fatalf("%s: only %d constants %s… were found", path, len(values), prefix)
 	}
-	return reasons
+	return values
+}
+
+// apiConditions is where the API has its reasons.
+const apiConditions = "../api/v1alpha1/conditions.go"
+
+// declaredReasons gives the values of the API's constants Reason….
+func declaredReasons(t *testing.T) []string {
+	t.Helper()
+	return constants(t, apiConditions, "Reason", 20)
+}
+
+// runReasons gives the reasons of a run: those that it reports itself, and what the controllers say of one that left no
+// report.
+func runReasons(t *testing.T) []string {
+	t.Helper()
+	all := constants(t, "../controllers/runs.go", "run", 6)
+	for _, reason := range runreport.Reasons() {
+		all = append(all, string(reason))
+	}
+	return all
 }
 
 // realStates gives, for each reason, the states in which the operator's own status functions show it: "Kind
@@ -232,6 +254,71 @@ func TestReasons(t *testing.T) {
 	}
 	for _, wrong := range complaints(string(page), declaredReasons(t), realStates(t)) {
 		t.Error(wrong)
+	}
+}
+
+// plainRow is a row of the page's other tables: a name that is no link, and three cells.
+var plainRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
+
+// tableComplaints lists what is wrong with the table below a heading: it has a row for each name, in order.
+func tableComplaints(page, heading string, declared []string) []string {
+	_, section, found := strings.Cut(page, "\n## "+heading+"\n")
+	if !found {
+		return []string{"there is no section " + heading}
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	var names, wrong []string
+	for _, m := range plainRow.FindAllStringSubmatch(section, -1) {
+		names = append(names, m[1])
+		if slices.ContainsFunc(m[2:], func(cell string) bool { return strings.TrimSpace(cell) == "" }) {
+			wrong = append(wrong, m[1]+" has an empty cell")
+		}
+	}
+	if !slices.IsSorted(names) {
+		wrong = append(wrong, "the table is not in order")
+	}
+	if diff := cmp.Diff(sorted(declared), sorted(names)); diff != "" {
+		wrong = append(wrong, "the table, -code +rows:\n"+diff)
+	}
+	return wrong
+}
+
+// TestTablesOfReasons holds the table of the reasons of a run, and that of events, against the code.
+func TestTablesOfReasons(t *testing.T) {
+	page := readFile(t, "docs/reasons.md")
+	for heading, declared := range map[string][]string{
+		"Why a run failed": runReasons(t),
+		"Events":           constants(t, apiConditions, "Event", 3),
+	} {
+		for _, wrong := range tableComplaints(page, heading, declared) {
+			t.Errorf("%s: %s", heading, wrong)
+		}
+	}
+}
+
+// TestTablesOfReasonsNoticesMistakes makes one mistake after the other in a small table.
+func TestTablesOfReasonsNoticesMistakes(t *testing.T) {
+	const page = "# Page\n\n## Runs\n\n| `Good` | cause | who | what |\n\n## Other\n\n| `Else` | cause | who | what |\n"
+	cases := map[string]struct {
+		reason   string
+		old, new string
+		want     string // "" for a page without mistakes
+	}{
+		"right":        {reason: "the page as it is"},
+		"no-section":   {reason: "the heading is another", old: "## Runs", new: "## Runners", want: "no section Runs"},
+		"missing":      {reason: "a new reason", old: "| `Good` | cause | who | what |\n", want: `"Good"`},
+		"invented":     {reason: "a reason that is gone", old: "what |\n\n## Other", new: "what |\n| `Gone` | cause | who | what |\n\n## Other", want: `"Gone"`},
+		"twice":        {reason: "two rows", old: "what |\n", new: "what |\n| `Good` | cause | who | what |\n", want: "the table"},
+		"out-of-order": {reason: "nobody would find it", old: "what |\n", new: "what |\n| `Bad` | cause | who | what |\n", want: "not in order"},
+		"empty-cell":   {reason: "a cell says nothing", old: "| cause |", new: "|   |", want: "Good has an empty cell"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := strings.Join(tableComplaints(strings.Replace(page, c.old, c.new, 1), "Runs", []string{"Good"}), "\n")
+			if (c.want == "" && got != "") || !strings.Contains(got, c.want) {
+				t.Errorf("%s: complaints are %q, want one with %q", c.reason, got, c.want)
+			}
+		})
 	}
 }
 
