@@ -43,7 +43,7 @@ func (s *story) broker(t *testing.T) {
 		}
 	}
 
-	kubectl(t, "patch", "cint", wolf.name, "-n", customersNamespace, "--type=merge", "-p", `{"spec":{"suspend":true}}`)
+	s.suspend(t, wolf, true)
 	for _, manager := range s.managers(t) {
 		took := await(t, func() string {
 			if status, _ := s.askBroker(t, &manager, token); status != http.StatusForbidden {
@@ -60,7 +60,7 @@ func (s *story) broker(t *testing.T) {
 		return ""
 	})
 	s.maskinporten.repair(t)
-	kubectl(t, "patch", "cint", wolf.name, "-n", customersNamespace, "--type=merge", "-p", `{"spec":{"suspend":false}}`)
+	s.suspend(t, wolf, false)
 	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	s.awaitChecks(t, wolf, 1)
 	since := s.customer(t, wolf).Status.Services[0].Authorization.Since.Time

@@ -35,11 +35,13 @@ type party struct {
 	number string
 }
 
-// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never does.
+// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never does. The fox is none of the
+// samples: it is suspended while it should have run.
 var (
 	tiger = party{"dynamisk-altetende-tiger", "310330701"}
 	wolf  = party{"kreativ-oransje-ulv", "315587336"}
 	elk   = party{"sjelden-flink-elg", "315339138"}
+	fox   = party{"listig-gul-rev", "310001007"}
 )
 
 // patience is how long the story waits for anything before it fails. Nothing takes that long.
@@ -52,6 +54,8 @@ type story struct {
 	journal      *journal
 	// ended has the logs of managers that are gone, by their identity in the Lease.
 	ended map[string]string
+	// missed is when the fox should have run.
+	missed time.Time
 }
 
 func TestMain(m *testing.M) {
@@ -81,20 +85,22 @@ func TestStory(t *testing.T) {
 		{"03-first-verdicts", s.firstVerdicts},
 		{"04-delegated", s.delegated},
 		{"05-first-run", s.firstRun},
-		{"06-probe", s.probe},
-		{"07-broker", s.broker},
-		{"08-metrics", s.metrics},
-		{"09-outages", s.outages},
-		{"10-withdrawn", s.withdrawn},
-		{"11-leader-killed", s.leaderKilled},
-		{"12-leader-leaves", s.leaderLeaves},
-		{"13-namespaces", s.namespaces},
-		{"14-pods-that-fail", s.podsThatFail},
-		{"15-key-spoilt", s.keySpoilt},
-		{"16-customer-deleted", s.customerDeleted},
-		{"17-namespace-deleted", s.namespaceDeleted},
-		{"18-rights-used", s.rightsUsed},
-		{"19-logs", s.logs},
+		{"06-suspended-over-a-schedule", s.suspendedOverASchedule},
+		{"07-probe", s.probe},
+		{"08-broker", s.broker},
+		{"09-metrics", s.metrics},
+		{"10-outages", s.outages},
+		{"11-withdrawn", s.withdrawn},
+		{"12-leader-killed", s.leaderKilled},
+		{"13-leader-leaves", s.leaderLeaves},
+		{"14-namespaces", s.namespaces},
+		{"15-pods-that-fail", s.podsThatFail},
+		{"16-key-spoilt", s.keySpoilt},
+		{"17-not-made-up-for", s.notMadeUpFor},
+		{"18-customer-deleted", s.customerDeleted},
+		{"19-namespace-deleted", s.namespaceDeleted},
+		{"20-rights-used", s.rightsUsed},
+		{"21-logs", s.logs},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

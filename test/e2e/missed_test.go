@@ -1,0 +1,76 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+)
+
+// lateStart is how late the CronJob controller may start a run: startingDeadlineSeconds.
+const lateStart = 2 * time.Minute
+
+// suspendedOverASchedule makes a customer that should run in a moment, and suspends it before. The story goes on meanwhile.
+func (s *story) suspendedOverASchedule(t *testing.T) {
+	s.maskinporten.delegate(t, fox)
+	s.missed = time.Now().Truncate(time.Minute).Add(2 * time.Minute)
+	must(t, s.Create(t.Context(), &integrationsv1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Name: fox.name, Namespace: customersNamespace},
+		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(fox.number),
+			Services: []integrationsv1alpha1.CustomerService{{
+				Name:     integrationsv1alpha1.ServiceFollowUpPlans,
+				Schedule: fmt.Sprintf("%d * * * *", s.missed.Minute()),
+			}},
+			HRM: integrationsv1alpha1.HRMConnection{
+				Endpoint:             "http://hrm.simulator.svc/fox",
+				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "fox-hrm"},
+			},
+		},
+	}))
+	await(t, s.healthIs(t, fox, "Unknown "+integrationsv1alpha1.ReasonSyncRetrying)) // it has no credentials, which does not matter
+	s.suspend(t, fox, true)
+	await(t, s.customerIs(t, fox, "False Suspended", "Unknown Suspended"))
+	if time.Until(s.missed) < 0 {
+		t.Fatal("it took so long that the run was not missed")
+	}
+}
+
+// notMadeUpFor resumes the customer when the run that it missed is too late: none is made for it.
+func (s *story) notMadeUpFor(t *testing.T) {
+	await(t, func() string {
+		if late := time.Since(s.missed); late < lateStart+5*time.Second {
+			return fmt.Sprintf("the run missed for long enough: %s", late)
+		}
+		return ""
+	})
+	s.suspend(t, fox, false)
+	await(t, s.customerIs(t, fox, "True Delegated", "True Delegated"))
+	s.awaitChecks(t, fox, 1)
+	var cronJob batchv1.CronJob
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(fox)}, &cronJob))
+	if cronJob.Status.LastScheduleTime != nil || cronJob.Spec.Suspend == nil || *cronJob.Spec.Suspend {
+		t.Errorf("suspended %v, last scheduled %v: the run of %s was made up for", cronJob.Spec.Suspend, cronJob.Status.LastScheduleTime, s.missed)
+	}
+	since := s.customer(t, fox).Status.Services[0].Authorization.Since.Time
+	if diff := cmp.Diff([]string{naming.FirstJob(fox.name, integrationsv1alpha1.ServiceFollowUpPlans, since)}, s.jobsOf(t, fox)); diff != "" {
+		t.Errorf("Jobs (-want +got):\n%s", diff)
+	}
+	t.Logf("resumed %s after the run that was missed", seconds(time.Since(s.missed)))
+	kubectl(t, "delete", "cint", fox.name, "-n", customersNamespace, "--timeout=60s")
+}
+
+// suspend suspends a customer, or lets it go on.
+func (s *story) suspend(t *testing.T, p party, on bool) {
+	t.Helper()
+	kubectl(t, "patch", "cint", p.name, "-n", customersNamespace, "--type=merge", "-p", fmt.Sprintf(`{"spec":{"suspend":%t}}`, on))
+}
