@@ -54,10 +54,12 @@ func announceSync(recorder events.EventRecorder, before, after conditioned) {
 	if is == nil {
 		return
 	}
-	switch is.Reason {
-	case integrationsv1alpha1.ReasonSyncSucceeded:
+	ready := meta.FindStatusCondition(after.GetConditions(), integrationsv1alpha1.ConditionReady)
+	told := ready != nil && ready.Reason == is.Reason
+	switch {
+	case is.Reason == integrationsv1alpha1.ReasonSyncSucceeded:
 		recorder.Eventf(after, nil, corev1.EventTypeNormal, is.Reason, eventActionSync, "%s", bounded(is.Message))
-	case integrationsv1alpha1.ReasonSyncRetrying:
+	case is.Reason == integrationsv1alpha1.ReasonSyncRetrying, is.Status == metav1.ConditionFalse && !told:
 		recorder.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, eventActionSync, "%s", bounded(is.Message))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 
@@ -77,6 +78,10 @@ func TestAnnounceSync(t *testing.T) {
 			{Type: integrationsv1alpha1.ConditionSyncHealthy, Status: status, Reason: reason, Message: message},
 		}
 	}
+	ready := func(reason string, besides []metav1.Condition) []metav1.Condition {
+		meta.SetStatusCondition(&besides, metav1.Condition{Type: integrationsv1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason})
+		return besides
+	}
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
 	cases := map[string]struct {
 		reason        string
@@ -92,13 +97,17 @@ func TestAnnounceSync(t *testing.T) {
 
 		"succeeded-again": {"another run is no news", healthy(yes, "SyncSucceeded", "Well."), healthy(yes, "SyncSucceeded", "Very well."), ""},
 		"failed-again":    {"nor is another failure", healthy(unknown, "SyncRetrying", "Once."), healthy(unknown, "SyncRetrying", "Twice."), ""},
-		"failing":         {"Ready tells it", healthy(unknown, "SyncRetrying", "Once."), healthy(no, "SyncFailing", "Thrice."), ""},
-		"stale":           {"Ready tells it", healthy(yes, "SyncSucceeded", "Well."), healthy(no, "SyncStale", "Old."), ""},
-		"mismatch":        {"Ready tells it", nil, healthy(no, "HRMOrganizationMismatch", "Wrong."), ""},
-		"not-starting":    {"Ready tells it", nil, healthy(no, "SyncPodNotStarting", "Stuck."), ""},
-		"new":             {"nothing has happened", nil, healthy(unknown, "NoRunYet", "None."), ""},
-		"stopped":         {"Ready tells why", healthy(yes, "SyncSucceeded", "Well."), healthy(unknown, "NotSyncing", "Off."), ""},
-		"none":            {"there is no verdict", nil, nil, ""},
+		"failing":         {"Ready tells it", healthy(unknown, "SyncRetrying", "Once."), ready("SyncFailing", healthy(no, "SyncFailing", "Thrice.")), ""},
+		"stale":           {"Ready tells it", healthy(yes, "SyncSucceeded", "Well."), ready("SyncStale", healthy(no, "SyncStale", "Old.")), ""},
+		"mismatch":        {"Ready tells it", nil, ready("HRMOrganizationMismatch", healthy(no, "HRMOrganizationMismatch", "Wrong.")), ""},
+		"not-starting":    {"Ready tells it", nil, ready("SyncPodNotStarting", healthy(no, "SyncPodNotStarting", "Stuck.")), ""},
+		"failing-besides": {
+			"Ready has something else to tell, of another service", nil,
+			ready("AccessKindNotSupported", healthy(no, "SyncFailing", "Thrice.")), "Warning SyncFailing Thrice.",
+		},
+		"new":     {"nothing has happened", nil, healthy(unknown, "NoRunYet", "None."), ""},
+		"stopped": {"Ready tells why", healthy(yes, "SyncSucceeded", "Well."), healthy(unknown, "NotSyncing", "Off."), ""},
+		"none":    {"there is no verdict", nil, nil, ""},
 	}
 	for name, c := range cases {
 		recorder := events.NewFakeRecorder(10)
@@ -116,7 +125,7 @@ func TestAnnounceSync(t *testing.T) {
 	}
 }
 
-// TestEverySyncReasonIsTold tells each reason of SyncHealthy by one of the two conditions, or for a reason not at all.
+// TestEverySyncReasonIsTold tells each reason of SyncHealthy that Ready does not tell, or for a reason not at all.
 func TestEverySyncReasonIsTold(t *testing.T) {
 	silent := []string{integrationsv1alpha1.ReasonNoRunYet} // until a run has ended there is nothing to tell
 	for _, rank := range healthReasons {
@@ -124,8 +133,7 @@ func TestEverySyncReasonIsTold(t *testing.T) {
 		after := makeCustomer().s.customer
 		after.Status.Conditions = []metav1.Condition{{Type: integrationsv1alpha1.ConditionSyncHealthy, Status: rank.status, Reason: rank.reason}}
 		announceSync(recorder, makeCustomer().s.customer, after)
-		byReady := rank.status == metav1.ConditionFalse
-		if told := len(recorder.Events) == 1; told == (byReady || slices.Contains(silent, rank.reason)) {
+		if told := len(recorder.Events) == 1; told == slices.Contains(silent, rank.reason) {
 			t.Errorf("%s is told of: %t", rank.reason, told)
 		}
 	}

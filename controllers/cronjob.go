@@ -79,6 +79,8 @@ func desiredCronJob(
 			WithJobTemplate(batchv1ac.JobTemplateSpec().
 				WithLabels(jobLabels).
 				WithSpec(batchv1ac.JobSpec().
+					WithCompletions(1).
+					WithParallelism(1).
 					WithBackoffLimit(0).
 					WithActiveDeadlineSeconds(jobDeadline).
 					WithTemplate(desiredPod(s, name).WithLabels(labels)))))

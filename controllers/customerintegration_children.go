@@ -53,6 +53,8 @@ type child struct {
 	pods []corev1.Pod
 	// accountIsOurs and cronJobIsOurs say that there is one that was made for the customer.
 	accountIsOurs, cronJobIsOurs bool
+	// leftOver says that an object of our name is that of a customer of the same name that is gone, and about to go too.
+	leftOver bool
 	// conflict is the kind of an object that has our name and is not ours, "" if there is none.
 	conflict string
 }
@@ -183,7 +185,7 @@ func (r *CustomerIntegrationReconciler) lookForConflicts(ctx context.Context, s 
 			return err
 		}
 		if !may {
-			c.conflict = "" // nothing shall be made that it is in the way of
+			c.conflict, c.leftOver = "", false // nothing shall be made that it is in the way of
 		}
 		found = found || c.cronJob != before
 	}
@@ -233,9 +235,16 @@ func (r *CustomerIntegrationReconciler) lookFor(
 	if err != nil {
 		return false, fmt.Errorf("looking for %s %s: %w", kind, key.Name, err)
 	}
-	if !metav1.IsControlledBy(into, s.customer) {
+	owner := metav1.GetControllerOf(into)
+	switch {
+	case owner == nil:
 		c.conflict = kind
-		return false, nil
+	case owner.UID == s.customer.UID:
+		return true, nil
+	case owner.Kind == "CustomerIntegration" && owner.Name == s.customer.Name:
+		c.leftOver = true
+	default:
+		c.conflict = kind
 	}
-	return true, nil
+	return false, nil
 }

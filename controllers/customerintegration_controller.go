@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -41,6 +42,14 @@ type CustomerIntegrationReconciler struct {
 	Suspect func(supplier string)
 
 	written ownWrites
+	start   sync.Once
+	watched time.Time
+}
+
+// watchedSince gives when the first pass over any customer began.
+func (r *CustomerIntegrationReconciler) watchedSince() time.Time {
+	r.start.Do(func() { r.watched = r.Now().Truncate(time.Second) })
+	return r.watched
 }
 
 // Reconcile makes one pass over one customer: load, ask what is due, judge, write once if anything differs, and bring the
@@ -92,6 +101,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		before:   customer.DeepCopy(),
 		image:    r.Image,
 		zone:     r.Zone,
+		watched:  r.watchedSince(),
 		now:      r.Now().Truncate(time.Second),
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 	}

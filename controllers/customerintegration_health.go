@@ -54,6 +54,9 @@ func healthOf(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatu
 	if hindrance := hindranceOf(s.children.of(known.Name), s.now); hindrance != "" {
 		return integrationsv1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, hindrance)
 	}
+	if ran && sync.LastRun.Reason == runNeverStarted { // until one has started
+		return integrationsv1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, runNeverStarted)
+	}
 	if sync.Failures > tolerated {
 		return integrationsv1alpha1.ReasonSyncFailing, messageFailing(s, known)
 	}
@@ -62,7 +65,7 @@ func healthOf(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatu
 	}
 	switch {
 	case !ran:
-		return integrationsv1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has ended yet.", known.Name)
+		return integrationsv1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has been counted yet.", known.Name)
 	case sync.LastRun.Outcome == integrationsv1alpha1.SyncFailed:
 		return integrationsv1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s). The next one is made by schedule.", known.Name, sync.LastRun.Reason)
 	default:
@@ -92,6 +95,9 @@ func messageFailing(s *customerScope, known *integrationsv1alpha1.CustomerServic
 }
 
 func messageStale(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+	if runs := runsOf(s.children.of(known.Name)); len(runs) > 0 && runs[len(runs)-1].reason == string(runreport.BrokerUnavailable) {
+		return fmt.Sprintf("%s: no run has ended well for longer than it should take, for its pods get no token: let them reach the Service token-broker in the manager's namespace, whose log says more.", known.Name)
+	}
 	return fmt.Sprintf("%s: no run has ended well for longer than it should take. See what its CronJob does: kubectl describe cronjob -n %s %s.",
 		known.Name, s.customer.Namespace, naming.Child(s.customer.Name, known.Name))
 }
@@ -106,7 +112,7 @@ func adviceFor(s *customerScope, reason string) string {
 		return fmt.Sprintf("The HRM solution does not accept the token in Secret %s: put one there that it accepts.", s.customer.Spec.HRM.CredentialsSecretRef.Name)
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
 		return fmt.Sprintf("Ask whoever runs the HRM solution at %s.", s.customer.Spec.HRM.Endpoint)
-	case runreport.AccessRefused, runreport.BrokerUnavailable:
+	case runreport.AccessRefused:
 		return "The pods get no token from the manager: its log says why, and see kubectl describe supplier " + s.supplier.Name + "."
 	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
 		return "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."

@@ -169,7 +169,7 @@ func TestNotSyncing(t *testing.T) {
 // advice has what to do about each reason of a run that failed.
 var advice = map[string]string{
 	"AccessRefused":           "kubectl describe supplier default",
-	"BrokerUnavailable":       "kubectl describe supplier default",
+	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale says what to do
 	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
 	"HRMBadResponse":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
 	"HRMCredentialsMissing":   `Create the Secret tiger-hrm in namespace customers, with the HRM solution's bearer token under "token"`,

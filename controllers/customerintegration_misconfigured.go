@@ -33,6 +33,12 @@ func hrmNotAllowed(s *customerScope) *finding {
 	if entitlement.HRMAllowed(s.supplier, endpoint) {
 		return nil
 	}
+	if endpoint == "" { // made before the field was there
+		return &finding{
+			metav1.ConditionFalse, integrationsv1alpha1.ReasonHRMEndpointNotAllowed,
+			"Nobody has said where the customer's HRM solution is: write spec.hrm, or spec.sync: Disabled to verify and report only.",
+		}
+	}
 	return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
 		"Supplier %s does not let data go to %s: correct spec.hrm.endpoint, or whoever owns the Supplier adds the host to its spec.hrm.allowedHosts.",
 		s.supplier.Name, endpoint)}

@@ -10,7 +10,6 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/failpoint"
-	"github.com/4human/integration-operator/internal/naming"
 )
 
 // action is one thing to do at the API server. Exactly one of its objects is set.
@@ -56,7 +55,7 @@ func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]act
 	if may, _ := entitlement.MaySync(s.supplier, s.customer, name); !may {
 		return append(suspend(c), stopJobs(c)...), nil
 	}
-	if c.conflict != "" {
+	if c.conflict != "" || c.leftOver {
 		return nil, nil
 	}
 	actions, err := planCronJob(s, name, c)
@@ -197,14 +196,16 @@ func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *ch
 	}
 }
 
-// planRequestedJob makes a Job in the pass that acknowledges a request, once: whoever asks for a verification wants to see
+// planRequestedJob makes a Job for a request that has been answered, once: whoever asks for a verification wants to see
 // data flow too.
 func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) *action {
-	handled := s.customer.Status.LastHandledReconcileAt
-	if handled == s.before.Status.LastHandledReconcileAt || c.cronJob == nil || suspended(c.cronJob) {
+	job := requestedJobNameOf(s.customer, name)
+	if job == "" || c.cronJob == nil || suspended(c.cronJob) {
 		return nil
 	}
-	job := naming.RequestedJob(s.customer.Name, name, handled)
+	if knownSync(s.customer, name).RequestedJobName == job || hasJob(c, job) {
+		return nil
+	}
 	return &action{what: "create Job " + job, create: firstJob(c.cronJob, job)}
 }
 

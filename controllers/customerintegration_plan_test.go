@@ -73,8 +73,20 @@ func TestPlan(t *testing.T) {
 			pass: granted().inPlace().with(started).with(handled("now")),
 		},
 		"requested-before": {
-			reason: "it was made in the pass that acknowledged it",
-			pass:   granted().inPlace().with(started).with(func(s *customerScope) { s.customer.Status.LastHandledReconcileAt = "now" }),
+			reason: "it has been made",
+			pass: granted().inPlace().with(started).with(handled("now")).with(func(s *customerScope) {
+				s.customer.Status.Services[0].Sync.RequestedJobName = tigerPlans + "-2950c871"
+			}),
+		},
+		"requested-lost": {
+			reason: "it was acknowledged before, and could not be made then", want: []string{"create Job " + tigerPlans + "-2950c871"},
+			pass: granted().inPlace().with(started).with(func(s *customerScope) { s.customer.Status.LastHandledReconcileAt = "now" }),
+		},
+		"left-over": {
+			reason: "what a customer of the same name left goes by itself",
+			pass: granted().with(func(s *customerScope) {
+				s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{leftOver: true}
+			}),
 		},
 		"requested-first": {
 			reason: "the first run is one too", want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},

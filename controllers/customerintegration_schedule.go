@@ -128,12 +128,12 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 	if t := staleAt(s, known.Name, known.Sync); t.After(s.now) {
 		first = t
 	}
-	if s.children.of(known.Name).conflict != "" {
+	if c := s.children.of(known.Name); c.conflict != "" || c.leftOver {
 		first = firstOf(first, s.now.Add(jitter(conflictRetry, s.customer.UID)))
 	}
 	for i := range s.children.of(known.Name).pods {
 		pod := &s.children.of(known.Name).pods[i]
-		if limit := pod.CreationTimestamp.Add(startLimit); pod.Status.Phase == corev1.PodPending && limit.After(s.now) {
+		if limit := pod.CreationTimestamp.Add(limitOf(pendingFor(pod))); pod.Status.Phase == corev1.PodPending && limit.After(s.now) {
 			first = firstOf(first, limit)
 		}
 	}

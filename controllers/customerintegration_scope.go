@@ -22,6 +22,8 @@ type customerScope struct {
 	children children
 	// image is that of jobs whose Supplier names none.
 	image string
+	// watched is since when this process has been looking at customers.
+	watched time.Time
 	// zone is the time zone of schedules.
 	zone *time.Location
 	// now is the time of the pass, in whole seconds, as the API keeps it.

@@ -32,15 +32,16 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
 	status.Authority = s.authority()
+	if v := s.requested(); v != "" && requestHandled(s) {
+		status.LastHandledReconcileAt = v
+	}
 	after := judged(s)
+	after.Status.LastHandledReconcileAt = status.LastHandledReconcileAt
 	for i := range after.Status.Services {
 		after.Status.Services[i].Sync = syncOf(s, after, after.Status.Services[i].Name)
 	}
 	status.Services = after.Status.Services
 	status.LastSyncTime = lastSyncTime(status.Services)
-	if v := s.requested(); v != "" && requestHandled(s) {
-		status.LastHandledReconcileAt = v
-	}
 	w := conditionWriter{&status.Conditions, s.customer.Generation, s.now}
 	w.set(integrationsv1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
 	health := syncHealthy(s, status.Services)

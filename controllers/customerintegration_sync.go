@@ -38,7 +38,12 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 		now := metav1.NewTime(s.now)
 		sync.ActiveSince, sync.Failures = &now, 0
 	}
-	if first := firstJobNameOf(after, name); first != "" && hasJob(c, first) {
+	first, requested := firstJobNameOf(after, name), requestedJobNameOf(after, name)
+	// The first run is what was requested, too. While nothing may flow a request is over: nobody wants the run of weeks ago.
+	if !may || first != sync.FirstJobName || hasJob(c, requested) {
+		sync.RequestedJobName = requested
+	}
+	if first != "" && hasJob(c, first) {
 		sync.FirstJobName = first
 	}
 	for _, r := range runsOf(c) {
@@ -66,6 +71,14 @@ func firstJobNameOf(c *integrationsv1alpha1.CustomerIntegration, name integratio
 		}
 	}
 	return ""
+}
+
+// requestedJobNameOf gives the name of the Job that is made for the request that was last answered, "" if none was.
+func requestedJobNameOf(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) string {
+	if c.Status.LastHandledReconcileAt == "" {
+		return ""
+	}
+	return naming.RequestedJob(c.Name, name, c.Status.LastHandledReconcileAt)
 }
 
 func hasJob(c *child, name string) bool {
@@ -126,7 +139,7 @@ func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integ
 		return time.Time{}
 	}
 	since := sync.ActiveSince.Time
-	for _, t := range []*metav1.Time{sync.LastSuccessTime, inOrderSince(s.supplier)} {
+	for _, t := range []*metav1.Time{sync.LastSuccessTime, inOrderSince(s.supplier), watchedSince(s)} {
 		if t != nil && t.After(since) {
 			since = t.Time
 		}
@@ -148,19 +161,37 @@ func stale(s *customerScope, name integrationsv1alpha1.ServiceName, sync integra
 	return !at.IsZero() && !until.Before(at)
 }
 
-// inOrderSince gives since when a Supplier has been able to give tokens, nil if it is not now, or is not known to be.
-func inOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
-	if !inOrder(s) {
+// watchedSince gives since when the manager has been looking: while it was not, nobody gave tokens. Whoever is known to be
+// stale stays so, nil.
+func watchedSince(s *customerScope) *metav1.Time {
+	health := meta.FindStatusCondition(s.customer.Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
+	if health != nil && health.Reason == integrationsv1alpha1.ReasonSyncStale {
 		return nil
 	}
+	since := metav1.NewTime(s.watched)
+	return &since
+}
+
+// inOrderSince gives since when a Supplier has been able to give tokens, nil if it is not now, or is not known to be.
+func inOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
 	var since *metav1.Time
 	for _, conditionType := range orderConditions() {
 		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		if since == nil || since.Before(&c.LastTransitionTime) {
+		if c == nil || hindersTokens(c) {
+			return nil
+		}
+		if c.Status == metav1.ConditionTrue && (since == nil || since.Before(&c.LastTransitionTime)) {
 			since = &c.LastTransitionTime
 		}
 	}
 	return since
+}
+
+// hindersTokens reports whether a condition of a Supplier says that it can give no tokens. What was answered for one
+// customer and cannot be true hinders nobody else's.
+func hindersTokens(c *metav1.Condition) bool {
+	return c.Status != metav1.ConditionTrue &&
+		c.Reason != integrationsv1alpha1.ReasonTokenMismatch && c.Reason != integrationsv1alpha1.ReasonScopeNotGranted
 }
 
 // outOfOrderSince gives since when a Supplier has not been able to give tokens, nil if it is, or if nothing is known.
@@ -168,7 +199,7 @@ func outOfOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
 	var since *metav1.Time
 	for _, conditionType := range orderConditions() {
 		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		if c == nil || c.Status == metav1.ConditionTrue {
+		if c == nil || !hindersTokens(c) {
 			continue
 		}
 		if since == nil || c.LastTransitionTime.Before(since) {

@@ -57,7 +57,7 @@ func runsOf(c *child) []run {
 			continue
 		}
 		r := run{uid: string(job.UID), finished: finished.UTC().Truncate(time.Second)}
-		r.outcome, r.reason = outcomeOf(pod, succeeded)
+		r.outcome, r.reason = outcomeOf(job, pod, succeeded)
 		runs = append(runs, r)
 	}
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(a.finished.Compare(b.finished), cmp.Compare(a.uid, b.uid)) })
@@ -91,11 +91,13 @@ func ended(pod *corev1.Pod) bool {
 
 // outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of
 // its pod. Free text never comes from a pod: reasons are of closed sets.
-func outcomeOf(pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcome, string) {
-	if pod == nil {
-		if succeeded {
-			return integrationsv1alpha1.SyncSucceeded, ""
-		}
+func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcome, string) {
+	switch {
+	case pod == nil && succeeded:
+		return integrationsv1alpha1.SyncSucceeded, ""
+	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
+		return integrationsv1alpha1.SyncFailed, runNeverStarted
+	case pod == nil:
 		return integrationsv1alpha1.SyncFailed, runPodGone
 	}
 	state := terminated(pod)
@@ -108,6 +110,13 @@ func outcomeOf(pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcom
 	default:
 		return integrationsv1alpha1.SyncFailed, podReason(pod, state)
 	}
+}
+
+// tookTooLong reports whether a Job passed its deadline, and lost its pod by that.
+func tookTooLong(job *batchv1.Job) bool {
+	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded
+	})
 }
 
 // terminated gives how the container of a run ended, nil if it never ran.
@@ -158,8 +167,12 @@ var hindrances = map[string]string{
 	"RunContainerError":          "RunContainerError",
 }
 
-// startLimit is how long a pod may take to start before it is said that it does not.
-const startLimit = 2 * time.Minute
+const (
+	// startLimit is how long a pod may take to start before it is said that it does not.
+	startLimit = 2 * time.Minute
+	// nodeLimit is how long it may wait for a node: some are started when they are wanted.
+	nodeLimit = 10 * time.Minute
+)
 
 // hindranceOf tells why the pod of a run that has not ended does not start, "" if it does. The words are Kubernetes'.
 func hindranceOf(c *child, now time.Time) string {
@@ -171,12 +184,19 @@ func hindranceOf(c *child, now time.Time) string {
 		if reason := waitingFor(pod); reason != "" {
 			return reason
 		}
-		if now.Sub(pod.CreationTimestamp.Time) < startLimit {
-			continue
+		if reason := pendingFor(pod); !now.Before(pod.CreationTimestamp.Add(limitOf(reason))) {
+			return reason
 		}
-		return pendingFor(pod)
 	}
 	return ""
+}
+
+// limitOf gives how long a pod may be pending for a reason.
+func limitOf(reason string) time.Duration {
+	if reason == corev1.PodReasonUnschedulable {
+		return nodeLimit
+	}
+	return startLimit
 }
 
 // waitingFor gives the reason for which a container waits, if it is one that does not pass.
@@ -189,7 +209,7 @@ func waitingFor(pod *corev1.Pod) string {
 	return ""
 }
 
-// pendingFor tells why a pod has been pending for long.
+// pendingFor tells why a pod is pending.
 func pendingFor(pod *corev1.Pod) string {
 	for _, c := range pod.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {

@@ -285,8 +285,8 @@ func TestHindranceOf(t *testing.T) {
 		"new":         {"it is being made", pending(0, nothing), ""},
 		"slow":        {"it takes its time", pending(startLimit-time.Second, nothing), ""},
 		"too-slow":    {"such as for want of a volume", pending(startLimit, nothing), "ContainerCreating"},
-		"no-node-yet": {"one may become free", pending(startLimit-time.Second, noNode), ""},
-		"no-node":     {"none has become free", pending(startLimit, noNode), "Unschedulable"},
+		"no-node-yet": {"one may become free, or be started", pending(nodeLimit-time.Second, noNode), ""},
+		"no-node":     {"none has become free", pending(nodeLimit, noNode), "Unschedulable"},
 		"gated":       {"somebody else holds it back", pending(startLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
 		"no-image":    {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
 		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {

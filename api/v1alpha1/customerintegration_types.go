@@ -257,6 +257,14 @@ type ServiceSync struct {
 	// +kubebuilder:validation:MaxLength=63
 	FirstJobName string `json:"firstJobName,omitempty"`
 
+	// requestedJobName is the Job that was made because a verification was asked for, for the value that was last
+	// answered. It is made once.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	RequestedJobName string `json:"requestedJobName,omitempty"`
+
 	// lastSuccessTime is when a run last ended well.
 	//
 	// +optional

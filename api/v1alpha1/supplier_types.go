@@ -254,11 +254,11 @@ type SyncPods struct {
 	JobLabels map[string]LabelValue `json:"jobLabels,omitempty"`
 }
 
-// LabelValue is the value of a label.
+// LabelValue is the value of a label. It may be empty.
 //
-// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MinLength=0
 // +kubebuilder:validation:MaxLength=63
-// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$')",message="write a label's value as Kubernetes takes it: letters, digits, hyphens, dots and underscores, such as sync-jobs"
+// +kubebuilder:validation:XValidation:rule="self.matches('^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)?$')",message="write a label's value as Kubernetes takes it: letters, digits, hyphens, dots and underscores, such as sync-jobs"
 type LabelValue string
 
 // SyncResources are the resources of a pod.

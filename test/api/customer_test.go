@@ -197,6 +197,7 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 		"hosts, one label":     {"a name of the cluster's own", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
 		"whole cores":          {"an amount needs no unit", supplierFull, []edit{{podCPU, "        cpu: \"1\"\n"}}},
 		"fraction of a core":   {"as Kubernetes writes it", supplierFull, []edit{{podCPU, "        cpu: \"0.5\"\n"}}},
+		"worker nodes":         {"the most common selector has no value", supplierFull, []edit{{"kubernetes.io/os: linux", `node-role.kubernetes.io/worker: ""`}}},
 		"tolerate everything":  {"a taint's key is optional", supplierFull, []edit{{podTolerations, "    - operator: Exists\n"}}},
 		"NAV with path":        {"a simulator behind a proxy", supplierFull, []edit{{navEndpoint, "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
 		"issuer with port":     {"a simulator on a developer's machine", supplierFull, []edit{{"http://simulator.simulator.svc/", "http://127.0.0.1:8080/"}}},

@@ -271,6 +271,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastSuccessTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: requestedJobName
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Supplier
   map:
     fields:

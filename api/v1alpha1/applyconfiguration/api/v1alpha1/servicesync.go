@@ -18,6 +18,9 @@ type ServiceSyncApplyConfiguration struct {
 	// firstJobName is the Job that was made at once when access was last given. It is made once, and its name tells
 	// for which transition.
 	FirstJobName *string `json:"firstJobName,omitempty"`
+	// requestedJobName is the Job that was made because a verification was asked for, for the value that was last
+	// answered. It is made once.
+	RequestedJobName *string `json:"requestedJobName,omitempty"`
 	// lastSuccessTime is when a run last ended well.
 	LastSuccessTime *v1.Time `json:"lastSuccessTime,omitempty"`
 	// failures is how many runs in a row have failed. It is absent after one that ended well.
@@ -53,6 +56,14 @@ func (b *ServiceSyncApplyConfiguration) WithActiveSince(value v1.Time) *ServiceS
 // If called multiple times, the FirstJobName field is set to the value of the last call.
 func (b *ServiceSyncApplyConfiguration) WithFirstJobName(value string) *ServiceSyncApplyConfiguration {
 	b.FirstJobName = &value
+	return b
+}
+
+// WithRequestedJobName sets the RequestedJobName field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RequestedJobName field is set to the value of the last call.
+func (b *ServiceSyncApplyConfiguration) WithRequestedJobName(value string) *ServiceSyncApplyConfiguration {
+	b.RequestedJobName = &value
 	return b
 }
 

@@ -1,0 +1,119 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// TestDowntimeMakesNobodyStale starts the manager after hours in which nobody gave tokens: nobody's data is called stale for
+// that, and who was stale before stays so, however often it is started.
+func TestDowntimeMakesNobodyStale(t *testing.T) {
+	long, short := noon.Add(-24*time.Hour), noon.Add(-time.Minute)
+	cases := map[string]struct {
+		reason  string
+		watched time.Time
+		said    string // by SyncHealthy, before
+		want    string
+	}{
+		"watched":       {"a run should have ended well in the hours that the manager looked", long, integrationsv1alpha1.ReasonSyncSucceeded, integrationsv1alpha1.ReasonSyncStale},
+		"just-started":  {"it has not looked for long", short, integrationsv1alpha1.ReasonSyncSucceeded, integrationsv1alpha1.ReasonSyncSucceeded},
+		"stale-already": {"nothing has ended that", short, integrationsv1alpha1.ReasonSyncStale, integrationsv1alpha1.ReasonSyncStale},
+	}
+	for name, c := range cases {
+		hoursAgo := metav1.NewTime(noon.Add(-5 * time.Hour))
+		b := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{
+			LastSuccessTime: &hoursAgo,
+			LastRun:         integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: hoursAgo, JobUID: "1"},
+		})
+		b.s.watched = c.watched
+		b.s.customer.Status.Conditions = []metav1.Condition{{Type: integrationsv1alpha1.ConditionSyncHealthy, Reason: c.said}}
+		status := customerStatus(b.s)
+		if got := syncHealthy(b.s, status.Services).reason; got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestComplaintStopsNoClock lets an answer for one customer stand on the Supplier: the others' data is stale all the same.
+func TestComplaintStopsNoClock(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		ready  string // the reason of the Supplier's Ready=False since yesterday
+		want   bool
+	}{
+		"complaint": {"tokens are given all the same", integrationsv1alpha1.ReasonTokenMismatch, true},
+		"our-key":   {"nobody gets a token", integrationsv1alpha1.ReasonKeyExpired, false},
+	}
+	for name, c := range cases {
+		b := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+		yesterday := metav1.NewTime(noon.Add(-24 * time.Hour))
+		b.s.supplier.Status.Conditions = []metav1.Condition{
+			{Type: integrationsv1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: c.ready, LastTransitionTime: yesterday},
+			{Type: integrationsv1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, Reason: integrationsv1alpha1.ReasonReachable, LastTransitionTime: yesterday},
+		}
+		if got := stale(b.s, integrationsv1alpha1.ServiceFollowUpPlans, b.s.customer.Status.Services[0].Sync); got != c.want {
+			t.Errorf("%s: %s: stale %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestNeverStartedIsSaidUntilOneStarts keeps the reason between runs whose pods do not start, or it would come and go with
+// each run.
+func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
+	b := makeCustomer().granted(0).inPlace().synced(anHourAgo())
+	c := b.s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+	job := makeJob(c, "1", false)
+	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
+	c.jobs = append(c.jobs, job)
+	b.s.customer.Status = customerStatus(b.s)
+	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != runNeverStarted {
+		t.Errorf("a Job that passed its deadline without a pod: %s", last.Reason)
+	}
+	isNotStarting(t, b, "between two runs")
+
+	next := makeJob(c, "2", false)
+	next.Status = batchv1.JobStatus{}
+	pod := makePod(&next, runreport.Report{Outcome: runreport.Succeeded})
+	pod.Status = corev1.PodStatus{Phase: corev1.PodPending}
+	c.jobs, c.pods = append(c.jobs, next), append(c.pods, pod)
+	isNotStarting(t, b, "while the next pod is new")
+
+	c.jobs, c.pods = c.jobs[:1], nil
+	b.s.now = noon.Add(time.Hour)
+	b.ran("3", runreport.Report{Outcome: runreport.Succeeded})
+	c.jobs[1].Status.Conditions[0].LastTransitionTime = metav1.NewTime(b.s.now)
+	if got := customerStatus(b.s); syncHealthy(b.s, got.Services).reason != integrationsv1alpha1.ReasonSyncSucceeded {
+		t.Errorf("one has started, and SyncHealthy says %s", syncHealthy(b.s, got.Services).reason)
+	}
+}
+
+func isNotStarting(t *testing.T, b customerBuilder, when string) {
+	t.Helper()
+	status := customerStatus(b.s)
+	if got := syncHealthy(b.s, status.Services).reason; got != integrationsv1alpha1.ReasonSyncPodNotStarting {
+		t.Errorf("%s: SyncHealthy says %s", when, got)
+	}
+}
+
+// TestStaleForWantOfTokens sends people to the token broker, where runs end for want of a token though the Supplier is well.
+func TestStaleForWantOfTokens(t *testing.T) {
+	b := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).
+		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable})
+	b.s.watched = noon.Add(-24 * time.Hour)
+	status := customerStatus(b.s)
+	if status.Services[0].Sync.LastRun.JobUID != "" || status.Services[0].Sync.Failures != 0 {
+		t.Errorf("the run is counted: %+v", status.Services[0].Sync)
+	}
+	health := syncHealthy(b.s, status.Services)
+	isWellFormed(t, health.reason, health.message)
+	if want := "SyncStale"; health.reason != want || health.message == messageStale(makeCustomer().s, &status.Services[0]) {
+		t.Errorf("%s: %s", health.reason, health.message)
+	}
+}
