@@ -1,0 +1,125 @@
+package syncing
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/failpoint"
+)
+
+// TestKilledWhileAnswering kills the manager after it has a token for a job and before it answers: the job gets an error,
+// and the same question is answered by the next manager. What a job asks with, and whom, is real.
+func TestKilledWhileAnswering(t *testing.T) {
+	w := newWorld(t, &clock{})
+	w.grant()
+	p := w.startProcess(failpoint.BrokerAnswering)
+	p.until("jobs of the customer", w.started)
+	pod := w.pod(w.job(w.firstJob()), working())
+	token := w.boundToken(pod)
+
+	w.simulator.ResetRequests()
+	if status, body, err := w.askBroker(p, token); err == nil {
+		t.Fatalf("the manager that was killed answered: %d %s", status, body)
+	}
+	p.killed()
+	if n := w.tokenRequests(); n != 1 {
+		t.Errorf("asked Maskinporten %d times before the kill, want 1", n)
+	}
+
+	second := w.startProcess("")
+	second.until("a second manager", func() bool { return true })
+	status, body, err := w.askBroker(second, token)
+	w.must(err)
+	var answer struct {
+		AccessToken string `json:"access_token"`
+		TokenType   string `json:"token_type"`
+		Scope       string `json:"scope"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK {
+		t.Fatalf("the second manager answers %d %s", status, body)
+	}
+	if answer.AccessToken == "" || answer.TokenType != "Bearer" || answer.Scope != scope {
+		t.Errorf("the second manager gave a token of type %q for %q, of %d bytes", answer.TokenType, answer.Scope, len(answer.AccessToken))
+	}
+	if second.log.has(answer.AccessToken) || second.log.has(token) {
+		t.Error("a token is in the log")
+	}
+
+	w.withdraw(tigerNumber)
+	w.ask()
+	eventually(t, "stopped jobs", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
+	w.simulator.ResetRequests()
+	if status, body, err = w.askBroker(second, token); err != nil || status != http.StatusForbidden {
+		t.Errorf("after the withdrawal: %d %s %v, want 403", status, body, err)
+	}
+	if n := w.tokenRequests(); n != 0 {
+		t.Errorf("asked Maskinporten %d times for a job whose access is withdrawn", n)
+	}
+	second.stop()
+}
+
+// boundToken asks the API server for what the kubelet puts into a pod: a token of its account for the token broker, bound
+// to the pod.
+func (w *world) boundToken(pod *corev1.Pod) string {
+	w.t.Helper()
+	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
+		Audiences: []string{integrationsv1alpha1.TokenAudience},
+		BoundObjectRef: &authenticationv1.BoundObjectReference{
+			APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID,
+		},
+	}}
+	w.must(server.Client.SubResource("token").Create(context.Background(), w.account(), request))
+	return request.Status.Token
+}
+
+// askBroker asks a manager's token broker as a job does, by what is in its settings; instead of the Service's address it
+// takes the one that the manager says.
+func (w *world) askBroker(p *process, token string) (status int, body []byte, err error) {
+	w.t.Helper()
+	settings := w.settings().Data
+	var config struct {
+		TokenBroker struct {
+			URL string `json:"url"`
+		} `json:"tokenBroker"`
+	}
+	w.must(json.Unmarshal([]byte(settings["supplier-"+w.name+".json"]), &config))
+	u, err := url.Parse(config.TokenBroker.URL)
+	w.must(err)
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(settings["ca.crt"])) {
+		w.t.Fatal("there is no certificate in the settings")
+	}
+	address := p.log.field("Serving tokens", "address")
+	if address == "" {
+		w.t.Fatal("the manager does not say where it serves tokens")
+	}
+	caller := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
+		DisableKeepAlives: true, // a question that is repeated by itself would be asked of the next one
+		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, address)
+		},
+	}}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, u.String(), http.NoBody)
+	w.must(err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	response, err := caller.Do(request)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err = io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	return response.StatusCode, body, err
+}

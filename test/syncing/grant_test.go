@@ -1,0 +1,165 @@
+package syncing
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/schedule"
+)
+
+// settingsName is the name of the ConfigMap that pods of jobs mount.
+const settingsName = "integration-operator-sync"
+
+// startGranted starts a manager for a customer who has given access, and waits until data flows.
+func startGranted(t testing.TB) *running {
+	t.Helper()
+	m := newWorld(t, standing()).startManager()
+	m.delegate(tigerNumber)
+	m.addTiger()
+	eventually(t, "jobs of the customer", m.started)
+	m.rest()
+	return m
+}
+
+// TestAccessStartsJobs gives access: what a service needs is made, in as few writes as can be, and the first run is made
+// at once.
+func TestAccessStartsJobs(t *testing.T) {
+	m := newWorld(t, standing()).startManager()
+	m.forget()
+	m.addTiger()
+	eventually(t, "a customer who is waited for", func() bool { return m.ready() == "False AwaitingDelegation" })
+	m.expect("nothing is made before there is access", work{
+		Writes: map[string]int{"patch customerintegrations/status": 1},
+		Events: []string{"AwaitingDelegation"}, Asked: 1,
+	})
+	if m.account() != nil || m.cronJob() != nil {
+		t.Error("something was made before there is access")
+	}
+
+	m.clock.forward(moment)
+	m.forget()
+	m.delegate(tigerNumber)
+	m.ask()
+	eventually(t, "jobs of the customer", m.started)
+	m.expect("the verdict, the CronJob in place, the first Job known: three things to tell, each once", work{
+		Writes: map[string]int{
+			"patch customerintegrations/status": 3,
+			"apply serviceaccounts":             1,
+			"apply cronjobs":                    1,
+			"create jobs":                       1,
+		},
+		Events: []string{"Delegated", "FirstRunStarted"}, Asked: 1,
+	})
+	checkStatus(t, m.world)
+	checkAccount(t, m.world)
+	checkCronJob(t, m.cronJob())
+	checkFirstJob(t, m.world)
+	checkSettings(t, m.world)
+}
+
+// checkStatus checks what people see.
+func checkStatus(t *testing.T, w *world) {
+	t.Helper()
+	c := w.tiger()
+	if got := w.healthy(); got != "Unknown NoRunYet" {
+		t.Errorf("SyncHealthy %s", got)
+	}
+	now := metav1.NewTime(w.clock.Now())
+	want := integrationsv1alpha1.ServiceSync{
+		CronJobName: child, ActiveSince: &now, FirstJobName: naming.FirstJob(tiger, plans, w.clock.Now()),
+		RequestedJobName: naming.RequestedJob(tiger, plans, "1"), // the first run is what was requested, too
+	}
+	if diff := cmp.Diff(want, w.sync()); diff != "" {
+		t.Errorf("what is known of the jobs (-want +got):\n%s", diff)
+	}
+	if c.Status.LastSyncTime != nil {
+		t.Errorf("lastSyncTime %s before any run has ended", c.Status.LastSyncTime)
+	}
+}
+
+func checkAccount(t *testing.T, w *world) {
+	t.Helper()
+	a := w.account()
+	if !metav1.IsControlledBy(a, w.tiger()) {
+		t.Error("the ServiceAccount is not the customer's")
+	}
+	if a.AutomountServiceAccountToken == nil || *a.AutomountServiceAccountToken {
+		t.Error("the ServiceAccount's token for the API server is mounted")
+	}
+}
+
+// checkCronJob checks the CronJob in essence; its every field is in the golden files of controllers.
+func checkCronJob(t *testing.T, c *batchv1.CronJob) {
+	t.Helper()
+	expression, err := schedule.Parse("H * * * *", c.Namespace+"/"+child)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pod := c.Spec.JobTemplate.Spec.Template.Spec
+	type essence struct {
+		Schedule, TimeZone, Concurrency, Account, Image string
+		Suspended                                       bool
+		StartingDeadline, PodDeadline, JobDeadline      int64
+		Backoff                                         int32
+	}
+	want := essence{
+		Schedule: expression.String(), TimeZone: "Europe/Oslo", Concurrency: "Forbid", Account: child, Image: syncImage,
+		StartingDeadline: 120, PodDeadline: 900, JobDeadline: 1500,
+	}
+	got := essence{
+		Schedule: c.Spec.Schedule, TimeZone: *c.Spec.TimeZone, Concurrency: string(c.Spec.ConcurrencyPolicy),
+		Account: pod.ServiceAccountName, Image: pod.Containers[0].Image, Suspended: *c.Spec.Suspend,
+		StartingDeadline: *c.Spec.StartingDeadlineSeconds, PodDeadline: *pod.ActiveDeadlineSeconds,
+		JobDeadline: *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds, Backoff: *c.Spec.JobTemplate.Spec.BackoffLimit,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("CronJob (-want +got):\n%s", diff)
+	}
+}
+
+// checkFirstJob checks that there is one Job, and that it is what the CronJob would have made.
+func checkFirstJob(t *testing.T, w *world) {
+	t.Helper()
+	jobs := w.jobs()
+	if len(jobs) != 1 || jobs[0].Name != w.firstJob() {
+		t.Fatalf("%d Jobs, want the first one alone", len(jobs))
+	}
+	template := w.cronJob().Spec.JobTemplate
+	if !equality.Semantic.DeepDerivative(template.Spec.Template.Spec, jobs[0].Spec.Template.Spec) {
+		t.Errorf("the first Job has another pod than the CronJob's: %s", cmp.Diff(template.Spec.Template.Spec, jobs[0].Spec.Template.Spec))
+	}
+	if diff := cmp.Diff(template.Labels, jobs[0].Labels); diff != "" {
+		t.Errorf("labels of the first Job (-CronJob's +its):\n%s", diff)
+	}
+}
+
+// checkSettings checks what pods of jobs mount: whom to ask for tokens and how to know it, and where NAV is.
+func checkSettings(t *testing.T, w *world) {
+	t.Helper()
+	var settings corev1.ConfigMap
+	if !w.find(settingsName, &settings) {
+		t.Fatal("there are no settings")
+	}
+	var got any
+	if err := json.Unmarshal([]byte(settings.Data["supplier-"+w.name+".json"]), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"tokenBroker": map[string]any{"url": brokerURL},
+		"nav":         map[string]any{"followUpPlans": "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no"},
+	}
+	if diff := cmp.Diff(any(want), got); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	if settings.Data["ca.crt"] != brokerCA {
+		t.Errorf("the broker is known by %q", settings.Data["ca.crt"])
+	}
+}

@@ -1,0 +1,249 @@
+package syncing
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/recorder"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/authority"
+)
+
+const (
+	// moment is how far a test moves the clock from one thing to the next. It is short, for pods are as old as the API
+	// server says, which has the real clock.
+	moment = 10 * time.Second
+
+	// brokerURL and brokerCA are what jobs are told of the token broker, which does not run here; see brokered_test.go.
+	brokerURL = "https://token-broker.integration-operator-system.svc/token"
+	brokerCA  = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
+)
+
+// running is a whole manager, as cmd/manager sets it up, without the token broker and the process around it.
+type running struct {
+	*world
+	writes writes
+	cache  client.Reader
+	stop   context.CancelFunc
+	done   chan error
+
+	mu     sync.Mutex
+	told   []event
+	passed map[string]int // passes by controller and object
+	seen   string         // of the landmark, when the last pass over the customer began
+}
+
+// startManager starts a manager for the world's namespace, and waits until it has proved the Supplier's credentials and
+// written the settings of jobs.
+func (w *world) startManager() *running {
+	w.t.Helper()
+	m := &running{world: w, passed: map[string]int{}, done: make(chan error, 1)}
+	byObject := controllers.CacheByObject()
+	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
+	mgr, err := ctrl.NewManager(m.writes.record(server.Config), ctrl.Options{
+		Scheme:     server.Client.Scheme(),
+		Metrics:    metricsserver.Options{BindAddress: "0"},
+		Controller: config.Controller{SkipNameValidation: new(true)}, // several managers in one process
+		Cache: cache.Options{
+			DefaultNamespaces: map[string]cache.Config{w.name: {}},
+			DefaultTransform:  cache.TransformStripManagedFields(),
+			ByObject:          byObject,
+		},
+	})
+	w.must(err)
+	m.cache = mgr.GetClient()
+	ctx, cancel := context.WithCancel(context.Background())
+	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
+	w.must(controllers.Setup(ctx, listened{mgr, m}, pool, controllers.Options{
+		Namespace: w.name, Namespaces: []string{w.name}, Image: syncImage, BrokerURL: brokerURL,
+		BrokerCA: func(context.Context) ([]byte, error) { return []byte(brokerCA), nil },
+		Now:      w.clock.Now, Wrap: m.watch,
+	}))
+	m.stop = cancel
+	go func() {
+		m.done <- mgr.Start(ctx)
+		close(m.done)
+	}()
+	w.t.Cleanup(func() { m.end(w.t) })
+	eventually(w.t, "a proved Supplier and settings of jobs", func() bool {
+		return says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+			m.passes("supplier") > 0 && m.passes("settings") > 0
+	})
+	return m
+}
+
+// end stops the manager and waits until it is gone.
+func (m *running) end(t testing.TB) {
+	t.Helper()
+	m.stop()
+	select {
+	case err, first := <-m.done:
+		if first && err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the manager did not stop")
+	}
+}
+
+// watch counts passes.
+func (m *running) watch(name string, inner reconcile.Reconciler) reconcile.Reconciler {
+	return reconcile.Func(func(ctx context.Context, r reconcile.Request) (reconcile.Result, error) {
+		seen := m.landmark(ctx)
+		result, err := inner.Reconcile(ctx, r)
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.passed[name+" "+r.String()]++
+		if name == "customerintegration" && r.Name == tiger {
+			m.seen = seen
+		}
+		return result, err
+	})
+}
+
+// passes counts the objects that have had a pass of a controller.
+func (m *running) passes(controller string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for key := range m.passed {
+		if len(key) > len(controller) && key[:len(controller)+1] == controller+" " {
+			n++
+		}
+	}
+	return n
+}
+
+// listened is a manager whose events are remembered.
+type listened struct {
+	ctrl.Manager
+	by *running
+}
+
+// GetEventRecorder gives a recorder that remembers, and writes as the manager's own does.
+func (l listened) GetEventRecorder(name string) recorder.EventRecorder {
+	return listener{l.Manager.GetEventRecorder(name), l.by}
+}
+
+type listener struct {
+	recorder.EventRecorder
+	by *running
+}
+
+// event is what an event is of: two that are the same are one object, which counts them.
+type event struct{ kind, version, reason string }
+
+// Eventf remembers the event and writes it.
+func (l listener) Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any) {
+	if o, ok := regarding.(client.Object); ok {
+		l.by.mu.Lock()
+		l.by.told = append(l.by.told, event{fmt.Sprintf("%T", o), o.GetResourceVersion(), reason})
+		l.by.mu.Unlock()
+	}
+	l.EventRecorder.Eventf(regarding, related, kind, reason, action, note, args...)
+}
+
+// events gives the reasons of the events about customers, in order.
+func (m *running) events() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var reasons []string
+	for _, e := range m.told {
+		if e.kind == fmt.Sprintf("%T", &integrationsv1alpha1.CustomerIntegration{}) {
+			reasons = append(reasons, e.reason)
+		}
+	}
+	return reasons
+}
+
+// eventWrites waits until all events are written, and gives how: each is created, and patched when it is told again.
+func (m *running) eventWrites() (created, patched int) {
+	m.t.Helper()
+	eventually(m.t, "written events", func() bool {
+		created, patched = m.wantedEventWrites()
+		written, _ := m.writes.list()
+		return len(written) >= created+patched
+	})
+	return created, patched
+}
+
+func (m *running) wantedEventWrites() (created, patched int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	times := map[event]int{}
+	for _, e := range m.told {
+		times[e]++
+	}
+	for _, n := range times {
+		created++
+		if n > 1 {
+			patched++
+		}
+	}
+	return created, patched
+}
+
+// forget makes writes, events and questions to Maskinporten begin anew. The manager rests.
+func (m *running) forget() {
+	m.t.Helper()
+	m.eventWrites()
+	m.writes.forget()
+	m.simulator.ResetRequests()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.told = nil
+}
+
+// work is what a manager did.
+type work struct {
+	// Writes has the number of its requests to the API server that change something, by verb and resource.
+	Writes map[string]int
+	// Events are the reasons of its events about customers, in order.
+	Events []string
+	// Asked is how often it asked Maskinporten.
+	Asked int
+}
+
+// did gives what the manager has done since it was last made to forget, once it rests.
+func (m *running) did() work {
+	m.t.Helper()
+	m.rest()
+	written := work{Writes: map[string]int{}, Events: m.events(), Asked: m.tokenRequests()}
+	about, others := m.writes.list()
+	for _, one := range append(about, others...) {
+		written.Writes[one.String()]++
+	}
+	return written
+}
+
+// expect compares what the manager has done since it was last made to forget. The writes of the events follow from these.
+func (m *running) expect(reason string, want work) {
+	m.t.Helper()
+	m.rest()
+	if want.Writes == nil {
+		want.Writes = map[string]int{}
+	}
+	created, patched := m.eventWrites()
+	for what, n := range map[string]int{"create events": created, "patch events": patched} {
+		if n > 0 {
+			want.Writes[what] += n
+		}
+	}
+	if diff := cmp.Diff(want, m.did()); diff != "" {
+		m.t.Errorf("%s (-want +did):\n%s", reason, diff)
+	}
+}

@@ -1,0 +1,130 @@
+package syncing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/failpoint"
+)
+
+// buildManager builds the manager with its failpoints, once for all tests.
+var buildManager = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(binaries, "manager")
+	out, err := exec.CommandContext(context.Background(), "go", "build", "-tags=failpoints", "-o", binary, "../../cmd/manager").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building the manager: %w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+// process is the manager, started as its Deployment starts it.
+type process struct {
+	*world
+	command *exec.Cmd
+	log     *logged
+	ended   chan error
+}
+
+// startProcess starts the manager for the world's namespace. At a place that has a name it kills itself.
+func (w *world) startProcess(place string) *process {
+	w.t.Helper()
+	binary, err := buildManager()
+	w.must(err)
+	p := &process{world: w, log: &logged{}, ended: make(chan error, 1)}
+	p.command = exec.CommandContext(context.Background(), binary,
+		"--sync-image="+syncImage, "--token-broker-bind-address=127.0.0.1:0",
+		"--namespace="+w.name, "--namespaces="+w.name, "--leader-elect=false",
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--log-level=debug")
+	p.command.Env = append(os.Environ(), "KUBECONFIG="+server.KubeConfigPath(), failpoint.Environment+"="+place)
+	p.command.Stderr = io.MultiWriter(p.log, w.t.Output())
+	w.must(p.command.Start())
+	go func() {
+		p.ended <- p.command.Wait()
+		close(p.ended)
+	}()
+	w.t.Cleanup(func() {
+		_ = p.command.Process.Kill() // it has ended, unless the test failed
+		for range p.ended {          // until it has
+			continue
+		}
+	})
+	return p
+}
+
+// killed waits until the manager has killed itself.
+func (p *process) killed() {
+	p.t.Helper()
+	select {
+	case err := <-p.ended:
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+			p.t.Fatalf("the manager ended with %v, and did not kill itself", err)
+		}
+	case <-time.After(patience):
+		p.t.Fatal("the manager did not kill itself")
+	}
+}
+
+// stop ends the manager as the kubelet does.
+func (p *process) stop() {
+	p.t.Helper()
+	p.must(p.command.Process.Signal(syscall.SIGTERM))
+	select {
+	case err := <-p.ended:
+		p.must(err)
+	case <-time.After(patience):
+		p.t.Fatal("the manager did not end")
+	}
+}
+
+// until waits until the Supplier is proved, the settings are written, and the manager has made a pass, and a condition of the test's own holds.
+func (p *process) until(what string, holds func() bool) {
+	p.t.Helper()
+	eventually(p.t, what, func() bool {
+		return says(p.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+			p.settings() != nil && p.log.has("Made a pass") && holds()
+	})
+}
+
+// logged is what a process has written so far.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) has(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Contains(l.text.Bytes(), []byte(text))
+}
+
+// field gives a field of the first line with a message, "" if there is none yet.
+func (l *logged) field(message, name string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for line := range bytes.Lines(l.text.Bytes()) {
+		var fields map[string]any
+		if json.Unmarshal(line, &fields) == nil && fields["msg"] == message {
+			value, _ := fields[name].(string)
+			return value
+		}
+	}
+	return ""
+}

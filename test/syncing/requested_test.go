@@ -1,0 +1,98 @@
+package syncing
+
+import (
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestRequestMakesARun asks for a verification: it is answered, and makes one run at once, once for each request.
+func TestRequestMakesARun(t *testing.T) {
+	m := startGranted(t)
+	m.run(m.job(m.firstJob()), good)
+	for i, value := range []string{"1", "2"} {
+		m.clock.forward(moment)
+		m.rest()
+		m.forget()
+		name := naming.RequestedJob(tiger, plans, value)
+		m.ask()
+		eventually(t, "a requested run", func() bool { return m.sync().RequestedJobName == name })
+		m.expect("the answer, and the Job, each once", work{
+			Writes: map[string]int{"patch customerintegrations/status": 2, "create jobs": 1}, Asked: 1,
+		})
+		if n := len(m.jobs()); n != 2+i {
+			t.Errorf("%d Jobs, want %d", n, 2+i)
+		}
+		m.run(m.job(name), good)
+		eventually(t, "a run that is counted", func() bool { return m.sync().LastRun.JobUID == string(m.job(name).UID) })
+	}
+
+	m.remove(m.job(naming.RequestedJob(tiger, plans, "2")))
+	m.rest()
+	m.forget()
+	m.rest()
+	m.end(t)
+	m = m.startManager()
+	m.expect("a request is over, though its Job is gone", work{})
+}
+
+// TestRequestWaitsForAnAnswer asks while Maskinporten does not answer for the customer: the run comes with the answer.
+func TestRequestWaitsForAnAnswer(t *testing.T) {
+	m := startGranted(t)
+	m.must(m.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
+		{Consumers: []string{tigerNumber}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
+	}}))
+	m.ask()
+	eventually(t, "a question that fails", func() bool { return m.tokenRequests() > 0 })
+	m.rest()
+	if n := len(m.jobs()); n != 1 {
+		t.Errorf("%d Jobs, want the first one alone", n)
+	}
+	m.must(m.simulator.SetFaults(simulator.Faults{}))
+	m.ask()
+	eventually(t, "a requested run", func() bool { return m.sync().RequestedJobName == naming.RequestedJob(tiger, plans, "2") })
+	m.rest()
+	if n := len(m.jobs()); n != 2 {
+		t.Errorf("%d Jobs, want one for the request that was answered", n)
+	}
+}
+
+// TestRequestsOfWaitingCustomersMakeNoRun asks while there is no access, and while data may not flow: when it flows there
+// is the first run and no other.
+func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
+	m := newWorld(t, standing()).startManager()
+	m.addTiger()
+	eventually(t, "a customer who is waited for", func() bool { return m.ready() == "False AwaitingDelegation" })
+	m.ask()
+	eventually(t, "an answer", func() bool { return m.tiger().Status.LastHandledReconcileAt == "1" })
+	m.clock.forward(moment)
+	m.delegate(tigerNumber)
+	m.ask()
+	eventually(t, "jobs of the customer", m.started)
+	m.rest()
+	checkFirstJob(t, m.world)
+
+	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = integrationsv1alpha1.SyncDisabled })
+	eventually(t, "stopped jobs", func() bool { return m.suspended() && len(m.jobs()) == 0 })
+	m.ask()
+	eventually(t, "an answer", func() bool { return m.tiger().Status.LastHandledReconcileAt == "3" })
+	m.clock.forward(moment)
+	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = integrationsv1alpha1.SyncEnabled })
+	eventually(t, "a CronJob that goes on", func() bool { return m.ready() == "True Delegated" && !m.suspended() })
+	m.rest()
+	if jobs := m.jobs(); len(jobs) != 0 {
+		t.Errorf("Jobs for a request that is over: %v", names(jobs))
+	}
+}
+
+func names(jobs []batchv1.Job) []string {
+	var all []string
+	for i := range jobs {
+		all = append(all, jobs[i].Name)
+	}
+	return all
+}

@@ -1,0 +1,97 @@
+package syncing
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// TestRestartWritesNothing starts a second manager where a first has made the jobs of all customers: it looks at every
+// object, asks for no token and writes nothing.
+func TestRestartWritesNothing(t *testing.T) {
+	const customers = 200
+	w := newWorld(t, &clock{})
+	for _, number := range numbers(customers) {
+		w.delegate(number)
+		w.create(w.makeCustomer("c"+number, number))
+	}
+	first := w.startManager()
+	eventually(t, "200 customers with jobs", func() bool { return w.flowing() == customers })
+	eventually(t, "caches that have seen everything", first.upToDate)
+	first.end(t)
+	if n := w.tokenRequests(); n != customers+1 {
+		t.Errorf("the first manager asked %d times for %d customers and itself", n, customers)
+	}
+	_, others := first.writes.list()
+	made := map[string]int{}
+	for _, one := range others {
+		made[one.String()]++
+	}
+	want := map[string]int{
+		"patch customerintegrations/status": 3 * customers,
+		"apply serviceaccounts":             customers,
+		"apply cronjobs":                    customers,
+		"create jobs":                       customers,
+		"patch suppliers/status":            1,
+		"apply configmaps":                  1,
+	}
+	if diff := cmp.Diff(want, made); diff != "" {
+		t.Errorf("writes of the first manager (-want +made):\n%s", diff)
+	}
+
+	w.simulator.ResetRequests()
+	second := w.startManager()
+	eventually(t, "a pass over every object", func() bool {
+		return second.passes("customerintegration") == customers && second.passes("supplier") == 1 && second.passes("settings") == 1
+	})
+	second.end(t) // passes under way are ended first
+	if n := w.tokenRequests(); n != 0 {
+		t.Errorf("the second manager asked %d times", n)
+	}
+	if events, others := second.writes.list(); len(events)+len(others) > 0 {
+		t.Errorf("the second manager wrote: %v %v", events, others)
+	}
+}
+
+// flowing counts the customers for whom data flows, and whose first Job is there and known.
+func (w *world) flowing() int {
+	w.t.Helper()
+	var list integrationsv1alpha1.CustomerIntegrationList
+	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
+	var jobs batchv1.JobList
+	w.must(server.Client.List(context.Background(), &jobs, client.InNamespace(w.name)))
+	there := map[string]bool{}
+	for i := range jobs.Items {
+		there[jobs.Items[i].Name] = true
+	}
+	n := 0
+	for i := range list.Items {
+		status := list.Items[i].Status
+		if says(status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && there[status.Services[0].Sync.FirstJobName] {
+			n++
+		}
+	}
+	return n
+}
+
+// numbers gives n valid organization numbers.
+func numbers(n int) []string {
+	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
+	all := make([]string, 0, n)
+	for i := 31100000; len(all) < n; i++ {
+		digits, sum := fmt.Sprintf("%08d", i), 0
+		for j, weight := range weights {
+			sum += int(digits[j]-'0') * weight
+		}
+		if check := (11 - sum%11) % 11; check != 10 {
+			all = append(all, digits+fmt.Sprint(check))
+		}
+	}
+	return all
+}

@@ -1,0 +1,112 @@
+package syncing
+
+import (
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/schedule"
+)
+
+// TestSupplierReachesCronJobs changes what a Supplier says of all jobs: it reaches the CronJob in one write, and is no
+// repair. Runs under way are not stopped, and the customer is not asked for.
+func TestSupplierReachesCronJobs(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(*integrationsv1alpha1.Supplier)
+		holds  func(*batchv1.CronJob) bool
+	}{
+		"image": {
+			reason: "a new version of the worker",
+			change: func(s *integrationsv1alpha1.Supplier) { s.Spec.Sync.Image = "registry.example/sync:2" },
+			holds: func(c *batchv1.CronJob) bool {
+				return c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image == "registry.example/sync:2"
+			},
+		},
+		"labels": {
+			reason: "a queueing system that holds Jobs back",
+			change: func(s *integrationsv1alpha1.Supplier) {
+				s.Spec.Sync.JobLabels = map[string]integrationsv1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "nightly"}
+			},
+			holds: func(c *batchv1.CronJob) bool {
+				return c.Spec.JobTemplate.Labels["kueue.x-k8s.io/queue-name"] == "nightly" &&
+					c.Spec.JobTemplate.Labels[integrationsv1alpha1.LabelIntegration] == tiger
+			},
+		},
+		"schedule": {
+			reason: "less often",
+			change: func(s *integrationsv1alpha1.Supplier) { s.Spec.Services[0].Schedule = "H H/4 * * *" },
+			holds: func(c *batchv1.CronJob) bool {
+				want, err := schedule.Parse("H H/4 * * *", c.Namespace+"/"+child)
+				return err == nil && c.Spec.Schedule == want.String()
+			},
+		},
+		"node": {
+			reason: "other nodes, that nobody else may use",
+			change: func(s *integrationsv1alpha1.Supplier) {
+				s.Spec.Sync.NodeSelector = map[string]integrationsv1alpha1.LabelValue{"pool": "sync"}
+				s.Spec.Sync.Tolerations = []integrationsv1alpha1.Toleration{{Key: "sync", Operator: "Exists", Effect: "NoSchedule"}}
+			},
+			holds: func(c *batchv1.CronJob) bool {
+				pod := c.Spec.JobTemplate.Spec.Template.Spec
+				return pod.NodeSelector["pool"] == "sync" && len(pod.Tolerations) == 1 && pod.Tolerations[0].Key == "sync"
+			},
+		},
+		"memory": {
+			reason: "more memory",
+			change: func(s *integrationsv1alpha1.Supplier) {
+				s.Spec.Sync.Resources.Limits.Memory, s.Spec.Sync.Resources.Requests.Memory = "256Mi", "0.25Gi"
+			},
+			holds: func(c *batchv1.CronJob) bool {
+				r := c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Resources
+				return r.Limits.Memory().String() == "256Mi" && r.Requests.Memory().String() == "256Mi"
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := startGranted(t)
+			before := m.cronJob()
+			m.forget()
+			m.changeSupplier(c.change)
+			eventually(t, c.reason, func() bool {
+				return c.holds(m.cronJob()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
+			})
+			m.expect(c.reason+"; the Supplier's own credentials are proved for its new spec", work{
+				Writes: map[string]int{"patch suppliers/status": 1, "apply cronjobs": 1}, Asked: 1,
+			})
+
+			m.forget()
+			m.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec = m.makeSupplier().Spec })
+			eventually(t, "what was there before: "+c.reason, func() bool {
+				return m.cronJob().Annotations[integrationsv1alpha1.AnnotationApplied] == before.Annotations[integrationsv1alpha1.AnnotationApplied] &&
+					m.supplier().Status.ObservedGeneration == m.supplier().Generation
+			})
+			m.expect("taken back: "+c.reason, work{
+				Writes: map[string]int{"patch suppliers/status": 1, "apply cronjobs": 1}, Asked: 1,
+			})
+			if c.holds(m.cronJob()) {
+				t.Errorf("%s: taken back, and still there", c.reason)
+			}
+			if n := len(m.jobs()); n != 1 {
+				t.Errorf("%s: %d Jobs: want the one that was under way", c.reason, n)
+			}
+		})
+	}
+}
+
+// TestEndpointReachesTheSettings changes where NAV is: that is in the settings, and no CronJob is touched.
+func TestEndpointReachesTheSettings(t *testing.T) {
+	m := startGranted(t)
+	m.forget()
+	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Endpoints.NAVFollowUpPlans = "http://nav.simulator.svc" })
+	key := "supplier-" + m.name + ".json"
+	want := `{"tokenBroker":{"url":"` + brokerURL + `"},"nav":{"followUpPlans":"http://nav.simulator.svc"}}`
+	eventually(t, "the settings", func() bool {
+		return m.settings().Data[key] == want && m.supplier().Status.ObservedGeneration == m.supplier().Generation
+	})
+	m.expect("one write for all customers", work{
+		Writes: map[string]int{"patch suppliers/status": 1, "apply configmaps": 1}, Asked: 1,
+	})
+}

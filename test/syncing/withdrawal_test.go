@@ -1,0 +1,179 @@
+package syncing
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestWithdrawalStopsJobs takes access back while a run is under way: first the verdict, by which the token broker
+// refuses, then no more runs, then the end of the one under way. One that has ended is left for people to look at.
+func TestWithdrawalStopsJobs(t *testing.T) {
+	m := startGranted(t)
+	first := m.firstJob()
+	m.run(m.job(first), good)
+	m.pod(m.schedule(), working())
+	eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
+	under := m.schedule()
+	m.rest()
+	m.forget()
+
+	m.clock.forward(moment)
+	m.withdraw(tigerNumber)
+	m.ask()
+	eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" })
+	m.expect("each thing is written once", work{
+		Writes: map[string]int{"patch customerintegrations/status": 1, "patch cronjobs": 1, "delete jobs": 2},
+		Events: []string{"DelegationWithdrawn", "RunStopped", "RunStopped"}, Asked: 1,
+	})
+	_, written := m.writes.list()
+	var order []string
+	for _, one := range written {
+		order = append(order, one.String())
+	}
+	want := []string{"patch customerintegrations/status", "patch cronjobs", "delete jobs", "delete jobs"}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+	for _, one := range written {
+		if one.verb == "delete" {
+			checkDeletion(t, one)
+		}
+	}
+	if m.find(under.Name, under) {
+		t.Error("a run goes on")
+	}
+	if jobs := m.jobs(); len(jobs) != 1 || jobs[0].Name != first {
+		t.Errorf("%d Jobs are left, want the one that has ended", len(jobs))
+	}
+	if !m.suspended() {
+		t.Error("the CronJob is not suspended")
+	}
+	if got := m.healthy(); got != "Unknown NotSyncing" {
+		t.Errorf("SyncHealthy %s", got)
+	}
+	if got := m.sync(); got.ActiveSince != nil || got.LastSuccessTime == nil {
+		t.Errorf("what is known of the jobs: %+v; want no activeSince, and the last success", got)
+	}
+}
+
+// checkDeletion checks that a Job takes its pods along: by the API's own default they would go on without it.
+func checkDeletion(t *testing.T, deletion write) {
+	t.Helper()
+	var options metav1.DeleteOptions
+	if err := json.Unmarshal([]byte(deletion.body), &options); err != nil {
+		t.Fatal(err)
+	}
+	if options.PropagationPolicy == nil || *options.PropagationPolicy != metav1.DeletePropagationBackground {
+		t.Errorf("%s %s: %s: not with its pods, in the background", deletion, deletion.name, deletion.body)
+	}
+	if options.Preconditions == nil || options.Preconditions.UID == nil {
+		t.Errorf("%s %s: %s: another one of that name would be deleted", deletion, deletion.name, deletion.body)
+	}
+}
+
+// TestDelegatedAgain gives access again: the CronJob goes on, and another first run is made for it.
+func TestDelegatedAgain(t *testing.T) {
+	m := startGranted(t)
+	before := m.cronJob()
+	first := m.firstJob()
+	m.run(m.job(first), failed(runreport.NAVError))
+	for range 2 {
+		m.clock.forward(moment)
+		m.withdraw(tigerNumber)
+		m.ask()
+		eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
+		m.rest()
+		m.forget()
+
+		m.clock.forward(moment)
+		m.delegate(tigerNumber)
+		m.ask()
+		eventually(t, "jobs of the customer", m.started)
+		m.expect("the CronJob goes on, which is no repair, and there is a first Job again", work{
+			Writes: map[string]int{"patch customerintegrations/status": 3, "apply cronjobs": 1, "create jobs": 1},
+			Events: []string{"Delegated", "FirstRunStarted"}, Asked: 1,
+		})
+		if m.firstJob() == first {
+			t.Fatalf("the first Job is called %s again", first)
+		}
+		first = m.firstJob()
+		m.job(first)
+		if got := m.healthy(); got != "Unknown NoRunYet" {
+			t.Errorf("SyncHealthy %s: runs before the withdrawal say nothing", got)
+		}
+		if got := m.sync().Failures; got != 0 {
+			t.Errorf("%d failures from before the withdrawal", got)
+		}
+		after := m.cronJob()
+		if diff := cmp.Diff(before.Spec, after.Spec); diff != "" || after.UID != before.UID {
+			t.Errorf("the CronJob is not what it was (-before +after):\n%s", diff)
+		}
+	}
+}
+
+// TestSuspendAndResume suspends the customer and resumes it: what flows is stopped and goes on, and there is no first
+// Job again, for access was not given again.
+func TestSuspendAndResume(t *testing.T) {
+	m := startGranted(t)
+	first := m.firstJob()
+	m.run(m.job(first), good)
+	eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
+	m.remove(m.job(first)) // as the CronJob controller does with all but the last
+	m.schedule()
+	m.rest()
+	m.forget()
+
+	m.clock.forward(moment)
+	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = true })
+	eventually(t, "a suspended customer", func() bool { return m.ready() == "False Suspended" })
+	m.expect("suspended: nothing is asked", work{
+		Writes: map[string]int{"patch customerintegrations/status": 1, "patch cronjobs": 1, "delete jobs": 1},
+		Events: []string{"Suspended", "RunStopped"},
+	})
+	if !m.suspended() {
+		t.Error("the CronJob is not suspended")
+	}
+
+	m.clock.forward(moment)
+	m.forget()
+	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = false })
+	eventually(t, "a resumed customer", func() bool { return m.ready() == "True Delegated" })
+	m.expect("resumed: nothing is asked, for the answer still counts, and nothing is made", work{
+		Writes: map[string]int{"patch customerintegrations/status": 2, "apply cronjobs": 1}, Events: []string{"Delegated"},
+	})
+	if m.suspended() || m.firstJob() != first || len(m.jobs()) != 0 {
+		t.Errorf("the CronJob is suspended: %t; the first Job %s, want %s; %d Jobs", m.suspended(), m.firstJob(), first, len(m.jobs()))
+	}
+}
+
+// TestOutageStopsNothing lets Maskinporten fail in every way while the customer is asked for.
+func TestOutageStopsNothing(t *testing.T) {
+	for _, outage := range []simulator.Outage{
+		simulator.OutageServiceUnavailable, simulator.OutageTooManyRequests, simulator.OutageForbiddenHTML, simulator.OutageConnectionReset,
+	} {
+		t.Run(string(outage), func(t *testing.T) {
+			m := startGranted(t)
+			m.schedule()
+			m.rest()
+			m.forget()
+			m.must(m.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: outage}}))
+			m.ask()
+			eventually(t, "a question that fails", func() bool { return m.tokenRequests() > 0 })
+			for what, n := range m.did().Writes {
+				if what != "patch suppliers/status" && what != "create events" {
+					t.Errorf("%s: %s, %d times", outage, what, n)
+				}
+			}
+			if m.suspended() || len(m.jobs()) != 2 || m.ready() != "True Delegated" {
+				t.Errorf("%s: suspended: %t, %d Jobs, Ready %s", outage, m.suspended(), len(m.jobs()), m.ready())
+			}
+		})
+	}
+}

@@ -1,0 +1,284 @@
+package syncing
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"net/http/httptest"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	supplierNumber = "897757222"
+	scope          = "nav:oppfolgingsplan/lps.write"
+	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	keyID          = "4human-2026-11"
+
+	// tiger is the customer that nearly every test is about.
+	tiger       = "dynamisk-altetende-tiger"
+	tigerNumber = "310330701"
+
+	// syncImage is the manager's own setting.
+	syncImage = "registry.example/sync:1"
+
+	plans = integrationsv1alpha1.ServiceFollowUpPlans
+)
+
+// clock is a clock that stands until it is moved. One without a time is the real one.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// standing makes a clock that stands now: the API server, which stamps what is created, has the real one.
+func standing() *clock { return &clock{now: time.Now().Truncate(time.Second)} }
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.now.IsZero() {
+		return time.Now()
+	}
+	return c.now
+}
+
+// forward moves the clock.
+func (c *clock) forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten.
+type world struct {
+	t         testing.TB
+	name      string // of the namespace, the Supplier and the key's Secret
+	clock     *clock
+	simulator *simulator.Simulator
+	url       string
+	requests  int // for a verification, so far
+	runs      int // of the CronJob, so far
+}
+
+// worlds counts the worlds made so far.
+var worlds atomic.Int64
+
+// signingKey is one RSA key for all tests.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// newWorld makes a world with a clock.
+func newWorld(t testing.TB, c *clock) *world {
+	t.Helper()
+	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1)), clock: c}
+	w.startSimulator()
+	key, err := signingKey()
+	w.must(err)
+	private := jose.JSONWebKey{Key: key, KeyID: keyID, Algorithm: "RS256", Use: "sig"}
+	w.must(w.simulator.RegisterClient(simulator.Client{
+		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
+	}))
+	jwk, err := json.Marshal(private)
+	w.must(err)
+	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.name}})
+	w.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.name}, Data: map[string][]byte{"key.jwk": jwk},
+	})
+	w.create(w.makeSupplier())
+	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
+		w.must(client.IgnoreNotFound(server.Client.Delete(context.Background(), w.makeSupplier())))
+	})
+	return w
+}
+
+func (w *world) startSimulator() {
+	w.t.Helper()
+	listener := httptest.NewUnstartedServer(nil)
+	w.url = "http://" + listener.Listener.Addr().String() + "/"
+	var err error
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now})
+	w.must(err)
+	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Start()
+	w.t.Cleanup(listener.Close)
+}
+
+func (w *world) makeSupplier() *integrationsv1alpha1.Supplier {
+	return &integrationsv1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: w.name},
+		Spec: integrationsv1alpha1.SupplierSpec{
+			OrganizationNumber: supplierNumber,
+			Name:               "4HUMAN HRM AS",
+			Environment:        integrationsv1alpha1.EnvironmentTest,
+			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: w.url},
+			Maskinporten: integrationsv1alpha1.MaskinportenClient{
+				ClientID:     clientID,
+				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
+			},
+			Services: []integrationsv1alpha1.OfferedService{
+				{Name: plans}, {Name: integrationsv1alpha1.ServiceSickNotes},
+			},
+			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+			AllowedNamespaces: []string{w.name},
+		},
+	}
+}
+
+// makeCustomer gives a customer that wants its follow-up plans to flow.
+func (w *world) makeCustomer(name, number string) *integrationsv1alpha1.CustomerIntegration {
+	return &integrationsv1alpha1.CustomerIntegration{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.name},
+		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			SupplierRef:        integrationsv1alpha1.SupplierReference{Name: w.name},
+			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(number),
+			Services:           []integrationsv1alpha1.CustomerService{{Name: plans}},
+			HRM: integrationsv1alpha1.HRMConnection{
+				Endpoint:             "https://tiger.hrm.4human.example/integration",
+				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+			},
+		},
+	}
+}
+
+// addTiger creates the customer.
+func (w *world) addTiger() {
+	w.t.Helper()
+	w.create(w.makeCustomer(tiger, tigerNumber))
+}
+
+func (w *world) delegate(number string) {
+	w.t.Helper()
+	w.must(w.simulator.Delegate(number, supplierNumber, scope))
+}
+
+func (w *world) withdraw(number string) {
+	w.t.Helper()
+	w.must(w.simulator.Withdraw(number, supplierNumber, scope))
+}
+
+// ask asks for a verification of the customer.
+func (w *world) ask() {
+	w.t.Helper()
+	w.requests++
+	w.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
+		metav1.SetMetaDataAnnotation(&c.ObjectMeta, integrationsv1alpha1.AnnotationReconcileRequestedAt, strconv.Itoa(w.requests))
+	})
+}
+
+// changeTiger changes what a person writes of the customer.
+func (w *world) changeTiger(change func(*integrationsv1alpha1.CustomerIntegration)) {
+	w.t.Helper()
+	before := w.tiger()
+	after := before.DeepCopy()
+	change(after)
+	w.must(server.Client.Patch(context.Background(), after, client.MergeFrom(before)))
+}
+
+// changeSupplier changes what a person writes of the Supplier.
+func (w *world) changeSupplier(change func(*integrationsv1alpha1.Supplier)) {
+	w.t.Helper()
+	before := w.supplier()
+	after := before.DeepCopy()
+	change(after)
+	w.must(server.Client.Patch(context.Background(), after, client.MergeFrom(before)))
+}
+
+func (w *world) tiger() *integrationsv1alpha1.CustomerIntegration {
+	w.t.Helper()
+	var c integrationsv1alpha1.CustomerIntegration
+	w.must(server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: tiger}, &c))
+	return &c
+}
+
+func (w *world) supplier() *integrationsv1alpha1.Supplier {
+	w.t.Helper()
+	var s integrationsv1alpha1.Supplier
+	w.must(server.Client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
+	return &s
+}
+
+// ready gives what Ready says of the customer.
+func (w *world) ready() string {
+	return says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionReady)
+}
+
+// healthy gives what SyncHealthy says of the customer.
+func (w *world) healthy() string {
+	return says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
+}
+
+// sync gives what is known of the jobs of the customer's only service.
+func (w *world) sync() integrationsv1alpha1.ServiceSync {
+	w.t.Helper()
+	all := w.tiger().Status.Services
+	if len(all) == 0 {
+		return integrationsv1alpha1.ServiceSync{}
+	}
+	return all[0].Sync
+}
+
+// tokenRequests counts what Maskinporten was asked since the simulator's last reset, for customers and ourselves.
+func (w *world) tokenRequests() int { return len(w.simulator.Requests().Recent) }
+
+func (w *world) create(o client.Object) {
+	w.t.Helper()
+	w.must(server.Client.Create(context.Background(), o))
+}
+
+// find reads an object of the world's namespace, and reports whether there is one of that name.
+func (w *world) find(name string, o client.Object) bool {
+	w.t.Helper()
+	err := server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: name}, o)
+	w.must(client.IgnoreNotFound(err))
+	return err == nil
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// says gives "Status Reason" of a condition, "" if it is not there.
+func says(conditions []metav1.Condition, conditionType string) string {
+	c := meta.FindStatusCondition(conditions, conditionType)
+	if c == nil {
+		return ""
+	}
+	return string(c.Status) + " " + c.Reason
+}
+
+// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+const patience = 2 * time.Minute
+
+// eventually waits for a condition.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("waited in vain: %s", what)
+		case <-tick.C:
+		}
+	}
+}

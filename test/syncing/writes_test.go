@@ -1,0 +1,122 @@
+package syncing
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+
+	"k8s.io/client-go/rest"
+)
+
+// write is a request to the API server that changes something, or would.
+type write struct {
+	verb     string // create, update, patch, apply or delete
+	resource string // with its subresource: "jobs", "suppliers/status"
+	name     string // "" for what is created
+	body     string
+}
+
+func (w write) String() string { return w.verb + " " + w.resource }
+
+// writes are those of a manager.
+type writes struct {
+	mu  sync.Mutex
+	all []write
+}
+
+// record gives a configuration whose writes are recorded as they are sent. Bodies are JSON, for the tests to read.
+func (w *writes) record(c *rest.Config) *rest.Config {
+	c = rest.CopyConfig(c)
+	c.ContentType = "application/json"
+	c.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Method != http.MethodGet {
+				if err := w.add(r); err != nil {
+					return nil, err
+				}
+			}
+			return next.RoundTrip(r)
+		})
+	})
+	return c
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func (w *writes) add(r *http.Request) error {
+	written := write{verb: verb(r)}
+	written.resource, written.name = target(r.URL.Path)
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		written.body = string(body)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, written)
+	return nil
+}
+
+func verb(r *http.Request) string {
+	switch r.Method {
+	case http.MethodPost:
+		return "create"
+	case http.MethodPut:
+		return "update"
+	case http.MethodPatch:
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/apply-patch+") {
+			return "apply"
+		}
+		return "patch"
+	default:
+		return strings.ToLower(r.Method)
+	}
+}
+
+// target gives the resource and the name in a path such as /apis/batch/v1/namespaces/customers/jobs/tiger.
+func target(path string) (resource, name string) {
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	parts = parts[2:] // api/v1
+	if strings.HasPrefix(path, "/apis/") {
+		parts = parts[1:] // apis/batch/v1
+	}
+	if len(parts) > 2 && parts[0] == "namespaces" {
+		parts = parts[2:]
+	}
+	resource = parts[0]
+	if len(parts) > 1 {
+		name = parts[1]
+	}
+	if len(parts) > 2 {
+		resource += "/" + parts[2]
+	}
+	return resource, name
+}
+
+// forget makes them begin anew.
+func (w *writes) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = nil
+}
+
+// list gives them in order: those of events, which are written in the background, and all others.
+func (w *writes) list() (events, others []write) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, one := range w.all {
+		if one.resource == "events" {
+			events = append(events, one)
+			continue
+		}
+		others = append(others, one)
+	}
+	return events, others
+}
