@@ -11,9 +11,15 @@ const (
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy says whether the customer's jobs do their work. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
-	// ConditionAuthorityReachable says whether Maskinporten answers. It is on Suppliers only, once for all their
-	// customers.
+	// ConditionAuthorityReachable says whether Maskinporten answers, and Altinn if it is asked too. It is on Suppliers only,
+	// once for all their customers.
 	ConditionAuthorityReachable = "AuthorityReachable"
+	// ConditionWithdrawalsImplausible is True when so many customers have lost access within an hour that somebody should
+	// look: an alarm. What was found of each of them stands. It is on Suppliers only.
+	ConditionWithdrawalsImplausible = "WithdrawalsImplausible"
+	// ConditionKeyExpiring is True from 30 days before the key's year at Maskinporten is over. It is on Suppliers only, and
+	// there only if spec.maskinporten.keyRegisteredAt is.
+	ConditionKeyExpiring = "KeyExpiring"
 	// ConditionReconciling is True while no verdict has been reached and the operator is at work on it.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when nothing gets better before somebody changes a spec or upgrades the operator.
@@ -33,6 +39,13 @@ const (
 	ReasonDelegationWithdrawn = "DelegationWithdrawn"
 	// ReasonAwaitingDelegation is Ready's reason while the customer has not given access: it is the customer's turn.
 	ReasonAwaitingDelegation = "AwaitingDelegation"
+	// ReasonAwaitingApproval: the customer has been asked for a system user, or for more rights of it, and has not answered.
+	// It is the customer's turn.
+	ReasonAwaitingApproval = "AwaitingApproval"
+	// ReasonApprovalRejected: the customer has said no to the system user that it was asked for.
+	ReasonApprovalRejected = "ApprovalRejected"
+	// ReasonDuplicateOrganization: an older CustomerIntegration has the same organization and service.
+	ReasonDuplicateOrganization = "DuplicateOrganization"
 	// ReasonScopeNotGranted: the owner of the scope (NAV) has not granted it. It is NAV's turn.
 	ReasonScopeNotGranted = "ScopeNotGranted"
 	// ReasonVerificationPending: the authority has not been asked yet.
@@ -121,6 +134,26 @@ const (
 	ReasonMetadataInvalid = "MetadataInvalid"
 	// ReasonTokenMismatch: a token, or a refusal, speaks of something else than was asked for.
 	ReasonTokenMismatch = "TokenMismatch"
+	// ReasonSystemUserNotConfigured: a service is offered whose access is a system user, and spec.systemUser does not say
+	// of which system.
+	ReasonSystemUserNotConfigured = "SystemUserNotConfigured"
+	// ReasonSystemNotRegistered: Altinn's system register does not know the system, or not as ours.
+	ReasonSystemNotRegistered = "SystemNotRegistered"
+	// ReasonSystemClientMissing: a customer's system user is there, and Maskinporten does not find it for our client: the
+	// system register does not have the client on the system.
+	ReasonSystemClientMissing = "SystemClientMissing"
+	// ReasonSystemRightsRejected: Altinn refuses what customers are to be asked for, such as rights that are not registered
+	// on the system.
+	ReasonSystemRightsRejected = "SystemRightsRejected"
+
+	// ReasonKeyExpiresSoon: the key's year at Maskinporten is over within 30 days.
+	ReasonKeyExpiresSoon = "KeyExpiresSoon"
+	// ReasonKeyValid: it is not.
+	ReasonKeyValid = "KeyValid"
+	// ReasonManyWithdrawals: more than 5 % of the customers, and more than 10, have lost access within the hour.
+	ReasonManyWithdrawals = "ManyWithdrawals"
+	// ReasonFewWithdrawals: they have not.
+	ReasonFewWithdrawals = "FewWithdrawals"
 
 	// ReasonReachable: Maskinporten answers.
 	ReasonReachable = "Reachable"

@@ -134,7 +134,7 @@ const (
 
 // AuthorizationState is what is known of a customer's access to one service.
 //
-// +kubebuilder:validation:Enum=Granted;NotGranted;Withdrawn;Unknown
+// +kubebuilder:validation:Enum=Granted;NotGranted;AwaitingApproval;Rejected;Withdrawn;Unknown
 type AuthorizationState string
 
 const (
@@ -142,6 +142,11 @@ const (
 	AuthorizationGranted AuthorizationState = "Granted"
 	// AuthorizationNotGranted says that the access has not been given.
 	AuthorizationNotGranted AuthorizationState = "NotGranted"
+	// AuthorizationAwaitingApproval says that the customer has been asked for a system user, and has not answered.
+	AuthorizationAwaitingApproval AuthorizationState = "AwaitingApproval"
+	// AuthorizationRejected says that the customer has said no to a system user. It is not asked again unless somebody
+	// requests it.
+	AuthorizationRejected AuthorizationState = "Rejected"
 	// AuthorizationWithdrawn says that the access had been given and was taken back.
 	AuthorizationWithdrawn AuthorizationState = "Withdrawn"
 	// AuthorizationUnknown says that no answer has been had.
@@ -231,6 +236,29 @@ type CustomerServiceStatus struct {
 	//
 	// +optional
 	Sync ServiceSync `json:"sync,omitzero"`
+
+	// duplicateOf is the older CustomerIntegration that has the same organization and service in the same environment.
+	// Data flows for that one alone.
+	//
+	// +optional
+	DuplicateOf CustomerReference `json:"duplicateOf,omitzero"`
+}
+
+// CustomerReference names a CustomerIntegration.
+type CustomerReference struct {
+	// namespace it is in.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Namespace string `json:"namespace,omitempty"`
+
+	// name it has.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
 }
 
 // ServiceSync is what is known of the jobs of one service of a customer.
@@ -350,7 +378,46 @@ type Authorization struct {
 	//
 	// +optional
 	LastVerifiedTime *metav1.Time `json:"lastVerifiedTime,omitempty"`
+
+	// confirmURL is where an administrator of the customer approves the system user, or the change of its rights, that it
+	// was asked for. It is there while that is waited for.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	ConfirmURL string `json:"confirmURL,omitempty"`
+
+	// requestID is Altinn's id of the last request to the customer that this access was asked for with.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	RequestID string `json:"requestID,omitempty"`
+
+	// requestKind says whether the last request was for a system user, or for a change of its rights.
+	//
+	// +optional
+	RequestKind AccessRequestKind `json:"requestKind,omitempty"`
+
+	// externalRef is our name for the customer's system user, by which Altinn and Maskinporten find it.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	ExternalRef string `json:"externalRef,omitempty"`
 }
+
+// AccessRequestKind is what a customer is asked for.
+//
+// +kubebuilder:validation:Enum=SystemUser;ChangeOfRights
+type AccessRequestKind string
+
+const (
+	// AccessRequestSystemUser asks for a system user.
+	AccessRequestSystemUser AccessRequestKind = "SystemUser"
+	// AccessRequestChange asks for more rights for a system user that is there.
+	AccessRequestChange AccessRequestKind = "ChangeOfRights"
+)
 
 // CustomerIntegration is one customer that 4human integrates with NAV for.
 //

@@ -20,7 +20,7 @@ type OrganizationNumber string
 
 // ServiceName names one flow of data between NAV and a customer's HRM solution.
 //
-// +kubebuilder:validation:Enum=FollowUpPlans;SickNotes
+// +kubebuilder:validation:Enum=FollowUpPlans;SickNotes;SickPayApplications
 type ServiceName string
 
 const (
@@ -30,6 +30,9 @@ const (
 	// ServiceSickNotes fetches sick notes (sykmeldinger) from NAV. The customer gives access by approving a
 	// system user in Altinn.
 	ServiceSickNotes ServiceName = "SickNotes"
+	// ServiceSickPayApplications fetches applications for sick pay (sykepengesøknader) from NAV. The customer gives access
+	// by approving the same system user, with one right more.
+	ServiceSickPayApplications ServiceName = "SickPayApplications"
 )
 
 // Environment is the environment of Maskinporten, Altinn and NAV that is asked. Delegations made in one mean

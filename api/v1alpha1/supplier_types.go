@@ -12,6 +12,11 @@ const (
 	// DefaultWaitingInterval is how often a customer without access is asked for when
 	// spec.verification.waitingInterval is not set.
 	DefaultWaitingInterval = 15 * time.Minute
+	// DefaultOutageGracePeriod is how long an answer is told as what is known during an outage when
+	// spec.verification.outageGracePeriod is not set.
+	DefaultOutageGracePeriod = 24 * time.Hour
+	// DefaultRequestsPerSecond is how many requests a second are sent when spec.verification.requestsPerSecond is not set.
+	DefaultRequestsPerSecond = 20
 )
 
 // SupplierSpec says who we are, how we sign, which environment we ask, and who may use it.
@@ -55,6 +60,11 @@ type SupplierSpec struct {
 	//
 	// +required
 	Maskinporten MaskinportenClient `json:"maskinporten,omitzero"`
+
+	// systemUser is our system in Altinn's system register. Services whose access is a system user need it.
+	//
+	// +optional
+	SystemUser SystemUserAccess `json:"systemUser,omitzero"`
 
 	// services lists what is offered to customers.
 	//
@@ -108,6 +118,15 @@ type Endpoints struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+/([A-Za-z0-9._/-]*/)?$')",message="the issuer is a URL that ends with a slash, such as http://simulator.simulator.svc/"
 	Maskinporten string `json:"maskinporten,omitempty"`
 
+	// altinn is the base URL of Altinn's platform, without a slash at its end. http is accepted, for a simulator within the
+	// cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write the base URL without a slash at its end, such as http://altinn.simulator.svc"
+	Altinn string `json:"altinn,omitempty"`
+
 	// navFollowUpPlans is the base URL of NAV's API for follow-up plans, without a slash at its end. http is accepted,
 	// for a simulator within the cluster.
 	//
@@ -140,6 +159,65 @@ type MaskinportenClient struct {
 	//
 	// +required
 	KeySecretRef SecretKeyReference `json:"keySecretRef,omitzero"`
+
+	// keyRegisteredAt is the day on which the key was last registered at Maskinporten, where keys live for a year from
+	// then. With it, the condition KeyExpiring warns 30 days before.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$')",message="keyRegisteredAt is a day in quotes, such as \"2026-09-01\""
+	KeyRegisteredAt string `json:"keyRegisteredAt,omitempty"`
+
+	// signingAlgorithm is what grants are signed with. Default: the alg of a JWK, or else RS256.
+	//
+	// +optional
+	SigningAlgorithm SigningAlgorithm `json:"signingAlgorithm,omitempty"`
+
+	// certificateSecretRef is where the chain of our enterprise certificate (virksomhetssertifikat) is, ours first: PEM, in a
+	// Secret in the manager's namespace. With it, grants name the chain (x5c) in place of a registered key, and keyID is left
+	// out.
+	//
+	// +optional
+	CertificateSecretRef SecretKeyReference `json:"certificateSecretRef,omitzero"`
+}
+
+// SigningAlgorithm is an algorithm that Maskinporten accepts grants by (docs.digdir.no, Maskinporten JWT grant).
+//
+// +kubebuilder:validation:Enum=RS256;RS384;RS512
+type SigningAlgorithm string
+
+// SystemUserAccess is our system in Altinn's system register, of which customers approve a user each.
+type SystemUserAccess struct {
+	// systemID is the system's id in Altinn's system register: our organization number, an underscore and a name, such as
+	// 897757222_4human_hrm.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}_[A-Za-z0-9_.-]+$')",message="systemID is the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm"
+	SystemID string `json:"systemID,omitempty"`
+
+	// redirectURL is where the customer's administrator is sent after the approval. It must be registered on the system.
+	// Default: none.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[^\\s]+$')",message="redirectURL begins with https://, and is one of the system's allowed redirect URLs"
+	RedirectURL string `json:"redirectURL,omitempty"`
+
+	// accessPackages are asked for besides the services' own rights, such as
+	// urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori. They must be registered on the system.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=256
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^urn:altinn:accesspackage:[a-z0-9-]+$')",message="write an access package as Altinn does, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori"
+	AccessPackages []string `json:"accessPackages,omitempty"`
 }
 
 // SecretKeyReference is one key of a Secret in the manager's namespace.
@@ -169,7 +247,7 @@ type OfferedService struct {
 
 	// schedule says when the service's jobs run: five cron fields in the time of Oslo. H in minute or hour stands for
 	// a fixed value of each customer's own, H/n for every n from one, so that not all run at once. Default:
-	// "H * * * *" for FollowUpPlans, "H H/4 * * *" for SickNotes.
+	// "H * * * *" for FollowUpPlans, "H H/4 * * *" for SickNotes and SickPayApplications.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -353,6 +431,23 @@ type Verification struct {
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && size(self) > 0 && duration(self) >= duration('10s') && duration(self) <= duration('24h')",message="waitingInterval is a duration between 10s and 24h, such as 15m"
 	WaitingInterval *metav1.Duration `json:"waitingInterval,omitempty"`
+
+	// outageGracePeriod is how long, during an outage, what was last answered for a customer is still told as known. After
+	// it the customer's DelegationVerified is Unknown; its jobs go on. Between 1m and 720h. Default: 24h.
+	//
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$') && size(self) > 0 && duration(self) >= duration('1m') && duration(self) <= duration('720h')",message="outageGracePeriod is a duration between 1m and 720h, such as 24h"
+	OutageGracePeriod *metav1.Duration `json:"outageGracePeriod,omitempty"`
+
+	// requestsPerSecond is how many requests a second each replica of the manager sends to Maskinporten and Altinn at the
+	// most. Default: 20.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	RequestsPerSecond int32 `json:"requestsPerSecond,omitempty"`
 }
 
 // SupplierStatus is what was found out about the supplier's own access to Maskinporten.
@@ -373,7 +468,8 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// conditions are Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
+	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
+	// registered, and Reconciling or Stalled while they hold.
 	//
 	// +optional
 	// +listType=map
@@ -386,6 +482,77 @@ type SupplierStatus struct {
 	//
 	// +optional
 	Credentials CredentialsStatus `json:"credentials,omitzero"`
+
+	// services tells which offered services cannot be asked for at the moment, and why. Those that can are not listed.
+	//
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=8
+	Services []OfferedServiceStatus `json:"services,omitempty"`
+
+	// customers counts the Supplier's customers by state. It is written at most once a minute.
+	//
+	// +optional
+	Customers CustomerCounts `json:"customers,omitzero"`
+}
+
+// OfferedServiceStatus says why an offered service cannot be asked for.
+type OfferedServiceStatus struct {
+	// name of the service.
+	//
+	// +required
+	Name ServiceName `json:"name,omitempty"`
+
+	// reason is one of the condition Ready's.
+	//
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason,omitempty"`
+
+	// message says what is wrong and who does what next.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	Message string `json:"message,omitempty"`
+}
+
+// CustomerCounts counts customers. Each is in total and in one of the others.
+//
+// +kubebuilder:validation:MinProperties=1
+type CustomerCounts struct {
+	// total is how many CustomerIntegrations name this Supplier.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Total *int32 `json:"total,omitempty"`
+
+	// granted have given access to every service that they list.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Granted *int32 `json:"granted,omitempty"`
+
+	// waiting have not given access to every service that they list.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Waiting *int32 `json:"waiting,omitempty"`
+
+	// withdrawn have taken access back to a service.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Withdrawn *int32 `json:"withdrawn,omitempty"`
+
+	// unknown are those of whose access nothing is known at the moment.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	Unknown *int32 `json:"unknown,omitempty"`
 }
 
 // CredentialsStatus names the credentials that were last proved. All of it is public.
@@ -436,6 +603,11 @@ type CredentialsStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the supplier's own credentials are proved"
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why it is ready, or what somebody must act on"
 // +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="AuthorityReachable")].status`,description="Whether Maskinporten answers"
+// +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.customers.total`,description="How many customers name this Supplier"
+// +kubebuilder:printcolumn:name="Granted",type=integer,JSONPath=`.status.customers.granted`,description="How many of them have given access to every service"
+// +kubebuilder:printcolumn:name="Waiting",type=integer,priority=1,JSONPath=`.status.customers.waiting`,description="How many have not given access to every service"
+// +kubebuilder:printcolumn:name="Withdrawn",type=integer,priority=1,JSONPath=`.status.customers.withdrawn`,description="How many have taken access back"
+// +kubebuilder:printcolumn:name="Unknown",type=integer,priority=1,JSONPath=`.status.customers.unknown`,description="How many are not known"
 // +kubebuilder:printcolumn:name="Verified",type=date,JSONPath=`.status.credentials.lastVerifiedTime`,description="Time since Maskinporten last accepted our credentials"
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`,description="Time since creation"
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`,description="What is wrong and who does what next"
@@ -475,6 +647,22 @@ func (in *Supplier) WaitingInterval() time.Duration {
 	return in.Spec.Verification.WaitingInterval.Duration
 }
 
+// OutageGracePeriod gives how long an answer is told as what is known during an outage.
+func (in *Supplier) OutageGracePeriod() time.Duration {
+	if in.Spec.Verification.OutageGracePeriod == nil {
+		return DefaultOutageGracePeriod
+	}
+	return in.Spec.Verification.OutageGracePeriod.Duration
+}
+
+// RequestsPerSecond gives how many requests a second are sent at the most.
+func (in *Supplier) RequestsPerSecond() int {
+	if in.Spec.Verification.RequestsPerSecond == 0 {
+		return DefaultRequestsPerSecond
+	}
+	return int(in.Spec.Verification.RequestsPerSecond)
+}
+
 // Schedule gives when the jobs of a service run by default, "" if it is not offered.
 func (in *Supplier) Schedule(name ServiceName) string {
 	for _, offered := range in.Spec.Services {
@@ -491,8 +679,9 @@ func (in *Supplier) Schedule(name ServiceName) string {
 
 // defaultSchedules are the services' schedules where a Supplier names none.
 var defaultSchedules = map[ServiceName]string{
-	ServiceFollowUpPlans: "H * * * *",
-	ServiceSickNotes:     "H H/4 * * *",
+	ServiceFollowUpPlans:       "H * * * *",
+	ServiceSickNotes:           "H H/4 * * *",
+	ServiceSickPayApplications: "H H/4 * * *",
 }
 
 // SupplierList is a list of Suppliers.

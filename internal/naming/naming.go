@@ -20,8 +20,9 @@ const (
 // shortNames stand for services in names. With a prefix, a hash and two hyphens a name has at most the 52 characters
 // that Kubernetes lets a CronJob have.
 var shortNames = map[integrationsv1alpha1.ServiceName]string{
-	integrationsv1alpha1.ServiceFollowUpPlans: "plans",
-	integrationsv1alpha1.ServiceSickNotes:     "sick-notes",
+	integrationsv1alpha1.ServiceFollowUpPlans:       "plans",
+	integrationsv1alpha1.ServiceSickNotes:           "sick-notes",
+	integrationsv1alpha1.ServiceSickPayApplications: "sick-pay",
 }
 
 // Child gives the name of the CronJob and of the ServiceAccount of one service of the CustomerIntegration with a name.

@@ -22,3 +22,22 @@ func NAVFollowUpPlans(s *integrationsv1alpha1.Supplier) string {
 		return navFollowUpPlansTest
 	}
 }
+
+// Base URLs of Altinn's platform (docs.altinn.studio).
+const (
+	altinnProduction = "https://platform.altinn.no"
+	altinnTest       = "https://platform.tt02.altinn.no"
+)
+
+// Altinn gives the base URL of Altinn's platform, without a slash at its end, as a Supplier's environment or its override
+// has it.
+func Altinn(s *integrationsv1alpha1.Supplier) string {
+	switch {
+	case s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction:
+		return altinnProduction
+	case s.Spec.Endpoints.Altinn != "":
+		return s.Spec.Endpoints.Altinn
+	default:
+		return altinnTest
+	}
+}

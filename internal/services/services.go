@@ -9,8 +9,9 @@ import (
 // README). It is open to all organizations: whoever asks without consumer_org gets a token, for himself.
 const ScopeFollowUpPlans = "nav:oppfolgingsplan/lps.write"
 
-// scopeSickNotes is the scope of NAV's API for sick notes (github.com/navikt/sykepenger-im-lps-api).
-const scopeSickNotes = "nav:helseytelser/sykepenger"
+// scopeSickPay is the scope of NAV's API for sick notes and applications for sick pay
+// (github.com/navikt/sykepenger-im-lps-api).
+const scopeSickPay = "nav:helseytelser/sykepenger"
 
 // Service is what is known of a service.
 type Service struct {
@@ -18,8 +19,12 @@ type Service struct {
 	Kind integrationsv1alpha1.AccessKind
 	// Scope at Maskinporten.
 	Scope string
-	// Title is the name under which the customer finds it in Altinn.
+	// Title is the name under which the customer finds it in Altinn; for a system user what it is asked for, in its
+	// language.
 	Title string
+	// Resource is the id of the resource in Altinn that a system user needs the right to (github.com/navikt/lps-klient,
+	// AltinnService). "" for an API delegation.
+	Resource string
 }
 
 var all = map[integrationsv1alpha1.ServiceName]Service{
@@ -29,8 +34,16 @@ var all = map[integrationsv1alpha1.ServiceName]Service{
 		Title: "Innsending av oppfølgingsplaner til NAV via leverandør",
 	},
 	integrationsv1alpha1.ServiceSickNotes: {
-		Kind:  integrationsv1alpha1.AccessSystemUser,
-		Scope: scopeSickNotes,
+		Kind:     integrationsv1alpha1.AccessSystemUser,
+		Scope:    scopeSickPay,
+		Title:    "sykmeldinger",
+		Resource: "nav_sykepenger_sykmelding",
+	},
+	integrationsv1alpha1.ServiceSickPayApplications: {
+		Kind:     integrationsv1alpha1.AccessSystemUser,
+		Scope:    scopeSickPay,
+		Title:    "sykepengesøknader",
+		Resource: "nav_sykepenger_soeknad",
 	},
 }
 

@@ -32,9 +32,9 @@ func TestOf(t *testing.T) {
 	}{
 		"plans": {
 			"a scope that is delegated, by the name that customers find in Altinn", plans,
-			Service{integrationsv1alpha1.AccessAPIDelegation, "nav:oppfolgingsplan/lps.write", "Innsending av oppfølgingsplaner til NAV via leverandør"},
+			Service{integrationsv1alpha1.AccessAPIDelegation, "nav:oppfolgingsplan/lps.write", "Innsending av oppfølgingsplaner til NAV via leverandør", ""},
 		},
-		"sick-notes": {"a system user is approved by a link, so there is no name to find", sickNotes, Service{integrationsv1alpha1.AccessSystemUser, "nav:helseytelser/sykepenger", ""}},
+		"sick-notes": {"a system user needs a right to a resource", sickNotes, Service{integrationsv1alpha1.AccessSystemUser, "nav:helseytelser/sykepenger", "sykmeldinger", "nav_sykepenger_sykmelding"}},
 		"unknown":    {"a service of a later version", "Payroll", Service{}},
 		"none":       {"no name, no service", "", Service{}},
 	}
@@ -55,10 +55,13 @@ func TestEveryServiceIsWhole(t *testing.T) {
 		if known.Kind == integrationsv1alpha1.AccessAPIDelegation && known.Title == "" {
 			t.Errorf("%s has no title, and a customer would not find it in Altinn", name)
 		}
-		if other, twice := scopes[known.Scope]; twice {
-			t.Errorf("%s and %s have one scope: a token for the one would open the other", name, other)
+		if (known.Kind == integrationsv1alpha1.AccessSystemUser) != (known.Resource != "") {
+			t.Errorf("%s needs the right to a resource if its access is a system user, and else not: %q", name, known.Resource)
 		}
-		scopes[known.Scope] = name
+		if other, twice := scopes[known.Scope+known.Resource]; twice {
+			t.Errorf("%s and %s have one scope and no right of their own: access to the one would open the other", name, other)
+		}
+		scopes[known.Scope+known.Resource] = name
 	}
 }
 

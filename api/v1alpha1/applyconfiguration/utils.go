@@ -22,12 +22,16 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.AuthorizationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CredentialsStatus"):
 		return &apiv1alpha1.CredentialsStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CustomerCounts"):
+		return &apiv1alpha1.CustomerCountsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CustomerIntegration"):
 		return &apiv1alpha1.CustomerIntegrationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CustomerIntegrationSpec"):
 		return &apiv1alpha1.CustomerIntegrationSpecApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CustomerIntegrationStatus"):
 		return &apiv1alpha1.CustomerIntegrationStatusApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CustomerReference"):
+		return &apiv1alpha1.CustomerReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CustomerService"):
 		return &apiv1alpha1.CustomerServiceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CustomerServiceStatus"):
@@ -44,6 +48,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.MaskinportenClientApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OfferedService"):
 		return &apiv1alpha1.OfferedServiceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("OfferedServiceStatus"):
+		return &apiv1alpha1.OfferedServiceStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ResourceAmounts"):
 		return &apiv1alpha1.ResourceAmountsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SecretKeyReference"):
@@ -64,6 +70,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.SyncResourcesApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SyncRun"):
 		return &apiv1alpha1.SyncRunApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SystemUserAccess"):
+		return &apiv1alpha1.SystemUserAccessApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Toleration"):
 		return &apiv1alpha1.TolerationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Verification"):

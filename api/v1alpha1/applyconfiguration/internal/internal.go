@@ -25,6 +25,8 @@ var parser *typed.Parser
 var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.AccessKind
   scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.AccessRequestKind
+  scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Amount
   scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Authority
@@ -39,6 +41,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.Authorization
   map:
     fields:
+    - name: confirmURL
+      type:
+        scalar: string
+    - name: externalRef
+      type:
+        scalar: string
     - name: kind
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.AccessKind
@@ -48,6 +56,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+    - name: requestID
+      type:
+        scalar: string
+    - name: requestKind
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.AccessRequestKind
     - name: since
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
@@ -74,6 +88,24 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastVerifiedTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+- name: com.github.4human.integration-operator.api.v1alpha1.CustomerCounts
+  map:
+    fields:
+    - name: granted
+      type:
+        scalar: numeric
+    - name: total
+      type:
+        scalar: numeric
+    - name: unknown
+      type:
+        scalar: numeric
+    - name: waiting
+      type:
+        scalar: numeric
+    - name: withdrawn
+      type:
+        scalar: numeric
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerIntegration
   map:
     fields:
@@ -149,6 +181,15 @@ var schemaYAML = typed.YAMLObject(`types:
           elementRelationship: associative
           keys:
           - name
+- name: com.github.4human.integration-operator.api.v1alpha1.CustomerReference
+  map:
+    fields:
+    - name: name
+      type:
+        scalar: string
+    - name: namespace
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerService
   map:
     fields:
@@ -164,6 +205,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: authorization
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.Authorization
+    - name: duplicateOf
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.CustomerReference
     - name: name
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceName
@@ -173,6 +217,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.Endpoints
   map:
     fields:
+    - name: altinn
+      type:
+        scalar: string
     - name: maskinporten
       type:
         scalar: string
@@ -210,15 +257,24 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.MaskinportenClient
   map:
     fields:
+    - name: certificateSecretRef
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SecretKeyReference
     - name: clientID
       type:
         scalar: string
     - name: keyID
       type:
         scalar: string
+    - name: keyRegisteredAt
+      type:
+        scalar: string
     - name: keySecretRef
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.SecretKeyReference
+    - name: signingAlgorithm
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SigningAlgorithm
 - name: com.github.4human.integration-operator.api.v1alpha1.OfferedService
   map:
     fields:
@@ -226,6 +282,18 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceName
     - name: schedule
+      type:
+        scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.OfferedServiceStatus
+  map:
+    fields:
+    - name: message
+      type:
+        scalar: string
+    - name: name
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.ServiceName
+    - name: reason
       type:
         scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.OrganizationNumber
@@ -274,6 +342,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: requestedJobName
       type:
         scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.SigningAlgorithm
+  scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Supplier
   map:
     fields:
@@ -339,6 +409,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: sync
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.SyncPods
+    - name: systemUser
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.SystemUserAccess
     - name: verification
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.Verification
@@ -356,12 +429,23 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: credentials
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.CredentialsStatus
+    - name: customers
+      type:
+        namedType: com.github.4human.integration-operator.api.v1alpha1.CustomerCounts
     - name: lastHandledReconcileAt
       type:
         scalar: string
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: services
+      type:
+        list:
+          elementType:
+            namedType: com.github.4human.integration-operator.api.v1alpha1.OfferedServiceStatus
+          elementRelationship: associative
+          keys:
+          - name
 - name: com.github.4human.integration-operator.api.v1alpha1.SyncMode
   scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.SyncOutcome
@@ -426,6 +510,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+- name: com.github.4human.integration-operator.api.v1alpha1.SystemUserAccess
+  map:
+    fields:
+    - name: accessPackages
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
+    - name: redirectURL
+      type:
+        scalar: string
+    - name: systemID
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Toleration
   map:
     fields:
@@ -447,6 +546,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: interval
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: outageGracePeriod
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration
+    - name: requestsPerSecond
+      type:
+        scalar: numeric
     - name: waitingInterval
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Duration

@@ -22,6 +22,15 @@ type AuthorizationApplyConfiguration struct {
 	Since *v1.Time `json:"since,omitempty"`
 	// lastVerifiedTime is when the authority last answered for this customer and service.
 	LastVerifiedTime *v1.Time `json:"lastVerifiedTime,omitempty"`
+	// confirmURL is where an administrator of the customer approves the system user, or the change of its rights, that it
+	// was asked for. It is there while that is waited for.
+	ConfirmURL *string `json:"confirmURL,omitempty"`
+	// requestID is Altinn's id of the last request to the customer that this access was asked for with.
+	RequestID *string `json:"requestID,omitempty"`
+	// requestKind says whether the last request was for a system user, or for a change of its rights.
+	RequestKind *apiv1alpha1.AccessRequestKind `json:"requestKind,omitempty"`
+	// externalRef is our name for the customer's system user, by which Altinn and Maskinporten find it.
+	ExternalRef *string `json:"externalRef,omitempty"`
 }
 
 // AuthorizationApplyConfiguration constructs a declarative configuration of the Authorization type for use with
@@ -67,5 +76,37 @@ func (b *AuthorizationApplyConfiguration) WithSince(value v1.Time) *Authorizatio
 // If called multiple times, the LastVerifiedTime field is set to the value of the last call.
 func (b *AuthorizationApplyConfiguration) WithLastVerifiedTime(value v1.Time) *AuthorizationApplyConfiguration {
 	b.LastVerifiedTime = &value
+	return b
+}
+
+// WithConfirmURL sets the ConfirmURL field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ConfirmURL field is set to the value of the last call.
+func (b *AuthorizationApplyConfiguration) WithConfirmURL(value string) *AuthorizationApplyConfiguration {
+	b.ConfirmURL = &value
+	return b
+}
+
+// WithRequestID sets the RequestID field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RequestID field is set to the value of the last call.
+func (b *AuthorizationApplyConfiguration) WithRequestID(value string) *AuthorizationApplyConfiguration {
+	b.RequestID = &value
+	return b
+}
+
+// WithRequestKind sets the RequestKind field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RequestKind field is set to the value of the last call.
+func (b *AuthorizationApplyConfiguration) WithRequestKind(value apiv1alpha1.AccessRequestKind) *AuthorizationApplyConfiguration {
+	b.RequestKind = &value
+	return b
+}
+
+// WithExternalRef sets the ExternalRef field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ExternalRef field is set to the value of the last call.
+func (b *AuthorizationApplyConfiguration) WithExternalRef(value string) *AuthorizationApplyConfiguration {
+	b.ExternalRef = &value
 	return b
 }

@@ -17,6 +17,9 @@ type CustomerServiceStatusApplyConfiguration struct {
 	Authorization *AuthorizationApplyConfiguration `json:"authorization,omitempty"`
 	// sync is what is known of the service's jobs.
 	Sync *ServiceSyncApplyConfiguration `json:"sync,omitempty"`
+	// duplicateOf is the older CustomerIntegration that has the same organization and service in the same environment.
+	// Data flows for that one alone.
+	DuplicateOf *CustomerReferenceApplyConfiguration `json:"duplicateOf,omitempty"`
 }
 
 // CustomerServiceStatusApplyConfiguration constructs a declarative configuration of the CustomerServiceStatus type for use with
@@ -46,5 +49,13 @@ func (b *CustomerServiceStatusApplyConfiguration) WithAuthorization(value *Autho
 // If called multiple times, the Sync field is set to the value of the last call.
 func (b *CustomerServiceStatusApplyConfiguration) WithSync(value *ServiceSyncApplyConfiguration) *CustomerServiceStatusApplyConfiguration {
 	b.Sync = value
+	return b
+}
+
+// WithDuplicateOf sets the DuplicateOf field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DuplicateOf field is set to the value of the last call.
+func (b *CustomerServiceStatusApplyConfiguration) WithDuplicateOf(value *CustomerReferenceApplyConfiguration) *CustomerServiceStatusApplyConfiguration {
+	b.DuplicateOf = value
 	return b
 }

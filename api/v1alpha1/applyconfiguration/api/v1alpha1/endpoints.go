@@ -11,6 +11,9 @@ type EndpointsApplyConfiguration struct {
 	// the iss of its tokens. Everything else is read from its metadata document. http is accepted, for a
 	// simulator within the cluster.
 	Maskinporten *string `json:"maskinporten,omitempty"`
+	// altinn is the base URL of Altinn's platform, without a slash at its end. http is accepted, for a simulator within the
+	// cluster.
+	Altinn *string `json:"altinn,omitempty"`
 	// navFollowUpPlans is the base URL of NAV's API for follow-up plans, without a slash at its end. http is accepted,
 	// for a simulator within the cluster.
 	NAVFollowUpPlans *string `json:"navFollowUpPlans,omitempty"`
@@ -27,6 +30,14 @@ func Endpoints() *EndpointsApplyConfiguration {
 // If called multiple times, the Maskinporten field is set to the value of the last call.
 func (b *EndpointsApplyConfiguration) WithMaskinporten(value string) *EndpointsApplyConfiguration {
 	b.Maskinporten = &value
+	return b
+}
+
+// WithAltinn sets the Altinn field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Altinn field is set to the value of the last call.
+func (b *EndpointsApplyConfiguration) WithAltinn(value string) *EndpointsApplyConfiguration {
+	b.Altinn = &value
 	return b
 }
 

@@ -2,6 +2,10 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
 // MaskinportenClientApplyConfiguration represents a declarative configuration of the MaskinportenClient type for use
 // with apply.
 //
@@ -14,6 +18,15 @@ type MaskinportenClientApplyConfiguration struct {
 	KeyID *string `json:"keyID,omitempty"`
 	// keySecretRef is where the private key is: a Secret in the manager's namespace.
 	KeySecretRef *SecretKeyReferenceApplyConfiguration `json:"keySecretRef,omitempty"`
+	// keyRegisteredAt is the day on which the key was last registered at Maskinporten, where keys live for a year from
+	// then. With it, the condition KeyExpiring warns 30 days before.
+	KeyRegisteredAt *string `json:"keyRegisteredAt,omitempty"`
+	// signingAlgorithm is what grants are signed with. Default: the alg of a JWK, or else RS256.
+	SigningAlgorithm *apiv1alpha1.SigningAlgorithm `json:"signingAlgorithm,omitempty"`
+	// certificateSecretRef is where the chain of our enterprise certificate (virksomhetssertifikat) is, ours first: PEM, in a
+	// Secret in the manager's namespace. With it, grants name the chain (x5c) in place of a registered key, and keyID is left
+	// out.
+	CertificateSecretRef *SecretKeyReferenceApplyConfiguration `json:"certificateSecretRef,omitempty"`
 }
 
 // MaskinportenClientApplyConfiguration constructs a declarative configuration of the MaskinportenClient type for use with
@@ -43,5 +56,29 @@ func (b *MaskinportenClientApplyConfiguration) WithKeyID(value string) *Maskinpo
 // If called multiple times, the KeySecretRef field is set to the value of the last call.
 func (b *MaskinportenClientApplyConfiguration) WithKeySecretRef(value *SecretKeyReferenceApplyConfiguration) *MaskinportenClientApplyConfiguration {
 	b.KeySecretRef = value
+	return b
+}
+
+// WithKeyRegisteredAt sets the KeyRegisteredAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the KeyRegisteredAt field is set to the value of the last call.
+func (b *MaskinportenClientApplyConfiguration) WithKeyRegisteredAt(value string) *MaskinportenClientApplyConfiguration {
+	b.KeyRegisteredAt = &value
+	return b
+}
+
+// WithSigningAlgorithm sets the SigningAlgorithm field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SigningAlgorithm field is set to the value of the last call.
+func (b *MaskinportenClientApplyConfiguration) WithSigningAlgorithm(value apiv1alpha1.SigningAlgorithm) *MaskinportenClientApplyConfiguration {
+	b.SigningAlgorithm = &value
+	return b
+}
+
+// WithCertificateSecretRef sets the CertificateSecretRef field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the CertificateSecretRef field is set to the value of the last call.
+func (b *MaskinportenClientApplyConfiguration) WithCertificateSecretRef(value *SecretKeyReferenceApplyConfiguration) *MaskinportenClientApplyConfiguration {
+	b.CertificateSecretRef = value
 	return b
 }

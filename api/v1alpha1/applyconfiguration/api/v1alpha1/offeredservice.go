@@ -15,7 +15,7 @@ type OfferedServiceApplyConfiguration struct {
 	Name *apiv1alpha1.ServiceName `json:"name,omitempty"`
 	// schedule says when the service's jobs run: five cron fields in the time of Oslo. H in minute or hour stands for
 	// a fixed value of each customer's own, H/n for every n from one, so that not all run at once. Default:
-	// "H * * * *" for FollowUpPlans, "H H/4 * * *" for SickNotes.
+	// "H * * * *" for FollowUpPlans, "H H/4 * * *" for SickNotes and SickPayApplications.
 	Schedule *string `json:"schedule,omitempty"`
 }
 

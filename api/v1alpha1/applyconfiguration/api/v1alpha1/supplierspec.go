@@ -26,6 +26,8 @@ type SupplierSpecApplyConfiguration struct {
 	Suspend *bool `json:"suspend,omitempty"`
 	// maskinporten is our client at Maskinporten.
 	Maskinporten *MaskinportenClientApplyConfiguration `json:"maskinporten,omitempty"`
+	// systemUser is our system in Altinn's system register. Services whose access is a system user need it.
+	SystemUser *SystemUserAccessApplyConfiguration `json:"systemUser,omitempty"`
 	// services lists what is offered to customers.
 	Services []OfferedServiceApplyConfiguration `json:"services,omitempty"`
 	// hrm says where customers' data may go.
@@ -90,6 +92,14 @@ func (b *SupplierSpecApplyConfiguration) WithSuspend(value bool) *SupplierSpecAp
 // If called multiple times, the Maskinporten field is set to the value of the last call.
 func (b *SupplierSpecApplyConfiguration) WithMaskinporten(value *MaskinportenClientApplyConfiguration) *SupplierSpecApplyConfiguration {
 	b.Maskinporten = value
+	return b
+}
+
+// WithSystemUser sets the SystemUser field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SystemUser field is set to the value of the last call.
+func (b *SupplierSpecApplyConfiguration) WithSystemUser(value *SystemUserAccessApplyConfiguration) *SupplierSpecApplyConfiguration {
+	b.SystemUser = value
 	return b
 }
 

@@ -16,10 +16,15 @@ type SupplierStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking Maskinporten.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// conditions are Ready, AuthorityReachable, and Reconciling or Stalled while they hold.
+	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
+	// registered, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// credentials are the ones that were last proved.
 	Credentials *CredentialsStatusApplyConfiguration `json:"credentials,omitempty"`
+	// services tells which offered services cannot be asked for at the moment, and why. Those that can are not listed.
+	Services []OfferedServiceStatusApplyConfiguration `json:"services,omitempty"`
+	// customers counts the Supplier's customers by state. It is written at most once a minute.
+	Customers *CustomerCountsApplyConfiguration `json:"customers,omitempty"`
 }
 
 // SupplierStatusApplyConfiguration constructs a declarative configuration of the SupplierStatus type for use with
@@ -62,5 +67,26 @@ func (b *SupplierStatusApplyConfiguration) WithConditions(values ...*v1.Conditio
 // If called multiple times, the Credentials field is set to the value of the last call.
 func (b *SupplierStatusApplyConfiguration) WithCredentials(value *CredentialsStatusApplyConfiguration) *SupplierStatusApplyConfiguration {
 	b.Credentials = value
+	return b
+}
+
+// WithServices adds the given value to the Services field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Services field.
+func (b *SupplierStatusApplyConfiguration) WithServices(values ...*OfferedServiceStatusApplyConfiguration) *SupplierStatusApplyConfiguration {
+	for i := range values {
+		if values[i] == nil {
+			panic("nil value passed to WithServices")
+		}
+		b.Services = append(b.Services, *values[i])
+	}
+	return b
+}
+
+// WithCustomers sets the Customers field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Customers field is set to the value of the last call.
+func (b *SupplierStatusApplyConfiguration) WithCustomers(value *CustomerCountsApplyConfiguration) *SupplierStatusApplyConfiguration {
+	b.Customers = value
 	return b
 }

@@ -18,6 +18,12 @@ type VerificationApplyConfiguration struct {
 	// (then it is 1, 2, 4 and 8 minutes after the state's change, where that is shorter). Between 10s and 24h.
 	// Default: 15m.
 	WaitingInterval *v1.Duration `json:"waitingInterval,omitempty"`
+	// outageGracePeriod is how long, during an outage, what was last answered for a customer is still told as known. After
+	// it the customer's DelegationVerified is Unknown; its jobs go on. Between 1m and 720h. Default: 24h.
+	OutageGracePeriod *v1.Duration `json:"outageGracePeriod,omitempty"`
+	// requestsPerSecond is how many requests a second each replica of the manager sends to Maskinporten and Altinn at the
+	// most. Default: 20.
+	RequestsPerSecond *int32 `json:"requestsPerSecond,omitempty"`
 }
 
 // VerificationApplyConfiguration constructs a declarative configuration of the Verification type for use with
@@ -39,5 +45,21 @@ func (b *VerificationApplyConfiguration) WithInterval(value v1.Duration) *Verifi
 // If called multiple times, the WaitingInterval field is set to the value of the last call.
 func (b *VerificationApplyConfiguration) WithWaitingInterval(value v1.Duration) *VerificationApplyConfiguration {
 	b.WaitingInterval = &value
+	return b
+}
+
+// WithOutageGracePeriod sets the OutageGracePeriod field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OutageGracePeriod field is set to the value of the last call.
+func (b *VerificationApplyConfiguration) WithOutageGracePeriod(value v1.Duration) *VerificationApplyConfiguration {
+	b.OutageGracePeriod = &value
+	return b
+}
+
+// WithRequestsPerSecond sets the RequestsPerSecond field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RequestsPerSecond field is set to the value of the last call.
+func (b *VerificationApplyConfiguration) WithRequestsPerSecond(value int32) *VerificationApplyConfiguration {
+	b.RequestsPerSecond = &value
 	return b
 }
