@@ -21,6 +21,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // noon is the time of every pass in the tables.
@@ -217,6 +218,7 @@ func makeSupplier() supplierBuilder {
 				Services: []integrationsv1alpha1.OfferedService{
 					{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
 				},
+				SystemUser:        integrationsv1alpha1.SystemUserAccess{SystemID: "897757222_4human_hrm"},
 				HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 				AllowedNamespaces: []string{"customers"},
 			},
@@ -227,8 +229,19 @@ func makeSupplier() supplierBuilder {
 
 // proved says what the supplier's own question met in the pass.
 func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
-	b.s.proof = &proof{class: class}
+	b.s.proof = proofOf(class)
 	return b
+}
+
+// proofOf is a proof whose questions met a class: of all scopes, where it is about a scope.
+func proofOf(class maskinporten.Class) *proof {
+	met := proofFinding{class: class}
+	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
+		return &proof{scopes: map[string]proofFinding{
+			services.Of(integrationsv1alpha1.ServiceFollowUpPlans).Scope: met, services.Of(integrationsv1alpha1.ServiceSickNotes).Scope: met,
+		}}
+	}
+	return &proof{proofFinding: met}
 }
 
 // after gives the Supplier the status that another pass left.

@@ -75,8 +75,14 @@ var stallingReasons = map[string]bool{
 	integrationsv1alpha1.ReasonAudienceRejected:     true,
 	integrationsv1alpha1.ReasonCertificateRejected:  true,
 	integrationsv1alpha1.ReasonScopeNotRegistered:   true,
-	integrationsv1alpha1.ReasonClientRejected:       true,
-	integrationsv1alpha1.ReasonMetadataInvalid:      true,
+
+	integrationsv1alpha1.ReasonSystemUserNotConfigured: true,
+	integrationsv1alpha1.ReasonSystemNotRegistered:     true,
+	integrationsv1alpha1.ReasonSystemClientMissing:     true,
+	integrationsv1alpha1.ReasonSystemRightsRejected:    true,
+
+	integrationsv1alpha1.ReasonClientRejected:  true,
+	integrationsv1alpha1.ReasonMetadataInvalid: true,
 }
 
 // summarise writes Ready, and Reconciling or Stalled as Ready's reason has it.

@@ -104,6 +104,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		watched:  r.watchedSince(),
 		now:      r.Now().Truncate(time.Second),
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
+		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
 	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err

@@ -52,13 +52,24 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 		return "its access is a system user, which this version of the operator cannot verify yet. Remove the service from spec.services until then."
 	case integrationsv1alpha1.ReasonRequestRejected:
 		return fmt.Sprintf("Maskinporten refuses the request for %s as malformed, though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no.", customer)
-	case integrationsv1alpha1.ReasonSupplierNotReady:
-		return fmt.Sprintf("nothing is known yet, for our own access to Maskinporten does not work. See: kubectl describe supplier %s.", s.supplier.Name)
-	case integrationsv1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("nothing is known yet, for Maskinporten has given no answer that could be used. It is asked again by itself; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.", s.supplier.Name)
+	case integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonAuthorityUnavailable:
+		return unavailableMessage(s, known.Authorization)
 	default:
 		return "not asked for yet."
 	}
+}
+
+// unavailableMessage says why nothing is known of a service, or no longer, and what goes on meanwhile.
+func unavailableMessage(s *customerScope, known integrationsv1alpha1.Authorization) string {
+	what, meanwhile := "nothing is known yet", ""
+	if known.LastVerifiedTime != nil {
+		what = "nothing has been verified for longer than the Supplier's outageGracePeriod"
+		meanwhile = " What was last known is acted on meanwhile: jobs go on where there was access."
+	}
+	if known.Reason == integrationsv1alpha1.ReasonSupplierNotReady {
+		return fmt.Sprintf("%s, for our own access to Maskinporten does not work. See: kubectl describe supplier %s.%s", what, s.supplier.Name, meanwhile)
+	}
+	return fmt.Sprintf("%s, for Maskinporten has given no answer that could be used. It is asked again by itself; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.%s", what, s.supplier.Name, meanwhile)
 }
 
 // supplierTitle names the supplier as the customer knows it.

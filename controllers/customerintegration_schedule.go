@@ -146,9 +146,12 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 	iv := intervalsOf(s.supplier)
 	next := nextCheck(known.Authorization, iv, s.customer.UID)
 	a, asked := s.answers[known.Name]
+	until, busy := s.busy[known.Name]
 	switch {
+	case busy:
+		return until
 	case asked && authority.IsFault(a.class):
-		return retryTime(s, iv)
+		return retryTime(s, iv, known.Authorization)
 	case next.After(s.now):
 		return next
 	default: // an answer that decided nothing
@@ -156,14 +159,31 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 	}
 }
 
-// retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again.
-func retryTime(s *customerScope, iv intervals) time.Time {
+// heldInterval is how often a customer of whom something is known is looked at while nobody is asked for. When the Supplier
+// recovers it wakes its customers; this is for a recovery that was too quick to be seen.
+const heldInterval = 10 * time.Minute
+
+// retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again. While
+// nobody is asked for, it is enough to be there when the grace period ends.
+func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Authorization) time.Time {
 	next := s.now.Add(retryAfter(iv.granted, s.customer.UID))
 	if s.guard == nil {
 		return next
 	}
+	if s.guard.Standing() != "" && known.LastVerifiedTime != nil {
+		return held(s, known)
+	}
 	if t := s.guard.Postponed().Until; t.After(next) {
 		return t
+	}
+	return next
+}
+
+// held gives when to look again at a customer of whom something is known while nobody is asked for.
+func held(s *customerScope, known integrationsv1alpha1.Authorization) time.Time {
+	next := s.now.Add(jitter(heldInterval, s.customer.UID))
+	if t := graceEnds(s, known).Add(time.Second); t.After(s.now) {
+		return earlier(t, next)
 	}
 	return next
 }

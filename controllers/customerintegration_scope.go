@@ -30,6 +30,9 @@ type customerScope struct {
 	now time.Time
 	// answers are what was asked in this pass.
 	answers map[integrationsv1alpha1.ServiceName]answer
+	// busy are the services that were due and not asked for, because as many questions are being asked as may be, and when
+	// each is to be asked for.
+	busy map[integrationsv1alpha1.ServiceName]time.Time
 }
 
 // answer is what one question met.

@@ -56,6 +56,9 @@ func requestHandled(s *customerScope) bool {
 	if b := blockOf(s); b != nil {
 		return b.Reason != integrationsv1alpha1.ReasonSuspended
 	}
+	if len(s.busy) > 0 {
+		return false
+	}
 	for _, a := range s.answers {
 		if authority.IsFault(a.class) {
 			return false
@@ -70,10 +73,19 @@ func granted(known integrationsv1alpha1.CustomerServiceStatus) bool {
 		known.Authorization.Reason == integrationsv1alpha1.ReasonDelegated
 }
 
-// denied reports whether the authority has said no to a service.
+// denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known at
+// the moment.
 func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
-	return known.Authorization.State == integrationsv1alpha1.AuthorizationNotGranted ||
-		known.Authorization.State == integrationsv1alpha1.AuthorizationWithdrawn
+	if unavailable(known.Authorization.Reason) {
+		return false
+	}
+	switch known.Authorization.State {
+	case integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationWithdrawn,
+		integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AuthorizationRejected:
+		return true
+	default:
+		return false
+	}
 }
 
 // delegationVerified gives the condition of that name.

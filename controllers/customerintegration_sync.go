@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -139,7 +140,7 @@ func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integ
 		return time.Time{}
 	}
 	since := sync.ActiveSince.Time
-	for _, t := range []*metav1.Time{sync.LastSuccessTime, inOrderSince(s.supplier), watchedSince(s)} {
+	for _, t := range []*metav1.Time{sync.LastSuccessTime, inOrderSince(s.supplier, name), watchedSince(s)} {
 		if t != nil && t.After(since) {
 			since = t.Time
 		}
@@ -155,7 +156,7 @@ func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integ
 func stale(s *customerScope, name integrationsv1alpha1.ServiceName, sync integrationsv1alpha1.ServiceSync) bool {
 	at := staleAt(s, name, sync)
 	until := s.now
-	if t := outOfOrderSince(s.supplier); t != nil {
+	if t := outOfOrderSince(s.supplier, name); t != nil {
 		until = t.Time
 	}
 	return !at.IsZero() && !until.Before(at)
@@ -172,12 +173,13 @@ func watchedSince(s *customerScope) *metav1.Time {
 	return &since
 }
 
-// inOrderSince gives since when a Supplier has been able to give tokens, nil if it is not now, or is not known to be.
-func inOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
+// inOrderSince gives since when a Supplier has been able to give tokens for a service, nil if it is not now, or is not known
+// to be.
+func inOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) *metav1.Time {
 	var since *metav1.Time
 	for _, conditionType := range orderConditions() {
 		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		if c == nil || hindersTokens(c) {
+		if c == nil || hindersTokens(s, name, c) {
 			return nil
 		}
 		if c.Status == metav1.ConditionTrue && (since == nil || since.Before(&c.LastTransitionTime)) {
@@ -187,19 +189,23 @@ func inOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
 	return since
 }
 
-// hindersTokens reports whether a condition of a Supplier says that it can give no tokens. What was answered for one
-// customer and cannot be true hinders nobody else's.
-func hindersTokens(c *metav1.Condition) bool {
+// hindersTokens reports whether a condition of a Supplier says that it can give no tokens for a service. What was answered
+// for one customer and cannot be true hinders nobody else's, and what is wrong with one service hinders no other.
+func hindersTokens(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName, c *metav1.Condition) bool {
+	if c.Type == integrationsv1alpha1.ConditionReady && aboutServices(s) {
+		return !slices.Contains(usableServices(s), name)
+	}
 	return c.Status != metav1.ConditionTrue &&
 		c.Reason != integrationsv1alpha1.ReasonTokenMismatch && c.Reason != integrationsv1alpha1.ReasonScopeNotGranted
 }
 
-// outOfOrderSince gives since when a Supplier has not been able to give tokens, nil if it is, or if nothing is known.
-func outOfOrderSince(s *integrationsv1alpha1.Supplier) *metav1.Time {
+// outOfOrderSince gives since when a Supplier has not been able to give tokens for a service, nil if it is, or if nothing is
+// known.
+func outOfOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) *metav1.Time {
 	var since *metav1.Time
 	for _, conditionType := range orderConditions() {
 		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		if c == nil || !hindersTokens(c) {
+		if c == nil || !hindersTokens(s, name, c) {
 			continue
 		}
 		if since == nil || c.LastTransitionTime.Before(since) {

@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -48,14 +50,47 @@ func judgeService(
 		known.Reason = settled(known)
 		return known
 	}
-	return judgeAnswer(known, a.class, metav1.NewTime(s.now))
+	return judgeAnswer(s, known, a.class)
 }
 
-// judgeAnswer gives what is known of an access once an answer has been had. Only a token grants, and only NotDelegated
+// unanswered gives what is known of an access when a question met a fault: what was known, until the grace period is over.
+// Then it is said, once, that nothing is known at the moment; the state stays, and with it what runs.
+func unanswered(
+	s *customerScope, known integrationsv1alpha1.Authorization, class maskinporten.Class,
+) integrationsv1alpha1.Authorization {
+	known.Reason = settled(known)
+	if unavailable(known.Reason) && known.LastVerifiedTime != nil {
+		return known
+	}
+	if known.LastVerifiedTime != nil && graceEnds(s, known).After(s.now) {
+		return known
+	}
+	known.Reason = integrationsv1alpha1.ReasonSupplierNotReady
+	if class.Kind() == maskinporten.KindOutage {
+		known.Reason = integrationsv1alpha1.ReasonAuthorityUnavailable
+	}
+	return known
+}
+
+// unavailable reports whether a service's reason says that nothing is known of it because nobody answers.
+func unavailable(reason string) bool {
+	return reason == integrationsv1alpha1.ReasonAuthorityUnavailable || reason == integrationsv1alpha1.ReasonSupplierNotReady
+}
+
+// graceEnds gives when an outage that keeps an access from being verified is told of the customer itself.
+func graceEnds(s *customerScope, known integrationsv1alpha1.Authorization) time.Time {
+	return known.LastVerifiedTime.Add(jitter(s.supplier.OutageGracePeriod(), s.customer.UID))
+}
+
+// judgeAnswer gives what is known of an access once a question has been asked. Only a token grants, and only NotDelegated
 // takes away; a fault changes nothing that is known.
-func judgeAnswer(known integrationsv1alpha1.Authorization, class maskinporten.Class, now metav1.Time) integrationsv1alpha1.Authorization {
-	granted := known.State == integrationsv1alpha1.AuthorizationGranted
+func judgeAnswer(
+	s *customerScope, known integrationsv1alpha1.Authorization, class maskinporten.Class,
+) integrationsv1alpha1.Authorization {
+	granted, now := known.State == integrationsv1alpha1.AuthorizationGranted, metav1.NewTime(s.now)
 	switch {
+	case authority.IsFault(class):
+		return unanswered(s, known, class)
 	case class == "":
 		return decided(known, integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated, now)
 	case class == maskinporten.ClassNotDelegated && (granted || known.State == integrationsv1alpha1.AuthorizationWithdrawn):
@@ -69,17 +104,8 @@ func judgeAnswer(known integrationsv1alpha1.Authorization, class maskinporten.Cl
 		return decided(known, integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonScopeNotGranted, now)
 	case class == maskinporten.ClassScopeNotGranted:
 		return decided(known, integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, now)
-	case !authority.IsFault(class):
-		return decided(known, known.State, integrationsv1alpha1.ReasonRequestRejected, now)
-	case known.State != integrationsv1alpha1.AuthorizationUnknown || known.LastVerifiedTime != nil:
-		known.Reason = settled(known)
-		return known
-	case class.Kind() == maskinporten.KindOutage:
-		known.Reason = integrationsv1alpha1.ReasonAuthorityUnavailable
-		return known
 	default:
-		known.Reason = integrationsv1alpha1.ReasonSupplierNotReady
-		return known
+		return decided(known, known.State, integrationsv1alpha1.ReasonRequestRejected, now)
 	}
 }
 

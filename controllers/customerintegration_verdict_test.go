@@ -105,7 +105,7 @@ func TestJudgeAnswer(t *testing.T) {
 				if want == "same" {
 					want = told(known)
 				}
-				got := judgeAnswer(known, class, metav1.NewTime(noon))
+				got := judgeAnswer(makeCustomer().s, known, class)
 				if told(got) != want {
 					t.Errorf("%s: %q when %s: got %s, want %s: %s", name, class, before, told(got), want, c.reason)
 				}
@@ -145,7 +145,7 @@ func step(
 ) integrationsv1alpha1.Authorization {
 	t.Helper()
 	now := metav1.NewTime(noon.Add(time.Duration(minute) * time.Minute))
-	after := judgeAnswer(before, class, now)
+	after := judgeAnswer(makeCustomer().with(func(s *customerScope) { s.now = now.Time }).s, before, class)
 	fail := func(promise string) {
 		t.Errorf("%s: %q made %s of %s: %s", story, class, told(after), told(before), promise)
 	}

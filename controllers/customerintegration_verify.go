@@ -48,10 +48,14 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 		return false, err // the CRD's rules are the same: it cannot be
 	}
 	for _, name := range due(s) {
-		class := ask(ctx, s, consumer, name)
+		class, err := ask(ctx, s, consumer, name)
+		if busy, ok := errors.AsType[*authority.BusyError](err); ok {
+			s.busy[name] = busy.Until
+			continue
+		}
 		s.answers[name] = answer{class: class}
 		if contradicts(s.authorization(name), class) {
-			s.guard.Complain(client.ObjectKeyFromObject(s.customer), class)
+			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, class)
 		}
 	}
 	if s.guard == nil {
@@ -63,17 +67,36 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 	return s.guard.Alarm(), nil
 }
 
-// ask gives the class of what one question met.
-func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name integrationsv1alpha1.ServiceName) maskinporten.Class {
+// ask gives the class of what one question met, and the error itself.
+func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name integrationsv1alpha1.ServiceName) (maskinporten.Class, error) {
 	if s.guard == nil {
-		return maskinporten.ClassClientRejected
+		return maskinporten.ClassClientRejected, nil
 	}
-	_, err := s.guard.Ask(ctx, client.ObjectKeyFromObject(s.customer), consumer, services.Of(name).Scope)
+	_, err := s.guard.Ask(ctx, authority.Question{
+		Customer: client.ObjectKeyFromObject(s.customer),
+		Request:  maskinporten.Request{Scope: services.Of(name).Scope, Consumer: consumer},
+		Priority: questionPriority(s, name),
+	})
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
-		return held.Fault
+		return held.Fault, err
 	}
 	logFailure(ctx, name, err)
-	return maskinporten.ClassOf(err)
+	return maskinporten.ClassOf(err), err
+}
+
+// questionPriority gives how soon a question is to be asked when not all can be.
+func questionPriority(s *customerScope, name integrationsv1alpha1.ServiceName) authority.Priority {
+	if s.requested() != "" {
+		return authority.PriorityChanged
+	}
+	switch statePriority(s.authorization(name).State) {
+	case priorityRoutine:
+		return authority.PriorityRoutine
+	case priorityWaiting:
+		return authority.PriorityWaiting
+	default:
+		return authority.PriorityChanged
+	}
 }
 
 // logFailure tells what a question met that decides nothing: the status has its class alone, and for a customer whose

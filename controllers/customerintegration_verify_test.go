@@ -161,7 +161,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 		},
 	} {
 		c.pass.s.guard = makeGuard(t)
-		c.pass.s.guard.Complain(client.ObjectKeyFromObject(c.pass.s.customer), maskinporten.ClassTokenMismatch)
+		c.pass.s.guard.Complain(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
 		suspect, err := verify(t.Context(), c.pass.s)
 		if err != nil || !suspect {
 			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)

@@ -47,9 +47,12 @@ func TestSupplierMessages(t *testing.T) {
 	fallback := faultMessage(s, integrationsv1alpha1.ReasonClientRejected, "")
 	seen := map[string]maskinporten.Class{}
 	for _, class := range maskinporten.Classes() {
-		s.proof = &proof{class: class}
+		s.proof = proofOf(class)
 		reason := faultReason(class)
 		text := faultMessage(s, reason, "")
+		if len(s.proof.scopes) > 0 {
+			text = scopeMessage(s, reason, "nav:a/scope", "")
+		}
 		if class.Kind() == maskinporten.KindOutage {
 			text = outageMessage(s, class)
 			if outages[class] == "" {
@@ -64,6 +67,13 @@ func TestSupplierMessages(t *testing.T) {
 		}
 		seen[text] = class
 		isWellFormed(t, string(class), text)
+	}
+	for reason := range systemReasons {
+		text := systemMessage(s, reason)
+		if other, ok := seen[text]; ok {
+			t.Errorf("%s and %s say the same: %s", reason, other, text)
+		}
+		seen[text] = maskinporten.Class(reason)
 	}
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
 		isWellFormed(t, "complaint", complaintMessage(class))

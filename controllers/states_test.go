@@ -70,6 +70,8 @@ var customerStates = map[string]customerBuilder{
 	"requested-and-answered":       makeCustomer().granted(0).inPlace().answered("").requested("2026-11-22T12:00:00Z"),
 	"requested-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
 	"withdrawn-then-not-known-now": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
+	"not-verified-for-a-day":       makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassServerError),
+	"not-verified-for-a-day-by-us": makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassKeyExpired),
 	"partially-delegated": makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).
 		with(func(s *customerScope) { // as a later version, which verifies system users, may leave it to this one
 			s.customer.Status.Services = append(s.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{

@@ -73,19 +73,36 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	return s, nil
 }
 
-// prove asks for a token of the supplier's own, if that is due.
+// prove asks for tokens of the supplier's own, if that is due.
 func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	if !proofDue(s) {
 		return
 	}
-	err := s.guard.Prove(ctx, s.cause(), services.ProofScope(s.supplier))
-	s.proof = &proof{class: maskinporten.ClassOf(err)}
-	var refusal *maskinporten.Error
-	if !errors.As(err, &refusal) {
+	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
+	s.proof = &proof{proofFinding: metBy(met.Err), scopes: map[string]proofFinding{}}
+	logProof(ctx, "", met.Err)
+	for scope, err := range met.Scopes {
+		s.proof.scopes[scope] = metBy(err)
+		logProof(ctx, scope, err)
+	}
+}
+
+// metBy gives what the status needs to know of what a question met.
+func metBy(err error) proofFinding {
+	met := proofFinding{class: maskinporten.ClassOf(err)}
+	if refusal, ok := errors.AsType[*maskinporten.Error](err); ok {
+		met.detail = refusal.Description
+	}
+	return met
+}
+
+// logProof tells what one of the supplier's own questions met; of a scope, or, with none, of them all.
+func logProof(ctx context.Context, scope string, err error) {
+	refusal, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
 		return
 	}
-	s.proof.detail = refusal.Description
-	log.FromContext(ctx).Info("Failed to prove the credentials", "class", refusal.Class, "status", refusal.Status,
+	log.FromContext(ctx).Info("Failed to prove the credentials", "scope", scope, "class", refusal.Class, "status", refusal.Status,
 		"code", refusal.Code, "error", refusal.Error())
 }
 

@@ -6,7 +6,6 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // outageMessage says what kind of outage it is. Customers' known access stays as it is meanwhile.
@@ -33,8 +32,22 @@ func selfService(s *integrationsv1alpha1.Supplier) string {
 
 // faultMessage says what is wrong with our own access and how it is mended, and what Maskinporten said.
 func faultMessage(s *supplierScope, reason, detail string) string {
+	return quoting(faultText(s, reason, s.supplier.Spec.Maskinporten), detail)
+}
+
+// scopeMessage says what is wrong with our own access to one scope.
+func scopeMessage(s *supplierScope, reason, scope, detail string) string {
 	m := s.supplier.Spec.Maskinporten
-	text := faultText(s, reason, m)
+	switch reason {
+	case integrationsv1alpha1.ReasonScopeNotRegistered:
+		return quoting(fmt.Sprintf("The scope %s is not registered on client %s: add it at %s.", scope, m.ClientID, selfService(s.supplier)), detail)
+	default:
+		return quoting(fmt.Sprintf("NAV has not granted %s the scope %s: ask NAV to grant it.", supplierTitle(s.supplier), scope), detail)
+	}
+}
+
+// quoting adds what Maskinporten said.
+func quoting(text, detail string) string {
 	if detail == "" {
 		return text
 	}
@@ -57,10 +70,6 @@ func faultText(s *supplierScope, reason string, m integrationsv1alpha1.Maskinpor
 		return fmt.Sprintf("Maskinporten does not call itself %s: correct spec.endpoints.maskinporten; the slash at its end counts.", issuer)
 	case integrationsv1alpha1.ReasonCertificateRejected:
 		return fmt.Sprintf("Maskinporten wants an enterprise certificate of client %s, and grants are signed with a registered key: register the client for private_key_jwt at %s.", m.ClientID, site)
-	case integrationsv1alpha1.ReasonScopeNotRegistered:
-		return fmt.Sprintf("The scope %s is not registered on client %s: add it at %s.", services.ProofScope(s.supplier), m.ClientID, site)
-	case integrationsv1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("NAV has not granted %s the scope %s: ask NAV to grant it.", supplierTitle(s.supplier), services.ProofScope(s.supplier))
 	case integrationsv1alpha1.ReasonClockSkewed:
 		return "The clock of the node that the manager runs on and Maskinporten's differ by more than 10 seconds: mend NTP on the node."
 	case integrationsv1alpha1.ReasonGrantReplayed:
@@ -80,4 +89,20 @@ func complaintMessage(c maskinporten.Class) string {
 		return "Maskinporten says of customers with access that NAV has not granted them the scope: ask NAV. What is known of customers stays as it is."
 	}
 	return "Maskinporten answers for customers with tokens that are not for them, such as one for the supplier itself: nothing is believed of them, and what is known of customers stays as it is. Report it to Digdir, and find out what answers in Maskinporten's place."
+}
+
+// systemMessage says what is wrong with our system at Altinn, and how it is mended.
+func systemMessage(s *supplierScope, reason string) string {
+	system, client := s.supplier.Spec.SystemUser.SystemID, s.supplier.Spec.Maskinporten.ClientID
+	const guide = "https://docs.altinn.studio/en/authorization/guides/system-vendor/system-user/"
+	switch reason {
+	case integrationsv1alpha1.ReasonSystemNotRegistered:
+		return fmt.Sprintf("Altinn's system register does not know the system %s as ours: register it, or correct spec.systemUser.systemID; guide: %s.", system, guide)
+	case integrationsv1alpha1.ReasonSystemClientMissing:
+		return fmt.Sprintf("customers have system users of %s, and Maskinporten does not find them for client %s: add the client to the system in Altinn's system register; guide: %s. What is known of customers stays as it is.", system, client, guide)
+	case integrationsv1alpha1.ReasonSystemRightsRejected:
+		return fmt.Sprintf("Altinn refuses what customers are to be asked for: register the services' rights, spec.systemUser.accessPackages and spec.systemUser.redirectURL on the system %s; guide: %s.", system, guide)
+	default:
+		return "its access is a system user, and nobody has said of which system: write spec.systemUser.systemID, as it is registered in Altinn's system register."
+	}
 }

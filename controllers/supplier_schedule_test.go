@@ -27,7 +27,7 @@ func TestProofDue(t *testing.T) {
 	}
 	doubted := func(t *testing.T) *authority.Guard {
 		g := makeGuard(t)
-		g.Complain(types.NamespacedName{Namespace: "customers", Name: "tiger"}, maskinporten.ClassTokenMismatch)
+		g.Complain(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
 		return g
 	}
 	cases := map[string]struct {
@@ -98,24 +98,5 @@ func TestProofDue(t *testing.T) {
 				t.Errorf("%s: next in %s, want %s", c.reason, got, c.next)
 			}
 		})
-	}
-}
-
-func TestProofScope(t *testing.T) {
-	offered := func(names ...integrationsv1alpha1.ServiceName) *integrationsv1alpha1.Supplier {
-		s := makeSupplier().s.supplier
-		s.Spec.Services = nil
-		for _, name := range names {
-			s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
-		}
-		return s
-	}
-	const plans, notes = integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes
-	for name, s := range map[string]*integrationsv1alpha1.Supplier{
-		"plans": offered(plans), "both": offered(notes, plans), "notes": offered(notes), "none": offered(),
-	} {
-		if got := services.ProofScope(s); got != services.ScopeFollowUpPlans {
-			t.Errorf("%s: proved with %s, which is not open to all", name, got)
-		}
 	}
 }

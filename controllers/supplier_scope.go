@@ -7,6 +7,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // supplierScope is all that one pass over a Supplier knows.
@@ -18,14 +19,29 @@ type supplierScope struct {
 	config *authority.ConfigurationError
 	// now is the time of the pass, in whole seconds, as the API keeps it.
 	now time.Time
-	// proof is what the supplier's own question met in this pass, nil if none was asked.
+	// proof is what the supplier's own questions met in this pass, nil if none was asked.
 	proof *proof
+	// system is the reason for which our system at Altinn cannot be used, "" if nothing is known against it.
+	system string
 	// complaint is an answer for some customer that cannot be true, "" if there is none.
 	complaint maskinporten.Class
 }
 
-// proof is what the supplier's own question met.
+// proof is what the supplier's own questions met.
 type proof struct {
+	// What holds all customers back, unless its class is "".
+	proofFinding
+	// scopes has what is wrong with single scopes.
+	scopes map[string]proofFinding
+}
+
+// hadToken reports whether the proof got a token for any of the Supplier's scopes.
+func (p *proof) hadToken(s *integrationsv1alpha1.Supplier) bool {
+	return p.class == "" && len(p.scopes) < len(services.ProofScopes(s))
+}
+
+// proofFinding is what one question met.
+type proofFinding struct {
 	// class is "" for a token.
 	class maskinporten.Class
 	// detail is what Maskinporten said, without what changes from call to call.

@@ -19,12 +19,13 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != maskinporten.KindOutage {
 		status.LastHandledReconcileAt = v
 	}
-	if s.proof != nil && s.proof.class == "" {
+	if s.proof != nil && s.proof.hadToken(s.supplier) {
 		status.Credentials = provedCredentials(s)
 	}
 	w := conditionWriter{&status.Conditions, s.supplier.Generation, s.now}
 	w.set(integrationsv1alpha1.ConditionAuthorityReachable, reachable(s))
-	w.summarise(supplierReady(s, changed))
+	status.Services = serviceFaults(s)
+	w.summarise(supplierReady(s, changed, status.Services))
 	return status
 }
 
@@ -61,15 +62,24 @@ func reachable(s *supplierScope) finding {
 	}
 }
 
-// supplierReady gives the condition Ready: whether our credentials are proved. An outage says nothing about them.
-func supplierReady(s *supplierScope, changed bool) finding {
+// supplierReady gives the condition Ready: whether our credentials are proved, for every service.
+func supplierReady(s *supplierScope, changed bool, faults []integrationsv1alpha1.OfferedServiceStatus) finding {
+	f := credentials(s, changed)
+	if f.status == metav1.ConditionTrue && len(faults) > 0 {
+		return servicesReady(len(s.supplier.Spec.Services), faults)
+	}
+	return f
+}
+
+// credentials gives what Ready says of the credentials. An outage says nothing about them.
+func credentials(s *supplierScope, changed bool) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
 	case s.config != nil:
 		return finding{metav1.ConditionFalse, s.config.Reason, s.config.Message}
 	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault goes before a complaint
-		return known(s, integrationsv1alpha1.ConditionReady)
+		return knownCredentials(s)
 	case s.proof != nil && s.proof.class.Kind() == maskinporten.KindOutage:
 		return duringOutage(s, changed)
 	case s.proof != nil && s.proof.class != "":
@@ -78,11 +88,25 @@ func supplierReady(s *supplierScope, changed bool) finding {
 	case s.complaint != "":
 		return finding{metav1.ConditionFalse, string(s.complaint), complaintMessage(s.complaint)}
 	default:
-		return finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved,
-			"Maskinporten gave " + supplierTitle(s.supplier) + " a token of its own.",
-		}
+		return proved(s)
 	}
+}
+
+// proved is Ready when our credentials are.
+func proved(s *supplierScope) finding {
+	return finding{
+		metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved,
+		"Maskinporten gave " + supplierTitle(s.supplier) + " a token of its own.",
+	}
+}
+
+// knownCredentials gives what Ready says already of the credentials. Where it tells of single services, they are proved.
+func knownCredentials(s *supplierScope) finding {
+	f := known(s, integrationsv1alpha1.ConditionReady)
+	if aboutServices(s.supplier) {
+		return proved(s)
+	}
+	return f
 }
 
 // mendedReasons are reasons that no longer hold when a pass has come as far as asking what is known: the Supplier is
@@ -106,7 +130,7 @@ func known(s *supplierScope, conditionType string) finding {
 // duringOutage gives Ready while Maskinporten does not answer: what is known stays, unless it was known of other
 // credentials.
 func duringOutage(s *supplierScope, changed bool) finding {
-	f := known(s, integrationsv1alpha1.ConditionReady)
+	f := knownCredentials(s)
 	if f.status == metav1.ConditionUnknown || changed {
 		return finding{
 			metav1.ConditionUnknown, integrationsv1alpha1.ReasonAuthorityUnavailable,

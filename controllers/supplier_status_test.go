@@ -10,6 +10,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestSupplierStories takes a Supplier through passes, and looks at what the last one says.
@@ -18,13 +19,20 @@ func TestSupplierStories(t *testing.T) {
 	other := makeGuardOf(t, otherKey, always("", 0))
 	type change = func(*supplierScope)
 	proved := func(class maskinporten.Class) change {
-		return func(s *supplierScope) { s.proof = &proof{class: class} }
+		return func(s *supplierScope) { s.proof = proofOf(class) }
 	}
 	rotated := func(s *supplierScope) { s.guard = other }
 	keyGone := func(s *supplierScope) {
 		s.guard, s.config = nil, &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyNotFound, Message: "Gone."}
 	}
 	suspended := func(s *supplierScope) { s.supplier.Spec.Suspend = true }
+	notesRefused := func(s *supplierScope) {
+		scope := services.Of(integrationsv1alpha1.ServiceSickNotes).Scope
+		s.proof = &proof{scopes: map[string]proofFinding{scope: {class: maskinporten.ClassScopeNotRegistered}}}
+	}
+	plansOnly := func(s *supplierScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
+	noSystem := func(s *supplierScope) { s.supplier.Spec.SystemUser.SystemID = "" }
+	systemUnknown := func(s *supplierScope) { s.system = integrationsv1alpha1.ReasonSystemNotRegistered }
 	complained := func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }
 	pass := func(changes ...change) []change { return changes }
 	const outage = maskinporten.ClassServerError
@@ -53,6 +61,30 @@ func TestSupplierStories(t *testing.T) {
 		},
 		"outage-over": {"and all is well", [][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"expired":     {"our fault; but Maskinporten answers", [][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable"},
+		"one-scope": {
+			"a scope that is missing is told, and what it is needed for", [][]change{pass(proved("")), pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
+		},
+		"one-scope-then-pass": {
+			"a pass without a proof changes nothing", [][]change{pass(notesRefused), pass()}, "False ScopeNotRegistered", "True Reachable",
+		},
+		"one-scope-then-outage": {
+			"an outage mends no scope", [][]change{pass(notesRefused), pass(proved(outage)), pass()}, "False ScopeNotRegistered", "False ServerError",
+		},
+		"one-scope-mended": {"and all is well", [][]change{pass(notesRefused), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
+		"one-scope-not-offered": {
+			"what is not offered need not be there", [][]change{pass(notesRefused), pass(plansOnly, proved(""))}, "True CredentialsProved", "True Reachable",
+		},
+		"one-scope-then-expired": {
+			"what concerns all goes first", [][]change{pass(notesRefused), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable",
+		},
+		"no-system": {
+			"nobody has said which system's users customers approve", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
+		},
+		"no-system-not-offered": {"nobody needs one", [][]change{pass(proved(""), noSystem, plansOnly)}, "True CredentialsProved", "True Reachable"},
+		"system-unknown": {
+			"Altinn does not know our system", [][]change{pass(proved(""), systemUnknown), pass(systemUnknown)}, "False SystemNotRegistered", "True Reachable",
+		},
+		"system-mended": {"and all is well", [][]change{pass(proved(""), systemUnknown), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"expired-then-outage": {
 			"the fault was not mended by an outage",
 			[][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired)), pass(proved(outage))},

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
@@ -28,24 +29,31 @@ func specOrRequestChanged() predicate.Predicate {
 }
 
 // supplierMattersToCustomers lets a Supplier's change pass if a customer's status may depend on it: its spec, and
-// whether it can be asked for.
+// what it can be asked for.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
-		return ok1 && ok2 && !inOrder(before) && inOrder(after)
+		return ok1 && ok2 && hasRecovered(before, after)
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered)
 }
 
-// inOrder reports whether the Supplier's status has nothing against asking for its customers.
-func inOrder(s *integrationsv1alpha1.Supplier) bool {
-	for _, conditionType := range orderConditions() {
-		if !meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
-			return false
-		}
+// hasRecovered reports whether there is a service that can be asked for now and could not before.
+func hasRecovered(before, after *integrationsv1alpha1.Supplier) bool {
+	could := inOrder(before)
+	return slices.ContainsFunc(inOrder(after), func(name integrationsv1alpha1.ServiceName) bool { return !slices.Contains(could, name) })
+}
+
+// inOrder gives the services that the Supplier's status has nothing against asking for.
+func inOrder(s *integrationsv1alpha1.Supplier) []integrationsv1alpha1.ServiceName {
+	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable) {
+		return nil
 	}
-	return true
+	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionReady) && !aboutServices(s) {
+		return nil
+	}
+	return usableServices(s)
 }
 
 // customersOfSupplier wakes all customers of a Supplier, behind whoever is new.

@@ -1,18 +1,16 @@
 package authority
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
-	"github.com/sony/gobreaker/v2"
+	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
 // Asker gets tokens; *maskinporten.Client is one.
@@ -27,6 +25,16 @@ type AskerFunc func(ctx context.Context, r maskinporten.Request) (*maskinporten.
 // Token calls f.
 func (f AskerFunc) Token(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 	return f(ctx, r)
+}
+
+// Question is one on a customer's behalf.
+type Question struct {
+	// Customer is whom it is about.
+	Customer types.NamespacedName
+	// Request is what is asked for.
+	Request maskinporten.Request
+	// Priority decides who is asked for when there are more questions than may be sent.
+	Priority Priority
 }
 
 // HeldError says that a question was not asked, because of a fault that would meet it too.
@@ -46,6 +54,8 @@ type Limits struct {
 	Failures uint32
 	// Pause is how long they are then held back before one may try. 0: 10 s.
 	Pause time.Duration
+	// PerSecond is how many questions a second are asked at the most. 0: no limit.
+	PerSecond int
 }
 
 const (
@@ -53,53 +63,46 @@ const (
 	defaultPause    = 10 * time.Second
 )
 
-// Guard is one Supplier's way to Maskinporten. Its methods may be called at the same time.
+func (l Limits) withDefaults() Limits {
+	if l.Failures == 0 {
+		l.Failures = defaultFailures
+	}
+	if l.Pause == 0 {
+		l.Pause = defaultPause
+	}
+	return l
+}
+
+// Guard is one Supplier's way to Maskinporten, and to Altinn. Its methods may be called at the same time.
 type Guard struct {
 	asker      Asker
 	keyID      string
 	thumbprint string
 	now        func() time.Time
-	breaker    *gobreaker.CircuitBreaker[*maskinporten.Token]
+	limiter    *limiter
+	tokens     *breaker // of Maskinporten
 
 	mu         sync.Mutex
-	standing   maskinporten.Class // what our own proof last met; "" when it was well
-	last       maskinporten.Class // the fault that a customer's question last met
+	standing   standing
 	proofTried time.Time
 	proofCause string // what the last proof was for
 	suspect    bool   // a customer's question failed since the last proof
 	alarmed    bool   // and somebody has been told
 	postponed  Postponement
-	complaints map[types.NamespacedName]maskinporten.Class
-}
-
-// Postponement is Maskinporten's wish to be left alone for a while.
-type Postponement struct {
-	// Until is when it ends; the zero time if there was none.
-	Until time.Time
-	// Class of the answer that said so: an outage's, always.
-	Class maskinporten.Class
+	complaints map[complaintKey]maskinporten.Class
 }
 
 // newGuard makes a Guard that nothing is known against.
 func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, limits Limits) *Guard {
-	if limits.Failures == 0 {
-		limits.Failures = defaultFailures
-	}
-	if limits.Pause == 0 {
-		limits.Pause = defaultPause
-	}
+	limits = limits.withDefaults()
 	return &Guard{
 		asker:      asker,
 		keyID:      key.ID(),
 		thumbprint: key.Thumbprint(),
 		now:        now,
-		complaints: map[types.NamespacedName]maskinporten.Class{},
-		breaker: gobreaker.NewCircuitBreaker[*maskinporten.Token](gobreaker.Settings{
-			MaxRequests:  1,
-			Timeout:      limits.Pause,
-			ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= limits.Failures },
-			IsSuccessful: func(err error) bool { return !IsFault(maskinporten.ClassOf(err)) },
-		}),
+		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
+		tokens:     newBreaker(limits),
+		complaints: map[complaintKey]maskinporten.Class{},
 	}
 }
 
@@ -123,108 +126,33 @@ func IsFault(c maskinporten.Class) bool {
 	}
 }
 
-// Prove asks for a token of the supplier's own. What it meets decides whether customers may be asked for. The cause says
-// what it is for; see TriedFor.
-func (g *Guard) Prove(ctx context.Context, cause, scope string) error {
-	g.mu.Lock()
-	g.proofTried, g.proofCause = g.now(), cause
-	g.suspect, g.alarmed = false, false
-	g.mu.Unlock()
-
-	_, err := g.asker.Token(ctx, maskinporten.Request{Scope: scope})
-
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.standing = standing(maskinporten.ClassOf(err))
-	g.postpone(err)
-	return err
-}
-
-// standing gives what holds customers back when the supplier's own proof met a class. A refusal that would be an answer
-// about a customer is not one here, and must not be told of customers that nobody asked about: our client is refused.
-func standing(met maskinporten.Class) maskinporten.Class {
-	if met == "" || IsFault(met) {
-		return met
-	}
-	return maskinporten.ClassClientRejected
-}
-
-// ProofTried gives when Prove was last called, the zero time if never.
-func (g *Guard) ProofTried() time.Time {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.proofTried
-}
-
-// TriedFor reports whether the last proof was for this cause, whatever came of it.
-func (g *Guard) TriedFor(cause string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return !g.proofTried.IsZero() && g.proofCause == cause
-}
-
-// Standing gives what the supplier's own last proof met, and holds customers' questions back; "" if it was well.
-func (g *Guard) Standing() maskinporten.Class {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.standing
-}
-
-// Alarm reports whether a customer's question has met a fault since the last proof, and nobody has been told yet. It
-// says so once.
-func (g *Guard) Alarm() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	alarm := g.suspect && !g.alarmed
-	g.alarmed = g.suspect
-	return alarm
-}
-
-// Suspect reports whether a customer's question has met a fault since the last proof.
-func (g *Guard) Suspect() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.suspect
-}
-
-// Ask asks for a token on a customer's behalf. It gives a *HeldError, having asked nothing, while the supplier's
-// own proof fails, while Maskinporten has told us to stay away, and while customers' questions fail in a row.
-func (g *Guard) Ask(ctx context.Context, customer types.NamespacedName, consumer orgnumber.Number, scope string) (*maskinporten.Token, error) {
-	if held := g.hold(); held != nil {
+// Ask asks for a token on a customer's behalf. Having asked nothing, it gives a *HeldError while the supplier's own proof
+// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions
+// fail in a row; and a *BusyError if so many are being asked that this one must wait.
+func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
+	if held := g.hold(q.Request.Scope); held != nil {
 		return nil, held
 	}
-	got, err := g.breaker.Execute(func() (*maskinporten.Token, error) {
-		token, err := g.asker.Token(ctx, maskinporten.Request{Scope: scope, Consumer: consumer})
-		g.note(customer, err) // before the breaker opens on it, so that whoever is held back then is told of it
-		return token, err
-	})
-	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return nil, g.heldByBreaker()
+	var token *maskinporten.Token
+	err := g.tokens.pass(
+		func() error { return g.limiter.take(g.now(), q.Priority) },
+		func() (err error) {
+			token, err = g.asker.Token(ctx, q.Request)
+			g.note(q, err)
+			return err
+		})
+	if err != nil {
+		return nil, err
 	}
-	return got, err
+	return token, nil
 }
 
-// heldByBreaker tells the fault that opened the breaker. It is never "", which would mean a token: a panic opens the
-// breaker too, and leaves no fault behind.
-func (g *Guard) heldByBreaker() error {
+// hold tells what keeps customers' questions about a scope from being asked, nil if nothing does.
+func (g *Guard) hold(scope string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return &HeldError{Fault: cmp.Or(g.last, maskinporten.ClassUnreachable)}
-}
-
-// Postponed gives Maskinporten's last wish to be left alone for a while; it may be past.
-func (g *Guard) Postponed() Postponement {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.postponed
-}
-
-// hold tells what keeps customers' questions from being asked, nil if nothing does.
-func (g *Guard) hold() error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.standing != "" {
-		return &HeldError{Fault: g.standing}
+	if fault := g.standing.of(scope); fault != "" {
+		return &HeldError{Fault: fault}
 	}
 	if g.now().Before(g.postponed.Until) {
 		return &HeldError{Fault: g.postponed.Class}
@@ -233,20 +161,35 @@ func (g *Guard) hold() error {
 }
 
 // note remembers what a customer's question met.
-func (g *Guard) note(customer types.NamespacedName, err error) {
+func (g *Guard) note(q Question, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	class := maskinporten.ClassOf(err)
 	g.postpone(err)
+	key := complaintKey{q.Customer, q.Request.Scope}
 	if !IsFault(class) {
-		delete(g.complaints, customer)
+		delete(g.complaints, key)
 		return
 	}
-	g.last = class
 	g.suspect = true
 	if class.Kind() == maskinporten.KindViolation {
-		g.complaints[customer] = class
+		g.complaints[key] = class
 	}
+}
+
+// Postponement is Maskinporten's wish to be left alone for a while.
+type Postponement struct {
+	// Until is when it ends; the zero time if there was none.
+	Until time.Time
+	// Class of the answer that said so: an outage's, always.
+	Class maskinporten.Class
+}
+
+// Postponed gives Maskinporten's last wish to be left alone for a while; it may be past.
+func (g *Guard) Postponed() Postponement {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.postponed
 }
 
 // postpone honours a Retry-After. The caller holds the lock.
@@ -262,33 +205,4 @@ func (g *Guard) postpone(err error) {
 	if t := g.now().Add(e.RetryAfter); t.After(g.postponed.Until) {
 		g.postponed = Postponement{Until: t, Class: class}
 	}
-}
-
-// Complain remembers an answer for one customer that contradicts what is known, so that the Supplier says it.
-func (g *Guard) Complain(customer types.NamespacedName, class maskinporten.Class) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.complaints[customer] = class
-	g.suspect = true
-}
-
-// Complaint gives a class of the complaints that stand, the same one as long as they are the same; "" if none
-// does. The supplier's own proof cannot disprove them: only an answer for the same customer can.
-func (g *Guard) Complaint() maskinporten.Class {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var first maskinporten.Class
-	for _, c := range g.complaints {
-		if first == "" || c < first {
-			first = c
-		}
-	}
-	return first
-}
-
-// Forget drops what is remembered of a customer that is gone.
-func (g *Guard) Forget(customer types.NamespacedName) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.complaints, customer)
 }

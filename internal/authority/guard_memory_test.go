@@ -21,7 +21,7 @@ func TestComplaints(t *testing.T) {
 		}
 	}
 	complained := func(class maskinporten.Class) act {
-		return func(_ *testing.T, g *Guard, _ *script) { g.Complain(giraffe, class) }
+		return func(_ *testing.T, g *Guard, _ *script) { g.Complain(giraffe, scope, class) }
 	}
 	cases := map[string]struct {
 		reason  string
@@ -55,7 +55,7 @@ func TestComplaints(t *testing.T) {
 			reason: "our own token says nothing of the customer's",
 			acts: []act{asked(mismatch), func(t *testing.T, g *Guard, s *script) {
 				s.says("", 0)
-				if err := g.Prove(t.Context(), "a test", scope); err != nil {
+				if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
 					t.Error(err)
 				}
 			}},
@@ -103,12 +103,12 @@ func TestSuspicionDuringAProof(t *testing.T) {
 	g = makeGuard(t, standStill, Limits{}, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		if r.Consumer.IsZero() {
 			s.says(maskinporten.ClassServerError, 0)
-			_, _ = g.Ask(ctx, tiger, consumer(t), scope)
+			_, _ = g.Ask(ctx, question(t, tiger))
 			s.says("", 0)
 		}
 		return s.ask(ctx, r)
 	})
-	if err := g.Prove(t.Context(), "a test", scope); err != nil {
+	if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
 		t.Fatal(err)
 	}
 	if !g.Suspect() {
@@ -139,7 +139,7 @@ func TestHeldNamesAFault(t *testing.T) {
 			var all sync.WaitGroup
 			for range 20 {
 				all.Go(func() {
-					_, err := g.Ask(context.Background(), tiger, consumer(t), scope)
+					_, err := g.Ask(context.Background(), question(t, tiger))
 					var held *HeldError
 					if errors.As(err, &held) && !IsFault(held.Fault) {
 						t.Errorf("held back by %q", held.Fault)
@@ -192,7 +192,7 @@ func TestAlarm(t *testing.T) {
 	s.says("", 0)
 	_ = g.Prove(t.Context(), "a test", scope)
 	alarms(false, "after the proof")
-	g.Complain(tiger, maskinporten.ClassScopeNotGranted)
+	g.Complain(tiger, scope, maskinporten.ClassScopeNotGranted)
 	alarms(true, "after a complaint")
 }
 
@@ -223,9 +223,9 @@ func TestAtTheSameTime(t *testing.T) {
 	for i := range 200 {
 		all.Go(func() {
 			s.says(classes[i%len(classes)], time.Duration(i))
-			_, _ = g.Ask(context.Background(), tiger, consumer(t), scope)
+			_, _ = g.Ask(context.Background(), question(t, tiger))
 			_ = g.Prove(context.Background(), "a test", scope)
-			g.Complain(giraffe, maskinporten.ClassTokenMismatch)
+			g.Complain(giraffe, scope, maskinporten.ClassTokenMismatch)
 			_, _, _, _ = g.Complaint(), g.Suspect(), g.Postponed().Until, g.ProofTried()
 			g.Forget(giraffe)
 		})

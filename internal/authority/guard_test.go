@@ -98,12 +98,18 @@ func consumer(t testing.TB) orgnumber.Number {
 	return n
 }
 
+// question is one about a customer's access to the scope of these tests.
+func question(t testing.TB, customer types.NamespacedName) Question {
+	t.Helper()
+	return Question{Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)}, Priority: PriorityChanged}
+}
+
 func standStill() time.Time { return noon }
 
 // outcome gives what became of a question: "asked: class" or "held: class".
 func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	t.Helper()
-	_, err := g.Ask(t.Context(), customer, consumer(t), scope)
+	_, err := g.Ask(t.Context(), question(t, customer))
 	if held, ok := errors.AsType[*HeldError](err); ok {
 		return "held: " + string(held.Fault)
 	}
@@ -130,8 +136,8 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 		t.Run("proof-"+string(class), func(t *testing.T) {
 			s := &script{class: class}
 			g := makeGuard(t, standStill, Limits{}, s.ask)
-			err := g.Prove(t.Context(), "a test", scope)
-			if got := maskinporten.ClassOf(err); got != class {
+			met := g.Prove(t.Context(), "a test", scope)
+			if got := maskinporten.ClassOf(errors.Join(met.Err, met.Scopes[scope])); got != class {
 				t.Errorf("Prove met %q, want %q", got, class)
 			}
 			if diff := cmp.Diff(maskinporten.Request{Scope: scope}, s.latest, cmp.AllowUnexported(orgnumber.Number{})); diff != "" {
@@ -141,7 +147,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 			if got := outcome(t, g, tiger); got != expected {
 				t.Errorf("then a customer's question: %q, want %q", got, expected)
 			}
-			if err := g.Prove(t.Context(), "a test", scope); err != nil {
+			if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
 				t.Errorf("a later proof: %v", err)
 			}
 			if got := outcome(t, g, tiger); got != "asked: " {

@@ -51,7 +51,7 @@ type Pool struct {
 	Now func() time.Time
 	// Connect makes the clients; nil: maskinporten.New.
 	Connect Connect
-	// Limits of each Guard.
+	// Limits of each Guard. How many questions a second it may ask its Supplier says.
 	Limits Limits
 
 	mu     sync.Mutex
@@ -168,7 +168,9 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, data []byte) (*Guard, e
 			Message: fmt.Sprintf("No Maskinporten client can be made of spec: %v.", err),
 		}
 	}
-	return newGuard(asker, key, p.Now, p.Limits), nil
+	limits := p.Limits
+	limits.PerSecond = s.RequestsPerSecond()
+	return newGuard(asker, key, p.Now, limits), nil
 }
 
 func (p *Pool) newAsker(c maskinporten.Config) (Asker, error) {
@@ -192,7 +194,7 @@ func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
 // fingerprint is equal for equal clients and keys. It stays in memory.
 func fingerprint(s *integrationsv1alpha1.Supplier, key []byte) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
-	b, err := json.Marshal([]any{s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, key})
+	b, err := json.Marshal([]any{s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), key})
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("fingerprinting Supplier %s: %w", s.Name, err)
 	}

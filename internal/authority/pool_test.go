@@ -189,8 +189,8 @@ func TestGuardsOfSuppliers(t *testing.T) {
 		t.Fatal("two Suppliers share a Guard")
 	}
 	for _, g := range []*Guard{a, b} {
-		g.Complain(tiger, maskinporten.ClassTokenMismatch)
-		g.Complain(giraffe, maskinporten.ClassScopeNotGranted)
+		g.Complain(tiger, scope, maskinporten.ClassTokenMismatch)
+		g.Complain(giraffe, scope, maskinporten.ClassScopeNotGranted)
 	}
 	p.ForgetCustomer(giraffe)
 	for name, g := range map[string]*Guard{"default": a, "other": b} {

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/services"
@@ -97,7 +98,11 @@ func (b *Broker) token(
 	}
 	key := tokenKey{supplier: s.UID, kind: service.Kind, scope: service.Scope, consumer: consumer, guard: guard}
 	token, left, err := b.tokens.get(ctx, key, func(ctx context.Context) (*maskinporten.Token, error) {
-		return guard.Ask(ctx, types.NamespacedName{Namespace: c.Namespace, Name: c.Name}, consumer, service.Scope)
+		return guard.Ask(ctx, authority.Question{
+			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
+			Request:  maskinporten.Request{Scope: service.Scope, Consumer: consumer},
+			Priority: authority.PriorityJob,
+		})
 	})
 	if err != nil {
 		return nil, 0, notBefore(noToken(err), guard.Postponed().Until.Sub(b.options.Now()))

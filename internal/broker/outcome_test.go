@@ -132,7 +132,7 @@ func TestHeld(t *testing.T) {
 	guard, err := w.broker.options.Pool.Guard(t.Context(), w.supplier)
 	w.must(err)
 	w.says = &maskinporten.Error{Class: maskinporten.ClassKeyExpired}
-	if err := guard.Prove(t.Context(), "a test", scope); err == nil {
+	if err := guard.Prove(t.Context(), "a test", scope).Err; err == nil {
 		t.Fatal("the proof is good")
 	}
 	w.says, w.asked = nil, 0

@@ -27,6 +27,8 @@ const (
 	reasonAPIServer = "APIServerUnavailable"
 	// reasonNotRunning: the API server has not been told yet that the caller's pod runs.
 	reasonNotRunning = "PodNotRunning"
+	// reasonBusy: as many questions are being asked as may be.
+	reasonBusy = "Busy"
 )
 
 const (
@@ -99,6 +101,9 @@ func notYet(cause string) error {
 func noToken(err error) error {
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return unavailable(string(held.Fault), err)
+	}
+	if _, busy := errors.AsType[*authority.BusyError](err); busy {
+		return unavailable(reasonBusy, err)
 	}
 	class := maskinporten.ClassOf(err)
 	switch class.Kind() {

@@ -2,6 +2,8 @@
 package services
 
 import (
+	"slices"
+
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
 
@@ -65,13 +67,17 @@ func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceN
 	return false
 }
 
-// ProofScope gives the scope that the supplier proves its own credentials with: the first that it offers by API
-// delegation, for such a scope is open to all.
-func ProofScope(s *integrationsv1alpha1.Supplier) string {
+// ProofScopes gives the scopes that the supplier proves its own credentials with: those of all that it offers, each once.
+// They are open to all organizations, so that a refusal is about us.
+func ProofScopes(s *integrationsv1alpha1.Supplier) []string {
+	var scopes []string
 	for _, o := range s.Spec.Services {
-		if known := Of(o.Name); known.Kind == integrationsv1alpha1.AccessAPIDelegation {
-			return known.Scope
+		if scope := Of(o.Name).Scope; scope != "" && !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
 		}
 	}
-	return ScopeFollowUpPlans
+	if len(scopes) == 0 { // services of a later version, or none
+		return []string{ScopeFollowUpPlans}
+	}
+	return scopes
 }

@@ -96,20 +96,22 @@ func TestOffers(t *testing.T) {
 	}
 }
 
-func TestProofScope(t *testing.T) {
+func TestProofScopes(t *testing.T) {
+	const sickPay = integrationsv1alpha1.ServiceSickPayApplications
 	cases := map[string]struct {
 		reason   string
 		supplier *integrationsv1alpha1.Supplier
+		want     []string
 	}{
-		"offered":      {"the scope of an API delegation is open to all", offering(plans)},
-		"not-first":    {"a system user's scope is not, and is passed over", offering(sickNotes, plans)},
-		"not-offered":  {"the supplier proves itself all the same", offering(sickNotes)},
-		"nothing":      {"likewise", offering()},
-		"unknown-name": {"a service of a later version is passed over", offering("Payroll", plans)},
+		"one":          {"a scope that is not offered need not be registered", offering(plans), []string{ScopeFollowUpPlans}},
+		"both":         {"each may be missing on the client", offering(sickNotes, plans), []string{scopeSickPay, ScopeFollowUpPlans}},
+		"one-scope":    {"services that share a scope are proved at once", offering(sickNotes, sickPay), []string{scopeSickPay}},
+		"nothing":      {"the supplier proves itself all the same", offering(), []string{ScopeFollowUpPlans}},
+		"unknown-name": {"a service of a later version is passed over", offering("Payroll", plans), []string{ScopeFollowUpPlans}},
 	}
 	for name, c := range cases {
-		if got := ProofScope(c.supplier); got != ScopeFollowUpPlans {
-			t.Errorf("%s: %q, want %q: %s", name, got, ScopeFollowUpPlans, c.reason)
+		if diff := cmp.Diff(c.want, ProofScopes(c.supplier)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
 	}
 }

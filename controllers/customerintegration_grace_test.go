@@ -1,0 +1,130 @@
+package controllers
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// TestGracePeriod lets a question meet a fault, so long after the last answer.
+func TestGracePeriod(t *testing.T) {
+	grace := jitter(integrationsv1alpha1.DefaultOutageGracePeriod, uid)
+	const withdrawn, outage = integrationsv1alpha1.AuthorizationWithdrawn, maskinporten.ClassServerError
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   string // state and reason of the service
+		status string // of DelegationVerified
+		syncs  bool
+	}{
+		"within":  {"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage), "Granted Delegated", "True", true},
+		"over":    {"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage), "Granted AuthorityUnavailable", "Unknown", true},
+		"our-own": {"whoever is at fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), "Granted SupplierNotReady", "Unknown", true},
+		"sticky": {
+			"a customer is written once, however the fault changes",
+			makeCustomer().known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassKeyExpired),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+		"not-asked": {
+			"a pass for another cause changes nothing",
+			makeCustomer().known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAuthorityUnavailable, grace),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+		"answered": {
+			"an answer ends it",
+			makeCustomer().known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAuthorityUnavailable, grace).answered(""),
+			"Granted Delegated", "True", true,
+		},
+		"withdrawn": {
+			"a withdrawal is remembered, and not told as known",
+			makeCustomer().known(withdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
+			"Withdrawn AuthorityUnavailable", "Unknown", false,
+		},
+		"withdrawn-answered": {
+			"and told again",
+			makeCustomer().known(withdrawn, integrationsv1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassNotDelegated),
+			"Withdrawn DelegationWithdrawn", "False", false,
+		},
+		"of-the-supplier": {
+			"the Supplier says how long",
+			makeCustomer().granted(2 * time.Minute).answered(outage).with(func(s *customerScope) {
+				s.supplier.Spec.Verification.OutageGracePeriod = &metav1.Duration{Duration: time.Minute}
+			}),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := customerStatus(c.pass.s)
+			if got := told(status.Services[0].Authorization); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+			if got := delegationVerified(c.pass.s, status.Services); string(got.status) != c.status {
+				t.Errorf("%s: DelegationVerified is %s, want %s", c.reason, got.status, c.status)
+			}
+			c.pass.s.customer.Status = status
+			may, _ := entitlement.MaySync(c.pass.s.supplier, c.pass.s.customer, integrationsv1alpha1.ServiceFollowUpPlans)
+			if may != c.syncs {
+				t.Errorf("%s: may sync %t, want %t", c.reason, may, c.syncs)
+			}
+		})
+	}
+}
+
+// TestHeldCustomersRest looks at customers whom nobody is asked for, because the supplier's own proof fails: whoever is new
+// comes soon, and whoever is known when the grace period ends, or rarely.
+func TestHeldCustomersRest(t *testing.T) {
+	grace := jitter(integrationsv1alpha1.DefaultOutageGracePeriod, uid)
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   time.Duration
+	}{
+		"new":      {"nothing is known of it", makeCustomer(), retryAfter(usual, uid)},
+		"known":    {"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour), jitter(heldInterval, uid)},
+		"soon":     {"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute), 5*time.Minute + time.Second},
+		"long-ago": {"the grace period is over", makeCustomer().granted(2 * grace), jitter(heldInterval, uid)},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			guard := makeGuardOf(t, testKey, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassUnreachable}
+			})
+			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+			s := c.pass.s
+			s.guard = guard
+			if _, err := verify(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestBusy lets the Guard refuse a question because so many are asked: nothing is known, nothing is handled, and it is asked
+// at the time that it was told.
+func TestBusy(t *testing.T) {
+	b := makeCustomer().requested("now")
+	until := noon.Add(17 * time.Second)
+	b.s.busy = map[integrationsv1alpha1.ServiceName]time.Time{integrationsv1alpha1.ServiceFollowUpPlans: until}
+	status := customerStatus(b.s)
+	if got := told(status.Services[0].Authorization); got != "Unknown VerificationPending" {
+		t.Errorf("a customer that was not asked for is %s", got)
+	}
+	if status.LastHandledReconcileAt != "" {
+		t.Error("a request is handled that nobody was asked for")
+	}
+	if got := nextPass(b.s, status.Services); got != 17*time.Second {
+		t.Errorf("asked for in %s", got)
+	}
+}

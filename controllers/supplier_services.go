@@ -1,0 +1,100 @@
+package controllers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// serviceFaults tells which offered services cannot be asked for though others can, and why. Pure.
+func serviceFaults(s *supplierScope) []integrationsv1alpha1.OfferedServiceStatus {
+	var faults []integrationsv1alpha1.OfferedServiceStatus
+	for _, offered := range s.supplier.Spec.Services {
+		if f := serviceFault(s, offered.Name); f != nil {
+			faults = append(faults, *f)
+		}
+	}
+	return faults
+}
+
+// serviceFault gives what keeps one service from being asked for, nil if nothing does. What the last proof said of its
+// scope counts until the next proof says something.
+func serviceFault(s *supplierScope, name integrationsv1alpha1.ServiceName) *integrationsv1alpha1.OfferedServiceStatus {
+	told := func(reason, message string) *integrationsv1alpha1.OfferedServiceStatus {
+		return &integrationsv1alpha1.OfferedServiceStatus{Name: name, Reason: reason, Message: message}
+	}
+	service := services.Of(name)
+	systemUser := service.Kind == integrationsv1alpha1.AccessSystemUser
+	if systemUser && s.supplier.Spec.SystemUser.SystemID == "" {
+		reason := integrationsv1alpha1.ReasonSystemUserNotConfigured
+		return told(reason, systemMessage(s, reason))
+	}
+	if s.proof != nil && s.proof.class == "" {
+		if met, wrong := s.proof.scopes[service.Scope]; wrong {
+			reason := faultReason(met.class)
+			return told(reason, scopeMessage(s, reason, service.Scope, met.detail))
+		}
+	} else if before := scopeFaultBefore(s, name); before != nil {
+		return before
+	}
+	if systemUser && s.system != "" {
+		return told(s.system, systemMessage(s, s.system))
+	}
+	return nil
+}
+
+// scopeFaultBefore gives what the status already says of a service's scope.
+func scopeFaultBefore(s *supplierScope, name integrationsv1alpha1.ServiceName) *integrationsv1alpha1.OfferedServiceStatus {
+	for _, before := range s.supplier.Status.Services {
+		if before.Name == name && !systemReasons[before.Reason] {
+			return &before
+		}
+	}
+	return nil
+}
+
+// systemReasons are the reasons that are about our system at Altinn.
+var systemReasons = map[string]bool{
+	integrationsv1alpha1.ReasonSystemUserNotConfigured: true,
+	integrationsv1alpha1.ReasonSystemNotRegistered:     true,
+	integrationsv1alpha1.ReasonSystemClientMissing:     true,
+	integrationsv1alpha1.ReasonSystemRightsRejected:    true,
+}
+
+// servicesReady gives the condition Ready of a Supplier whose credentials are proved and some of whose services cannot be
+// asked for.
+func servicesReady(offered int, faults []integrationsv1alpha1.OfferedServiceStatus) finding {
+	sentences := make([]string, 0, len(faults)+1)
+	for _, f := range faults {
+		sentences = append(sentences, fmt.Sprintf("%s: %s", f.Name, f.Message))
+	}
+	if len(faults) < offered {
+		sentences = append(sentences, "Services that are not named here are not concerned.")
+	}
+	return finding{metav1.ConditionFalse, faults[0].Reason, strings.Join(sentences, " ")}
+}
+
+// aboutServices reports whether a Supplier is not Ready because of single services alone: its credentials are proved.
+func aboutServices(s *integrationsv1alpha1.Supplier) bool {
+	ready := meta.FindStatusCondition(s.Status.Conditions, integrationsv1alpha1.ConditionReady)
+	return ready != nil && ready.Status == metav1.ConditionFalse && len(s.Status.Services) > 0 &&
+		ready.Reason == s.Status.Services[0].Reason && strings.Contains(ready.Message, s.Status.Services[0].Message)
+}
+
+// usableServices gives the services that customers can be asked for, as a Supplier's status has it.
+func usableServices(s *integrationsv1alpha1.Supplier) []integrationsv1alpha1.ServiceName {
+	var usable []integrationsv1alpha1.ServiceName
+	for _, offered := range s.Spec.Services {
+		faulty := slices.ContainsFunc(s.Status.Services, func(f integrationsv1alpha1.OfferedServiceStatus) bool { return f.Name == offered.Name })
+		if !faulty {
+			usable = append(usable, offered.Name)
+		}
+	}
+	return usable
+}

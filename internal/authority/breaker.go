@@ -1,0 +1,69 @@
+package authority
+
+import (
+	"cmp"
+	"errors"
+	"sync"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// breaker holds questions to one outside service back while they fail in a row.
+type breaker struct {
+	circuit *gobreaker.CircuitBreaker[struct{}]
+
+	mu   sync.Mutex
+	last maskinporten.Class // the fault that a question last met
+}
+
+func newBreaker(limits Limits) *breaker {
+	return &breaker{circuit: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+		MaxRequests:  1,
+		Timeout:      limits.Pause,
+		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= limits.Failures },
+		IsSuccessful: func(err error) bool { return !IsFault(maskinporten.ClassOf(err)) },
+		IsExcluded:   isBusy,
+	})}
+}
+
+func isBusy(err error) bool {
+	_, busy := errors.AsType[*BusyError](err)
+	return busy
+}
+
+// pass asks a question if the breaker lets it, and admit does. It gives what ask gives, what admit gives if it is not nil,
+// or a *HeldError.
+func (b *breaker) pass(admit, ask func() error) error {
+	_, err := b.circuit.Execute(func() (struct{}, error) {
+		if err := admit(); err != nil {
+			return struct{}{}, err
+		}
+		err := ask()
+		b.note(err) // before the breaker opens on it, so that whoever is held back then is told of it
+		return struct{}{}, err
+	})
+	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
+		return b.held()
+	}
+	return err
+}
+
+func (b *breaker) note(err error) {
+	class := maskinporten.ClassOf(err)
+	if !IsFault(class) {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last = class
+}
+
+// held tells the fault that opened the breaker. It is never "", which would mean a token: a panic opens the breaker too,
+// and leaves no fault behind.
+func (b *breaker) held() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return &HeldError{Fault: cmp.Or(b.last, maskinporten.ClassUnreachable)}
+}

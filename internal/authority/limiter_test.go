@@ -1,0 +1,183 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// admitted counts how many of n questions of one priority are let through at a time.
+func admitted(l *limiter, now time.Time, p Priority, n int) int {
+	var count int
+	for range n {
+		if l.take(now, p) == nil {
+			count++
+		}
+	}
+	return count
+}
+
+// TestLimiter lets questions of each priority come at once: the last fifth is not for routine work.
+func TestLimiter(t *testing.T) {
+	type wave struct {
+		priority Priority
+		asked    int
+		after    time.Duration // since the wave before
+		let      int
+	}
+	cases := map[string]struct {
+		reason    string
+		perSecond rate.Limit
+		waves     []wave
+	}{
+		"routine": {"the last fifth is kept", 20, []wave{{PriorityRoutine, 100, 0, 16}}},
+		"waiting": {"also from those who wait", 20, []wave{{PriorityWaiting, 100, 0, 16}}},
+		"changed": {"whoever is new may take all", 20, []wave{{PriorityChanged, 100, 0, 20}}},
+		"job":     {"and so may a job", 20, []wave{{PriorityJob, 100, 0, 20}}},
+		"new-behind-routine": {
+			"ten thousand who are due leave something for one who is new", 20,
+			[]wave{{PriorityRoutine, 10_000, 0, 16}, {PriorityChanged, 1, 0, 1}},
+		},
+		"refilled": {
+			"a second's worth comes back in a second", 20,
+			[]wave{{PriorityChanged, 100, 0, 20}, {PriorityRoutine, 100, time.Second, 16}},
+		},
+		"half-refilled": {
+			"routine waits until there is more than what is kept", 20,
+			[]wave{{PriorityChanged, 100, 0, 20}, {PriorityRoutine, 100, 200 * time.Millisecond, 0}, {PriorityChanged, 100, 0, 4}},
+		},
+		"slow": {"few a second may still come a few at once", 1, []wave{{PriorityRoutine, 100, 0, 4}, {PriorityChanged, 100, 0, 1}}},
+		"none": {"without a limit nobody is refused", 0, []wave{{PriorityRoutine, 1000, 0, 1000}}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			l, now := newLimiter(c.perSecond), noon
+			for i, w := range c.waves {
+				now = now.Add(w.after)
+				if got := admitted(l, now, w.priority, w.asked); got != w.let {
+					t.Errorf("wave %d: %d of %d, want %d: %s", i, got, w.asked, w.let, c.reason)
+				}
+			}
+		})
+	}
+}
+
+// TestRefusedComeAgainOneByOne lets ten thousand be due at once: each is refused once, comes back at its time, and is let
+// through.
+func TestRefusedComeAgainOneByOne(t *testing.T) {
+	const customers, perSecond = 10_000, 20
+	l := newLimiter(perSecond)
+	queue := map[time.Time]int{noon: customers}
+	var passes, asked int
+	for now := noon; asked < customers; now = now.Add(time.Second / perSecond) {
+		for range queue[now] {
+			passes++
+			busy, refused := errors.AsType[*BusyError](l.take(now, PriorityRoutine))
+			if !refused {
+				asked++
+				continue
+			}
+			if !busy.Until.After(now) {
+				t.Fatalf("told at %s to come again at %s", now, busy.Until)
+			}
+			queue[busy.Until]++
+		}
+		if now.Sub(noon) > time.Hour {
+			t.Fatalf("%d of %d asked within an hour", asked, customers)
+		}
+	}
+	t.Logf("%d customers, %d passes", customers, passes)
+	if passes > customers*2 {
+		t.Errorf("%d passes for %d customers: whoever was told a time is refused again at it", passes, customers)
+	}
+}
+
+// TestBusyIsNoFault fills the bucket: whoever is refused is told when to come, nothing is suspected, and no breaker opens.
+func TestBusyIsNoFault(t *testing.T) {
+	s := &script{}
+	g := makeGuard(t, standStill, Limits{PerSecond: 1}, s.ask)
+	var asked, busy int
+	for range 100 {
+		_, err := g.Ask(t.Context(), question(t, tiger))
+		switch {
+		case err == nil:
+			asked++
+		case isBusy(err):
+			busy++
+		default:
+			t.Fatalf("neither asked nor busy: %v", err)
+		}
+	}
+	if asked != minBurst || busy != 100-minBurst || g.Suspect() || g.Complaint() != "" {
+		t.Errorf("%d asked, %d busy, suspect %t, complaint %q", asked, busy, g.Suspect(), g.Complaint())
+	}
+}
+
+// TestBusyWhileOneTries refuses the one that may try after the breaker's pause: the next one may try.
+func TestBusyWhileOneTries(t *testing.T) {
+	now := noon
+	failing := true
+	g := makeGuard(t, func() time.Time { return now }, Limits{PerSecond: 1, Failures: minBurst, Pause: time.Nanosecond},
+		func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+			if failing {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassServerError}
+			}
+			return &maskinporten.Token{}, nil
+		})
+	for range minBurst {
+		_ = outcome(t, g, tiger)
+	}
+	failing = false
+	if _, err := g.Ask(t.Context(), question(t, tiger)); !isBusy(err) {
+		t.Fatalf("the bucket is empty: %v", err)
+	}
+	now = now.Add(time.Minute)
+	if got := outcome(t, g, tiger); got != "asked: " {
+		t.Errorf("then: %q", got)
+	}
+}
+
+// TestScopeFaultLeavesTheOtherAlone lets the supplier's proof of one scope fail.
+func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
+	const other = "nav:helseytelser/sykepenger"
+	refused := map[string]maskinporten.Class{other: maskinporten.ClassScopeNotRegistered}
+	var asked []string
+	g := makeGuard(t, standStill, Limits{}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+		asked = append(asked, r.Scope)
+		if class := refused[r.Scope]; class != "" {
+			return nil, &maskinporten.Error{Class: class}
+		}
+		return &maskinporten.Token{}, nil
+	})
+	met := g.Prove(t.Context(), "a test", other, scope)
+	if met.Err != nil || maskinporten.ClassOf(met.Scopes[other]) != maskinporten.ClassScopeNotRegistered || len(met.Scopes) != 1 {
+		t.Errorf("met %v and %v", met.Err, met.Scopes)
+	}
+	q := question(t, tiger)
+	if _, err := g.Ask(t.Context(), q); err != nil {
+		t.Errorf("the scope that is well: %v", err)
+	}
+	q.Request.Scope = other
+	if _, err := g.Ask(t.Context(), q); err == nil || g.Standing() != "" || g.ScopesStanding()[other] != maskinporten.ClassScopeNotRegistered {
+		t.Errorf("the other: %v, standing %q and %v", err, g.Standing(), g.ScopesStanding())
+	}
+	refused = map[string]maskinporten.Class{scope: maskinporten.ClassServerError, other: maskinporten.ClassServerError}
+	if met := g.Prove(t.Context(), "a test", other, scope); met.Err == nil || len(met.Scopes) != 0 {
+		t.Errorf("in an outage: %v and %v", met.Err, met.Scopes)
+	}
+	if g.ScopesStanding()[other] != maskinporten.ClassScopeNotRegistered {
+		t.Error("an outage has mended a scope")
+	}
+	refused = nil
+	if met := g.Prove(t.Context(), "a test", other, scope); met.Err != nil || len(met.Scopes)+len(g.ScopesStanding()) != 0 {
+		t.Errorf("mended: %v, %v and %v", met.Err, met.Scopes, g.ScopesStanding())
+	}
+	if len(asked) != 6 { // proof 2, a customer, the outage's first, proof 2: who is held is not asked for
+		t.Errorf("asked for %v", asked)
+	}
+}
