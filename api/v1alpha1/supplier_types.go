@@ -204,7 +204,7 @@ type SystemUserAccess struct {
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[^\\s]+$')",message="redirectURL begins with https://, and is one of the system's allowed redirect URLs"
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[A-Za-z0-9][A-Za-z0-9.:-]*(/[A-Za-z0-9._~/-]*)?$')",message="write redirectURL as a URL of https without query and fragment, such as https://hrm.4human.example/altinn"
 	RedirectURL string `json:"redirectURL,omitempty"`
 
 	// accessPackages are asked for besides the services' own rights, such as
