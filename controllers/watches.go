@@ -34,13 +34,13 @@ func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
-		return ok1 && ok2 && hasRecovered(before, after)
+		return ok1 && ok2 && Recovered(before, after)
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered)
 }
 
-// hasRecovered reports whether there is a service that can be asked for now and could not before.
-func hasRecovered(before, after *integrationsv1alpha1.Supplier) bool {
+// Recovered reports whether there is a service that can be asked for now and could not before.
+func Recovered(before, after *integrationsv1alpha1.Supplier) bool {
 	could := inOrder(before)
 	return slices.ContainsFunc(inOrder(after), func(name integrationsv1alpha1.ServiceName) bool { return !slices.Contains(could, name) })
 }

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 )
@@ -74,6 +75,9 @@ func (l *loop) pass(key client.ObjectKey) {
 	l.t.Helper()
 	delete(l.queue, key)
 	l.passes[key]++
+	if key.Namespace == "" {
+		defer l.wakeIfRecovered(l.perhaps())
+	}
 	var r reconcile.Reconciler = l.customers
 	if key.Namespace == "" {
 		r = l.suppliers
@@ -83,6 +87,25 @@ func (l *loop) pass(key client.ObjectKey) {
 	if _, woken := l.queue[key]; !woken && result.RequeueAfter > 0 {
 		l.queue[key] = l.clock.Now().Add(result.RequeueAfter)
 	}
+}
+
+// wakeIfRecovered wakes the customers if the Supplier can be asked for again, as the manager's watch does.
+func (l *loop) wakeIfRecovered(before *integrationsv1alpha1.Supplier) {
+	if !controllers.Recovered(before, l.perhaps()) {
+		return
+	}
+	for key := range l.passes {
+		if key.Namespace != "" {
+			l.wake(key)
+		}
+	}
+}
+
+// perhaps gives the Supplier, an empty one if there is none.
+func (l *loop) perhaps() *integrationsv1alpha1.Supplier {
+	s := &integrationsv1alpha1.Supplier{}
+	l.must(client.IgnoreNotFound(server.Client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
+	return s
 }
 
 // refusingWrites is a client whose writes fail.
