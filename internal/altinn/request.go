@@ -1,0 +1,129 @@
+package altinn
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// Status is what became of a request. The set is closed; an answer with another one is ClassBadResponse.
+type Status string
+
+// The statuses (altinn-authentication, RequestStatus and ChangeRequestStatus).
+const (
+	// StatusNew waits for the customer.
+	StatusNew Status = "New"
+	// StatusAccepted has the customer's yes.
+	StatusAccepted Status = "Accepted"
+	// StatusRejected has the customer's no.
+	StatusRejected Status = "Rejected"
+	// StatusDenied was refused: nobody could have said yes.
+	StatusDenied Status = "Denied"
+	// StatusTimedout has waited for 180 days.
+	StatusTimedout Status = "Timedout"
+	// StatusNoChangeNeeded is a change that asks for nothing which is not there.
+	StatusNoChangeNeeded Status = "NoChangeNeeded"
+)
+
+var statuses = map[Status]bool{
+	StatusNew: true, StatusAccepted: true, StatusRejected: true, StatusDenied: true, StatusTimedout: true, StatusNoChangeNeeded: true,
+}
+
+// Request is a request to a customer: for a system user, or for a change of one's rights.
+type Request struct {
+	// ID is Altinn's, or of a change the one that we chose: a UUID.
+	ID string
+	// ExternalRef is our name for the system user, and with system and owner the only one.
+	ExternalRef string
+	// Owner is the customer.
+	Owner orgnumber.Number
+	// Status is what became of it.
+	Status Status
+	// ConfirmURL is where an administrator of the customer answers. It is there only while that is waited for.
+	ConfirmURL string
+	// Rights are the ids of the resources that are asked for, sorted.
+	Rights []string
+	// AccessPackages are the URNs of the packages that are asked for besides.
+	AccessPackages []string
+	// SystemUserID is the system user that a change is for; "" for other requests.
+	SystemUserID string
+}
+
+// NewRequest asks a customer for a system user.
+type NewRequest struct {
+	// ExternalRef is our name for it. It is always sent.
+	ExternalRef string
+	// Owner is the customer.
+	Owner orgnumber.Number
+	// Rights are the ids of resources.
+	Rights []string
+	// AccessPackages are URNs.
+	AccessPackages []string
+	// RedirectURL is where the administrator is sent afterwards; "" is nowhere.
+	RedirectURL string
+}
+
+// newRequest is NewRequest on the wire.
+type newRequest struct {
+	ExternalRef    string          `json:"externalRef"`
+	SystemID       string          `json:"systemId"`
+	PartyOrgNo     string          `json:"partyOrgNo"`
+	Rights         []right         `json:"rights"`
+	AccessPackages []accessPackage `json:"accessPackages"`
+	RedirectURL    string          `json:"redirectUrl,omitempty"`
+}
+
+// CreateRequest asks a customer for a system user. It does so once for an owner and reference: the same again gives
+// the request that is there, whatever became of it, or says so in an error of ClassPending, ClassAlreadyAccepted,
+// ClassDenied or ClassRejected.
+func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
+	r := call{
+		doing: "asking a customer for a system user", scope: ScopeWrite, limit: maxAnswer,
+		path: []string{"request", "vendor"},
+		body: newRequest{
+			ExternalRef: n.ExternalRef, SystemID: c.systemID, PartyOrgNo: n.Owner.String(),
+			Rights: rightsTo(n.Rights), AccessPackages: packages(n.AccessPackages), RedirectURL: n.RedirectURL,
+		},
+	}
+	return c.askRequest(ctx, r, asked{owner: n.Owner, ref: n.ExternalRef})
+}
+
+// Request looks at a request by its id. ClassRequestNotFound says that there is none.
+func (c *Client) Request(ctx context.Context, id string) (Request, error) {
+	r := call{
+		doing: "looking at a request for a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		path: []string{"request", "vendor", id},
+	}
+	return c.askRequest(ctx, r, asked{id: id})
+}
+
+// RequestByExternalRef looks at the request to an owner by our reference. ClassRequestNotFound says that there is none.
+func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
+	r := call{
+		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
+	}
+	return c.askRequest(ctx, r, asked{owner: owner, ref: ref})
+}
+
+func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, error) {
+	if about.id != "" && !isUUID(about.id) {
+		return Request{}, r.failed(failure(ClassRefused, "the id is no UUID"))
+	}
+	var wire requestAnswer
+	if err := c.do(ctx, r, &wire); err != nil {
+		return Request{}, err
+	}
+	got, err := c.read(wire, about)
+	if err != nil {
+		return Request{}, r.failed(err)
+	}
+	return got, nil
+}
+
+func isUUID(s string) bool {
+	_, err := uuid.Parse(s)
+	return err == nil && len(s) == 36
+}

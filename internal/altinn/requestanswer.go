@@ -1,0 +1,80 @@
+package altinn
+
+import (
+	"strings"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// requestAnswer is a Request on the wire, of either kind. The packages of a change are spelt in two ways
+// (altinn-authentication, ChangeRequestResponse).
+type requestAnswer struct {
+	ID               string          `json:"id"`
+	ExternalRef      string          `json:"externalRef"`
+	SystemID         string          `json:"systemId"`
+	SystemUserID     string          `json:"systemUserId"`
+	PartyOrgNo       string          `json:"partyOrgNo"`
+	Status           Status          `json:"status"`
+	ConfirmURL       string          `json:"confirmUrl"`
+	Rights           []right         `json:"rights"`
+	RequiredRights   []right         `json:"requiredRights"`
+	Packages         []accessPackage `json:"accessPackages"`
+	RequiredPackages []accessPackage `json:"requiredAccessPackages"`
+	MisspeltPackages []accessPackage `json:"requiredAccessPackagages"`
+}
+
+// asked is what a request must be about; what is zero may be anything.
+type asked struct {
+	id, ref, systemUserID string
+	owner                 orgnumber.Number
+}
+
+// read makes a Request of an answer if it is about what was asked.
+func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
+	owner, err := orgnumber.Parse(w.PartyOrgNo)
+	switch {
+	case err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID):
+		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")
+	case !statuses[w.Status]:
+		return Request{}, failure(ClassBadResponse, "a request with a status that is not known")
+	case w.SystemID != c.systemID:
+		return Request{}, failure(ClassMismatch, "the request is of another system")
+	case !about.owner.IsZero() && owner != about.owner:
+		return Request{}, failure(ClassMismatch, "the request is to another organization")
+	case about.ref != "" && refOf(w.ExternalRef, owner) != about.ref:
+		return Request{}, failure(ClassMismatch, "the request has another reference")
+	case about.id != "" && !strings.EqualFold(w.ID, about.id):
+		return Request{}, failure(ClassMismatch, "the request is another one")
+	case about.systemUserID != "" && !strings.EqualFold(w.SystemUserID, about.systemUserID):
+		return Request{}, failure(ClassMismatch, "the request is for another system user")
+	}
+	confirm, problem := c.confirmURL(w)
+	if problem != nil {
+		return Request{}, problem
+	}
+	return Request{
+		ID: strings.ToLower(w.ID), ExternalRef: refOf(w.ExternalRef, owner), Owner: owner, Status: w.Status, ConfirmURL: confirm,
+		Rights:         resourcesOf(append(w.Rights, w.RequiredRights...)),
+		AccessPackages: urnsOf(append(append(w.Packages, w.RequiredPackages...), w.MisspeltPackages...)),
+		SystemUserID:   strings.ToLower(w.SystemUserID),
+	}, nil
+}
+
+// refOf is the reference that Altinn goes by: without one, the owner's organization number.
+func refOf(ref string, owner orgnumber.Number) string {
+	if ref == "" {
+		return owner.String()
+	}
+	return ref
+}
+
+// confirmURL gives where the customer answers a request that waits for it.
+func (c *Client) confirmURL(w requestAnswer) (string, *Error) {
+	if w.Status != StatusNew || w.ConfirmURL == "" {
+		return "", nil
+	}
+	if !c.mayConfirmAt(w.ConfirmURL) {
+		return "", failure(ClassBadResponse, "the customer is to answer at an address that is not Altinn's")
+	}
+	return w.ConfirmURL, nil
+}

@@ -1,0 +1,59 @@
+package altinn
+
+import "slices"
+
+// resourceURN is what a right to a resource of the resource registry names it by.
+const resourceURN = "urn:altinn:resource"
+
+// right is a right of a system user's, on the wire. Its action is left out: all that the resource's policy gives.
+type right struct {
+	Resource []attribute `json:"resource"`
+}
+
+type attribute struct {
+	ID    string `json:"id"`
+	Value string `json:"value"`
+}
+
+// accessPackage is a package of rights, on the wire.
+type accessPackage struct {
+	URN string `json:"urn"`
+}
+
+func rightsTo(resources []string) []right {
+	rights := make([]right, 0, len(resources))
+	for _, r := range resources {
+		rights = append(rights, right{Resource: []attribute{{ID: resourceURN, Value: r}}})
+	}
+	return rights
+}
+
+// resourcesOf gives the ids of the resources that rights are to, sorted.
+func resourcesOf(rights []right) []string {
+	var ids []string
+	for _, r := range rights {
+		for _, a := range r.Resource {
+			if a.ID == resourceURN && a.Value != "" {
+				ids = append(ids, a.Value)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+func packages(urns []string) []accessPackage {
+	all := make([]accessPackage, 0, len(urns))
+	for _, urn := range urns {
+		all = append(all, accessPackage{URN: urn})
+	}
+	return all
+}
+
+func urnsOf(all []accessPackage) []string {
+	var urns []string
+	for _, p := range all {
+		urns = append(urns, p.URN)
+	}
+	return urns
+}

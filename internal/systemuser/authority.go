@@ -1,0 +1,60 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// ClassSystemUserMissing is MP-303: Maskinporten finds no system user of the customer's for our client.
+const ClassSystemUserMissing maskinporten.Class = "SystemUserMissing"
+
+// Prover proves a customer's access with a token of Maskinporten's.
+type Prover interface {
+	// Token asks for a token for the service, by the customer's system user of this reference. Its error is, or wraps,
+	// a *maskinporten.Error, or says why nobody was asked.
+	Token(ctx context.Context, externalRef string) error
+}
+
+// Register is Altinn's; *altinn.Client is one. Errors are an *altinn.Error, or say why nobody was asked.
+type Register interface {
+	// SystemUser looks a customer's system user up.
+	SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error)
+	// Request looks at a request for a system user by its id.
+	Request(ctx context.Context, id string) (altinn.Request, error)
+	// RequestByExternalRef looks for a request for a system user.
+	RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error)
+	// CreateRequest asks a customer for a system user.
+	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
+	// Change looks at a change by its id.
+	Change(ctx context.Context, id string) (altinn.Request, error)
+	// CreateChange asks a customer for more rights.
+	CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error)
+}
+
+// Authority is who decides: Maskinporten and Altinn.
+type Authority interface {
+	Prover
+	Register
+}
+
+// ProverFunc is a function that is a Prover.
+type ProverFunc func(ctx context.Context, externalRef string) error
+
+// Token calls f.
+func (f ProverFunc) Token(ctx context.Context, externalRef string) error { return f(ctx, externalRef) }
+
+// Both is an Authority of its two halves.
+type Both struct {
+	Prover
+	Register
+}
+
+// missing reports whether a token's error says that Maskinporten finds no system user.
+func missing(err error) bool {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	return ok && e != nil && e.Class == ClassSystemUserMissing
+}

@@ -1,0 +1,103 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/google/uuid"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+)
+
+// errContradiction is a token for a system user that Altinn does not have.
+var errContradiction = errors.New("maskinporten gives tokens for a system user that Altinn does not find")
+
+// change asks the customer for the rights to all its services, for a system user that a token has just proved.
+func (n *negotiation) change(ctx context.Context, seed string) Finding {
+	if f := n.joined(ctx); f != nil {
+		return *f
+	}
+	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
+	if err != nil {
+		return n.stopped(contradicting(err))
+	}
+	r, err := n.createChange(ctx, user.ID, seed)
+	if err == nil && r.Status == altinn.StatusTimedout {
+		r, err = n.createChange(ctx, user.ID, r.ID)
+	}
+	if err != nil {
+		return n.stopped(contradicting(err))
+	}
+	return n.changed(r)
+}
+
+// contradicting makes a violation of Altinn's word that a system user is not there, where a token has shown that it is.
+func contradicting(err error) error {
+	if altinn.ClassOf(err) != altinn.ClassSystemUserNotFound {
+		return err
+	}
+	return &altinn.Error{Class: altinn.ClassMismatch, Err: errContradiction}
+}
+
+// joined waits with another service of the customer's for its change, whatever that is for: a customer has one request
+// at a time. nil says that there is nothing to wait for.
+func (n *negotiation) joined(ctx context.Context) *Finding {
+	id := n.known.PendingChange
+	if id == "" || id == n.known.RequestID {
+		return nil
+	}
+	r, err := n.checkOwner(n.Change(ctx, id))
+	var f Finding
+	switch {
+	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return nil
+	case err != nil:
+		f = n.stopped(err)
+	case r.Status == altinn.StatusNew, r.Status == altinn.StatusAccepted && n.covers(r):
+		f = n.changed(r)
+	default:
+		return nil
+	}
+	return &f
+}
+
+func (n *negotiation) createChange(ctx context.Context, userID, seed string) (altinn.Request, error) {
+	id, err := changeID(userID, n.wanted.AllResources, seed)
+	if err != nil {
+		return altinn.Request{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: err}
+	}
+	return n.checkOwner(n.CreateChange(ctx, altinn.NewChange{
+		ID:             id,
+		SystemUserID:   userID,
+		Rights:         n.wanted.AllResources,
+		AccessPackages: n.wanted.AccessPackages,
+		RedirectURL:    n.wanted.RedirectURL,
+	}))
+}
+
+// changeID is the id of a change: the same for the same system user, resources and seed, so that no second one is made
+// by whoever has forgotten the first. The seed makes it another after a no or a time-out: it is the prompt, or the id of
+// the request that timed out.
+func changeID(userID string, resources []string, seed string) (string, error) {
+	space, err := uuid.Parse(userID)
+	if err != nil {
+		return "", errors.New("the system user's id is no UUID")
+	}
+	name := strings.Join(resources, "\n") + "\n\n" + seed
+	return uuid.NewSHA1(space, []byte(name)).String(), nil
+}
+
+// changed is what follows from the change that is there now. A token was had a moment ago.
+func (n *negotiation) changed(r altinn.Request) Finding {
+	const kind = integrationsv1alpha1.AccessRequestChange
+	switch r.Status {
+	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
+		return n.by(integrationsv1alpha1.AuthorizationGranted, kind, r)
+	case altinn.StatusRejected, altinn.StatusDenied:
+		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+	default:
+		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	}
+}

@@ -1,0 +1,134 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+)
+
+// Negotiate takes the next step towards a customer's access to one service, and tells where that has led. It neither
+// waits nor tries again: that is up to the caller, who calls it again when the answer is due.
+func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
+	if k.State == "" {
+		k.State = integrationsv1alpha1.AuthorizationUnknown
+	}
+	w.AllResources = append([]string{w.Resource}, w.AllResources...)
+	slices.Sort(w.AllResources)
+	w.AllResources = slices.Compact(w.AllResources)
+	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner)}
+	switch {
+	case k.State == integrationsv1alpha1.AuthorizationGranted:
+		return n.verify(ctx)
+	case k.State == integrationsv1alpha1.AuthorizationRejected || k.State == integrationsv1alpha1.AuthorizationWithdrawn:
+		return n.refused(ctx)
+	case k.RequestID != "":
+		return n.await(ctx)
+	default:
+		return n.fresh(ctx, "")
+	}
+}
+
+// verify proves access that was there. A request is not looked at any more.
+func (n *negotiation) verify(ctx context.Context) Finding {
+	err := n.Token(ctx, n.ref)
+	if err == nil {
+		return n.granted()
+	}
+	if stop := n.lookup(ctx, err); stop != nil {
+		return *stop
+	}
+	return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
+}
+
+// lookup asks Altinn whether there is a system user, when a token was refused. nil says that there is none, by the word
+// of both.
+func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
+	stop := n.stopped(refusal)
+	if !missing(refusal) {
+		return &stop
+	}
+	_, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
+	switch {
+	case err == nil:
+		stop = n.clientMissing(refusal)
+	case altinn.ClassOf(err) == altinn.ClassSystemUserNotFound:
+		return nil
+	default:
+		stop = n.stopped(err)
+	}
+	return &stop
+}
+
+// fresh begins. The access may be there already, or may never have been asked for. The seed is the id of a request that
+// has timed out, "" if none has: the next one must be another.
+func (n *negotiation) fresh(ctx context.Context, seed string) Finding {
+	err := n.Token(ctx, n.ref)
+	if err == nil {
+		return n.cover(ctx, func() Finding { return n.change(ctx, seed) })
+	}
+	if stop := n.lookup(ctx, err); stop != nil {
+		return *stop
+	}
+	return n.request(ctx)
+}
+
+// cover finds out whether a system user that a token has just proved has the right to this service: it does if the
+// request that it came from asked for it. If it came from none of ours, somebody made it at Altinn, and knew what for.
+func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Finding {
+	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
+	switch {
+	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return n.as(integrationsv1alpha1.AuthorizationGranted)
+	case err != nil:
+		return n.stopped(err)
+	case r.Status != altinn.StatusAccepted:
+		return n.as(integrationsv1alpha1.AuthorizationGranted)
+	case n.covers(r):
+		return n.by(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AccessRequestSystemUser, r)
+	}
+	return uncovered()
+}
+
+func (n *negotiation) covers(r altinn.Request) bool {
+	return slices.Contains(r.Rights, n.wanted.Resource)
+}
+
+// refused is after a no: the customer may have made a system user by hand since, or given one back. It is asked again
+// only if a person prompts it.
+func (n *negotiation) refused(ctx context.Context) Finding {
+	err := n.Token(ctx, n.ref)
+	prompted := n.wanted.Prompt != ""
+	switch {
+	case err == nil && n.known.RequestKind == integrationsv1alpha1.AccessRequestChange:
+		return n.changeIf(ctx, prompted) // the system user was there all along, without this right
+	case err == nil:
+		return n.cover(ctx, func() Finding { return n.changeIf(ctx, prompted) })
+	case missing(err) && !prompted:
+		return n.unchanged()
+	}
+	if stop := n.lookup(ctx, err); stop != nil {
+		return *stop
+	}
+	return n.requestAgain(ctx)
+}
+
+func (n *negotiation) changeIf(ctx context.Context, prompted bool) Finding {
+	if !prompted {
+		return n.unchanged()
+	}
+	return n.change(ctx, n.wanted.Prompt)
+}
+
+// errOtherOwner is a request that was looked up by its id, and is to another customer.
+var errOtherOwner = errors.New("the request is to another organization")
+
+// checkOwner makes an error of an answer about another customer.
+func (n *negotiation) checkOwner(r altinn.Request, err error) (altinn.Request, error) {
+	if err == nil && r.Owner != n.wanted.Owner {
+		return altinn.Request{}, &altinn.Error{Class: altinn.ClassMismatch, Err: errOtherOwner}
+	}
+	return r, err
+}
