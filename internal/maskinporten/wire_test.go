@@ -19,8 +19,6 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -30,17 +28,18 @@ const testIssuer = "https://test.maskinporten.no/"
 // TestWireFormat holds the requests as they go over the wire, the grant decoded.
 func TestWireFormat(t *testing.T) {
 	cases := map[string]struct {
-		reason   string
-		consumer orgnumber.Number
+		reason  string
+		request Request
 	}{
-		"on_behalf":     {"a token on behalf of a customer", testConsumer},
-		"for_ourselves": {"a token for ourselves has no consumer_org", orgnumber.Number{}},
+		"on_behalf":      {"a token on behalf of a customer", testRequest},
+		"for_ourselves":  {"a token for ourselves has no consumer_org", Request{Scope: testScope}},
+		"by_system_user": {"a token by a customer's system user has neither, but the customer in the details", bySystemUser},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var wire bytes.Buffer
 			c, err := New(Config{
-				Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, Key: signingKey(t),
+				Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Key: signingKey(t),
 				Now:       func() time.Time { return testStart },
 				Transport: recorder(t, &wire),
 			})
@@ -48,7 +47,7 @@ func TestWireFormat(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.newID = func() string { return "eb6ab01e-5834-4ba0-a2a1-457bfd0f0a49" }
-			_, err = c.Token(t.Context(), Request{Scope: testScope, Consumer: tc.consumer})
+			_, err = c.Token(t.Context(), tc.request)
 			if ClassOf(err) != ClassServerError {
 				t.Fatalf("the recorder answers 503, but Token gave %v", err)
 			}
@@ -157,7 +156,7 @@ func TestAcceptedBodies(t *testing.T) {
 		return w.Result(), err
 	})
 	c, err := New(Config{
-		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, Key: signingKey(t),
+		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Key: signingKey(t),
 		Now: func() time.Time { return testStart }, Transport: transport,
 	})
 	if err != nil {
