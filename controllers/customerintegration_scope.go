@@ -7,6 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
 
 // customerScope is all that one pass over a CustomerIntegration knows. Verdict, status and schedule read nothing else.
@@ -39,6 +40,8 @@ type customerScope struct {
 type answer struct {
 	// class is "" for a token, and else what refused it or stood in the way.
 	class maskinporten.Class
+	// finding is what a negotiation came to, nil for an API delegation.
+	finding *systemuser.Finding
 }
 
 // requested gives the value of the annotation that asks for a verification now, "" if it has been handled.

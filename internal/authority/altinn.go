@@ -61,8 +61,10 @@ func (g *Guard) observe(ctx context.Context, operation string, ask func(context.
 	if notAltinns(err) {
 		return err
 	}
-	g.measure(ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
-	g.register.note(err, g.now())
+	g.observer.asked(ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
+	if g.register.note(err, g.now()) {
+		g.doubt()
+	}
 	return err
 }
 
@@ -72,22 +74,24 @@ func notAltinns(err error) bool {
 	return err != nil && !isAltinns
 }
 
-// note remembers what a call met.
-func (r *register) note(err error, now time.Time) {
+// note remembers what a call met, and reports whether it was a fault.
+func (r *register) note(err error, now time.Time) (fault bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.met = ""
 	e, ok := errors.AsType[*altinn.Error](err)
 	if !ok {
-		return
+		return false
 	}
 	if e.RetryAfter > 0 {
 		r.postponed = now.Add(e.RetryAfter)
 	}
 	switch e.Class.Kind() {
 	case altinn.KindAnswer, altinn.KindCustomerFault:
+		return false
 	default:
 		r.met = e.Class
+		return true
 	}
 }
 
@@ -117,12 +121,22 @@ func faultOfRegister(err error) maskinporten.Class {
 	switch e.Class.Kind() {
 	case altinn.KindAnswer, altinn.KindCustomerFault:
 		return ""
+	default:
+		return ClassOfRegister(e)
+	}
+}
+
+// ClassOfRegister gives the class of an answer of Altinn's that says nothing of the customer, as Maskinporten's are called.
+func ClassOfRegister(e *altinn.Error) maskinporten.Class {
+	switch e.Class.Kind() {
 	case altinn.KindOutage:
 		return maskinporten.Class(e.Class) // outages have the same names at both
 	case altinn.KindViolation:
 		return maskinporten.ClassTokenMismatch
-	default:
+	case altinn.KindOwnFault:
 		return maskinporten.ClassClientRejected
+	default: // an answer to another question than was asked
+		return maskinporten.ClassBadResponse
 	}
 }
 
@@ -150,7 +164,7 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 		ctx, cancel := context.WithTimeout(shared, ownTimeout)
 		defer cancel()
 		g.limiter.spend(g.now())
-		return g.asker.Token(ctx, maskinporten.Request{Scope: scope})
+		return g.token(ctx, operationOwn, maskinporten.Request{Scope: scope})
 	})
 	select {
 	case <-ctx.Done():

@@ -507,7 +507,7 @@ func TestNegotiate(t *testing.T) {
 func TestObstacles(t *testing.T) {
 	obstacles := map[string][]error{"token": {errMPDown, errHeld}, "other": {errHeld}}
 	for _, c := range maskinporten.Classes() {
-		if c != ClassSystemUserMissing {
+		if c != maskinporten.ClassSystemUserMissing {
 			obstacles["token"] = append(obstacles["token"], &maskinporten.Error{Class: c})
 		}
 	}

@@ -26,7 +26,7 @@ var testOwner = orgnumber.MustParse(testNumber)
 
 // What the authorities may refuse with.
 var (
-	errMissing   = &maskinporten.Error{Class: ClassSystemUserMissing, Status: 400, Code: "MP-303"}
+	errMissing   = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
 	errMPDown    = fmt.Errorf("for the customer: %w", &maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
 	errGone      = refused(altinn.ClassSystemUserNotFound)
 	errNoRequest = refused(altinn.ClassRequestNotFound)
