@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -68,6 +69,7 @@ type altinnCall struct {
 	query    url.Values
 	host     string
 	body     []byte
+	isJSON   bool // says the request's Content-Type
 	tooLong  bool
 	token    sentToken
 	vendor   string // organization number of the token's consumer
@@ -88,7 +90,8 @@ func (s *Simulator) readAltinnCall(r *http.Request) *altinnCall {
 			c.route, c.values = route, values
 		}
 	}
-	var err error
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	c.isJSON = err == nil && mediaType == contentTypeJSON
 	c.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxAltinnBytes))
 	var limit *http.MaxBytesError
 	c.tooLong = errors.As(err, &limit)
@@ -173,6 +176,9 @@ func (c *altinnCall) judge(now time.Time) answer {
 	}
 	if c.tooLong {
 		return answer{status: http.StatusRequestEntityTooLarge, outcome: "TooLong"}
+	}
+	if c.route.method == http.MethodPost && !c.isJSON {
+		return statusProblem(http.StatusUnsupportedMediaType, "NotJSON")
 	}
 	return c.route.answer(c)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 const (
@@ -25,7 +26,7 @@ type pageLinks struct {
 
 // paged makes the page of a list that the token asks for: of the elements of the system in the path, each with its id. A token
 // is the id of the last element of the page before. If that is gone meanwhile, so is the rest of the list: a choice.
-func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string, document D, listed bool)) answer {
+func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string, document D, isListed bool)) answer {
 	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
 	if err != nil {
 		return invalid("token", "The value is not valid.")
@@ -61,11 +62,7 @@ func (c *altinnCall) next(last string) *string {
 	if c.readings.AltinnNextHasPublicHost {
 		host = c.host
 	}
-	path := altinnBasePath + "systemuser/vendor/bysystem/"
-	if c.route.scope == SystemUserReadScope {
-		path = altinnBasePath + "systemuser/request/vendor/bysystem/"
-	}
-	link := "http://" + host + path + url.PathEscape(c.values["systemId"]) +
-		"?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
+	path := altinnBasePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
+	link := "http://" + host + path + "?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
 	return &link
 }

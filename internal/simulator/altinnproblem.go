@@ -71,7 +71,14 @@ func (c *altinnCall) bare(status int, outcome string) answer {
 	if c.readings.AltinnBareStatusIsEmpty {
 		return answer{status: status, outcome: outcome}
 	}
-	section := map[int]string{http.StatusUnauthorized: "15.5.2", http.StatusNotFound: "15.5.5"}[status]
+	return statusProblem(status, outcome)
+}
+
+// statusProblem is what ASP.NET makes of a status without a body.
+func statusProblem(status int, outcome string) answer {
+	section := map[int]string{
+		http.StatusUnauthorized: "15.5.2", http.StatusNotFound: "15.5.5", http.StatusUnsupportedMediaType: "15.5.16",
+	}[status]
 	return altinnProblem{
 		Type: "https://tools.ietf.org/html/rfc9110#section-" + section, Title: http.StatusText(status), Status: status,
 	}.answer(outcome)
