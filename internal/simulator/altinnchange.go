@@ -37,7 +37,7 @@ type changeDocument struct {
 	ConfirmURL             string          `json:"confirmUrl"`
 }
 
-func (r SystemUserRequest) changeDocument() changeDocument {
+func (r storedRequest) changeDocument() changeDocument {
 	return changeDocument{
 		ID: r.ID, ExternalRef: r.ExternalRef, SystemID: r.SystemID, SystemUserID: r.SystemUserID, PartyOrgNo: r.OrganizationNumber,
 		RequiredRights: listed(r.wire.rights), UnwantedRights: listed(r.wire.unwantedRights),
@@ -111,19 +111,21 @@ func (c *altinnCall) createChangeLocked(id, userID string, body changeBody) answ
 }
 
 // noChange is the answer to a change request that is not kept.
-func noChange(change *SystemUserRequest) answer {
+func noChange(change *storedRequest) answer {
 	document := change.changeDocument()
 	document.Status, document.ConfirmURL = noChangeNeeded, ""
 	return altinnAnswer(http.StatusOK, "OK", document)
 }
 
-func (c *altinnCall) newChange(id string, user *SystemUser, body changeBody) *SystemUserRequest {
-	return &SystemUserRequest{
-		ID: id, Kind: RequestChange, Status: RequestNew, SystemID: user.SystemID, SystemUserID: user.ID,
-		OrganizationNumber: user.OrganizationNumber, ExternalRef: user.ExternalRef,
-		Rights: resourcesOf(body.RequiredRights), AccessPackages: urnsOf(body.RequiredAccessPackages),
-		UnwantedRights: resourcesOf(body.UnwantedRights), UnwantedAccessPackages: urnsOf(body.UnwantedAccessPackages),
-		RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("changerequest", id), Created: c.now.UTC().Truncate(time.Microsecond),
+func (c *altinnCall) newChange(id string, user *SystemUser, body changeBody) *storedRequest {
+	return &storedRequest{
+		SystemUserRequest: SystemUserRequest{
+			ID: id, Kind: RequestChange, Status: RequestNew, SystemID: user.SystemID, SystemUserID: user.ID,
+			OrganizationNumber: user.OrganizationNumber, ExternalRef: user.ExternalRef,
+			Rights: resourcesOf(body.RequiredRights), AccessPackages: urnsOf(body.RequiredAccessPackages),
+			UnwantedRights: resourcesOf(body.UnwantedRights), UnwantedAccessPackages: urnsOf(body.UnwantedAccessPackages),
+			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("changerequest", id), Created: c.now.UTC().Truncate(time.Microsecond),
+		},
 		wire: requestWire{
 			rights: body.RequiredRights, unwantedRights: body.UnwantedRights,
 			packages: body.RequiredAccessPackages, unwantedPackages: body.UnwantedAccessPackages,
@@ -132,7 +134,7 @@ func (c *altinnCall) newChange(id string, user *SystemUser, body changeBody) *Sy
 }
 
 // refuseChange is the code for why the system cannot ask for the change, or nothing.
-func (s System) refuseChange(change *SystemUserRequest) string {
+func (s System) refuseChange(change *storedRequest) string {
 	if refused := s.refuseAccess(change.Rights, change.AccessPackages); refused != "" {
 		return refused
 	}
@@ -143,7 +145,7 @@ func (s System) refuseChange(change *SystemUserRequest) string {
 }
 
 // isChangedBy says whether the change would make a difference.
-func (u *SystemUser) isChangedBy(change *SystemUserRequest) bool {
+func (u *SystemUser) isChangedBy(change *storedRequest) bool {
 	return missing(change.Rights, u.Rights) != "" || missing(change.AccessPackages, u.AccessPackages) != "" ||
 		overlap(change.UnwantedRights, u.Rights) || overlap(change.UnwantedAccessPackages, u.AccessPackages)
 }

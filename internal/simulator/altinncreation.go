@@ -38,7 +38,7 @@ type creationDocument struct {
 	TimedOut         bool            `json:"timedOut"`
 }
 
-func (r SystemUserRequest) creationDocument() creationDocument {
+func (r storedRequest) creationDocument() creationDocument {
 	return creationDocument{
 		ID: r.ID, IntegrationTitle: r.Title, ExternalRef: r.ExternalRef, SystemID: r.SystemID, PartyOrgNo: r.OrganizationNumber,
 		Rights: listed(r.wire.rights), AccessPackages: listed(r.wire.packages), Status: r.Status,
@@ -115,20 +115,22 @@ func (c *altinnCall) refuseCreation(system System, body creationBody) string {
 	return system.refuseAccess(resourcesOf(body.Rights), urnsOf(body.AccessPackages))
 }
 
-func (c *altinnCall) newCreation(system System, body creationBody) *SystemUserRequest {
+func (c *altinnCall) newCreation(system System, body creationBody) *storedRequest {
 	id := uuid.NewString()
-	return &SystemUserRequest{
-		ID: id, Kind: RequestCreation, Status: RequestNew, SystemID: system.SystemID, OrganizationNumber: body.PartyOrgNo,
-		ExternalRef: cmp.Or(body.ExternalRef, body.PartyOrgNo), externalRefGiven: body.ExternalRef != "",
-		Title:  cmp.Or(body.IntegrationTitle, system.Name),
-		Rights: resourcesOf(body.Rights), AccessPackages: urnsOf(body.AccessPackages),
-		RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("request", id), Created: c.now.UTC().Truncate(time.Microsecond),
-		wire: requestWire{rights: body.Rights, packages: body.AccessPackages},
+	return &storedRequest{
+		SystemUserRequest: SystemUserRequest{
+			ID: id, Kind: RequestCreation, Status: RequestNew, SystemID: system.SystemID, OrganizationNumber: body.PartyOrgNo,
+			ExternalRef: cmp.Or(body.ExternalRef, body.PartyOrgNo), Title: cmp.Or(body.IntegrationTitle, system.Name),
+			Rights: resourcesOf(body.Rights), AccessPackages: urnsOf(body.AccessPackages),
+			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("request", id), Created: c.now.UTC().Truncate(time.Microsecond),
+		},
+		externalRefGiven: body.ExternalRef != "",
+		wire:             requestWire{rights: body.Rights, packages: body.AccessPackages},
 	}
 }
 
 // knownRequest is the answer to a request that was made before.
-func (c *altinnCall) knownRequest(there SystemUserRequest) answer {
+func (c *altinnCall) knownRequest(there storedRequest) answer {
 	if c.readings.AltinnRefusesKnownRequests {
 		return altinnRefusal(map[RequestStatus]string{
 			RequestAccepted: "AUTH-00006", RequestNew: "AUTH-00007", RequestDenied: "AUTH-00008", RequestRejected: "AUTH-00009",
@@ -164,7 +166,7 @@ func (c *altinnCall) requestByReference() answer {
 	a := c.sim.altinn
 	a.mu.RLock()
 	latest := a.latestRequestLocked(c.values["systemId"], c.values["orgNo"], c.values["externalRef"])
-	var found SystemUserRequest
+	var found storedRequest
 	if latest != nil {
 		found = latest.at(c.now)
 	}
@@ -179,7 +181,7 @@ func (c *altinnCall) requestByReference() answer {
 }
 
 // findRequest finds the request that the path names, or says why the vendor cannot have it.
-func (c *altinnCall) findRequest(kind RequestKind) (*SystemUserRequest, answer) {
+func (c *altinnCall) findRequest(kind RequestKind) (*storedRequest, answer) {
 	id, err := uuid.Parse(c.values["requestId"])
 	if err != nil {
 		return nil, invalid("requestId", "The value '"+bounded(c.values["requestId"], 64)+"' is not valid.")
@@ -198,12 +200,12 @@ func (c *altinnCall) findRequest(kind RequestKind) (*SystemUserRequest, answer) 
 }
 
 // request finds a request by kind and id, as it is at that time.
-func (a *altinnState) request(kind RequestKind, id string, now time.Time) (SystemUserRequest, bool) {
+func (a *altinnState) request(kind RequestKind, id string, now time.Time) (storedRequest, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	request := a.requestByID[requestKey{kind, id}]
 	if request == nil {
-		return SystemUserRequest{}, false
+		return storedRequest{}, false
 	}
 	return request.at(now), true
 }

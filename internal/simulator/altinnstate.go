@@ -15,10 +15,10 @@ type altinnState struct {
 	users       map[partyKey][]*SystemUser
 	usersByID   map[string]*SystemUser
 	userOrder   []*SystemUser // by creation
-	requests    map[partyKey][]*SystemUserRequest
-	requestByID map[requestKey]*SystemUserRequest
+	requests    map[partyKey][]*storedRequest
+	requestByID map[requestKey]*storedRequest
 	// requestOrder has all requests of both kinds, by creation.
-	requestOrder []*SystemUserRequest
+	requestOrder []*storedRequest
 }
 
 // partyKey is what an organization has of a system. Reference by reference it is told apart by looking.
@@ -36,8 +36,8 @@ func newAltinnState() *altinnState {
 		unknown:     map[string]bool{},
 		users:       map[partyKey][]*SystemUser{},
 		usersByID:   map[string]*SystemUser{},
-		requests:    map[partyKey][]*SystemUserRequest{},
-		requestByID: map[requestKey]*SystemUserRequest{},
+		requests:    map[partyKey][]*storedRequest{},
+		requestByID: map[requestKey]*storedRequest{},
 	}
 }
 
@@ -70,7 +70,7 @@ func (a *altinnState) removeUserLocked(user *SystemUser) {
 	a.userOrder = slices.DeleteFunc(a.userOrder, same)
 }
 
-func (a *altinnState) addRequestLocked(request *SystemUserRequest) {
+func (a *altinnState) addRequestLocked(request *storedRequest) {
 	key := partyKey{request.SystemID, request.OrganizationNumber}
 	a.requests[key] = append(a.requests[key], request)
 	a.requestByID[requestKey{request.Kind, request.ID}] = request
@@ -78,7 +78,7 @@ func (a *altinnState) addRequestLocked(request *SystemUserRequest) {
 }
 
 // latestRequestLocked is the newest request for a system user, the one that Altinn finds by reference.
-func (a *altinnState) latestRequestLocked(systemID, party, externalRef string) *SystemUserRequest {
+func (a *altinnState) latestRequestLocked(systemID, party, externalRef string) *storedRequest {
 	for _, request := range slices.Backward(a.requests[partyKey{systemID, party}]) {
 		if request.Kind == RequestCreation && request.ExternalRef == externalRef {
 			return request

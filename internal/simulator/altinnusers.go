@@ -67,7 +67,7 @@ func (c *altinnCall) usersBySystem() answer {
 
 // requestsBySystem leaves confirmUrl out: the real one sets it where a single request is asked for.
 func (c *altinnCall) requestsBySystem() answer {
-	return paged(c, c.sim.SystemUserRequests(), func(request SystemUserRequest, system System) (string, creationDocument, bool) {
+	return paged(c, c.sim.altinn.allRequests(c.now), func(request storedRequest, system System) (string, creationDocument, bool) {
 		document := request.creationDocument()
 		document.ConfirmURL = nil
 		return request.ID, document, request.SystemID == system.SystemID && request.Kind == RequestCreation

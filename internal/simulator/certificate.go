@@ -20,6 +20,10 @@ type CertificateAuthority struct {
 	Name string `json:"name"`
 	// Certificate is the authority's own certificate, PEM.
 	Certificate string `json:"certificate"`
+}
+
+type trustedAuthority struct {
+	CertificateAuthority
 
 	parsed *x509.Certificate
 }
@@ -47,10 +51,9 @@ func (s *Simulator) TrustCertificateAuthority(authority CertificateAuthority) er
 	if !parsed.IsCA {
 		return errors.New("the certificate is not an authority's")
 	}
-	authority.parsed = parsed
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.authorities[authority.Name] = authority
+	s.authorities[authority.Name] = trustedAuthority{authority, parsed}
 	return nil
 }
 
@@ -60,9 +63,7 @@ func (s *Simulator) CertificateAuthorities() []CertificateAuthority {
 	defer s.mu.RUnlock()
 	all := make([]CertificateAuthority, 0, len(s.authorities))
 	for _, name := range slices.Sorted(maps.Keys(s.authorities)) {
-		authority := s.authorities[name]
-		authority.parsed = nil
-		all = append(all, authority)
+		all = append(all, s.authorities[name].CertificateAuthority)
 	}
 	return all
 }

@@ -38,7 +38,7 @@ type Simulator struct {
 	clients     map[string]Client
 	scopes      map[string]Scope
 	delegations map[delegationKey]time.Time
-	authorities map[string]CertificateAuthority
+	authorities map[string]trustedAuthority
 	tenants     map[string]tenant
 	faults      faultState
 }
@@ -69,7 +69,7 @@ func New(options Options) (*Simulator, error) {
 		clients:     map[string]Client{},
 		scopes:      map[string]Scope{},
 		delegations: map[delegationKey]time.Time{},
-		authorities: map[string]CertificateAuthority{},
+		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
 	}
 	if s.log == nil {

@@ -96,7 +96,7 @@ func (s *Simulator) RemoveSystem(systemID string) {
 			delete(a.requestByID, requestKey{request.Kind, request.ID})
 		}
 	}
-	a.requestOrder = slices.DeleteFunc(a.requestOrder, func(r *SystemUserRequest) bool { return r.SystemID == systemID })
+	a.requestOrder = slices.DeleteFunc(a.requestOrder, func(r *storedRequest) bool { return r.SystemID == systemID })
 }
 
 // SetUnknownOrganization has Altinn not know an organization, or know it again. It fails on what is no organization number.

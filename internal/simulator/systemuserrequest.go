@@ -63,6 +63,11 @@ type SystemUserRequest struct {
 	ConfirmURL string `json:"confirmURL"`
 	// Created is when, by the real clock.
 	Created time.Time `json:"created"`
+}
+
+// storedRequest is a request as it is kept.
+type storedRequest struct {
+	SystemUserRequest
 
 	externalRefGiven bool
 	// wire is what Altinn gives back of what was sent, which has more in it than is understood here.
@@ -71,11 +76,19 @@ type SystemUserRequest struct {
 
 // SystemUserRequests lists all requests, oldest first.
 func (s *Simulator) SystemUserRequests() []SystemUserRequest {
-	now := s.realNow()
-	s.altinn.mu.RLock()
-	defer s.altinn.mu.RUnlock()
-	requests := make([]SystemUserRequest, 0, len(s.altinn.requestOrder))
-	for _, request := range s.altinn.requestOrder {
+	stored := s.altinn.allRequests(s.realNow())
+	requests := make([]SystemUserRequest, 0, len(stored))
+	for _, request := range stored {
+		requests = append(requests, request.SystemUserRequest)
+	}
+	return requests
+}
+
+func (a *altinnState) allRequests(now time.Time) []storedRequest {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	requests := make([]storedRequest, 0, len(a.requestOrder))
+	for _, request := range a.requestOrder {
 		requests = append(requests, request.at(now))
 	}
 	return requests
@@ -102,14 +115,14 @@ func (s *Simulator) TimeOutRequest(target string) (SystemUserRequest, error) {
 	return s.settle(target, become(RequestTimedOut))
 }
 
-func become(status RequestStatus) func(*SystemUserRequest, time.Time) error {
-	return func(request *SystemUserRequest, _ time.Time) error {
+func become(status RequestStatus) func(*storedRequest, time.Time) error {
+	return func(request *storedRequest, _ time.Time) error {
 		request.Status = status
 		return nil
 	}
 }
 
-func (s *Simulator) settle(target string, decide func(*SystemUserRequest, time.Time) error) (SystemUserRequest, error) {
+func (s *Simulator) settle(target string, decide func(*storedRequest, time.Time) error) (SystemUserRequest, error) {
 	now := s.realNow()
 	s.altinn.mu.Lock()
 	defer s.altinn.mu.Unlock()
@@ -120,12 +133,12 @@ func (s *Simulator) settle(target string, decide func(*SystemUserRequest, time.T
 	if err := decide(request, now); err != nil {
 		return SystemUserRequest{}, err
 	}
-	return request.at(now), nil
+	return request.at(now).SystemUserRequest, nil
 }
 
 // openRequestLocked finds the request that is meant.
-func (a *altinnState) openRequestLocked(target string, now time.Time) (*SystemUserRequest, error) {
-	var open []*SystemUserRequest
+func (a *altinnState) openRequestLocked(target string, now time.Time) (*storedRequest, error) {
+	var open []*storedRequest
 	var ids []string
 	for _, request := range a.requestOrder {
 		if (request.ID == target || request.OrganizationNumber == target) && request.statusAt(now) == RequestNew {
@@ -143,7 +156,7 @@ func (a *altinnState) openRequestLocked(target string, now time.Time) (*SystemUs
 }
 
 // approveLocked gives the customer's access.
-func (a *altinnState) approveLocked(request *SystemUserRequest, now time.Time) error {
+func (a *altinnState) approveLocked(request *storedRequest, now time.Time) error {
 	if request.Kind == RequestChange {
 		return a.changeLocked(request)
 	}
@@ -159,7 +172,7 @@ func (a *altinnState) approveLocked(request *SystemUserRequest, now time.Time) e
 	return nil
 }
 
-func (a *altinnState) changeLocked(request *SystemUserRequest) error {
+func (a *altinnState) changeLocked(request *storedRequest) error {
 	user := a.usersByID[request.SystemUserID]
 	if user == nil {
 		return fmt.Errorf("system user %s is gone", request.SystemUserID)
@@ -181,7 +194,7 @@ func changed(there, required, unwanted []string) []string {
 	return result
 }
 
-func (r *SystemUserRequest) statusAt(now time.Time) RequestStatus {
+func (r storedRequest) statusAt(now time.Time) RequestStatus {
 	if r.Status == RequestNew && !now.Before(r.Created.Add(requestLifetime)) {
 		return RequestTimedOut
 	}
@@ -189,8 +202,8 @@ func (r *SystemUserRequest) statusAt(now time.Time) RequestStatus {
 }
 
 // at is a copy of the request as it is at that time.
-func (r *SystemUserRequest) at(now time.Time) SystemUserRequest {
-	copied := *r
+func (r storedRequest) at(now time.Time) storedRequest {
+	copied := r
 	copied.Status = r.statusAt(now)
 	copied.Rights, copied.AccessPackages = append([]string{}, r.Rights...), append([]string{}, r.AccessPackages...)
 	copied.UnwantedRights, copied.UnwantedAccessPackages = slices.Clone(r.UnwantedRights), slices.Clone(r.UnwantedAccessPackages)
