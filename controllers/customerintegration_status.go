@@ -20,6 +20,7 @@ var readyReasons = []struct {
 	{integrationsv1alpha1.ReasonRequestRejected, integrationsv1alpha1.ReasonRequestRejected, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDuplicateOrganization, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonAccessKindNotSupported, integrationsv1alpha1.ReasonAccessKindNotSupported, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
@@ -70,8 +71,12 @@ func granted(known integrationsv1alpha1.CustomerServiceStatus) bool {
 		known.Authorization.Reason == integrationsv1alpha1.ReasonDelegated
 }
 
-// denied reports whether the authority has said no to a service.
+// denied reports whether the authority has said no to a service. What it said before the service became a duplicate's is
+// not asked for any more.
 func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
+	if known.Authorization.Reason == integrationsv1alpha1.ReasonDuplicateOrganization {
+		return false
+	}
 	return known.Authorization.State == integrationsv1alpha1.AuthorizationNotGranted ||
 		known.Authorization.State == integrationsv1alpha1.AuthorizationWithdrawn
 }
