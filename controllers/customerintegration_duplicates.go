@@ -70,6 +70,6 @@ func isDuplicate(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 
 // duplicateMessage says of whom a service is a duplicate, and who does what next.
 func duplicateMessage(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s/%s is older and has this service of the same organization %s, so nothing is asked and nothing flows here. Delete one of the two, or remove the service from one's spec.services. If the other's goes, this one takes over by itself.",
+	return fmt.Sprintf("%s/%s is older and lists this service for the same organization %s, so nothing is asked and nothing flows here. Delete one of the two, or remove the service from one's spec.services. When the older one goes or no longer lists it, this one takes over by itself.",
 		known.DuplicateOf.Namespace, known.DuplicateOf.Name, s.customer.Spec.OrganizationNumber)
 }

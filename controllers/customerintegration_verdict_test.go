@@ -257,6 +257,7 @@ func TestSettled(t *testing.T) {
 		"withdrawn":    {"it had been withdrawn before", integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonDelegationWithdrawn},
 		"not-granted":  {"it had not been given", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonNotDelegated},
 		"unknown":      {"nothing was known", integrationsv1alpha1.AuthorizationUnknown, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonVerificationPending},
+		"taken-over":   {"an older one of its organization has gone", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDelegated},
 		"upgraded":     {"the version before could not verify it", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAccessKindNotSupported, integrationsv1alpha1.ReasonDelegated},
 		"other-reason": {"a reason that is about the access stays", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted},
 	}

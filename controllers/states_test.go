@@ -62,6 +62,8 @@ var customerStates = map[string]customerBuilder{
 	"supplier-not-allowed":         makeCustomer().with(func(s *customerScope) { s.supplier.Spec.AllowedNamespaces = nil }),
 	"organization-is-supplier":     makeCustomer().with(func(s *customerScope) { s.customer.Spec.OrganizationNumber = "897757222" }),
 	"service-not-offered":          makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+	"duplicate-organization":       makeCustomer().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
+	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
 	"access-kind-not-supported":    makeCustomer().services(integrationsv1alpha1.ServiceSickNotes),
 	"one-delegated-one-not-yet":    makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).answered(""),
 	"one-not-delegated-one-other":  makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
