@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -342,6 +343,15 @@ func titleIn(scheme *runtime.Scheme, o client.Object, name string) string {
 		panic(err)
 	}
 	return kind.Kind + " " + name
+}
+
+// findAmong finds the CustomerIntegrations of an organization at an API server without an index.
+func findAmong(server client.Reader) FindOrganization {
+	return func(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		var list integrationsv1alpha1.CustomerIntegrationList
+		err := server.List(ctx, &list)
+		return slices.DeleteFunc(list.Items, func(c integrationsv1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
+	}
 }
 
 // makeScheme knows Kubernetes' kinds and ours.

@@ -59,6 +59,7 @@ var workingReasons = map[string]bool{
 var stallingReasons = map[string]bool{
 	integrationsv1alpha1.ReasonSupplierNotAllowed:     true,
 	integrationsv1alpha1.ReasonOrganizationIsSupplier: true,
+	integrationsv1alpha1.ReasonDuplicateOrganization:  true,
 	integrationsv1alpha1.ReasonServiceNotOffered:      true,
 	integrationsv1alpha1.ReasonRequestRejected:        true,
 	integrationsv1alpha1.ReasonHRMEndpointNotAllowed:  true,

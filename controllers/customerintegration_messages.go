@@ -51,6 +51,8 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 	case integrationsv1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("Maskinporten says that NAV has not granted %s the scope %s. Ask NAV to grant it; nothing is wrong with the customer's delegation as far as is known.",
 			customer, services.Of(known.Name).Scope)
+	case integrationsv1alpha1.ReasonDuplicateOrganization:
+		return duplicateMessage(s, known)
 	case integrationsv1alpha1.ReasonServiceNotOffered:
 		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
 	case integrationsv1alpha1.ReasonRequestRejected:

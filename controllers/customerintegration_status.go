@@ -22,6 +22,7 @@ var readyReasons = []struct {
 	{integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDuplicateOrganization, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonAuthorityUnavailable, integrationsv1alpha1.ReasonAuthorityUnavailable, metav1.ConditionUnknown},
@@ -75,9 +76,9 @@ func granted(known integrationsv1alpha1.CustomerServiceStatus) bool {
 }
 
 // denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known at
-// the moment.
+// the moment. What was said before the service became a duplicate's is not asked for any more.
 func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
-	if unavailable(known.Authorization.Reason) {
+	if unavailable(known.Authorization.Reason) || known.Authorization.Reason == integrationsv1alpha1.ReasonDuplicateOrganization {
 		return false
 	}
 	switch known.Authorization.State {

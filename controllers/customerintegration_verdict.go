@@ -28,7 +28,9 @@ func judge(s *customerScope) []integrationsv1alpha1.CustomerServiceStatus {
 		if !blocked {
 			known = judgeService(s, wanted.Name, known)
 		}
-		all = append(all, integrationsv1alpha1.CustomerServiceStatus{Name: wanted.Name, Authorization: known})
+		all = append(all, integrationsv1alpha1.CustomerServiceStatus{
+			Name: wanted.Name, Authorization: known, DuplicateOf: duplicateOf(s, wanted.Name),
+		})
 	}
 	return all
 }
@@ -39,6 +41,10 @@ func judgeService(
 ) integrationsv1alpha1.Authorization {
 	if !services.Offers(s.supplier, name) {
 		known.Reason = integrationsv1alpha1.ReasonServiceNotOffered
+		return known
+	}
+	if isDuplicate(s, name) { // also if one that is older has come while it was asked for
+		known.Reason = integrationsv1alpha1.ReasonDuplicateOrganization
 		return known
 	}
 	a, asked := s.answers[name]
@@ -133,9 +139,11 @@ func unknown(known integrationsv1alpha1.Authorization, s *customerScope) integra
 }
 
 // settled gives the reason that belongs to a state when the last answer still stands. It matters after a service was
-// not offered for a while, when the reason spoke of that.
+// not offered, or a duplicate, for a while, when the reason spoke of that.
 func settled(known integrationsv1alpha1.Authorization) string {
-	if known.Reason != integrationsv1alpha1.ReasonServiceNotOffered {
+	passing := known.Reason == integrationsv1alpha1.ReasonServiceNotOffered ||
+		known.Reason == integrationsv1alpha1.ReasonDuplicateOrganization
+	if !passing {
 		return known.Reason
 	}
 	switch known.State {

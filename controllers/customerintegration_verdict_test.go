@@ -259,6 +259,7 @@ func TestSettled(t *testing.T) {
 		"unknown":      {"nothing was known", integrationsv1alpha1.AuthorizationUnknown, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonVerificationPending},
 		"awaiting":     {"the customer had been asked", integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonAwaitingApproval},
 		"rejected":     {"the customer had said no", integrationsv1alpha1.AuthorizationRejected, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonApprovalRejected},
+		"taken-over":   {"an older one of its organization has gone", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDelegated},
 		"other-reason": {"a reason that is about the access stays", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted},
 	}
 	for name, c := range cases {

@@ -21,7 +21,7 @@ func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 	}
 	var names []integrationsv1alpha1.ServiceName
 	for _, wanted := range s.customer.Spec.Services {
-		if services.Offers(s.supplier, wanted.Name) && !withoutSystem(s.supplier, wanted.Name) {
+		if services.Offers(s.supplier, wanted.Name) && !withoutSystem(s.supplier, wanted.Name) && !isDuplicate(s, wanted.Name) {
 			names = append(names, wanted.Name)
 		}
 	}

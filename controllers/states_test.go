@@ -75,6 +75,8 @@ var customerStates = map[string]customerBuilder{
 	"system-client-missing":        makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Fault: integrationsv1alpha1.ReasonSystemClientMissing}),
 	"party-unknown":                makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassPartyUnknown}}),
 	"without-system":               makeCustomer().services(sickNotes).noSystem(),
+	"duplicate-organization":       makeCustomer().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
+	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
 	"one-delegated-one-not-yet":    makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).answered(""),
 	"one-not-delegated-one-other":  makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
 	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),

@@ -260,6 +260,13 @@ var refusals = map[string]struct {
 		reason: "the Supplier took it off its list", change: func(o *objects) { o.supplier.Spec.Services = o.supplier.Spec.Services[1:] },
 		want: deniedFor("ServiceNotOffered"), cause: "no data may flow",
 	},
+	"duplicate": {
+		reason: "the data is an older CustomerIntegration's",
+		change: func(o *objects) {
+			o.customer.Status.Services[0].DuplicateOf = integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "older"}
+		},
+		want: deniedFor("DuplicateOrganization"), cause: "no data may flow",
+	},
 	"withdrawn": {
 		reason: "the customer took it back", change: authorization(integrationsv1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
 		want: deniedFor("DelegationWithdrawn"), cause: "no data may flow",
