@@ -25,6 +25,10 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	w := conditionWriter{&status.Conditions, s.supplier.Generation, s.now}
 	w.set(integrationsv1alpha1.ConditionAuthorityReachable, reachable(s))
 	w.summarise(supplierReady(s, changed))
+	w.alarms(s)
+	if s.census != nil {
+		status.Customers = s.census.counts()
+	}
 	return status
 }
 
