@@ -120,7 +120,7 @@ func whileGranted() map[string]conversation {
 
 func fresh() map[string]conversation {
 	ofOthers := request(altinn.StatusAccepted, sickPay)
-	before := Known{State: unknown, PendingChange: otherID}
+	before := Known{State: unknown, Other: Pending{otherID, forChange}}
 	pending := with(request(altinn.StatusNew, sickPay), otherID, testNumber)
 	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	uncovered := []step{token(testNumber, nil), find(testNumber, ofOthers)}
@@ -256,7 +256,12 @@ func afterRequest() map[string]conversation {
 		},
 		"found withdrawn": {
 			"the yes was taken back, and the status lost", Known{}, "",
-			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing)), plain(withdrawn),
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userFails(testNumber, errGone)), plain(withdrawn),
+		},
+		"found accepted, client missing": {
+			"the yes came this moment, and our client is missing", Known{}, "",
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userIs(testNumber)),
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
 		},
 		"found existing": {
 			"a system user came this moment", Known{}, "",
@@ -370,36 +375,50 @@ func whileAwaiting() map[string]conversation {
 }
 
 func whileChanging() map[string]conversation {
-	yes := request(altinn.StatusAccepted)
+	ok, yes := token(testNumber, nil), request(altinn.StatusAccepted)
+	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	return map[string]conversation{
-		"changing":     {"no answer yet", waitsMore, "", []step{lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
-		"changing, no": {"a no", waitsMore, "", []step{lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
-		"changed":      {"a yes is proved", waitsMore, "", []step{lookChange(testID, yes), token(testNumber, nil)}, found(granted, forChange, testID, "")},
-		"changed, none": {
-			"nothing was missing, so nothing is named", waitsMore, "",
-			[]step{lookChange(testID, request(altinn.StatusNoChangeNeeded, "")), token(testNumber, nil)}, found(granted, forChange, testID, ""),
+		"changing":     {"no answer yet", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
+		"changing, no": {"a no", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
+		"changing, prompted": {
+			"a prompt asks for the same change only once", waitsMore, prompt,
+			[]step{ok, lookChange(testID, ofUser(testUser, request(altinn.StatusNew))), userIs(testNumber)}, found(awaiting, forChange, testID, testURL),
 		},
-		"changed, others": {
-			"a yes to another service's change: this one's own", waitsMore, "",
+		"changing, another, prompted": {
+			"but the customer may have made another system user since", waitsMore, prompt,
 			[]step{
-				lookChange(testID, request(altinn.StatusAccepted, sickPay)), token(testNumber, nil), userIs(testNumber),
+				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
 		},
-		"changed, gone": {
-			"there was a user to change, and is none", waitsMore, "",
-			[]step{lookChange(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone)}, plain(withdrawn),
+		"changing, gone": {
+			"a change of a system user that was taken back changes nothing", waitsMore, "", gone, plain(withdrawn),
 		},
-		"changed, client missing": {
-			"Altinn has it: the fault is ours", waitsMore, "",
-			[]step{lookChange(testID, yes), token(testNumber, errMissing), userIs(testNumber)},
+		"changing, gone, prompted": {
+			"and whoever took it back is not asked at once", waitsMore, prompt, gone, plain(withdrawn),
+		},
+		"changing, client missing": {
+			"Altinn has it: the fault is ours", waitsMore, "", []step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
+		},
+		"changed": {"a yes", waitsMore, "", []step{ok, lookChange(testID, yes)}, found(granted, forChange, testID, "")},
+		"changed, none": {
+			"nothing was missing, so nothing is named", waitsMore, "",
+			[]step{ok, lookChange(testID, request(altinn.StatusNoChangeNeeded, ""))}, found(granted, forChange, testID, ""),
+		},
+		"changed, others": {
+			"a yes to another service's change: this one's own", waitsMore, "",
+			[]step{
+				ok, lookChange(testID, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
 		},
 		"change timed out": {
 			"another change, for the id is used", waitsMore, "",
 			[]step{
-				lookChange(testID, request(altinn.StatusTimedout)), token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				ok, lookChange(testID, request(altinn.StatusTimedout)), find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				userIs(testNumber), askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber)),
 			},
 			found(awaiting, forChange, renewedChange, testURL),
@@ -407,7 +426,7 @@ func whileChanging() map[string]conversation {
 		"change lost": {
 			"nobody knows of the change any more: the same again", waitsMore, "",
 			[]step{
-				{call: "change " + testID, err: errNoRequest}, token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				ok, {call: "change " + testID, err: errNoRequest}, find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
