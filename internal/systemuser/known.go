@@ -25,7 +25,9 @@ func KnownOf(all []integrationsv1alpha1.CustomerServiceStatus, name integrations
 			k.Other = Pending{ID: a.RequestID, Kind: a.RequestKind}
 		}
 	}
-	k.ExternalRef = shared(k, given, awaited)
+	if ref := shared(k, given, awaited); ref != k.ExternalRef {
+		k.ExternalRef, k.RequestID, k.RequestKind = ref, "", "" // what was asked for by another reference is over
+	}
 	return k
 }
 

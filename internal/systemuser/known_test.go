@@ -76,20 +76,33 @@ func TestKnownOf(t *testing.T) {
 		"nothing": {"nothing is known", auth{}, auth{}, Known{}},
 		"own":     {"its own", waitsFor, auth{}, Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}},
 		"own first": {
-			"what it waits for itself has its own reference", waitsFor, auth{State: granted, ExternalRef: "other"},
+			"what it waits for itself has its own reference", waitsFor,
+			auth{State: granted, ExternalRef: "other"},
 			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
 		},
 		"given":      {"another service's reference is the customer's", auth{}, auth{State: granted, ExternalRef: "other"}, Known{ExternalRef: "other"}},
 		"awaited":    {"also while it is waited for", auth{}, auth{State: awaiting, ExternalRef: "other"}, Known{ExternalRef: "other"}},
 		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"}},
 		"two nos":    {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
+		"other's change": {
+			"a no to a change is one for the system user that was to be changed", auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			auth{State: granted, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"},
+		},
+		"own change": {
+			"and stands for that one", auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			auth{State: granted, ExternalRef: "own"}, Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+		},
 		"change": {
-			"a change that another waits for", auth{}, auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
+			"a change that another waits for",
+			auth{},
+			auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
 			Known{ExternalRef: "other", Other: Pending{otherID, forChange}},
 		},
 		"delegation": {
-			"an API delegation has no system user", auth{},
-			auth{Kind: integrationsv1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"}, Known{},
+			"an API delegation has no system user",
+			auth{},
+			auth{Kind: integrationsv1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"},
+			Known{},
 		},
 	}
 	for name, tc := range cases {

@@ -23,6 +23,7 @@ type world struct {
 	made     int // how many ids were given
 
 	altinnDown, maskinportenDown, clientMissing bool
+	handMade                                    bool // once, a system user was made by hand
 
 	// What the customer has said no to since a person last prompted.
 	refused map[string]bool
@@ -218,6 +219,6 @@ func (w *world) takeBack(ref string, known []string) {
 func (w *world) makeByHand(rights []string) {
 	if w.users[testNumber] == nil {
 		w.users[testNumber] = &user{id: w.id(), rights: slices.Clone(rights), byHand: true}
-		w.refused = map[string]bool{} // a yes after all
+		w.handMade, w.refused = true, map[string]bool{} // a yes after all
 	}
 }

@@ -120,7 +120,28 @@ func (n *negotiation) refused(ctx context.Context) Finding {
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
 	}
+	if f := n.waiting(ctx); f != nil {
+		return *f
+	}
 	return n.requestAgain(ctx)
+}
+
+// waiting is a request by the reference that is known which waits for the customer although nobody knows of it. nil says
+// that there is none.
+func (n *negotiation) waiting(ctx context.Context) *Finding {
+	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
+	var f Finding
+	switch {
+	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return nil
+	case err != nil:
+		f = n.stopped(err)
+	case r.Status == altinn.StatusNew:
+		f = n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AccessRequestSystemUser, r)
+	default:
+		return nil
+	}
+	return &f
 }
 
 // still is a no that stands, unless the customer has been asked for all again because of another service.
