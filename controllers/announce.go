@@ -23,6 +23,7 @@ const maxNote = 1024
 // calmReasons are the reasons of Ready=False that are nobody's fault: their events are Normal.
 var calmReasons = map[string]bool{
 	integrationsv1alpha1.ReasonAwaitingDelegation:  true,
+	integrationsv1alpha1.ReasonAwaitingApproval:    true,
 	integrationsv1alpha1.ReasonSuspended:           true,
 	integrationsv1alpha1.ReasonVerificationPending: true,
 	integrationsv1alpha1.ReasonSupplierNotFound:    true,

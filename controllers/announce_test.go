@@ -103,7 +103,7 @@ func TestAnnounceSync(t *testing.T) {
 		"not-starting":    {"Ready tells it", nil, ready("SyncPodNotStarting", healthy(no, "SyncPodNotStarting", "Stuck.")), ""},
 		"failing-besides": {
 			"Ready has something else to tell, of another service", nil,
-			ready("AccessKindNotSupported", healthy(no, "SyncFailing", "Thrice.")), "Warning SyncFailing Thrice.",
+			ready("AwaitingApproval", healthy(no, "SyncFailing", "Thrice.")), "Warning SyncFailing Thrice.",
 		},
 		"new":     {"nothing has happened", nil, healthy(unknown, "NoRunYet", "None."), ""},
 		"stopped": {"Ready tells why", healthy(yes, "SyncSucceeded", "Well."), healthy(unknown, "NotSyncing", "Off."), ""},

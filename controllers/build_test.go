@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
 
 // noon is the time of every pass in the tables.
@@ -74,6 +76,12 @@ func (b customerBuilder) services(names ...integrationsv1alpha1.ServiceName) cus
 	return b
 }
 
+// noSystem takes the Supplier's system away: services that need a system user cannot be asked for.
+func (b customerBuilder) noSystem() customerBuilder {
+	b.s.supplier.Spec.SystemUser.SystemID = ""
+	return b
+}
+
 // known says what was known of follow-up plans before the pass, last verified the given time ago.
 func (b customerBuilder) known(state integrationsv1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
 	b.s.customer.Status.Authority = b.s.authority()
@@ -95,6 +103,12 @@ func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 // answered says what the question about follow-up plans met in the pass.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
 	b.s.answers[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: class}
+	return b
+}
+
+// negotiated says what a negotiation of a system user came to in the pass.
+func (b customerBuilder) negotiated(name integrationsv1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
+	b.s.answers[name] = answer{class: classOfFinding(f), finding: &f}
 	return b
 }
 
@@ -237,9 +251,11 @@ func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
 func proofOf(class maskinporten.Class) *proof {
 	met := proofFinding{class: class}
 	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
-		return &proof{scopes: map[string]proofFinding{
-			services.Of(integrationsv1alpha1.ServiceFollowUpPlans).Scope: met, services.Of(integrationsv1alpha1.ServiceSickNotes).Scope: met,
-		}}
+		p := &proof{scopes: map[string]proofFinding{}}
+		for _, scope := range services.ProofScopes(makeSupplier().s.supplier) {
+			p.scopes[scope] = met
+		}
+		return p
 	}
 	return &proof{proofFinding: met}
 }
@@ -327,6 +343,15 @@ func titleIn(scheme *runtime.Scheme, o client.Object, name string) string {
 		panic(err)
 	}
 	return kind.Kind + " " + name
+}
+
+// findAmong finds the CustomerIntegrations of an organization at an API server without an index.
+func findAmong(server client.Reader) FindOrganization {
+	return func(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		var list integrationsv1alpha1.CustomerIntegrationList
+		err := server.List(ctx, &list)
+		return slices.DeleteFunc(list.Items, func(c integrationsv1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
+	}
 }
 
 // makeScheme knows Kubernetes' kinds and ours.

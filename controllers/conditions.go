@@ -59,8 +59,8 @@ var workingReasons = map[string]bool{
 var stallingReasons = map[string]bool{
 	integrationsv1alpha1.ReasonSupplierNotAllowed:     true,
 	integrationsv1alpha1.ReasonOrganizationIsSupplier: true,
+	integrationsv1alpha1.ReasonDuplicateOrganization:  true,
 	integrationsv1alpha1.ReasonServiceNotOffered:      true,
-	integrationsv1alpha1.ReasonAccessKindNotSupported: true,
 	integrationsv1alpha1.ReasonRequestRejected:        true,
 	integrationsv1alpha1.ReasonHRMEndpointNotAllowed:  true,
 	integrationsv1alpha1.ReasonInvalidSchedule:        true,
@@ -80,6 +80,7 @@ var stallingReasons = map[string]bool{
 	integrationsv1alpha1.ReasonSystemNotRegistered:     true,
 	integrationsv1alpha1.ReasonSystemClientMissing:     true,
 	integrationsv1alpha1.ReasonSystemRightsRejected:    true,
+	integrationsv1alpha1.ReasonAltinnRefused:           true,
 
 	integrationsv1alpha1.ReasonClientRejected:  true,
 	integrationsv1alpha1.ReasonMetadataInvalid: true,

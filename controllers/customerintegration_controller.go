@@ -28,6 +28,8 @@ type CustomerIntegrationReconciler struct {
 	Live client.Reader
 	// Children finds what was made for a customer.
 	Children FindChildren
+	// SameOrganization finds the CustomerIntegrations of one organization number.
+	SameOrganization FindOrganization
 	// Pool has the ways to the authority.
 	Pool *authority.Pool
 	// Image is that of jobs whose Supplier names none.
@@ -68,6 +70,9 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	}
 	if len(s.answers) > 0 {
 		failpoint.Hit(failpoint.CustomerAnswered)
+		if err := r.lookForDuplicates(ctx, s); err != nil { // once more, for asking takes a while
+			return ctrl.Result{}, err
+		}
 	}
 
 	if err := r.lookForConflicts(ctx, s); err != nil {
@@ -109,20 +114,30 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
 	}
-	supplier := &integrationsv1alpha1.Supplier{}
-	err = r.Client.Get(ctx, types.NamespacedName{Name: customer.SupplierName()}, supplier)
-	if apierrors.IsNotFound(err) {
-		return s, nil
+	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil || s.supplier == nil {
+		return s, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading Supplier %s: %w", customer.SupplierName(), err)
+	if err := r.lookForDuplicates(ctx, s); err != nil {
+		return nil, err
 	}
-	s.supplier = supplier
-	s.guard, err = guardOf(ctx, r.Pool, supplier)
+	s.guard, err = guardOf(ctx, r.Pool, s.supplier)
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// supplier reads a Supplier, nil if it does not exist.
+func (r *CustomerIntegrationReconciler) supplier(ctx context.Context, name string) (*integrationsv1alpha1.Supplier, error) {
+	supplier := &integrationsv1alpha1.Supplier{}
+	err := r.Client.Get(ctx, types.NamespacedName{Name: name}, supplier)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading Supplier %s: %w", name, err)
+	}
+	return supplier, nil
 }
 
 // read reads the customer as it is after our own last write: what was just asked is not asked again because the cache

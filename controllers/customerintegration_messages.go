@@ -39,17 +39,22 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 	switch known.Authorization.Reason {
 	case integrationsv1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator of the customer does it in %s; guide: %s. It is noticed by itself.",
-			customer, title, supplier, altinn(s.supplier), guideURL)
+			customer, title, supplier, altinnTitle(s.supplier), guideURL)
+	case integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonApprovalRejected:
+		return approvalMessage(s, known)
 	case integrationsv1alpha1.ReasonDelegationWithdrawn:
+		if known.Authorization.Kind == integrationsv1alpha1.AccessSystemUser {
+			return approvalMessage(s, known)
+		}
 		return fmt.Sprintf("%s had delegated %q to %s and has withdrawn it. If that was not meant, an administrator of the customer delegates it again in %s; guide: %s. It is noticed by itself.",
-			customer, title, supplier, altinn(s.supplier), guideURL)
+			customer, title, supplier, altinnTitle(s.supplier), guideURL)
 	case integrationsv1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("Maskinporten says that NAV has not granted %s the scope %s. Ask NAV to grant it; nothing is wrong with the customer's delegation as far as is known.",
 			customer, services.Of(known.Name).Scope)
+	case integrationsv1alpha1.ReasonDuplicateOrganization:
+		return duplicateMessage(s, known)
 	case integrationsv1alpha1.ReasonServiceNotOffered:
 		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
-	case integrationsv1alpha1.ReasonAccessKindNotSupported:
-		return "its access is a system user, which this version of the operator cannot verify yet. Remove the service from spec.services until then."
 	case integrationsv1alpha1.ReasonRequestRejected:
 		return fmt.Sprintf("Maskinporten refuses the request for %s as malformed, though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no.", customer)
 	case integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonAuthorityUnavailable:
@@ -77,8 +82,8 @@ func supplierTitle(s *integrationsv1alpha1.Supplier) string {
 	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
 }
 
-// altinn names the Altinn in which the customer delegates.
-func altinn(s *integrationsv1alpha1.Supplier) string {
+// altinnTitle names the Altinn in which the customer delegates.
+func altinnTitle(s *integrationsv1alpha1.Supplier) string {
 	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
 		return "Altinn (https://www.altinn.no)"
 	}

@@ -140,7 +140,7 @@ func TestPriorityOf(t *testing.T) {
 			t.Errorf("%s: %s: %d, want %d", name, c.reason, got, c.want)
 		}
 	}
-	both := makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).s
+	both := makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).noSystem().s
 	if got := priorityOf(both, judge(both)); got != priorityRoutine {
 		t.Errorf("a service that cannot be asked for makes routine work urgent: %d", got)
 	}
@@ -204,10 +204,10 @@ func TestNextPass(t *testing.T) {
 			"only the Supplier's spec wakes it",
 			makeCustomer().granted(8 * time.Hour).with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
 		},
-		"not-supported": {"nothing to ask", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes), 0},
+		"not-supported": {"nothing to ask", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).noSystem(), 0},
 		"one-supported": {
 			"the other service's time counts, whatever its place",
-			makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).granted(time.Hour),
+			makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).noSystem().granted(time.Hour),
 			jitter(usual, uid) - time.Hour,
 		},
 	}

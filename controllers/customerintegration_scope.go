@@ -7,6 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
 
 // customerScope is all that one pass over a CustomerIntegration knows. Verdict, status and schedule read nothing else.
@@ -18,6 +19,8 @@ type customerScope struct {
 	supplier *integrationsv1alpha1.Supplier
 	// guard is nil if no client can be made of the supplier's spec and key.
 	guard *authority.Guard
+	// contenders are the older CustomerIntegrations of the same organization number.
+	contenders []entitlement.Contender
 	// children are what was made for the customer.
 	children children
 	// image is that of jobs whose Supplier names none.
@@ -39,6 +42,8 @@ type customerScope struct {
 type answer struct {
 	// class is "" for a token, and else what refused it or stood in the way.
 	class maskinporten.Class
+	// finding is what a negotiation came to, nil for an API delegation.
+	finding *systemuser.Finding
 }
 
 // requested gives the value of the annotation that asks for a verification now, "" if it has been handled.

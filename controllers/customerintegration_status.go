@@ -18,10 +18,12 @@ var readyReasons = []struct {
 }{
 	{integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonRequestRejected, integrationsv1alpha1.ReasonRequestRejected, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonApprovalRejected, integrationsv1alpha1.ReasonApprovalRejected, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDuplicateOrganization, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonAccessKindNotSupported, integrationsv1alpha1.ReasonAccessKindNotSupported, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonAuthorityUnavailable, integrationsv1alpha1.ReasonAuthorityUnavailable, metav1.ConditionUnknown},
 	{integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonVerificationPending, metav1.ConditionUnknown},
@@ -74,9 +76,9 @@ func granted(known integrationsv1alpha1.CustomerServiceStatus) bool {
 }
 
 // denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known at
-// the moment.
+// the moment. What was said before the service became a duplicate's is not asked for any more.
 func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
-	if unavailable(known.Authorization.Reason) {
+	if unavailable(known.Authorization.Reason) || known.Authorization.Reason == integrationsv1alpha1.ReasonDuplicateOrganization {
 		return false
 	}
 	switch known.Authorization.State {
@@ -164,7 +166,10 @@ func worstReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
 
 // denialReason gives DelegationVerified's reason when the authority said no and nothing is granted.
 func denialReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
-	for _, reason := range []string{integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonNotDelegated} {
+	for _, reason := range []string{
+		integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonApprovalRejected,
+		integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingApproval,
+	} {
 		for _, known := range all {
 			if denied(known) && known.Authorization.Reason == reason {
 				return reason

@@ -25,7 +25,9 @@ func TestTwoServices(t *testing.T) {
 	silent := access(unknown, integrationsv1alpha1.ReasonAuthorityUnavailable)
 	broken := access(unknown, integrationsv1alpha1.ReasonSupplierNotReady)
 	pending := access(unknown, integrationsv1alpha1.ReasonVerificationPending)
-	unsupported := access(unknown, integrationsv1alpha1.ReasonAccessKindNotSupported)
+	awaiting := access(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval)
+	saidNo := access(integrationsv1alpha1.AuthorizationRejected, integrationsv1alpha1.ReasonApprovalRejected)
+	stale := access(granted, integrationsv1alpha1.ReasonAuthorityUnavailable)
 	cases := map[string]struct {
 		reason     string
 		plans      integrationsv1alpha1.Authorization
@@ -37,7 +39,12 @@ func TestTwoServices(t *testing.T) {
 		"one-not":          {"the customer has done half", yes, no, "False PartiallyDelegated", "False AwaitingDelegation"},
 		"one-back":         {"half of it was taken back", yes, back, "False PartiallyDelegated", "False DelegationWithdrawn"},
 		"one-refused":      {"NAV has refused half", yes, refused, "False PartiallyDelegated", "False ScopeNotGranted"},
-		"one-unsupported":  {"the other cannot be verified: not False, for nobody said no", yes, unsupported, "Unknown AccessKindNotSupported", "False AccessKindNotSupported"},
+		"one-awaiting":     {"the customer has done half", yes, awaiting, "False PartiallyDelegated", "False AwaitingApproval"},
+		"not-and-awaiting": {"the customer has done nothing", no, awaiting, "False NotDelegated", "False AwaitingDelegation"},
+		"both-awaiting":    {"the customer's turn", awaiting, awaiting, "False AwaitingApproval", "False AwaitingApproval"},
+		"one-said-no":      {"somebody should talk to the customer", yes, saidNo, "False PartiallyDelegated", "False ApprovalRejected"},
+		"no-and-said-no":   {"a no is more than no answer", no, saidNo, "False ApprovalRejected", "False ApprovalRejected"},
+		"one-stale":        {"one has not been verified for a day", yes, stale, "Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
 		"one-silent":       {"nothing is known of the other", yes, silent, "Unknown AuthorityUnavailable", "Unknown AuthorityUnavailable"},
 		"one-pending":      {"the other has not been asked", yes, pending, "Unknown VerificationPending", "Unknown VerificationPending"},
 		"neither":          {"the customer's turn", no, no, "False NotDelegated", "False AwaitingDelegation"},
@@ -102,7 +109,7 @@ func TestRequestHandled(t *testing.T) {
 		"own-fault":       {"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired), ""},
 		"mismatch":        {"nor is a token for somebody else", makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
 		"suspended":       {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
-		"not-supported":   {"there is nothing to ask", makeCustomer().requested("now").services(integrationsv1alpha1.ServiceSickNotes), "now"},
+		"not-supported":   {"there is nothing to ask", makeCustomer().requested("now").services(integrationsv1alpha1.ServiceSickNotes).noSystem(), "now"},
 		"without-suppler": {"there is nobody to ask", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier = nil }), "now"},
 		"supplier-suspended": {
 			"while the Supplier is suspended it waits", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier.Spec.Suspend = true }), "",

@@ -416,7 +416,7 @@ func TestNextLook(t *testing.T) {
 
 // TestNextLookOfAll takes the first look of two services.
 func TestNextLookOfAll(t *testing.T) {
-	s := makeCustomer().services(sickNotes, followUpPlans).granted(time.Hour).s
+	s := makeCustomer().services(sickNotes, followUpPlans).noSystem().granted(time.Hour).s
 	all := []integrationsv1alpha1.CustomerServiceStatus{
 		{Name: sickNotes, Sync: integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
 		{Name: followUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},

@@ -28,7 +28,9 @@ func judge(s *customerScope) []integrationsv1alpha1.CustomerServiceStatus {
 		if !blocked {
 			known = judgeService(s, wanted.Name, known)
 		}
-		all = append(all, integrationsv1alpha1.CustomerServiceStatus{Name: wanted.Name, Authorization: known})
+		all = append(all, integrationsv1alpha1.CustomerServiceStatus{
+			Name: wanted.Name, Authorization: known, DuplicateOf: duplicateOf(s, wanted.Name),
+		})
 	}
 	return all
 }
@@ -41,14 +43,19 @@ func judgeService(
 		known.Reason = integrationsv1alpha1.ReasonServiceNotOffered
 		return known
 	}
-	if !services.Verifiable(known.Kind) {
-		known.Reason = integrationsv1alpha1.ReasonAccessKindNotSupported
+	if isDuplicate(s, name) { // also if one that is older has come while it was asked for
+		known.Reason = integrationsv1alpha1.ReasonDuplicateOrganization
 		return known
 	}
 	a, asked := s.answers[name]
-	if !asked {
+	switch {
+	case withoutSystem(s.supplier, name):
+		return unanswered(s, known, maskinporten.ClassClientRejected)
+	case !asked:
 		known.Reason = settled(known)
 		return known
+	case a.finding != nil:
+		return judgeFinding(s, known, a)
 	}
 	return judgeAnswer(s, known, a.class)
 }
@@ -132,10 +139,10 @@ func unknown(known integrationsv1alpha1.Authorization, s *customerScope) integra
 }
 
 // settled gives the reason that belongs to a state when the last answer still stands. It matters after a service was
-// not offered for a while, when the reason spoke of that.
+// not offered, or a duplicate, for a while, when the reason spoke of that.
 func settled(known integrationsv1alpha1.Authorization) string {
 	passing := known.Reason == integrationsv1alpha1.ReasonServiceNotOffered ||
-		known.Reason == integrationsv1alpha1.ReasonAccessKindNotSupported
+		known.Reason == integrationsv1alpha1.ReasonDuplicateOrganization
 	if !passing {
 		return known.Reason
 	}
@@ -146,6 +153,10 @@ func settled(known integrationsv1alpha1.Authorization) string {
 		return integrationsv1alpha1.ReasonDelegationWithdrawn
 	case integrationsv1alpha1.AuthorizationNotGranted:
 		return integrationsv1alpha1.ReasonNotDelegated
+	case integrationsv1alpha1.AuthorizationAwaitingApproval:
+		return integrationsv1alpha1.ReasonAwaitingApproval
+	case integrationsv1alpha1.AuthorizationRejected:
+		return integrationsv1alpha1.ReasonApprovalRejected
 	default:
 		return integrationsv1alpha1.ReasonVerificationPending
 	}

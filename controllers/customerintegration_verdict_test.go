@@ -75,7 +75,7 @@ func TestJudgeAnswer(t *testing.T) {
 		},
 		"rejected": {
 			reason:  "a rejected request says nothing about the access, but it is an answer about this customer",
-			classes: []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier},
+			classes: []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier, maskinporten.ClassSystemUserMissing},
 			want: map[string]string{
 				"never asked": "Unknown RequestRejected", "undecided": "Unknown RequestRejected", "granted": "same",
 				"not granted": "NotGranted RequestRejected", "scope refused": "NotGranted RequestRejected", "withdrawn": "Withdrawn RequestRejected",
@@ -257,7 +257,9 @@ func TestSettled(t *testing.T) {
 		"withdrawn":    {"it had been withdrawn before", integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonDelegationWithdrawn},
 		"not-granted":  {"it had not been given", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonNotDelegated},
 		"unknown":      {"nothing was known", integrationsv1alpha1.AuthorizationUnknown, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonVerificationPending},
-		"upgraded":     {"the version before could not verify it", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAccessKindNotSupported, integrationsv1alpha1.ReasonDelegated},
+		"awaiting":     {"the customer had been asked", integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonAwaitingApproval},
+		"rejected":     {"the customer had said no", integrationsv1alpha1.AuthorizationRejected, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonApprovalRejected},
+		"taken-over":   {"an older one of its organization has gone", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDelegated},
 		"other-reason": {"a reason that is about the access stays", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted},
 	}
 	for name, c := range cases {
@@ -283,7 +285,7 @@ func TestJudgeKeepsToTheSpec(t *testing.T) {
 	if len(got) != 1 || got[0].Name != integrationsv1alpha1.ServiceSickNotes || got[0].Authorization.Kind != integrationsv1alpha1.AccessSystemUser {
 		t.Errorf("a removed service is still told, or the listed one is not: %v", got)
 	}
-	if told(got[0].Authorization) != "Unknown AccessKindNotSupported" || !got[0].Authorization.Since.Time.Equal(noon) {
+	if told(got[0].Authorization) != "Unknown VerificationPending" || !got[0].Authorization.Since.Time.Equal(noon) {
 		t.Errorf("the new service is %s since %s", told(got[0].Authorization), got[0].Authorization.Since)
 	}
 	b = makeCustomer().granted(time.Hour).services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans)

@@ -21,7 +21,7 @@ func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 	}
 	var names []integrationsv1alpha1.ServiceName
 	for _, wanted := range s.customer.Spec.Services {
-		if services.Verifiable(services.Of(wanted.Name).Kind) && services.Offers(s.supplier, wanted.Name) {
+		if services.Offers(s.supplier, wanted.Name) && !withoutSystem(s.supplier, wanted.Name) && !isDuplicate(s, wanted.Name) {
 			names = append(names, wanted.Name)
 		}
 	}
@@ -48,14 +48,14 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 		return false, err // the CRD's rules are the same: it cannot be
 	}
 	for _, name := range due(s) {
-		class, err := ask(ctx, s, consumer, name)
+		a, err := ask(ctx, s, consumer, name)
 		if busy, ok := errors.AsType[*authority.BusyError](err); ok {
 			s.busy[name] = busy.Until
 			continue
 		}
-		s.answers[name] = answer{class: class}
-		if contradicts(s.authorization(name), class) {
-			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, class)
+		s.answers[name] = a
+		if contradicts(s.authorization(name), a.class) {
+			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, a.class)
 		}
 	}
 	if s.guard == nil {
@@ -67,21 +67,32 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 	return s.guard.Alarm(), nil
 }
 
-// ask gives the class of what one question met, and the error itself.
-func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name integrationsv1alpha1.ServiceName) (maskinporten.Class, error) {
+// ask gives what asking for one service came to, and the error that was met.
+func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name integrationsv1alpha1.ServiceName) (answer, error) {
 	if s.guard == nil {
-		return maskinporten.ClassClientRejected, nil
+		return answer{class: maskinporten.ClassClientRejected}, nil
 	}
-	_, err := s.guard.Ask(ctx, authority.Question{
+	q := authority.Question{
 		Customer: client.ObjectKeyFromObject(s.customer),
-		Request:  maskinporten.Request{Scope: services.Of(name).Scope, Consumer: consumer},
+		Request:  maskinporten.Request{Scope: services.Of(name).Scope},
 		Priority: questionPriority(s, name),
-	})
-	if held, ok := errors.AsType[*authority.HeldError](err); ok {
-		return held.Fault, err
 	}
+	if services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser {
+		q.Request.SystemUser.Owner = consumer
+		return negotiate(ctx, s, q, name)
+	}
+	q.Request.Consumer = consumer
+	_, err := s.guard.Ask(ctx, q)
 	logFailure(ctx, name, err)
-	return maskinporten.ClassOf(err), err
+	return answer{class: classOf(err)}, err
+}
+
+// classOf gives the class of what a question met: where nobody was asked, of what stood in the way.
+func classOf(err error) maskinporten.Class {
+	if held, ok := errors.AsType[*authority.HeldError](err); ok {
+		return held.Fault
+	}
+	return maskinporten.ClassOf(err)
 }
 
 // questionPriority gives how soon a question is to be asked when not all can be.
@@ -103,11 +114,16 @@ func questionPriority(s *customerScope, name integrationsv1alpha1.ServiceName) a
 // access is known not even that. MP-251 and MP-250 are told as transitions.
 func logFailure(ctx context.Context, name integrationsv1alpha1.ServiceName, err error) {
 	failure, ok := errors.AsType[*maskinporten.Error](err)
-	if !ok || failure.Class.Kind() == maskinporten.KindAnswer {
+	if !ok || isHeld(err) || failure.Class.Kind() == maskinporten.KindAnswer {
 		return
 	}
 	log.FromContext(ctx).Info("Failed to verify", "service", name, "class", failure.Class, "status", failure.Status,
 		"code", failure.Code, "error", failure.Error())
+}
+
+func isHeld(err error) bool {
+	_, held := errors.AsType[*authority.HeldError](err)
+	return held
 }
 
 // contradicts reports whether an answer says something of a granted access that does not take it away and yet

@@ -39,12 +39,12 @@ func TestDue(t *testing.T) {
 		},
 		"suspended":           {"nothing is asked", makeCustomer().suspended(), nil},
 		"suspended-requested": {"nothing is asked, whoever wants to know", makeCustomer().suspended().requested("now"), nil},
-		"unsupported":         {"it cannot be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).requested("now"), nil},
+		"unsupported":         {"it cannot be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
 		"not-offered": {
 			"the Supplier does not offer it", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
 		},
 		"one-of-two": {
-			"the one that can be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans), plans,
+			"the one that can be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).noSystem(), plans,
 		},
 	}
 	for name, c := range cases {
@@ -157,7 +157,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 		"asked-for": {"only an answer disproves it", makeCustomer().granted(time.Hour), maskinporten.ClassTokenMismatch},
 		"suspended": {"no answer will come", makeCustomer().granted(time.Hour).suspended(), ""},
 		"no-service": {
-			"no answer will come", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes), "",
+			"no answer will come", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).noSystem(), "",
 		},
 	} {
 		c.pass.s.guard = makeGuard(t)

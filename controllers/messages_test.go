@@ -94,7 +94,7 @@ func TestEnvironments(t *testing.T) {
 		if got := selfService(s); got != want[0] {
 			t.Errorf("%s: self-service %s", environment, got)
 		}
-		if got := altinn(s); !strings.Contains(got, "("+want[1]+")") {
+		if got := altinnTitle(s); !strings.Contains(got, "("+want[1]+")") {
 			t.Errorf("%s: %s", environment, got)
 		}
 	}

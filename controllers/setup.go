@@ -125,6 +125,9 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	if err != nil {
 		return fmt.Errorf("indexing customers by Supplier: %w", err)
 	}
+	if err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, indexOrganization, organizationOf); err != nil {
+		return fmt.Errorf("indexing customers by organization number: %w", err)
+	}
 	for _, kind := range indexedByCustomer() {
 		if err := mgr.GetFieldIndexer().IndexField(ctx, kind, indexIntegration, customerOf); err != nil {
 			return fmt.Errorf("indexing %T by customer: %w", kind, err)
@@ -134,15 +137,18 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	if err != nil {
 		return fmt.Errorf("reading the time zone of schedules: %w", err)
 	}
+	find := FindByOrganization(mgr.GetClient())
 	r := &CustomerIntegrationReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
-		Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Suspect: func(supplier string) { suspect(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(specOrRequestChanged())).
 		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
+		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
+		Watches(&integrationsv1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, wakeCustomer(), builder.WithPredicates(updates(podChanged))).

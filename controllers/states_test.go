@@ -20,9 +20,11 @@ import (
 	"sigs.k8s.io/yaml"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -62,7 +64,19 @@ var customerStates = map[string]customerBuilder{
 	"supplier-not-allowed":         makeCustomer().with(func(s *customerScope) { s.supplier.Spec.AllowedNamespaces = nil }),
 	"organization-is-supplier":     makeCustomer().with(func(s *customerScope) { s.customer.Spec.OrganizationNumber = "897757222" }),
 	"service-not-offered":          makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
-	"access-kind-not-supported":    makeCustomer().services(integrationsv1alpha1.ServiceSickNotes),
+	"awaiting-approval":            awaiting(),
+	"awaiting-more-rights":         awaitingMore(),
+	"approved-not-known-yet":       awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
+	"approval-rejected":            awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
+	"system-user-approved":         awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
+	"system-user-deleted":          withdrawnSystemUser(),
+	"plans-and-approval":           awaiting().services(integrationsv1alpha1.ServiceFollowUpPlans, sickNotes).answered(""),
+	"altinn-unavailable":           makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassServerError}}),
+	"system-client-missing":        makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Fault: integrationsv1alpha1.ReasonSystemClientMissing}),
+	"party-unknown":                makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassPartyUnknown}}),
+	"without-system":               makeCustomer().services(sickNotes).noSystem(),
+	"duplicate-organization":       makeCustomer().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
+	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
 	"one-delegated-one-not-yet":    makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).answered(""),
 	"one-not-delegated-one-other":  makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
 	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
@@ -73,14 +87,44 @@ var customerStates = map[string]customerBuilder{
 	"not-verified-for-a-day":       makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassServerError),
 	"not-verified-for-a-day-by-us": makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassKeyExpired),
 	"partially-delegated": makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).
-		with(func(s *customerScope) { // as a later version, which verifies system users, may leave it to this one
-			s.customer.Status.Services = append(s.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{
-				Name: integrationsv1alpha1.ServiceSickNotes, Authorization: integrationsv1alpha1.Authorization{
-					Kind: integrationsv1alpha1.AccessSystemUser, State: integrationsv1alpha1.AuthorizationNotGranted,
-				},
-			})
+		negotiated(integrationsv1alpha1.ServiceSickNotes, systemuser.Finding{
+			State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+			ExternalRef: "310330701", ConfirmURL: confirmURL,
 		}),
 	"delegated-again": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered("").inPlace(),
+}
+
+const (
+	requestID  = "bb4955d4-6c44-4716-841c-911205dadade"
+	confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=" + requestID + "&DONTCHOOSEREPORTEE=true"
+)
+
+// awaiting is a customer that has been asked for a system user for sick notes.
+func awaiting() customerBuilder {
+	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
+		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+		ExternalRef: "310330701", ConfirmURL: confirmURL,
+	})
+}
+
+// awaitingMore is a customer with a system user for sick notes that has been asked for more rights of it.
+func awaitingMore() customerBuilder {
+	const applications = integrationsv1alpha1.ServiceSickPayApplications
+	b := makeCustomer().services(sickNotes, applications)
+	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services, integrationsv1alpha1.OfferedService{Name: applications})
+	return b.negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}).
+		negotiated(applications, systemuser.Finding{
+			State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestChange,
+			ExternalRef: "310330701", ConfirmURL: confirmURL,
+		})
+}
+
+// withdrawnSystemUser is a customer that had approved a system user and has deleted it.
+func withdrawnSystemUser() customerBuilder {
+	approved := makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	b := makeCustomer().services(sickNotes)
+	b.s.customer.Status = customerStatus(approved.s)
+	return b.negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
 }
 
 // anHourAgo is what is known of jobs of which the last one ended well an hour ago.
@@ -115,12 +159,14 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 	guard := makeGuard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *supplierScope) { s.guard = guard }) }
 	states := map[string]supplierBuilder{
-		"never-asked":         armed(),
-		"credentials-proved":  armed().proved(""),
-		"suspended":           armed().after(armed().proved("")).with(func(s *supplierScope) { s.supplier.Spec.Suspend = true }),
-		"outage-after-proof":  armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
-		"customers-mismatch":  armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }),
-		"customers-not-asked": armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
+		"never-asked":           armed(),
+		"credentials-proved":    armed().proved(""),
+		"suspended":             armed().after(armed().proved("")).with(func(s *supplierScope) { s.supplier.Spec.Suspend = true }),
+		"outage-after-proof":    armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
+		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }),
+		"system-not-configured": armed().proved("").with(func(s *supplierScope) { s.supplier.Spec.SystemUser.SystemID = "" }),
+		"altinn-outage":         armed().proved("").with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }),
+		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *supplierScope) {
 			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
 		}),
@@ -130,6 +176,11 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"configuration-invalid": makeSupplier().with(func(s *supplierScope) {
 			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
 		}),
+	}
+	for reason := range systemReasons {
+		if reason != integrationsv1alpha1.ReasonSystemUserNotConfigured {
+			states["told-"+kebab(reason)] = armed().proved("").with(func(s *supplierScope) { s.system = reason })
+		}
 	}
 	for _, class := range maskinporten.Classes() {
 		states["proof-"+kebab(string(class))] = armed().proved(class)

@@ -1,9 +1,11 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -14,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -39,9 +42,7 @@ func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 		return ctrl.Result{}, err
 	}
 	r.prove(ctx, s)
-	if s.guard != nil {
-		s.complaint = s.guard.Complaint()
-	}
+	recall(s)
 	if err := r.write(ctx, s, supplierStatus(s)); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -80,11 +81,44 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	}
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
 	s.proof = &proof{proofFinding: metBy(met.Err), scopes: map[string]proofFinding{}}
+	proveSystem(ctx, s)
 	logProof(ctx, "", met.Err)
 	for scope, err := range met.Scopes {
 		s.proof.scopes[scope] = metBy(err)
 		logProof(ctx, scope, err)
 	}
+}
+
+// proveSystem asks Altinn whether it knows our system, if a service needs it and Maskinporten is well.
+func proveSystem(ctx context.Context, s *supplierScope) {
+	needed := slices.ContainsFunc(s.supplier.Spec.Services, func(o integrationsv1alpha1.OfferedService) bool {
+		return services.Of(o.Name).Kind == integrationsv1alpha1.AccessSystemUser && !withoutSystem(s.supplier, o.Name)
+	})
+	if !needed || s.proof.class != "" {
+		return
+	}
+	err := s.guard.ProveSystem(ctx)
+	if failure, ok := errors.AsType[*altinn.Error](err); ok {
+		log.FromContext(ctx).Info("Failed to prove the system", "class", failure.Class, "status", failure.Status,
+			"code", failure.Code, "error", failure.Error())
+	}
+}
+
+// registerReasons are what is wrong with our system at Altinn, by what a call there met.
+var registerReasons = map[altinn.Class]string{
+	altinn.ClassSystemNotFound: integrationsv1alpha1.ReasonSystemNotRegistered,
+	altinn.ClassUnauthorized:   integrationsv1alpha1.ReasonAltinnRefused,
+	altinn.ClassForbidden:      integrationsv1alpha1.ReasonAltinnRefused,
+	altinn.ClassRefused:        integrationsv1alpha1.ReasonAltinnRefused,
+}
+
+// recall reads what the Guard remembers of questions.
+func recall(s *supplierScope) {
+	if s.guard == nil {
+		return
+	}
+	s.complaint, s.register = s.guard.Complaint(), s.guard.RegisterMet()
+	s.system = cmp.Or(registerReasons[s.register], s.guard.SystemFault())
 }
 
 // metBy gives what the status needs to know of what a question met.

@@ -4,14 +4,29 @@ import (
 	"fmt"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // outageMessage says what kind of outage it is. Customers' known access stays as it is meanwhile.
 func outageMessage(s *supplierScope, class maskinporten.Class) string {
 	issuer, _ := authority.Issuer(s.supplier)
 	return outages[class] + fmt.Sprintf(" What is known of customers stays as it is; %s is asked again by itself.", issuer)
+}
+
+// altinnOutageMessage says what kind of outage Altinn has.
+func altinnOutageMessage(s *supplierScope, class altinn.Class) string {
+	return altinnOutages[class] + fmt.Sprintf(" Maskinporten answers. What is known of customers stays as it is; %s is asked again by itself.", services.Altinn(s.supplier))
+}
+
+var altinnOutages = map[altinn.Class]string{
+	altinn.ClassServerError: "Altinn answers with a server error (5xx): wait, and see https://status.digdir.no if it lasts.",
+	altinn.ClassRateLimited: "Altinn says that we ask too often (429): lower spec.verification.requestsPerSecond if it lasts.",
+	altinn.ClassBlocked:     "Something that is not Altinn refuses our requests, such as a proxy or a firewall: let the manager's pods reach Altinn.",
+	altinn.ClassUnreachable: "No connection to Altinn, or no answer in time: check DNS, egress rules and TLS inspection between the manager's pods and Altinn.",
+	altinn.ClassBadResponse: "Altinn's answer cannot be understood, such as one cut short: check what stands between the manager's pods and Altinn if it lasts.",
 }
 
 var outages = map[maskinporten.Class]string{
@@ -98,6 +113,8 @@ func systemMessage(s *supplierScope, reason string) string {
 	switch reason {
 	case integrationsv1alpha1.ReasonSystemNotRegistered:
 		return fmt.Sprintf("Altinn's system register does not know the system %s as ours: register it, or correct spec.systemUser.systemID; guide: %s.", system, guide)
+	case integrationsv1alpha1.ReasonAltinnRefused:
+		return fmt.Sprintf("Altinn does not let client %s use its API for vendors of systems, though Maskinporten gave it a token: ask Digdir for access (https://samarbeid.digdir.no), and see that the system %s is the client's organization's.", client, system)
 	case integrationsv1alpha1.ReasonSystemClientMissing:
 		return fmt.Sprintf("customers have system users of %s, and Maskinporten does not find them for client %s: add the client to the system in Altinn's system register; guide: %s. What is known of customers stays as it is.", system, client, guide)
 	case integrationsv1alpha1.ReasonSystemRightsRejected:

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -23,6 +24,8 @@ type supplierScope struct {
 	proof *proof
 	// system is the reason for which our system at Altinn cannot be used, "" if nothing is known against it.
 	system string
+	// register is what Altinn was last met with that says nothing of a customer, "" if it was well.
+	register altinn.Class
 	// complaint is an answer for some customer that cannot be true, "" if there is none.
 	complaint maskinporten.Class
 }

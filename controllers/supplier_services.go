@@ -29,34 +29,41 @@ func serviceFault(s *supplierScope, name integrationsv1alpha1.ServiceName) *inte
 	told := func(reason, message string) *integrationsv1alpha1.OfferedServiceStatus {
 		return &integrationsv1alpha1.OfferedServiceStatus{Name: name, Reason: reason, Message: message}
 	}
-	service := services.Of(name)
-	systemUser := service.Kind == integrationsv1alpha1.AccessSystemUser
-	if systemUser && s.supplier.Spec.SystemUser.SystemID == "" {
+	if withoutSystem(s.supplier, name) {
 		reason := integrationsv1alpha1.ReasonSystemUserNotConfigured
 		return told(reason, systemMessage(s, reason))
 	}
-	if s.proof != nil && s.proof.class == "" {
-		if met, wrong := s.proof.scopes[service.Scope]; wrong {
-			reason := faultReason(met.class)
-			return told(reason, scopeMessage(s, reason, service.Scope, met.detail))
-		}
-	} else if before := scopeFaultBefore(s, name); before != nil {
-		return before
+	if reason, message := scopeFault(s, name); reason != "" {
+		return told(reason, message)
 	}
-	if systemUser && s.system != "" {
+	if services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.system != "" {
 		return told(s.system, systemMessage(s, s.system))
 	}
 	return nil
 }
 
-// scopeFaultBefore gives what the status already says of a service's scope.
-func scopeFaultBefore(s *supplierScope, name integrationsv1alpha1.ServiceName) *integrationsv1alpha1.OfferedServiceStatus {
-	for _, before := range s.supplier.Status.Services {
-		if before.Name == name && !systemReasons[before.Reason] {
-			return &before
+// scopeFault gives what is wrong with the scopes that a service needs: what this pass's proof has met, or what was known.
+func scopeFault(s *supplierScope, name integrationsv1alpha1.ServiceName) (reason, message string) {
+	if s.proof == nil || s.proof.class != "" {
+		return scopeFaultBefore(s, name)
+	}
+	for _, scope := range services.Scopes(name) {
+		if met, wrong := s.proof.scopes[scope]; wrong {
+			reason = faultReason(met.class)
+			return reason, scopeMessage(s, reason, scope, met.detail)
 		}
 	}
-	return nil
+	return "", ""
+}
+
+// scopeFaultBefore gives what the status already says of a service's scope.
+func scopeFaultBefore(s *supplierScope, name integrationsv1alpha1.ServiceName) (reason, message string) {
+	for _, before := range s.supplier.Status.Services {
+		if before.Name == name && !systemReasons[before.Reason] {
+			return before.Reason, before.Message
+		}
+	}
+	return "", ""
 }
 
 // systemReasons are the reasons that are about our system at Altinn.
@@ -65,6 +72,7 @@ var systemReasons = map[string]bool{
 	integrationsv1alpha1.ReasonSystemNotRegistered:     true,
 	integrationsv1alpha1.ReasonSystemClientMissing:     true,
 	integrationsv1alpha1.ReasonSystemRightsRejected:    true,
+	integrationsv1alpha1.ReasonAltinnRefused:           true,
 }
 
 // servicesReady gives the condition Ready of a Supplier whose credentials are proved and some of whose services cannot be

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -47,6 +48,16 @@ func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus 
 
 // reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
 func reachable(s *supplierScope) finding {
+	f := maskinportenReachable(s)
+	if f.status == metav1.ConditionTrue && s.register.Kind() == altinn.KindOutage {
+		return finding{metav1.ConditionFalse, string(s.register), altinnOutageMessage(s, s.register)}
+	}
+	return f
+}
+
+// maskinportenReachable gives what AuthorityReachable says of Maskinporten.
+func maskinportenReachable(s *supplierScope) finding {
+	answers := finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable, "Maskinporten answers."}
 	switch {
 	case s.supplier.Spec.Suspend:
 		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
@@ -54,11 +65,15 @@ func reachable(s *supplierScope) finding {
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:
-		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
+		f := known(s, integrationsv1alpha1.ConditionAuthorityReachable)
+		if f.status == metav1.ConditionFalse && f.message == altinnOutageMessage(s, altinn.Class(f.reason)) {
+			return answers
+		}
+		return f
 	case s.proof.class.Kind() == maskinporten.KindOutage:
 		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s, s.proof.class)}
 	default:
-		return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable, "Maskinporten answers."}
+		return answers
 	}
 }
 
@@ -144,7 +159,8 @@ func duringOutage(s *supplierScope, changed bool) finding {
 // is, for a question about ourselves, about our client.
 func faultReason(c maskinporten.Class) string {
 	switch c {
-	case maskinporten.ClassNotDelegated, maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier:
+	case maskinporten.ClassNotDelegated, maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,
+		maskinporten.ClassSystemUserMissing:
 		return integrationsv1alpha1.ReasonClientRejected
 	default:
 		return string(c)

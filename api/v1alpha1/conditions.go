@@ -64,9 +64,6 @@ const (
 	ReasonOrganizationIsSupplier = "OrganizationIsSupplier"
 	// ReasonServiceNotOffered: the Supplier does not list the service in spec.services.
 	ReasonServiceNotOffered = "ServiceNotOffered"
-	// ReasonAccessKindNotSupported: this version of the operator cannot verify the kind of access that the
-	// service needs.
-	ReasonAccessKindNotSupported = "AccessKindNotSupported"
 	// ReasonRequestRejected: Maskinporten refuses the request for this customer as malformed.
 	ReasonRequestRejected = "RequestRejected"
 	// ReasonHRMEndpointNotAllowed: the Supplier's spec.hrm.allowedHosts does not have the host of spec.hrm.endpoint.
@@ -142,6 +139,8 @@ const (
 	// ReasonSystemClientMissing: a customer's system user is there, and Maskinporten does not find it for our client: the
 	// system register does not have the client on the system.
 	ReasonSystemClientMissing = "SystemClientMissing"
+	// ReasonAltinnRefused: Altinn does not let us use its API for vendors of systems.
+	ReasonAltinnRefused = "AltinnRefused"
 	// ReasonSystemRightsRejected: Altinn refuses what customers are to be asked for, such as rights that are not registered
 	// on the system.
 	ReasonSystemRightsRejected = "SystemRightsRejected"

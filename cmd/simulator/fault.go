@@ -12,8 +12,8 @@ import (
 )
 
 const outageHelp = `Let Maskinporten's token endpoint fail, or every endpoint of Maskinporten. None of it says anything
-about delegations. NAV and the HRM solution fail in the same ways with "fault set nav.outage=KIND" and
-"fault set hrm.outage=KIND".
+about delegations. NAV, Altinn and the HRM solution fail in the same ways with "fault set nav.outage=KIND",
+"fault set altinn.outage=KIND" and "fault set hrm.outage=KIND".
 
 Before the request is looked at:
   ServiceUnavailable              503 with JSON
@@ -34,9 +34,9 @@ func newFaultCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fault",
 		Short: "Break things on purpose, and repair them",
-		Long: `Break Maskinporten, NAV and the HRM solution on purpose, and repair them.
+		Long: `Break Maskinporten, Altinn, NAV and the HRM solution on purpose, and repair them.
 
-Faults whose names begin with nav or hrm are theirs, and all others Maskinporten's: none hits the others.
+Faults whose names begin with altinn, nav or hrm are theirs, and all others Maskinporten's: none hits the others.
 Faults add up until they are cleared. Those of the answer to a token request can be limited to some
 consumers with --consumer; a consumer with faults of its own has those instead of the general ones.`,
 		Example: `  simulator fault outage ServiceUnavailable

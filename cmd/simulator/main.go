@@ -1,5 +1,5 @@
-// Command simulator stands in for Maskinporten, NAV and the HRM solution in the demo and in tests, and is the tool to arrange
-// them with.
+// Command simulator stands in for Maskinporten, Altinn, NAV and the HRM solution in the demo and in tests, and is the tool to
+// arrange them with.
 package main
 
 import (

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/spf13/cobra"
@@ -16,6 +17,8 @@ import (
 func newRegisterClientCommand(admin *adminClient) *cobra.Command {
 	var client simulator.Client
 	var keyIn, keyOut string
+	var knownAfter time.Duration
+	var certificate bool
 	command := &cobra.Command{
 		Use:   "register-client",
 		Short: "Register a supplier's client and its key",
@@ -23,16 +26,26 @@ func newRegisterClientCommand(admin *adminClient) *cobra.Command {
 
 With --key-out a key is generated here and written to a new file as a private JWK that only you can
 read; with --key an existing one is used. Only its public part is ever sent. Registering again
-replaces the client, and its key lives for another year.`,
+replaces the client, and its key lives for another year.
+
+With --enterprise-certificate the client has no key, and signs with a certificate of its owner's from an
+authority that was trusted with trust-authority.`,
 		Example: `  simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk
   simulator register-client --client-id my-client --organization 897757222 --key key.jwk`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			key, err := obtainKey(keyIn, keyOut)
-			if err != nil {
-				return err
+			how := "an enterprise certificate"
+			if !certificate {
+				key, err := obtainKey(keyIn, keyOut)
+				if err != nil {
+					return err
+				}
+				how = "key " + key.KeyID
+				client.JWKS.Keys = []jose.JSONWebKey{key.Public()}
+				if knownAfter > 0 {
+					client.KeysKnownFrom = map[string]time.Time{key.KeyID: time.Now().Add(knownAfter)}
+				}
 			}
-			client.JWKS.Keys = []jose.JSONWebKey{key.Public()}
 			path := "/clients/" + url.PathEscape(client.ClientID)
 			if err := admin.call(cmd.Context(), http.MethodPut, path, client, nil); err != nil {
 				err = fmt.Errorf("cannot register the client: %w", err)
@@ -41,7 +54,7 @@ replaces the client, and its key lives for another year.`,
 				}
 				return err
 			}
-			cmd.Printf("Client %s of %s is registered with key %s\n", client.ClientID, client.OrganizationNumber, key.KeyID)
+			cmd.Printf("Client %s of %s is registered with %s\n", client.ClientID, client.OrganizationNumber, how)
 			if keyOut != "" {
 				cmd.Printf("Its private key is in %s\n", keyOut)
 			}
@@ -54,11 +67,14 @@ replaces the client, and its key lives for another year.`,
 	flags.StringArrayVar(&client.Scopes, "scope", []string{simulator.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
 	flags.StringVar(&keyOut, "key-out", "", "file for a new private key; must not exist")
 	flags.StringVar(&keyIn, "key", "", "file with an existing private key, a JWK with a kid")
+	flags.BoolVar(&certificate, "enterprise-certificate", false, "the client signs with a certificate of its owner's, not with a key")
+	flags.DurationVar(&knownAfter, "known-after", 0, "how long Maskinporten does not know the key yet: 2m")
 	for _, required := range []string{"client-id", "organization"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
 	}
-	command.MarkFlagsMutuallyExclusive("key", "key-out")
-	command.MarkFlagsOneRequired("key", "key-out")
+	command.MarkFlagsMutuallyExclusive("key", "key-out", "enterprise-certificate")
+	command.MarkFlagsMutuallyExclusive("known-after", "enterprise-certificate")
+	command.MarkFlagsOneRequired("key", "key-out", "enterprise-certificate")
 	return command
 }
 

@@ -21,10 +21,10 @@ func newRequestsCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "requests",
 		Short: "Show what was asked of the simulator, and what it answered",
-		Long: `Show how many requests each endpoint had by outcome, the last token requests, and the last calls of NAV
-and the HRM solution.
+		Long: `Show how many requests each endpoint had by outcome, the last token requests, and the last calls of NAV,
+Altinn and the HRM solution.
 
-An outcome is Issued or OK, the code or name of a refusal (MP-251: not delegated), or the outage that
+An outcome is Issued, OK or Created, the code or name of a refusal (MP-251: not delegated), or the outage that
 happened instead.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -16,19 +16,25 @@ func newRootCommand() *cobra.Command {
 	var admin adminClient
 	root := &cobra.Command{
 		Use:   "simulator",
-		Short: "A simulated Maskinporten, NAV and HRM solution, and the tool to arrange them with",
-		Long: `A simulated Maskinporten, NAV and HRM solution, and the tool to arrange them with.
+		Short: "A simulated Maskinporten, Altinn, NAV and HRM solution, and the tool to arrange them with",
+		Long: `A simulated Maskinporten, Altinn, NAV and HRM solution, and the tool to arrange them with.
 
 One command, serve, is the simulator. The others talk to its admin API: a supplier's client is
-registered, customers delegate to it, and things are broken to see what happens.
+registered, customers delegate to it or approve its system users, and things are broken to see what
+happens.
 
 A supplier asks for a customer's token with consumer_org = the customer's organization number.
 Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn. With the
 token the supplier can ask NAV whether the integration works, and with a token of the HRM solution
-whose a tenant there is.`,
+whose a tenant there is.
+
+For other scopes it asks for a token of the customer's system user, with authorization_details. The
+supplier requests such a user in Altinn, and the customer approves it.`,
 		Example: `  simulator serve &
   simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk
   simulator delegate --consumer 310330701 --supplier 897757222
+  simulator register-system 897757222_4human_hrm --organization 897757222 --client my-client --right nav_sykepenger_sykmelding
+  simulator approve 310330701
   simulator register-hrm-tenant tiger --organization 310330701 --token-out tiger.token
   simulator fault outage ServiceUnavailable
   simulator fault clear
@@ -43,13 +49,21 @@ whose a tenant there is.`,
 	root.AddCommand(
 		newServeCommand(),
 		newRegisterClientCommand(&admin),
+		newRegisterSystemCommand(&admin),
 		newRegisterHRMTenantCommand(&admin),
+		newTrustAuthorityCommand(&admin),
 		newDelegateCommand(&admin),
 		newWithdrawCommand(&admin),
 		newDelegationsCommand(&admin),
+		newSystemUserRequestsCommand(&admin),
+		newSystemUsersCommand(&admin),
+		newCreateSystemUserCommand(&admin),
+		newWithdrawSystemUserCommand(&admin),
+		newUnknownOrganizationCommand(&admin),
 		newFaultCommand(&admin),
 		newRotateSigningKeyCommand(&admin),
 		newRequestsCommand(&admin),
 	)
+	root.AddCommand(newDecisionCommands(&admin)...)
 	return root
 }

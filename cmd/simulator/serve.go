@@ -25,7 +25,7 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen string
+	listen, adminListen, navListen, hrmListen, altinnListen string
 
 	issuer        string
 	tokenLifetime time.Duration
@@ -36,9 +36,11 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten, the admin API, NAV and the HRM solution, each on an address of its own.
+		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM solution and Altinn, each on an address of
+its own.
 
-It starts with no clients, delegations and tenants, and knows one scope, ` + simulator.FollowUpPlanScope + `.
+It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
+of Altinn's API for vendors.
 Everything is in memory and is gone when it ends. The admin API asks nobody who they are: keep it
 away from strangers.
 
@@ -56,6 +58,7 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags.StringVar(&options.adminListen, "admin-listen", ":8081", "address of the admin API")
 	flags.StringVar(&options.navListen, "nav-listen", ":8082", "address of NAV's API")
 	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM solution")
+	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
 	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+simulator.FollowUpPlanScope)
 	return command
@@ -73,6 +76,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"admin", "the admin API", options.adminListen, sim.Admin()},
 		{"nav", "NAV", options.navListen, sim.NAV()},
 		{"hrm", "the HRM solution", options.hrmListen, sim.HRM()},
+		{"altinn", "Altinn", options.altinnListen, sim.Altinn()},
 	}
 	servers := map[net.Listener]*http.Server{}
 	serving := []slog.Attr{slog.String("issuer", options.issuer)}

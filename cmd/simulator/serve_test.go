@@ -19,7 +19,7 @@ func TestServe(t *testing.T) {
 	root.SetErr(logTo)
 	root.SetArgs([]string{
 		"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0",
-		"--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
+		"--altinn-listen", "127.0.0.1:0", "--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
 	})
 	ended := make(chan error, 1)
 	go func() {
@@ -31,7 +31,7 @@ func TestServe(t *testing.T) {
 	if !lines.Scan() {
 		t.Fatalf("the simulator ended before it served: %v", <-ended)
 	}
-	var serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM string }
+	var serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM, Altinn string }
 	if err := json.Unmarshal(lines.Bytes(), &serving); err != nil {
 		t.Fatal(err)
 	}
@@ -44,14 +44,21 @@ func TestServe(t *testing.T) {
 	var metadata struct{ Issuer string }
 	getJSON(t, "http://"+serving.Maskinporten+"/.well-known/oauth-authorization-server", &metadata)
 	diff(t, "issuer", "http://simulator:8080/", metadata.Issuer)
-	var scopes []struct{ TokenLifetime string }
+	var scopes []struct{ Name, TokenLifetime string }
 	getJSON(t, "http://"+serving.Admin+"/scopes", &scopes)
-	diff(t, "token lifetime", "2m0s", scopes[0].TokenLifetime)
+	lifetimes := map[string]string{}
+	for _, scope := range scopes {
+		lifetimes[scope.Name] = scope.TokenLifetime
+	}
+	diff(t, "token lifetime", "2m0s", lifetimes["nav:oppfolgingsplan/lps.write"])
+	diff(t, "another's", "10m0s", lifetimes["nav:helseytelser/sykepenger"])
 	var refused struct{ Type, Detail string }
 	getJSON(t, "http://"+serving.NAV+"/api/v1/followupplan/verify-integration", &refused)
 	diff(t, "NAV wants a token", "AUTHENTICATION_ERROR", refused.Type)
 	getJSON(t, "http://"+serving.HRM+"/tiger/organization", &refused)
 	diff(t, "the HRM solution has no tenants yet", "There is no such tenant", refused.Detail)
+
+	diff(t, "Altinn wants a token", "401 Unauthorized", statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))
 
 	stop()
 	if err := <-ended; err != nil {
@@ -75,6 +82,20 @@ func getJSON(t *testing.T, url string, into any) {
 	}
 }
 
+func statusOf(t *testing.T, url string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	return response.Status
+}
+
 func TestServeRefuses(t *testing.T) {
 	var listening net.ListenConfig
 	taken, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -86,15 +107,16 @@ func TestServeRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"Issuer":    {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
-		"Lifetime":  {[]string{"--token-lifetime", "1s"}, "cannot register the scope: token lifetime 1s must be at least 2s"},
-		"Port":      {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
-		"AdminPort": {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
-		"NAVPort":   {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},
-		"HRMPort":   {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM solution"},
+		"Issuer":     {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
+		"Lifetime":   {[]string{"--token-lifetime", "1s"}, "cannot register the scope: token lifetime 1s must be at least 2s"},
+		"Port":       {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
+		"AdminPort":  {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
+		"NAVPort":    {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},
+		"HRMPort":    {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM solution"},
+		"AltinnPort": {[]string{"--altinn-listen", taken.Addr().String()}, "cannot listen for Altinn"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			free := []string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0"}
+			free := []string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0", "--altinn-listen", "127.0.0.1:0"}
 			_, err := runCommand(t, append(free, tc.args...)...)
 			wantError(t, err, tc.want)
 		})

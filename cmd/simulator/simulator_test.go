@@ -115,7 +115,7 @@ func TestRegisterClientRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"NoKey":        {[]string{"--organization", "897757222"}, "at least one of the flags in the group [key key-out] is required"},
+		"NoKey":        {[]string{"--organization", "897757222"}, "at least one of the flags in the group [key key-out enterprise-certificate] is required"},
 		"BadNumber":    {[]string{"--organization", "897757223", "--key-out", fresh}, "its check digit is wrong"},
 		"NoSuchFile":   {[]string{"--organization", "897757222", "--key", fresh}, "cannot read the key"},
 		"NoSuchFolder": {[]string{"--organization", "897757222", "--key-out", filepath.Join(h.dir, "no", "key")}, "cannot write the key"},
@@ -215,7 +215,10 @@ func TestAdminThatIsNone(t *testing.T) {
 		"NotJSON":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("hello")) }, "reading the simulator's answer"},
 		"Redirect":      {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "answered 302 Found"},
 	}
-	commands := [][]string{{"requests"}, {"delegations"}, {"fault", "show"}, {"fault", "set", "latency=1s"}}
+	commands := [][]string{
+		{"requests"}, {"delegations"}, {"fault", "show"}, {"fault", "set", "latency=1s"}, {"system-users"},
+		{"system-user-requests"}, {"approve", "310330701"}, {"withdraw-system-user", "310330701"},
+	}
 	for name, tc := range endpoints {
 		t.Run(name, func(t *testing.T) {
 			server := httptest.NewServer(tc.handler)

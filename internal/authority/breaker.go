@@ -13,19 +13,29 @@ import (
 // breaker holds questions to one outside service back while they fail in a row.
 type breaker struct {
 	circuit *gobreaker.CircuitBreaker[struct{}]
+	fault   func(error) maskinporten.Class // "" for what is none
 
 	mu   sync.Mutex
 	last maskinporten.Class // the fault that a question last met
 }
 
-func newBreaker(limits Limits) *breaker {
-	return &breaker{circuit: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
+// newBreaker makes a breaker of a service whose answers a function tells from its faults.
+func newBreaker(limits Limits, fault func(error) maskinporten.Class) *breaker {
+	return &breaker{fault: fault, circuit: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests:  1,
 		Timeout:      limits.Pause,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= limits.Failures },
-		IsSuccessful: func(err error) bool { return !IsFault(maskinporten.ClassOf(err)) },
+		IsSuccessful: func(err error) bool { return fault(err) == "" },
 		IsExcluded:   isBusy,
 	})}
+}
+
+// faultOf gives the class of an error if it is a fault's, and else "".
+func faultOf(err error) maskinporten.Class {
+	if class := maskinporten.ClassOf(err); IsFault(class) {
+		return class
+	}
+	return ""
 }
 
 func isBusy(err error) bool {
@@ -51,8 +61,8 @@ func (b *breaker) pass(admit, ask func() error) error {
 }
 
 func (b *breaker) note(err error) {
-	class := maskinporten.ClassOf(err)
-	if !IsFault(class) {
+	class := b.fault(err)
+	if class == "" {
 		return
 	}
 	b.mu.Lock()

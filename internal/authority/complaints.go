@@ -41,4 +41,5 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
+	delete(g.systems, customer)
 }

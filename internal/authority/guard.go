@@ -75,11 +75,13 @@ func (l Limits) withDefaults() Limits {
 
 // Guard is one Supplier's way to Maskinporten, and to Altinn. Its methods may be called at the same time.
 type Guard struct {
-	asker   Asker
-	key     *maskinporten.SigningKey // signs first
-	now     func() time.Time
-	limiter *limiter
-	tokens  *breaker // of Maskinporten
+	asker    Asker
+	key      *maskinporten.SigningKey // signs first
+	now      func() time.Time
+	limiter  *limiter
+	tokens   *breaker // of Maskinporten
+	register register // of Altinn
+	observer Observer
 
 	mu         sync.Mutex
 	standing   standing
@@ -89,19 +91,25 @@ type Guard struct {
 	alarmed    bool   // and somebody has been told
 	postponed  Postponement
 	complaints map[complaintKey]maskinporten.Class
+	systems    map[types.NamespacedName]string // what customers' questions have shown to be wrong with our system at Altinn
+	probed     time.Time                       // when one of them was last asked in spite of it
 }
 
 // newGuard makes a Guard that nothing is known against.
 func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, limits Limits) *Guard {
 	limits = limits.withDefaults()
-	return &Guard{
+	g := &Guard{
 		asker:      asker,
 		key:        key,
 		now:        now,
 		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
-		tokens:     newBreaker(limits),
+		tokens:     newBreaker(limits, faultOf),
+		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		complaints: map[complaintKey]maskinporten.Class{},
+		systems:    map[types.NamespacedName]string{},
 	}
+	g.limiter.refused = func(p Priority) { g.observer.refused(p) }
+	return g
 }
 
 // KeyID gives the kid of the grant that was last accepted, or "" if grants name a certificate in its place.
@@ -149,7 +157,7 @@ func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error
 	err := g.tokens.pass(
 		func() error { return g.limiter.take(g.now(), q.Priority) },
 		func() (err error) {
-			token, err = g.asker.Token(ctx, q.Request)
+			token, err = g.token(ctx, operationToken, q.Request)
 			g.note(q, err)
 			return err
 		})

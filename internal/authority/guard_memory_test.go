@@ -243,6 +243,7 @@ func TestIsFault(t *testing.T) {
 		"":                                   "a token",
 		maskinporten.ClassNotDelegated:       "the customer's no",
 		maskinporten.ClassScopeNotGranted:    "NAV's no",
+		maskinporten.ClassSystemUserMissing:  "there is no system user, as far as Maskinporten knows",
 		maskinporten.ClassRequestRejected:    "this customer's number is refused",
 		maskinporten.ClassConsumerIsSupplier: "this customer is ourselves",
 	}

@@ -128,6 +128,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 		maskinporten.ClassScopeNotGranted:    "the scope is refused to us: that it is refused to the customer too is not known",
 		maskinporten.ClassRequestRejected:    "our own request is rejected, not a customer's",
 		maskinporten.ClassConsumerIsSupplier: "likewise",
+		maskinporten.ClassSystemUserMissing:  "likewise",
 	} {
 		t.Log(class, reason)
 		want[class] = "held: " + string(maskinporten.ClassClientRejected)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -13,8 +14,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // Issuers of the two environments (docs.digdir.no, Maskinporten, well-known endpoints). The trailing slash is part
@@ -23,6 +27,9 @@ const (
 	IssuerProduction = "https://maskinporten.no/"
 	IssuerTest       = "https://test.maskinporten.no/"
 )
+
+// altinnTimeout bounds a call to Altinn.
+const altinnTimeout = 10 * time.Second
 
 // ConfigurationError says that no client can be made of a Supplier and its Secret. Its text holds nothing of the
 // Secret.
@@ -49,6 +56,10 @@ type Pool struct {
 	Now func() time.Time
 	// Connect makes the clients; nil: maskinporten.New.
 	Connect Connect
+	// AltinnTransport makes the calls to Altinn; nil: one of the Guard's own.
+	AltinnTransport http.RoundTripper
+	// Observe gives what is told of a Supplier's Guard, for metrics; nil: nobody is told anything.
+	Observe func(supplier string) Observer
 	// Limits of each Guard. How many questions a second it may ask its Supplier says.
 	Limits Limits
 
@@ -128,6 +139,7 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 		AllowInsecure: overridden,
 		ClientID:      s.Spec.Maskinporten.ClientID,
 		Supplier:      number,
+		SystemID:      s.Spec.SystemUser.SystemID,
 		Keys:          keys,
 		Now:           p.Now,
 	})
@@ -139,7 +151,42 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 	}
 	limits := p.Limits
 	limits.PerSecond = s.RequestsPerSecond()
-	return newGuard(asker, keys[0], p.Now, limits), nil
+	guard := newGuard(asker, keys[0], p.Now, limits)
+	guard.observer = p.observerOf(s.Name)
+	if err := p.connectAltinn(guard, s); err != nil {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Message: fmt.Sprintf("No client of Altinn can be made of spec: %v.", err),
+		}
+	}
+	return guard, nil
+}
+
+// connectAltinn gives a Guard its way to Altinn, if the Supplier has a system there.
+func (p *Pool) connectAltinn(guard *Guard, s *integrationsv1alpha1.Supplier) error {
+	if s.Spec.SystemUser.SystemID == "" {
+		return nil
+	}
+	transport := p.AltinnTransport
+	if transport == nil {
+		transport = outbound.NewTransport(nil)
+	}
+	client, err := altinn.New(altinn.Config{
+		BaseURL:  services.Altinn(s),
+		SystemID: s.Spec.SystemUser.SystemID,
+		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
+		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
+	})
+	guard.register.client = client
+	return err
+}
+
+// observerOf gives the observer of one Supplier's Guard.
+func (p *Pool) observerOf(supplier string) Observer {
+	if p.Observe == nil {
+		return Observer{}
+	}
+	return p.Observe(supplier)
 }
 
 func (p *Pool) newAsker(c maskinporten.Config) (Asker, error) {
@@ -163,7 +210,10 @@ func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
 // fingerprint is equal for equal clients, keys and certificates. It stays in memory.
 func fingerprint(s *integrationsv1alpha1.Supplier, material maskinporten.KeyMaterial) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
-	b, err := json.Marshal([]any{s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), material.Data, material.Chain})
+	b, err := json.Marshal([]any{
+		s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), s.Spec.SystemUser.SystemID, services.Altinn(s),
+		material.Data, material.Chain,
+	})
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("fingerprinting Supplier %s: %w", s.Name, err)
 	}

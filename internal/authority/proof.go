@@ -46,7 +46,7 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 	met := Proof{Scopes: map[string]error{}}
 	for _, scope := range scopes {
 		g.limiter.spend(g.now())
-		_, err := g.asker.Token(ctx, maskinporten.Request{Scope: scope})
+		_, err := g.token(ctx, operationProof, maskinporten.Request{Scope: scope})
 		g.remember(err)
 		if err != nil && concernsScope(maskinporten.ClassOf(err)) {
 			met.Scopes[scope] = err
@@ -125,6 +125,13 @@ func (g *Guard) Alarm() bool {
 	alarm := g.suspect && !g.alarmed
 	g.alarmed = g.suspect
 	return alarm
+}
+
+// doubt lets the Supplier be looked at.
+func (g *Guard) doubt() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.suspect = true
 }
 
 // Suspect reports whether a customer's question has met a fault since the last proof.

@@ -13,6 +13,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/services"
@@ -84,10 +85,6 @@ func (b *Broker) token(
 	ctx context.Context, s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName,
 ) (*maskinporten.Token, time.Duration, error) {
 	service := services.Of(name)
-	if !services.Verifiable(service.Kind) { // it is another question than the one that can be asked
-		reason := integrationsv1alpha1.ReasonAccessKindNotSupported
-		return nil, 0, denied(reason, fmt.Errorf("access of the kind %s cannot be asked for", service.Kind))
-	}
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
 	if err != nil { // the CRD's rules are the same: it cannot be
 		return nil, 0, denied(integrationsv1alpha1.ReasonRequestRejected, err)
@@ -96,11 +93,12 @@ func (b *Broker) token(
 	if err != nil {
 		return nil, 0, noGuard(err)
 	}
-	key := tokenKey{supplier: s.UID, kind: service.Kind, scope: service.Scope, consumer: consumer, guard: guard}
+	request := requestOf(s, c, name, consumer)
+	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, guard: guard}
 	token, left, err := b.tokens.get(ctx, key, func(ctx context.Context) (*maskinporten.Token, error) {
 		return guard.Ask(ctx, authority.Question{
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
-			Request:  maskinporten.Request{Scope: service.Scope, Consumer: consumer},
+			Request:  request,
 			Priority: authority.PriorityJob,
 		})
 	})
@@ -111,6 +109,18 @@ func (b *Broker) token(
 		return nil, 0, unavailable(string(maskinporten.ClassTokenMismatch), errors.New("the token is for something else than was asked for"))
 	}
 	return token, left, nil
+}
+
+// requestOf gives what is asked for: on behalf of the customer, or by its system user.
+func requestOf(
+	s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName, consumer orgnumber.Number,
+) maskinporten.Request {
+	service := services.Of(name)
+	if service.Kind == integrationsv1alpha1.AccessAPIDelegation {
+		return maskinporten.Request{Scope: service.Scope, Consumer: consumer}
+	}
+	ref := entitlement.Authorization(entitlement.AuthorityOf(s), c, name).ExternalRef
+	return maskinporten.Request{Scope: service.Scope, SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref}}
 }
 
 // CACertificate gives, as PEM, the certificate that the broker's own is to be verified against, for those who shall ask

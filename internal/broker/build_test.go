@@ -163,6 +163,7 @@ type world struct {
 
 	mu      sync.Mutex
 	reviews int                         // questions to the API server about tokens
+	request maskinporten.Request        // the last one
 	asked   int                         // questions to Maskinporten
 	says    error                       // what it answers, nil: a token
 	expires time.Duration               // from now, of the tokens that it gives
@@ -307,12 +308,16 @@ func (w *world) connect(maskinporten.Config) (authority.Asker, error) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.asked++
+		w.request = r
 		if w.says != nil {
 			return nil, w.says
 		}
 		token := &maskinporten.Token{
 			AccessToken: secret, ExpiresAt: w.clock.Now().Add(w.expires), Consumer: r.Consumer, Scope: r.Scope,
 			Supplier: orgnumber.MustParse("897757222"),
+		}
+		if !r.SystemUser.IsZero() {
+			token.Consumer = r.SystemUser.Owner
 		}
 		if w.spoil != nil {
 			w.spoil(token)

@@ -10,7 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
 // TestGiven gives a token, says how long it lasts, and writes in the log to whom.
@@ -43,6 +45,23 @@ func TestGiven(t *testing.T) {
 	}
 	if lines := strings.Count(log, "\n"); lines != 1 {
 		t.Errorf("the log has %d lines:\n%s", lines, log)
+	}
+}
+
+// TestGivenBySystemUser gives a token by the customer's system user, under the reference that the status has: another
+// access than on behalf of the customer.
+func TestGivenBySystemUser(t *testing.T) {
+	w := makeWorld(t, systemUser)
+	if got := w.ask(nil); got.Status != http.StatusOK {
+		t.Fatalf("%+v: %s", got, w.logged())
+	}
+	owner := orgnumber.MustParse(tigerNumber)
+	want := maskinporten.Request{
+		Scope:      "nav:helseytelser/sykepenger",
+		SystemUser: maskinporten.SystemUserRequest{Owner: owner, ExternalRef: "310330701-2"},
+	}
+	if w.request != want {
+		t.Errorf("asked for %+v, want %+v", w.request, want)
 	}
 }
 

@@ -21,6 +21,7 @@ func TestEveryClassHasAnAnswer(t *testing.T) {
 	no := map[maskinporten.Class]bool{
 		maskinporten.ClassNotDelegated: true, maskinporten.ClassScopeNotGranted: true,
 		maskinporten.ClassRequestRejected: true, maskinporten.ClassConsumerIsSupplier: true,
+		maskinporten.ClassSystemUserMissing: true,
 	}
 	for _, class := range maskinporten.Classes() {
 		t.Run(string(class), func(t *testing.T) {

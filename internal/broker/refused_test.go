@@ -260,6 +260,13 @@ var refusals = map[string]struct {
 		reason: "the Supplier took it off its list", change: func(o *objects) { o.supplier.Spec.Services = o.supplier.Spec.Services[1:] },
 		want: deniedFor("ServiceNotOffered"), cause: "no data may flow",
 	},
+	"duplicate": {
+		reason: "the data is an older CustomerIntegration's",
+		change: func(o *objects) {
+			o.customer.Status.Services[0].DuplicateOf = integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "older"}
+		},
+		want: deniedFor("DuplicateOrganization"), cause: "no data may flow",
+	},
 	"withdrawn": {
 		reason: "the customer took it back", change: authorization(integrationsv1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
 		want: deniedFor("DelegationWithdrawn"), cause: "no data may flow",
@@ -271,10 +278,6 @@ var refusals = map[string]struct {
 	"another-environment": {
 		reason: "what was given in one is nothing in the other", change: func(o *objects) { o.customer.Status.Authority.Issuer = "https://maskinporten.no/" },
 		want: deniedFor("VerificationPending"), cause: "no data may flow",
-	},
-	"cannot-be-asked-for": {
-		reason: "a token with consumer_org is another access than a system user's", change: systemUser,
-		want: deniedFor("AccessKindNotSupported"), cause: "access of the kind SystemUser",
 	},
 	"no-number": {
 		reason: "the API server would not have taken it", change: func(o *objects) { o.customer.Spec.OrganizationNumber = "123456789" },
@@ -291,11 +294,12 @@ func authorization(state integrationsv1alpha1.AuthorizationState, reason string)
 	}
 }
 
-// systemUser makes all of it of a service that needs a system user, and claims that access was proved.
+// systemUser makes all of it of a service that needs a system user, whose access was proved.
 func systemUser(o *objects) {
 	child := naming.Child("tiger", integrationsv1alpha1.ServiceSickNotes)
 	o.customer.Spec.Services[0].Name = integrationsv1alpha1.ServiceSickNotes
 	o.customer.Status.Services[0].Name = integrationsv1alpha1.ServiceSickNotes
+	o.customer.Status.Services[0].Authorization.ExternalRef = "310330701-2"
 	o.account.Name, o.cronJob.Name, o.pod.Spec.ServiceAccountName = child, child, child
 	o.job.OwnerReferences[0].Name = child
 	o.review.User.Username = "system:serviceaccount:customers:" + child

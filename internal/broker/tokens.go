@@ -12,7 +12,6 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
 const (
@@ -27,14 +26,14 @@ const (
 type tokenKey struct {
 	supplier types.UID
 	kind     integrationsv1alpha1.AccessKind
-	scope    string
-	consumer orgnumber.Number
+	request  maskinporten.Request
 	guard    *authority.Guard
 }
 
 // String tells keys apart as == does, as long as the Guards live.
 func (k tokenKey) String() string {
-	return fmt.Sprintf("%s %s %s %s %p", k.supplier, k.kind, k.scope, k.consumer, k.guard)
+	return fmt.Sprintf("%s %s %s %s %s %q %p",
+		k.supplier, k.kind, k.request.Scope, k.request.Consumer, k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef, k.guard)
 }
 
 // tokens has the tokens that can still be used. Its methods may be called at the same time.

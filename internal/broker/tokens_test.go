@@ -17,7 +17,7 @@ import (
 )
 
 func tigerKey() tokenKey {
-	return tokenKey{supplier: "uid", kind: "APIDelegation", scope: scope, consumer: orgnumber.MustParse(tigerNumber)}
+	return tokenKey{supplier: "uid", kind: "APIDelegation", request: maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(tigerNumber)}}
 }
 
 // TestOneQuestionForAll lets a hundred ask at the same time.
@@ -137,8 +137,10 @@ func TestTokensAreToldApart(t *testing.T) {
 	for name, change := range map[string]func(k *tokenKey){
 		"supplier": func(k *tokenKey) { k.supplier = "another" },
 		"kind":     func(k *tokenKey) { k.kind = "SystemUser" },
-		"scope":    func(k *tokenKey) { k.scope = "another" },
-		"customer": func(k *tokenKey) { k.consumer = orgnumber.MustParse("310702641") },
+		"scope":    func(k *tokenKey) { k.request.Scope = "another" },
+		"customer": func(k *tokenKey) { k.request.Consumer = orgnumber.MustParse("310702641") },
+		"owner":    func(k *tokenKey) { k.request.SystemUser.Owner = orgnumber.MustParse("310702641") },
+		"ref":      func(k *tokenKey) { k.request.SystemUser.ExternalRef = "another" },
 		"guard":    func(k *tokenKey) { k.guard = &authority.Guard{} },
 	} {
 		k := tigerKey()
@@ -170,7 +172,7 @@ func TestTokensAreDropped(t *testing.T) {
 	for i := range 1000 {
 		at.pass(time.Second)
 		key := tigerKey()
-		key.scope = fmt.Sprint(i)
+		key.request.Scope = fmt.Sprint(i)
 		if _, _, err := tokens.get(t.Context(), key, ask); err != nil {
 			t.Fatal(err)
 		}

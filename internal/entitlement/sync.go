@@ -22,6 +22,9 @@ func MaySync(
 	if !services.Offers(s, name) {
 		return false, integrationsv1alpha1.ReasonServiceNotOffered
 	}
+	if isDuplicate(c, name) {
+		return false, integrationsv1alpha1.ReasonDuplicateOrganization
+	}
 	if !HRMAllowed(s, c.Spec.HRM.Endpoint) {
 		return false, integrationsv1alpha1.ReasonHRMEndpointNotAllowed
 	}

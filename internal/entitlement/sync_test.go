@@ -95,10 +95,11 @@ func TestMaySyncNeedsAccess(t *testing.T) {
 		"unavailable":       {"never known, and no answer", unknown, integrationsv1alpha1.ReasonAuthorityUnavailable, integrationsv1alpha1.ReasonAuthorityUnavailable},
 		"supplier-fault":    {"never known, for a fault of ours", unknown, integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady},
 		"rejected":          {"Maskinporten refuses the request", unknown, integrationsv1alpha1.ReasonRequestRejected, integrationsv1alpha1.ReasonRequestRejected},
-		"kind":              {"this version cannot ask", unknown, integrationsv1alpha1.ReasonAccessKindNotSupported, integrationsv1alpha1.ReasonAccessKindNotSupported},
+		"awaiting-approval": {"the customer has not answered", "AwaitingApproval", integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval},
+		"rejected-approval": {"the customer has said no", "Rejected", integrationsv1alpha1.ReasonApprovalRejected, integrationsv1alpha1.ReasonApprovalRejected},
 		"pending":           {"not asked yet", unknown, integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonVerificationPending},
 		"no-state":          {"a state that was never written", "", "", integrationsv1alpha1.ReasonVerificationPending},
-		"other-state":       {"a state of a later version", "AwaitingApproval", integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonNotDelegated},
+		"other-state":       {"a state of a later version", "Expected", integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonNotDelegated},
 		"state-misspelled":  {"only the very word counts", "granted", integrationsv1alpha1.ReasonDelegated, integrationsv1alpha1.ReasonDelegated},
 	}
 	for name, c := range cases {

@@ -198,7 +198,7 @@ func (a *authority) answer(claims jwt.MapClaims) map[string]any {
 func (a *authority) client(t testing.TB, changes ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{
-		Issuer: a.issuer(), AllowInsecure: true, ClientID: testClient, Supplier: testSupplier,
+		Issuer: a.issuer(), AllowInsecure: true, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem,
 		Keys: []*SigningKey{signingKey(t)}, Now: a.clock.Now,
 	}
 	for _, change := range changes {

@@ -14,6 +14,10 @@ const (
 	// ClassScopeNotGranted is MP-250: the scope's owner has not granted it to the
 	// consumer. Nothing the consumer or the supplier could do would change that.
 	ClassScopeNotGranted Class = "ScopeNotGranted"
+	// ClassSystemUserMissing is MP-303: Maskinporten finds no system user of the owner's for our client. It is what each of
+	// several causes meets: none was approved, it has another reference, or Altinn's system register does not have our
+	// client on the system. So it says something of the customer only if Altinn's register of system users agrees.
+	ClassSystemUserMissing Class = "SystemUserMissing"
 )
 
 // Refusals because of the customer that was named.
@@ -110,6 +114,7 @@ const (
 var kinds = map[Class]Kind{
 	ClassNotDelegated:        KindAnswer,
 	ClassScopeNotGranted:     KindAnswer,
+	ClassSystemUserMissing:   KindAnswer,
 	ClassRequestRejected:     KindCustomerFault,
 	ClassConsumerIsSupplier:  KindCustomerFault,
 	ClassClientUnknown:       KindOwnFault,

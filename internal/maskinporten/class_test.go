@@ -49,7 +49,7 @@ func TestAnswers(t *testing.T) {
 			answers = append(answers, c)
 		}
 	}
-	if diff := cmp.Diff([]Class{ClassNotDelegated, ClassScopeNotGranted}, answers); diff != "" {
+	if diff := cmp.Diff([]Class{ClassNotDelegated, ClassScopeNotGranted, ClassSystemUserMissing}, answers); diff != "" {
 		t.Errorf("answers: -want, +got:\n%s", diff)
 	}
 }

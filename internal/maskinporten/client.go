@@ -29,6 +29,8 @@ type Config struct {
 	ClientID string
 	// Supplier is the organization that owns the client.
 	Supplier orgnumber.Number
+	// SystemID is the supplier's system in Altinn's system register. It is needed to ask by a system user.
+	SystemID string
 	// Keys sign the grants: one, or two during a rotation. The first signs. A second
 	// signs while the first is unknown to Maskinporten, which learns of a change within
 	// two minutes.
@@ -46,6 +48,7 @@ type Client struct {
 	issuer   string
 	clientID string
 	supplier orgnumber.Number
+	systemID string
 	ring     *keyRing
 	now      func() time.Time
 	newID    func() string
@@ -68,6 +71,7 @@ func New(cfg Config) (*Client, error) {
 		issuer:   cfg.Issuer,
 		clientID: cfg.ClientID,
 		supplier: cfg.Supplier,
+		systemID: cfg.SystemID,
 		ring:     &keyRing{keys: slices.Clone(cfg.Keys), now: cfg.Now},
 		now:      cfg.Now,
 		newID:    uuid.NewString,
@@ -128,6 +132,8 @@ type Request struct {
 	// Consumer is the customer on whose behalf; no number asks for a token for the
 	// supplier itself.
 	Consumer orgnumber.Number
+	// SystemUser is by whose system user, in place of a consumer.
+	SystemUser SystemUserRequest
 }
 
 // Token asks for a token, once, and verifies that it is what was asked for. During
@@ -137,7 +143,7 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err := c.refuse(r); err != nil {
 		return nil, err
 	}
-	q := question{scope: r.Scope, consumer: r.Consumer, supplier: c.supplier}
+	q := question{scope: r.Scope, consumer: r.Consumer, supplier: c.supplier, systemUser: r.SystemUser, systemID: c.systemID}
 	md, err := c.metadata.get(ctx)
 	if err != nil {
 		return nil, err
@@ -166,7 +172,10 @@ func (c *Client) refuse(r Request) error {
 	if r.Consumer == c.supplier {
 		return failure(ClassConsumerIsSupplier, "the consumer %s is the supplier itself", r.Consumer)
 	}
-	return nil
+	if !r.Consumer.IsZero() && !r.SystemUser.IsZero() {
+		return failure(ClassClientRejected, "a token is asked for with a consumer, or by a system user")
+	}
+	return r.SystemUser.check(c.systemID)
 }
 
 // ask sends a fresh grant and gives the body of the 200 that came back.
@@ -203,12 +212,16 @@ func (c *Client) verify(ctx context.Context, a tokenAnswer, q question, sent tim
 		ExpiresAt:   a.expiry(sent, claims.Expires.Time),
 		Consumer:    q.consumer,
 		Scope:       q.scope,
+		SystemUser:  claims.systemUser(q),
 	}
-	if q.consumer.IsZero() {
+	switch {
+	case !q.consumer.IsZero():
+		token.Supplier = c.supplier
+	case !q.systemUser.IsZero():
+		token.Consumer, token.Supplier = q.systemUser.Owner, c.supplier
+	default:
 		token.Consumer = c.supplier
-		return token, nil
 	}
-	token.Supplier = c.supplier
 	return token, nil
 }
 

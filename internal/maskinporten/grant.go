@@ -32,6 +32,9 @@ func grantClaims(issuer, clientID string, q question, now time.Time, id string) 
 	if !q.consumer.IsZero() {
 		claims["consumer_org"] = q.consumer.String()
 	}
+	if !q.systemUser.IsZero() {
+		claims["authorization_details"] = []any{q.systemUser.detail()}
+	}
 	return claims
 }
 

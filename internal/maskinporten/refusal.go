@@ -17,6 +17,8 @@ import (
 type question struct {
 	scope              string
 	consumer, supplier orgnumber.Number
+	systemUser         SystemUserRequest
+	systemID           string
 }
 
 // envelope is the body of Maskinporten's refusals (docs.digdir.no, Maskinporten
@@ -57,7 +59,6 @@ func (e *envelope) code() string {
 }
 
 // classOfCode is what Maskinporten's codes mean (docs.digdir.no, troubleshooting).
-// MP-303 is about system users, which are not asked for here.
 var classOfCode = map[string]Class{
 	"MP-011": ClassRequestRejected,
 	"MP-012": ClassGrantReplayed,
@@ -75,7 +76,7 @@ var classOfCode = map[string]Class{
 	"MP-251": ClassNotDelegated,
 	"MP-301": ClassClientRejected,
 	"MP-302": ClassClientRejected,
-	"MP-303": ClassRequestRejected,
+	"MP-303": ClassSystemUserMissing,
 }
 
 // texts is what refusals say when there is no code, in lower case. The first that
@@ -130,7 +131,7 @@ func classOfText(description string) Class {
 // answers, and is also what a gateway says.
 var classOfName = map[string]Class{
 	"invalid_request":                       ClassRequestRejected,
-	"invalid_altinn_customer_configuration": ClassRequestRejected,
+	"invalid_altinn_customer_configuration": ClassSystemUserMissing,
 	"invalid_client":                        ClassClientRejected,
 	"invalid_grant":                         ClassClientRejected,
 	"invalid_scope":                         ClassClientRejected,
@@ -164,11 +165,17 @@ func classify(status int, retryAfter time.Duration, env *envelope, q question) *
 	return e
 }
 
+// systemUserMissingStatus is that of MP-303 (docs.altinn.studio, system users, troubleshooting).
+const systemUserMissingStatus = http.StatusBadRequest
+
 // refusal decides what a 4xx in Maskinporten's form means: by code, then by text,
 // then by the value of error.
 func refusal(status int, env *envelope, q question) (Class, error) {
 	byCode, byText := classOfCode[env.code()], classOfText(env.Description)
 	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
+	if class == ClassSystemUserMissing {
+		return aboutSystemUser(status, q)
+	}
 	isAnswer := byCode.Kind() == KindAnswer || byText.Kind() == KindAnswer
 	if isAnswer && byCode != "" && byText != "" && byCode != byText {
 		return ClassBadResponse, errors.New("code and text of the refusal contradict each other")
@@ -179,7 +186,7 @@ func refusal(status int, env *envelope, q question) (Class, error) {
 	if isAnswer {
 		return aboutUs(class, env.Description, q)
 	}
-	if class.Kind() == KindCustomerFault && q.consumer.IsZero() {
+	if class.Kind() == KindCustomerFault && q.consumer.IsZero() && q.systemUser.IsZero() {
 		return ClassClientRejected, nil
 	}
 	return class, nil

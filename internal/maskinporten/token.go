@@ -35,12 +35,14 @@ type Token struct {
 	AccessToken string
 	// ExpiresAt is when it must no longer be used, by our clock.
 	ExpiresAt time.Time
-	// Consumer is whose data it opens.
+	// Consumer is whose data it opens: the consumer, the owner of the system user, or the supplier itself.
 	Consumer orgnumber.Number
 	// Supplier is who acts for the consumer, or no number if the consumer does so itself.
 	Supplier orgnumber.Number
 	// Scope is the one scope it is for.
 	Scope string
+	// SystemUser is the one that it was had by, or none.
+	SystemUser SystemUser
 }
 
 // String gives all but the secret.
@@ -123,6 +125,8 @@ type tokenClaims struct {
 	Expires  *jwt.NumericDate `json:"exp"`
 	Consumer *party           `json:"consumer"`
 	Supplier *party           `json:"supplier"`
+
+	Details []authorizationDetail `json:"authorization_details"`
 }
 
 // party is an organization in a token. ID is an ISO 6523 identifier.
@@ -182,10 +186,13 @@ func (c *tokenClaims) check(issuer string, q question, now time.Time) error {
 		return failure(ClassTokenMismatch, "the token is not for exactly the scope that was asked for")
 	case !c.Consumer.is(consumer):
 		return failure(ClassTokenMismatch, "the token's consumer is not %s", consumer)
-	case q.consumer.IsZero() && c.Supplier != nil:
+	case q.consumer.IsZero() && c.Supplier != nil: // with a system user too, the consumer is the supplier
 		return failure(ClassTokenMismatch, "the token has a supplier, but was asked for without a consumer")
 	case !q.consumer.IsZero() && !c.Supplier.is(q.supplier):
 		return failure(ClassTokenMismatch, "the token's supplier is not %s", q.supplier)
+	}
+	if err := c.checkSystemUser(q); err != nil {
+		return err
 	}
 	return c.checkTimes(now)
 }

@@ -20,8 +20,6 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -33,20 +31,21 @@ func TestWireFormat(t *testing.T) {
 	rs512 := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "4human-2026-08", Algorithm: "RS512"})
 	certified := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chainPEM(certificates(t, ourKey()))})
 	cases := map[string]struct {
-		reason   string
-		consumer orgnumber.Number
-		key      *SigningKey
+		reason  string
+		request Request
+		key     *SigningKey
 	}{
-		"on_behalf":     {"a token on behalf of a customer", testConsumer, signingKey(t)},
-		"for_ourselves": {"a token for ourselves has no consumer_org", orgnumber.Number{}, signingKey(t)},
-		"rs512":         {"a grant that is signed with RS512", testConsumer, rs512},
-		"x5c":           {"a grant that names a certificate has x5c in place of kid", testConsumer, certified},
+		"on_behalf":      {"a token on behalf of a customer", testRequest, signingKey(t)},
+		"for_ourselves":  {"a token for ourselves has no consumer_org", Request{Scope: testScope}, signingKey(t)},
+		"by_system_user": {"a token by a customer's system user has neither, but the customer in the details", bySystemUser, signingKey(t)},
+		"rs512":          {"a grant that is signed with RS512", testRequest, rs512},
+		"x5c":            {"a grant that names a certificate has x5c in place of kid", testRequest, certified},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var wire bytes.Buffer
 			c, err := New(Config{
-				Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, Keys: []*SigningKey{tc.key},
+				Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Keys: []*SigningKey{tc.key},
 				Now:       func() time.Time { return testStart },
 				Transport: recorder(t, &wire),
 			})
@@ -54,7 +53,7 @@ func TestWireFormat(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.newID = func() string { return "eb6ab01e-5834-4ba0-a2a1-457bfd0f0a49" }
-			_, err = c.Token(t.Context(), Request{Scope: testScope, Consumer: tc.consumer})
+			_, err = c.Token(t.Context(), tc.request)
 			if ClassOf(err) != ClassServerError {
 				t.Fatalf("the recorder answers 503, but Token gave %v", err)
 			}
@@ -186,7 +185,7 @@ func TestAcceptedBodies(t *testing.T) {
 		return w.Result(), err
 	})
 	c, err := New(Config{
-		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, Keys: []*SigningKey{signingKey(t)},
+		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Keys: []*SigningKey{signingKey(t)},
 		Now: func() time.Time { return testStart }, Transport: transport,
 	})
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 )
 
 // ScopeFollowUpPlans is the Maskinporten scope of NAV's API for follow-up plans (github.com/navikt/lps-oppfolgingsplan-mottak,
@@ -52,11 +53,6 @@ var all = map[integrationsv1alpha1.ServiceName]Service{
 // Of gives what is known of a service, its zero value if there is none of that name.
 func Of(name integrationsv1alpha1.ServiceName) Service { return all[name] }
 
-// Verifiable reports whether this version can ask about a kind of access.
-func Verifiable(k integrationsv1alpha1.AccessKind) bool {
-	return k == integrationsv1alpha1.AccessAPIDelegation
-}
-
 // Offers reports whether the Supplier offers a service.
 func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) bool {
 	for _, o := range s.Spec.Services {
@@ -67,17 +63,31 @@ func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceN
 	return false
 }
 
-// ProofScopes gives the scopes that the supplier proves its own credentials with: those of all that it offers, each once.
-// They are open to all organizations, so that a refusal is about us.
+// ProofScopes gives the scopes that the supplier proves its own credentials with: those that it needs for what it offers,
+// each once. NAV's are open to all organizations and Altinn's are given to vendors, so that a refusal is about us.
 func ProofScopes(s *integrationsv1alpha1.Supplier) []string {
 	var scopes []string
 	for _, o := range s.Spec.Services {
-		if scope := Of(o.Name).Scope; scope != "" && !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
+		for _, scope := range Scopes(o.Name) {
+			if !slices.Contains(scopes, scope) {
+				scopes = append(scopes, scope)
+			}
 		}
 	}
 	if len(scopes) == 0 { // services of a later version, or none
 		return []string{ScopeFollowUpPlans}
 	}
 	return scopes
+}
+
+// Scopes gives the scopes that a service needs: its own, and Altinn's to negotiate a system user.
+func Scopes(name integrationsv1alpha1.ServiceName) []string {
+	switch s := Of(name); s.Kind {
+	case integrationsv1alpha1.AccessAPIDelegation:
+		return []string{s.Scope}
+	case integrationsv1alpha1.AccessSystemUser:
+		return []string{s.Scope, altinn.ScopeWrite, altinn.ScopeRead}
+	default:
+		return nil
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 )
 
 const (
@@ -65,16 +66,6 @@ func TestEveryServiceIsWhole(t *testing.T) {
 	}
 }
 
-func TestVerifiable(t *testing.T) {
-	for kind, want := range map[integrationsv1alpha1.AccessKind]bool{
-		integrationsv1alpha1.AccessAPIDelegation: true, integrationsv1alpha1.AccessSystemUser: false, "": false,
-	} {
-		if got := Verifiable(kind); got != want {
-			t.Errorf("%q is verifiable: %t, want %t", kind, got, want)
-		}
-	}
-}
-
 func TestOffers(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -104,8 +95,8 @@ func TestProofScopes(t *testing.T) {
 		want     []string
 	}{
 		"one":          {"a scope that is not offered need not be registered", offering(plans), []string{ScopeFollowUpPlans}},
-		"both":         {"each may be missing on the client", offering(sickNotes, plans), []string{scopeSickPay, ScopeFollowUpPlans}},
-		"one-scope":    {"services that share a scope are proved at once", offering(sickNotes, sickPay), []string{scopeSickPay}},
+		"both":         {"each may be missing on the client", offering(sickNotes, plans), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, ScopeFollowUpPlans}},
+		"one-scope":    {"services that share a scope are proved at once", offering(sickNotes, sickPay), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead}},
 		"nothing":      {"the supplier proves itself all the same", offering(), []string{ScopeFollowUpPlans}},
 		"unknown-name": {"a service of a later version is passed over", offering("Payroll", plans), []string{ScopeFollowUpPlans}},
 	}

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// clientAMR is how a client with a registered key authenticates.
-	clientAMR = "private_key_jwt"
+	// amrPrivateKey and amrCertificate are how clients with a registered key and with an enterprise certificate authenticate.
+	amrPrivateKey  = "private_key_jwt"
+	amrCertificate = "virksomhetssertifikat"
 	// tokenIDBytes makes a jti of 43 characters, as in real tokens.
 	tokenIDBytes = 32
 
@@ -18,8 +19,8 @@ const (
 	// synthetic organizations.
 	otherConsumer      = "310702641"
 	yetAnotherConsumer = "313876144"
-	// otherScope is the second scope in tokens of the fault TwoScopes.
-	otherScope = "nav:helseytelser/sykepenger"
+	// otherSystem is the name of the system in tokens of the fault WrongSystemID.
+	otherSystem = "somebody_elses"
 	// otherIssuer is the issuer in tokens of the fault WrongIssuer.
 	otherIssuer = "https://somebody-else.example/"
 )
@@ -46,6 +47,8 @@ type accessTokenClaims struct {
 	Consumer         actor           `json:"consumer"`
 	Supplier         *actor          `json:"supplier,omitempty"`
 	DelegationSource string          `json:"delegation_source,omitempty"`
+
+	AuthorizationDetails []systemUserDetails `json:"authorization_details,omitempty"`
 }
 
 // accessToken makes the claims that the grant deserves, with the faults there are, and the lifetime of the token.
@@ -55,7 +58,7 @@ func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
 	claims := accessTokenClaims{
 		Scope:     strings.Join(strings.Fields(scope), " "),
 		Issuer:    e.sim.issuer,
-		ClientAMR: clientAMR,
+		ClientAMR: e.clientAMR,
 		TokenType: "Bearer",
 		Expires:   e.now.Add(lifetime).Unix(),
 		Issued:    e.now.Unix(),
@@ -68,6 +71,9 @@ func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
 		supplier := actorOf(e.client.OrganizationNumber)
 		claims.Supplier = &supplier
 		claims.DelegationSource = delegationSources[e.scopes[0].DelegationSource]
+	}
+	if e.systemUser != nil {
+		claims.AuthorizationDetails = []systemUserDetails{detailsOf(*e.systemUser)}
 	}
 	if e.faults.Readings.DelegationSourceWithoutSlash {
 		claims.DelegationSource = strings.TrimSuffix(claims.DelegationSource, "/")
@@ -85,13 +91,13 @@ func (e *evaluation) spoil(claims *accessTokenClaims) {
 		claims.Supplier = nil
 	}
 	if e.broken.WrongConsumer {
-		claims.Consumer = actorOf(otherConsumer)
-		if e.consumer == otherConsumer {
-			claims.Consumer = actorOf(yetAnotherConsumer)
-		}
+		e.exchangeParty(claims)
+	}
+	if e.broken.WrongSystemID && e.systemUser != nil {
+		claims.AuthorizationDetails[0].SystemID = e.client.OrganizationNumber + "_" + otherSystem
 	}
 	if e.broken.TwoScopes {
-		claims.Scope += " " + otherScope
+		claims.Scope += " " + otherScope(claims.Scope)
 	}
 	if e.broken.ExpiredTokens {
 		late := claims.Expires - e.now.Add(-time.Minute).Unix()
@@ -101,6 +107,27 @@ func (e *evaluation) spoil(claims *accessTokenClaims) {
 	if e.broken.WrongIssuer {
 		claims.Issuer = otherIssuer
 	}
+}
+
+// exchangeParty puts somebody else in the place of the customer: the consumer, or the party of the system user.
+func (e *evaluation) exchangeParty(claims *accessTokenClaims) {
+	wrong := otherConsumer
+	if e.consumerAskedFor() == otherConsumer {
+		wrong = yetAnotherConsumer
+	}
+	if e.systemUser != nil {
+		claims.AuthorizationDetails[0].Party = actorOf(wrong)
+		return
+	}
+	claims.Consumer = actorOf(wrong)
+}
+
+// otherScope is the second scope in tokens of the fault TwoScopes.
+func otherScope(asked string) string {
+	if asked == SickPayScope {
+		return FollowUpPlanScope
+	}
+	return SickPayScope
 }
 
 // tokenLifetime is the shortest of the scopes'.

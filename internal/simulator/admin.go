@@ -9,10 +9,22 @@ import (
 // Admin serves the API with which people, the demo and tests arrange the simulator. Every body is JSON; errors are [Problem].
 //
 //	GET, PUT     /clients/{clientID}                         a [Client]
+//	GET          /certificate-authorities                    a list of [CertificateAuthority]
+//	PUT, DELETE  /certificate-authorities/{name}             trust one, by a [CertificateAuthority], and distrust it
 //	GET          /delegations                                a list of [Delegation]
 //	PUT, DELETE  /delegations/{consumer}/{supplier}?scope=…  delegate and withdraw; default scope: [FollowUpPlanScope]
 //	GET          /scopes                                     a list of [Scope]
 //	PUT          /scopes/{name}                              a [Scope]
+//	GET          /altinn/systems                             a list of [System]
+//	GET, PUT     /altinn/systems/{systemID}                  a [System]
+//	DELETE       /altinn/systems/{systemID}                  remove it with its users and requests
+//	GET          /altinn/requests                            a list of [SystemUserRequest]
+//	POST         /altinn/requests/{target}/{decision}        approve, reject, deny or time-out, by request id or organization
+//	GET          /altinn/system-users                        a list of [SystemUser]
+//	POST         /altinn/system-users                        create one by hand, from a [SystemUser]
+//	DELETE       /altinn/system-users/{target}               withdraw, by id or organization; answers a list of [SystemUser]
+//	GET          /altinn/unknown-organizations               a list of organization numbers
+//	PUT, DELETE  /altinn/unknown-organizations/{number}      have Altinn not know an organization, and know it again
 //	GET          /hrm/tenants                                a list of [Tenant]
 //	PUT, DELETE  /hrm/tenants/{tenant}                       register with a [TenantRegistration], and remove
 //	GET, PUT     /faults                                     [Faults], all at once
@@ -27,6 +39,10 @@ func (s *Simulator) Admin() http.Handler {
 	mux.HandleFunc("GET /delegations", s.getDelegations)
 	mux.HandleFunc("PUT /delegations/{consumer}/{supplier}", changeDelegation(s.Delegate))
 	mux.HandleFunc("DELETE /delegations/{consumer}/{supplier}", changeDelegation(s.Withdraw))
+	mux.HandleFunc("GET /certificate-authorities", s.getAuthorities)
+	mux.HandleFunc("PUT /certificate-authorities/{name}", s.putAuthority)
+	mux.HandleFunc("DELETE /certificate-authorities/{name}", s.deleteAuthority)
+	s.addAltinnAdmin(mux)
 	mux.HandleFunc("GET /scopes", s.getScopes)
 	mux.HandleFunc("PUT /scopes/{name...}", s.putScope)
 	mux.HandleFunc("GET /hrm/tenants", s.getTenants)

@@ -91,7 +91,11 @@ func TestAdminFromNothing(t *testing.T) {
 func TestAdminScopes(t *testing.T) {
 	w := newWorld(t)
 	w.mustCall(204, http.MethodPut, "/scopes/nav:b/c", `{"grantedTo":["897757222"],"tokenLifetime":"10m"}`)
-	want := `[{"name":"nav:b/c","grantedTo":["897757222"],"tokenLifetime":"10m0s"},` +
+	want := `[{"name":"altinn:authentication/systemregister.write","grantedToClients":true,"tokenLifetime":"2m0s"},` +
+		`{"name":"altinn:authentication/systemuser.request.read","grantedToClients":true,"tokenLifetime":"2m0s"},` +
+		`{"name":"altinn:authentication/systemuser.request.write","grantedToClients":true,"tokenLifetime":"2m0s"},` +
+		`{"name":"nav:b/c","grantedTo":["897757222"],"tokenLifetime":"10m0s"},` +
+		`{"name":"nav:helseytelser/sykepenger","accessibleForAll":true,"tokenLifetime":"10m0s"},` +
 		`{"name":"nav:oppfolgingsplan/lps.write","accessibleForAll":true,"delegationSource":"altinn","tokenLifetime":"30s"}]`
 	diff(t, "scopes", want, compact(w.mustCall(200, http.MethodGet, "/scopes", "")))
 }
@@ -121,6 +125,42 @@ func TestAdminTenants(t *testing.T) {
 	diff(t, "the newest is last", simulator.Call{
 		Time: w.clock.Now(), Endpoint: "hrm", Organization: consumer, Status: 502, Outcome: "BadGateway",
 	}, report.RecentCalls[3])
+}
+
+// TestAdminAltinn goes through what people arrange in Altinn, as far as TestSystemUserFromNothing does not.
+func TestAdminAltinn(t *testing.T) {
+	w := newWorld(t)
+	const body = `{"organizationNumber":"897757222","clientIDs":["a"],"rights":["nav_sykepenger_sykmelding"]}`
+	stored := `{"systemID":"897757222_x","organizationNumber":"897757222","name":"x","clientIDs":["a"],"rights":["nav_sykepenger_sykmelding"]}`
+	diff(t, "as registered", stored, compact(w.mustCall(200, http.MethodPut, "/altinn/systems/897757222_x", body)))
+	diff(t, "listed", "["+stored+"]", compact(w.mustCall(200, http.MethodGet, "/altinn/systems", "")))
+	w.mustCall(200, http.MethodPost, "/altinn/system-users", `{"organizationNumber":"310330701","systemID":"897757222_x"}`)
+	diff(t, "its rights can be seen", []string{"nav_sykepenger_sykmelding"}, w.sim.SystemUsers()[0].Rights)
+	diff(t, "no requests", "[]", compact(w.mustCall(200, http.MethodGet, "/altinn/requests", "")))
+	for range 2 {
+		w.mustCall(204, http.MethodDelete, "/altinn/systems/897757222_x", "")
+	}
+	diff(t, "gone with its users", "[]", compact(w.mustCall(200, http.MethodGet, "/altinn/system-users", "")))
+
+	w.mustCall(204, http.MethodPut, "/altinn/unknown-organizations/310330701", "")
+	diff(t, "unknown", `["310330701"]`, compact(w.mustCall(200, http.MethodGet, "/altinn/unknown-organizations", "")))
+	w.mustCall(204, http.MethodDelete, "/altinn/unknown-organizations/310330701", "")
+	diff(t, "known", `[]`, compact(w.mustCall(200, http.MethodGet, "/altinn/unknown-organizations", "")))
+}
+
+// TestScopesOfAltinnNeedAClient shows that a client that lists them has them, and that no other organization's does.
+func TestScopesOfAltinnNeedAClient(t *testing.T) {
+	w := newWorld(t)
+	own := claims{"consumer_org": nil, "scope": requestWrite}
+	diff(t, "not on the client", "MP-200", w.ask(own).code())
+	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.Scopes = []string{requestWrite} })))
+	got := w.ask(own)
+	diff(t, "whose token", "0192:"+supplier, organization(w.token(got), "consumer"))
+	diff(t, "lifetime", 119, got.ExpiresIn)
+	for _, registered := range w.sim.Scopes() {
+		granted := registered.Name == requestWrite
+		diff(t, registered.Name, granted, len(registered.GrantedTo) == 1)
+	}
 }
 
 func TestAdminClientHasNoPrivateKey(t *testing.T) {
@@ -169,6 +209,17 @@ func TestAdminRefuses(t *testing.T) {
 		"TenantNoToken":     {http.MethodPut, "/hrm/tenants/a", `{"organizationNumber":"310330701"}`, 400, "a token has 1 to 4096 letters"},
 		"TenantBadName":     {http.MethodPut, "/hrm/tenants/A", `{"organizationNumber":"310330701","token":"x"}`, 400, "a tenant's name has 1 to 63"},
 		"RemoveBadName":     {http.MethodDelete, "/hrm/tenants/A", "", 400, "a tenant's name has 1 to 63"},
+		"UnknownSystem":     {http.MethodGet, "/altinn/systems/a", "", 404, `system "a" is not registered`},
+		"SystemNotJSON":     {http.MethodPut, "/altinn/systems/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"SystemOtherID":     {http.MethodPut, "/altinn/systems/a", `{"systemID":"b"}`, 400, `the body is about system "b", the path about "a"`},
+		"SystemBadID":       {http.MethodPut, "/altinn/systems/a", `{}`, 400, "a system id is the vendor's organization number"},
+		"ApproveNothing":    {http.MethodPost, "/altinn/requests/310330701/approve", "", 409, "there is no open request of 310330701"},
+		"UserNotJSON":       {http.MethodPost, "/altinn/system-users", "{", 400, "reading the JSON body: unexpected EOF"},
+		"UserOfNoSystem":    {http.MethodPost, "/altinn/system-users", `{"organizationNumber":"310330701","systemID":"a"}`, 400, `system "a" is not registered`},
+		"WithdrawNothing":   {http.MethodDelete, "/altinn/system-users/310330701", "", 404, "there is no system user of 310330701"},
+		"UnknownBadNumber":  {http.MethodPut, "/altinn/unknown-organizations/abc", "", 400, "nine digits"},
+		"AuthorityNotJSON":  {http.MethodPut, "/certificate-authorities/a", "{", 400, "reading the JSON body: unexpected EOF"},
+		"AuthorityNotPEM":   {http.MethodPut, "/certificate-authorities/a", `{"certificate":"x"}`, 400, "the certificate is not PEM"},
 		"FaultMisspelt":     {http.MethodPut, "/faults", `{"outtage":"BadGateway"}`, 400, `unknown field "outtage"`},
 		"FaultUnknownValue": {http.MethodPut, "/faults", `{"outage":"Fire"}`, 400, `outage "Fire" is unknown, use one of`},
 	}

@@ -27,8 +27,21 @@ func (g grant) systemUserParty() string {
 	return actorNumber(details[0]["systemuser_org"])
 }
 
-// checkAuthorizationDetails refuses what the claim can be refused for. There are no system users in this simulator, so
-// a well-formed request for one ends with MP-303.
+// systemUserDetails is the claim authorization_details of an access token. The externalRef of the grant is not in it.
+type systemUserDetails struct {
+	Type     string   `json:"type"`
+	IDs      []string `json:"systemuser_id"`
+	Party    actor    `json:"systemuser_org"`
+	SystemID string   `json:"system_id"`
+}
+
+func detailsOf(user SystemUser) systemUserDetails {
+	return systemUserDetails{
+		Type: systemUserType, IDs: []string{user.ID}, Party: actorOf(user.OrganizationNumber), SystemID: user.SystemID,
+	}
+}
+
+// checkAuthorizationDetails refuses what the claim can be refused for, and finds the system user that it asks for.
 func (e *evaluation) checkAuthorizationDetails() *refusal {
 	if !e.grant.has("authorization_details") {
 		return nil
@@ -49,5 +62,23 @@ func (e *evaluation) checkAuthorizationDetails() *refusal {
 	if e.grant.systemUserParty() == "" {
 		return e.refuse("MP-011")
 	}
-	return e.refuse("MP-303")
+	var externalRef string
+	if reference := details[0]["externalRef"]; reference != nil && json.Unmarshal(reference, &externalRef) != nil {
+		return e.refuse("MP-011")
+	}
+	return e.findSystemUser(externalRef)
+}
+
+// findSystemUser asks Altinn, as Maskinporten does, by client, client's owner, party and external reference. That the client
+// is missing in the system register and that there is no such system user cannot be told apart.
+func (e *evaluation) findSystemUser(externalRef string) *refusal {
+	if e.broken.IgnoreAuthorizationDetails {
+		return nil
+	}
+	user, found := e.sim.altinn.systemUserOfClient(e.client, e.grant.systemUserParty(), externalRef, e.faults.Readings)
+	if !found || e.broken.HideSystemUsers {
+		return e.refuse("MP-303")
+	}
+	e.systemUser = &user
+	return nil
 }

@@ -7,8 +7,10 @@ import (
 	"time"
 )
 
-// serviceCall is a request to NAV or to the HRM solution, read but not yet judged.
+// serviceCall is a request to NAV, Altinn or the HRM solution, read but not yet judged.
 type serviceCall interface {
+	// operation tells apart what an endpoint can be asked, or is empty.
+	operation() string
 	// organization is whom the call is about, as far as that can be told without verifying anything.
 	organization() string
 	// judge is the answer that the call deserves at that time.
@@ -29,6 +31,7 @@ func (s *Simulator) serveCalls(endpoint string, faultsOf func(Faults) EndpointFa
 		s.recordCall(r.Context(), Call{
 			Time:         now.UTC(),
 			Endpoint:     endpoint,
+			Operation:    asked.operation(),
 			Organization: asked.organization(),
 			Status:       prepared.status,
 			Outcome:      prepared.outcome,
@@ -42,6 +45,6 @@ func (s *Simulator) serveCalls(endpoint string, faultsOf func(Faults) EndpointFa
 func (s *Simulator) recordCall(ctx context.Context, c Call) {
 	s.requests.recordCall(c)
 	s.log.LogAttrs(ctx, slog.LevelInfo, "Answered call",
-		slog.String("endpoint", c.Endpoint), slog.String("organization", c.Organization),
+		slog.String("endpoint", c.Endpoint), slog.String("operation", c.Operation), slog.String("organization", c.Organization),
 		slog.Int("status", c.Status), slog.String("outcome", c.Outcome))
 }

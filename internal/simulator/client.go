@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -36,8 +37,11 @@ type Client struct {
 	// Scopes are those that the client may ask for.
 	Scopes []string `json:"scopes"`
 	// JWKS are the client's public keys, at most five, each with a kid. None at all stands for a client that
-	// authenticates with an enterprise certificate, which the simulator never trusts.
+	// authenticates with an enterprise certificate of its owner, see [Simulator.TrustCertificateAuthority].
 	JWKS jose.JSONWebKeySet `json:"jwks"`
+	// KeysKnownFrom is when Maskinporten learns of a key, by its kid: what self-service changes takes effect within two
+	// minutes. Until then the kid is unknown. Default: at once.
+	KeysKnownFrom map[string]time.Time `json:"keysKnownFrom,omitempty"`
 	// KeysExpireAt is when the keys stop working. Default: a year from the registration.
 	KeysExpireAt time.Time `json:"keysExpireAt,omitzero"`
 }
@@ -50,6 +54,7 @@ func (s *Simulator) RegisterClient(client Client) error {
 	}
 	client.Scopes = slices.Clone(client.Scopes)
 	client.JWKS.Keys = slices.Clone(client.JWKS.Keys)
+	client.KeysKnownFrom = maps.Clone(client.KeysKnownFrom)
 	if client.IntegrationType == "" {
 		client.IntegrationType = integrationTypeMaskinporten
 	}
@@ -59,6 +64,7 @@ func (s *Simulator) RegisterClient(client Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clients[client.ClientID] = client
+	s.grantScopes(client)
 	return nil
 }
 
@@ -69,6 +75,7 @@ func (s *Simulator) Client(clientID string) (Client, bool) {
 	client, known := s.clients[clientID]
 	client.Scopes = slices.Clone(client.Scopes)
 	client.JWKS.Keys = slices.Clone(client.JWKS.Keys)
+	client.KeysKnownFrom = maps.Clone(client.KeysKnownFrom)
 	return client, known
 }
 
@@ -85,6 +92,11 @@ func (s *Simulator) checkClient(client Client) error {
 	for _, name := range client.Scopes {
 		if _, known := s.scope(name); !known {
 			return fmt.Errorf("scope %q is not registered, register it first", name)
+		}
+	}
+	for keyID := range client.KeysKnownFrom {
+		if len(client.JWKS.Key(keyID)) == 0 {
+			return fmt.Errorf("keysKnownFrom names key %q, which the client does not have", keyID)
 		}
 	}
 	return checkKeys(client.JWKS.Keys)

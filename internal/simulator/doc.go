@@ -2,11 +2,12 @@
 //
 //   - Maskinporten: the metadata document, the published keys and the token endpoint with its checks and its errors, and what
 //     it knows about delegations in Altinn.
+//   - Altinn's API for vendors of systems: asking customers for system users, and what has become of it.
 //   - NAV's API for follow-up plans: so far the question whether the integration works, with NAV's checks of the token.
 //   - The HRM solution: the question whose a tenant is.
 //
-// An admin API registers clients and tenants, delegates and withdraws scopes, breaks things on purpose, and tells what was
-// asked.
+// An admin API registers clients, systems and tenants, plays the customers that delegate, approve and withdraw, breaks things
+// on purpose, and tells what was asked.
 //
 // It was written against the public documentation (docs.digdir.no, Maskinporten), and shares no code with the product's own
 // client: two sides that share a mistake would agree with each other and be wrong together. For that reason it also uses

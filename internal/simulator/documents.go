@@ -42,7 +42,7 @@ func (s *Simulator) metadata(faults Faults) any {
 		Issuer:                    cmp.Or(faults.MetadataIssuer, s.issuer),
 		TokenEndpoint:             cmp.Or(faults.TokenEndpoint, s.origin+"/token"),
 		JWKSURI:                   s.origin + "/jwk",
-		AuthMethods:               []string{clientAMR},
+		AuthMethods:               []string{amrPrivateKey},
 		GrantTypes:                []string{grantTypeJWTBearer},
 		SigningAlgorithms:         grantAlgorithms,
 		AuthorizationDetailsTypes: []string{systemUserType},

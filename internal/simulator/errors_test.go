@@ -84,7 +84,7 @@ func errorCases(now int64) map[string]errorCase {
 			signing: signing{header: map[string]any{"x5c": []string{"MIIB"}}}, want: malformed,
 		},
 		"UntrustedCertificate": {
-			reason:  "a client without keys authenticates with a certificate, and none is trusted here",
+			reason:  "a client without keys authenticates with a certificate; more are TestCertificates' matter",
 			arrange: register(func(c *simulator.Client) { c.JWKS.Keys = nil }),
 			signing: signing{kid: "-", header: map[string]any{"x5c": []string{"MIIB"}}}, want: noCertificate,
 		},
@@ -151,7 +151,7 @@ func errorCases(now int64) map[string]errorCase {
 
 		"UnknownDetailsType":   {reason: "only system users", change: systemUser(claims{"type": "urn:altinn:consent"}), want: refused{400, "invalid_authorization_details", "Unknown authorization_details type", "MP-301"}},
 		"UnknownDetailsField":  {reason: "no other fields", change: systemUser(claims{"colour": "blue"}), want: refused{400, "invalid_authorization_details", "Unknown fields in the authorization details", "MP-302"}},
-		"NoSystemUser":         {reason: "there are none in this simulator", change: systemUser(claims{"externalRef": "a"}), want: refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"}},
+		"NoSystemUser":         {reason: "there is none", change: systemUser(claims{"externalRef": "a"}), want: refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"}},
 		"DetailsNotAnArray":    {reason: "an array of one", change: claims{"consumer_org": nil, "authorization_details": "x"}, want: malformed},
 		"DetailsAndConsumer":   {reason: "one way of acting for others at a time", change: claims{"authorization_details": systemUser()["authorization_details"]}, want: malformed},
 		"SystemUserNoParty":    {reason: "for whom?", change: systemUser(claims{"systemuser_org": nil}), want: malformed},
@@ -161,8 +161,8 @@ func errorCases(now int64) map[string]errorCase {
 
 func TestRefusals(t *testing.T) {
 	w := newWorld(t)
-	// These four have no case here: the first two are about the form and not the grant, a replay has tests of its own, and
-	// certificates of another organization are never reached, for no certificate is trusted.
+	// These four have no case here: the first two are about the form and not the grant, a replay and certificates have tests of
+	// their own.
 	reached := map[string]bool{"InvalidRequest": true, "UnsupportedGrantType": true, "MP-012": true, "MP-122": true}
 	for name, tc := range errorCases(w.clock.Now().Unix()) {
 		if tc.name == "" {

@@ -36,9 +36,11 @@ type evaluation struct {
 	clientID    string
 	client      Client
 	clientKnown bool
-	key         jose.JSONWebKey
+	key         any // what the signature is verified with
+	clientAMR   string
 	scopes      []Scope
-	consumer    string // the legal consumer, once parties has found it
+	systemUser  *SystemUser // whom the token is for, if it asks for one
+	consumer    string      // the legal consumer, once parties has found it
 	delegated   bool
 }
 
@@ -76,8 +78,8 @@ func (e *evaluation) checkClient() *refusal {
 	return nil
 }
 
-// checkKey finds the key that the header names. A client with registered keys must name one of them; an enterprise
-// certificate instead of a key is never trusted here, for the simulator knows no authority that issues them.
+// checkKey finds the key that the header names. A client with registered keys must name one of them; a client without any
+// sends an enterprise certificate.
 func (e *evaluation) checkKey() *refusal {
 	header := e.grant.header
 	if header.hasX5C() {
@@ -87,20 +89,20 @@ func (e *evaluation) checkKey() *refusal {
 		case header.KeyID != "": // one or the other
 			return e.refuse("MP-011")
 		case len(e.client.JWKS.Keys) == 0:
-			return e.refuse("MP-120")
+			return e.checkCertificate()
 		}
 	}
 	if header.KeyID == "" {
 		return e.refuse("MissingKeyID")
 	}
 	keys := e.client.JWKS.Key(header.KeyID)
-	if len(keys) == 0 {
+	if len(keys) == 0 || e.now.Before(e.client.KeysKnownFrom[header.KeyID]) {
 		return e.refuse("UnknownKeyID")
 	}
 	if e.faults.KeysExpired || !e.now.Before(e.client.KeysExpireAt) {
 		return e.refuse("MP-121")
 	}
-	e.key = keys[0]
+	e.key, e.clientAMR = keys[0], amrPrivateKey
 	return nil
 }
 

@@ -35,6 +35,9 @@ type Faults struct {
 
 	// NAV breaks NAV's API, which no other fault does.
 	NAV EndpointFaults `json:"nav,omitzero"`
+	// Altinn breaks Altinn's API for vendors, which no other fault does. That Maskinporten finds system users in Altinn is not
+	// hit by it.
+	Altinn EndpointFaults `json:"altinn,omitzero"`
 	// HRM breaks the HRM solution, which no other fault does.
 	HRM EndpointFaults `json:"hrm,omitzero"`
 }
@@ -62,10 +65,16 @@ type AnswerFaults struct {
 
 	// IgnoreConsumerOrg gives a token for the client's own organization although consumer_org names another.
 	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org was asked for"`
+	// IgnoreAuthorizationDetails gives a plain token for the client's own organization although a system user was asked for.
+	IgnoreAuthorizationDetails bool `json:"ignoreAuthorizationDetails,omitzero" help:"the token is the supplier's own, although a system user was asked for"`
+	// HideSystemUsers refuses with MP-303 although the system user exists.
+	HideSystemUsers bool `json:"hideSystemUsers,omitzero" help:"MP-303, although the system user exists"`
 	// OmitSupplier leaves the supplier out of a delegated token.
 	OmitSupplier bool `json:"omitSupplier,omitzero" help:"a delegated token without supplier"`
-	// WrongConsumer gives a token for another consumer than the one asked for.
-	WrongConsumer bool `json:"wrongConsumer,omitzero" help:"a token for another consumer than was asked for"`
+	// WrongConsumer gives a token for another consumer than the one asked for, or for another party's system user.
+	WrongConsumer bool `json:"wrongConsumer,omitzero" help:"a token for another consumer, or system user's owner, than was asked for"`
+	// WrongSystemID gives a token for a system user of another system of the supplier's.
+	WrongSystemID bool `json:"wrongSystemID,omitzero" help:"a token for a user of another system"`
 	// TwoScopes adds a scope to the one that was asked for.
 	TwoScopes bool `json:"twoScopes,omitzero" help:"a token with one scope more than was asked for"`
 	// ExpiredTokens gives tokens that expired a minute ago.
@@ -78,7 +87,8 @@ type AnswerFaults struct {
 
 // LimitedFaults are faults for some consumers only.
 type LimitedFaults struct {
-	// Consumers are the organization numbers concerned. A request without consumer_org is its client's own.
+	// Consumers are the organization numbers concerned: that of consumer_org, or of the system user's owner. A request with
+	// neither is its client's own.
 	Consumers []string `json:"consumers" help:"organization numbers"`
 	AnswerFaults
 }
@@ -98,6 +108,9 @@ func (s *Simulator) SetFaults(faults Faults) error {
 	}
 	if err := faults.NAV.check(); err != nil {
 		return fmt.Errorf("nav: %w", err)
+	}
+	if err := faults.Altinn.check(); err != nil {
+		return fmt.Errorf("altinn: %w", err)
 	}
 	if err := faults.HRM.check(); err != nil {
 		return fmt.Errorf("hrm: %w", err)

@@ -97,6 +97,9 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, tokenFaultRows())
 	maps.Copy(rows, readingRows())
 	maps.Copy(rows, serviceFaultRows())
+	maps.Copy(rows, altinnFaultRows())
+	maps.Copy(rows, systemUserFaultRows())
+	maps.Copy(rows, systemUserReadingRows())
 	return rows
 }
 
@@ -278,6 +281,7 @@ func TestSetFaultsRefuses(t *testing.T) {
 		"Twice":       {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer, consumer}}}}, "consumer 310330701 is named twice"},
 		"NAVOutage":   {navFaults(simulator.EndpointFaults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
 		"NAVLatency":  {navFaults(simulator.EndpointFaults{Latency: -1}), "nav: latency -1ns is negative"},
+		"AltinnOut":   {altinnFaults(simulator.EndpointFaults{Outage: "Fire"}), `altinn: outage "Fire" is unknown`},
 		"HRMRetry":    {hrmFaults(simulator.EndpointFaults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
 		"WithinLimit": {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: "Fire"}}}}, `limited faults: outage "Fire" is unknown`},
 	}

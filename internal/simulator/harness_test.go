@@ -55,14 +55,16 @@ func generateKey(bits int) *rsa.PrivateKey {
 // world is a simulator behind real HTTP, with one client, and a client of its own that knows the protocol from the
 // documentation only: nothing in it comes from the product.
 type world struct {
-	t            testing.TB
-	sim          *simulator.Simulator
-	maskinporten *httptest.Server
-	nav, hrm     *httptest.Server
-	admin        *httptest.Server
-	http         *http.Client
-	clock        *clock
-	grants       int
+	t             testing.TB
+	sim           *simulator.Simulator
+	maskinporten  *httptest.Server
+	nav, hrm      *httptest.Server
+	altinn        *httptest.Server
+	admin         *httptest.Server
+	http          *http.Client
+	clock         *clock
+	grants        int
+	organizations int
 }
 
 type clock struct {
@@ -92,6 +94,7 @@ func newWorld(t testing.TB) *world {
 	w.sim = sim
 	w.maskinporten, w.admin = startServer(t, sim.Maskinporten()), startServer(t, sim.Admin())
 	w.nav, w.hrm = startServer(t, sim.NAV()), startServer(t, sim.HRM())
+	w.altinn = startServer(t, sim.Altinn())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w
@@ -104,7 +107,8 @@ func startServer(t testing.TB, handler http.Handler) *httptest.Server {
 	return server
 }
 
-// reset brings the world back to its beginning: one client, no tenants, nothing delegated, nothing broken, nothing asked.
+// reset brings the world back to its beginning: one client, no systems and tenants, nothing delegated, nothing broken, nothing
+// asked.
 func (w *world) reset(t testing.TB) {
 	t.Helper()
 	w.t = t
@@ -114,6 +118,15 @@ func (w *world) reset(t testing.TB) {
 	}
 	for _, tenant := range w.sim.Tenants() {
 		w.must(w.sim.RemoveTenant(tenant.Name))
+	}
+	for _, system := range w.sim.Systems() {
+		w.sim.RemoveSystem(system.SystemID)
+	}
+	for _, number := range w.sim.UnknownOrganizations() {
+		w.must(w.sim.SetUnknownOrganization(number, false))
+	}
+	for _, authority := range w.sim.CertificateAuthorities() {
+		w.sim.DistrustCertificateAuthority(authority.Name)
 	}
 	w.must(w.sim.RegisterClient(client()))
 	w.sim.ResetRequests()

@@ -33,6 +33,8 @@ type hrmCall struct {
 	tenantKnown bool
 }
 
+func (c *hrmCall) operation() string { return "" }
+
 func (c *hrmCall) organization() string { return c.tenant.organizationNumber }
 
 // judge tells strangers which tenants there are: this is no place to hide that.

@@ -31,7 +31,7 @@ func (s *Simulator) NAV() http.Handler {
 			method: r.Method,
 			path:   r.URL.Path,
 			callID: cmp.Or(r.Header.Get(callIDHeader), uuid.NewString()),
-			token:  readNAVToken(r),
+			token:  readSentToken(r),
 		}
 	})
 }
@@ -40,8 +40,10 @@ type navCall struct {
 	sim          *Simulator
 	method, path string
 	callID       string
-	token        navToken
+	token        sentToken
 }
+
+func (c *navCall) operation() string { return "" }
 
 func (c *navCall) organization() string {
 	return actorNumber(c.token.claims["consumer"])
@@ -63,7 +65,7 @@ func (c *navCall) answer(now time.Time) answer {
 		return answer{status: http.StatusMethodNotAllowed, outcome: "MethodNotAllowed"}
 	}
 	readings := c.sim.currentFaults().Readings
-	if refused := c.token.check(c.sim.keys.published(), c.sim.issuer, now); refused != "" {
+	if refused := c.token.navRefusal(c.sim.keys.published(), c.sim.issuer, now); refused != "" {
 		return navRefusalAnswer(refused, readings)
 	}
 	return answer{

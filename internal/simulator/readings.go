@@ -17,6 +17,23 @@ type Readings struct {
 	FutureIssueTimeIsInvalidRequest bool `json:"futureIssueTimeIsInvalidRequest,omitzero" help:"an iat after now is invalid_request, not invalid_grant"`
 	// GrantsMayLast180Seconds: exp may be 180 seconds after iat. The documentation says 120, a sample of NAV's uses 180.
 	GrantsMayLast180Seconds bool `json:"grantsMayLast180Seconds,omitzero" help:"exp may be 180 s after iat, not 120"`
+	// ExternalRefRequiredIfGiven: a system user that was created with an external reference is found only by it, even if the
+	// reference is the owner's organization number. By default a missing reference stands for that number.
+	ExternalRefRequiredIfGiven bool `json:"externalRefRequiredIfGiven,omitzero" help:"a token needs the externalRef that the system user was created with, whatever it is"`
+	// ExternalRefOnlyForSeveral: a grant without external reference finds the owner's only user of the system, whatever its
+	// reference. ExternalRefRequiredIfGiven, if set too, wins.
+	ExternalRefOnlyForSeveral bool `json:"externalRefOnlyForSeveral,omitzero" help:"a token needs an externalRef only if the owner has several users of the system"`
+	// AltinnRefusesKnownRequests: asking again for what was asked for before is an error by its status, AUTH-00006 to 00009.
+	// By default the request there is comes back with 200, whatever its status, unless it has timed out.
+	AltinnRefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"asking again for a system user is AUTH-00006 to 00009, not 200 with the request there is"`
+	// AltinnBareStatusIsEmpty: a 404 and 401 for which Altinn has no code of its own are without body. By default they have the
+	// problem details that ASP.NET makes.
+	AltinnBareStatusIsEmpty bool `json:"altinnBareStatusIsEmpty,omitzero" help:"Altinn's 404 and 401 without a code have an empty body"`
+	// AltinnNextHasPublicHost: the link to the next page is one that can be followed. By default it has a host within Altinn.
+	AltinnNextHasPublicHost bool `json:"altinnNextHasPublicHost,omitzero" help:"Altinn's links to the next page have the host that was asked"`
+	// AltinnComparesChanges: a change request that asks for what the system user has is answered with NoChangeNeeded, and not
+	// kept. By default only one that asks for nothing at all.
+	AltinnComparesChanges bool `json:"altinnComparesChanges,omitzero" help:"a change request for what the system user already has is NoChangeNeeded"`
 	// NAVMissingTimesSwapped: NAV's messages for a token without exp and for one without iat are the other way round.
 	NAVMissingTimesSwapped bool `json:"navMissingTimesSwapped,omitzero" help:"NAV's messages for tokens without exp and without iat change places"`
 }

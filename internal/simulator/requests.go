@@ -28,30 +28,32 @@ type TokenRequest struct {
 	Code string `json:"code,omitempty"`
 }
 
-// Call is what is remembered of a request to NAV or the HRM solution: never the token.
+// Call is what is remembered of a request to NAV, Altinn or the HRM solution: never the token.
 type Call struct {
 	// Time is when it was judged, by the real clock.
 	Time time.Time `json:"time"`
-	// Endpoint is nav or hrm.
+	// Endpoint is nav, altinn or hrm.
 	Endpoint string `json:"endpoint"`
-	// Organization is the organization number that the call was about: of the token's consumer, unverified, or of the tenant
-	// as it is registered.
+	// Operation is what Altinn was asked: method and path, with names instead of values. The others can be asked one thing only.
+	Operation string `json:"operation,omitempty"`
+	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant as it
+	// is registered, or of the customer that Altinn was asked about.
 	Organization string `json:"organizationNumber,omitempty"`
 	// Status is the HTTP status of the answer, as in [TokenRequest].
 	Status int `json:"status"`
-	// Outcome is OK, the simulator's name for why the call was refused (more than the answer tells), an [Outage], or
+	// Outcome is OK, Created, an error code of Altinn's, the simulator's name for why the call was refused (more than the answer tells), an [Outage], or
 	// CallerGone. An answer that an outage hit after the call was processed has both, with a comma.
 	Outcome string `json:"outcome"`
 }
 
 // RequestReport is what was asked of the simulator.
 type RequestReport struct {
-	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, hrm) and outcome. OK is the good
+	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm) and outcome. OK is the good
 	// outcome of the endpoints that are not token.
 	Counts map[string]map[string]int `json:"counts"`
 	// Recent has the last thousand token requests, oldest first.
 	Recent []TokenRequest `json:"recent"`
-	// RecentCalls has the last thousand requests to NAV and the HRM solution, oldest first.
+	// RecentCalls has the last thousand requests to NAV, Altinn and the HRM solution, oldest first.
 	RecentCalls []Call `json:"recentCalls"`
 }
 

@@ -8,12 +8,27 @@ import (
 	"time"
 )
 
-// FollowUpPlanScope is the scope of NAV's API for follow-up plans (navikt/lps-oppfolgingsplan-mottak on GitHub).
-const FollowUpPlanScope = "nav:oppfolgingsplan/lps.write"
+const (
+	// FollowUpPlanScope is the scope of NAV's API for follow-up plans (navikt/lps-oppfolgingsplan-mottak on GitHub).
+	FollowUpPlanScope = "nav:oppfolgingsplan/lps.write"
+	// SickPayScope is the scope of NAV's API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api).
+	SickPayScope = "nav:helseytelser/sykepenger"
+	// SystemUserWriteScope, SystemUserReadScope and SystemRegisterScope are those of Altinn's API for vendors
+	// (Altinn/altinn-authentication): to ask for system users, to read such requests, and to read all users of a system.
+	SystemUserWriteScope = "altinn:authentication/systemuser.request.write"
+	SystemUserReadScope  = "altinn:authentication/systemuser.request.read"
+	SystemRegisterScope  = "altinn:authentication/systemregister.write"
+)
 
-// followUpPlanTokenLifetime is what nais gives a scope that sets no lifetime itself, as NAV's does not
-// (doc.nais.io, Maskinporten). Real clients therefore have to live with half a minute.
-const followUpPlanTokenLifetime = 30 * time.Second
+const (
+	// followUpPlanTokenLifetime is what nais gives a scope that sets no lifetime itself, as NAV's does not
+	// (doc.nais.io, Maskinporten). Real clients therefore have to live with half a minute.
+	followUpPlanTokenLifetime = 30 * time.Second
+	// sickPayTokenLifetime is what NAV sets (navikt/sykepenger-im-lps-api, .nais).
+	sickPayTokenLifetime = 600 * time.Second
+	// altinnTokenLifetime is Maskinporten's default (docs.digdir.no).
+	altinnTokenLifetime = 120 * time.Second
+)
 
 // delegationSources maps the names of the places where a consumer can delegate to their issuers, as Maskinporten's
 // self-service API lists them (docs.digdir.no, "delegationsources"). The simulator plays the test environment.
@@ -30,19 +45,24 @@ type Scope struct {
 	AccessibleForAll bool `json:"accessibleForAll,omitzero"`
 	// GrantedTo lists the organizations that the API owner has granted the scope, where it is not accessible for all.
 	GrantedTo []string `json:"grantedTo,omitempty"`
+	// GrantedToClients says that the API owner grants the scope to the owner of every client registered with it, as Altinn does
+	// when a vendor orders it: RegisterClient adds him to GrantedTo.
+	GrantedToClients bool `json:"grantedToClients,omitzero"`
 	// DelegationSource names where consumers delegate the scope to a supplier: altinn, or empty if it cannot be delegated.
 	DelegationSource string `json:"delegationSource,omitempty"`
 	// TokenLifetime is the lifetime of access tokens, at least two seconds.
 	TokenLifetime Duration `json:"tokenLifetime"`
 }
 
-func defaultScope() Scope {
-	return Scope{
-		Name:             FollowUpPlanScope,
-		AccessibleForAll: true,
-		DelegationSource: "altinn",
-		TokenLifetime:    Duration(followUpPlanTokenLifetime),
+func defaultScopes() []Scope {
+	scopes := []Scope{
+		{Name: FollowUpPlanScope, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: Duration(followUpPlanTokenLifetime)},
+		{Name: SickPayScope, AccessibleForAll: true, TokenLifetime: Duration(sickPayTokenLifetime)},
 	}
+	for _, name := range []string{SystemUserWriteScope, SystemUserReadScope, SystemRegisterScope} {
+		scopes = append(scopes, Scope{Name: name, GrantedToClients: true, TokenLifetime: Duration(altinnTokenLifetime)})
+	}
+	return scopes
 }
 
 // RegisterScope adds a scope or replaces the one of that name. It fails if a field is not usable.
@@ -87,6 +107,17 @@ func (s *Simulator) scope(name string) (Scope, bool) {
 	defer s.mu.RUnlock()
 	scope, known := s.scopes[name]
 	return scope, known
+}
+
+// grantScopes grants the scopes that are granted with a client. The caller holds the lock.
+func (s *Simulator) grantScopes(client Client) {
+	for _, name := range client.Scopes {
+		scope := s.scopes[name]
+		if scope.GrantedToClients && !scope.isGrantedTo(client.OrganizationNumber) {
+			scope.GrantedTo = append(slices.Clone(scope.GrantedTo), client.OrganizationNumber)
+			s.scopes[name] = scope
+		}
+	}
 }
 
 func (s Scope) isGrantedTo(organization string) bool {

@@ -18,7 +18,7 @@ type Options struct {
 	Issuer string
 	// Now tells the time. Required.
 	Now func() time.Time
-	// Logger receives one line a token request, and one a call to NAV or the HRM solution. Default: nothing is logged.
+	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM solution. Default: nothing is logged.
 	Logger *slog.Logger
 }
 
@@ -32,16 +32,19 @@ type Simulator struct {
 	keys     *signingKeys
 	used     *usedGrants
 	requests *requestLog
+	altinn   *altinnState
 
 	mu          sync.RWMutex
 	clients     map[string]Client
 	scopes      map[string]Scope
 	delegations map[delegationKey]time.Time
+	authorities map[string]trustedAuthority
 	tenants     map[string]tenant
 	faults      faultState
 }
 
-// New makes a simulator without clients, delegations and tenants that knows one scope, [FollowUpPlanScope].
+// New makes a simulator without clients, delegations, systems and tenants that knows the scopes of NAV's two APIs and of
+// Altinn's API for vendors.
 // It generates a signing key. It fails without a clock, and on an issuer that is not the URL of a server.
 func New(options Options) (*Simulator, error) {
 	if options.Now == nil {
@@ -62,16 +65,20 @@ func New(options Options) (*Simulator, error) {
 		keys:        keys,
 		used:        newUsedGrants(),
 		requests:    newRequestLog(),
+		altinn:      newAltinnState(),
 		clients:     map[string]Client{},
 		scopes:      map[string]Scope{},
 		delegations: map[delegationKey]time.Time{},
+		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if err := s.RegisterScope(defaultScope()); err != nil {
-		return nil, err
+	for _, scope := range defaultScopes() {
+		if err := s.RegisterScope(scope); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }

@@ -175,7 +175,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 	}
 }
 
-// TestNoBearerTokenIsKept looks for the tokens that NAV and the HRM solution were given, good and bad.
+// TestNoBearerTokenIsKept looks for the tokens that NAV, Altinn and the HRM solution were given, good and bad.
 func TestNoBearerTokenIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)
@@ -190,6 +190,7 @@ func TestNoBearerTokenIsKept(t *testing.T) {
 	for _, token := range []string{good, odd, tenantToken, "guessed-token"} {
 		serveWith(sim.NAV(), w.navRequest("Bearer "+token))
 		serveWith(sim.HRM(), w.hrmRequest("/tiger/organization", "Bearer "+token))
+		serveWith(sim.Altinn(), w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?system-id=a&orgno="+person, "", token))
 	}
 	report, err := json.Marshal(sim.Requests())
 	w.must(err)
@@ -232,6 +233,14 @@ func TestConcurrentUse(t *testing.T) {
 			_ = w.sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken)
 			_ = serveWith(w.sim.HRM(), httptest.NewRequest(http.MethodGet, "/tiger/organization", http.NoBody))
 			_ = serveWith(w.sim.NAV(), httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody))
+			_ = w.sim.RegisterSystem(system())
+			_, _ = w.sim.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: consumer})
+			_ = serveWith(w.sim.Altinn(), httptest.NewRequest(http.MethodGet, "/authentication/api/v1/systemuser/vendor/byquery", http.NoBody))
+			_, _ = w.sim.ApproveRequest(consumer)
+			_, _ = w.sim.WithdrawSystemUser(consumer)
+			_ = w.sim.SystemUserRequests()
+			_ = w.sim.SystemUsers()
+			w.sim.RemoveSystem(systemID)
 			_ = w.sim.RemoveTenant(tenant)
 			_ = w.sim.Tenants()
 			_ = w.sim.Delegations()

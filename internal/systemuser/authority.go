@@ -9,9 +9,6 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// ClassSystemUserMissing is MP-303: Maskinporten finds no system user of the customer's for our client.
-const ClassSystemUserMissing maskinporten.Class = "SystemUserMissing"
-
 // Prover proves a customer's access with a token of Maskinporten's.
 type Prover interface {
 	// Token asks for a token for the service, by the customer's system user of this reference. Its error is, or wraps,
@@ -56,5 +53,5 @@ type Both struct {
 // missing reports whether a token's error says that Maskinporten finds no system user.
 func missing(err error) bool {
 	e, ok := errors.AsType[*maskinporten.Error](err)
-	return ok && e != nil && e.Class == ClassSystemUserMissing
+	return ok && e != nil && e.Class == maskinporten.ClassSystemUserMissing
 }

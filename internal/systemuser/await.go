@@ -37,7 +37,6 @@ func (n *negotiation) pending(ctx context.Context) (altinn.Request, error) {
 	if n.known.RequestKind == integrationsv1alpha1.AccessRequestChange {
 		return n.checkOwner(n.Change(ctx, n.known.RequestID))
 	}
-	n.known.RequestKind = integrationsv1alpha1.AccessRequestSystemUser
 	r, err := n.checkOwner(n.Request(ctx, n.known.RequestID))
 	if err == nil {
 		n.ref = r.ExternalRef

@@ -2,19 +2,20 @@ package systemuser
 
 import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // KnownOf reads what a customer's status says of one service's access. A customer has one system user for all its
 // services, so where this service's access is neither given nor asked for, the reference is that of a service where it
 // is.
-func KnownOf(services []integrationsv1alpha1.CustomerServiceStatus, name integrationsv1alpha1.ServiceName) Known {
+func KnownOf(all []integrationsv1alpha1.CustomerServiceStatus, name integrationsv1alpha1.ServiceName) Known {
 	var k Known
 	var given, awaited string
-	for i := range services {
-		a := &services[i].Authorization
+	for i := range all {
+		a := &all[i].Authorization
 		switch {
 		case a.Kind != integrationsv1alpha1.AccessSystemUser:
-		case services[i].Name == name:
+		case all[i].Name == name:
 			k.State, k.RequestID, k.RequestKind = a.State, a.RequestID, a.RequestKind
 			k.ExternalRef, k.ConfirmURL = a.ExternalRef, a.ConfirmURL
 		case a.State == integrationsv1alpha1.AuthorizationGranted:
@@ -39,4 +40,23 @@ func shared(k Known, given, awaited string) string {
 		}
 	}
 	return k.ExternalRef
+}
+
+// ResourcesOf gives the resources of those listed services whose access is a system user, for Wanted.AllResources. Left
+// out are those that the customer was asked for and said no to while it kept its system user: a request for something
+// else does not ask for them again, unless a person prompts it.
+func ResourcesOf(listed []integrationsv1alpha1.ServiceName, all []integrationsv1alpha1.CustomerServiceStatus, prompted bool) []string {
+	refused := map[integrationsv1alpha1.ServiceName]bool{}
+	for i := range all {
+		a := &all[i].Authorization
+		refused[all[i].Name] = !prompted && a.State == integrationsv1alpha1.AuthorizationRejected &&
+			a.RequestKind == integrationsv1alpha1.AccessRequestChange
+	}
+	var resources []string
+	for _, name := range listed {
+		if s := services.Of(name); s.Kind == integrationsv1alpha1.AccessSystemUser && !refused[name] {
+			resources = append(resources, s.Resource)
+		}
+	}
+	return resources
 }

@@ -1,6 +1,7 @@
 package systemuser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,8 +13,9 @@ import (
 // Negotiate takes the next step towards a customer's access to one service, and tells where that has led. It neither
 // waits nor tries again: that is up to the caller, who calls it again when the answer is due.
 func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
-	if k.State == "" {
-		k.State = integrationsv1alpha1.AuthorizationUnknown
+	k.State = cmp.Or(k.State, integrationsv1alpha1.AuthorizationUnknown)
+	if k.RequestID != "" {
+		k.RequestKind = cmp.Or(k.RequestKind, integrationsv1alpha1.AccessRequestSystemUser)
 	}
 	w.AllResources = append([]string{w.Resource}, w.AllResources...)
 	slices.Sort(w.AllResources)
@@ -100,7 +102,7 @@ func (n *negotiation) covers(r altinn.Request) bool {
 // only if a person prompts it.
 func (n *negotiation) refused(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
-	prompted := n.wanted.Prompt != ""
+	prompted := n.wanted.Prompt != "" && n.ref != n.another(n.wanted.Prompt) // else the no was to this very prompt
 	switch {
 	case err == nil && n.known.RequestKind == integrationsv1alpha1.AccessRequestChange:
 		return n.changeIf(ctx, prompted) // the system user was there all along, without this right

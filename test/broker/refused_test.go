@@ -338,6 +338,13 @@ var takenAway = map[string]struct {
 			c.update(c.supplier)
 		},
 	},
+	"duplicate": {
+		reason: "an older CustomerIntegration has the same organization", wants: []answer{denied("DuplicateOrganization")},
+		change: func(c *customer) {
+			c.it.Status.Services[0].DuplicateOf = integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "older"}
+			c.updateStatus(c.it)
+		},
+	},
 	"supplier-made-anew": {
 		reason: "what was asked of another Maskinporten is nothing here", wants: []answer{denied("VerificationPending")},
 		change: func(c *customer) {

@@ -97,8 +97,8 @@ func customerExpectations() []expectation {
 		rows(customerKind, stalled, status.FailedStatus, "Degraded", same(metav1.ConditionUnknown), no(
 			integrationsv1alpha1.ReasonSupplierNotAllowed,
 			integrationsv1alpha1.ReasonOrganizationIsSupplier,
+			integrationsv1alpha1.ReasonDuplicateOrganization,
 			integrationsv1alpha1.ReasonServiceNotOffered,
-			integrationsv1alpha1.ReasonAccessKindNotSupported,
 			integrationsv1alpha1.ReasonRequestRejected,
 		)...),
 		rows(customerKind, stalled, status.FailedStatus, "Degraded", delegation(metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated), no(

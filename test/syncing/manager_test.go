@@ -47,7 +47,7 @@ type running struct {
 	seen   string         // of the landmark, when the last pass over the customer began
 }
 
-// startManager starts a manager for the world's namespace, and waits until it has proved the Supplier's credentials and
+// startManager starts a manager for the world's namespaces, and waits until it has proved the Supplier's credentials and
 // written the settings of jobs.
 func (w *world) startManager() *running {
 	w.t.Helper()
@@ -59,7 +59,7 @@ func (w *world) startManager() *running {
 		Metrics:    metricsserver.Options{BindAddress: "0"},
 		Controller: config.Controller{SkipNameValidation: new(true)}, // several managers in one process
 		Cache: cache.Options{
-			DefaultNamespaces: map[string]cache.Config{w.name: {}},
+			DefaultNamespaces: w.cached(),
 			DefaultTransform:  cache.TransformStripManagedFields(),
 			ByObject:          byObject,
 		},
@@ -69,7 +69,7 @@ func (w *world) startManager() *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
 	w.must(controllers.Setup(ctx, listened{mgr, m}, pool, controllers.Options{
-		Namespace: w.name, Namespaces: []string{w.name}, Image: syncImage, BrokerURL: brokerURL,
+		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage, BrokerURL: brokerURL,
 		BrokerCA: func(context.Context) ([]byte, error) { return []byte(brokerCA), nil },
 		Now:      w.clock.Now, Wrap: m.watch,
 	}))
@@ -84,6 +84,15 @@ func (w *world) startManager() *running {
 			m.passes("supplier") > 0 && m.passes("settings") > 0
 	})
 	return m
+}
+
+// cached has the namespaces that the manager looks at.
+func (w *world) cached() map[string]cache.Config {
+	namespaces := map[string]cache.Config{w.name: {}}
+	for _, other := range w.others {
+		namespaces[other] = cache.Config{}
+	}
+	return namespaces
 }
 
 // end stops the manager and waits until it is gone.

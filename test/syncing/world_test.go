@@ -67,7 +67,8 @@ func (c *clock) forward(d time.Duration) {
 // world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten.
 type world struct {
 	t         testing.TB
-	name      string // of the namespace, the Supplier and the key's Secret
+	name      string   // of the namespace, the Supplier and the key's Secret
+	others    []string // further namespaces of customers
 	clock     *clock
 	simulator *simulator.Simulator
 	url       string

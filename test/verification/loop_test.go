@@ -3,6 +3,7 @@ package verification
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/tools/events"
@@ -41,13 +42,21 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	l.suppliers = &controllers.SupplierReconciler{Client: server.Client, Pool: pool, Events: l.recorded, Now: l.clock.Now}
 	l.customers = &controllers.CustomerIntegrationReconciler{
 		Client: server.Client, Live: server.Client, Children: controllers.FindLabelled(server.Client), Zone: time.UTC, Pool: pool, Events: l.recorded, Now: l.clock.Now,
-		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
+		SameOrganization: sameOrganization,
+		Suspect:          func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
 	l.queue = map[client.ObjectKey]time.Time{}
 	l.wake(client.ObjectKey{Name: l.name})
 	for _, key := range keys {
 		l.wake(key)
 	}
+}
+
+// sameOrganization finds customers of one organization without a cache.
+func sameOrganization(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+	var list integrationsv1alpha1.CustomerIntegrationList
+	err := server.Client.List(ctx, &list)
+	return slices.DeleteFunc(list.Items, func(c integrationsv1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 }
 
 // wake makes an object due now.

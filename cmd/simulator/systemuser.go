@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newSystemUsersCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "system-users",
+		Short: "List the customers' users of suppliers' systems",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var users []simulator.SystemUser
+			if err := admin.call(cmd.Context(), http.MethodGet, "/altinn/system-users", nil, &users); err != nil {
+				return fmt.Errorf("cannot list system users: %w", err)
+			}
+			if len(users) == 0 {
+				cmd.Println("There are no system users")
+				return nil
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(table, "ORGANIZATION\tSYSTEM\tREFERENCE\tID\tRIGHTS\tSINCE")
+			for _, u := range users {
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", u.OrganizationNumber, u.SystemID, u.ExternalRef, u.ID,
+					accessOf(u.Rights, u.AccessPackages), u.Created.Format(time.DateTime))
+			}
+			return table.Flush()
+		},
+	}
+}
+
+func newCreateSystemUserCommand(admin *adminClient) *cobra.Command {
+	var user simulator.SystemUser
+	command := &cobra.Command{
+		Use:   "create-system-user ORGANIZATION",
+		Short: "Have a customer make a system user without being asked",
+		Long: `Have a customer make a user of a supplier's system, as its administrator can in Altinn without being
+asked. It has all rights and packages of the system, or those that are named.`,
+		Example: "  simulator create-system-user 310330701 --system 897757222_4human_hrm",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			user.OrganizationNumber = args[0]
+			var created simulator.SystemUser
+			if err := admin.call(cmd.Context(), http.MethodPost, "/altinn/system-users", user, &created); err != nil {
+				return fmt.Errorf("cannot create the system user: %w", err)
+			}
+			cmd.Printf("%s has a user of %s, %s\n", created.OrganizationNumber, created.SystemID, created.ID)
+			return nil
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&user.SystemID, "system", "", "id of the system")
+	flags.StringVar(&user.ExternalRef, "external-ref", "", "reference of the user; default: the organization number")
+	flags.StringArrayVar(&user.Rights, "right", nil, "id of a resource that the user has rights to; repeatable")
+	flags.StringArrayVar(&user.AccessPackages, "access-package", nil, "URN of a package that the user has; repeatable")
+	_ = command.MarkFlagRequired("system") // fails only on a flag that does not exist
+	return command
+}
+
+func newWithdrawSystemUserCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "withdraw-system-user ORGANIZATION|ID",
+		Short: "Have a customer delete its system user",
+		Long: `Have a customer delete its system user, as its administrator can at any time in Altinn. Nobody is told.
+
+From now on Maskinporten refuses tokens for the user with MP-303. Tokens given before keep working until
+they expire.`,
+		Example: "  simulator withdraw-system-user 310330701",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var withdrawn []simulator.SystemUser
+			path := "/altinn/system-users/" + url.PathEscape(args[0])
+			if err := admin.call(cmd.Context(), http.MethodDelete, path, nil, &withdrawn); err != nil {
+				return fmt.Errorf("cannot withdraw the system user: %w", err)
+			}
+			for _, user := range withdrawn {
+				cmd.Printf("%s has withdrawn its user of %s, %s\n", user.OrganizationNumber, user.SystemID, user.ID)
+			}
+			return nil
+		},
+	}
+}
+
+// accessOf lists what somebody has, or is asked for.
+func accessOf(rights, packages []string) string {
+	if len(rights)+len(packages) == 0 {
+		return "-"
+	}
+	return strings.Join(slices.Concat(rights, packages), ",")
+}

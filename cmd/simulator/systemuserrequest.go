@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "system-user-requests",
+		Short: "List what suppliers asked customers for in Altinn",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var requests []simulator.SystemUserRequest
+			if err := admin.call(cmd.Context(), http.MethodGet, "/altinn/requests", nil, &requests); err != nil {
+				return fmt.Errorf("cannot list requests: %w", err)
+			}
+			if len(requests) == 0 {
+				cmd.Println("Nobody was asked for anything")
+				return nil
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(table, "ORGANIZATION\tSYSTEM\tREFERENCE\tKIND\tSTATUS\tID\tRIGHTS")
+			for _, r := range requests {
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.OrganizationNumber, r.SystemID, r.ExternalRef, r.Kind,
+					r.Status, r.ID, accessOf(r.Rights, r.AccessPackages))
+			}
+			return table.Flush()
+		},
+	}
+}
+
+// newDecisionCommands are what a customer can do about a request, and what time does.
+func newDecisionCommands(admin *adminClient) []*cobra.Command {
+	return []*cobra.Command{
+		newDecisionCommand(admin, "%s has approved the request of %s\n", &cobra.Command{
+			Use:   "approve ORGANIZATION|ID",
+			Short: "Have a customer approve what it was asked for in Altinn",
+			Long: `Have a customer approve what a supplier asked it for, as its administrator does at the request's confirm
+URL: a system user, or a change of one. A request is named by its id, or by the organization if it has
+one open request only.`,
+		}),
+		newDecisionCommand(admin, "%s has rejected the request of %s\n", &cobra.Command{
+			Use:   "reject ORGANIZATION|ID",
+			Short: "Have a customer say no to what it was asked for in Altinn",
+		}),
+		newDecisionCommand(admin, "%s has denied the request of %s\n", &cobra.Command{
+			Use:   "deny ORGANIZATION|ID",
+			Short: "Have a customer say no, with Altinn's other word for it",
+		}),
+		newDecisionCommand(admin, "%s has not answered the request of %s in time\n", &cobra.Command{
+			Use:   "time-out ORGANIZATION|ID",
+			Short: "Let a request's half year pass at once",
+		}),
+	}
+}
+
+func newDecisionCommand(admin *adminClient, done string, command *cobra.Command) *cobra.Command {
+	command.Args = cobra.ExactArgs(1)
+	command.RunE = func(cmd *cobra.Command, args []string) error {
+		var request simulator.SystemUserRequest
+		path := "/altinn/requests/" + url.PathEscape(args[0]) + "/" + cmd.Name()
+		if err := admin.call(cmd.Context(), http.MethodPost, path, nil, &request); err != nil {
+			return fmt.Errorf("cannot %s: %w", cmd.Name(), err)
+		}
+		cmd.Printf(done, request.OrganizationNumber, request.SystemID)
+		return nil
+	}
+	return command
+}
+
+func newUnknownOrganizationCommand(admin *adminClient) *cobra.Command {
+	var known bool
+	command := &cobra.Command{
+		Use:   "unknown-organization ORGANIZATION",
+		Short: "Have Altinn not know an organization: AUTH-00000",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			method, done := http.MethodPut, "Altinn does not know %s\n"
+			if known {
+				method, done = http.MethodDelete, "Altinn knows %s\n"
+			}
+			path := "/altinn/unknown-organizations/" + url.PathEscape(args[0])
+			if err := admin.call(cmd.Context(), method, path, nil, nil); err != nil {
+				return fmt.Errorf("cannot change what Altinn knows: %w", err)
+			}
+			cmd.Printf(done, args[0])
+			return nil
+		},
+	}
+	command.Flags().BoolVar(&known, "known", false, "have it known again instead")
+	return command
+}

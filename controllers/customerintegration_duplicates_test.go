@@ -1,0 +1,343 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// makeOlder gives a customer of the same organization that was created an hour before noon, in another namespace.
+func makeOlder() *integrationsv1alpha1.CustomerIntegration {
+	c := makeCustomer().s.customer
+	c.Namespace, c.Name, c.UID = "others", "tiger", "0c3f8a52-1d50-4a0e-9d5e-2b8c3c1d7e11"
+	c.CreationTimestamp = metav1.NewTime(noon.Add(-time.Hour))
+	return c
+}
+
+// besideOlder says that there is an older customer of the same organization, with some services.
+func (b customerBuilder) besideOlder(names ...integrationsv1alpha1.ServiceName) customerBuilder {
+	older := customerBuilder{&customerScope{customer: makeOlder()}}.services(names...).s.customer
+	b.s.customer.CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
+	supplier := makeSupplier().s.supplier
+	supplier.Spec.AllowedNamespaces = append(supplier.Spec.AllowedNamespaces, older.Namespace)
+	b.s.contenders = append(b.s.contenders, entitlement.Contender{Customer: older, Supplier: supplier})
+	return b
+}
+
+// alsoKnown says what was known of sick notes before the pass.
+func (b customerBuilder) alsoKnown(state integrationsv1alpha1.AuthorizationState, reason string) customerBuilder {
+	b.s.customer.Status.Services = append(b.s.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{
+		Name: sickNotes, Authorization: integrationsv1alpha1.Authorization{Kind: integrationsv1alpha1.AccessSystemUser, State: state, Reason: reason},
+	})
+	return b
+}
+
+// TestDuplicateSays tells whose duplicate a customer is, whatever was known of it: nothing is asked, and nothing that was
+// known is lost.
+func TestDuplicateSays(t *testing.T) {
+	const (
+		granted, notGranted, withdrawn = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationWithdrawn
+		duplicate                      = "DuplicateOrganization"
+	)
+	cases := map[string]struct {
+		reason   string
+		pass     customerBuilder
+		want     string // of the authorization
+		verified string
+		ready    string
+	}{
+		"new":         {"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"granted":     {"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"not-granted": {"an old no is not asked for again", makeCustomer().known(notGranted, integrationsv1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"withdrawn":   {"nor an old withdrawal", makeCustomer().known(withdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"again":       {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"asked-meanwhile": {
+			"an older one came while it was asked for: the answer starts nothing", makeCustomer().answered(""), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+		},
+		"refused-meanwhile": {
+			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+		},
+		"suspended": {"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated", "Unknown Suspended", "False Suspended"},
+		"not-offered": {
+			"what the Supplier does not offer is nobody's duplicate", makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+			"Unknown ServiceNotOffered", "Unknown ServiceNotOffered", "False ServiceNotOffered",
+		},
+		"hrm-not-allowed": {
+			"what is wrong with the spec is told first", makeCustomer().with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+			"Unknown " + duplicate, "Unknown " + duplicate, "False HRMEndpointNotAllowed",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := c.pass.requested("now").besideOlder(followUpPlans)
+			status := customerStatus(b.s)
+			got := status.Services[0]
+			if told(got.Authorization) != c.want {
+				t.Errorf("%s: the access is %s, want %s", c.reason, told(got.Authorization), c.want)
+			}
+			if diff := cmp.Diff(integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}, got.DuplicateOf); diff != "" {
+				t.Errorf("%s: duplicateOf (-want +got):\n%s", c.reason, diff)
+			}
+			if got.Sync.ActiveSince != nil {
+				t.Errorf("%s: data may flow since %s", c.reason, got.Sync.ActiveSince)
+			}
+			if said := saysOf(status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); said != c.verified {
+				t.Errorf("%s: DelegationVerified %s, want %s", c.reason, said, c.verified)
+			}
+			if said := saysOf(status.Conditions, integrationsv1alpha1.ConditionReady); said != c.ready {
+				t.Errorf("%s: Ready %s, want %s", c.reason, said, c.ready)
+			}
+			if names := due(b.s); names != nil || nextPass(b.s, status.Services) != 0 {
+				t.Errorf("%s: %v is asked for, or looked at again after %s", c.reason, names, nextPass(b.s, status.Services))
+			}
+			if handled := status.LastHandledReconcileAt == "now"; handled == b.s.customer.Spec.Suspend {
+				t.Errorf("%s: a requested verification is handled, for there is nothing to ask: %t", c.reason, handled)
+			}
+		})
+	}
+}
+
+func saysOf(conditions []metav1.Condition, conditionType string) string {
+	for _, c := range conditions {
+		if c.Type == conditionType {
+			return string(c.Status) + " " + c.Reason
+		}
+	}
+	return ""
+}
+
+// TestPartlyDuplicate has two services of which one is a duplicate: each stands on its own.
+func TestPartlyDuplicate(t *testing.T) {
+	both := func(b customerBuilder) customerBuilder {
+		return b.services(followUpPlans, sickNotes).besideOlder(followUpPlans)
+	}
+	refused := both(makeCustomer().granted(time.Hour)).alsoKnown(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated)
+	all := judge(refused.s)
+	if all[0].DuplicateOf.Name != "tiger" || all[1].DuplicateOf.Name != "" {
+		t.Errorf("duplicates are %v and %v, want the first alone", all[0].DuplicateOf, all[1].DuplicateOf)
+	}
+	told := func(b customerBuilder, reasons ...string) finding {
+		services := judge(b.s)
+		for i, reason := range reasons {
+			services[i].Authorization.Reason = reason
+		}
+		return delegationVerified(b.s, services)
+	}
+	const duplicate = integrationsv1alpha1.ReasonDuplicateOrganization
+	if f := told(refused, duplicate, integrationsv1alpha1.ReasonNotDelegated); f.status != metav1.ConditionFalse || f.reason != integrationsv1alpha1.ReasonNotDelegated {
+		t.Errorf("Maskinporten said no for the other one: %s %s", f.status, f.reason)
+	}
+	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated)
+	f := told(proved, duplicate, integrationsv1alpha1.ReasonDelegated)
+	if f.status != metav1.ConditionUnknown || f.reason != duplicate {
+		t.Errorf("the other one's access is proved, and nothing is known of this one: %s %s", f.status, f.reason)
+	}
+	if want := "FollowUpPlans: others/tiger is older"; !strings.HasPrefix(f.message, want) || strings.Contains(f.message, "SickNotes") {
+		t.Errorf("says %q, want the duplicate alone", f.message)
+	}
+}
+
+// TestDuplicateStops lets an older customer appear, as out of a backup, while the younger one's jobs run; and lets it go
+// again.
+func TestDuplicateStops(t *testing.T) {
+	b := makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+	running := makeJob(b.s.children.of(followUpPlans), "1", true)
+	running.Status.Conditions = nil
+	b.s.children.of(followUpPlans).jobs = append(b.s.children.of(followUpPlans).jobs, running)
+	b.s.customer.Status.Services[0].Sync.FirstJobName = firstJobNameOf(b.s.customer, followUpPlans)
+	b = b.besideOlder(followUpPlans)
+
+	b.s.customer.Status = customerStatus(b.s)
+	name := b.s.children.of(followUpPlans).cronJob.Name
+	expectPlan(t, b.s, "it stops as if access had ended", "suspend CronJob "+name, "delete Job run-1")
+
+	b.s.children.of(followUpPlans).cronJob.Spec.Suspend = new(true)
+	b.s.children.of(followUpPlans).jobs, b.s.contenders = nil, nil
+	b.s.customer.Status = customerStatus(b.s)
+	expectPlan(t, b.s, "it takes over: what is known of its access still counts", "apply CronJob "+name)
+	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" || known.DuplicateOf.Name != "" {
+		t.Errorf("taken over, and the access is %s, a duplicate of %q", told(known.Authorization), known.DuplicateOf.Name)
+	}
+}
+
+func expectPlan(t *testing.T, s *customerScope, reason string, want ...string) {
+	t.Helper()
+	actions, err := plan(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range actions {
+		got = append(got, actions[i].what)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", reason, diff)
+	}
+}
+
+// duplicating is a reconciler of the younger of two customers, with what it read and asked.
+type duplicating struct {
+	*CustomerIntegrationReconciler
+	server client.Client
+	read   []string // Suppliers
+	asked  int
+	asking func() // done while the authority is asked
+}
+
+// makeDuplicating gives one whose API server has some objects besides the younger customer and its Supplier.
+func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
+	t.Helper()
+	d := &duplicating{asking: func() {}}
+	younger, supplier := makeCustomer().s.customer, makeSupplier().s.supplier
+	younger.CreationTimestamp, younger.Spec.Sync = metav1.NewTime(noon.Add(-time.Minute)), integrationsv1alpha1.SyncDisabled
+	supplier.Spec.AllowedNamespaces = []string{"customers", "others"}
+	d.server = fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(append(others, younger, supplier)...).
+		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}).
+		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, indexOrganization, organizationOf).
+		WithInterceptorFuncs(interceptor.Funcs{
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+				if _, ok := o.(*integrationsv1alpha1.Supplier); ok {
+					d.read = append(d.read, key.Name)
+				}
+				return c.Get(ctx, key, o, options...)
+			},
+		}).Build()
+	pool := makePool(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+		d.asked++
+		d.asking()
+		return always("", 0)(ctx, r)
+	})
+	d.CustomerIntegrationReconciler = &CustomerIntegrationReconciler{
+		Client: d.server, Live: d.server, Children: FindLabelled(d.server), SameOrganization: FindByOrganization(d.server), Zone: time.UTC,
+		Pool: pool, Events: events.NewFakeRecorder(100), Now: nowIsNoon, Suspect: func(string) {},
+	}
+	return d
+}
+
+// pass makes a pass over the younger customer, and gives what is known of its service then.
+func (d *duplicating) pass(t *testing.T) integrationsv1alpha1.CustomerServiceStatus {
+	t.Helper()
+	younger := makeCustomer().s.customer
+	d.read = nil
+	if _, err := d.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(younger)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.server.Get(t.Context(), client.ObjectKeyFromObject(younger), younger); err != nil {
+		t.Fatal(err)
+	}
+	return younger.Status.Services[0]
+}
+
+// TestLookForDuplicates reads the Supplier of whoever is older, if it is another one, and nobody else's.
+func TestLookForDuplicates(t *testing.T) {
+	ofAnother := func(change func(*integrationsv1alpha1.CustomerIntegration)) []client.Object {
+		second, c := makeSupplier().s.supplier, makeOlder()
+		second.Name, second.Spec.AllowedNamespaces = "second", []string{"others"}
+		c.Spec.SupplierRef.Name = "second"
+		change(c)
+		return []client.Object{second, c}
+	}
+	same := func(*integrationsv1alpha1.CustomerIntegration) {}
+	cases := map[string]struct {
+		reason string
+		others []client.Object
+		want   string // the name of the other
+		read   []string
+		asked  int
+	}{
+		"alone":          {"the everyday case", nil, "", []string{"default"}, 1},
+		"same-supplier":  {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
+		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"}, 0},
+		"supplier-gone":  {"nobody would ask for the older one", ofAnother(same)[1:], "", []string{"default", "second", "second"}, 1},
+		"younger": {
+			"whoever is younger does not matter", ofAnother(func(c *integrationsv1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(noon) }),
+			"", []string{"default"}, 1,
+		},
+		"other-organization": {
+			"nor does whoever is another organization", ofAnother(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
+			"", []string{"default"}, 1,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := makeDuplicating(t, c.others...)
+			if got := d.pass(t).DuplicateOf.Name; got != c.want || d.asked != c.asked {
+				t.Errorf("%s: a duplicate of %q, asked %d times; want %q and %d", c.reason, got, d.asked, c.want, c.asked)
+			}
+			if diff := cmp.Diff(c.read, d.read); diff != "" {
+				t.Errorf("%s: Suppliers that were read (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestOlderComesMeanwhile creates an older customer while the younger one is asked for: its first verdict is that it is a
+// duplicate, and not that it has access. When the older one goes, it is asked for again.
+func TestOlderComesMeanwhile(t *testing.T) {
+	d := makeDuplicating(t)
+	d.asking = func() {
+		if err := d.server.Create(t.Context(), makeOlder()); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := d.pass(t); told(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" || d.asked != 1 {
+		t.Errorf("the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name, d.asked)
+	}
+	d.asking = func() {}
+	if d.pass(t); d.asked != 1 {
+		t.Error("a duplicate was asked for")
+	}
+	if err := d.server.Delete(t.Context(), makeOlder()); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.pass(t); told(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.asked != 2 {
+		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name, d.asked)
+	}
+}
+
+// TestUnreadableDuplicates fails the pass when the cache cannot say who else there is: nothing starts on a guess.
+func TestUnreadableDuplicates(t *testing.T) {
+	d := makeDuplicating(t)
+	find := d.SameOrganization
+	broken := errors.New("no such index")
+	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(makeCustomer().s.customer)}
+	for name, failing := range map[string]int{"before": 1, "after": 2} {
+		looks := 0
+		d.SameOrganization = func(ctx context.Context, n integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+			if looks++; looks == failing {
+				return nil, broken
+			}
+			return find(ctx, n)
+		}
+		if _, err := d.Reconcile(t.Context(), request); !errors.Is(err, broken) {
+			t.Errorf("%s asking: %v, want that the pass fails", name, err)
+		}
+	}
+	c := &integrationsv1alpha1.CustomerIntegration{}
+	if err := d.server.Get(t.Context(), request.NamespacedName, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Status.Services) != 0 {
+		t.Errorf("a verdict was written: %v", c.Status.Services)
+	}
+	if _, err := FindByOrganization(unreachable{})(t.Context(), "310330701"); err == nil {
+		t.Error("an unreadable cache finds nobody, and says so to nobody")
+	}
+	if got := organizationOf(makeSupplier().s.supplier); got != nil {
+		t.Errorf("a Supplier is found by %v", got)
+	}
+}

@@ -1,0 +1,114 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+// withoutSystem reports whether a service's access is a system user, and the Supplier does not say of which system.
+func withoutSystem(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) bool {
+	return services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.Spec.SystemUser.SystemID == ""
+}
+
+// negotiate takes the next step towards a customer's access by system user.
+func negotiate(
+	ctx context.Context, s *customerScope, q authority.Question, name integrationsv1alpha1.ServiceName,
+) (answer, error) {
+	known := systemuser.KnownOf(judge(s), name) // with what this pass has found of other services: a customer has one system user
+	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
+		Owner:          q.Request.SystemUser.Owner,
+		Resource:       services.Of(name).Resource,
+		AllResources:   resources(s),
+		AccessPackages: s.supplier.Spec.SystemUser.AccessPackages,
+		RedirectURL:    s.supplier.Spec.SystemUser.RedirectURL,
+		Prompt:         s.requested(),
+	})
+	logNegotiation(ctx, name, f)
+	noteSystem(s.guard, q, known, f)
+	return answer{class: classOfFinding(f), finding: &f}, f.Err
+}
+
+// resources are those of all the customer's services whose access is a system user, so that it is asked once.
+func resources(s *customerScope) []string {
+	var ids []string
+	for _, name := range askable(s) {
+		if id := services.Of(name).Resource; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// noteSystem tells the Guard what a negotiation has shown of our system at Altinn.
+func noteSystem(g *authority.Guard, q authority.Question, known systemuser.Known, f systemuser.Finding) {
+	switch {
+	case f.Fault != "":
+		g.NoteSystemFault(q.Customer, f.Fault)
+	case altinn.ClassOf(f.Err).Kind() == altinn.KindViolation:
+		g.Complain(q.Customer, q.Request.Scope, maskinporten.ClassTokenMismatch)
+	case f.Err != nil:
+	case f.State == integrationsv1alpha1.AuthorizationGranted:
+		g.NoteSystemWell(q.Customer, integrationsv1alpha1.ReasonSystemClientMissing)
+	case f.RequestID != known.RequestID:
+		g.NoteSystemWell(q.Customer, integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemNotRegistered)
+	default:
+		g.NoteSystemWell(q.Customer)
+	}
+}
+
+// logNegotiation tells what stood in the way of one, unless it is told as a transition or nobody was asked.
+func logNegotiation(ctx context.Context, name integrationsv1alpha1.ServiceName, f systemuser.Finding) {
+	if failure, ok := errors.AsType[*altinn.Error](f.Err); ok && !isHeld(f.Err) {
+		log.FromContext(ctx).Info("Failed to negotiate a system user", "service", name, "class", failure.Class,
+			"status", failure.Status, "code", failure.Code, "error", failure.Error())
+		return
+	}
+	logFailure(ctx, name, f.Err)
+}
+
+// classOfFinding gives what a negotiation met, as Maskinporten's answers are classed: "" if something was learnt.
+func classOfFinding(f systemuser.Finding) maskinporten.Class {
+	e, isAltinns := errors.AsType[*altinn.Error](f.Err)
+	switch {
+	case f.Learnt():
+		return ""
+	case f.Fault != "":
+		return maskinporten.ClassClientRejected
+	case !isAltinns:
+		return classOf(f.Err)
+	case e.Class.Kind() == altinn.KindCustomerFault:
+		return maskinporten.ClassRequestRejected
+	default:
+		return authority.ClassOfRegister(e)
+	}
+}
+
+// systemUserReasons are the reasons of states that a negotiation comes to.
+var systemUserReasons = map[integrationsv1alpha1.AuthorizationState]string{
+	integrationsv1alpha1.AuthorizationGranted:          integrationsv1alpha1.ReasonDelegated,
+	integrationsv1alpha1.AuthorizationAwaitingApproval: integrationsv1alpha1.ReasonAwaitingApproval,
+	integrationsv1alpha1.AuthorizationRejected:         integrationsv1alpha1.ReasonApprovalRejected,
+	integrationsv1alpha1.AuthorizationWithdrawn:        integrationsv1alpha1.ReasonDelegationWithdrawn,
+}
+
+// judgeFinding gives what is known of an access by system user once it has been negotiated.
+func judgeFinding(s *customerScope, known integrationsv1alpha1.Authorization, a answer) integrationsv1alpha1.Authorization {
+	if !a.finding.Learnt() {
+		return judgeAnswer(s, known, a.class)
+	}
+	f := a.finding
+	known = decided(known, f.State, systemUserReasons[f.State], metav1.NewTime(s.now))
+	known.RequestID, known.RequestKind = f.RequestID, f.RequestKind
+	known.ExternalRef, known.ConfirmURL = f.ExternalRef, f.ConfirmURL
+	return known
+}

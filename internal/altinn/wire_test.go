@@ -1,0 +1,187 @@
+package altinn
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/outbound"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// TestWireFormat holds the requests as they go over the wire, and the scope of the token with each.
+func TestWireFormat(t *testing.T) {
+	resources := []string{"nav_sykepenger_soeknad", "nav_sykepenger_sykmelding"}
+	cases := map[string]struct {
+		reason string
+		ask    func(context.Context, *Client) error
+	}{
+		"create_request": {"all that a request may say", func(ctx context.Context, c *Client) error {
+			_, err := c.CreateRequest(ctx, NewRequest{
+				ExternalRef: testRef, Owner: testOwner, Rights: resources,
+				AccessPackages: []string{"urn:altinn:accesspackage:lonn"}, RedirectURL: "https://hrm.example/done",
+			})
+			return err
+		}},
+		"create_least": {"the least: lists are empty, never null", func(ctx context.Context, c *Client) error {
+			_, err := c.CreateRequest(ctx, NewRequest{ExternalRef: testRef, Owner: testOwner})
+			return err
+		}},
+		"request": {"one by its id", func(ctx context.Context, c *Client) error {
+			_, err := c.Request(ctx, testID)
+			return err
+		}},
+		"by_external_ref": {"one by our reference, which stays one element of the path", func(ctx context.Context, c *Client) error {
+			_, err := c.RequestByExternalRef(ctx, testOwner, "../a b?c#d/e%2f")
+			return err
+		}},
+		"system_user": {"a system user, its reference escaped", func(ctx context.Context, c *Client) error {
+			_, err := c.SystemUser(ctx, testOwner, "a&b=c d")
+			return err
+		}},
+		"create_change": {"a change", func(ctx context.Context, c *Client) error {
+			_, err := c.CreateChange(ctx, NewChange{ID: testID, SystemUserID: testUser, Rights: resources})
+			return err
+		}},
+		"change": {"one change by its id", func(ctx context.Context, c *Client) error {
+			_, err := c.Change(ctx, testID)
+			return err
+		}},
+		"check_system": {"our system", func(ctx context.Context, c *Client) error { return c.CheckSystem(ctx) }},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var wire bytes.Buffer
+			c, err := New(Config{
+				BaseURL: "https://platform.tt02.altinn.no/", SystemID: testSystem,
+				Calls: outbound.Caller{Transport: recorder(t, &wire), Timeout: time.Minute, Now: time.Now},
+				Tokens: TokenSourceFunc(func(_ context.Context, scope string) (outbound.Bearer, error) {
+					return outbound.NewBearer("<token-of:" + scope + ">")
+				}),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tc.ask(t.Context(), c); ClassOf(err) != ClassServerError {
+				t.Fatalf("%s: the recorder answers 503, and the client %v", tc.reason, err)
+			}
+			golden(t, filepath.Join("testdata", name+".golden"), wire.String(), tc.reason)
+		})
+	}
+}
+
+// roundTrip is an http.RoundTripper that is a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// recorder writes down requests and answers with 503.
+func recorder(t *testing.T, wire *bytes.Buffer) http.RoundTripper {
+	return roundTrip(func(r *http.Request) (*http.Response, error) {
+		if err := r.Write(wire); err != nil {
+			t.Error(err)
+		}
+		w := httptest.NewRecorder()
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return w.Result(), nil
+	})
+}
+
+func golden(t *testing.T, path, wire, reason string) {
+	t.Helper()
+	got := strings.TrimSpace(strings.ReplaceAll(wire, "\r\n", "\n")) + "\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: %s: -want, +got:\n%s", reason, path, diff)
+	}
+}
+
+// TestNotSent has what would lead to another address, or could be no question of Altinn's.
+func TestNotSent(t *testing.T) {
+	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked %s", r.URL) })
+	cases := map[string]struct {
+		reason string
+		ask    func(context.Context) error
+	}{
+		"id":        {"an id is a UUID", func(ctx context.Context) error { _, err := c.Request(ctx, "../bysystem/x"); return err }},
+		"change id": {"that of a change too", func(ctx context.Context) error { _, err := c.Change(ctx, "x"); return err }},
+		"urn":       {"in one form", func(ctx context.Context) error { _, err := c.Change(ctx, "urn:uuid:"+testID); return err }},
+		"dots":      {"a path that climbs", func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ".."); return err }},
+		"no ref":    {"a path with a hole", func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ""); return err }},
+		"same": {"Altinn refuses a change with the id of its system user", func(ctx context.Context) error {
+			_, err := c.CreateChange(ctx, NewChange{ID: testUser, SystemUserID: testUser})
+			return err
+		}},
+		"no user": {"a change is of somebody", func(ctx context.Context) error {
+			_, err := c.CreateChange(ctx, NewChange{ID: testID})
+			return err
+		}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if err := tc.ask(t.Context()); ClassOf(err) != ClassRefused {
+				t.Errorf("%s: %v", tc.reason, err)
+			}
+		})
+	}
+}
+
+// errHeld is an error of a TokenSource's.
+type errHeld struct{ error }
+
+// TestTokenSourceFails has no token: its reason reaches the caller as it is, and nothing of Altinn's follows.
+func TestTokenSourceFails(t *testing.T) {
+	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked %s", r.URL) })
+	held := errHeld{errors.New("not asked")}
+	c.tokens = TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return outbound.Bearer{}, held })
+	_, err := c.SystemUser(t.Context(), testOwner, testRef)
+	if err != error(held) {
+		t.Errorf("got %v", err)
+	}
+	if ClassOf(err).Kind() != KindOutage {
+		t.Errorf("its class is %s", ClassOf(err))
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	good := Config{BaseURL: "https://platform.altinn.no", SystemID: testSystem, Tokens: tokens(t)}
+	if _, err := New(good); err != nil {
+		t.Fatal(err)
+	}
+	for name, change := range map[string]func(*Config){
+		"no base":   func(c *Config) { c.BaseURL = "" },
+		"user":      func(c *Config) { c.BaseURL = "https://a:hush-0123456789@altinn.example" },
+		"no system": func(c *Config) { c.SystemID = "" },
+		"system":    func(c *Config) { c.SystemID = "897757222_../x" },
+		"no tokens": func(c *Config) { c.Tokens = nil },
+	} {
+		cfg := good
+		change(&cfg)
+		_, err := New(cfg)
+		if err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+		if err != nil && strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

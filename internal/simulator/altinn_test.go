@@ -1,0 +1,267 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestSystemUserFromNothing goes the whole way on the wire, with the admin API in the place of people.
+func TestSystemUserFromNothing(t *testing.T) {
+	w := newWorld(t)
+	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.Scopes = []string{sickPay, requestWrite, requestRead} })))
+	w.mustCall(200, http.MethodPut, "/altinn/systems/"+systemID, `{"organizationNumber":"897757222","clientIDs":["`+clientID+`"],"rights":["`+sickNotes+`","`+applications+`"]}`)
+	diff(t, "nobody has approved anything", "MP-303", w.askForSystemUser().code())
+
+	own := func(scope string) string {
+		return w.ask(claims{"consumer_org": nil, "scope": scope}).AccessToken
+	}
+	body := requestBody(map[string]any{"redirectUrl": nil})
+	got := w.sendAltinn(w.altinnRequest(http.MethodPost, altinnRequests, body, own(requestWrite)))
+	diff(t, "a new request", 201, got.status)
+	diff(t, "an open request is no access", "MP-303", w.askForSystemUser().code())
+	w.mustCall(200, http.MethodPost, "/altinn/requests/310330701/approve", "")
+	read := w.sendAltinn(w.altinnRequest(http.MethodGet, altinnRequests+"/"+got.ID, "", own(requestRead)))
+	diff(t, "status", any("Accepted"), rawJSON(t, read.raw)["status"])
+
+	var users []simulator.SystemUser
+	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/altinn/system-users", "")), &users))
+	token := w.token(w.askForSystemUser())
+	details, _ := token["authorization_details"].([]any)
+	first, _ := details[0].(map[string]any)
+	diff(t, "the token names the user", any([]any{users[0].ID}), first["systemuser_id"])
+	if got.ID == users[0].ID {
+		t.Error("request and user have one id")
+	}
+
+	change := w.sendAltinn(w.altinnRequest(http.MethodPost, changePath(correlation, users[0].ID), changeBody(), own(requestWrite)))
+	diff(t, "a change request", 201, change.status)
+	w.mustCall(200, http.MethodPost, "/altinn/requests/"+correlation+"/approve", "")
+	diff(t, "more rights", []string{sickNotes, applications}, w.sim.SystemUsers()[0].Rights)
+
+	w.mustCall(200, http.MethodDelete, "/altinn/system-users/310330701", "")
+	diff(t, "withdrawn", "MP-303", w.askForSystemUser().code())
+	diff(t, "counted", map[string]int{"Created": 2, "OK": 1}, w.sim.Requests().Counts["altinn"])
+	diff(t, "whom it was about", simulator.Call{
+		Time: w.clock.Now(), Endpoint: "altinn", Operation: "GET systemuser/request/vendor/{requestId}",
+		Organization: consumer, Status: 200, Outcome: "OK",
+	}, w.sim.Requests().RecentCalls[1])
+	diff(t, "whom the token was for", consumer, w.sim.Requests().Recent[0].Consumer)
+}
+
+func TestAltinnDocuments(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	created := w.post(altinnRequests, requestBody(map[string]any{
+		"integrationTitle": "Sick notes", "accessPackages": packages(payrollPackage), "unheardOf": true,
+		"rights": []any{map[string]any{"action": "access", "resource": []any{map[string]any{"id": "urn:altinn:resource", "value": sickNotes}}}},
+	}))
+	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/request/"+created.ID, created.header.Get("Location"))
+	golden(t, "altinn-request", masked(t, created))
+	golden(t, "altinn-problem", masked(t, w.read(altinnRequests+"/"+correlation)))
+	golden(t, "altinn-invalid", masked(t, w.read(altinnRequests+"/abc")))
+	golden(t, "altinn-no-such-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
+
+	_, err := w.sim.ApproveRequest(created.ID)
+	w.must(err)
+	user := w.sim.SystemUsers()[0]
+	golden(t, "altinn-system-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
+	change := w.post(changePath(correlation, user.ID), changeBody(map[string]any{"unwantedAccessPackages": packages(payrollPackage)}))
+	golden(t, "altinn-change-request", masked(t, change))
+
+	token := w.token(w.askForSystemUser())
+	token["jti"] = "<43 characters>"
+	details, _ := token["authorization_details"].([]any)
+	first, _ := details[0].(map[string]any)
+	first["systemuser_id"] = []string{"<id>"}
+	golden(t, "system-user-token", token)
+}
+
+func TestAltinnRefusesTokens(t *testing.T) {
+	w := newWorld(t)
+	cases := map[string]struct {
+		reason  string
+		token   func() string
+		status  int
+		outcome string
+	}{
+		"NoToken":       {"a token is needed", func() string { return "" }, 401, "NoToken"},
+		"NotAJWT":       {"a token of Maskinporten's is needed", func() string { return "abc" }, 401, "NotAJWT"},
+		"BadSignature":  {"nobody else signs tokens", func() string { return changeClaims(w.vendorToken(requestRead)) }, 401, "BadSignature"},
+		"WrongIssuer":   {"of this Maskinporten", func() string { return w.forge(claims{"iss": "https://other.example/"}) }, 401, "WrongIssuer"},
+		"Expired":       {"still good", func() string { return w.forge(claims{"exp": w.clock.Now().Unix()}) }, 401, "ExpiredToken"},
+		"NoExpiry":      {"that ends", func() string { return w.forge(claims{"exp": nil}) }, 401, "NoExpiry"},
+		"OtherScope":    {"reading is not writing", func() string { return w.vendorToken(requestWrite) }, 403, "WrongScope"},
+		"ScopesPrefix":  {"the whole scope counts", func() string { return w.vendorToken(requestRead + "er") }, 403, "WrongScope"},
+		"NoScope":       {"a scope is needed", func() string { return w.forge(claims{"scope": nil}) }, 403, "WrongScope"},
+		"AmongOthers":   {"one of several scopes is enough", func() string { return w.vendorToken("a:b " + requestRead) }, 404, "AUTH-00010"},
+		"WithoutVendor": {"whose token is it?", func() string { return w.forge(claims{"scope": requestRead, "consumer": nil}) }, 401, "NoConsumer"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.reset(t)
+			w.withSystem()
+			got := w.sendAltinn(w.altinnRequest(http.MethodGet, altinnRequests+"/"+correlation, "", tc.token()))
+			diff(t, tc.reason, tc.status, got.status)
+			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Requests().Counts["altinn"])
+			if (tc.outcome != "AUTH-00010" && tc.outcome != "NoConsumer") && len(got.raw) > 0 {
+				t.Errorf("%s: the body is %s, want none", tc.reason, got.raw)
+			}
+		})
+	}
+}
+
+func changeClaims(token string) string {
+	changed := part(token, 1)
+	changed["consumer"] = claims{"ID": "0192:" + otherVendor}
+	return replacePart(token, 1, encode(changed))
+}
+
+func TestAltinnPaths(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	cases := map[string]struct {
+		reason, method, path string
+		status               int
+		outcome              string
+	}{
+		"Root":         {"there is nothing", http.MethodGet, "", 404, "NotFound"},
+		"TooShort":     {"there is nothing", http.MethodGet, "/systemuser/request", 404, "NotFound"},
+		"NoID":         {"a part is missing", http.MethodGet, "/systemuser/request/vendor/byexternalref/a/b/", 404, "NotFound"},
+		"Put":          {"nothing is put", http.MethodPut, altinnRequests, 405, "MethodNotAllowed"},
+		"AnyCase":      {"ASP.NET does not mind", http.MethodGet, "/SystemUser/Request/Vendor/" + correlation, 404, "AUTH-00010"},
+		"EscapedValue": {"a value may hold anything", http.MethodGet, "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/a%2Fb", 404, "AUTH-00010"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			w.sim.ResetRequests()
+			got := w.sendAltinn(w.altinnRequest(tc.method, tc.path, "", w.vendorToken(requestRead)))
+			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Requests().Counts["altinn"]})
+		})
+	}
+	w.t = t
+	allow := w.sendAltinn(w.altinnRequest(http.MethodDelete, altinnRequests, "", "")).header.Get("Allow")
+	diff(t, "what there is instead", http.MethodPost, allow)
+}
+
+func TestByQuery(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	w.createUser()
+	w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = secondReference })
+	theirs := w.createUser(func(u *simulator.SystemUser) { u.SystemID = otherSystemID })
+	cases := map[string]struct {
+		reason, query string
+		status        int
+		outcome       string
+	}{
+		"Default":       {"the reference is the organization's number", "system-id=" + systemID + "&orgno=" + consumer, 200, "OK"},
+		"Written":       {"the default may be written down", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=" + consumer, 200, "OK"},
+		"Second":        {"each by its reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=second", 200, "OK"},
+		"OtherRef":      {"no such reference", "system-id=" + systemID + "&orgno=" + consumer + "&external-ref=third", 404, "NoSystemUser"},
+		"OtherParty":    {"no such user", "system-id=" + systemID + "&orgno=314240979", 404, "NoSystemUser"},
+		"OtherVendor":   {"another vendor's is none", "system-id=" + otherSystemID + "&orgno=" + consumer, 404, "NoSystemUser"},
+		"UnknownSystem": {"no such system", "system-id=897757222_x&orgno=" + consumer, 404, "NoSystemUser"},
+		"NoSystem":      {"which system?", "orgno=" + consumer, 400, "InvalidRequest"},
+		"NoParty":       {"whose?", "system-id=" + systemID, 400, "InvalidRequest"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			w.sim.ResetRequests()
+			got := w.byQuery(tc.query)
+			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Requests().Counts["altinn"]})
+		})
+	}
+	w.t = t
+	diff(t, "their own vendor finds it", theirs.ID, w.byQuery("system-id="+otherSystemID+"&orgno="+consumer, otherVendor).ID)
+}
+
+// TestPages reads lists of three pages. The links lead nowhere: only their token is of use.
+func TestPages(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	for range 2*50 + 1 {
+		number := w.nextOrganization()
+		w.created(map[string]any{"partyOrgNo": number})
+		w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = number })
+	}
+	lists := map[string]struct{ path, scope string }{
+		"Requests": {"/systemuser/request/vendor/bysystem/" + systemID, requestRead},
+		"Users":    {"/systemuser/vendor/bysystem/" + systemID, registerWrite},
+	}
+	for name, list := range lists {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			seen := map[any]bool{}
+			var sizes []int
+			query := ""
+			for {
+				got := w.sendAltinn(w.altinnRequest(http.MethodGet, list.path+query, "", w.vendorToken(list.scope)))
+				sizes = append(sizes, len(got.Data))
+				for _, element := range got.Data {
+					seen[element["id"]] = true
+				}
+				if got.Links.Next == nil {
+					break
+				}
+				host, token, _ := strings.Cut(*got.Links.Next, list.path+"?token=")
+				diff(t, "a host within Altinn", "http://platform-authentication.internal/authentication/api/v1", host)
+				query = "?token=" + token
+			}
+			diff(t, "pages", []int{50, 50, 1}, sizes)
+			diff(t, "each once", 101, len(seen))
+
+			refused := w.sendAltinn(w.altinnRequest(http.MethodGet, list.path+"?token=%25", "", w.vendorToken(list.scope)))
+			checkAltinnProblem(t, "no token of ours", 400, "", refused)
+			other := w.sendAltinn(w.altinnRequest(http.MethodGet, list.path, "", w.vendorToken(list.scope, otherVendor)))
+			checkAltinnProblem(t, "another vendor's system is none", 404, "AUTH-00011", other)
+			nobodys := w.forge(claims{"scope": list.scope, "consumer": nil})
+			diff(t, "whose token is it?", 401, w.sendAltinn(w.altinnRequest(http.MethodGet, list.path, "", nobodys)).status)
+		})
+	}
+}
+
+// nextOrganization makes another organization number each time.
+func (w *world) nextOrganization() string {
+	for {
+		w.organizations++
+		digits := 31000000 + w.organizations
+		sum := 0
+		for weight, rest := range [8]int{2, 3, 4, 5, 6, 7, 2, 3} {
+			place := digits
+			for range weight {
+				place /= 10
+			}
+			sum += rest * (place % 10)
+		}
+		if control := (11 - sum%11) % 11; control < 10 {
+			return strings.Join([]string{itoa(digits), itoa(control)}, "")
+		}
+	}
+}
+
+func TestRequestsTimeOut(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	first := w.created()
+	w.clock.Step(180*24*time.Hour - time.Second)
+	diff(t, "not yet", any("New"), rawJSON(t, w.read(altinnRequests+"/"+first).raw)["status"])
+	w.clock.Step(time.Second)
+	got := rawJSON(t, w.read(altinnRequests+"/"+first).raw)
+	diff(t, "half a year has passed", []any{"Timedout", true}, []any{got["status"], got["timedOut"]})
+	if _, err := w.sim.ApproveRequest(first); err == nil {
+		t.Error("a request that timed out was approved")
+	}
+	second := w.created()
+	if second == first {
+		t.Error("a request that timed out has come back")
+	}
+	byReference := w.read("/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/" + consumer)
+	diff(t, "the newest is found by its reference", second, byReference.ID)
+}

@@ -1,0 +1,158 @@
+package simulator_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func altinnFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{Altinn: f} }
+
+// goodAltinn asks Altinn as a good client does.
+func (w *world) goodAltinn() *http.Request {
+	w.t.Helper()
+	return w.altinnRequest(http.MethodPost, altinnRequests, requestBody(), w.vendorToken(requestWrite))
+}
+
+func altinnFaultRows() map[string]faultRow {
+	unavailable := simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}
+	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds}
+	slow := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}
+	return map[string]faultRow{
+		"altinn.outage": {altinnFaults(unavailable), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			diff(t, "Altinn fails", 503, w.mustSend(w.goodAltinn()).status)
+			diff(t, "whom it hit", consumer, w.sim.Requests().RecentCalls[0].Organization)
+			nav, hrm := w.good()
+			diff(t, "NAV does not", 200, w.mustSend(nav).status)
+			diff(t, "the HRM solution does not", 200, w.mustSend(hrm).status)
+			w.token(w.askForSystemUser())
+		}},
+		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
+			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
+		}},
+		"altinn.latency": {altinnFaults(slow), func(t *testing.T, w *world) { w.leave(t, "altinn", w.goodAltinn()) }},
+	}
+}
+
+func systemUserFaultRows() map[string]faultRow {
+	limited := func(f simulator.AnswerFaults) simulator.Faults {
+		return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}}}
+	}
+	return map[string]faultRow{
+		"ignoreAuthorizationDetails": {limited(simulator.AnswerFaults{IgnoreAuthorizationDetails: true}), func(t *testing.T, w *world) {
+			w.withSystem() // there is not even a system user
+			token := w.token(w.askForSystemUser())
+			diff(t, "the supplier's own", []any{"0192:" + supplier, nil}, []any{organization(token, "consumer"), token["authorization_details"]})
+			diff(t, "others are not hit", "MP-303", w.askForSystemUser(partyClaim("314240979")).code())
+		}},
+		"hideSystemUsers": {limited(simulator.AnswerFaults{HideSystemUsers: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
+			diff(t, "as if there were none", "MP-303", w.askForSystemUser().code())
+			diff(t, "Altinn knows better", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
+			w.token(w.askForSystemUser(partyClaim("314240979")))
+			w.token(w.ask()) // delegated scopes are not hit
+		}},
+		"wrongSystemID": {limited(simulator.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			diff(t, "another system", any(supplier+"_somebody_elses"), detailsIn(w.token(w.askForSystemUser()))["system_id"])
+			w.token(w.ask())
+		}},
+	}
+}
+
+func partyClaim(number string) claims {
+	return claims{"systemuser_org": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + number}}
+}
+
+// TestTokenFaultsOfSystemUsers shows the faults that all kinds of token have.
+func TestTokenFaultsOfSystemUsers(t *testing.T) {
+	w := newWorld(t)
+	cases := map[string]struct {
+		faults  simulator.AnswerFaults
+		observe func(t *testing.T, token claims)
+	}{
+		"WrongConsumer": {simulator.AnswerFaults{WrongConsumer: true}, func(t *testing.T, token claims) {
+			party, _ := detailsIn(token)["systemuser_org"].(map[string]any)
+			diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier}, []any{party["ID"], organization(token, "consumer")})
+		}},
+		"TwoScopes": {simulator.AnswerFaults{TwoScopes: true}, func(t *testing.T, token claims) {
+			diff(t, "two different scopes", any(sickPay+" "+scope), token["scope"])
+		}},
+		"OmitSupplier": {simulator.AnswerFaults{OmitSupplier: true}, func(t *testing.T, token claims) {
+			diff(t, "there never is one", nil, token["supplier"])
+		}},
+		"WrongIssuer": {simulator.AnswerFaults{WrongIssuer: true}, func(t *testing.T, token claims) {
+			diff(t, "iss", any("https://somebody-else.example/"), token["iss"])
+		}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.reset(t)
+			w.withSystem()
+			w.createUser()
+			w.setFaults(answerFaults(tc.faults))
+			tc.observe(t, w.token(w.askForSystemUser()))
+		})
+	}
+}
+
+func systemUserReadingRows() map[string]faultRow {
+	return map[string]faultRow{
+		// What each reading of the reference means for every grant is TestExternalReference's matter.
+		"readings.externalRefRequiredIfGiven": {readings(simulator.Readings{ExternalRefRequiredIfGiven: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = consumer })
+			diff(t, "created with one", "MP-303", w.askForSystemUser().code())
+		}},
+		"readings.externalRefOnlyForSeveral": {readings(simulator.Readings{ExternalRefOnlyForSeveral: true}), func(_ *testing.T, w *world) {
+			w.withSystem()
+			w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = secondReference })
+			w.token(w.askForSystemUser())
+		}},
+		"readings.altinnRefusesKnownRequests": {readings(simulator.Readings{AltinnRefusesKnownRequests: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.created()
+			checkAltinnProblem(t, "pending", 400, "AUTH-00007", w.post(altinnRequests, requestBody()))
+		}},
+		"readings.altinnBareStatusIsEmpty": {readings(simulator.Readings{AltinnBareStatusIsEmpty: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			user := w.createUser()
+			none := w.byQuery("system-id=" + systemID + "&orgno=314240979")
+			diff(t, "no such user", []any{404, 0}, []any{none.status, len(none.raw)})
+			others := w.post(changePath(correlation, user.ID), changeBody(), otherVendor)
+			diff(t, "not the vendor", []any{401, 0}, []any{others.status, len(others.raw)})
+			diff(t, "codes stay", "AUTH-00010", w.read(altinnRequests+"/"+correlation).Code)
+		}},
+		"readings.altinnNextHasPublicHost": {readings(simulator.Readings{AltinnNextHasPublicHost: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			for range 51 {
+				w.created(map[string]any{"partyOrgNo": w.nextOrganization()})
+			}
+			next := w.read("/systemuser/request/vendor/bysystem/" + systemID).Links.Next
+			if next == nil || !strings.HasPrefix(*next, w.altinn.URL) {
+				t.Fatalf("the next page is at %v", next)
+			}
+			second := w.read(strings.TrimPrefix(*next, w.altinn.URL+"/authentication/api/v1"))
+			diff(t, "the link can be followed", 1, len(second.Data))
+		}},
+		"readings.altinnComparesChanges": {readings(simulator.Readings{AltinnComparesChanges: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			user := w.createUser(func(u *simulator.SystemUser) { u.Rights = []string{sickNotes} })
+			has := changeBody(map[string]any{
+				"requiredRights": rightsTo(sickNotes), "unwantedRights": rightsTo(applications), "unwantedAccessPackages": packages(payrollPackage),
+			})
+			got := w.post(changePath(correlation, user.ID), has)
+			diff(t, "nothing to do", []any{200, "NoChangeNeeded"}, []any{got.status, rawJSON(t, got.raw)["status"]})
+			lacks := changeBody(map[string]any{"requiredRights": nil, "unwantedRights": rightsTo(sickNotes)})
+			diff(t, "something to do", 201, w.post(changePath(correlation, user.ID), lacks).status)
+		}},
+	}
+}

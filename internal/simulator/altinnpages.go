@@ -1,0 +1,68 @@
+package simulator
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const (
+	// altinnPageSize is how many elements a page has (Altinn/altinn-authentication, PaginationOptions).
+	altinnPageSize = 50
+	// internalHost is what nobody outside Altinn can reach.
+	internalHost = "platform-authentication.internal"
+)
+
+// page is Altinn's ListObject.
+type page[D any] struct {
+	Links pageLinks `json:"links"`
+	Data  []D       `json:"data"`
+}
+
+type pageLinks struct {
+	Next *string `json:"next"`
+}
+
+// paged makes the page of a list that the token asks for: of the elements of the system in the path, each with its id. A token
+// is the id of the last element of the page before. If that is gone meanwhile, so is the rest of the list: a choice.
+func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string, document D, isListed bool)) answer {
+	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
+	if err != nil {
+		return invalid("token", "The value is not valid.")
+	}
+	if c.vendor == "" {
+		return c.bare(http.StatusUnauthorized, "NoConsumer")
+	}
+	system, own := c.ownedSystem(c.values["systemId"])
+	if !own {
+		return altinnRefusal("AUTH-00011")
+	}
+	made := page[D]{Data: []D{}}
+	begun, last := len(after) == 0, ""
+	for _, element := range all {
+		id, document, isListed := describe(element, system)
+		switch {
+		case !isListed:
+		case !begun:
+			begun = id == string(after)
+		case len(made.Data) == altinnPageSize:
+			made.Links.Next = c.next(last)
+			return altinnAnswer(http.StatusOK, "OK", made)
+		default:
+			made.Data, last = append(made.Data, document), id
+		}
+	}
+	return altinnAnswer(http.StatusOK, "OK", made)
+}
+
+// next links to the page after the element.
+func (c *altinnCall) next(last string) *string {
+	host := internalHost
+	if c.readings.AltinnNextHasPublicHost {
+		host = c.host
+	}
+	path := altinnBasePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
+	link := "http://" + host + path + "?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
+	return &link
+}

@@ -1,0 +1,88 @@
+package simulator
+
+import (
+	"slices"
+	"sync"
+)
+
+// altinnState is what Altinn knows. It has a lock of its own: nothing in it is looked at together with the rest.
+type altinnState struct {
+	mu      sync.RWMutex
+	systems map[string]System
+	// unknown are organization numbers that Altinn cannot resolve.
+	unknown map[string]bool
+
+	users       map[partyKey][]*SystemUser
+	usersByID   map[string]*SystemUser
+	userOrder   []*SystemUser // by creation
+	requests    map[partyKey][]*storedRequest
+	requestByID map[requestKey]*storedRequest
+	// requestOrder has all requests of both kinds, by creation.
+	requestOrder []*storedRequest
+}
+
+// partyKey is what an organization has of a system. Reference by reference it is told apart by looking.
+type partyKey struct{ systemID, party string }
+
+// requestKey: the two kinds have ids of their own, one kind's chosen by Altinn and the other's by the vendor.
+type requestKey struct {
+	kind RequestKind
+	id   string
+}
+
+func newAltinnState() *altinnState {
+	return &altinnState{
+		systems:     map[string]System{},
+		unknown:     map[string]bool{},
+		users:       map[partyKey][]*SystemUser{},
+		usersByID:   map[string]*SystemUser{},
+		requests:    map[partyKey][]*storedRequest{},
+		requestByID: map[requestKey]*storedRequest{},
+	}
+}
+
+// The methods below need the lock to be held.
+
+func (a *altinnState) userLocked(systemID, party, externalRef string) *SystemUser {
+	for _, user := range a.users[partyKey{systemID, party}] {
+		if user.ExternalRef == externalRef {
+			return user
+		}
+	}
+	return nil
+}
+
+func (a *altinnState) addUserLocked(user *SystemUser) {
+	key := partyKey{user.SystemID, user.OrganizationNumber}
+	a.users[key] = append(a.users[key], user)
+	a.usersByID[user.ID] = user
+	a.userOrder = append(a.userOrder, user)
+}
+
+func (a *altinnState) removeUserLocked(user *SystemUser) {
+	same := func(other *SystemUser) bool { return other == user }
+	key := partyKey{user.SystemID, user.OrganizationNumber}
+	a.users[key] = slices.DeleteFunc(a.users[key], same)
+	if len(a.users[key]) == 0 {
+		delete(a.users, key)
+	}
+	delete(a.usersByID, user.ID)
+	a.userOrder = slices.DeleteFunc(a.userOrder, same)
+}
+
+func (a *altinnState) addRequestLocked(request *storedRequest) {
+	key := partyKey{request.SystemID, request.OrganizationNumber}
+	a.requests[key] = append(a.requests[key], request)
+	a.requestByID[requestKey{request.Kind, request.ID}] = request
+	a.requestOrder = append(a.requestOrder, request)
+}
+
+// latestRequestLocked is the newest request for a system user, the one that Altinn finds by reference.
+func (a *altinnState) latestRequestLocked(systemID, party, externalRef string) *storedRequest {
+	for _, request := range slices.Backward(a.requests[partyKey{systemID, party}]) {
+		if request.Kind == RequestCreation && request.ExternalRef == externalRef {
+			return request
+		}
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// SystemUser is a customer's user of a vendor's system, in Altinn.
+type SystemUser struct {
+	// ID is a UUID of Altinn's.
+	ID string `json:"id"`
+	// SystemID is the system that it is a user of.
+	SystemID string `json:"systemID"`
+	// OrganizationNumber is its owner: the customer, the party.
+	OrganizationNumber string `json:"organizationNumber"`
+	// ExternalRef tells several users of one system and owner apart. Default: the owner's organization number.
+	ExternalRef string `json:"externalRef"`
+	// ExternalRefGiven says that the reference was written down when the user was created, and is not the default.
+	ExternalRefGiven bool `json:"externalRefGiven,omitzero"`
+	// Title is what people see. Default: the system's name.
+	Title string `json:"title"`
+	// Rights are the ids of the resources that it has rights to.
+	Rights []string `json:"rights"`
+	// AccessPackages are the URNs of the packages that it has.
+	AccessPackages []string `json:"accessPackages"`
+	// Created is when, by the real clock.
+	Created time.Time `json:"created"`
+}
+
+// CreateSystemUser has the owner make a system user by hand, without a request. System and owner are required; rights and
+// packages are the system's if none are named. It fails if the system is not registered, if a right or package is not the
+// system's, and if there is such a user already.
+func (s *Simulator) CreateSystemUser(user SystemUser) (SystemUser, error) {
+	if err := checkOrganizationNumber(user.OrganizationNumber); err != nil {
+		return SystemUser{}, fmt.Errorf("owner: %w", err)
+	}
+	a := s.altinn
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	system, known := a.systems[user.SystemID]
+	if !known {
+		return SystemUser{}, fmt.Errorf("system %q is not registered", user.SystemID)
+	}
+	if len(user.Rights) == 0 && len(user.AccessPackages) == 0 {
+		user.Rights, user.AccessPackages = system.Rights, system.AccessPackages
+	}
+	if foreign := missing(user.Rights, system.Rights); foreign != "" {
+		return SystemUser{}, fmt.Errorf("right %q is not registered on the system", foreign)
+	}
+	if foreign := missing(user.AccessPackages, system.AccessPackages); foreign != "" {
+		return SystemUser{}, fmt.Errorf("access package %q is not registered on the system", foreign)
+	}
+	user.ExternalRefGiven = user.ExternalRef != ""
+	user.ExternalRef = cmp.Or(user.ExternalRef, user.OrganizationNumber)
+	user.Title = cmp.Or(user.Title, system.Name)
+	if a.userLocked(user.SystemID, user.OrganizationNumber, user.ExternalRef) != nil {
+		return SystemUser{}, fmt.Errorf("%s has such a user of system %s already", user.OrganizationNumber, user.SystemID)
+	}
+	return a.createLocked(user, s.realNow()), nil
+}
+
+// createLocked gives the user its id and keeps it.
+func (a *altinnState) createLocked(user SystemUser, now time.Time) SystemUser {
+	created := user.clone()
+	created.ID, created.Created = uuid.NewString(), now.UTC().Truncate(time.Microsecond)
+	a.addUserLocked(&created)
+	return created.clone()
+}
+
+// WithdrawSystemUser deletes a system user, by its id, or all of an organization's. Tokens already given keep working until
+// they expire, and accepted requests stay accepted. It fails if there is none.
+func (s *Simulator) WithdrawSystemUser(target string) ([]SystemUser, error) {
+	a := s.altinn
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var withdrawn []SystemUser
+	for _, user := range slices.Clone(a.userOrder) {
+		if user.ID == target || user.OrganizationNumber == target {
+			a.removeUserLocked(user)
+			withdrawn = append(withdrawn, user.clone())
+		}
+	}
+	if len(withdrawn) == 0 {
+		return nil, fmt.Errorf("there is no system user of %s", target)
+	}
+	return withdrawn, nil
+}
+
+// SystemUsers lists all system users, oldest first.
+func (s *Simulator) SystemUsers() []SystemUser {
+	s.altinn.mu.RLock()
+	defer s.altinn.mu.RUnlock()
+	users := make([]SystemUser, 0, len(s.altinn.userOrder))
+	for _, user := range s.altinn.userOrder {
+		users = append(users, user.clone())
+	}
+	return users
+}
+
+// systemUserOfClient finds the party's user of the system that the client belongs to. An external reference of "" is none.
+func (a *altinnState) systemUserOfClient(client Client, party, externalRef string, readings Readings) (SystemUser, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, system := range a.systems {
+		if system.OrganizationNumber != client.OrganizationNumber || !slices.Contains(system.ClientIDs, client.ClientID) {
+			continue
+		}
+		users := a.users[partyKey{system.SystemID, party}]
+		i := slices.IndexFunc(users, func(user *SystemUser) bool {
+			return user.isFoundBy(externalRef, len(users) == 1, readings)
+		})
+		if i < 0 {
+			return SystemUser{}, false
+		}
+		return users[i].clone(), true
+	}
+	return SystemUser{}, false
+}
+
+// isFoundBy says whether a grant with this external reference is for the user, of whom there is perhaps only one.
+func (u *SystemUser) isFoundBy(externalRef string, only bool, readings Readings) bool {
+	switch {
+	case externalRef != "":
+		return u.ExternalRef == externalRef
+	case readings.ExternalRefRequiredIfGiven:
+		return !u.ExternalRefGiven
+	case readings.ExternalRefOnlyForSeveral:
+		return only
+	}
+	return u.ExternalRef == u.OrganizationNumber
+}
+
+func (u *SystemUser) clone() SystemUser {
+	copied := *u
+	copied.Rights = append([]string{}, u.Rights...)
+	copied.AccessPackages = append([]string{}, u.AccessPackages...)
+	return copied
+}
+
+// missing is the first of the wanted that is not there, or nothing.
+func missing(wanted, there []string) string {
+	for _, one := range wanted {
+		if !slices.Contains(there, one) {
+			return one
+		}
+	}
+	return ""
+}

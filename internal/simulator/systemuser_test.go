@@ -1,0 +1,202 @@
+package simulator_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestExternalReference has every reading of when a grant needs the reference of the system user.
+func TestExternalReference(t *testing.T) {
+	w := newWorld(t)
+	requiredIfGiven := simulator.Readings{ExternalRefRequiredIfGiven: true}
+	onlyForSeveral := simulator.Readings{ExternalRefOnlyForSeveral: true}
+	const none = "" // created without a reference
+	cases := map[string]struct {
+		reason   string
+		readings simulator.Readings
+		users    []string
+		asked    any
+		found    int // which of the users, from 1
+	}{
+		"NoneNone":            {reason: "the default", users: []string{none}, found: 1},
+		"NoneDefault":         {reason: "the default written down", users: []string{none}, asked: consumer, found: 1},
+		"NoneOther":           {reason: "there is no such reference", users: []string{none}, asked: "a"},
+		"GivenNone":           {reason: "a missing reference stands for the number", users: []string{"a"}},
+		"GivenGiven":          {reason: "its reference", users: []string{"a"}, asked: "a", found: 1},
+		"GivenDefault":        {reason: "created with what is the default", users: []string{consumer}, found: 1},
+		"SeveralNone":         {reason: "the one without a reference", users: []string{"a", none}, found: 2},
+		"SeveralGiven":        {reason: "its reference", users: []string{"a", none, "b"}, asked: "b", found: 3},
+		"NotText":             {reason: "a reference is a text", users: []string{none}, asked: 7, found: -1},
+		"Null":                {reason: "null is none", users: []string{none}, asked: nil, found: 1},
+		"RequiredDefault":     {reason: "it was created with one", readings: requiredIfGiven, users: []string{consumer}},
+		"RequiredGiven":       {reason: "it was created with one", readings: requiredIfGiven, users: []string{consumer}, asked: consumer, found: 1},
+		"RequiredNone":        {reason: "it was created without one", readings: requiredIfGiven, users: []string{none}, found: 1},
+		"OnlyForSeveralNone":  {reason: "there is one only", readings: onlyForSeveral, users: []string{"a"}, found: 1},
+		"OnlyForSeveralTwo":   {reason: "there are two", readings: onlyForSeveral, users: []string{"a", none}},
+		"OnlyForSeveralGiven": {reason: "its reference", readings: onlyForSeveral, users: []string{"a", "b"}, asked: "b", found: 2},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.reset(t)
+			w.withSystem()
+			w.setFaults(readings(tc.readings))
+			ids := []any{}
+			for _, reference := range tc.users {
+				ids = append(ids, w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = reference }).ID)
+			}
+			change := claims{}
+			if tc.asked != nil || name == "Null" {
+				change["externalRef"] = tc.asked
+			}
+			got := w.askForSystemUser(change)
+			switch tc.found {
+			case 0:
+				checkRefusal(t, tc.reason, refused{400, "invalid_altinn_customer_configuration", consumer, "MP-303"}, got)
+			case -1:
+				checkRefusal(t, tc.reason, malformed, got)
+			default:
+				diff(t, tc.reason, any([]any{ids[tc.found-1]}), detailsIn(w.token(got))["systemuser_id"])
+			}
+		})
+	}
+}
+
+// detailsIn is the first of a token's authorization details.
+func detailsIn(token claims) map[string]any {
+	details, _ := token["authorization_details"].([]any)
+	if len(details) == 0 {
+		return nil
+	}
+	first, _ := details[0].(map[string]any)
+	return first
+}
+
+func TestSystemUserNeedsTheSystemsClient(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	w.createUser()
+	w.token(w.askForSystemUser())
+	w.must(w.sim.RegisterSystem(system(func(s *simulator.System) { s.ClientIDs = []string{"another"} })))
+	diff(t, "the client is missing in the system register", "MP-303", w.askForSystemUser().code())
+	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) {
+		c.ClientID, c.OrganizationNumber, c.Scopes = "another", otherVendor, []string{sickPay}
+	})))
+	diff(t, "a client of somebody else", "MP-303", w.askForSystemUser(claims{}).code())
+	theirs := w.ask(systemUser(), claims{"scope": sickPay, "iss": "another"})
+	diff(t, "the id is on the system, but the client is another organization's", "MP-303", theirs.code())
+}
+
+func TestDecisionsRefuse(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	id := w.created()
+	w.created(map[string]any{"externalRef": secondReference})
+	_, err := w.sim.ApproveRequest(consumer)
+	wantError(t, err, consumer+" has several open requests, name one: "+id)
+	_, err = w.sim.ApproveRequest("314240979")
+	wantError(t, err, "there is no open request of 314240979")
+	_, err = w.sim.RejectRequest(id)
+	w.must(err)
+	_, err = w.sim.ApproveRequest(id)
+	wantError(t, err, "there is no open request of "+id)
+	approved, err := w.sim.ApproveRequest(consumer) // the other one
+	w.must(err)
+	diff(t, "which", secondReference, approved.ExternalRef)
+	_, err = w.sim.WithdrawSystemUser("314240979")
+	wantError(t, err, "there is no system user of 314240979")
+
+	user := w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
+	w.post(changePath(correlation, user.ID), changeBody())
+	_, err = w.sim.WithdrawSystemUser(user.ID)
+	w.must(err)
+	_, err = w.sim.ApproveRequest(correlation)
+	wantError(t, err, "system user "+user.ID+" is gone")
+	w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "310702641" })
+	_, err = w.sim.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: "310702641"})
+	wantError(t, err, "310702641 has such a user of system "+systemID+" already")
+}
+
+func TestApprovalMeetsAUser(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	w.created()
+	w.createUser() // the customer was faster
+	_, err := w.sim.ApproveRequest(consumer)
+	wantError(t, err, consumer+" has such a user of system "+systemID+" already")
+}
+
+func wantError(t *testing.T, err error, part string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), part) {
+		t.Errorf("got error %v, want one with %q", err, part)
+	}
+}
+
+func TestRegisterSystemRefuses(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	cases := map[string]struct {
+		change func(*simulator.System)
+		want   string
+	}{
+		"NoID":          {func(s *simulator.System) { s.SystemID = "" }, "a system id is the vendor's organization number"},
+		"OddID":         {func(s *simulator.System) { s.SystemID = supplier + "_a/b" }, "a system id is the vendor's organization number"},
+		"OtherVendorID": {func(s *simulator.System) { s.OrganizationNumber = otherVendor }, "must begin with its vendor's organization number, " + otherVendor},
+		"NoVendor":      {func(s *simulator.System) { s.OrganizationNumber = "" }, "organization number of the system"},
+		"OddClient":     {func(s *simulator.System) { s.ClientIDs = []string{"a/b"} }, `"a/b" is not a client id`},
+		"OthersClient":  {func(s *simulator.System) { s.SystemID = supplier + "_second" }, "belongs to system " + systemID},
+		"Schema":        {func(s *simulator.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} }, "is delegated as a scope of Maskinporten's"},
+		"Scope":         {func(s *simulator.System) { s.Rights = []string{scope} }, "is delegated as a scope of Maskinporten's"},
+		"OddRight":      {func(s *simulator.System) { s.Rights = []string{"A"} }, `"A" is not the id of a resource`},
+		"OddPackage":    {func(s *simulator.System) { s.AccessPackages = []string{"lonn"} }, `access package "lonn" must begin with urn:altinn:accesspackage:`},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) { wantError(t, w.sim.RegisterSystem(system(tc.change)), tc.want) })
+	}
+	diff(t, "nothing has changed", system(), w.sim.Systems()[1])
+}
+
+func TestCreateSystemUserRefuses(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	good := simulator.SystemUser{SystemID: systemID, OrganizationNumber: consumer}
+	cases := map[string]struct {
+		change func(*simulator.SystemUser)
+		want   string
+	}{
+		"NoSystem": {func(u *simulator.SystemUser) { u.SystemID = "" }, `system "" is not registered`},
+		"NoOwner":  {func(u *simulator.SystemUser) { u.OrganizationNumber = "1" }, "owner: "},
+		"Right":    {func(u *simulator.SystemUser) { u.Rights = []string{"nav_other"} }, `right "nav_other" is not registered on the system`},
+		"Package":  {func(u *simulator.SystemUser) { u.AccessPackages = []string{"x"} }, `access package "x" is not registered on the system`},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			user := good
+			tc.change(&user)
+			_, err := w.sim.CreateSystemUser(user)
+			wantError(t, err, tc.want)
+			diff(t, "no user", 0, len(w.sim.SystemUsers()))
+		})
+	}
+	created := w.createUser()
+	diff(t, "everything, if nothing is named", [][]string{{sickNotes, applications}, {payrollPackage}}, [][]string{created.Rights, created.AccessPackages})
+	created.Rights[0] = "changed"
+	diff(t, "nobody changes the simulator's own", sickNotes, w.sim.SystemUsers()[0].Rights[0])
+}
+
+// TestRemovedSystem leaves nothing behind, and nothing of others' is gone.
+func TestRemovedSystem(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	w.createUser()
+	w.created(map[string]any{"externalRef": secondReference})
+	theirs := w.createUser(func(u *simulator.SystemUser) { u.SystemID = otherSystemID })
+	w.sim.RemoveSystem(systemID)
+	diff(t, "users", []simulator.SystemUser{theirs}, w.sim.SystemUsers())
+	diff(t, "requests", 0, len(w.sim.SystemUserRequests()))
+	diff(t, "tokens", "MP-303", w.askForSystemUser().code())
+	w.must(w.sim.RegisterSystem(system()))
+	w.created(map[string]any{"externalRef": secondReference})
+}

@@ -1,0 +1,129 @@
+package systemuser
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// sumOf is what a reference ends with.
+func sumOf(seed string) string {
+	sum := sha256.Sum256([]byte(seed))
+	return hex.EncodeToString(sum[:])[:8]
+}
+
+// TestReference holds what is written in the status, and must be the same in every version.
+func TestReference(t *testing.T) {
+	n := negotiation{wanted: wanted("")}
+	if got := n.another(prompt); got != promptRef || got != testNumber+"-"+sumOf(prompt) {
+		t.Errorf("got %s", got)
+	}
+	if n.another("a") == n.another("b") {
+		t.Error("two prompts have one reference")
+	}
+}
+
+// TestChangeID holds that ids are the same for the same, others for others, and never the system user's.
+func TestChangeID(t *testing.T) {
+	seen := map[string]bool{testUser: true}
+	for _, ask := range []struct {
+		user, seed string
+		resources  []string
+	}{
+		{testUser, "", []string{"a", "b"}},
+		{otherID, "", []string{"a", "b"}},
+		{testUser, "", []string{"a"}},
+		{testUser, "", []string{"ab"}},
+		{testUser, "b", []string{"a"}},
+		{testUser, "x", []string{"a", "b"}},
+	} {
+		id, err := changeID(ask.user, ask.resources, ask.seed)
+		again, _ := changeID(ask.user, ask.resources, ask.seed)
+		if parsed, bad := uuid.Parse(id); err != nil || bad != nil || parsed.Version() != 5 || seen[id] || id != again {
+			t.Errorf("%+v: %s, %v", ask, id, err)
+		}
+		seen[id] = true
+	}
+	if _, err := changeID("x", nil, ""); err == nil {
+		t.Error("a system user without a UUID has a change")
+	}
+	if firstChange != "a1e97825-bfda-5394-9f99-0c1e7a123d00" {
+		t.Errorf("the id of the first change is %s: a change of how it is made asks every customer again who waits", firstChange)
+	}
+}
+
+func service(name integrationsv1alpha1.ServiceName, a integrationsv1alpha1.Authorization) integrationsv1alpha1.CustomerServiceStatus {
+	if a.Kind == "" {
+		a.Kind = integrationsv1alpha1.AccessSystemUser
+	}
+	return integrationsv1alpha1.CustomerServiceStatus{Name: name, Authorization: a}
+}
+
+func TestKnownOf(t *testing.T) {
+	const notes, pay = integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceSickPayApplications
+	type auth = integrationsv1alpha1.Authorization
+	waitsFor := auth{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}
+	cases := map[string]struct {
+		reason     string
+		own, other auth
+		want       Known
+	}{
+		"nothing": {"nothing is known", auth{}, auth{}, Known{}},
+		"own":     {"its own", waitsFor, auth{}, Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}},
+		"own first": {
+			"what it waits for itself has its own reference", waitsFor, auth{State: granted, ExternalRef: "other"},
+			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
+		},
+		"given":      {"another service's reference is the customer's", auth{}, auth{State: granted, ExternalRef: "other"}, Known{ExternalRef: "other"}},
+		"awaited":    {"also while it is waited for", auth{}, auth{State: awaiting, ExternalRef: "other"}, Known{ExternalRef: "other"}},
+		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"}},
+		"two nos":    {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
+		"change": {
+			"a change that another waits for", auth{}, auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
+			Known{ExternalRef: "other", PendingChange: otherID},
+		},
+		"delegation": {
+			"an API delegation has no system user", auth{},
+			auth{Kind: integrationsv1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"}, Known{},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got := KnownOf([]integrationsv1alpha1.CustomerServiceStatus{service(notes, tc.own), service(pay, tc.other)}, notes)
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func TestResourcesOf(t *testing.T) {
+	const notes, pay = integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceSickPayApplications
+	listed := []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans, notes, pay}
+	no := func(kind integrationsv1alpha1.AccessRequestKind) []integrationsv1alpha1.CustomerServiceStatus {
+		return []integrationsv1alpha1.CustomerServiceStatus{service(pay, integrationsv1alpha1.Authorization{State: rejected, RequestKind: kind})}
+	}
+	cases := map[string]struct {
+		reason   string
+		all      []integrationsv1alpha1.CustomerServiceStatus
+		prompted bool
+		want     []string
+	}{
+		"all":        {"those whose access is a system user", nil, false, []string{sickNotes, sickPay}},
+		"refused":    {"what was said no to is not asked for with something else", no(forChange), false, []string{sickNotes}},
+		"prompted":   {"unless a person wishes it", no(forChange), true, []string{sickNotes, sickPay}},
+		"as a whole": {"a no to a system user was no choice among services", no(forUser), false, []string{sickNotes, sickPay}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, ResourcesOf(listed, tc.all, tc.prompted)); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}

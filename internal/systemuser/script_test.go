@@ -1,0 +1,153 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+const (
+	testNumber = "314240979"
+	testUser   = "33a0911a-5459-456f-bc57-3d37ef9a016c"
+	testID     = "7c1d7b47-0d5b-4a6e-9a5e-6a1d0f4f7f10"
+	otherID    = "8f0d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	testURL    = "https://am.ui.altinn.no/request?id=x"
+	sickNotes  = "nav_sykepenger_sykmelding"
+	sickPay    = "nav_sykepenger_soeknad"
+)
+
+var testOwner = orgnumber.MustParse(testNumber)
+
+// What the authorities may refuse with.
+var (
+	errMissing   = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
+	errMPDown    = fmt.Errorf("for the customer: %w", &maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
+	errGone      = refused(altinn.ClassSystemUserNotFound)
+	errNoRequest = refused(altinn.ClassRequestNotFound)
+	errHeld      = errors.New("not asked while something stands")
+)
+
+func refused(c altinn.Class) error { return &altinn.Error{Class: c} }
+
+// step is a call that is expected, and the answer to it.
+type step struct {
+	call string
+	err  error
+	r    altinn.Request
+	user string // id of the system user that is given
+}
+
+// script is an Authority that expects exactly its steps, in order.
+type script struct {
+	t     *testing.T
+	steps []step
+	next  int
+}
+
+func (s *script) play(format string, args ...any) step {
+	call := fmt.Sprintf(format, args...)
+	if s.next >= len(s.steps) {
+		s.t.Fatalf("call %d: %s, and nothing was expected", s.next+1, call)
+	}
+	expected := s.steps[s.next]
+	if expected.call != call {
+		s.t.Fatalf("call %d: %s, want %s", s.next+1, call, expected.call)
+	}
+	s.next++
+	return expected
+}
+
+func (s *script) Token(_ context.Context, ref string) error { return s.play("token %s", ref).err }
+
+func (s *script) SystemUser(_ context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
+	got := s.play("user %s", ref)
+	return altinn.SystemUser{ID: got.user, Owner: owner, ExternalRef: ref}, got.err
+}
+
+func (s *script) Request(_ context.Context, id string) (altinn.Request, error) {
+	got := s.play("request %s", id)
+	return got.r, got.err
+}
+
+func (s *script) RequestByExternalRef(_ context.Context, owner orgnumber.Number, ref string) (altinn.Request, error) {
+	got := s.play("request of %s %s", owner, ref)
+	return got.r, got.err
+}
+
+func (s *script) CreateRequest(_ context.Context, n altinn.NewRequest) (altinn.Request, error) {
+	got := s.play("ask %s %s for %s, %s, %s", n.Owner, n.ExternalRef, strings.Join(n.Rights, "+"), strings.Join(n.AccessPackages, "+"), n.RedirectURL)
+	return got.r, got.err
+}
+
+func (s *script) Change(_ context.Context, id string) (altinn.Request, error) {
+	got := s.play("change %s", id)
+	return got.r, got.err
+}
+
+func (s *script) CreateChange(_ context.Context, n altinn.NewChange) (altinn.Request, error) {
+	got := s.play("ask %s for change %s to %s, %s, %s", n.SystemUserID, n.ID, strings.Join(n.Rights, "+"), strings.Join(n.AccessPackages, "+"), n.RedirectURL)
+	return got.r, got.err
+}
+
+// Steps.
+
+func token(ref string, err error) step { return step{call: "token " + ref, err: err} }
+
+func userIs(ref string) step { return step{call: "user " + ref, user: testUser} }
+
+func userFails(ref string, err error) step { return step{call: "user " + ref, err: err} }
+
+func look(id string, r altinn.Request) step { return step{call: "request " + id, r: r} }
+
+func find(ref string, r altinn.Request) step {
+	return step{call: "request of " + testNumber + " " + ref, r: r}
+}
+
+func findFails(ref string, err error) step {
+	return step{call: "request of " + testNumber + " " + ref, err: err}
+}
+
+func ask(ref string, r altinn.Request) step {
+	return step{call: "ask " + testNumber + " " + ref + " for " + sickPay + "+" + sickNotes + ", pkg, https://back.example", r: r}
+}
+
+func askFails(ref string, err error) step {
+	failed := ask(ref, altinn.Request{})
+	failed.err = err
+	return failed
+}
+
+func lookChange(id string, r altinn.Request) step { return step{call: "change " + id, r: r} }
+
+func askChange(id string, r altinn.Request) step {
+	return step{call: "ask " + testUser + " for change " + id + " to " + sickPay + "+" + sickNotes + ", pkg, https://back.example", r: r}
+}
+
+func askChangeFails(id string, err error) step {
+	failed := askChange(id, altinn.Request{})
+	failed.err = err
+	return failed
+}
+
+// request is one for both resources unless others are named.
+func request(status altinn.Status, rights ...string) altinn.Request {
+	r := altinn.Request{ID: testID, ExternalRef: testNumber, Owner: testOwner, Status: status, Rights: rights}
+	if rights == nil {
+		r.Rights = []string{sickPay, sickNotes}
+	}
+	if status == altinn.StatusNew {
+		r.ConfirmURL = testURL
+	}
+	return r
+}
+
+func with(r altinn.Request, id, ref string) altinn.Request {
+	r.ID, r.ExternalRef = id, ref
+	return r
+}
