@@ -91,7 +91,7 @@ func enqueueWaiting(q workqueue.TypedRateLimitingInterface[reconcile.Request], r
 	pq.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, r)
 }
 
-// suppliersOfSecret wakes the Suppliers whose key is in a Secret.
+// suppliersOfSecret wakes the Suppliers whose key or certificate is in a Secret.
 func suppliersOfSecret(reader client.Reader) handler.MapFunc {
 	return func(ctx context.Context, secret client.Object) []reconcile.Request {
 		var list integrationsv1alpha1.SupplierList
@@ -101,7 +101,8 @@ func suppliersOfSecret(reader client.Reader) handler.MapFunc {
 		}
 		var requests []reconcile.Request
 		for i := range list.Items {
-			if list.Items[i].Spec.Maskinporten.KeySecretRef.Name == secret.GetName() {
+			m := list.Items[i].Spec.Maskinporten
+			if m.KeySecretRef.Name == secret.GetName() || m.CertificateSecretRef.Name == secret.GetName() {
 				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
 			}
 		}

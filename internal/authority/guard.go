@@ -76,14 +76,13 @@ func (l Limits) withDefaults() Limits {
 
 // Guard is one Supplier's way to Maskinporten, and to Altinn. Its methods may be called at the same time.
 type Guard struct {
-	asker      Asker
-	keyID      string
-	thumbprint string
-	now        func() time.Time
-	limiter    *limiter
-	tokens     *breaker         // of Maskinporten
-	register   register         // of Altinn
-	metrics    *metrics.Metrics // nil: nothing is counted
+	asker    Asker
+	key      *maskinporten.SigningKey // signs first
+	now      func() time.Time
+	limiter  *limiter
+	tokens   *breaker         // of Maskinporten
+	register register         // of Altinn
+	metrics  *metrics.Metrics // nil: nothing is counted
 
 	mu         sync.Mutex
 	standing   standing
@@ -102,8 +101,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 	limits = limits.withDefaults()
 	g := &Guard{
 		asker:      asker,
-		keyID:      key.ID(),
-		thumbprint: key.Thumbprint(),
+		key:        key,
 		now:        now,
 		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
 		tokens:     newBreaker(limits, faultOf),
@@ -122,11 +120,25 @@ func (g *Guard) token(ctx context.Context, operation string, r maskinporten.Requ
 	return token, err
 }
 
-// KeyID gives the kid that grants are signed under.
-func (g *Guard) KeyID() string { return g.keyID }
+// KeyID gives the kid of the grant that was last accepted, or "" if grants name a certificate in its place.
+func (g *Guard) KeyID() string { return g.signedBy().ID() }
 
-// Thumbprint gives the RFC 7638 thumbprint of the public half of the key.
-func (g *Guard) Thumbprint() string { return g.thumbprint }
+// Thumbprint gives the RFC 7638 thumbprint of the public half of the key of KeyID.
+func (g *Guard) Thumbprint() string { return g.signedBy().Thumbprint() }
+
+// CertificateExpires gives when the first certificate of the chain that grants name expires, or the zero time if they
+// name a registered key.
+func (g *Guard) CertificateExpires() time.Time { return g.signedBy().CertificateExpires() }
+
+// signedBy gives the key whose grant was last accepted, if the Asker has several and tells.
+func (g *Guard) signedBy() *maskinporten.SigningKey {
+	if a, ok := g.asker.(interface {
+		SignedBy() *maskinporten.SigningKey
+	}); ok {
+		return a.SignedBy()
+	}
+	return g.key
+}
 
 // IsFault reports whether a class says nothing about the customer that was asked for: an outage, a fault of ours,
 // or an answer to something else than was asked.

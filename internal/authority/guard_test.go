@@ -58,11 +58,11 @@ func jwk(t testing.TB, generated func() ([]byte, error)) []byte {
 // makeGuard makes a Guard of an asker.
 func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker AskerFunc) *Guard {
 	t.Helper()
-	key, err := maskinporten.ParseKey(jwk(t, generatedKey), "")
+	keys, err := maskinporten.ParseKeys(maskinporten.KeyMaterial{Data: jwk(t, generatedKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newGuard(asker, key, now, limits)
+	return newGuard(asker, keys[0], now, limits)
 }
 
 // script is an Asker that answers as it is told.

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -80,14 +78,14 @@ type entry struct {
 // Guard gives the Supplier's Guard. It asks nobody. The error is a *ConfigurationError when the Supplier or its
 // Secret is at fault, and anything else when the Secret could not be read.
 func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
-	data, err := p.keyData(ctx, s)
+	material, err := p.keyMaterial(ctx, s)
 	if _, gone := errors.AsType[*ConfigurationError](err); gone {
 		p.Forget(s.Name) // nothing is remembered of a key that is gone
 	}
 	if err != nil {
 		return nil, err
 	}
-	sum, err := fingerprint(s, data)
+	sum, err := fingerprint(s, material)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +94,7 @@ func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Gu
 	e, ok := p.guards[s.Name]
 	if !ok || e.sum != sum {
 		e = entry{sum: sum}
-		e.guard, e.err = p.connect(s, data)
+		e.guard, e.err = p.connect(s, material)
 		if p.guards == nil {
 			p.guards = map[string]entry{}
 		}
@@ -123,40 +121,11 @@ func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 	}
 }
 
-// keyData reads the private key's bytes.
-func (p *Pool) keyData(ctx context.Context, s *integrationsv1alpha1.Supplier) ([]byte, error) {
-	ref := s.Spec.Maskinporten.KeySecretRef
-	var secret corev1.Secret
-	err := p.Secrets.Get(ctx, types.NamespacedName{Namespace: p.Namespace, Name: ref.Name}, &secret)
-	if apierrors.IsNotFound(err) {
-		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("The Secret %s does not exist in namespace %s: create it with the private key under %q.", ref.Name, p.Namespace, ref.Key),
-		}
-	}
+// connect makes a Guard out of the Supplier's spec and what its grants are signed with.
+func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.KeyMaterial) (*Guard, error) {
+	keys, err := parseKeys(s.Spec.Maskinporten, material)
 	if err != nil {
-		return nil, fmt.Errorf("reading Secret %s/%s: %w", p.Namespace, ref.Name, err)
-	}
-	data, ok := secret.Data[ref.Key]
-	if !ok || len(data) == 0 {
-		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("The Secret %s in namespace %s has nothing under %q: put the private key there.", ref.Name, p.Namespace, ref.Key),
-		}
-	}
-	return data, nil
-}
-
-// connect makes a Guard out of the Supplier's spec and the key's bytes.
-func (p *Pool) connect(s *integrationsv1alpha1.Supplier, data []byte) (*Guard, error) {
-	m := s.Spec.Maskinporten
-	key, err := maskinporten.ParseKey(data, m.KeyID)
-	if err != nil {
-		return nil, &ConfigurationError{
-			Reason: integrationsv1alpha1.ReasonKeyInvalid,
-			Message: fmt.Sprintf("The private key in Secret %s under %q cannot be used: %v.",
-				m.KeySecretRef.Name, m.KeySecretRef.Key, err),
-		}
+		return nil, err
 	}
 	number, err := orgnumber.Parse(string(s.Spec.OrganizationNumber))
 	if err != nil {
@@ -169,10 +138,10 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, data []byte) (*Guard, e
 	asker, err := p.newAsker(maskinporten.Config{
 		Issuer:        issuer,
 		AllowInsecure: overridden,
-		ClientID:      m.ClientID,
+		ClientID:      s.Spec.Maskinporten.ClientID,
 		Supplier:      number,
 		SystemID:      s.Spec.SystemUser.SystemID,
-		Key:           key,
+		Keys:          keys,
 		Now:           p.Now,
 	})
 	if err != nil {
@@ -183,7 +152,7 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, data []byte) (*Guard, e
 	}
 	limits := p.Limits
 	limits.PerSecond = s.RequestsPerSecond()
-	guard := newGuard(asker, key, p.Now, limits)
+	guard := newGuard(asker, keys[0], p.Now, limits)
 	guard.metrics = p.Metrics
 	guard.limiter.refused = func(priority Priority) { p.Metrics.LimiterRefused(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
@@ -232,10 +201,13 @@ func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
 	return IssuerTest, false
 }
 
-// fingerprint is equal for equal clients and keys. It stays in memory.
-func fingerprint(s *integrationsv1alpha1.Supplier, key []byte) ([sha256.Size]byte, error) {
+// fingerprint is equal for equal clients, keys and certificates. It stays in memory.
+func fingerprint(s *integrationsv1alpha1.Supplier, material maskinporten.KeyMaterial) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
-	b, err := json.Marshal([]any{s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), s.Spec.SystemUser.SystemID, services.Altinn(s), key})
+	b, err := json.Marshal([]any{
+		s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), s.Spec.SystemUser.SystemID, services.Altinn(s),
+		material.Data, material.Chain,
+	})
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("fingerprinting Supplier %s: %w", s.Name, err)
 	}

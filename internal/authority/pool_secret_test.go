@@ -22,7 +22,14 @@ import (
 var keyErrors = []maskinporten.KeyError{
 	maskinporten.KeyEmpty, maskinporten.KeyUnreadable, maskinporten.KeyEncrypted, maskinporten.KeyNotPrivate,
 	maskinporten.KeyNotRSA, maskinporten.KeyTooShort, maskinporten.KeyCount, maskinporten.KeyUse,
-	maskinporten.KeyIDMissing, maskinporten.KeyIDDiffers, maskinporten.KeyIDInvalid,
+	maskinporten.KeyIDMissing, maskinporten.KeyIDDiffers, maskinporten.KeyIDInvalid, maskinporten.KeyIDTwice,
+	maskinporten.KeyAlgorithmInvalid, maskinporten.KeyAlgorithmDiffers,
+}
+
+// certificateErrors are all reasons for which a certificate is refused.
+var certificateErrors = []maskinporten.KeyError{
+	maskinporten.CertificateUnreadable, maskinporten.CertificateOrder, maskinporten.CertificateNotRSA,
+	maskinporten.CertificateDiffers, maskinporten.CertificateKeyCount, maskinporten.CertificateKeyID,
 }
 
 // secretReader reads one Secret, whatever its name.

@@ -252,7 +252,7 @@ func TestClientIsMadeOfSpecAndKey(t *testing.T) {
 			if made.ClientID != s.Spec.Maskinporten.ClientID || made.Supplier.String() != "897757222" || !made.Now().Equal(noon) {
 				t.Errorf("client %s of %s", made.ClientID, made.Supplier)
 			}
-			if g.KeyID() != "4human-2026-11" || g.Thumbprint() != made.Key.Thumbprint() || g.Thumbprint() == "" {
+			if g.KeyID() != "4human-2026-11" || g.Thumbprint() != made.Keys[0].Thumbprint() || g.Thumbprint() == "" {
 				t.Errorf("key %s with thumbprint %s", g.KeyID(), g.Thumbprint())
 			}
 		})

@@ -59,11 +59,16 @@ func pkcs8(t testing.TB, key any) []byte {
 
 func signingKey(t testing.TB) *SigningKey {
 	t.Helper()
-	key, err := ParseKey(pkcs8(t, ourKey()), "4human-2026-08")
-	if err != nil {
-		t.Fatal(err)
+	return parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "4human-2026-08"})
+}
+
+func parseOne(t testing.TB, m KeyMaterial) *SigningKey {
+	t.Helper()
+	keys, err := ParseKeys(m)
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("%d keys, error %v, want one key", len(keys), err)
 	}
-	return key
+	return keys[0]
 }
 
 // clock is a time that tests set.
@@ -194,7 +199,7 @@ func (a *authority) client(t testing.TB, changes ...func(*Config)) *Client {
 	t.Helper()
 	cfg := Config{
 		Issuer: a.issuer(), AllowInsecure: true, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem,
-		Key: signingKey(t), Now: a.clock.Now,
+		Keys: []*SigningKey{signingKey(t)}, Now: a.clock.Now,
 	}
 	for _, change := range changes {
 		change(&cfg)

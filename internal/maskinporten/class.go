@@ -38,14 +38,16 @@ const (
 	// ClassKeyExpired is MP-121: the key was registered more than a year ago.
 	ClassKeyExpired Class = "KeyExpired"
 	// ClassKeyUnknown means that the key id is not registered on the client, or not
-	// yet: a change takes up to two minutes to reach Maskinporten.
+	// yet: a change takes up to two minutes to reach Maskinporten. With two keys it
+	// holds for both.
 	ClassKeyUnknown Class = "KeyUnknown"
 	// ClassSignatureRejected is MP-124: another key than ours has our key id.
 	ClassSignatureRejected Class = "SignatureRejected"
 	// ClassAudienceRejected is MP-110: the grant was meant for another issuer.
 	ClassAudienceRejected Class = "AudienceRejected"
-	// ClassCertificateRejected is MP-120, MP-122 or MP-123: the client wants an
-	// enterprise certificate, which this package does not use.
+	// ClassCertificateRejected is MP-120, MP-122 or MP-123: the enterprise certificate
+	// that the grant names is not trusted, has expired, or is another organization's or
+	// environment's; or the client wants one, and the grant names a registered key.
 	ClassCertificateRejected Class = "CertificateRejected"
 	// ClassScopeNotRegistered is MP-200 or MP-201: the scope is not on the client.
 	ClassScopeNotRegistered Class = "ScopeNotRegistered"

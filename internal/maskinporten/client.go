@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,8 +31,10 @@ type Config struct {
 	Supplier orgnumber.Number
 	// SystemID is the supplier's system in Altinn's system register. It is needed to ask by a system user.
 	SystemID string
-	// Key signs the grants.
-	Key *SigningKey
+	// Keys sign the grants: one, or two during a rotation. The first signs. A second
+	// signs while the first is unknown to Maskinporten, which learns of a change within
+	// two minutes.
+	Keys []*SigningKey
 	// Transport makes the calls; nil means one of the Client's own.
 	Transport http.RoundTripper
 	// Now tells the time; nil means time.Now.
@@ -46,7 +49,7 @@ type Client struct {
 	clientID string
 	supplier orgnumber.Number
 	systemID string
-	key      *SigningKey
+	ring     *keyRing
 	now      func() time.Time
 	newID    func() string
 	calls    *caller
@@ -69,7 +72,7 @@ func New(cfg Config) (*Client, error) {
 		clientID: cfg.ClientID,
 		supplier: cfg.Supplier,
 		systemID: cfg.SystemID,
-		key:      cfg.Key,
+		ring:     &keyRing{keys: slices.Clone(cfg.Keys), now: cfg.Now},
 		now:      cfg.Now,
 		newID:    uuid.NewString,
 		calls:    &caller{transport: cfg.Transport, timeout: cfg.Timeout, now: cfg.Now},
@@ -91,7 +94,9 @@ func (cfg Config) check() error {
 		return errors.New("the client id must be 1 to 256 printable ASCII characters without spaces")
 	case cfg.Supplier.IsZero():
 		return errors.New("the supplier's organization number is missing")
-	case cfg.Key == nil || cfg.Key.private == nil:
+	case len(cfg.Keys) < 1 || len(cfg.Keys) > maxKeys:
+		return errors.New("there must be one signing key, or two during a rotation")
+	case slices.ContainsFunc(cfg.Keys, func(k *SigningKey) bool { return k == nil || k.private == nil }):
 		return errors.New("the signing key is missing")
 	case cfg.Timeout < 0:
 		return errors.New("the time-out is negative")
@@ -131,7 +136,8 @@ type Request struct {
 	SystemUser SystemUserRequest
 }
 
-// Token asks for a token, once, and verifies that it is what was asked for. Every
+// Token asks for a token, once, and verifies that it is what was asked for. During
+// a rotation it asks once with each key if the one is unknown to Maskinporten. Every
 // error is an *Error or wraps one; ClassOf tells what it means.
 func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err := c.refuse(r); err != nil {
@@ -142,12 +148,20 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent := c.now()
-	got, err := c.ask(ctx, md.value.TokenEndpoint, q, sent)
-	if err != nil {
-		return nil, err
-	}
-	return c.verify(ctx, got, q, sent)
+	return c.ring.ask(func(key *SigningKey) (*Token, error) {
+		sent := c.now()
+		got, err := c.ask(ctx, md.value.TokenEndpoint, q, key, sent)
+		if err != nil {
+			return nil, err
+		}
+		return c.verify(ctx, got, q, sent)
+	})
+}
+
+// SignedBy is the key whose grant was last accepted: it led to a token, or to an
+// answer about the customer. Before there was one, it is the first of Config.Keys.
+func (c *Client) SignedBy() *SigningKey {
+	return c.ring.signedBy()
 }
 
 // refuse refuses what Maskinporten would refuse, without asking it.
@@ -165,8 +179,8 @@ func (c *Client) refuse(r Request) error {
 }
 
 // ask sends a fresh grant and gives the body of the 200 that came back.
-func (c *Client) ask(ctx context.Context, endpoint string, q question, now time.Time) (tokenAnswer, error) {
-	assertion, err := c.key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
+func (c *Client) ask(ctx context.Context, endpoint string, q question, key *SigningKey, now time.Time) (tokenAnswer, error) {
+	assertion, err := key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
 	if err != nil {
 		return tokenAnswer{}, &Error{Class: ClassClientRejected, Err: err}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -152,7 +153,7 @@ func TestTokenCalls(t *testing.T) {
 }
 
 func TestNew(t *testing.T) {
-	good := Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier, Key: signingKey(t)}
+	good := Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier, Keys: []*SigningKey{signingKey(t)}}
 	cases := map[string]struct {
 		reason string
 		change func(*Config)
@@ -172,8 +173,12 @@ func TestNew(t *testing.T) {
 		"no client":       {"who asks?", func(c *Config) { c.ClientID = "" }, "client id"},
 		"client, newline": {"copied with its line end", func(c *Config) { c.ClientID += "\n" }, "client id"},
 		"no supplier":     {"a token's supplier could not be checked", func(c *Config) { c.Supplier = orgnumber.Number{} }, "supplier"},
-		"no key":          {"nothing to sign with", func(c *Config) { c.Key = nil }, "key"},
-		"empty key":       {"nothing to sign with either", func(c *Config) { c.Key = &SigningKey{} }, "key"},
+		"no key":          {"nothing to sign with", func(c *Config) { c.Keys = nil }, "key"},
+		"nil key":         {"nothing to sign with", func(c *Config) { c.Keys = []*SigningKey{nil} }, "key"},
+		"empty key":       {"nothing to sign with either", func(c *Config) { c.Keys = []*SigningKey{{}} }, "key"},
+		"two keys":        {"a rotation", func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys...) }, ""},
+		"three keys":      {"more than a rotation needs", func(c *Config) { c.Keys = append(slices.Clone(c.Keys), c.Keys[0], c.Keys[0]) }, "two"},
+		"empty second":    {"half a rotation", func(c *Config) { c.Keys = append(slices.Clone(c.Keys), &SigningKey{}) }, "key"},
 		"timeout":         {"no call could succeed", func(c *Config) { c.Timeout = -1 }, "time-out"},
 	}
 	for name, tc := range cases {
@@ -189,7 +194,7 @@ func TestNew(t *testing.T) {
 }
 
 func TestDefaults(t *testing.T) {
-	c, err := New(Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier, Key: signingKey(t)})
+	c, err := New(Config{Issuer: "https://maskinporten.no/", ClientID: testClient, Supplier: testSupplier, Keys: []*SigningKey{signingKey(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}

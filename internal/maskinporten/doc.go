@@ -12,9 +12,11 @@
 // that is open to all gives a token for the supplier itself to whoever leaves the
 // consumer out, with status 200.
 //
-// One call of Client.Token sends at most one grant, and never sends it again: a
-// grant is good for one use, whatever the answer to it was. To ask again is up to
-// the caller, and so are limits and a circuit breaker. Tokens are not cached here.
+// A grant is sent once and never again: it is good for one use, whatever the answer
+// to it was. One call of Client.Token sends one grant; or two, while a key is being
+// rotated, if Maskinporten does not know the key of the first (see keyRing). To ask
+// again is up to the caller, and so are limits and a circuit breaker. Tokens are not
+// cached here.
 //
 // Nothing in this package prints a private key, a grant or a token.
 //

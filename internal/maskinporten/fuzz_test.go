@@ -3,10 +3,12 @@ package maskinporten
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,29 +54,76 @@ func FuzzRefusal(f *testing.F) {
 	})
 }
 
-// FuzzParseKey checks that no input makes ParseKey panic, or say anything that is
-// not one of its fixed sentences.
-func FuzzParseKey(f *testing.F) {
-	good := pkcs8(f, ourKey())
-	f.Add(good, "a")
-	f.Add(pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(ourKey())), "a")
-	f.Add(jwk(f, ourKey(), "a", "sig", "RS256"), "")
-	f.Add(set(jwk(f, ourKey(), "a", "", "")), "")
-	f.Add(jwk(f, ecKey(f), "a", "", ""), "")
-	f.Add(good[:100], "")
-	f.Add([]byte(`{"keys":[{"kty":"RSA","n":"AA","e":"AA","d":"AA","p":"AA","q":"AA"}]}`), "")
-	fixed := map[KeyError]bool{
-		KeyEmpty: true, KeyUnreadable: true, KeyEncrypted: true, KeyNotPrivate: true, KeyNotRSA: true, KeyTooShort: true,
-		KeyCount: true, KeyUse: true, KeyIDMissing: true, KeyIDDiffers: true, KeyIDInvalid: true,
+// keyErrors are all sentences that ParseKeys may say.
+var keyErrors = []KeyError{
+	KeyEmpty, KeyUnreadable, KeyEncrypted, KeyNotPrivate, KeyNotRSA, KeyTooShort, KeyCount, KeyUse, KeyIDMissing, KeyIDDiffers,
+	KeyIDInvalid, KeyIDTwice, KeyAlgorithmInvalid, KeyAlgorithmDiffers, CertificateUnreadable, CertificateOrder,
+	CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID,
+}
+
+func checkKeyError(t *testing.T, err error) {
+	t.Helper()
+	var known KeyError
+	if err != nil && (!errors.As(err, &known) || !slices.Contains(keyErrors, known) || err.Error() != string(known)) {
+		t.Fatalf("error is not one of the fixed ones: %q", err)
 	}
-	f.Fuzz(func(t *testing.T, data []byte, keyID string) {
-		key, err := ParseKey(data, keyID)
-		var known KeyError
-		if err != nil && (!errors.As(err, &known) || !fixed[known] || err.Error() != string(known)) {
-			t.Fatalf("error is not one of the fixed ones: %q", err)
+}
+
+// FuzzParseKeys checks that no input makes ParseKeys panic, or say anything that is
+// not one of its fixed sentences.
+func FuzzParseKeys(f *testing.F) {
+	good := pkcs8(f, ourKey())
+	f.Add(good, "a", "")
+	f.Add(pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(ourKey())), "a", "RS384")
+	f.Add(jwk(f, ourKey(), "a", "sig", "RS256"), "", "RS256")
+	f.Add(set(jwk(f, ourKey(), "a", "", "")), "", "none")
+	f.Add(set(jwk(f, ourKey(), "a", "", ""), jwk(f, issuerKey(), "b", "", "RS512")), "", "")
+	f.Add(jwk(f, ecKey(f), "a", "", ""), "", "")
+	f.Add(good[:100], "", "")
+	f.Add([]byte(`{"keys":[{"kty":"RSA","n":"AA","e":"AA","d":"AA","p":"AA","q":"AA"}]}`), "", "")
+	f.Fuzz(func(t *testing.T, data []byte, keyID, algorithm string) {
+		keys, err := ParseKeys(KeyMaterial{Data: data, KeyID: keyID, Algorithm: algorithm})
+		checkKeyError(t, err)
+		if (err == nil) != (len(keys) == 1 || len(keys) == 2) {
+			t.Fatalf("%d keys, error %v", len(keys), err)
 		}
-		if err == nil && (key.ID() == "" || len(key.Thumbprint()) != 43 || keyID != "" && keyID != key.ID()) {
-			t.Fatalf("key %v for the id %q", key, keyID)
+		for _, key := range keys {
+			if key.ID() == "" || len(key.Thumbprint()) != 43 || signingMethods[key.Algorithm()] == nil || algorithm != "" && key.Algorithm() != algorithm {
+				t.Fatalf("key %v, %s, for the algorithm %q", key, key.Algorithm(), algorithm)
+			}
+		}
+		if err == nil && keyID != "" && keyID != keys[0].ID() {
+			t.Fatalf("key %v for the id %q", keys[0], keyID)
+		}
+	})
+}
+
+// FuzzParseChain checks that no input makes the reader of chains panic, or say
+// anything that is not one of its fixed sentences, and that only our certificate
+// makes a key.
+func FuzzParseChain(f *testing.F) {
+	chain := certificates(f, ourKey())
+	f.Add(chainPEM(chain))
+	f.Add(chainPEM(chain[:1]))
+	f.Add(chainPEM(certificates(f, issuerKey())))
+	f.Add(append([]byte("Bag Attributes\n"), chainPEM(chain)...))
+	f.Add(pemOf("CERTIFICATE", []byte("x")))
+	f.Add([]byte("-----BEGIN "))
+	good := pkcs8(f, ourKey())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		keys, err := ParseKeys(KeyMaterial{Data: good, Chain: data})
+		checkKeyError(t, err)
+		if err != nil {
+			return
+		}
+		key := keys[0]
+		first, err := base64.StdEncoding.DecodeString(key.chain()[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaf, err := x509.ParseCertificate(first)
+		if err != nil || !ourKey().PublicKey.Equal(leaf.PublicKey) || key.ID() != "" || key.CertificateExpires().After(leaf.NotAfter) {
+			t.Fatalf("%v until %s of a certificate of another key: %v", key, key.CertificateExpires(), err)
 		}
 	})
 }

@@ -38,10 +38,23 @@ func grantClaims(issuer, clientID string, q question, now time.Time, id string) 
 	return claims
 }
 
-// sign makes the compact form of a grant.
+// signingMethods are what Maskinporten accepts grants by (docs.digdir.no,
+// Maskinporten JWT grant; token_endpoint_auth_signing_alg_values_supported).
+var signingMethods = map[string]jwt.SigningMethod{
+	"RS256": jwt.SigningMethodRS256,
+	"RS384": jwt.SigningMethodRS384,
+	"RS512": jwt.SigningMethodRS512,
+}
+
+// sign makes the compact form of a grant. Its header names the key by kid or by
+// x5c, never by both (docs.digdir.no, Maskinporten JWT grant).
 func (k SigningKey) sign(claims jwt.MapClaims) (string, error) {
-	grant := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
-	grant.Header["kid"] = k.id
+	grant := jwt.NewWithClaims(signingMethods[k.algorithm], claims)
+	if k.chain != nil {
+		grant.Header["x5c"] = k.chain()
+	} else {
+		grant.Header["kid"] = k.id
+	}
 	signed, err := grant.SignedString(k.private())
 	if err != nil {
 		return "", fmt.Errorf("signing the grant: %w", foreignError{err})

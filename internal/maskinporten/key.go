@@ -8,39 +8,42 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
 // SigningKey is the private RSA key that signs grants, with the key id under
-// which its public half is registered on the client. Whoever has it can read
-// every customer's data, so it shows nothing but its id and thumbprint, however
-// it is printed, logged or encoded. It cannot be read back.
+// which its public half is registered on the client, or the enterprise certificate
+// that names it. Whoever has it can read every customer's data, so it shows
+// nothing but its id and thumbprint, however it is printed, logged or encoded. It
+// cannot be read back.
 type SigningKey struct {
 	id         string
 	thumbprint string
-	// private is behind a function because reflection, and with it every dumper and
-	// encoder, ends there.
+	algorithm  string
+	expires    time.Time
+	// chain is the x5c of grants, nil if they have a kid. It and private are behind
+	// functions because reflection, and with it every dumper and encoder, ends there.
+	chain   func() []string
 	private func() *rsa.PrivateKey
 }
 
 // newSigningKey checks what all forms of keys have in common.
-func newSigningKey(private *rsa.PrivateKey, id string) (*SigningKey, error) {
-	if private.N.BitLen() < minKeyBits {
+func newSigningKey(k privateKey) (*SigningKey, error) {
+	if k.private.N.BitLen() < minKeyBits {
 		return nil, KeyTooShort
 	}
-	if private.N.BitLen() > maxKeyBits || private.Validate() != nil {
+	if k.private.N.BitLen() > maxKeyBits || k.private.Validate() != nil {
 		return nil, KeyUnreadable
 	}
-	if !printable(id, maxKeyID) {
-		return nil, KeyIDInvalid
-	}
-	private.Precompute()
-	mark, err := thumbprint(&private.PublicKey)
+	k.private.Precompute()
+	mark, err := thumbprint(&k.private.PublicKey)
 	if err != nil {
 		return nil, KeyUnreadable
 	}
-	return &SigningKey{id: id, thumbprint: mark, private: func() *rsa.PrivateKey { return private }}, nil
+	private := func() *rsa.PrivateKey { return k.private }
+	return &SigningKey{id: k.id, thumbprint: mark, algorithm: k.algorithm, private: private}, nil
 }
 
 func thumbprint(public *rsa.PublicKey) (string, error) {
@@ -52,9 +55,20 @@ func thumbprint(public *rsa.PublicKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum), nil
 }
 
-// ID is the key id (kid).
+// ID is the key id (kid), or "" for a key whose grants name a certificate.
 func (k SigningKey) ID() string {
 	return k.id
+}
+
+// Algorithm is what grants are signed with: RS256, RS384 or RS512.
+func (k SigningKey) Algorithm() string {
+	return k.algorithm
+}
+
+// CertificateExpires is when the first certificate of the chain that grants name
+// expires, or the zero time if they name a registered key.
+func (k SigningKey) CertificateExpires() time.Time {
+	return k.expires
 }
 
 // Thumbprint is the RFC 7638 SHA-256 thumbprint of the public key in base64url:
@@ -65,6 +79,9 @@ func (k SigningKey) Thumbprint() string {
 
 // String gives key id and thumbprint.
 func (k SigningKey) String() string {
+	if k.id == "" {
+		return fmt.Sprintf("signing key of a certificate (thumbprint %s)", k.thumbprint)
+	}
 	return fmt.Sprintf("signing key %s (thumbprint %s)", k.id, k.thumbprint)
 }
 

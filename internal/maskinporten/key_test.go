@@ -8,15 +8,18 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
 )
 
 func pemOf(kind string, der []byte) []byte {
@@ -45,7 +48,7 @@ func ecKey(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
-func TestParseKey(t *testing.T) {
+func TestParseKeys(t *testing.T) {
 	our := ourKey()
 	short, err := rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // that it is refused is what is tested
 	if err != nil {
@@ -96,9 +99,14 @@ func TestParseKey(t *testing.T) {
 		"JWK, other id":       {"one of the two is wrong", ours, "b", KeyIDDiffers},
 		"JWK, bad id":         {"a key id goes into a header", jwk(t, our, "a\nb", "", ""), "", KeyIDInvalid},
 		"JWK, for encryption": {"not a signing key", jwk(t, our, "a", "enc", ""), "", KeyUse},
-		"JWK, other alg":      {"we sign with RS256", jwk(t, our, "a", "sig", "PS256"), "", KeyUse},
-		"JWKS of two":         {"which one?", set(ours, jwk(t, issuerKey(), "b", "", "")), "", KeyCount},
-		"JWKS with EC":        {"a key that we cannot use is a key too", set(ours, jwk(t, ec, "b", "", "")), "", KeyCount},
+		"JWK, no id, given":   {"then it must be said", jwk(t, our, "", "", ""), "a", nil},
+		"JWK, other alg":      {"Maskinporten takes no PSS", jwk(t, our, "a", "sig", "PS256"), "", KeyUse},
+		"JWKS of three":       {"more than a rotation needs", set(ours, jwk(t, issuerKey(), "b", "", ""), ours), "", KeyCount},
+		"JWKS, same id":       {"which one?", set(ours, jwk(t, issuerKey(), "a", "", "")), "", KeyIDTwice},
+		"JWKS, no second id":  {"the id that was given is the first's", set(jwk(t, our, "", "", ""), jwk(t, issuerKey(), "", "", "")), "a", KeyIDMissing},
+		"JWKS, id of second":  {"the first signs", set(jwk(t, issuerKey(), "b", "", ""), ours), "a", KeyIDDiffers},
+		"JWKS with EC":        {"a key that we cannot use is a key too", set(ours, jwk(t, ec, "b", "", "")), "", KeyNotRSA},
+		"JWKS, short second":  {"the second must be as good", set(ours, jwk(t, short, "b", "", "")), "", KeyTooShort},
 		"JWKS of none":        {"no key", set(), "", KeyCount},
 		"JWKS of null":        {"no key either", []byte(`{"keys":null}`), "", KeyCount},
 		"JWKS, no list":       {"keys is a list", []byte(`{"keys":{}}`), "", KeyUnreadable},
@@ -137,18 +145,76 @@ func TestParseKey(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			key, err := ParseKey(tc.data, tc.keyID)
+			keys, err := ParseKeys(KeyMaterial{Data: tc.data, KeyID: tc.keyID})
 			if !errors.Is(err, tc.want) {
 				t.Fatalf("%s: error %v, want %v", tc.reason, err, tc.want)
 			}
 			if err != nil {
-				if key != nil {
-					t.Errorf("%s: a key with the error %v", tc.reason, err)
+				if keys != nil {
+					t.Errorf("%s: keys with the error %v", tc.reason, err)
 				}
 				return
 			}
+			if len(keys) != 1 {
+				t.Fatalf("%s: %d keys", tc.reason, len(keys))
+			}
+			key := keys[0]
+			if key.Algorithm() != "RS256" || !key.CertificateExpires().IsZero() {
+				t.Errorf("%s: algorithm %s, certificate until %s", tc.reason, key.Algorithm(), key.CertificateExpires())
+			}
 			if key.ID() != "a" || key.Thumbprint() != signingKey(t).Thumbprint() {
 				t.Errorf("%s: id %q, thumbprint %q: want a and the same one for all forms", tc.reason, key.ID(), key.Thumbprint())
+			}
+		})
+	}
+}
+
+// TestParseKeysOfARotation reads a JWKS of two: both are kept, in their order.
+func TestParseKeysOfARotation(t *testing.T) {
+	data := set(jwk(t, ourKey(), "new", "sig", "RS512"), jwk(t, issuerKey(), "old", "", ""))
+	for _, keyID := range []string{"", "new"} {
+		keys, err := ParseKeys(KeyMaterial{Data: data, KeyID: keyID})
+		if err != nil || len(keys) != 2 {
+			t.Fatalf("id %q: %d keys, error %v", keyID, len(keys), err)
+		}
+		got := [][2]string{{keys[0].ID(), keys[0].Algorithm()}, {keys[1].ID(), keys[1].Algorithm()}}
+		if diff := cmp.Diff([][2]string{{"new", "RS512"}, {"old", "RS256"}}, got); diff != "" {
+			t.Errorf("id %q: -want, +got:\n%s", keyID, diff)
+		}
+		if keys[0].Thumbprint() == keys[1].Thumbprint() {
+			t.Error("both are the same key")
+		}
+	}
+}
+
+func TestParseKeysAlgorithm(t *testing.T) {
+	cases := map[string]struct {
+		reason       string
+		data         []byte
+		given, keyID string
+		want         string
+		err          error
+	}{
+		"PEM":              {"PEM has no alg", pkcs8(t, ourKey()), "", "a", "RS256", nil},
+		"PEM, given":       {"so it may be given", pkcs8(t, ourKey()), "RS384", "a", "RS384", nil},
+		"JWK":              {"a JWK has its alg", jwk(t, ourKey(), "a", "", "RS512"), "", "", "RS512", nil},
+		"JWK, same":        {"which may be said again", jwk(t, ourKey(), "a", "", "RS512"), "RS512", "", "RS512", nil},
+		"JWK, none":        {"or may be missing", jwk(t, ourKey(), "a", "", ""), "RS384", "", "RS384", nil},
+		"JWK, other":       {"one of the two is wrong", jwk(t, ourKey(), "a", "", "RS256"), "RS512", "", "", KeyAlgorithmDiffers},
+		"second, other":    {"of either key", set(jwk(t, ourKey(), "a", "", ""), jwk(t, issuerKey(), "b", "", "RS256")), "RS512", "", "", KeyAlgorithmDiffers},
+		"none":             {"the oldest trick", pkcs8(t, ourKey()), "none", "a", "", KeyAlgorithmInvalid},
+		"PSS":              {"Maskinporten takes no PSS", pkcs8(t, ourKey()), "PS256", "a", "", KeyAlgorithmInvalid},
+		"small letters":    {"names are compared to the letter", pkcs8(t, ourKey()), "rs256", "a", "", KeyAlgorithmInvalid},
+		"JWK of symmetric": {"an RSA key does no HMAC", jwk(t, ourKey(), "a", "", "HS256"), "", "", "", KeyUse},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			keys, err := ParseKeys(KeyMaterial{Data: tc.data, KeyID: tc.keyID, Algorithm: tc.given})
+			if !errors.Is(err, tc.err) {
+				t.Fatalf("%s: error %v, want %v", tc.reason, err, tc.err)
+			}
+			if err == nil && keys[0].Algorithm() != tc.want {
+				t.Errorf("%s: %s, want %s", tc.reason, keys[0].Algorithm(), tc.want)
 			}
 		})
 	}
@@ -167,35 +233,77 @@ func TestThumbprint(t *testing.T) {
 	}
 }
 
+// TestSigningKeyShowsNothing prints, logs and encodes keys and what they are made
+// of in all ways. Of a certificate nothing is shown either: whose key it is, people
+// read in the certificate.
 func TestSigningKeyShowsNothing(t *testing.T) {
-	key := signingKey(t)
-	secret := ourKey().D
-	holder := struct {
-		Exported   *SigningKey
-		unexported *SigningKey
-		value      SigningKey
-	}{key, key, *key}
+	chain := chainPEM(certificates(t, ourKey()))
+	cases := map[string]struct {
+		reason   string
+		material KeyMaterial
+	}{
+		"registered":    {"a key under its id", KeyMaterial{Data: jwk(t, ourKey(), "a", "", ""), KeyID: "a"}},
+		"PEM":           {"a key in the other form", KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "a", Algorithm: "RS512"}},
+		"a certificate": {"a key with a chain", KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chain}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			key := parseOne(t, tc.material)
+			holder := struct{ unexported *SigningKey }{key}
+			ofKey := append(inAllWays(t, key), inAllWays(t, *key)...)
+			for _, verb := range append(slices.Clone(verbs), "%p") {
+				ofKey = append(ofKey, fmt.Sprintf(verb, key), fmt.Sprintf(verb, *key), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, &holder))
+			}
+			for _, s := range append(ofKey, inAllWays(t, tc.material)...) {
+				checkShowsNoKey(t, s, tc.material)
+			}
+			for _, s := range ofKey[:5] {
+				if !strings.Contains(s, key.ID()) || !strings.Contains(s, key.Thumbprint()) {
+					t.Errorf("%s: id and thumbprint are not shown: %s", tc.reason, s)
+				}
+			}
+		})
+	}
+}
+
+var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3v"}
+
+// inAllWays shows a value, and what holds it, in all ways in which values are shown.
+func inAllWays(t *testing.T, value any) []string {
+	t.Helper()
+	holder := struct{ Exported any }{value}
 	encoded, err := json.Marshal(holder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var text, structured strings.Builder
-	slog.New(slog.NewTextHandler(&text, nil)).Info("Key", "key", key, "value", *key, "holder", holder)
-	slog.New(slog.NewJSONHandler(&structured, nil)).Info("Key", "key", key, "value", *key, "holder", holder)
-	shown := []string{string(encoded), text.String(), structured.String(), key.String(), key.GoString()}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p", "%10.3v"} {
-		shown = append(shown, fmt.Sprintf(verb, key), fmt.Sprintf(verb, *key), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, &holder), fmt.Sprintf(verb, []any{key}))
+	slog.New(slog.NewTextHandler(&text, nil)).Info("Key", "key", value, "holder", holder)
+	slog.New(slog.NewJSONHandler(&structured, nil)).Info("Key", "key", value, "holder", holder)
+	shown := []string{string(encoded), text.String(), structured.String(), fmt.Sprint(value), fmt.Sprintf("%#v", value)}
+	for _, verb := range verbs {
+		shown = append(shown, fmt.Sprintf(verb, value), fmt.Sprintf(verb, &value), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, []any{value}))
 	}
-	for _, s := range shown {
-		for _, part := range []string{secret.String()[:40], secret.Text(16)[:40], strings.ToUpper(secret.Text(16)[:40]), member(t, jwk(t, ourKey(), "a", "", ""), "d")[:20]} {
-			if strings.Contains(s, part) {
-				t.Errorf("the key is shown: %.200s", s)
-			}
+	return shown
+}
+
+// checkShowsNoKey looks for the beginning of the private key in several forms, and
+// of what was read.
+func checkShowsNoKey(t *testing.T, shown string, m KeyMaterial) {
+	t.Helper()
+	secret := ourKey().D
+	parts := []string{
+		secret.String()[:40], secret.Text(16)[:40], strings.ToUpper(secret.Text(16)[:40]),
+		member(t, jwk(t, ourKey(), "a", "", ""), "d")[:20],
+	}
+	for _, data := range [][]byte{m.Data, m.Chain} {
+		if len(data) > 0 {
+			middle := data[len(data)/2:][:20]
+			parts = append(parts, string(middle), fmt.Sprintf("%x", middle), fmt.Sprint(middle), base64.StdEncoding.EncodeToString(data)[:40])
 		}
 	}
-	for _, s := range shown[:5] {
-		if !strings.Contains(s, key.ID()) || !strings.Contains(s, key.Thumbprint()) {
-			t.Errorf("id and thumbprint are not shown: %s", s)
+	for _, part := range parts {
+		if strings.Contains(shown, strings.Trim(part, "[]")) {
+			t.Errorf("the key is shown: %.200s", shown)
 		}
 	}
 }

@@ -20,36 +20,18 @@ const (
 	// maxKeyData bounds the text of a key; one of maxKeyBits has about 7 KiB.
 	maxKeyData = 64 << 10
 	maxKeyID   = 256
+	// maxKeys is how many there are during a rotation.
+	maxKeys = 2
 )
 
-// KeyError is why a signing key cannot be used. It is one of the constants
-// below: it never contains anything of the key's text, not even the message of a
-// parser, which may quote it.
-type KeyError string
+// privateKey is one that was read: id and algorithm are what it says of itself.
+type privateKey struct {
+	private       *rsa.PrivateKey
+	id, algorithm string
+}
 
-// The reasons for which ParseKey refuses a key.
-const (
-	KeyEmpty      KeyError = "the key is empty"
-	KeyUnreadable KeyError = "the key cannot be read: one RSA private key is wanted, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one key, and nothing else"
-	KeyEncrypted  KeyError = "the key is encrypted: store it without a passphrase"
-	KeyNotPrivate KeyError = "the key is a public key or a certificate: the private key is wanted"
-	KeyNotRSA     KeyError = "the key is not an RSA key: Maskinporten takes no other kind"
-	KeyTooShort   KeyError = "the key is too short: it must have at least 2048 bits"
-	KeyCount      KeyError = "the key set must have exactly one key"
-	KeyUse        KeyError = "the key is not meant for signing with RS256, says its use or alg"
-	KeyIDMissing  KeyError = "the key has no key id: the one under which it is registered at Maskinporten is needed"
-	KeyIDDiffers  KeyError = "the key has another key id than the one that was given"
-	KeyIDInvalid  KeyError = "the key id must be 1 to 256 printable ASCII characters without spaces"
-)
-
-// Error gives the reason.
-func (e KeyError) Error() string { return string(e) }
-
-// ParseKey reads an RSA private key of at least 2048 bits: in PEM (PKCS #1 or
-// PKCS #8), as one JWK, or as a JWKS with exactly one key. keyID is needed with
-// PEM, which has no place for it; with a JWK it must be empty or equal the JWK's.
-// Every error is a KeyError.
-func ParseKey(data []byte, keyID string) (*SigningKey, error) {
+// parsePrivate reads one private key, or two of a JWKS.
+func parsePrivate(data []byte) ([]privateKey, error) {
 	data = bytes.TrimSpace(data)
 	switch {
 	case len(data) == 0:
@@ -57,14 +39,14 @@ func ParseKey(data []byte, keyID string) (*SigningKey, error) {
 	case len(data) > maxKeyData:
 		return nil, KeyUnreadable
 	case bytes.HasPrefix(data, []byte("-----BEGIN ")):
-		return parsePEM(data, keyID)
+		return parsePEM(data)
 	case data[0] == '{':
-		return parseJSON(data, keyID)
+		return parseJSON(data)
 	}
 	return nil, KeyUnreadable
 }
 
-func parsePEM(data []byte, keyID string) (*SigningKey, error) {
+func parsePEM(data []byte) ([]privateKey, error) {
 	// The decoder would pass over a broken block before a good one.
 	block, rest := pem.Decode(data)
 	if block == nil || len(rest) > 0 || bytes.Count(data, []byte("-----BEGIN ")) != 1 {
@@ -77,10 +59,7 @@ func parsePEM(data []byte, keyID string) (*SigningKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if keyID == "" {
-		return nil, KeyIDMissing
-	}
-	return newSigningKey(private, keyID)
+	return []privateKey{{private: private}}, nil
 }
 
 func parseDER(block *pem.Block) (*rsa.PrivateKey, error) {
@@ -119,53 +98,56 @@ func parsePKCS8(der []byte) (*rsa.PrivateKey, error) {
 }
 
 // parseJSON reads a JWKS if there is a member "keys", and a JWK otherwise. The
-// set is split by hand because go-jose would pass over a second key that it does
-// not support.
-func parseJSON(data []byte, keyID string) (*SigningKey, error) {
+// set is split by hand because go-jose would pass over a key that it does not
+// support.
+func parseJSON(data []byte) ([]privateKey, error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(data, &members) != nil {
 		return nil, KeyUnreadable
 	}
-	raw, isSet := members["keys"]
-	if !isSet {
-		return parseJWK(data, keyID)
+	set := []json.RawMessage{data}
+	if raw, isSet := members["keys"]; isSet {
+		set = nil
+		if json.Unmarshal(raw, &set) != nil {
+			return nil, KeyUnreadable
+		}
 	}
-	var keys []json.RawMessage
-	if json.Unmarshal(raw, &keys) != nil {
-		return nil, KeyUnreadable
-	}
-	if len(keys) != 1 {
+	if len(set) < 1 || len(set) > maxKeys {
 		return nil, KeyCount
 	}
-	return parseJWK(keys[0], keyID)
+	found := make([]privateKey, 0, len(set))
+	for _, one := range set {
+		key, err := parseJWK(one)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, key)
+	}
+	return found, nil
 }
 
-func parseJWK(data []byte, keyID string) (*SigningKey, error) {
+func parseJWK(data []byte) (privateKey, error) {
 	var kind struct {
 		Type string `json:"kty"`
 	}
 	if json.Unmarshal(data, &kind) != nil {
-		return nil, KeyUnreadable
+		return privateKey{}, KeyUnreadable
 	}
 	if kind.Type == "EC" || kind.Type == "OKP" || kind.Type == "oct" {
-		return nil, KeyNotRSA
+		return privateKey{}, KeyNotRSA
 	}
 	var jwk jose.JSONWebKey
 	if jwk.UnmarshalJSON(data) != nil {
-		return nil, KeyUnreadable
+		return privateKey{}, KeyUnreadable
 	}
 	private, ok := jwk.Key.(*rsa.PrivateKey)
 	switch {
 	case !ok:
-		return nil, KeyNotPrivate
-	case jwk.Use != "" && jwk.Use != "sig", jwk.Algorithm != "" && jwk.Algorithm != "RS256":
-		return nil, KeyUse
-	case jwk.KeyID == "":
-		return nil, KeyIDMissing
-	case keyID != "" && keyID != jwk.KeyID:
-		return nil, KeyIDDiffers
+		return privateKey{}, KeyNotPrivate
+	case jwk.Use != "" && jwk.Use != "sig", jwk.Algorithm != "" && signingMethods[jwk.Algorithm] == nil:
+		return privateKey{}, KeyUse
 	}
-	return newSigningKey(private, jwk.KeyID)
+	return privateKey{private: private, id: jwk.KeyID, algorithm: jwk.Algorithm}, nil
 }
 
 // printable reports whether s is 1 to most visible ASCII characters.

@@ -2,6 +2,7 @@ package maskinporten
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"flag"
@@ -27,19 +28,24 @@ const testIssuer = "https://test.maskinporten.no/"
 
 // TestWireFormat holds the requests as they go over the wire, the grant decoded.
 func TestWireFormat(t *testing.T) {
+	rs512 := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "4human-2026-08", Algorithm: "RS512"})
+	certified := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chainPEM(certificates(t, ourKey()))})
 	cases := map[string]struct {
 		reason  string
 		request Request
+		key     *SigningKey
 	}{
-		"on_behalf":      {"a token on behalf of a customer", testRequest},
-		"for_ourselves":  {"a token for ourselves has no consumer_org", Request{Scope: testScope}},
-		"by_system_user": {"a token by a customer's system user has neither, but the customer in the details", bySystemUser},
+		"on_behalf":      {"a token on behalf of a customer", testRequest, signingKey(t)},
+		"for_ourselves":  {"a token for ourselves has no consumer_org", Request{Scope: testScope}, signingKey(t)},
+		"by_system_user": {"a token by a customer's system user has neither, but the customer in the details", bySystemUser, signingKey(t)},
+		"rs512":          {"a grant that is signed with RS512", testRequest, rs512},
+		"x5c":            {"a grant that names a certificate has x5c in place of kid", testRequest, certified},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var wire bytes.Buffer
 			c, err := New(Config{
-				Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Key: signingKey(t),
+				Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Keys: []*SigningKey{tc.key},
 				Now:       func() time.Time { return testStart },
 				Transport: recorder(t, &wire),
 			})
@@ -89,7 +95,8 @@ func withoutLength(head string) string {
 	return strings.Join(lines, "\r\n")
 }
 
-// writeForm writes a form parameter a line, the assertion part by part.
+// writeForm writes a form parameter a line, the assertion part by part, and in
+// place of certificates, which are made anew for each test, their subjects.
 func writeForm(t *testing.T, wire io.Writer, body string) {
 	t.Helper()
 	for parameter := range strings.SplitSeq(body, "&") {
@@ -107,8 +114,30 @@ func writeForm(t *testing.T, wire io.Writer, body string) {
 			t.Errorf("the grant is not signed by our key: %v", err)
 		}
 		parts := strings.Split(compact, ".")
-		_, _ = fmt.Fprintf(wire, "assertion=\n  header %s\n  claims %s\n  signature verified\n", decode(t, parts[0]), decode(t, parts[1]))
+		_, _ = fmt.Fprintf(wire, "assertion=\n  header %s\n  claims %s\n  signature verified\n", withoutCertificates(t, decode(t, parts[0])), decode(t, parts[1]))
 	}
+}
+
+func withoutCertificates(t *testing.T, header []byte) []byte {
+	t.Helper()
+	var h struct {
+		X5C []string `json:"x5c"`
+	}
+	if err := json.Unmarshal(header, &h); err != nil {
+		t.Fatal(err)
+	}
+	for _, encoded := range h.X5C {
+		der, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		certificate, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header = bytes.ReplaceAll(header, []byte(encoded), []byte("<"+certificate.Subject.CommonName+">"))
+	}
+	return header
 }
 
 func decode(t *testing.T, segment string) []byte {
@@ -156,7 +185,7 @@ func TestAcceptedBodies(t *testing.T) {
 		return w.Result(), err
 	})
 	c, err := New(Config{
-		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Key: signingKey(t),
+		Issuer: testIssuer, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem, Keys: []*SigningKey{signingKey(t)},
 		Now: func() time.Time { return testStart }, Transport: transport,
 	})
 	if err != nil {

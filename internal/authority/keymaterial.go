@@ -1,0 +1,78 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// keyMaterial reads what the Supplier's grants are signed with: the private key and, if it has one, the chain of its
+// certificate.
+func (p *Pool) keyMaterial(ctx context.Context, s *integrationsv1alpha1.Supplier) (maskinporten.KeyMaterial, error) {
+	m := s.Spec.Maskinporten
+	material := maskinporten.KeyMaterial{KeyID: m.KeyID, Algorithm: string(m.SigningAlgorithm)}
+	if hasCertificate(m) && m.KeyID != "" {
+		return material, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Message: "spec.maskinporten has both keyID and certificateSecretRef: leave keyID out, for grants name the certificate in its place.",
+		}
+	}
+	var err error
+	if material.Data, err = p.secretMember(ctx, m.KeySecretRef, "the private key"); err != nil {
+		return material, err
+	}
+	if hasCertificate(m) {
+		material.Chain, err = p.secretMember(ctx, m.CertificateSecretRef, "the certificate chain")
+	}
+	return material, err
+}
+
+func hasCertificate(m integrationsv1alpha1.MaskinportenClient) bool {
+	return m.CertificateSecretRef != integrationsv1alpha1.SecretKeyReference{}
+}
+
+// secretMember reads one member of a Secret of the manager's own namespace.
+func (p *Pool) secretMember(ctx context.Context, ref integrationsv1alpha1.SecretKeyReference, what string) ([]byte, error) {
+	var secret corev1.Secret
+	err := p.Secrets.Get(ctx, types.NamespacedName{Namespace: p.Namespace, Name: ref.Name}, &secret)
+	if apierrors.IsNotFound(err) {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+			Message: fmt.Sprintf("The Secret %s does not exist in namespace %s: create it with %s under %q.", ref.Name, p.Namespace, what, ref.Key),
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading Secret %s/%s: %w", p.Namespace, ref.Name, err)
+	}
+	data, ok := secret.Data[ref.Key]
+	if !ok || len(data) == 0 {
+		return nil, &ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+			Message: fmt.Sprintf("The Secret %s in namespace %s has nothing under %q: put %s there.", ref.Name, p.Namespace, ref.Key, what),
+		}
+	}
+	return data, nil
+}
+
+// parseKeys makes the keys, or says which of the two Secrets is at fault.
+func parseKeys(m integrationsv1alpha1.MaskinportenClient, material maskinporten.KeyMaterial) ([]*maskinporten.SigningKey, error) {
+	keys, err := maskinporten.ParseKeys(material)
+	if err == nil {
+		return keys, nil
+	}
+	what, ref := "private key", m.KeySecretRef
+	if e, ok := errors.AsType[maskinporten.KeyError](err); ok && e.OfCertificate() {
+		what, ref = "certificate chain", m.CertificateSecretRef
+	}
+	return nil, &ConfigurationError{
+		Reason:  integrationsv1alpha1.ReasonKeyInvalid,
+		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err),
+	}
+}

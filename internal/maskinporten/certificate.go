@@ -1,0 +1,93 @@
+package maskinporten
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"time"
+)
+
+const (
+	// maxChainData bounds the text of a certificate chain; Norwegian enterprise
+	// certificates come in chains of three, of about 2 KiB each.
+	maxChainData    = 64 << 10
+	maxCertificates = 10
+)
+
+// certificateChain is an enterprise certificate (virksomhetssertifikat) and those
+// of its issuers, ours first.
+type certificateChain []*x509.Certificate
+
+// parseChain reads certificates in PEM. Text around them is passed over, for
+// export tools write whose they are beside each (RFC 7468, section 2); whatever
+// else is PEM is refused. Whether the certificates are any good, also when they
+// expire, is for Maskinporten to say.
+func parseChain(data []byte) (certificateChain, error) {
+	if len(data) > maxChainData {
+		return nil, CertificateUnreadable
+	}
+	// The decoder would pass over a broken block before a good one.
+	blocks := bytes.Count(data, []byte("-----BEGIN "))
+	if blocks == 0 || blocks > maxCertificates {
+		return nil, CertificateUnreadable
+	}
+	chain := make(certificateChain, 0, blocks)
+	for range blocks {
+		block, rest := pem.Decode(data)
+		if block == nil || block.Type != "CERTIFICATE" {
+			return nil, CertificateUnreadable
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, CertificateUnreadable
+		}
+		chain, data = append(chain, certificate), rest
+	}
+	return chain, chain.checkOrder()
+}
+
+// checkOrder wants each certificate before that of its issuer (RFC 7515, section
+// 4.1.6).
+func (c certificateChain) checkOrder() error {
+	for i := range len(c) - 1 {
+		if !bytes.Equal(c[i].RawIssuer, c[i+1].RawSubject) {
+			return CertificateOrder
+		}
+	}
+	return nil
+}
+
+// isOf refuses a chain that is not of this key.
+func (c certificateChain) isOf(key *rsa.PublicKey) error {
+	public, ok := c[0].PublicKey.(*rsa.PublicKey)
+	if !ok {
+		return CertificateNotRSA
+	}
+	if !public.Equal(key) {
+		return CertificateDiffers
+	}
+	return nil
+}
+
+// expires is when the first of the certificates does.
+func (c certificateChain) expires() time.Time {
+	earliest := c[0].NotAfter
+	for _, certificate := range c[1:] {
+		if certificate.NotAfter.Before(earliest) {
+			earliest = certificate.NotAfter
+		}
+	}
+	return earliest
+}
+
+// encoded is the chain as x5c has it: DER in base64 that is not of the URL's kind
+// (RFC 7515, section 4.1.6).
+func (c certificateChain) encoded() []string {
+	encoded := make([]string, 0, len(c))
+	for _, certificate := range c {
+		encoded = append(encoded, base64.StdEncoding.EncodeToString(certificate.Raw))
+	}
+	return encoded
+}

@@ -1,0 +1,46 @@
+package maskinporten
+
+// KeyError is why signing keys cannot be used. It is one of the constants below:
+// it never contains anything of what was read, not even the message of a parser,
+// which may quote it.
+type KeyError string
+
+// The reasons for which ParseKeys refuses a private key.
+const (
+	KeyEmpty            KeyError = "the key is empty"
+	KeyUnreadable       KeyError = "the key cannot be read: one RSA private key is wanted, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one or two keys, and nothing else"
+	KeyEncrypted        KeyError = "the key is encrypted: store it without a passphrase"
+	KeyNotPrivate       KeyError = "the key is a public key or a certificate: the private key is wanted"
+	KeyNotRSA           KeyError = "the key is not an RSA key: Maskinporten takes no other kind"
+	KeyTooShort         KeyError = "the key is too short: it must have at least 2048 bits"
+	KeyCount            KeyError = "the key set must have one key, or two during a rotation"
+	KeyUse              KeyError = "the key is not meant for signing with RS256, RS384 or RS512, says its use or alg"
+	KeyIDMissing        KeyError = "the key has no key id: the one under which it is registered at Maskinporten is needed"
+	KeyIDDiffers        KeyError = "the key has another key id than the one that was given"
+	KeyIDInvalid        KeyError = "the key id must be 1 to 256 printable ASCII characters without spaces"
+	KeyIDTwice          KeyError = "the two keys of the set have the same key id"
+	KeyAlgorithmInvalid KeyError = "the signing algorithm must be RS256, RS384 or RS512"
+	KeyAlgorithmDiffers KeyError = "the key's alg is another signing algorithm than the one that was given"
+)
+
+// The reasons for which ParseKeys refuses a certificate chain.
+const (
+	CertificateUnreadable KeyError = "the certificate chain cannot be read: one to ten certificates are wanted, in PEM, ours first"
+	CertificateOrder      KeyError = "the certificates are not a chain: ours must come first, and each be followed by the one of its issuer"
+	CertificateNotRSA     KeyError = "the first certificate is not of an RSA key: Maskinporten takes no other kind"
+	CertificateDiffers    KeyError = "the first certificate is of another key than the private key"
+	CertificateKeyCount   KeyError = "with a certificate there must be exactly one private key"
+	CertificateKeyID      KeyError = "a key id was given with a certificate: grants have one or the other"
+)
+
+// Error gives the reason.
+func (e KeyError) Error() string { return string(e) }
+
+// OfCertificate reports whether the certificate chain is at fault and not the key.
+func (e KeyError) OfCertificate() bool {
+	switch e {
+	case CertificateUnreadable, CertificateOrder, CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID:
+		return true
+	}
+	return false
+}

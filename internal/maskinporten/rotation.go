@@ -1,0 +1,74 @@
+package maskinporten
+
+import (
+	"sync"
+	"time"
+)
+
+// unknownFor is how long a key that Maskinporten did not know is not tried first.
+// A change of a client's keys takes up to two minutes to reach Maskinporten
+// (docs.digdir.no, Maskinporten troubleshooting).
+const unknownFor = time.Minute
+
+// keyRing decides which key signs. There is one, or two while the keys registered
+// on the client are being changed: the new one first, and the old one until the
+// new is known everywhere.
+//
+// That a grant of the other key follows one whose key is unknown is no retry of a
+// question that was answered, or perhaps lost: the first grant was refused before
+// anything in it was looked into, this is another grant of another key, and there
+// is no third. Any other answer, also none at all, ends the call.
+type keyRing struct {
+	keys []*SigningKey
+	now  func() time.Time
+
+	mu           sync.Mutex
+	secondLeads  time.Time // until when the second is tried before the first
+	lastAccepted *SigningKey
+}
+
+// ask sends a grant of each key in turn until one is known.
+func (r *keyRing) ask(send func(*SigningKey) (*Token, error)) (token *Token, err error) {
+	for _, key := range r.inOrder() {
+		token, err = send(key)
+		r.note(key, ClassOf(err))
+		if ClassOf(err) != ClassKeyUnknown {
+			break
+		}
+	}
+	return token, err
+}
+
+// inOrder gives the keys in the order in which they are tried now.
+func (r *keyRing) inOrder() []*SigningKey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.keys) == maxKeys && r.now().Before(r.secondLeads) {
+		return []*SigningKey{r.keys[1], r.keys[0]}
+	}
+	return r.keys
+}
+
+// note remembers what became of a grant of a key.
+func (r *keyRing) note(key *SigningKey, class Class) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case class == "" || class.Kind() == KindAnswer:
+		r.lastAccepted = key
+	case class != ClassKeyUnknown:
+	case key == r.keys[0]:
+		r.secondLeads = r.now().Add(unknownFor)
+	default: // the second is unknown too: nothing speaks for it
+		r.secondLeads = time.Time{}
+	}
+}
+
+func (r *keyRing) signedBy() *SigningKey {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lastAccepted == nil {
+		return r.keys[0]
+	}
+	return r.lastAccepted
+}

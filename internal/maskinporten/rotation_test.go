@@ -1,0 +1,231 @@
+package maskinporten
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/go-cmp/cmp"
+)
+
+// registry is a token endpoint that knows some kids, and notes what it is sent.
+type registry struct {
+	*authority
+	mu        sync.Mutex
+	known     []string
+	grants    []string // their kids
+	ids       map[string]int
+	unknown   http.HandlerFunc // what is said to grants of unknown keys
+	otherwise http.HandlerFunc // and to the others
+}
+
+func newRegistry(t *testing.T, known ...string) *registry {
+	t.Helper()
+	r := &registry{authority: newAuthority(t), known: known, ids: map[string]int{}}
+	r.unknown = says(400, "application/json", `{"error":"invalid_grant","error_description":"Invalid assertion. Client authentication failed. `+
+		`Unknown key identifier (kid) for client. (trace_id: 356666143081bbec11d293753e9702ca)"}`)
+	r.otherwise = func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, r.answer(r.claims())) }
+	r.set(func() {
+		r.token = func(w http.ResponseWriter, request *http.Request) { r.serveToken(t, w, request) }
+	})
+	return r
+}
+
+func (r *registry) serveToken(t *testing.T, w http.ResponseWriter, request *http.Request) {
+	t.Helper()
+	claims := jwt.MapClaims{}
+	grant, _, err := jwt.NewParser().ParseUnverified(request.PostFormValue("assertion"), claims)
+	if err != nil {
+		t.Errorf("reading the grant: %v", err)
+		return
+	}
+	kid, _ := grant.Header["kid"].(string)
+	id, _ := claims["jti"].(string)
+	r.mu.Lock()
+	r.grants = append(r.grants, kid)
+	r.ids[id]++
+	known, handler := slices.Contains(r.known, kid), r.unknown
+	if known {
+		handler = r.otherwise
+	}
+	r.mu.Unlock()
+	handler(w, request)
+}
+
+// learn changes which kids are known.
+func (r *registry) learn(kids ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known = kids
+}
+
+// say changes what is said to grants of known keys.
+func (r *registry) say(handler http.HandlerFunc) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.otherwise = handler
+}
+
+// sent gives the kids of the grants since it was last asked.
+func (r *registry) sent() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sent := r.grants
+	r.grants = nil
+	return sent
+}
+
+func twoKeys(t testing.TB) []*SigningKey {
+	t.Helper()
+	keys, err := ParseKeys(KeyMaterial{Data: set(jwk(t, ourKey(), "new", "", ""), jwk(t, issuerKey(), "old", "", ""))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func rotating(t testing.TB) func(*Config) {
+	t.Helper()
+	keys := twoKeys(t)
+	return func(c *Config) { c.Keys = keys }
+}
+
+// TestRotation goes through a change of keys: what is sent, step by step, and who
+// signed last.
+func TestRotation(t *testing.T) {
+	r := newRegistry(t, "old")
+	c := r.client(t, rotating(t))
+	steps := []struct {
+		reason   string
+		after    time.Duration
+		known    []string
+		sent     []string
+		want     Class
+		signedBy string
+	}{
+		{"the new one is not known yet: the old one signs within the same call", 0, []string{"old"}, []string{"new", "old"}, "", "old"},
+		{"nor will it be in a moment, so it is not tried", 59 * time.Second, []string{"old"}, []string{"old"}, "", "old"},
+		{"after a minute it is", time.Second, []string{"old"}, []string{"new", "old"}, "", "old"},
+		{"and once it is known it signs", time.Minute, []string{"new", "old"}, []string{"new"}, "", "new"},
+		{"from then on", time.Second, []string{"new", "old"}, []string{"new"}, "", "new"},
+		{"the old one is taken off, and nobody notices", time.Second, []string{"new"}, []string{"new"}, "", "new"},
+		{"both are taken off: that of both is the answer", time.Second, nil, []string{"new", "old"}, ClassKeyUnknown, "new"},
+		{"which speaks for neither, so the order stays", time.Second, nil, []string{"new", "old"}, ClassKeyUnknown, "new"},
+		{"the old one comes back", time.Second, []string{"old"}, []string{"new", "old"}, "", "old"},
+		{"the new one takes its place within the minute: both are tried, the other way round", time.Second, []string{"new"}, []string{"old", "new"}, "", "new"},
+		{"and the new one is first again", time.Second, []string{"new"}, []string{"new"}, "", "new"},
+	}
+	if got := c.SignedBy().ID(); got != "new" {
+		t.Errorf("before any grant, %q", got)
+	}
+	for i, step := range steps {
+		r.clock.Advance(step.after)
+		r.learn(step.known...)
+		class, err := ask(t, c)
+		if class != step.want {
+			t.Fatalf("step %d, %s: class %q: %v", i, step.reason, class, err)
+		}
+		if diff := cmp.Diff(step.sent, r.sent()); diff != "" {
+			t.Errorf("step %d, %s: grants: -want, +got:\n%s", i, step.reason, diff)
+		}
+		if got := c.SignedBy().ID(); got != step.signedBy {
+			t.Errorf("step %d, %s: signed by %q, want %q", i, step.reason, got, step.signedBy)
+		}
+	}
+	for id, times := range r.ids {
+		if times != 1 {
+			t.Errorf("the grant %s was sent %d times", id, times)
+		}
+	}
+}
+
+// TestRotationOnlyForUnknownKeys sees that no other refusal, and no outage, makes a
+// second grant: that would be the retry that is not for this package to make.
+func TestRotationOnlyForUnknownKeys(t *testing.T) {
+	for name, refusal := range documented {
+		handler := says(refusal.status, "application/json", fmt.Sprintf(`{"error":%q,"error_description":%q}`, refusal.name, refusal.description))
+		t.Run(name, func(t *testing.T) {
+			r := newRegistry(t)
+			r.unknown = handler
+			class, _ := ask(t, r.client(t, rotating(t)))
+			want := []string{"new"}
+			if class == ClassKeyUnknown {
+				want = []string{"new", "old"}
+			}
+			if diff := cmp.Diff(want, r.sent()); diff != "" {
+				t.Errorf("grants after %s: -want, +got:\n%s", class, diff)
+			}
+		})
+	}
+	for name, handler := range map[string]http.HandlerFunc{
+		"503": says(503, "", ""), "429": says(429, "", ""), "403 HTML": says(403, "text/html", html), "empty": says(200, "", ""),
+		"closed": abort, "reset": reset(400), "cut off": cutOff(400),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRegistry(t)
+			r.unknown = handler
+			if class, err := ask(t, r.client(t, rotating(t))); class.Kind() != KindOutage {
+				t.Errorf("class %q: %v", class, err)
+			}
+			if diff := cmp.Diff([]string{"new"}, r.sent()); diff != "" {
+				t.Errorf("grants: -want, +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRotationMeetsAnOutage gives the second grant no answer: nothing was learnt,
+// although the first was refused.
+func TestRotationMeetsAnOutage(t *testing.T) {
+	r := newRegistry(t, "old")
+	r.say(says(503, "", ""))
+	c := r.client(t, rotating(t))
+	if class, err := ask(t, c); class != ClassServerError {
+		t.Errorf("class %q: %v", class, err)
+	}
+	if got := c.SignedBy().ID(); got != "new" {
+		t.Errorf("no grant was accepted, but %q signed", got)
+	}
+	r.say(says(403, "application/json", mp251))
+	if class, err := ask(t, c); class != ClassNotDelegated {
+		t.Errorf("class %q: %v", class, err)
+	}
+	if diff := cmp.Diff([]string{"new", "old", "old"}, r.sent()); diff != "" {
+		t.Errorf("grants: -want, +got:\n%s", diff)
+	}
+	if got := c.SignedBy().ID(); got != "old" {
+		t.Errorf("an answer about the customer accepts the grant, but %q signed", got)
+	}
+}
+
+// TestRotationOfMany has many ask at once: each gets a token, by two grants at the
+// most, and no grant is sent twice.
+func TestRotationOfMany(t *testing.T) {
+	r := newRegistry(t, "old")
+	c := r.client(t, rotating(t))
+	const askers = 20
+	var group sync.WaitGroup
+	for range askers {
+		group.Go(func() {
+			if _, err := c.Token(t.Context(), testRequest); err != nil {
+				t.Errorf("asking: %v", err)
+			}
+			_ = c.SignedBy()
+		})
+	}
+	group.Wait()
+	old := 0
+	sent := r.sent()
+	for _, kid := range sent {
+		if kid == "old" {
+			old++
+		}
+	}
+	if old != askers || len(sent) < askers+1 || len(sent) > 2*askers || len(r.ids) != len(sent) {
+		t.Errorf("%d grants, %d of the old key, %d ids, for %d askers", len(sent), old, len(r.ids), askers)
+	}
+}
