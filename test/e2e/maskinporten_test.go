@@ -65,7 +65,7 @@ func (m *maskinporten) accessRequests(t *testing.T, p party) []simulator.SystemU
 	t.Helper()
 	var all []simulator.SystemUserRequest
 	m.call(t, http.MethodGet, "/altinn/requests", nil, &all)
-	return slices.DeleteFunc(all, func(r simulator.SystemUserRequest) bool { return r.PartyOrgNo != p.number })
+	return slices.DeleteFunc(all, func(r simulator.SystemUserRequest) bool { return r.OrganizationNumber != p.number })
 }
 
 // breakDown makes the token endpoint fail for everybody.
