@@ -24,8 +24,8 @@ type accessTransition struct {
 	service integrationsv1alpha1.ServiceName
 	// to is metrics.TransitionGranted or metrics.TransitionWithdrawn.
 	to string
-	// delay is how long after the last answer that said otherwise it was found, 0 if there was none.
-	delay time.Duration
+	// delay is how long after the last answer that said otherwise it was found, nil if there was none.
+	delay *time.Duration
 }
 
 // transitions lists the accesses that were given or taken back between two states of a customer. What was asked of another
@@ -55,12 +55,12 @@ func changeTo(state integrationsv1alpha1.AuthorizationState) string {
 	}
 }
 
-// delayOf gives how long after the last answer that said otherwise a change was found, 0 if nothing was known before.
-func delayOf(was, is integrationsv1alpha1.Authorization) time.Duration {
+// delayOf gives how long after the last answer that said otherwise a change was found, nil if nothing was known before.
+func delayOf(was, is integrationsv1alpha1.Authorization) *time.Duration {
 	if was.State == "" || was.State == integrationsv1alpha1.AuthorizationUnknown || was.LastVerifiedTime == nil || is.Since == nil {
-		return 0
+		return nil
 	}
-	return is.Since.Sub(was.LastVerifiedTime.Time)
+	return new(max(0, is.Since.Sub(was.LastVerifiedTime.Time)))
 }
 
 // endedRun is a run that was noted in the status.
@@ -95,8 +95,8 @@ func observe(o Observer, before, after *integrationsv1alpha1.CustomerIntegration
 		if t.to == metrics.TransitionWithdrawn {
 			o.AccessWithdrawn(supplier, string(t.service))
 		}
-		if t.delay > 0 {
-			o.DetectionDelayed(supplier, t.to, t.delay)
+		if t.delay != nil {
+			o.DetectionDelayed(supplier, t.to, *t.delay)
 		}
 	}
 	for _, e := range endedRuns(before, after) {

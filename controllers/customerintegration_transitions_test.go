@@ -30,20 +30,22 @@ func TestTransitions(t *testing.T) {
 		granted    = integrationsv1alpha1.AuthorizationGranted
 		withdrawn  = integrationsv1alpha1.AuthorizationWithdrawn
 	)
+	first := []accessTransition{{followUpPlans, metrics.TransitionGranted, nil}}
 	given := func(delay time.Duration) []accessTransition {
-		return []accessTransition{{followUpPlans, metrics.TransitionGranted, delay}}
+		return []accessTransition{{followUpPlans, metrics.TransitionGranted, &delay}}
 	}
-	taken := []accessTransition{{followUpPlans, metrics.TransitionWithdrawn, hour}}
+	taken := []accessTransition{{followUpPlans, metrics.TransitionWithdrawn, new(time.Hour)}}
 	elsewhere := func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
 		want   []accessTransition
 	}{
-		"first-yes":      {"nothing had been answered before", makeCustomer().answered(""), given(0)},
+		"first-yes":      {"nothing had been answered before", makeCustomer().answered(""), first},
 		"first-no":       {"no access is no change", makeCustomer().answered(maskinporten.ClassNotDelegated), nil},
-		"unknown-yes":    {"the last answer said nothing", known(unknown).answered(""), given(0)},
+		"unknown-yes":    {"the last answer said nothing", known(unknown).answered(""), first},
 		"given":          {"an hour ago it was not", known(notGranted).answered(""), given(hour)},
+		"given-at-once":  {"in the same second", makeCustomer().known(notGranted, "", 0).answered(""), given(0)},
 		"given-again":    {"an hour ago it was taken back", known(withdrawn).answered(""), given(hour)},
 		"taken":          {"an hour ago it was there", known(granted).answered(maskinporten.ClassNotDelegated), taken},
 		"still-granted":  {"nothing has changed", known(granted).answered(""), nil},
@@ -51,8 +53,8 @@ func TestTransitions(t *testing.T) {
 		"not-asked":      {"nothing was asked", known(granted), nil},
 		"outage":         {"an outage is no answer", known(granted).answered(maskinporten.ClassServerError), nil},
 		"scope":          {"nor is a refusal of the scope", known(granted).answered(maskinporten.ClassScopeNotGranted), nil},
-		"elsewhere-yes":  {"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""), given(0)},
-		"elsewhere-same": {"it is another access", known(granted).with(elsewhere).answered(""), given(0)},
+		"elsewhere-yes":  {"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""), first},
+		"elsewhere-same": {"it is another access", known(granted).with(elsewhere).answered(""), first},
 		"two-services": {
 			"each stands on its own", known(granted).services(followUpPlans, sickNotes).answered(maskinporten.ClassNotDelegated), taken,
 		},

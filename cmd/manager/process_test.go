@@ -163,6 +163,11 @@ func TestProcess(t *testing.T) {
 	}
 	w.checkMetrics(p)
 	w.stopData(p)
+	p.eventually(t, "the withdrawal in the metrics", func() bool {
+		_, body := get(t, "https://"+p.metrics+"/metrics", w.token(system, "scraper"))
+		return strings.Contains(body, `integration_operator_access_withdrawals_total{service="FollowUpPlans",supplier="default"} 1`) &&
+			strings.Contains(body, `integration_operator_detection_delay_seconds_count{supplier="default",transition="withdrawn"} 1`)
+	})
 
 	p.stop(t)
 	if holder := w.lease().Spec.HolderIdentity; holder != nil && *holder != "" {
@@ -197,6 +202,21 @@ func (w *world) checkMetrics(p *process) {
 	status, body := get(w.t, url, w.token(system, "scraper"))
 	if status != http.StatusOK || !strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`) {
 		w.t.Errorf("with the scraper's token: %d and %d bytes", status, len(body))
+	}
+	for _, own := range []string{
+		`integration_operator_customers{`,
+		`integration_operator_customer_services{service="FollowUpPlans",state="Granted",supplier="default"} 1`,
+		`integration_operator_oldest_overdue_check_seconds{supplier="default"}`,
+		`integration_operator_breaker_state{service="maskinporten",supplier="default"} 0`,
+		`integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`,
+		`integration_operator_outside_request_duration_seconds_count{operation="token",service="maskinporten"}`,
+	} {
+		if !strings.Contains(body, "\n"+own) {
+			w.t.Errorf("there is no %s", own)
+		}
+	}
+	if strings.Contains(body, tigerNumber) || strings.Contains(body, `"tiger"`) {
+		w.t.Error("the metrics name a customer")
 	}
 	if status, _ := get(w.t, strings.Replace(url, "https:", "http:", 1), w.token(system, "scraper")); status == http.StatusOK {
 		w.t.Error("metrics are served without TLS")

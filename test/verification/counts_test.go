@@ -61,13 +61,13 @@ func TestSupplierCountsItsCustomers(t *testing.T) {
 	}
 }
 
-// TestImplausibleWithdrawals lets twelve customers of twenty withdraw within a few minutes: each is believed, and the
+// TestImplausibleWithdrawals lets eleven customers of thirteen withdraw within a few minutes: each is believed, and the
 // Supplier says that somebody should look, also after a restart, until the hour is over.
 func TestImplausibleWithdrawals(t *testing.T) {
-	const interval = 10 * time.Minute
+	const interval = 30 * time.Minute
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	w := newWorld(t, clock.Now, interval)
-	all := numbers(20)
+	all := numbers(13)
 	keys := make([]client.ObjectKey, 0, len(all))
 	for _, number := range all {
 		w.delegate(number)
@@ -75,19 +75,19 @@ func TestImplausibleWithdrawals(t *testing.T) {
 	}
 	l := newLoop(w, clock)
 	l.restart(keys...)
-	l.run(interval)
+	l.run(interval / 2)
 	alarm := func() string {
 		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
 	}
 	if got := alarm(); got != "False FewWithdrawals" {
 		t.Fatalf("all have access, and it says %s", got)
 	}
-	for _, number := range all[:12] {
+	for _, number := range all[:11] {
 		w.withdraw(number)
 	}
-	l.run(2 * interval)
+	l.run(interval)
 	if got := alarm(); got != "True ManyWithdrawals" {
-		t.Errorf("twelve of twenty have withdrawn: %s", got)
+		t.Errorf("eleven of thirteen have withdrawn: %s", got)
 	}
 	l.restart(keys...)
 	l.run(time.Minute)
@@ -98,7 +98,7 @@ func TestImplausibleWithdrawals(t *testing.T) {
 	if got := alarm(); got != "False FewWithdrawals" {
 		t.Errorf("the hour is over: %s", got)
 	}
-	if got := w.counted(); got != "20 8 0 12 0" {
+	if got := w.counted(); got != "13 2 0 11 0" {
 		t.Errorf("the verdicts stand: %s", got)
 	}
 }
