@@ -237,8 +237,15 @@ func makeSupplier() supplierBuilder {
 				AllowedNamespaces: []string{"customers"},
 			},
 		},
-		now: noon,
+		now:    noon,
+		census: &census{buckets: map[bucket]int32{bucketGranted: 1}, total: 1},
 	}}
+}
+
+// registered says on which day the key was registered.
+func (b supplierBuilder) registered(day string) supplierBuilder {
+	b.s.supplier.Spec.Maskinporten.KeyRegisteredAt = day
+	return b
 }
 
 // proved says what the supplier's own question met in the pass.

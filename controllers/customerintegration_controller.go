@@ -40,6 +40,8 @@ type CustomerIntegrationReconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
+	// Observer is told what has been written. nil: nobody is.
+	Observer Observer
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
 
@@ -174,6 +176,7 @@ func (r *CustomerIntegrationReconciler) write(
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)
+	observe(r.Observer, s.before, s.customer)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -64,15 +66,26 @@ func makePool(t *testing.T, generated func() ([]byte, error), asker authority.As
 	}
 	return &authority.Pool{
 		Secrets: fake.NewClientBuilder().WithObjects(secret).Build(), Namespace: "system", Now: nowIsNoon,
-		Connect: func(maskinporten.Config) (authority.Asker, error) { return asker, nil },
+		Connect:         func(maskinporten.Config) (authority.Asker, error) { return asker, nil },
+		AltinnTransport: noRequests{},
 	}
+}
+
+// noRequests is an Altinn that knows our system and has no requests of ours.
+type noRequests struct{}
+
+func (noRequests) RoundTrip(*http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.WriteString(`{"links":{"next":null},"data":[]}`)
+	return w.Result(), nil
 }
 
 // always gives an asker that meets the same class each time, "" for a token.
 func always(class maskinporten.Class, retry time.Duration) authority.AskerFunc {
 	return func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 		if class == "" {
-			return &maskinporten.Token{}, nil
+			return &maskinporten.Token{AccessToken: "a.b.c", ExpiresAt: noon.Add(time.Minute)}, nil
 		}
 		return nil, &maskinporten.Error{Class: class, RetryAfter: retry}
 	}

@@ -44,6 +44,8 @@ type Options struct {
 	BrokerURL string
 	// Workers is how many customers are looked at at a time. 0: 10.
 	Workers int
+	// Observer is told what became of customers. nil: nobody is.
+	Observer Observer
 	// Now is the clock. Required.
 	Now func() time.Time
 	// Wrap decorates the reconcilers by their controller's name, such as with a watchdog. nil: not at all.
@@ -105,12 +107,14 @@ func setupSettings(mgr ctrl.Manager, o Options) error {
 func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent) error {
 	const name = "supplier"
 	r := &SupplierReconciler{
-		Client: mgr.GetClient(), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Client: mgr.GetClient(), Pool: pool, Customers: IndexedCustomers(mgr.GetClient()),
+		Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(specOrRequestChanged())).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
+		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
 		WatchesRawSource(source.Channel(suspects, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(o.Wrap(name, r))
@@ -141,7 +145,8 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	r := &CustomerIntegrationReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
 		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
-		Suspect: func(supplier string) { suspect(suspects, supplier) },
+		Observer: o.Observer,
+		Suspect:  func(supplier string) { suspect(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).

@@ -182,6 +182,15 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			states["told-"+kebab(reason)] = armed().proved("").with(func(s *supplierScope) { s.system = reason })
 		}
 	}
+	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *supplierScope) {
+		s.census = &census{
+			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11, bucketUnknown: 4}, total: 200, lost: 11,
+		}
+	})
+	states["key-valid"] = armed().proved("").registered("2026-09-01")
+	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
+	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")
+	states["key-registered-never"] = armed().proved("").registered("2026-02-31")
 	for _, class := range maskinporten.Classes() {
 		states["proof-"+kebab(string(class))] = armed().proved(class)
 	}

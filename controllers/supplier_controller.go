@@ -29,16 +29,24 @@ type SupplierReconciler struct {
 	Client client.Client
 	// Pool has the ways to the authority.
 	Pool *authority.Pool
+	// Customers lists the customers that are counted.
+	Customers ListCustomers
 	// Events records transitions.
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
+
+	counted countWrites
 }
 
-// Reconcile makes one pass over one Supplier: load, prove if it is due, judge, write once if anything differs.
+// Reconcile makes one pass over one Supplier: load, count its customers, prove if it is due, judge, write once if anything
+// differs.
 func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	s, err := r.load(ctx, req.Name)
 	if err != nil || s == nil {
+		return ctrl.Result{}, err
+	}
+	if err := r.count(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
 	r.prove(ctx, s)
@@ -47,7 +55,7 @@ func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 		return ctrl.Result{}, err
 	}
 	priority := priorityChanged
-	return ctrl.Result{RequeueAfter: nextProof(s), Priority: &priority}, nil
+	return ctrl.Result{RequeueAfter: nextSupplierPass(s), Priority: &priority}, nil
 }
 
 // load reads the Supplier and its key. It gives nil when there is nothing to do.
@@ -56,6 +64,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, supplier); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.Pool.Forget(name)
+			r.counted.forget(name)
 		}
 		return nil, client.IgnoreNotFound(err)
 	}
@@ -151,6 +160,10 @@ func (r *SupplierReconciler) write(ctx context.Context, s *supplierScope, status
 	if err := r.Client.Status().Patch(ctx, s.supplier, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
+	if !equality.Semantic.DeepEqual(before.Status.Customers, status.Customers) {
+		r.counted.note(s.supplier.Name, s.now)
+	}
 	announce(log.FromContext(ctx), r.Events, before, s.supplier)
+	announceAlarms(log.FromContext(ctx), r.Events, before, s.supplier)
 	return nil
 }

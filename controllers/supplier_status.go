@@ -27,6 +27,10 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	w.set(integrationsv1alpha1.ConditionAuthorityReachable, reachable(s))
 	status.Services = serviceFaults(s)
 	w.summarise(supplierReady(s, changed, status.Services))
+	w.alarms(s)
+	if s.census != nil {
+		status.Customers = s.census.counts()
+	}
 	return status
 }
 

@@ -16,6 +16,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -23,6 +24,7 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
@@ -62,7 +64,11 @@ func run(ctx context.Context, o options) error {
 // addParts adds the controllers, the token broker and the checks. Controllers and broker share their ways to the
 // authority: what one of them learns of it holds for the other.
 func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
-	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now}
+	counted := metrics.New()
+	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: o.namespace, Now: time.Now, Metrics: counted}
+	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, pool); err != nil {
+		return err
+	}
 	err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
 	if err != nil {
 		return fmt.Errorf("indexing customers by the names of their children: %w", err)
@@ -78,7 +84,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	err = controllers.Setup(ctx, mgr, pool, controllers.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Image: o.syncImage,
 		BrokerCA: tokens.CACertificate, BrokerSecret: broker.CASecretName, BrokerURL: brokerURL(o.namespace),
-		Workers: o.workers, Now: time.Now, Wrap: dog.Wrap,
+		Workers: o.workers, Observer: counted, Now: time.Now, Wrap: dog.Wrap,
 	})
 	if err != nil {
 		return err

@@ -14,11 +14,16 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
+// clientKey is how a client is to authenticate, as the flags say it.
+type clientKey struct {
+	in, out     string
+	knownAfter  time.Duration
+	certificate bool
+}
+
 func newRegisterClientCommand(admin *adminClient) *cobra.Command {
 	var client simulator.Client
-	var keyIn, keyOut string
-	var knownAfter time.Duration
-	var certificate bool
+	var key clientKey
 	command := &cobra.Command{
 		Use:   "register-client",
 		Short: "Register a supplier's client and its key",
@@ -34,48 +39,57 @@ authority that was trusted with trust-authority.`,
   simulator register-client --client-id my-client --organization 897757222 --key key.jwk`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			how := "an enterprise certificate"
-			if !certificate {
-				key, err := obtainKey(keyIn, keyOut)
-				if err != nil {
-					return err
-				}
-				how = "key " + key.KeyID
-				client.JWKS.Keys = []jose.JSONWebKey{key.Public()}
-				if knownAfter > 0 {
-					client.KeysKnownFrom = map[string]time.Time{key.KeyID: time.Now().Add(knownAfter)}
-				}
-			}
-			path := "/clients/" + url.PathEscape(client.ClientID)
-			if err := admin.call(cmd.Context(), http.MethodPut, path, client, nil); err != nil {
-				err = fmt.Errorf("cannot register the client: %w", err)
-				if keyOut != "" {
-					err = errors.Join(err, os.Remove(keyOut))
-				}
-				return err
-			}
-			cmd.Printf("Client %s of %s is registered with %s\n", client.ClientID, client.OrganizationNumber, how)
-			if keyOut != "" {
-				cmd.Printf("Its private key is in %s\n", keyOut)
-			}
-			return nil
+			return registerClient(cmd, admin, client, key)
 		},
 	}
 	flags := command.Flags()
 	flags.StringVar(&client.ClientID, "client-id", "", "the client's id, the iss of its grants")
 	flags.StringVar(&client.OrganizationNumber, "organization", "", "organization number of the client's owner, the supplier")
 	flags.StringArrayVar(&client.Scopes, "scope", []string{simulator.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
-	flags.StringVar(&keyOut, "key-out", "", "file for a new private key; must not exist")
-	flags.StringVar(&keyIn, "key", "", "file with an existing private key, a JWK with a kid")
-	flags.BoolVar(&certificate, "enterprise-certificate", false, "the client signs with a certificate of its owner's, not with a key")
-	flags.DurationVar(&knownAfter, "known-after", 0, "how long Maskinporten does not know the key yet: 2m")
+	addClientKeyFlags(command, &key)
 	for _, required := range []string{"client-id", "organization"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
 	}
+	return command
+}
+
+func addClientKeyFlags(command *cobra.Command, key *clientKey) {
+	flags := command.Flags()
+	flags.StringVar(&key.out, "key-out", "", "file for a new private key; must not exist")
+	flags.StringVar(&key.in, "key", "", "file with an existing private key, a JWK with a kid")
+	flags.BoolVar(&key.certificate, "enterprise-certificate", false, "the client signs with a certificate of its owner's, not with a key")
+	flags.DurationVar(&key.knownAfter, "known-after", 0, "how long Maskinporten does not know the key yet: 2m")
 	command.MarkFlagsMutuallyExclusive("key", "key-out", "enterprise-certificate")
 	command.MarkFlagsMutuallyExclusive("known-after", "enterprise-certificate")
 	command.MarkFlagsOneRequired("key", "key-out", "enterprise-certificate")
-	return command
+}
+
+func registerClient(cmd *cobra.Command, admin *adminClient, client simulator.Client, key clientKey) error {
+	how := "an enterprise certificate"
+	if !key.certificate {
+		obtained, err := obtainKey(key.in, key.out)
+		if err != nil {
+			return err
+		}
+		how = "key " + obtained.KeyID
+		client.JWKS.Keys = []jose.JSONWebKey{obtained.Public()}
+		if key.knownAfter > 0 {
+			client.KeysKnownFrom = map[string]time.Time{obtained.KeyID: time.Now().Add(key.knownAfter)}
+		}
+	}
+	path := "/clients/" + url.PathEscape(client.ClientID)
+	if err := admin.call(cmd.Context(), http.MethodPut, path, client, nil); err != nil {
+		err = fmt.Errorf("cannot register the client: %w", err)
+		if key.out != "" {
+			err = errors.Join(err, os.Remove(key.out))
+		}
+		return err
+	}
+	cmd.Printf("Client %s of %s is registered with %s\n", client.ClientID, client.OrganizationNumber, how)
+	if key.out != "" {
+		cmd.Printf("Its private key is in %s\n", key.out)
+	}
+	return nil
 }
 
 // obtainKey reads the key, or makes one and writes it.

@@ -216,8 +216,14 @@ func TestAdminThatIsNone(t *testing.T) {
 		"Redirect":      {http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, "answered 302 Found"},
 	}
 	commands := [][]string{
-		{"requests"}, {"delegations"}, {"fault", "show"}, {"fault", "set", "latency=1s"}, {"system-users"},
-		{"system-user-requests"}, {"approve", "310330701"}, {"withdraw-system-user", "310330701"},
+		{"requests"},
+		{"delegations"},
+		{"fault", "show"},
+		{"fault", "set", "latency=1s"},
+		{"system-users"},
+		{"system-user-requests"},
+		{"approve", "310330701"},
+		{"withdraw-system-user", "310330701"},
 	}
 	for name, tc := range endpoints {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 -- Health of a Supplier, for Argo CD.
 --
--- Healthy    our credentials are proved. An outage of Maskinporten does not change that: the message tells of it.
+-- Healthy    our credentials are proved. Neither an outage of Maskinporten nor an alarm changes that: the message tells
+--            of it.
 --            Also while NAV has not granted the scope: it is NAV's turn, see the customers' check for why.
 -- Suspended  spec.suspend is true: the kill switch, which somebody here chose in git.
 -- Progressing  nothing is known of the credentials yet, or not of this generation.
@@ -41,6 +42,11 @@ if ready.status == "True" then
   local reachable = conditions.AuthorityReachable
   if reachable ~= nil and reachable.status == "False" then
     return health("Healthy", reachable)
+  end
+  for _, alarm in ipairs({ "WithdrawalsImplausible", "KeyExpiring" }) do
+    if holds(alarm) then
+      return health("Healthy", conditions[alarm])
+    end
   end
   return { status = "Healthy", message = ready.message }
 end

@@ -55,7 +55,7 @@ func serve(t testing.TB, handler http.HandlerFunc) *Client {
 }
 
 // requestBody is a request for a system user as Altinn writes it, with fields set to other values or added.
-func requestBody(status string, more string) string {
+func requestBody(status, more string) string {
 	return fmt.Sprintf(`{"id":%q,"integrationTitle":"4human HRM","externalRef":%q,"systemId":%q,"partyOrgNo":%q,`+
 		`"rights":[{"resource":[{"id":"urn:altinn:resource","value":"nav_sykepenger_soeknad"}]},`+
 		`{"action":"access","resource":[{"id":"urn:altinn:resource","value":"nav_sykepenger_sykmelding"}]}],`+

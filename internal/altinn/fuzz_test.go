@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	shownText = regexp.MustCompile(`^[ -~]*$`)
+	shownText = regexp.MustCompile(`^[[:print:]]*$`)
 	secretish = regexp.MustCompile(`[0-9]{6}|[A-Za-z0-9]{33}`)
 )
 

@@ -32,32 +32,44 @@ type asked struct {
 // read makes a Request of an answer if it is about what was asked.
 func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 	owner, err := orgnumber.Parse(w.PartyOrgNo)
-	switch {
-	case err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID):
+	if err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID) {
 		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")
-	case !statuses[w.Status]:
+	}
+	if !statuses[w.Status] {
 		return Request{}, failure(ClassBadResponse, "a request with a status that is not known")
-	case w.SystemID != c.systemID:
-		return Request{}, failure(ClassMismatch, "the request is of another system")
-	case !about.owner.IsZero() && owner != about.owner:
-		return Request{}, failure(ClassMismatch, "the request is to another organization")
-	case about.ref != "" && refOf(w.ExternalRef, owner) != about.ref:
-		return Request{}, failure(ClassMismatch, "the request has another reference")
-	case about.id != "" && !strings.EqualFold(w.ID, about.id):
-		return Request{}, failure(ClassMismatch, "the request is another one")
-	case about.systemUserID != "" && !strings.EqualFold(w.SystemUserID, about.systemUserID):
-		return Request{}, failure(ClassMismatch, "the request is for another system user")
 	}
-	confirm, problem := c.confirmURL(w)
-	if problem != nil {
-		return Request{}, problem
-	}
-	return Request{
-		ID: strings.ToLower(w.ID), ExternalRef: refOf(w.ExternalRef, owner), Owner: owner, Status: w.Status, ConfirmURL: confirm,
+	r := Request{
+		ID: strings.ToLower(w.ID), ExternalRef: refOf(w.ExternalRef, owner), Owner: owner, Status: w.Status,
 		Rights:         resourcesOf(append(w.Rights, w.RequiredRights...)),
 		AccessPackages: urnsOf(append(append(w.Packages, w.RequiredPackages...), w.MisspeltPackages...)),
 		SystemUserID:   strings.ToLower(w.SystemUserID),
-	}, nil
+	}
+	if w.SystemID != c.systemID {
+		return Request{}, failure(ClassMismatch, "the request is of another system")
+	}
+	problem := about.check(r)
+	if problem == nil {
+		r.ConfirmURL, problem = c.confirmURL(w)
+	}
+	if problem != nil {
+		return Request{}, problem
+	}
+	return r, nil
+}
+
+// check holds a request against what was asked.
+func (about asked) check(r Request) *Error {
+	switch {
+	case !about.owner.IsZero() && r.Owner != about.owner:
+		return failure(ClassMismatch, "the request is to another organization")
+	case about.ref != "" && r.ExternalRef != about.ref:
+		return failure(ClassMismatch, "the request has another reference")
+	case about.id != "" && !strings.EqualFold(r.ID, about.id):
+		return failure(ClassMismatch, "the request is another one")
+	case about.systemUserID != "" && !strings.EqualFold(r.SystemUserID, about.systemUserID):
+		return failure(ClassMismatch, "the request is for another system user")
+	}
+	return nil
 }
 
 // refOf is the reference that Altinn goes by: without one, the owner's organization number.

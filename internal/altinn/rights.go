@@ -51,7 +51,7 @@ func packages(urns []string) []accessPackage {
 }
 
 func urnsOf(all []accessPackage) []string {
-	var urns []string
+	urns := make([]string, 0, len(all))
 	for _, p := range all {
 		urns = append(urns, p.URN)
 	}

@@ -145,16 +145,13 @@ func TestNotSent(t *testing.T) {
 	}
 }
 
-// errHeld is an error of a TokenSource's.
-type errHeld struct{ error }
-
 // TestTokenSourceFails has no token: its reason reaches the caller as it is, and nothing of Altinn's follows.
 func TestTokenSourceFails(t *testing.T) {
 	c := serve(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("asked %s", r.URL) })
-	held := errHeld{errors.New("not asked")}
+	held := errors.New("not asked")
 	c.tokens = TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return outbound.Bearer{}, held })
 	_, err := c.SystemUser(t.Context(), testOwner, testRef)
-	if err != error(held) {
+	if !errors.Is(err, held) || err.Error() != held.Error() {
 		t.Errorf("got %v", err)
 	}
 	if ClassOf(err).Kind() != KindOutage {

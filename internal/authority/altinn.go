@@ -10,6 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -61,7 +62,7 @@ func (g *Guard) observe(ctx context.Context, operation string, ask func(context.
 	if notAltinns(err) {
 		return err
 	}
-	g.observer.asked(ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
+	g.metrics.ObserveRequest(metrics.ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
 	if g.register.note(err, g.now()) {
 		g.doubt()
 	}
@@ -108,7 +109,7 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 		return errNoRegister
 	}
 	g.limiter.spend(g.now())
-	return g.observe(ctx, "system", g.register.client.CheckSystem)
+	return g.observe(ctx, metrics.OperationSystem, g.register.client.CheckSystem)
 }
 
 // faultOfRegister gives the class of a fault that a call to Altinn met, as Maskinporten's are called: "" if it was well, or
@@ -164,7 +165,7 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 		ctx, cancel := context.WithTimeout(shared, ownTimeout)
 		defer cancel()
 		g.limiter.spend(g.now())
-		return g.token(ctx, operationOwn, maskinporten.Request{Scope: scope})
+		return g.token(ctx, metrics.OperationOwnToken, maskinporten.Request{Scope: scope})
 	})
 	select {
 	case <-ctx.Done():

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 )
 
 // Asker gets tokens; *maskinporten.Client is one.
@@ -79,9 +80,9 @@ type Guard struct {
 	key      *maskinporten.SigningKey // signs first
 	now      func() time.Time
 	limiter  *limiter
-	tokens   *breaker // of Maskinporten
-	register register // of Altinn
-	observer Observer
+	tokens   *breaker         // of Maskinporten
+	register register         // of Altinn
+	metrics  *metrics.Metrics // nil: nothing is counted
 
 	mu         sync.Mutex
 	standing   standing
@@ -108,8 +109,15 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[types.NamespacedName]string{},
 	}
-	g.limiter.refused = func(p Priority) { g.observer.refused(p) }
 	return g
+}
+
+// token asks Maskinporten, and counts it.
+func (g *Guard) token(ctx context.Context, operation string, r maskinporten.Request) (*maskinporten.Token, error) {
+	began := g.now()
+	token, err := g.asker.Token(ctx, r)
+	g.metrics.ObserveRequest(metrics.ServiceMaskinporten, operation, string(maskinporten.ClassOf(err)), g.now().Sub(began))
+	return token, err
 }
 
 // KeyID gives the kid of the grant that was last accepted, or "" if grants name a certificate in its place.
@@ -157,7 +165,7 @@ func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error
 	err := g.tokens.pass(
 		func() error { return g.limiter.take(g.now(), q.Priority) },
 		func() (err error) {
-			token, err = g.token(ctx, operationToken, q.Request)
+			token, err = g.token(ctx, metrics.OperationToken, q.Request)
 			g.note(q, err)
 			return err
 		})

@@ -16,6 +16,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/services"
@@ -58,8 +59,8 @@ type Pool struct {
 	Connect Connect
 	// AltinnTransport makes the calls to Altinn; nil: one of the Guard's own.
 	AltinnTransport http.RoundTripper
-	// Observe gives what is told of a Supplier's Guard, for metrics; nil: nobody is told anything.
-	Observe func(supplier string) Observer
+	// Metrics counts what is asked; nil: nothing is counted.
+	Metrics *metrics.Metrics
 	// Limits of each Guard. How many questions a second it may ask its Supplier says.
 	Limits Limits
 
@@ -152,7 +153,8 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 	limits := p.Limits
 	limits.PerSecond = s.RequestsPerSecond()
 	guard := newGuard(asker, keys[0], p.Now, limits)
-	guard.observer = p.observerOf(s.Name)
+	guard.metrics = p.Metrics
+	guard.limiter.refused = func(priority Priority) { p.Metrics.LimiterRefused(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
 		return nil, &ConfigurationError{
 			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
@@ -179,14 +181,6 @@ func (p *Pool) connectAltinn(guard *Guard, s *integrationsv1alpha1.Supplier) err
 	})
 	guard.register.client = client
 	return err
-}
-
-// observerOf gives the observer of one Supplier's Guard.
-func (p *Pool) observerOf(supplier string) Observer {
-	if p.Observe == nil {
-		return Observer{}
-	}
-	return p.Observe(supplier)
 }
 
 func (p *Pool) newAsker(c maskinporten.Config) (Asker, error) {

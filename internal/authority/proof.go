@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 )
 
 // Proof is what the supplier's own questions met.
@@ -46,7 +47,7 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 	met := Proof{Scopes: map[string]error{}}
 	for _, scope := range scopes {
 		g.limiter.spend(g.now())
-		_, err := g.token(ctx, operationProof, maskinporten.Request{Scope: scope})
+		_, err := g.token(ctx, metrics.OperationProof, maskinporten.Request{Scope: scope})
 		g.remember(err)
 		if err != nil && concernsScope(maskinporten.ClassOf(err)) {
 			met.Scopes[scope] = err

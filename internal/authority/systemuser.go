@@ -10,6 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -37,7 +38,7 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 
 // SystemUser looks the customer's system user up.
 func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (found altinn.SystemUser, err error) {
-	err = s.call(ctx, "system-user", func(ctx context.Context) error {
+	err = s.call(ctx, metrics.OperationSystemUser, func(ctx context.Context) error {
 		found, err = s.guard.register.client.SystemUser(ctx, owner, ref)
 		return err
 	})
@@ -46,29 +47,29 @@ func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, re
 
 // Request looks at a request for a system user.
 func (s *SystemUsers) Request(ctx context.Context, id string) (altinn.Request, error) {
-	return s.request(ctx, "request", func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.Request(ctx, id) })
+	return s.request(ctx, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.Request(ctx, id) })
 }
 
 // RequestByExternalRef looks for a request for a system user.
 func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error) {
-	return s.request(ctx, "request", func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+	return s.request(ctx, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
 		return c.RequestByExternalRef(ctx, owner, ref)
 	})
 }
 
 // CreateRequest asks the customer for a system user.
 func (s *SystemUsers) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
-	return s.request(ctx, "create-request", func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.CreateRequest(ctx, n) })
+	return s.request(ctx, metrics.OperationCreateRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.CreateRequest(ctx, n) })
 }
 
 // Change looks at a change of a system user's rights.
 func (s *SystemUsers) Change(ctx context.Context, id string) (altinn.Request, error) {
-	return s.request(ctx, "change", func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.Change(ctx, id) })
+	return s.request(ctx, metrics.OperationChange, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.Change(ctx, id) })
 }
 
 // CreateChange asks the customer for more rights.
 func (s *SystemUsers) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error) {
-	return s.request(ctx, "create-change", func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.CreateChange(ctx, n) })
+	return s.request(ctx, metrics.OperationCreateChange, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) { return c.CreateChange(ctx, n) })
 }
 
 func (s *SystemUsers) request(

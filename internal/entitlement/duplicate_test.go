@@ -170,7 +170,8 @@ func TestMaySyncOfDuplicates(t *testing.T) {
 		"host":        {"what is somebody else's needs no host", []change{endpoint("https://hrm.evil.example"), duplicate(plans)}, plans, duplicateOrganization},
 		"other-service": {
 			"each service stands on its own",
-			[]change{wants(plans, sickNotes), offers(plans, sickNotes), duplicate(sickNotes)}, plans, may,
+			[]change{wants(plans, sickNotes), offers(plans, sickNotes), duplicate(sickNotes)},
+			plans, may,
 		},
 		"over": {"the older one has gone: the state decides, not its reason", []change{said}, plans, may},
 	}

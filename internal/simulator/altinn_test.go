@@ -241,7 +241,7 @@ func (w *world) nextOrganization() string {
 			sum += rest * (place % 10)
 		}
 		if control := (11 - sum%11) % 11; control < 10 {
-			return strings.Join([]string{itoa(digits), itoa(control)}, "")
+			return itoa(digits) + itoa(control)
 		}
 	}
 }

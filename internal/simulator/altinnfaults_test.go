@@ -143,6 +143,13 @@ func systemUserReadingRows() map[string]faultRow {
 			second := w.read(strings.TrimPrefix(*next, w.altinn.URL+"/authentication/api/v1"))
 			diff(t, "the link can be followed", 1, len(second.Data))
 		}},
+		"readings.altinnReusesRequestIDs": {readings(simulator.Readings{AltinnReusesRequestIDs: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			id := w.created()
+			_, err := w.sim.ApproveRequest(id)
+			w.must(err)
+			diff(t, "one id for both", id, w.sim.SystemUsers()[0].ID)
+		}},
 		"readings.altinnComparesChanges": {readings(simulator.Readings{AltinnComparesChanges: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			user := w.createUser(func(u *simulator.SystemUser) { u.Rights = []string{sickNotes} })

@@ -35,7 +35,7 @@ var altinnProblems = map[string]altinnProblem{
 	"AUTH-00009": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Rejected Request, please delete and renew the Request."},
 	"AUTH-00010": {Status: http.StatusNotFound, Title: "The Id does not refer to a Request in our system."},
 	"AUTH-00011": {Status: http.StatusNotFound, Title: "The Id does not refer to a Registered System."},
-	"AUTH-00012": {Status: http.StatusNotFound, Title: "An error occured when storing the Request."},
+	"AUTH-00012": {Status: http.StatusNotFound, Title: "An error occured when storing the Request."}, //nolint:misspell // so it is written there
 	"AUTH-00015": {Status: http.StatusNotFound, Title: "The SystemUser was not found."},
 	"AUTH-00021": {Status: http.StatusBadRequest, Title: "The RedirectUri was not found or not valid."},
 	"AUTH-00023": {Status: http.StatusUnauthorized, Title: "Can't resolve the Organisation Number for the Vendor from the Token."},
@@ -86,8 +86,9 @@ func statusProblem(status int, outcome string) answer {
 
 // answer gives the problem a trace id (W3C Trace Context), another one each time.
 func (p altinnProblem) answer(outcome string) answer {
-	p.TraceID = "00-" + randomHex(16) + "-" + randomHex(8) + "-00"
-	problem := jsonAnswer(p.Status, outcome, p)
+	traced := p
+	traced.TraceID = "00-" + randomHex(16) + "-" + randomHex(8) + "-00"
+	problem := jsonAnswer(p.Status, outcome, traced)
 	problem.contentType = altinnContentTypeProblem
 	return problem
 }

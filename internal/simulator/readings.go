@@ -34,6 +34,9 @@ type Readings struct {
 	// AltinnComparesChanges: a change request that asks for what the system user has is answered with NoChangeNeeded, and not
 	// kept. By default only one that asks for nothing at all.
 	AltinnComparesChanges bool `json:"altinnComparesChanges,omitzero" help:"a change request for what the system user already has is NoChangeNeeded"`
+	// AltinnReusesRequestIDs: a system user has the id of the request that it came of, as a comment in Altinn's source says. By
+	// default it has one of its own.
+	AltinnReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
 	// NAVMissingTimesSwapped: NAV's messages for a token without exp and for one without iat are the other way round.
 	NAVMissingTimesSwapped bool `json:"navMissingTimesSwapped,omitzero" help:"NAV's messages for tokens without exp and without iat change places"`
 }

@@ -13,11 +13,12 @@ const (
 	FollowUpPlanScope = "nav:oppfolgingsplan/lps.write"
 	// SickPayScope is the scope of NAV's API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api).
 	SickPayScope = "nav:helseytelser/sykepenger"
-	// SystemUserWriteScope, SystemUserReadScope and SystemRegisterScope are those of Altinn's API for vendors
-	// (Altinn/altinn-authentication): to ask for system users, to read such requests, and to read all users of a system.
+	// SystemUserWriteScope is the scope with which a vendor asks for system users in Altinn (Altinn/altinn-authentication).
 	SystemUserWriteScope = "altinn:authentication/systemuser.request.write"
-	SystemUserReadScope  = "altinn:authentication/systemuser.request.read"
-	SystemRegisterScope  = "altinn:authentication/systemregister.write"
+	// SystemUserReadScope is the scope with which a vendor reads such requests.
+	SystemUserReadScope = "altinn:authentication/systemuser.request.read"
+	// SystemRegisterScope is the scope with which a vendor reads all users of its system.
+	SystemRegisterScope = "altinn:authentication/systemregister.write"
 )
 
 const (
@@ -55,14 +56,13 @@ type Scope struct {
 }
 
 func defaultScopes() []Scope {
-	scopes := []Scope{
+	return []Scope{
 		{Name: FollowUpPlanScope, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: Duration(followUpPlanTokenLifetime)},
 		{Name: SickPayScope, AccessibleForAll: true, TokenLifetime: Duration(sickPayTokenLifetime)},
+		{Name: SystemUserWriteScope, GrantedToClients: true, TokenLifetime: Duration(altinnTokenLifetime)},
+		{Name: SystemUserReadScope, GrantedToClients: true, TokenLifetime: Duration(altinnTokenLifetime)},
+		{Name: SystemRegisterScope, GrantedToClients: true, TokenLifetime: Duration(altinnTokenLifetime)},
 	}
-	for _, name := range []string{SystemUserWriteScope, SystemUserReadScope, SystemRegisterScope} {
-		scopes = append(scopes, Scope{Name: name, GrantedToClients: true, TokenLifetime: Duration(altinnTokenLifetime)})
-	}
-	return scopes
 }
 
 // RegisterScope adds a scope or replaces the one of that name. It fails if a field is not usable.

@@ -60,13 +60,14 @@ func (s *Simulator) CreateSystemUser(user SystemUser) (SystemUser, error) {
 	if a.userLocked(user.SystemID, user.OrganizationNumber, user.ExternalRef) != nil {
 		return SystemUser{}, fmt.Errorf("%s has such a user of system %s already", user.OrganizationNumber, user.SystemID)
 	}
+	user.ID = uuid.NewString()
 	return a.createLocked(user, s.realNow()), nil
 }
 
-// createLocked gives the user its id and keeps it.
+// createLocked keeps a user of now.
 func (a *altinnState) createLocked(user SystemUser, now time.Time) SystemUser {
 	created := user.clone()
-	created.ID, created.Created = uuid.NewString(), now.UTC().Truncate(time.Microsecond)
+	created.Created = now.UTC().Truncate(time.Microsecond)
 	a.addUserLocked(&created)
 	return created.clone()
 }

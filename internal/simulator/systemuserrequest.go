@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // RequestKind tells the two kinds of request apart.
@@ -97,7 +99,10 @@ func (a *altinnState) allRequests(now time.Time) []storedRequest {
 // ApproveRequest has the customer say yes to a request, named by its id, or by the organization if it has one open request
 // only. A creation makes a system user, a change changes it. It fails if there is no such open request, or several.
 func (s *Simulator) ApproveRequest(target string) (SystemUserRequest, error) {
-	return s.settle(target, s.altinn.approveLocked)
+	reuseID := s.currentFaults().Readings.AltinnReusesRequestIDs
+	return s.settle(target, func(request *storedRequest, now time.Time) error {
+		return s.altinn.approveLocked(request, now, reuseID)
+	})
 }
 
 // RejectRequest has the customer say no. It fails as ApproveRequest does.
@@ -156,15 +161,19 @@ func (a *altinnState) openRequestLocked(target string, now time.Time) (*storedRe
 }
 
 // approveLocked gives the customer's access.
-func (a *altinnState) approveLocked(request *storedRequest, now time.Time) error {
+func (a *altinnState) approveLocked(request *storedRequest, now time.Time, reuseID bool) error {
 	if request.Kind == RequestChange {
 		return a.changeLocked(request)
 	}
 	if a.userLocked(request.SystemID, request.OrganizationNumber, request.ExternalRef) != nil {
 		return fmt.Errorf("%s has such a user of system %s already", request.OrganizationNumber, request.SystemID)
 	}
+	id := uuid.NewString()
+	if reuseID {
+		id = request.ID
+	}
 	user := a.createLocked(SystemUser{
-		SystemID: request.SystemID, OrganizationNumber: request.OrganizationNumber,
+		ID: id, SystemID: request.SystemID, OrganizationNumber: request.OrganizationNumber,
 		ExternalRef: request.ExternalRef, ExternalRefGiven: request.externalRefGiven, Title: request.Title,
 		Rights: request.Rights, AccessPackages: request.AccessPackages,
 	}, now)

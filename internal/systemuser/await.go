@@ -8,44 +8,33 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// await looks at what became of the last request.
+// await looks at what became of a request for a system user.
 func (n *negotiation) await(ctx context.Context) Finding {
-	kind := n.known.RequestKind
-	r, err := n.pending(ctx)
+	const kind = integrationsv1alpha1.AccessRequestSystemUser
+	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.fresh(ctx, "")
+		return n.fresh(ctx)
 	}
 	if err != nil {
 		return n.stopped(err)
 	}
+	n.ref = r.ExternalRef
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.accepted(ctx, kind, r)
+		return n.accepted(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusTimedout:
-		return n.fresh(ctx, r.ID)
+		return n.fresh(ctx)
 	default:
 		r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }
 
-// pending gets the last request. One for a system user tells the reference that this has; one for a change may leave it
-// out.
-func (n *negotiation) pending(ctx context.Context) (altinn.Request, error) {
-	if n.known.RequestKind == integrationsv1alpha1.AccessRequestChange {
-		return n.checkOwner(n.Change(ctx, n.known.RequestID))
-	}
-	r, err := n.checkOwner(n.Request(ctx, n.known.RequestID))
-	if err == nil {
-		n.ref = r.ExternalRef
-	}
-	return r, err
-}
-
 // accepted proves what the customer has said yes to.
-func (n *negotiation) accepted(ctx context.Context, kind integrationsv1alpha1.AccessRequestKind, r altinn.Request) Finding {
+func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
+	const kind = integrationsv1alpha1.AccessRequestSystemUser
 	err := n.Token(ctx, n.ref)
 	if err == nil {
 		return n.grantedBy(ctx, kind, r)
@@ -53,16 +42,11 @@ func (n *negotiation) accepted(ctx context.Context, kind integrationsv1alpha1.Ac
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
 	}
-	switch {
-	case n.wanted.Prompt != "":
+	if n.wanted.Prompt != "" {
 		return n.requestAgain(ctx)
-	case kind == integrationsv1alpha1.AccessRequestChange:
-		// There was a system user to change, and there is none now.
-		return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
-	default:
-		// Altinn and Maskinporten take a moment to know of a yes.
-		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
+	// Altinn and Maskinporten take a moment to know of a yes.
+	return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
 }
 
 // grantedBy is access by a request that was said yes to, and that a token has just proved: unless the request was for
@@ -72,4 +56,48 @@ func (n *negotiation) grantedBy(ctx context.Context, kind integrationsv1alpha1.A
 		return n.by(integrationsv1alpha1.AuthorizationGranted, kind, r)
 	}
 	return n.change(ctx, "")
+}
+
+// awaitChange looks at what became of a request for a change. It begins with the system user: one that was taken back
+// leaves its changes waiting for an answer that would change nothing.
+func (n *negotiation) awaitChange(ctx context.Context) Finding {
+	const kind = integrationsv1alpha1.AccessRequestChange
+	if err := n.Token(ctx, n.ref); err != nil {
+		return n.orWithdrawn(ctx, err)
+	}
+	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
+	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
+		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
+	}
+	if err != nil {
+		return n.stopped(err)
+	}
+	switch r.Status {
+	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
+		return n.grantedBy(ctx, kind, r)
+	case altinn.StatusRejected, altinn.StatusDenied:
+		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+	case altinn.StatusTimedout:
+		return n.cover(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
+	default:
+		return n.unanswered(ctx, r)
+	}
+}
+
+// unanswered is a change that waits for its answer. If a person wonders why, its system user is looked up: the customer
+// may have made another in the place of the one that was to be changed.
+func (n *negotiation) unanswered(ctx context.Context, r altinn.Request) Finding {
+	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
+	waits := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AccessRequestChange, r)
+	if n.wanted.Prompt == "" {
+		return waits
+	}
+	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
+	if err != nil {
+		return n.stopped(contradicting(err))
+	}
+	if user.ID == r.SystemUserID {
+		return waits
+	}
+	return n.askForChange(ctx, user.ID, "")
 }

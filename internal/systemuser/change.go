@@ -16,16 +16,21 @@ var errContradiction = errors.New("maskinporten gives tokens for a system user t
 
 // change asks the customer for the rights to all its services, for a system user that a token has just proved.
 func (n *negotiation) change(ctx context.Context, seed string) Finding {
-	if f := n.joined(ctx); f != nil {
+	if f := n.join(ctx, integrationsv1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
 	if err != nil {
 		return n.stopped(contradicting(err))
 	}
-	r, err := n.createChange(ctx, user.ID, seed)
+	return n.askForChange(ctx, user.ID, seed)
+}
+
+// askForChange asks for the change of a system user, or finds that it was asked for.
+func (n *negotiation) askForChange(ctx context.Context, userID, seed string) Finding {
+	r, err := n.createChange(ctx, userID, seed)
 	if err == nil && r.Status == altinn.StatusTimedout {
-		r, err = n.createChange(ctx, user.ID, r.ID)
+		r, err = n.createChange(ctx, userID, r.ID)
 	}
 	if err != nil {
 		return n.stopped(contradicting(err))
@@ -39,28 +44,6 @@ func contradicting(err error) error {
 		return err
 	}
 	return &altinn.Error{Class: altinn.ClassMismatch, Err: errContradiction}
-}
-
-// joined waits with another service of the customer's for its change, whatever that is for: a customer has one request
-// at a time. nil says that there is nothing to wait for.
-func (n *negotiation) joined(ctx context.Context) *Finding {
-	id := n.known.PendingChange
-	if id == "" || id == n.known.RequestID {
-		return nil
-	}
-	r, err := n.checkOwner(n.Change(ctx, id))
-	var f Finding
-	switch {
-	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
-		return nil
-	case err != nil:
-		f = n.stopped(err)
-	case r.Status == altinn.StatusNew, r.Status == altinn.StatusAccepted && n.covers(r):
-		f = n.changed(r)
-	default:
-		return nil
-	}
-	return &f
 }
 
 func (n *negotiation) createChange(ctx context.Context, userID, seed string) (altinn.Request, error) {

@@ -18,8 +18,17 @@ type Known struct {
 	ExternalRef string
 	// ConfirmURL is where the customer answers.
 	ConfirmURL string
-	// PendingChange is the id of a change that another service of the same customer waits for, "" if none does.
-	PendingChange string
+	// Other is the request that another service of the same customer waits for. It is looked at before the customer is
+	// asked for anything: a customer has one request at a time.
+	Other Pending
+}
+
+// Pending is a request that is waited for; the zero Pending is none.
+type Pending struct {
+	// ID of the request.
+	ID string
+	// Kind is what is asked for with it.
+	Kind integrationsv1alpha1.AccessRequestKind
 }
 
 // Wanted is what the customer shall give.

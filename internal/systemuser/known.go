@@ -22,12 +22,12 @@ func KnownOf(all []integrationsv1alpha1.CustomerServiceStatus, name integrations
 			given = a.ExternalRef
 		case a.State == integrationsv1alpha1.AuthorizationAwaitingApproval:
 			awaited = a.ExternalRef
-			if a.RequestKind == integrationsv1alpha1.AccessRequestChange {
-				k.PendingChange = a.RequestID
-			}
+			k.Other = Pending{ID: a.RequestID, Kind: a.RequestKind}
 		}
 	}
-	k.ExternalRef = shared(k, given, awaited)
+	if ref := shared(k, given, awaited); ref != k.ExternalRef {
+		k.ExternalRef, k.RequestID, k.RequestKind = ref, "", "" // what was asked for by another reference is over
+	}
 	return k
 }
 
@@ -43,14 +43,14 @@ func shared(k Known, given, awaited string) string {
 }
 
 // ResourcesOf gives the resources of those listed services whose access is a system user, for Wanted.AllResources. Left
-// out are those that the customer was asked for and said no to while it kept its system user: a request for something
-// else does not ask for them again, unless a person prompts it.
+// out are those that the customer said no to, or took back: a request for something else does not ask for them again,
+// unless a person prompts it.
 func ResourcesOf(listed []integrationsv1alpha1.ServiceName, all []integrationsv1alpha1.CustomerServiceStatus, prompted bool) []string {
 	refused := map[integrationsv1alpha1.ServiceName]bool{}
 	for i := range all {
 		a := &all[i].Authorization
-		refused[all[i].Name] = !prompted && a.State == integrationsv1alpha1.AuthorizationRejected &&
-			a.RequestKind == integrationsv1alpha1.AccessRequestChange
+		refused[all[i].Name] = !prompted &&
+			(a.State == integrationsv1alpha1.AuthorizationRejected || a.State == integrationsv1alpha1.AuthorizationWithdrawn)
 	}
 	var resources []string
 	for _, name := range listed {

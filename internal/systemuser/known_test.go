@@ -76,20 +76,33 @@ func TestKnownOf(t *testing.T) {
 		"nothing": {"nothing is known", auth{}, auth{}, Known{}},
 		"own":     {"its own", waitsFor, auth{}, Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}},
 		"own first": {
-			"what it waits for itself has its own reference", waitsFor, auth{State: granted, ExternalRef: "other"},
+			"what it waits for itself has its own reference", waitsFor,
+			auth{State: granted, ExternalRef: "other"},
 			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
 		},
 		"given":      {"another service's reference is the customer's", auth{}, auth{State: granted, ExternalRef: "other"}, Known{ExternalRef: "other"}},
 		"awaited":    {"also while it is waited for", auth{}, auth{State: awaiting, ExternalRef: "other"}, Known{ExternalRef: "other"}},
 		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"}},
 		"two nos":    {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
+		"other's change": {
+			"a no to a change is one for the system user that was to be changed", auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			auth{State: granted, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"},
+		},
+		"own change": {
+			"and stands for that one", auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			auth{State: granted, ExternalRef: "own"}, Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+		},
 		"change": {
-			"a change that another waits for", auth{}, auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
-			Known{ExternalRef: "other", PendingChange: otherID},
+			"a change that another waits for",
+			auth{},
+			auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
+			Known{ExternalRef: "other", Other: Pending{otherID, forChange}},
 		},
 		"delegation": {
-			"an API delegation has no system user", auth{},
-			auth{Kind: integrationsv1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"}, Known{},
+			"an API delegation has no system user",
+			auth{},
+			auth{Kind: integrationsv1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"},
+			Known{},
 		},
 	}
 	for name, tc := range cases {
@@ -105,8 +118,8 @@ func TestKnownOf(t *testing.T) {
 func TestResourcesOf(t *testing.T) {
 	const notes, pay = integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceSickPayApplications
 	listed := []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans, notes, pay}
-	no := func(kind integrationsv1alpha1.AccessRequestKind) []integrationsv1alpha1.CustomerServiceStatus {
-		return []integrationsv1alpha1.CustomerServiceStatus{service(pay, integrationsv1alpha1.Authorization{State: rejected, RequestKind: kind})}
+	is := func(state integrationsv1alpha1.AuthorizationState) []integrationsv1alpha1.CustomerServiceStatus {
+		return []integrationsv1alpha1.CustomerServiceStatus{service(pay, integrationsv1alpha1.Authorization{State: state})}
 	}
 	cases := map[string]struct {
 		reason   string
@@ -114,10 +127,12 @@ func TestResourcesOf(t *testing.T) {
 		prompted bool
 		want     []string
 	}{
-		"all":        {"those whose access is a system user", nil, false, []string{sickNotes, sickPay}},
-		"refused":    {"what was said no to is not asked for with something else", no(forChange), false, []string{sickNotes}},
-		"prompted":   {"unless a person wishes it", no(forChange), true, []string{sickNotes, sickPay}},
-		"as a whole": {"a no to a system user was no choice among services", no(forUser), false, []string{sickNotes, sickPay}},
+		"all":       {"those whose access is a system user", nil, false, []string{sickNotes, sickPay}},
+		"granted":   {"also what is there", is(granted), false, []string{sickNotes, sickPay}},
+		"awaited":   {"or is waited for", is(awaiting), false, []string{sickNotes, sickPay}},
+		"refused":   {"what was said no to is not asked for with something else", is(rejected), false, []string{sickNotes}},
+		"withdrawn": {"nor what was taken back", is(withdrawn), false, []string{sickNotes}},
+		"prompted":  {"unless a person wishes it", is(rejected), true, []string{sickNotes, sickPay}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

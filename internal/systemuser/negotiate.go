@@ -26,10 +26,12 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 		return n.verify(ctx)
 	case k.State == integrationsv1alpha1.AuthorizationRejected || k.State == integrationsv1alpha1.AuthorizationWithdrawn:
 		return n.refused(ctx)
-	case k.RequestID != "":
-		return n.await(ctx)
+	case k.RequestID == "":
+		return n.fresh(ctx)
+	case k.RequestKind == integrationsv1alpha1.AccessRequestChange:
+		return n.awaitChange(ctx)
 	default:
-		return n.fresh(ctx, "")
+		return n.await(ctx)
 	}
 }
 
@@ -39,7 +41,12 @@ func (n *negotiation) verify(ctx context.Context) Finding {
 	if err == nil {
 		return n.granted()
 	}
-	if stop := n.lookup(ctx, err); stop != nil {
+	return n.orWithdrawn(ctx, err)
+}
+
+// orWithdrawn is after a refused token of a system user that was there: it was taken back, or nothing was learnt.
+func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
+	if stop := n.lookup(ctx, refusal); stop != nil {
 		return *stop
 	}
 	return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
@@ -64,12 +71,11 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	return &stop
 }
 
-// fresh begins. The access may be there already, or may never have been asked for. The seed is the id of a request that
-// has timed out, "" if none has: the next one must be another.
-func (n *negotiation) fresh(ctx context.Context, seed string) Finding {
+// fresh begins. The access may be there already, or may never have been asked for.
+func (n *negotiation) fresh(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.cover(ctx, func() Finding { return n.change(ctx, seed) })
+		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
@@ -109,12 +115,41 @@ func (n *negotiation) refused(ctx context.Context) Finding {
 	case err == nil:
 		return n.cover(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case missing(err) && !prompted:
-		return n.unchanged()
+		return n.still(ctx)
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
 	}
+	if f := n.waiting(ctx); f != nil {
+		return *f
+	}
 	return n.requestAgain(ctx)
+}
+
+// waiting is a request by the reference that is known which waits for the customer although nobody knows of it. nil says
+// that there is none.
+func (n *negotiation) waiting(ctx context.Context) *Finding {
+	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
+	var f Finding
+	switch {
+	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return nil
+	case err != nil:
+		f = n.stopped(err)
+	case r.Status == altinn.StatusNew:
+		f = n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AccessRequestSystemUser, r)
+	default:
+		return nil
+	}
+	return &f
+}
+
+// still is a no that stands, unless the customer has been asked for all again because of another service.
+func (n *negotiation) still(ctx context.Context) Finding {
+	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, true); f != nil {
+		return *f
+	}
+	return n.unchanged()
 }
 
 func (n *negotiation) changeIf(ctx context.Context, prompted bool) Finding {

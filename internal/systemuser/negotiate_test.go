@@ -101,103 +101,144 @@ func whileGranted() map[string]conversation {
 		"granted prompted": {"a prompt asks nobody who has given access", has, prompt, []step{token(testNumber, nil)}, still},
 		"granted, ref": {
 			"tokens are asked for by the reference that is known",
-			Known{State: granted, ExternalRef: promptRef}, "", []step{token(promptRef, nil)}, refIs(promptRef, plain(granted)),
+			Known{State: granted, ExternalRef: promptRef},
+			"",
+			[]step{token(promptRef, nil)},
+			refIs(promptRef, plain(granted)),
 		},
 		"granted, gone": {
 			"access is taken away by the word of both", has, "",
-			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)}, plain(withdrawn),
+			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)},
+			plain(withdrawn),
 		},
 		"granted, gone, prompted": {
 			"and whoever took it back is not asked at once", has, prompt,
-			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)}, plain(withdrawn),
+			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)},
+			plain(withdrawn),
 		},
 		"granted, client missing": {
 			"if Altinn has it, the fault is ours", has, "",
-			[]step{token(testNumber, errMissing), userIs(testNumber)}, faulty(clientMissing, errMissing, still),
+			[]step{token(testNumber, errMissing), userIs(testNumber)},
+			faulty(clientMissing, errMissing, still),
 		},
 	}
 }
 
 func fresh() map[string]conversation {
 	ofOthers := request(altinn.StatusAccepted, sickPay)
-	before := Known{State: unknown, PendingChange: otherID}
+	before := Known{State: unknown, Other: Pending{otherID, forChange}}
 	pending := with(request(altinn.StatusNew, sickPay), otherID, testNumber)
 	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	uncovered := []step{token(testNumber, nil), find(testNumber, ofOthers)}
 	asksMore := append(slices.Clone(uncovered), userIs(testNumber))
 	return map[string]conversation{
 		"first": {
-			"nobody was asked, and there is nothing: the customer is asked for all at once", Known{}, "",
+			"nobody was asked, and there is nothing: the customer is asked for all at once",
+			Known{},
+			"",
 			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
 		},
 		"not granted": {
-			"a state that says the same", Known{State: notYet}, "",
+			"a state that says the same",
+			Known{State: notYet},
+			"",
 			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
 		},
 		"first, prompted": {
-			"a prompt is for whoever said no", Known{}, prompt,
+			"a prompt is for whoever said no",
+			Known{},
+			prompt,
 			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
 		},
 		"first, client missing": {
-			"Altinn has a user that Maskinporten does not find: nobody is asked again", Known{}, "",
+			"Altinn has a user that Maskinporten does not find: nobody is asked again",
+			Known{},
+			"",
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
 		},
 		"by hand": {
-			"access that was given at Altinn", Known{State: unknown}, "",
-			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted),
+			"access that was given at Altinn",
+			Known{State: unknown},
+			"",
+			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)},
+			plain(granted),
 		},
 		"by hand, request": {
-			"also while a request still waits", Known{State: unknown}, "",
-			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusNew, sickPay))}, plain(granted),
+			"also while a request still waits",
+			Known{State: unknown},
+			"",
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusNew, sickPay))},
+			plain(granted),
 		},
 		"there": {
-			"access that was asked for with another service", Known{State: unknown}, "",
-			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))}, found(granted, forUser, testID, ""),
+			"access that was asked for with another service",
+			Known{State: unknown},
+			"",
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))},
+			found(granted, forUser, testID, ""),
 		},
 		"more": {
-			"the system user is for other services: a change", Known{State: unknown}, "",
+			"the system user is for other services: a change",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
 			found(awaiting, forChange, firstChange, testURL),
 		},
 		"more, accepted": {
-			"the change was accepted, and the status lost", Known{State: unknown}, "",
+			"the change was accepted, and the status lost",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusAccepted), firstChange, testNumber))),
 			found(granted, forChange, firstChange, ""),
 		},
 		"more, none": {
-			"Altinn says that nothing is missing", Known{State: unknown}, "",
+			"Altinn says that nothing is missing",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusNoChangeNeeded), firstChange, testNumber))),
 			found(granted, forChange, firstChange, ""),
 		},
 		"more, rejected": {
-			"the change was refused, and the status lost", Known{State: unknown}, "",
+			"the change was refused, and the status lost",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusRejected), firstChange, testNumber))),
 			found(rejected, forChange, firstChange, ""),
 		},
 		"more, timed out": {
-			"the change timed out, and the status was lost: another", Known{State: unknown}, "",
+			"the change timed out, and the status was lost: another",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusTimedout), testID, testNumber)),
 				askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber))),
 			found(awaiting, forChange, renewedChange, testURL),
 		},
 		"more, timed out twice": {
-			"and the next one too: it goes on from there", Known{State: unknown}, "",
+			"and the next one too: it goes on from there",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusTimedout), testID, testNumber)),
 				askChange(renewedChange, with(request(altinn.StatusTimedout), renewedChange, testNumber))),
 			found(awaiting, forChange, renewedChange, ""),
 		},
 		"more, rights": {
-			"our system has no such right", Known{State: unknown}, "",
+			"our system has no such right",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChangeFails(firstChange, refused(altinn.ClassRightsRejected))),
 			faulty(integrationsv1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
 		},
 		"more, gone": {
-			"a token for a user that is not there is believed by nobody", Known{State: unknown}, "",
+			"a token for a user that is not there is believed by nobody",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(uncovered), userFails(testNumber, errGone)), faulty("", errAny, plain(unknown)),
 		},
 		"more, gone later": {
-			"nor a moment later", Known{State: unknown}, "",
+			"nor a moment later",
+			Known{State: unknown},
+			"",
 			append(slices.Clone(asksMore), askChangeFails(firstChange, errGone)), faulty("", errAny, plain(unknown)),
 		},
 		"joins": {
@@ -231,66 +272,101 @@ func afterRequest() map[string]conversation {
 	timedOutRef := testNumber + "-" + sumOf(testID)
 	return map[string]conversation{
 		"found pending": {
-			"one that waits is found again, in either way", Known{}, "",
+			"one that waits is found again, in either way",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassPending)), find(testNumber, request(altinn.StatusNew))),
 			found(awaiting, forUser, testID, testURL),
 		},
 		"found for others": {
-			"one that waits, for other services: it is waited for first", Known{}, "",
+			"one that waits, for other services: it is waited for first",
+			Known{},
+			"",
 			says(ask(testNumber, request(altinn.StatusNew, sickPay))), found(awaiting, forUser, testID, testURL),
 		},
 		"found accepted": {
-			"the yes came this moment", Known{}, "",
+			"the yes came this moment",
+			Known{},
+			"",
 			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, nil)), found(granted, forUser, testID, ""),
 		},
 		"found accepted, error": {
-			"in the other way", Known{}, "",
+			"in the other way",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassAlreadyAccepted)), find(testNumber, request(altinn.StatusAccepted)), token(testNumber, nil)),
 			found(granted, forUser, testID, ""),
 		},
 		"found accepted, others": {
-			"the yes was to other services", Known{}, "",
+			"the yes was to other services",
+			Known{},
+			"",
 			says(ask(testNumber, request(altinn.StatusAccepted, sickPay)), token(testNumber, nil), userIs(testNumber),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
 			found(awaiting, forChange, firstChange, testURL),
 		},
 		"found withdrawn": {
-			"the yes was taken back, and the status lost", Known{}, "",
-			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing)), plain(withdrawn),
+			"the yes was taken back, and the status lost",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userFails(testNumber, errGone)), plain(withdrawn),
+		},
+		"found accepted, client missing": {
+			"the yes came this moment, and our client is missing",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userIs(testNumber)),
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
 		},
 		"found existing": {
-			"a system user came this moment", Known{}, "",
+			"a system user came this moment",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassAlreadyExists)), find(testNumber, request(altinn.StatusAccepted)), token(testNumber, nil)),
 			found(granted, forUser, testID, ""),
 		},
 		"found rejected": {
-			"a no that was forgotten", Known{}, "",
+			"a no that was forgotten",
+			Known{},
+			"",
 			says(ask(testNumber, request(altinn.StatusRejected))), found(rejected, forUser, testID, ""),
 		},
 		"found denied": {
-			"a no by Altinn", Known{}, "",
+			"a no by Altinn",
+			Known{},
+			"",
 			says(ask(testNumber, request(altinn.StatusDenied))), found(rejected, forUser, testID, ""),
 		},
 		"found rejected, error": {
-			"in the other way", Known{}, "",
+			"in the other way",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassRejected))), found(rejected, forUser, "", ""),
 		},
 		"found denied, error": {
-			"in the other way", Known{}, "",
+			"in the other way",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassDenied))), found(rejected, forUser, "", ""),
 		},
 		"found timed out": {
-			"an old one stands in the way: another reference", Known{}, "",
+			"an old one stands in the way: another reference",
+			Known{},
+			"",
 			says(ask(testNumber, request(altinn.StatusTimedout)), ask(timedOutRef, with(request(altinn.StatusNew), otherID, timedOutRef))),
 			refIs(timedOutRef, found(awaiting, forUser, otherID, testURL)),
 		},
 		"rights": {
-			"our system has no such right", Known{}, "",
+			"our system has no such right",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassRightsRejected))),
 			faulty(integrationsv1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
 		},
 		"system": {
-			"our system is not registered", Known{}, "",
+			"our system is not registered",
+			Known{},
+			"",
 			says(askFails(testNumber, refused(altinn.ClassSystemNotFound))),
 			faulty(integrationsv1alpha1.ReasonSystemNotRegistered, errAny, plain(unknown)),
 		},
@@ -308,20 +384,28 @@ func whileAwaiting() map[string]conversation {
 		"waiting, URL": {"the address that is known stays", waits, "", []step{look(testID, noURL)}, found(awaiting, forUser, testID, testURL)},
 		"waiting, prompted": {
 			"a prompt does not ask twice", waits, prompt,
-			[]step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL),
+			[]step{look(testID, request(altinn.StatusNew))},
+			found(awaiting, forUser, testID, testURL),
 		},
 		"waiting, unknown": {
-			"a request that is known is looked at, whatever the state", Known{State: unknown, RequestID: testID}, "",
-			[]step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL),
+			"a request that is known is looked at, whatever the state",
+			Known{State: unknown, RequestID: testID},
+			"",
+			[]step{look(testID, request(altinn.StatusNew))},
+			found(awaiting, forUser, testID, testURL),
 		},
 		"yes": {"a yes is proved", waits, "", []step{look(testID, yes), token(testNumber, nil)}, found(granted, forUser, testID, "")},
 		"yes, ref": {
-			"by the reference that the request has", Known{State: awaiting, RequestID: testID, RequestKind: forUser}, "",
-			[]step{look(testID, with(yes, testID, promptRef)), token(promptRef, nil)}, refIs(promptRef, found(granted, forUser, testID, "")),
+			"by the reference that the request has",
+			Known{State: awaiting, RequestID: testID, RequestKind: forUser},
+			"",
+			[]step{look(testID, with(yes, testID, promptRef)), token(promptRef, nil)},
+			refIs(promptRef, found(granted, forUser, testID, "")),
 		},
 		"yes, not yet": {
 			"a moment later is soon enough", waits, "",
-			[]step{look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone)}, found(awaiting, forUser, testID, ""),
+			[]step{look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone)},
+			found(awaiting, forUser, testID, ""),
 		},
 		"yes, client missing": {
 			"Altinn has it: the fault is ours", waits, "",
@@ -357,49 +441,68 @@ func whileAwaiting() map[string]conversation {
 		"lost": {
 			"nobody knows of the request any more", waits, "",
 			[]step{
-				{call: "request " + testID, err: errNoRequest}, token(testNumber, errMissing), userFails(testNumber, errGone),
+				{call: "request " + testID, err: errNoRequest},
+				token(testNumber, errMissing), userFails(testNumber, errGone),
 				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
 			},
 			found(awaiting, forUser, otherID, testURL),
 		},
 		"other owner": {
-			"another customer's request", waits, "", []step{look(testID, other)},
+			"another customer's request", waits, "",
+			[]step{look(testID, other)},
 			faulty("", errAny, found(awaiting, forUser, testID, testURL)),
 		},
 	}
 }
 
 func whileChanging() map[string]conversation {
-	yes := request(altinn.StatusAccepted)
+	ok, yes := token(testNumber, nil), request(altinn.StatusAccepted)
+	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	return map[string]conversation{
-		"changing":     {"no answer yet", waitsMore, "", []step{lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
-		"changing, no": {"a no", waitsMore, "", []step{lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
-		"changed":      {"a yes is proved", waitsMore, "", []step{lookChange(testID, yes), token(testNumber, nil)}, found(granted, forChange, testID, "")},
-		"changed, none": {
-			"nothing was missing, so nothing is named", waitsMore, "",
-			[]step{lookChange(testID, request(altinn.StatusNoChangeNeeded, "")), token(testNumber, nil)}, found(granted, forChange, testID, ""),
+		"changing":     {"no answer yet", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
+		"changing, no": {"a no", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
+		"changing, prompted": {
+			"a prompt asks for the same change only once", waitsMore, prompt,
+			[]step{ok, lookChange(testID, ofUser(testUser, request(altinn.StatusNew))), userIs(testNumber)},
+			found(awaiting, forChange, testID, testURL),
 		},
-		"changed, others": {
-			"a yes to another service's change: this one's own", waitsMore, "",
+		"changing, another, prompted": {
+			"but the customer may have made another system user since", waitsMore, prompt,
 			[]step{
-				lookChange(testID, request(altinn.StatusAccepted, sickPay)), token(testNumber, nil), userIs(testNumber),
+				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
 		},
-		"changed, gone": {
-			"there was a user to change, and is none", waitsMore, "",
-			[]step{lookChange(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone)}, plain(withdrawn),
+		"changing, gone": {
+			"a change of a system user that was taken back changes nothing", waitsMore, "", gone, plain(withdrawn),
 		},
-		"changed, client missing": {
+		"changing, gone, prompted": {
+			"and whoever took it back is not asked at once", waitsMore, prompt, gone, plain(withdrawn),
+		},
+		"changing, client missing": {
 			"Altinn has it: the fault is ours", waitsMore, "",
-			[]step{lookChange(testID, yes), token(testNumber, errMissing), userIs(testNumber)},
+			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
+		},
+		"changed": {"a yes", waitsMore, "", []step{ok, lookChange(testID, yes)}, found(granted, forChange, testID, "")},
+		"changed, none": {
+			"nothing was missing, so nothing is named", waitsMore, "",
+			[]step{ok, lookChange(testID, request(altinn.StatusNoChangeNeeded, ""))},
+			found(granted, forChange, testID, ""),
+		},
+		"changed, others": {
+			"a yes to another service's change: this one's own", waitsMore, "",
+			[]step{
+				ok, lookChange(testID, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
 		},
 		"change timed out": {
 			"another change, for the id is used", waitsMore, "",
 			[]step{
-				lookChange(testID, request(altinn.StatusTimedout)), token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				ok, lookChange(testID, request(altinn.StatusTimedout)), find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				userIs(testNumber), askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber)),
 			},
 			found(awaiting, forChange, renewedChange, testURL),
@@ -407,7 +510,9 @@ func whileChanging() map[string]conversation {
 		"change lost": {
 			"nobody knows of the change any more: the same again", waitsMore, "",
 			[]step{
-				{call: "change " + testID, err: errNoRequest}, token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				ok,
+				{call: "change " + testID, err: errNoRequest},
+				find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
@@ -416,7 +521,8 @@ func whileChanging() map[string]conversation {
 }
 
 func afterNo() map[string]conversation {
-	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	gone := append(slices.Clone(noUser), find(testNumber, request(altinn.StatusRejected)))
 	asksAgain := append(slices.Clone(gone), ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef)))
 	asked := refIs(promptRef, found(awaiting, forUser, otherID, testURL))
 	again := Known{State: rejected, RequestID: testID, RequestKind: forUser, ExternalRef: promptRef}
@@ -429,7 +535,8 @@ func afterNo() map[string]conversation {
 		"withdrawn, elsewise": {"or makes another", tookBack, "", []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted)},
 		"withdrawn, less": {
 			"or gives back less", tookBack, "",
-			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay))}, plain(withdrawn),
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay))},
+			plain(withdrawn),
 		},
 		"withdrawn, less, prompted": {
 			"then a person may have the rest asked for", tookBack, prompt,
@@ -452,6 +559,15 @@ func afterNo() map[string]conversation {
 			"with its answer", saidNo, prompt,
 			append(slices.Clone(gone), ask(promptRef, with(request(altinn.StatusRejected), otherID, promptRef))),
 			refIs(promptRef, found(rejected, forUser, otherID, "")),
+		},
+		"withdrawn, prompted, by hand": {
+			"what was made by hand had no request", tookBack, prompt,
+			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef))),
+			asked,
+		},
+		"withdrawn, prompted, waiting": {
+			"a request that waits, and was forgotten, is enough", tookBack, prompt,
+			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
 		},
 		"rejected, client missing": {
 			"Altinn has one: nobody is asked again", saidNo, prompt,

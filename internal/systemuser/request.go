@@ -11,6 +11,9 @@ import (
 
 // request asks the customer for a system user, for all its services at once. What is there is found again.
 func (n *negotiation) request(ctx context.Context) Finding {
+	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
+		return *f
+	}
 	r, err := n.create(ctx)
 	if err == nil && r.Status == altinn.StatusTimedout {
 		n.ref = n.another(r.ID) // an old request stands in the way of a new one
@@ -71,16 +74,11 @@ func (n *negotiation) requested(ctx context.Context, r altinn.Request) Finding {
 	}
 }
 
-// acceptedBefore is a yes of which nothing was known. Altinn has just said that there is no system user: either the yes
-// came this moment, or the customer has taken it back since.
+// acceptedBefore is a yes of which nothing was known: it came this moment, or was taken back since.
 func (n *negotiation) acceptedBefore(ctx context.Context, r altinn.Request) Finding {
 	err := n.Token(ctx, n.ref)
-	switch {
-	case err == nil:
+	if err == nil {
 		return n.grantedBy(ctx, integrationsv1alpha1.AccessRequestSystemUser, r)
-	case missing(err):
-		return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
-	default:
-		return n.stopped(err)
 	}
+	return n.orWithdrawn(ctx, err)
 }

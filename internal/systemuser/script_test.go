@@ -151,3 +151,8 @@ func with(r altinn.Request, id, ref string) altinn.Request {
 	r.ID, r.ExternalRef = id, ref
 	return r
 }
+
+func ofUser(id string, r altinn.Request) altinn.Request {
+	r.SystemUserID = id
+	return r
+}

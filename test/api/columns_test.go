@@ -80,6 +80,9 @@ func supplierStatus() integrationsv1alpha1.SupplierStatus {
 			condition(integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, integrationsv1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
 		},
 		Credentials: integrationsv1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
+		Customers: integrationsv1alpha1.CustomerCounts{
+			Total: new(int32(1200)), Granted: new(int32(1100)), Waiting: new(int32(97)), Withdrawn: new(int32(3)), Unknown: new(int32(0)),
+		},
 	}
 }
 

@@ -39,6 +39,11 @@ func (s *story) metrics(t *testing.T) {
 		if has := strings.Contains(body, `controller_runtime_reconcile_total{controller="customerintegration"`); has != (c.status == http.StatusOK) {
 			t.Errorf("GET /metrics %s: has its passes over customers: %t", c.who, has)
 		}
+		for _, own := range []string{`integration_operator_customers{`, `integration_operator_outside_requests_total{class="OK",operation="token",service="maskinporten"}`} {
+			if has := strings.Contains(body, own); has != (c.status == http.StatusOK) {
+				t.Errorf("GET /metrics %s: has %s: %t", c.who, own, has)
+			}
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ func TestEveryState(t *testing.T) {
 				want = e.ready.reason + ": message of " + strings.ToLower(e.holds)
 			case e.ready.status != metav1.ConditionTrue:
 				want = e.ready.reason + ": " + want
-			case e.other.status != metav1.ConditionTrue:
+			case e.other.bad():
 				want = e.other.reason + ": message of " + strings.ToLower(e.other.kind)
 			}
 			if got.message != want {

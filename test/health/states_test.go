@@ -30,6 +30,13 @@ type cause struct {
 // String writes a cause as a person does.
 func (c cause) String() string { return fmt.Sprintf("%s=%s %s", c.kind, c.status, c.reason) }
 
+// bad reports whether a cause besides a good Ready is worth telling: an alarm is when it is True, everything else when it is
+// not.
+func (c cause) bad() bool {
+	alarm := c.kind == integrationsv1alpha1.ConditionWithdrawalsImplausible || c.kind == integrationsv1alpha1.ConditionKeyExpiring
+	return (c.status == metav1.ConditionTrue) == alarm
+}
+
 // expectation is a state that the operator brings about, and what GitOps tools shall call it.
 type expectation struct {
 	kind  string
@@ -134,8 +141,11 @@ func workingExpectations() []expectation {
 }
 
 func supplierExpectations() []expectation {
+	is := func(kind string, s metav1.ConditionStatus, reason string) func(cause) cause {
+		return func(cause) cause { return cause{kind, s, reason} }
+	}
 	reachable := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return func(cause) cause { return cause{integrationsv1alpha1.ConditionAuthorityReachable, s, reason} }
+		return is(integrationsv1alpha1.ConditionAuthorityReachable, s, reason)
 	}
 	same := func(r cause) cause {
 		return cause{integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionUnknown, r.reason}
@@ -144,6 +154,10 @@ func supplierExpectations() []expectation {
 	proved := yes(integrationsv1alpha1.ReasonCredentialsProved)
 	all := slices.Concat(
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionTrue, integrationsv1alpha1.ReasonManyWithdrawals), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionFalse, integrationsv1alpha1.ReasonFewWithdrawals), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionKeyExpiring, metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionKeyExpiring, metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid), proved...),
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, no(integrationsv1alpha1.ReasonScopeNotGranted)...),
 		rows(supplierKind, "", status.CurrentStatus, "Suspended", same, no(integrationsv1alpha1.ReasonSuspended)...),
 		rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", same, unknown(integrationsv1alpha1.ReasonVerificationPending)...),

@@ -153,7 +153,9 @@ func TestDuplicateTakesOver(t *testing.T) {
 		"drops-service": {
 			reason: "the older one lists another service",
 			goes: func(p *pair) {
-				p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Services[0].Name = integrationsv1alpha1.ServiceSickNotes })
+				p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
+					c.Spec.Services[0].Name = integrationsv1alpha1.ServiceSickNotes
+				})
 			},
 			back: func(p *pair) {
 				p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Services[0].Name = plans })

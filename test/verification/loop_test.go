@@ -39,7 +39,9 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 		Secrets: server.Client, Namespace: l.name, Now: l.clock.Now,
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
-	l.suppliers = &controllers.SupplierReconciler{Client: server.Client, Pool: pool, Events: l.recorded, Now: l.clock.Now}
+	l.suppliers = &controllers.SupplierReconciler{
+		Client: server.Client, Pool: pool, Customers: controllers.FilteredCustomers(server.Client), Events: l.recorded, Now: l.clock.Now,
+	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
 		Client: server.Client, Live: server.Client, Children: controllers.FindLabelled(server.Client), Zone: time.UTC, Pool: pool, Events: l.recorded, Now: l.clock.Now,
 		SameOrganization: sameOrganization,

@@ -39,6 +39,12 @@ type running struct {
 // startManager starts a manager for the world's namespace.
 func (w *world) startManager() *running {
 	w.t.Helper()
+	return w.startManagerAt(time.Now)
+}
+
+// startManagerAt starts one that is told the time.
+func (w *world) startManagerAt(now func() time.Time) *running {
+	w.t.Helper()
 	r := &running{passed: map[string]int{}, done: make(chan error, 1)}
 	byObject := controllers.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
@@ -50,8 +56,8 @@ func (w *world) startManager() *running {
 	})
 	w.must(err)
 	ctx, cancel := context.WithCancel(context.Background())
-	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: time.Now}
-	w.must(controllers.Setup(ctx, mgr, pool, controllers.Options{Namespace: w.name, Now: time.Now, Wrap: r.watch}))
+	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: now}
+	w.must(controllers.Setup(ctx, mgr, pool, controllers.Options{Namespace: w.name, Now: now, Wrap: r.watch}))
 	r.stop = cancel
 	go func() {
 		r.done <- mgr.Start(ctx)

@@ -14,24 +14,29 @@ import (
 // no token and writes nothing.
 func TestRestartAsksNobody(t *testing.T) {
 	const customers = 200
-	w := newWorld(t, time.Now, 6*time.Hour)
+	clock := &fastClock{}
+	w := newWorld(t, clock.Now, 6*time.Hour)
 	for _, number := range numbers(customers) {
 		w.delegate(number)
 		w.addCustomer(number)
 	}
-	first := w.startManager()
+	other := w.addCustomer(numbers(customers + 1)[customers]) // has not delegated
+	first := w.startManagerAt(clock.Now)
 	eventually(t, "200 verified customers", func() bool { return w.verified("True Delegated") == customers })
 	eventually(t, "a proved Supplier", func() bool {
 		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved"
 	})
+	eventually(t, "another customer's refusal", func() bool { return w.verified("False NotDelegated") == 1 })
+	w.countWithout(clock, other)
+	eventually(t, "a Supplier that has counted", func() bool { return w.counted() == "200 200 0 0 0" })
 	first.end(t)
-	if n := len(w.simulator.Requests().Recent); n != customers+1 {
-		t.Errorf("the first manager asked %d times for %d customers and itself", n, customers)
+	if n := len(w.simulator.Requests().Recent); n != customers+2 {
+		t.Errorf("the first manager asked %d times for %d customers and itself", n, customers+1)
 	}
 	before := w.versions()
 
 	w.simulator.ResetRequests()
-	second := w.startManager()
+	second := w.startManagerAt(clock.Now)
 	eventually(t, "a pass over every object", func() bool {
 		return second.objects("customerintegration") == customers && second.objects("supplier") == 1
 	})

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/metrics"
+)
+
+// addMetrics registers the metrics of our own: those that are counted, and those that are collected at a scrape.
+func addMetrics(registry prometheus.Registerer, mgr ctrl.Manager, counted *metrics.Metrics, pool *authority.Pool) error {
+	for _, c := range []prometheus.Collector{
+		counted,
+		metrics.NewBreakerCollector(pool),
+		controllers.NewCustomerCollector(mgr.GetCache(), time.Now, mgr.GetLogger().WithName("metrics")),
+	} {
+		if err := registry.Register(c); err != nil {
+			return fmt.Errorf("registering metrics: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// TestTransitions makes a pass over customers of whom something is known, and lists what it changed.
+func TestTransitions(t *testing.T) {
+	const hour = time.Hour
+	known := func(state integrationsv1alpha1.AuthorizationState) customerBuilder {
+		return makeCustomer().known(state, "", hour)
+	}
+	const (
+		unknown    = integrationsv1alpha1.AuthorizationUnknown
+		notGranted = integrationsv1alpha1.AuthorizationNotGranted
+		granted    = integrationsv1alpha1.AuthorizationGranted
+		withdrawn  = integrationsv1alpha1.AuthorizationWithdrawn
+	)
+	given := func(delay time.Duration) []accessTransition {
+		return []accessTransition{{followUpPlans, metrics.TransitionGranted, delay}}
+	}
+	taken := []accessTransition{{followUpPlans, metrics.TransitionWithdrawn, hour}}
+	elsewhere := func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   []accessTransition
+	}{
+		"first-yes":      {"nothing had been answered before", makeCustomer().answered(""), given(0)},
+		"first-no":       {"no access is no change", makeCustomer().answered(maskinporten.ClassNotDelegated), nil},
+		"unknown-yes":    {"the last answer said nothing", known(unknown).answered(""), given(0)},
+		"given":          {"an hour ago it was not", known(notGranted).answered(""), given(hour)},
+		"given-again":    {"an hour ago it was taken back", known(withdrawn).answered(""), given(hour)},
+		"taken":          {"an hour ago it was there", known(granted).answered(maskinporten.ClassNotDelegated), taken},
+		"still-granted":  {"nothing has changed", known(granted).answered(""), nil},
+		"still-taken":    {"nothing has changed", known(withdrawn).answered(maskinporten.ClassNotDelegated), nil},
+		"not-asked":      {"nothing was asked", known(granted), nil},
+		"outage":         {"an outage is no answer", known(granted).answered(maskinporten.ClassServerError), nil},
+		"scope":          {"nor is a refusal of the scope", known(granted).answered(maskinporten.ClassScopeNotGranted), nil},
+		"elsewhere-yes":  {"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""), given(0)},
+		"elsewhere-same": {"it is another access", known(granted).with(elsewhere).answered(""), given(0)},
+		"two-services": {
+			"each stands on its own", known(granted).services(followUpPlans, sickNotes).answered(maskinporten.ClassNotDelegated), taken,
+		},
+	}
+	for name, c := range cases {
+		after := c.pass.s.customer.DeepCopy()
+		after.Status = customerStatus(c.pass.s)
+		if diff := cmp.Diff(c.want, transitions(c.pass.s.before, after), cmp.AllowUnexported(accessTransition{})); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// observed writes down what an observer is told.
+type observed []string
+
+func (o *observed) AccessWithdrawn(supplier, service string) {
+	*o = append(*o, fmt.Sprintf("%s: %s withdrawn", supplier, service))
+}
+
+func (o *observed) DetectionDelayed(supplier, transition string, d time.Duration) {
+	*o = append(*o, fmt.Sprintf("%s: %s after %s", supplier, transition, d))
+}
+
+func (o *observed) RunEnded(service, outcome, reason string) {
+	*o = append(*o, fmt.Sprintf("%s: %s %q", service, outcome, reason))
+}
+
+// TestObserver tells an observer what a pass changed.
+func TestObserver(t *testing.T) {
+	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
+	running := func() customerBuilder {
+		return makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+	}
+	counted := func(uid string) integrationsv1alpha1.ServiceSync {
+		return integrationsv1alpha1.ServiceSync{LastRun: integrationsv1alpha1.SyncRun{
+			Outcome: integrationsv1alpha1.SyncSucceeded, JobUID: uid, FinishedTime: metav1.NewTime(noon),
+		}}
+	}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   observed
+	}{
+		"nothing":     {"a routine", running(), nil},
+		"given":       {"", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""), observed{"default: granted after 1h0m0s"}},
+		"first-given": {"how late it was found nobody knows", makeCustomer().answered(""), nil},
+		"taken": {
+			"both are counted", makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),
+			observed{"default: FollowUpPlans withdrawn", "default: withdrawn after 1h0m0s"},
+		},
+		"run":       {"a run ended well", running().ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
+		"run-badly": {"a run failed", running().ran("1", badly), observed{`FollowUpPlans: Failed "NAVUnreachable"`}},
+		"run-again": {"a run was counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", well), nil},
+		"next-run":  {"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
+	}
+	for name, c := range cases {
+		after := c.pass.s.customer.DeepCopy()
+		after.Status = customerStatus(c.pass.s)
+		var got observed
+		observe(&got, c.pass.s.before, after)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+		observe(nil, c.pass.s.before, after) // nobody is told
+	}
+}
+
+// unwritable is a client whose writes of a status fail.
+type unwritable struct{ client.Client }
+
+var errUnwritable = errors.New("the API server is away for a moment")
+
+func (unwritable) Status() client.SubResourceWriter { return unwritableStatus{} }
+
+type unwritableStatus struct{ client.SubResourceWriter }
+
+func (unwritableStatus) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+	return errUnwritable
+}
+
+// TestObservedAfterTheWrite tells an observer nothing of a status that could not be written, and once of one that was.
+func TestObservedAfterTheWrite(t *testing.T) {
+	now, class := noon, maskinporten.ClassNotDelegated
+	c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return class })
+	var got observed
+	c.Observer = &got
+	c.pass(t)
+	now, class = now.Add(time.Hour), ""
+	well := c.Client
+	c.Client = unwritable{well}
+	if _, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: c.key}); !errors.Is(err, errUnwritable) {
+		t.Fatalf("a write that fails is %v", err)
+	}
+	if len(got) != 0 {
+		t.Errorf("told of what was not written: %v", got)
+	}
+	c.Client = well
+	c.pass(t)
+	c.pass(t)
+	if diff := cmp.Diff(observed{"default: granted after 1h0m0s"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

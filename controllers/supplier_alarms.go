@@ -1,0 +1,66 @@
+package controllers
+
+import (
+	"time"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// alarmConditions are conditions of a Supplier that are bad when they are True, and that Ready does not tell.
+func alarmConditions() []string {
+	return []string{integrationsv1alpha1.ConditionWithdrawalsImplausible, integrationsv1alpha1.ConditionKeyExpiring}
+}
+
+// alarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
+func (w conditionWriter) alarms(s *supplierScope) {
+	if s.census != nil {
+		w.set(integrationsv1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
+	}
+	if f := keyExpiring(s.supplier, s.now); f != nil {
+		w.set(integrationsv1alpha1.ConditionKeyExpiring, *f)
+		return
+	}
+	meta.RemoveStatusCondition(w.conditions, integrationsv1alpha1.ConditionKeyExpiring)
+}
+
+// announceAlarms tells the transitions of alarms, once they have been written: one that begins is a warning, and one that
+// has ended is told too. That all is well from the start is no news.
+func announceAlarms(logger logr.Logger, recorder events.EventRecorder, before, after conditioned) {
+	for _, conditionType := range alarmConditions() {
+		is := transition(before, after, conditionType)
+		if is == nil {
+			continue
+		}
+		kind := corev1.EventTypeWarning
+		if is.Status == metav1.ConditionFalse {
+			kind = corev1.EventTypeNormal
+			if !meta.IsStatusConditionTrue(before.GetConditions(), conditionType) {
+				continue
+			}
+		}
+		logger.Info("Alarm changed", "condition", conditionType, "status", is.Status, "reason", is.Reason)
+		recorder.Eventf(after, nil, kind, is.Reason, eventAction, "%s", bounded(is.Message))
+	}
+}
+
+// nextSupplierPass gives how long until the Supplier is to be looked at again, for a proof or for what time alone changes; 0
+// if only an event can change anything. It is asked after the pass, when s.supplier has the status that was written.
+func nextSupplierPass(s *supplierScope) time.Duration {
+	first := firstOf(s.recount, keyFlip(s.supplier, s.now))
+	if alarmed(s.supplier) {
+		first = firstOf(first, s.now.Add(alarmPause))
+	}
+	if d := nextProof(s); d > 0 {
+		first = firstOf(first, s.now.Add(d))
+	}
+	if first.IsZero() {
+		return 0
+	}
+	return max(first.Sub(s.now), time.Second)
+}

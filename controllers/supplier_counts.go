@@ -1,0 +1,161 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// countPause is how long after its counts of customers were written a Supplier is counted again at the earliest: a thousand
+// customers who change within a minute are two writes of the Supplier, not a thousand.
+const countPause = time.Minute
+
+// ListCustomers gives the CustomerIntegrations that name a Supplier. They may be the cache's own: nobody may change them.
+type ListCustomers func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error)
+
+// IndexedCustomers lists by the cache's index, and copies none: ten thousand are listed in milliseconds.
+func IndexedCustomers(reader client.Reader) ListCustomers {
+	return func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		var list integrationsv1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list, client.MatchingFields{indexSupplier: supplier}, client.UnsafeDisableDeepCopy); err != nil {
+			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
+		}
+		return list.Items, nil
+	}
+}
+
+// FilteredCustomers lists all, and gives those of the Supplier. It needs no index, and so no cache.
+func FilteredCustomers(reader client.Reader) ListCustomers {
+	return func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		var list integrationsv1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list); err != nil {
+			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
+		}
+		own := list.Items[:0]
+		for i := range list.Items {
+			if list.Items[i].SupplierName() == supplier {
+				own = append(own, list.Items[i])
+			}
+		}
+		return own, nil
+	}
+}
+
+// bucket is what a customer is counted as.
+type bucket string
+
+const (
+	bucketGranted   bucket = "Granted"
+	bucketWaiting   bucket = "Waiting"
+	bucketWithdrawn bucket = "Withdrawn"
+	bucketUnknown   bucket = "Unknown"
+)
+
+// bucketOf tells what a customer is counted as, by what its status says: Granted if the access to every listed service is
+// proved; else Withdrawn if one was taken back, which is still so while nothing is known at the moment; else Waiting if one
+// is not given; and Unknown in every other case, such as that of a customer who is suspended or was never asked for. Pure.
+func bucketOf(c *integrationsv1alpha1.CustomerIntegration) bucket {
+	verified := meta.FindStatusCondition(c.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified)
+	switch {
+	case verified != nil && verified.Status == metav1.ConditionTrue:
+		return bucketGranted
+	case withdrawnAny(c):
+		return bucketWithdrawn
+	case verified != nil && verified.Status == metav1.ConditionFalse:
+		return bucketWaiting
+	default:
+		return bucketUnknown
+	}
+}
+
+func withdrawnAny(c *integrationsv1alpha1.CustomerIntegration) bool {
+	for i := range c.Status.Services {
+		if c.Status.Services[i].Authorization.State == integrationsv1alpha1.AuthorizationWithdrawn {
+			return true
+		}
+	}
+	return false
+}
+
+// census is what the customers of a Supplier say together.
+type census struct {
+	buckets map[bucket]int32
+	total   int32
+	// lost is how many have lost access within the hour.
+	lost int32
+}
+
+// censusOf counts customers. Pure; it changes none of them.
+func censusOf(customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
+	c := &census{buckets: map[bucket]int32{}}
+	for i := range customers {
+		c.total++
+		c.buckets[bucketOf(&customers[i])]++
+		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
+			c.lost++
+		}
+	}
+	return c
+}
+
+// counts gives the counts as the status has them: none is left out, for 0 says something too.
+func (c *census) counts() integrationsv1alpha1.CustomerCounts {
+	return integrationsv1alpha1.CustomerCounts{
+		Total:     new(c.total),
+		Granted:   new(c.buckets[bucketGranted]),
+		Waiting:   new(c.buckets[bucketWaiting]),
+		Withdrawn: new(c.buckets[bucketWithdrawn]),
+		Unknown:   new(c.buckets[bucketUnknown]),
+	}
+}
+
+// count takes the census, or puts it off until the pause after the last is over.
+func (r *SupplierReconciler) count(ctx context.Context, s *supplierScope) error {
+	if next := r.counted.next(s.supplier.Name); next.After(s.now) {
+		s.recount = next
+		return nil
+	}
+	customers, err := r.Customers(ctx, s.supplier.Name)
+	if err != nil {
+		return err
+	}
+	s.census = censusOf(customers, s.now)
+	return nil
+}
+
+// countWrites remembers when the counts of each Supplier were last written. The zero value is ready to use.
+type countWrites struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// note remembers that the counts of a Supplier were written.
+func (w *countWrites) note(supplier string, at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.last == nil {
+		w.last = map[string]time.Time{}
+	}
+	w.last[supplier] = at
+}
+
+// next gives when a Supplier may be counted again; it may be past.
+func (w *countWrites) next(supplier string) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last[supplier].Add(countPause)
+}
+
+// forget drops what is remembered of a Supplier that is gone.
+func (w *countWrites) forget(supplier string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.last, supplier)
+}

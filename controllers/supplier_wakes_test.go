@@ -1,0 +1,69 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// TestCountsOtherwise lets a customer change, and sees whether its Supplier counts anew.
+func TestCountsOtherwise(t *testing.T) {
+	type customer = integrationsv1alpha1.CustomerIntegration
+	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
+	const (
+		granted   = integrationsv1alpha1.AuthorizationGranted
+		withdrawn = integrationsv1alpha1.AuthorizationWithdrawn
+	)
+	verified := makeStates(yes, noon, granted)
+	verified.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: noon.Add(time.Hour)}
+	cases := map[string]struct {
+		reason        string
+		before, after customer
+		want          bool
+	}{
+		"nothing":        {"a routine", makeStates(yes, noon, granted), makeStates(yes, noon, granted), false},
+		"verified-again": {"a routine verification", makeStates(yes, noon, granted), verified, false},
+		"granted":        {"access was given", makeStates(no, noon), makeStates(yes, noon, granted), true},
+		"withdrawn":      {"it was taken back", makeStates(yes, noon, granted), makeStates(no, noon, withdrawn), true},
+		"not-known-now":  {"it is still taken back", makeStates(no, noon, withdrawn), makeStates(unknown, noon, withdrawn), false},
+		"another-service": {
+			"a second one is taken back, an hour later", makeStates(no, noon.Add(-time.Hour), withdrawn, granted), makeStates(no, noon, withdrawn, withdrawn), true,
+		},
+		"suspended": {"somebody chose not to know", makeStates(yes, noon, granted), makeStates(unknown, noon, granted), true},
+	}
+	for name, c := range cases {
+		if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+	one := makeCustomer().s.customer
+	if !countsOtherwise().Create(event.CreateEvent{Object: one}) || !countsOtherwise().Delete(event.DeleteEvent{Object: one}) {
+		t.Error("a new customer, or one that is gone, is not counted")
+	}
+	other := makeSupplier().s.supplier
+	if countsOtherwise().Update(event.UpdateEvent{ObjectOld: other, ObjectNew: other}) {
+		t.Error("something that is no customer makes a Supplier count")
+	}
+}
+
+// TestSupplierOfCustomer makes one entry of the queue of a thousand customers.
+func TestSupplierOfCustomer(t *testing.T) {
+	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+	defer q.ShutDown()
+	for range 1000 {
+		supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: makeCustomer().s.customer}, q)
+	}
+	supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: makeSupplier().s.supplier}, q)
+	if q.Len() != 1 {
+		t.Fatalf("%d entries", q.Len())
+	}
+	if r, _ := q.Get(); r.Name != "default" || r.Namespace != "" {
+		t.Errorf("woke %s", r)
+	}
+}

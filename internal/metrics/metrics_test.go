@@ -1,0 +1,168 @@
+package metrics
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// scrape gives every series of some collectors as "name{labels} value"; of a histogram the count and the sum.
+func scrape(t *testing.T, collectors ...prometheus.Collector) []string {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	for _, c := range collectors {
+		if err := registry.Register(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			all = append(all, fmt.Sprintf("%s{%s} %s", strings.TrimPrefix(f.GetName(), Prefix), labels(m), value(m)))
+		}
+	}
+	return all
+}
+
+func labels(m *dto.Metric) string {
+	var pairs []string
+	for _, l := range m.GetLabel() {
+		pairs = append(pairs, l.GetName()+"="+l.GetValue())
+	}
+	return strings.Join(pairs, ",")
+}
+
+func value(m *dto.Metric) string {
+	switch {
+	case m.GetHistogram() != nil:
+		return fmt.Sprintf("%d in %g s", m.GetHistogram().GetSampleCount(), m.GetHistogram().GetSampleSum())
+	case m.GetCounter() != nil:
+		return fmt.Sprint(m.GetCounter().GetValue())
+	default:
+		return fmt.Sprint(m.GetGauge().GetValue())
+	}
+}
+
+func TestCounting(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		happen func(m *Metrics)
+		want   []string
+	}{
+		"nothing": {reason: "no series stands for what never happened", happen: func(*Metrics) {}},
+		"requests": {
+			reason: "an answer without a class is as it should be",
+			happen: func(m *Metrics) {
+				m.ObserveRequest(ServiceMaskinporten, OperationToken, "", time.Second)
+				m.ObserveRequest(ServiceMaskinporten, OperationToken, "", 2*time.Second)
+				m.ObserveRequest(ServiceAltinn, "systemuser", "ServerError", time.Second)
+			},
+			want: []string{
+				"outside_request_duration_seconds{operation=systemuser,service=altinn} 1 in 1 s",
+				"outside_request_duration_seconds{operation=token,service=maskinporten} 2 in 3 s",
+				"outside_requests_total{class=ServerError,operation=systemuser,service=altinn} 1",
+				"outside_requests_total{class=OK,operation=token,service=maskinporten} 2",
+			},
+		},
+		"refusals":    {"who waits is told apart", func(m *Metrics) { m.LimiterRefused("default", "routine") }, []string{"limiter_refusals_total{priority=routine,supplier=default} 1"}},
+		"withdrawals": {"each service counts", func(m *Metrics) { m.AccessWithdrawn("default", "SickNotes") }, []string{"access_withdrawals_total{service=SickNotes,supplier=default} 1"}},
+		"delays": {
+			"in seconds", func(m *Metrics) { m.DetectionDelayed("default", TransitionWithdrawn, time.Hour) },
+			[]string{"detection_delay_seconds{supplier=default,transition=withdrawn} 1 in 3600 s"},
+		},
+		"runs": {
+			reason: "a run that ended well has no reason",
+			happen: func(m *Metrics) {
+				m.RunEnded("FollowUpPlans", "Succeeded", "")
+				m.RunEnded("FollowUpPlans", "Failed", "NAVUnreachable")
+			},
+			want: []string{
+				"sync_runs_total{outcome=Failed,reason=NAVUnreachable,service=FollowUpPlans} 1",
+				"sync_runs_total{outcome=Succeeded,reason=OK,service=FollowUpPlans} 1",
+			},
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := New()
+			c.happen(m)
+			got := scrape(t, m)
+			slices.Sort(got)
+			slices.Sort(c.want)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			c.happen(nil) // counts nothing, and does not panic
+		})
+	}
+}
+
+// states are breakers as they stand now.
+type states []BreakerState
+
+func (s *states) Breakers() []BreakerState { return *s }
+
+// TestBreakerCollector tells what is now, and nothing of a breaker that is gone.
+func TestBreakerCollector(t *testing.T) {
+	now := states{
+		{Supplier: "default", Service: ServiceMaskinporten, Position: BreakerOpen},
+		{Supplier: "default", Service: ServiceAltinn, Position: BreakerHalfOpen},
+		{Supplier: "test", Service: ServiceMaskinporten, Position: BreakerClosed},
+	}
+	c := NewBreakerCollector(&now)
+	want := []string{
+		"breaker_state{service=altinn,supplier=default} 1",
+		"breaker_state{service=maskinporten,supplier=default} 2",
+		"breaker_state{service=maskinporten,supplier=test} 0",
+	}
+	if diff := cmp.Diff(want, scrape(t, c)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	now = now[2:]
+	if diff := cmp.Diff(want[2:], scrape(t, c)); diff != "" {
+		t.Errorf("a Supplier is gone (-want +got):\n%s", diff)
+	}
+}
+
+// TestDefinitions sees that definitions are what Prometheus' users expect, and that no label could name a customer.
+func TestDefinitions(t *testing.T) {
+	allowed := []string{
+		LabelSupplier, LabelService, LabelReady, LabelReason, LabelState, LabelOperation, LabelClass, LabelPriority, LabelTransition, LabelOutcome,
+	}
+	var names []string
+	for _, d := range Definitions() {
+		names = append(names, d.Name)
+		if !strings.HasPrefix(d.Name, Prefix) || !strings.HasSuffix(d.Help, ".") || len(d.Labels) == 0 {
+			t.Errorf("%s: %q %v", d.Name, d.Help, d.Labels)
+		}
+		if total := strings.HasSuffix(d.Name, "_total"); total != (d.Type == Counter) {
+			t.Errorf("%s is a %s", d.Name, d.Type)
+		}
+		for _, label := range d.Labels {
+			if !slices.Contains(allowed, label) {
+				t.Errorf("%s has the label %s", d.Name, label)
+			}
+		}
+	}
+	if !slices.IsSorted(names) || len(slices.Compact(slices.Clone(names))) != len(names) {
+		t.Errorf("not in order, or twice: %v", names)
+	}
+}
+
+// BenchmarkObserveRequest is what counting adds to a request.
+func BenchmarkObserveRequest(b *testing.B) {
+	m := New()
+	for b.Loop() {
+		m.ObserveRequest(ServiceMaskinporten, OperationToken, "", time.Second)
+	}
+}

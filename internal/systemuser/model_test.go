@@ -1,0 +1,224 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// world is an Authority in memory, for one customer: an Altinn with a system user, if there is one, and requests, and a
+// Maskinporten that gives tokens for what Altinn has. It reads the sources in one of the ways in which they differ.
+type world struct {
+	reads readings
+
+	users    map[string]*user // by reference
+	requests []*asked         // for a system user, oldest first
+	changes  []*asked
+	made     int // how many ids were given
+
+	altinnDown, maskinportenDown, clientMissing bool
+	handMade                                    bool // once, a system user was made by hand
+
+	// What the customer has said no to since a person last prompted.
+	refused map[string]bool
+	// What this negotiation did.
+	tokenFor string   // the reference that a token was given for
+	failed   bool     // a call met an outage
+	created  []*asked // requests that were new
+}
+
+// readings are the ways in which the sources differ.
+type readings struct {
+	pendingIsError  bool // a request that is there already is an error
+	answeredIsError bool // so is one that was answered
+	timedOutIsThere bool // one that has timed out is there still
+}
+
+type user struct {
+	id     string
+	rights []string
+	byHand bool // nobody but the customer knows its rights
+}
+
+// asked is a request to the customer.
+type asked struct {
+	altinn.Request
+	of *user // of a change
+}
+
+var errOutage = errors.New("no answer")
+
+func newWorld(reads readings) *world {
+	return &world{reads: reads, users: map[string]*user{}, refused: map[string]bool{}}
+}
+
+func (w *world) id() string {
+	w.made++
+	return uuid.NewSHA1(uuid.Nil, fmt.Append(nil, w.made)).String()
+}
+
+func (w *world) out(down bool) error {
+	if down {
+		w.failed = true
+		return errOutage
+	}
+	return nil
+}
+
+func (w *world) Token(_ context.Context, ref string) error {
+	if err := w.out(w.maskinportenDown); err != nil {
+		return err
+	}
+	if w.users[ref] == nil || w.clientMissing {
+		return errMissing
+	}
+	w.tokenFor = ref
+	return nil
+}
+
+func (w *world) SystemUser(_ context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
+	if err := w.out(w.altinnDown); err != nil {
+		return altinn.SystemUser{}, err
+	}
+	u := w.users[ref]
+	if u == nil {
+		return altinn.SystemUser{}, errGone
+	}
+	return altinn.SystemUser{ID: u.id, Owner: owner, ExternalRef: ref}, nil
+}
+
+func (w *world) find(all []*asked, is func(*asked) bool) (altinn.Request, error) {
+	if err := w.out(w.altinnDown); err != nil {
+		return altinn.Request{}, err
+	}
+	for _, r := range slices.Backward(all) {
+		if is(r) {
+			return r.Request, nil
+		}
+	}
+	return altinn.Request{}, errNoRequest
+}
+
+func (w *world) Request(_ context.Context, id string) (altinn.Request, error) {
+	return w.find(w.requests, func(r *asked) bool { return r.ID == id })
+}
+
+func (w *world) Change(_ context.Context, id string) (altinn.Request, error) {
+	return w.find(w.changes, func(r *asked) bool { return r.ID == id })
+}
+
+func (w *world) RequestByExternalRef(_ context.Context, _ orgnumber.Number, ref string) (altinn.Request, error) {
+	return w.find(w.requests, func(r *asked) bool { return r.ExternalRef == ref })
+}
+
+func (w *world) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
+	old, err := w.RequestByExternalRef(ctx, n.Owner, n.ExternalRef)
+	if err == nil && (old.Status != altinn.StatusTimedout || w.reads.timedOutIsThere) {
+		return w.again(old)
+	}
+	if altinn.ClassOf(err) == altinn.ClassUnreachable {
+		return old, err
+	}
+	r := &asked{Request: altinn.Request{
+		ID: w.id(), ExternalRef: n.ExternalRef, Owner: n.Owner, Status: altinn.StatusNew, ConfirmURL: testURL, Rights: n.Rights,
+	}}
+	w.requests, w.created = append(w.requests, r), append(w.created, r)
+	return r.Request, nil
+}
+
+// again answers a request that is there.
+func (w *world) again(old altinn.Request) (altinn.Request, error) {
+	errs := map[altinn.Status]altinn.Class{}
+	if w.reads.pendingIsError {
+		errs[altinn.StatusNew] = altinn.ClassPending
+	}
+	if w.reads.answeredIsError {
+		errs[altinn.StatusAccepted] = altinn.ClassAlreadyAccepted
+		errs[altinn.StatusRejected] = altinn.ClassRejected
+	}
+	if class := errs[old.Status]; class != "" {
+		return altinn.Request{}, refused(class)
+	}
+	return old, nil
+}
+
+func (w *world) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error) {
+	old, err := w.Change(ctx, n.ID)
+	if altinn.ClassOf(err) != altinn.ClassRequestNotFound {
+		return old, err
+	}
+	for ref, u := range w.users {
+		if u.id == n.SystemUserID {
+			r := &asked{of: u, Request: altinn.Request{
+				ID: n.ID, ExternalRef: ref, Owner: testOwner, Status: altinn.StatusNew, ConfirmURL: testURL, Rights: n.Rights, SystemUserID: u.id,
+			}}
+			w.changes, w.created = append(w.changes, r), append(w.created, r)
+			return r.Request, nil
+		}
+	}
+	return altinn.Request{}, errGone
+}
+
+// live gives the requests that wait for the customer.
+func (w *world) live() []*asked {
+	var all []*asked
+	for _, r := range slices.Concat(w.requests, w.changes) {
+		if r.Status == altinn.StatusNew && (r.of == nil || w.has(r.of)) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func (w *world) has(u *user) bool {
+	for _, there := range w.users {
+		if there == u {
+			return true
+		}
+	}
+	return false
+}
+
+// What the customer may do.
+
+// answer closes a request that waits.
+func (w *world) answer(r *asked, status altinn.Status) {
+	r.Status, r.ConfirmURL = status, ""
+	switch {
+	case status == altinn.StatusRejected:
+		w.no(r.Rights)
+	case status == altinn.StatusAccepted && r.of != nil:
+		r.of.rights = append(r.of.rights, r.Rights...)
+	case status == altinn.StatusAccepted:
+		w.users[r.ExternalRef] = &user{id: w.id(), rights: slices.Clone(r.Rights)}
+	}
+}
+
+func (w *world) no(rights []string) {
+	for _, right := range rights {
+		w.refused[right] = true
+	}
+}
+
+// takeBack deletes a system user. That is a no to what was asked for, or is known to have been given.
+func (w *world) takeBack(ref string, known []string) {
+	if u := w.users[ref]; !u.byHand {
+		w.no(u.rights)
+	}
+	w.no(known)
+	delete(w.users, ref)
+}
+
+// makeByHand makes a system user with all rights, under our first reference.
+func (w *world) makeByHand(rights []string) {
+	if w.users[testNumber] == nil {
+		w.users[testNumber] = &user{id: w.id(), rights: slices.Clone(rights), byHand: true}
+		w.handMade, w.refused = true, map[string]bool{} // a yes after all
+	}
+}

@@ -1,0 +1,104 @@
+package verification
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// fastClock is the real clock, but for what it has been put forward.
+type fastClock struct{ ahead atomic.Int64 }
+
+func (c *fastClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// countWithout lets the minute between two counts pass, and deletes a customer, so that the Supplier counts the others now.
+func (w *world) countWithout(c *fastClock, key client.ObjectKey) {
+	w.t.Helper()
+	c.ahead.Add(int64(2 * time.Minute))
+	w.must(server.Client.Delete(context.Background(), w.customer(key)))
+}
+
+// counted gives the Supplier's counts as "total granted waiting withdrawn unknown".
+func (w *world) counted() string {
+	w.t.Helper()
+	n := w.current().Status.Customers
+	if n.Total == nil {
+		return "none"
+	}
+	return fmt.Sprint(*n.Total, *n.Granted, *n.Waiting, *n.Withdrawn, *n.Unknown)
+}
+
+// TestSupplierCountsItsCustomers lets a whole manager notice customers that are created, give access, and are deleted. Of
+// the minutes between two counts, nobody waits for one.
+func TestSupplierCountsItsCustomers(t *testing.T) {
+	clock := &fastClock{}
+	w := newWorld(t, clock.Now, time.Hour)
+	w.startManagerAt(clock.Now)
+	says := func(want string) {
+		t.Helper()
+		eventually(t, "counts "+want, func() bool { return w.counted() == want })
+	}
+	says("0 0 0 0 0")
+	all := numbers(4)
+	keys := make([]client.ObjectKey, 0, len(all))
+	for i, number := range all {
+		if i < 3 {
+			w.delegate(number)
+		}
+		keys = append(keys, w.addCustomer(number))
+	}
+	eventually(t, "verified customers", func() bool { return w.verified("True Delegated") == 3 && w.verified("False NotDelegated") == 1 })
+	w.countWithout(clock, keys[0])
+	says("3 2 1 0 0")
+	if n := w.tokenRequests(supplierNumber); n != 1 {
+		t.Errorf("%d proofs, want the one at the start: counting is no reason for another", n)
+	}
+}
+
+// TestImplausibleWithdrawals lets twelve customers of twenty withdraw within a few minutes: each is believed, and the
+// Supplier says that somebody should look, also after a restart, until the hour is over.
+func TestImplausibleWithdrawals(t *testing.T) {
+	const interval = 10 * time.Minute
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	w := newWorld(t, clock.Now, interval)
+	all := numbers(20)
+	keys := make([]client.ObjectKey, 0, len(all))
+	for _, number := range all {
+		w.delegate(number)
+		keys = append(keys, w.addCustomer(number))
+	}
+	l := newLoop(w, clock)
+	l.restart(keys...)
+	l.run(interval)
+	alarm := func() string {
+		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
+	}
+	if got := alarm(); got != "False FewWithdrawals" {
+		t.Fatalf("all have access, and it says %s", got)
+	}
+	for _, number := range all[:12] {
+		w.withdraw(number)
+	}
+	l.run(2 * interval)
+	if got := alarm(); got != "True ManyWithdrawals" {
+		t.Errorf("twelve of twenty have withdrawn: %s", got)
+	}
+	l.restart(keys...)
+	l.run(time.Minute)
+	if got := alarm(); got != "True ManyWithdrawals" {
+		t.Errorf("after a restart: %s", got)
+	}
+	l.run(time.Hour)
+	if got := alarm(); got != "False FewWithdrawals" {
+		t.Errorf("the hour is over: %s", got)
+	}
+	if got := w.counted(); got != "20 8 0 12 0" {
+		t.Errorf("the verdicts stand: %s", got)
+	}
+}
