@@ -298,7 +298,7 @@ func checkShowsNoKey(t *testing.T, shown string, m KeyMaterial) {
 	for _, data := range [][]byte{m.Data, m.Chain} {
 		if len(data) > 0 {
 			middle := data[len(data)/2:][:20]
-			parts = append(parts, string(middle), fmt.Sprintf("%x", middle), fmt.Sprint(middle), base64.StdEncoding.EncodeToString(data)[:40])
+			parts = append(parts, string(middle), fmt.Sprintf("%x", middle), fmt.Sprintf("%v", middle), base64.StdEncoding.EncodeToString(data)[:40])
 		}
 	}
 	for _, part := range parts {

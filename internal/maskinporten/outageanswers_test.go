@@ -68,7 +68,7 @@ func outageAnswers() map[string]answerRow {
 		"200 oversized":   {reason: "more than a token", faults: outage(simulator.OutageOversized), want: ClassBadResponse, kind: KindOutage},
 		"200 empty":       {reason: "success without a token", faults: outage(simulator.OutageEmptyBody), want: ClassBadResponse, kind: KindOutage},
 		"200 as MP-251":   {reason: "a refusal that says OK, by hand", instead: says(200, json, mp251), want: ClassBadResponse, kind: KindOutage},
-		"302":             {reason: "redirects are not followed, by hand", instead: http.RedirectHandler("/elsewhere", 302).ServeHTTP, want: ClassBadResponse, kind: KindOutage},
+		"302":             {reason: "redirects are not followed, by hand", instead: http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, want: ClassBadResponse, kind: KindOutage},
 		"reset":           {reason: "no answer", faults: outage(simulator.OutageConnectionReset), want: ClassUnreachable, kind: KindOutage},
 		"reset after":     {reason: "a lost answer: the grant is used up, and not sent again", faults: outage(simulator.OutageConnectionResetAfterProcessing), want: ClassUnreachable, kind: KindOutage},
 		"reset within":    {reason: "a connection that breaks within an answer, by hand", instead: reset(403), want: ClassUnreachable, kind: KindOutage},

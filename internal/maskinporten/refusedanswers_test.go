@@ -2,6 +2,7 @@ package maskinporten
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -54,12 +55,8 @@ func ahead(d time.Duration) simulator.Faults {
 func refusedRows(t *testing.T) map[string]answerRow {
 	t.Helper()
 	rows := refusedGrants()
-	for name, row := range refusedCertificates(t) {
-		rows[name] = row
-	}
-	for name, row := range refusedRequests() {
-		rows[name] = row
-	}
+	maps.Copy(rows, refusedCertificates(t))
+	maps.Copy(rows, refusedRequests())
 	return rows
 }
 
@@ -97,7 +94,7 @@ func refusedGrants() map[string]answerRow {
 func replay(c *Client) {
 	id := c.newID()
 	c.newID = func() string { return id }
-	_, _ = c.Token(context.Background(), testRequest) //nolint:usetesting // what comes of it the second shows
+	_, _ = c.Token(context.Background(), testRequest)
 }
 
 // refusedCertificates are refused for the enterprise certificate.

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -38,9 +39,7 @@ func tokenAnswers(t *testing.T) map[string]answerRow {
 		"token, by user":    {reason: "and by a system user", world: (*answerWorld).approve, request: bySystemUser},
 		"token, old claims": {reason: "with claims as in old examples", faults: simulator.Faults{Readings: simulator.Readings{ClientOrgnoClaim: true, DelegationSourceWithoutSlash: true}}},
 	}
-	for name, row := range goodKeys(t) {
-		rows[name] = row
-	}
+	maps.Copy(rows, goodKeys(t))
 	return rows
 }
 
