@@ -14,6 +14,8 @@ CUSTOMERS=customers
 TIGER=310330701
 WOLF=315587336
 ELK=315339138
+HARE=310702641
+. hack/demo/register.sh
 . hack/demo/on_cluster.sh
 
 # finish ends the cluster, and first shows it, if the story failed rather than was interrupted.

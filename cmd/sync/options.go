@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,8 +15,15 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// serviceFollowUpPlans is the one service that this version runs, by the name that the API has for it.
-const serviceFollowUpPlans = "FollowUpPlans"
+// The services that this version runs, by the names that the API has for them.
+const (
+	serviceFollowUpPlans       = "FollowUpPlans"
+	serviceSickNotes           = "SickNotes"
+	serviceSickPayApplications = "SickPayApplications"
+)
+
+// known lists them.
+var known = []string{serviceFollowUpPlans, serviceSickNotes, serviceSickPayApplications}
 
 // options are the worker's flags.
 type options struct {
@@ -40,8 +49,8 @@ func command(o *options, run func(ctx context.Context)) *cobra.Command {
 		Use:   "sync",
 		Short: "Runs one service for one customer, once",
 		Long: `The worker of one Kubernetes Job: one run of one service for one customer. It asks the customer's HRM
-solution whose it is, gets an access token from the operator's token broker, and verifies with NAV that
-the token is good. Then it ends, and says in its termination message how it went.
+solution whose it is, and gets an access token from the operator's token broker. For FollowUpPlans it
+verifies with NAV that the token is good. Then it ends, and says in its termination message how it went.
 
 It keeps nothing, and it has no key: what it may do, the token broker decides each time.`,
 		Args:          cobra.NoArgs,
@@ -56,7 +65,7 @@ It keeps nothing, and it has no key: what it may do, the token broker decides ea
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.service, "service", "", "service to run: "+serviceFollowUpPlans+" (required)")
+	f.StringVar(&o.service, "service", "", "service to run: "+strings.Join(known, ", ")+" (required)")
 	f.StringVar(&o.organizationNumber, "organization-number", "", "customer's organization number, nine digits (required)")
 	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM solution (required)")
 	f.StringVar(&o.config, "config", "/etc/integration/config.json", "file with the URLs of the token broker and of NAV")
@@ -92,8 +101,8 @@ func logger(to io.Writer, level slog.Level) *slog.Logger {
 
 // complete says what is wrong with the flags, and reads those that have a form. URLs and files are read by who uses them.
 func (o *options) complete() error {
-	if o.service != serviceFollowUpPlans {
-		return fmt.Errorf("--service is %q: this version runs %s", o.service, serviceFollowUpPlans)
+	if !slices.Contains(known, o.service) {
+		return fmt.Errorf("--service is %q: this version runs %s", o.service, strings.Join(known, ", "))
 	}
 	if o.timeout <= 0 {
 		return fmt.Errorf("--timeout is %s: there would be no time", o.timeout)

@@ -34,14 +34,17 @@ type step struct {
 	do   func(ctx context.Context) error
 }
 
-// steps are the parts of every run, in their order. The first that fails ends it. Plans are transferred after the last.
+// steps are the parts of a run, in their order. The first that fails ends it. Documents are transferred after the last.
 func (r *run) steps() []step {
-	return []step{
+	steps := []step{
 		{"Settings", r.readSettings},
 		{"Recognition", r.recognize},
 		{"Token", r.getToken},
-		{"Verification", r.verify},
 	}
+	if r.options.service == serviceFollowUpPlans { // NAV's other APIs have no such question
+		steps = append(steps, step{"Verification", r.verify})
+	}
+	return steps
 }
 
 // perform makes a run, reports it, and gives the exit code.

@@ -113,6 +113,17 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestRunOfSickNotes asks NAV nothing yet: its API for sick notes has no question that costs nothing.
+func TestRunOfSickNotes(t *testing.T) {
+	for _, service := range []string{serviceSickNotes, serviceSickPayApplications} {
+		w := newWorld(t)
+		w.service = service
+		if code := w.run(t.Context(), time.Minute); code != 0 || w.trace() != "hrm broker" {
+			t.Errorf("%s: exit code %d, asked %s: %s", service, code, w.trace(), w.logged)
+		}
+	}
+}
+
 // run is perform, with a clock that only pauses move.
 func (w *world) run(ctx context.Context, timeout time.Duration) int {
 	w.t.Helper()

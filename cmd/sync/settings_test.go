@@ -46,7 +46,7 @@ func TestWrongSettings(t *testing.T) {
 		log    string
 	}{
 		"no service":      {"it must be said", []string{"--service="}, nil, invalid, `--service is \"\": this version runs FollowUpPlans`},
-		"other service":   {"not yet", []string{"--service=SickNotes"}, nil, invalid, `--service is \"SickNotes\"`},
+		"other service":   {"not yet", []string{"--service=IncomeReports"}, nil, invalid, `--service is \"IncomeReports\"`},
 		"no customer":     {"it must be said", []string{"--organization-number="}, nil, invalid, "--organization-number: organization number is empty"},
 		"check digit":     {"a slip of the pen", []string{"--organization-number=310330702"}, nil, invalid, "wrong check digit"},
 		"person":          {"a person is no organization", []string{"--organization-number=" + person}, nil, invalid, "(not shown) has 11 digits"},
@@ -120,10 +120,14 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestServiceIsTheAPIs sees that the service's name is the one that people write.
-func TestServiceIsTheAPIs(t *testing.T) {
-	if serviceFollowUpPlans != string(integrationsv1alpha1.ServiceFollowUpPlans) {
-		t.Errorf("the API calls it %s", integrationsv1alpha1.ServiceFollowUpPlans)
+// TestServicesAreTheAPIs sees that the services' names are the ones that people write.
+func TestServicesAreTheAPIs(t *testing.T) {
+	want := []string{
+		string(integrationsv1alpha1.ServiceFollowUpPlans), string(integrationsv1alpha1.ServiceSickNotes),
+		string(integrationsv1alpha1.ServiceSickPayApplications),
+	}
+	if diff := cmp.Diff(want, known); diff != "" {
+		t.Errorf("-the API's, +the worker's:\n%s", diff)
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"encoding/pem"
@@ -57,6 +58,7 @@ type world struct {
 	t                *testing.T
 	hrm, broker, nav *service
 	folder           string
+	service          string // "": FollowUpPlans
 	logged           *bytes.Buffer
 
 	mu    sync.Mutex
@@ -122,7 +124,7 @@ func (w *world) write(name, text string) {
 // args are the flags of a run in this world; more of them may follow, and the last of a name counts.
 func (w *world) args(more ...string) []string {
 	return append([]string{
-		"--service=FollowUpPlans", "--organization-number=" + customer, "--hrm-url=" + w.hrm.server.URL + "/api",
+		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" + w.hrm.server.URL + "/api",
 		"--config=" + w.path("config.json"), "--broker-ca=" + w.path("ca.crt"), "--broker-token=" + w.path("broker-token"),
 		"--hrm-token=" + w.path("hrm-token"), "--termination-log=" + w.path("termination-log"), "--log-level=debug",
 	}, more...)

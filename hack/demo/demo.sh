@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The demo: a customer delegates and its jobs begin, Maskinporten goes down and comes back, the customer withdraws and its
-# jobs end, and it delegates again.
+# jobs end, and it delegates again. Another one approves a system user, and deletes it.
 #
 #   demo.sh up      tell the story, from the start, and leave everything running
 #   demo.sh down    end what `up` left running; nothing is left of it
@@ -18,6 +18,7 @@ CUSTOMERS=customers
 TIGER=310330701
 WOLF=315587336
 ELK=315339138
+HARE=310702641
 SUPPLIER=897757222
 
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
@@ -25,6 +26,7 @@ if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
 else
   . hack/demo/on_control_plane.sh
 fi
+. hack/demo/register.sh
 . hack/demo/story.sh
 
 case ${1:-} in

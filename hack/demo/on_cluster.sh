@@ -35,8 +35,7 @@ begin() {
 register() {
   quietly "$DEMO/rollout.log" kubectl -n simulator rollout status deployment/simulator --timeout=180s
   rm -f "$DEMO/key.jwk"
-  quietly "$DEMO/register.log" simulator register-client --client-id 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10 \
-    --organization "$SUPPLIER" --key-out "$DEMO/key.jwk"
+  register_client
   quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
@@ -46,7 +45,7 @@ register() {
 # register_hrm makes a customer's tenant of the simulated HRM solution; the customer's Secret is its token's only copy.
 register_hrm() {
   local tenant
-  for tenant in "tiger $TIGER" "wolf $WOLF" "elk $ELK"; do
+  for tenant in "tiger $TIGER" "wolf $WOLF" "elk $ELK" "hare $HARE"; do
     rm -f "$DEMO/token"
     quietly "$DEMO/register-hrm.log" simulator register-hrm-tenant "${tenant% *}" --organization "${tenant#* }" --token-out "$DEMO/token"
     quietly "$DEMO/secret.log" kubectl -n "$CUSTOMERS" create secret generic "${tenant% *}-hrm" --from-file=token="$DEMO/token"

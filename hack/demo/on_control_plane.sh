@@ -5,6 +5,7 @@
 PODS=no
 MASKINPORTEN=127.0.0.1:18080
 ADMIN=127.0.0.1:18081
+ALTINN=127.0.0.1:18086
 export KUBEBUILDER_ASSETS=${KUBEBUILDER_ASSETS:-$ROOT/bin/cluster}
 
 kubectl() { KUBECONFIG=$DEMO/kubeconfig KUBECACHEDIR=$DEMO/kubectl "$KUBEBUILDER_ASSETS/kubectl" "$@"; }
@@ -26,7 +27,7 @@ begin() {
   show kubectl apply -k config/crd
   show kubectl apply -f config/manager/namespace.yaml -f config/customer-namespace/namespace.yaml
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
-    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084
+    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN"
   await simulator simulator requests
   register
   start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \
@@ -54,8 +55,7 @@ await() {
 }
 
 register() {
-  quietly "$DEMO/register.log" simulator register-client --client-id 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10 \
-    --organization "$SUPPLIER" --key-out "$DEMO/key.jwk"
+  register_client
   quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
@@ -63,8 +63,9 @@ register() {
 }
 
 samples() {
-  say "(the samples, with Maskinporten at $MASKINPORTEN)"
-  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#" > "$DEMO/samples.yaml"
+  say "(the samples, with Maskinporten at $MASKINPORTEN and Altinn at $ALTINN)"
+  kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#; s#http://altinn.simulator.svc#http://$ALTINN#" \
+    > "$DEMO/samples.yaml"
   show kubectl apply -f "$DEMO/samples.yaml"
 }
 

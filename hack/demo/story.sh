@@ -1,13 +1,14 @@
-# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF and SUPPLIER are demo.sh's, PODS is that of where it is told
+# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF, HARE and SUPPLIER are demo.sh's, PODS is that of where it is told
 # The story itself, the same wherever it is told.
 
 TIGER_NAME=dynamisk-altetende-tiger
+HARE_NAME=varsom-rolig-hare
 
 customers() { show kubectl get customerintegrations -n "$CUSTOMERS"; }
 
-# until_ready CONDITION=STATUS REASON: until the tiger's Ready has the reason, at most a minute.
+# until_ready REASON [NAME]: until Ready of the tiger, or another, has the reason, at most a minute.
 until_ready() {
-  kubectl wait "customerintegration/$TIGER_NAME" -n "$CUSTOMERS" --timeout=60s \
+  kubectl wait "customerintegration/${2:-$TIGER_NAME}" -n "$CUSTOMERS" --timeout=60s \
     --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'="$1" > /dev/null
 }
 
@@ -48,16 +49,21 @@ story() {
   outage
   withdraws
   delegates_again
+  approves
+  deletes
 }
 
 not_delegated() {
-  heading "1. A Supplier, 4HUMAN HRM AS ($SUPPLIER), and three customers"
-  say "The wolf has delegated already; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not."
+  heading "1. A Supplier, 4HUMAN HRM AS ($SUPPLIER), and four customers"
+  say "The wolf and the hare have delegated already; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not. The hare"
+  say "also lists sick notes, which need a system user: the operator asks it for one."
   say "The samples verify every 10 seconds, for show; in earnest it is every 6 hours."
   simulator delegate --consumer "$WOLF" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
+  simulator delegate --consumer "$HARE" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   samples
   supplier_is Ready True
   until_ready AwaitingDelegation
+  until_ready AwaitingApproval "$HARE_NAME"
   show kubectl get suppliers
   customers
 }
@@ -137,4 +143,30 @@ delegates_again() {
   [ "$PODS" != yes ] || until_synced
   customers
   jobs_of_tiger
+}
+
+# services_of_hare: what is known of each of its services.
+services_of_hare() {
+  show kubectl get customerintegration "$HARE_NAME" -n "$CUSTOMERS" -o custom-columns='SERVICE:.status.services[*].name,ACCESS:.status.services[*].authorization.kind,STATE:.status.services[*].authorization.state'
+}
+
+approves() {
+  heading "6. The hare approves the system user that it was asked for: sick notes may flow too"
+  message "customerintegration/$HARE_NAME" DelegationVerified
+  services_of_hare
+  simulator approve "$HARE" | sed 's/^/   Altinn: /'
+  local start=$SECONDS
+  until_ready Delegated "$HARE_NAME"
+  say "Noticed after $((SECONDS - start)) s. Each service has its own CronJob, and its own access:"
+  services_of_hare
+  show kubectl get cronjobs -n "$CUSTOMERS" -l "integrations.4human.no/integration=$HARE_NAME"
+}
+
+deletes() {
+  heading "7. It deletes the system user: sick notes end, follow-up plans go on"
+  simulator withdraw-system-user "$HARE" | sed 's/^/   Altinn: /'
+  until_ready DelegationWithdrawn "$HARE_NAME"
+  services_of_hare
+  show kubectl get cronjobs -n "$CUSTOMERS" -l "integrations.4human.no/integration=$HARE_NAME"
+  message "customerintegration/$HARE_NAME" Ready
 }

@@ -87,6 +87,8 @@ func TestRequestsAboutSomethingElse(t *testing.T) {
 		"owner found":   {"also when it was looked for", byRef, `,"partyOrgNo":"310330701"`, ClassMismatch},
 		"ref":           {"with another reference", create, `,"externalRef":"x"`, ClassMismatch},
 		"ref found":     {"also when it was looked for", byRef, `,"externalRef":"x"`, ClassMismatch},
+		"ref no word":   {"with one that is none of ours", byID, `,"externalRef":"a b"`, ClassBadResponse},
+		"ref too long":  {"or longer than any", byID, `,"externalRef":"` + strings.Repeat("a", 65) + `"`, ClassBadResponse},
 		"no owner":      {"nobody's", byID, `,"partyOrgNo":""`, ClassBadResponse},
 		"person":        {"a person's", byID, `,"partyOrgNo":"` + testPerson + `"`, ClassBadResponse},
 		"no id":         {"without an id", byRef, `,"id":""`, ClassBadResponse},

@@ -23,6 +23,9 @@ type requestAnswer struct {
 	MisspeltPackages []accessPackage `json:"requiredAccessPackagages"`
 }
 
+// maxRef bounds a reference, in bytes: the longest that a status holds.
+const maxRef = 64
+
 // asked is what a request must be about; what is zero may be anything.
 type asked struct {
 	id, ref, systemUserID string
@@ -34,6 +37,9 @@ func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 	owner, err := orgnumber.Parse(w.PartyOrgNo)
 	if err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID) {
 		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")
+	}
+	if len(w.ExternalRef) > maxRef || strings.ContainsFunc(w.ExternalRef, notInURL) {
+		return Request{}, failure(ClassBadResponse, "a request with a reference that is none of ours")
 	}
 	if !statuses[w.Status] {
 		return Request{}, failure(ClassBadResponse, "a request with a status that is not known")

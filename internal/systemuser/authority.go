@@ -32,6 +32,8 @@ type Register interface {
 	CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error)
 }
 
+var _ Register = (*altinn.Client)(nil)
+
 // Authority is who decides: Maskinporten and Altinn.
 type Authority interface {
 	Prover

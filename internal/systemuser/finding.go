@@ -37,7 +37,8 @@ type Wanted struct {
 	Owner orgnumber.Number
 	// Resource is the id of this service's resource at Altinn.
 	Resource string
-	// AllResources are those of all the customer's services whose access is a system user: a customer is asked once.
+	// AllResources are those of all the customer's services whose access is a system user, as ResourcesOf gives them: a
+	// customer is asked once. The order does not matter.
 	AllResources []string
 	// AccessPackages are asked for besides.
 	AccessPackages []string

@@ -85,12 +85,16 @@ func TestKnownOf(t *testing.T) {
 		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"}},
 		"two nos":    {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
 		"other's change": {
-			"a no to a change is one for the system user that was to be changed", auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
-			auth{State: granted, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"},
+			"a no to a change is one for the system user that was to be changed",
+			auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			auth{State: granted, ExternalRef: "other"},
+			Known{State: rejected, ExternalRef: "other"},
 		},
 		"own change": {
-			"and stands for that one", auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
-			auth{State: granted, ExternalRef: "own"}, Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			"and stands for that one",
+			auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
+			auth{State: granted, ExternalRef: "own"},
+			Known{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
 		},
 		"change": {
 			"a change that another waits for",

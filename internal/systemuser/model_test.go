@@ -25,7 +25,7 @@ type world struct {
 	altinnDown, maskinportenDown, clientMissing bool
 	handMade                                    bool // once, a system user was made by hand
 
-	// What the customer has said no to since a person last prompted.
+	// What the customer has answered no to since a person last prompted.
 	refused map[string]bool
 	// What this negotiation did.
 	tokenFor string   // the reference that a token was given for
@@ -192,27 +192,14 @@ func (w *world) answer(r *asked, status altinn.Status) {
 	r.Status, r.ConfirmURL = status, ""
 	switch {
 	case status == altinn.StatusRejected:
-		w.no(r.Rights)
+		for _, right := range r.Rights {
+			w.refused[right] = true
+		}
 	case status == altinn.StatusAccepted && r.of != nil:
 		r.of.rights = append(r.of.rights, r.Rights...)
 	case status == altinn.StatusAccepted:
 		w.users[r.ExternalRef] = &user{id: w.id(), rights: slices.Clone(r.Rights)}
 	}
-}
-
-func (w *world) no(rights []string) {
-	for _, right := range rights {
-		w.refused[right] = true
-	}
-}
-
-// takeBack deletes a system user. That is a no to what was asked for, or is known to have been given.
-func (w *world) takeBack(ref string, known []string) {
-	if u := w.users[ref]; !u.byHand {
-		w.no(u.rights)
-	}
-	w.no(known)
-	delete(w.users, ref)
 }
 
 // makeByHand makes a system user with all rights, under our first reference.

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,26 @@ func (m *maskinporten) delegate(t *testing.T, p party) {
 func (m *maskinporten) withdraw(t *testing.T, p party) {
 	t.Helper()
 	m.call(t, http.MethodDelete, "/delegations/"+p.number+"/"+supplierNumber, nil, nil)
+}
+
+// approve does what the customer's administrator does at the confirmURL.
+func (m *maskinporten) approve(t *testing.T, p party) {
+	t.Helper()
+	m.call(t, http.MethodPost, "/altinn/requests/"+p.number+"/approve", nil, nil)
+}
+
+// deleteSystemUser does what the customer's administrator does in Altinn's list of system users.
+func (m *maskinporten) deleteSystemUser(t *testing.T, p party) {
+	t.Helper()
+	m.call(t, http.MethodDelete, "/altinn/system-users/"+p.number, nil, nil)
+}
+
+// accessRequests gives what a customer was ever asked for in Altinn.
+func (m *maskinporten) accessRequests(t *testing.T, p party) []simulator.SystemUserRequest {
+	t.Helper()
+	var all []simulator.SystemUserRequest
+	m.call(t, http.MethodGet, "/altinn/requests", nil, &all)
+	return slices.DeleteFunc(all, func(r simulator.SystemUserRequest) bool { return r.PartyOrgNo != p.number })
 }
 
 // breakDown makes the token endpoint fail for everybody.

@@ -29,8 +29,8 @@ func (c *cluster) customers(t *testing.T) []integrationsv1alpha1.CustomerIntegra
 	var list integrationsv1alpha1.CustomerIntegrationList
 	must(t, c.List(t.Context(), &list, client.InNamespace(customersNamespace)))
 	samples := slices.DeleteFunc(list.Items, func(found integrationsv1alpha1.CustomerIntegration) bool { return found.Name == fox.name })
-	if len(samples) != 3 {
-		t.Fatalf("%d customers, want the 3 of config/samples", len(samples))
+	if len(samples) != 4 {
+		t.Fatalf("%d customers, want the 4 of config/samples", len(samples))
 	}
 	return samples
 }

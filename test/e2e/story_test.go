@@ -35,12 +35,13 @@ type party struct {
 	number string
 }
 
-// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never does. The fox is none of the
-// samples: it is suspended while it should have run.
+// The wolf has delegated from the start, the tiger delegates and withdraws, the elk never does. The hare has delegated, and
+// is asked for a system user besides. The fox is none of the samples: it is suspended while it should have run.
 var (
 	tiger = party{"dynamisk-altetende-tiger", "310330701"}
 	wolf  = party{"kreativ-oransje-ulv", "315587336"}
 	elk   = party{"sjelden-flink-elg", "315339138"}
+	hare  = party{"varsom-rolig-hare", "310702641"}
 	fox   = party{"listig-gul-rev", "310001007"}
 )
 
@@ -85,22 +86,23 @@ func TestStory(t *testing.T) {
 		{"03-first-verdicts", s.firstVerdicts},
 		{"04-delegated", s.delegated},
 		{"05-first-run", s.firstRun},
-		{"06-suspended-over-a-schedule", s.suspendedOverASchedule},
-		{"07-probe", s.probe},
-		{"08-broker", s.broker},
-		{"09-metrics", s.metrics},
-		{"10-outages", s.outages},
-		{"11-withdrawn", s.withdrawn},
-		{"12-leader-killed", s.leaderKilled},
-		{"13-leader-leaves", s.leaderLeaves},
-		{"14-namespaces", s.namespaces},
-		{"15-pods-that-fail", s.podsThatFail},
-		{"16-key-spoilt", s.keySpoilt},
-		{"17-not-made-up-for", s.notMadeUpFor},
-		{"18-customer-deleted", s.customerDeleted},
-		{"19-namespace-deleted", s.namespaceDeleted},
-		{"20-rights-used", s.rightsUsed},
-		{"21-logs", s.logs},
+		{"06-system-user", s.systemUser},
+		{"07-suspended-over-a-schedule", s.suspendedOverASchedule},
+		{"08-probe", s.probe},
+		{"09-broker", s.broker},
+		{"10-metrics", s.metrics},
+		{"11-outages", s.outages},
+		{"12-withdrawn", s.withdrawn},
+		{"13-leader-killed", s.leaderKilled},
+		{"14-leader-leaves", s.leaderLeaves},
+		{"15-namespaces", s.namespaces},
+		{"16-pods-that-fail", s.podsThatFail},
+		{"17-key-spoilt", s.keySpoilt},
+		{"18-not-made-up-for", s.notMadeUpFor},
+		{"19-customer-deleted", s.customerDeleted},
+		{"20-namespace-deleted", s.namespaceDeleted},
+		{"21-rights-used", s.rightsUsed},
+		{"22-logs", s.logs},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

@@ -27,7 +27,7 @@ func plansOf(p party) string {
 // seldom lets jobs run once a month but for those that are made at once, so that none runs between two looks.
 func (s *story) seldom(t *testing.T) {
 	t.Helper()
-	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"}]}}`)
+	kubectl(t, "patch", "supplier", supplierName, "--type=merge", "-p", `{"spec":{"services":[{"name":"FollowUpPlans","schedule":"0 3 1 * *"},{"name":"SickNotes","schedule":"0 3 1 * *"}]}}`)
 }
 
 // synced gives what await waits for: a run of a customer's that ended well, since its access was given.

@@ -1,0 +1,239 @@
+package systemuser
+
+import (
+	"slices"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+func whileAwaiting() map[string]conversation {
+	other := request(altinn.StatusNew)
+	other.Owner = orgnumber.MustParse("310330701")
+	noURL := request(altinn.StatusNew)
+	noURL.ConfirmURL = ""
+	yes := request(altinn.StatusAccepted)
+	return map[string]conversation{
+		"waiting":      {"no answer yet", waits, "", []step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL)},
+		"waiting, URL": {"the address that is known stays", waits, "", []step{look(testID, noURL)}, found(awaiting, forUser, testID, testURL)},
+		"waiting, prompted": {
+			"a prompt does not ask twice", waits, prompt,
+			[]step{look(testID, request(altinn.StatusNew))},
+			found(awaiting, forUser, testID, testURL),
+		},
+		"waiting, unknown": {
+			"a request that is known is looked at, whatever the state",
+			Known{State: unknown, RequestID: testID},
+			"",
+			[]step{look(testID, request(altinn.StatusNew))},
+			found(awaiting, forUser, testID, testURL),
+		},
+		"yes": {"a yes is proved", waits, "", []step{look(testID, yes), token(testNumber, nil)}, found(granted, forUser, testID, "")},
+		"yes, ref": {
+			"by the reference that the request has",
+			Known{State: awaiting, RequestID: testID, RequestKind: forUser},
+			"",
+			[]step{look(testID, with(yes, testID, promptRef)), token(promptRef, nil)},
+			refIs(promptRef, found(granted, forUser, testID, "")),
+		},
+		"yes, not yet": {
+			"a moment later is soon enough", waits, "",
+			[]step{look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone)},
+			found(awaiting, forUser, testID, ""),
+		},
+		"yes, client missing": {
+			"Altinn has it: the fault is ours", waits, "",
+			[]step{look(testID, yes), token(testNumber, errMissing), userIs(testNumber)},
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
+		},
+		"yes, never": {
+			"a person may end the waiting for what was taken back at once", waits, prompt,
+			[]step{
+				look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone),
+				ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef)),
+			},
+			refIs(promptRef, found(awaiting, forUser, otherID, testURL)),
+		},
+		"yes, others": {
+			"a yes to the services that were all, when it was asked", waits, "",
+			[]step{
+				look(testID, request(altinn.StatusAccepted, sickPay)), token(testNumber, nil), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"no":     {"a no", waits, "", []step{look(testID, request(altinn.StatusRejected))}, found(rejected, forUser, testID, "")},
+		"no way": {"a no by Altinn", waits, "", []step{look(testID, request(altinn.StatusDenied))}, found(rejected, forUser, testID, "")},
+		"timed out": {
+			"no answer in 180 days: another request at once", waits, "",
+			[]step{
+				look(testID, request(altinn.StatusTimedout)), token(testNumber, errMissing), userFails(testNumber, errGone),
+				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
+			},
+			found(awaiting, forUser, otherID, testURL),
+		},
+		"lost": {
+			"nobody knows of the request any more", waits, "",
+			[]step{
+				{call: "request " + testID, err: errNoRequest},
+				token(testNumber, errMissing), userFails(testNumber, errGone),
+				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
+			},
+			found(awaiting, forUser, otherID, testURL),
+		},
+		"other owner": {
+			"another customer's request", waits, "",
+			[]step{look(testID, other)},
+			faulty("", errAny, found(awaiting, forUser, testID, testURL)),
+		},
+	}
+}
+
+func whileChanging() map[string]conversation {
+	ok, yes := token(testNumber, nil), request(altinn.StatusAccepted)
+	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	return map[string]conversation{
+		"changing":     {"no answer yet", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
+		"changing, no": {"a no", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
+		"changing, prompted": {
+			"a prompt asks for the same change only once", waitsMore, prompt,
+			[]step{ok, lookChange(testID, ofUser(testUser, request(altinn.StatusNew))), userIs(testNumber)},
+			found(awaiting, forChange, testID, testURL),
+		},
+		"changing, another, prompted": {
+			"but the customer may have made another system user since", waitsMore, prompt,
+			[]step{
+				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"changing, gone": {
+			"a change of a system user that was taken back changes nothing", waitsMore, "", gone, plain(withdrawn),
+		},
+		"changing, gone, prompted": {
+			"and whoever took it back is not asked at once", waitsMore, prompt, gone, plain(withdrawn),
+		},
+		"changing, client missing": {
+			"Altinn has it: the fault is ours", waitsMore, "",
+			[]step{token(testNumber, errMissing), userIs(testNumber)},
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
+		},
+		"changed": {"a yes", waitsMore, "", []step{ok, lookChange(testID, yes)}, found(granted, forChange, testID, "")},
+		"changed, none": {
+			"nothing was missing, so nothing is named", waitsMore, "",
+			[]step{ok, lookChange(testID, request(altinn.StatusNoChangeNeeded, ""))},
+			found(granted, forChange, testID, ""),
+		},
+		"changed, others": {
+			"a yes to another service's change: this one's own", waitsMore, "",
+			[]step{
+				ok, lookChange(testID, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"change timed out": {
+			"another change, for the id is used", waitsMore, "",
+			[]step{
+				ok, lookChange(testID, request(altinn.StatusTimedout)), find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				userIs(testNumber), askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber)),
+			},
+			found(awaiting, forChange, renewedChange, testURL),
+		},
+		"change lost": {
+			"nobody knows of the change any more: the same again", waitsMore, "",
+			[]step{
+				ok,
+				{call: "change " + testID, err: errNoRequest},
+				find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
+		},
+	}
+}
+
+func afterNo() map[string]conversation {
+	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	gone := append(slices.Clone(noUser), find(testNumber, request(altinn.StatusRejected)))
+	asksAgain := append(slices.Clone(gone), ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef)))
+	asked := refIs(promptRef, found(awaiting, forUser, otherID, testURL))
+	noButAsked := saidNo
+	noButAsked.Other = Pending{otherID, forUser}
+	again := Known{State: rejected, RequestID: testID, RequestKind: forUser, ExternalRef: promptRef}
+	back := []step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))}
+	return map[string]conversation{
+		"rejected":            {"a no is a no", saidNo, "", []step{token(testNumber, errMissing)}, found(rejected, forUser, testID, "")},
+		"withdrawn":           {"so is what was taken back", tookBack, "", []step{token(testNumber, errMissing)}, plain(withdrawn)},
+		"rejected, by hand":   {"unless the customer makes one", saidNo, "", []step{token(testNumber, nil), find(testNumber, request(altinn.StatusRejected))}, plain(granted)},
+		"withdrawn, back":     {"or gives it back", tookBack, "", back, found(granted, forUser, testID, "")},
+		"withdrawn, elsewise": {"or makes another", tookBack, "", []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted)},
+		"withdrawn, less": {
+			"or gives back less", tookBack, "",
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay))},
+			plain(withdrawn),
+		},
+		"withdrawn, less, prompted": {
+			"then a person may have the rest asked for", tookBack, prompt,
+			[]step{
+				token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
+				askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber)),
+			},
+			found(awaiting, forChange, promptedChange, testURL),
+		},
+		"rejected, prompted":       {"a person has it asked for again, by another reference", saidNo, prompt, asksAgain, asked},
+		"withdrawn, prompted":      {"so too what was taken back", tookBack, prompt, asksAgain, asked},
+		"withdrawn, prompted back": {"if it is not there", tookBack, prompt, back, found(granted, forUser, testID, "")},
+		"rejected, prompted twice": {"one prompt is one wish", again, prompt, []step{token(promptRef, errMissing)}, refIs(promptRef, found(rejected, forUser, testID, ""))},
+		"rejected, prompted, found": {
+			"and its request is found again", saidNo, prompt,
+			append(slices.Clone(gone), askFails(promptRef, refused(altinn.ClassPending)), find(promptRef, with(request(altinn.StatusNew), otherID, promptRef))),
+			asked,
+		},
+		"rejected, prompted, no": {
+			"with its answer", saidNo, prompt,
+			append(slices.Clone(gone), ask(promptRef, with(request(altinn.StatusRejected), otherID, promptRef))),
+			refIs(promptRef, found(rejected, forUser, otherID, "")),
+		},
+		"withdrawn, prompted, by hand": {
+			"what was made by hand had no request", tookBack, prompt,
+			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef))),
+			asked,
+		},
+		"withdrawn, prompted, waiting": {
+			"a request that waits, and was forgotten, is enough", tookBack, prompt,
+			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
+		},
+		"rejected, another asks": {
+			"the customer is asked again, with another service", noButAsked, "",
+			[]step{token(testNumber, errMissing), look(otherID, with(request(altinn.StatusNew), otherID, promptRef))},
+			asked,
+		},
+		"rejected, another asks for less": {
+			"and not for this one", noButAsked, "",
+			[]step{token(testNumber, errMissing), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))},
+			found(rejected, forUser, testID, ""),
+		},
+		"rejected, another asks for less, prompted": {
+			"which then waits for its turn", noButAsked, prompt,
+			append(slices.Clone(gone), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))), asked,
+		},
+		"rejected, client missing": {
+			"Altinn has one: nobody is asked again", saidNo, prompt,
+			[]step{token(testNumber, errMissing), userIs(testNumber)},
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(rejected, forUser, testID, "")),
+		},
+		"change rejected": {"the system user is there, without this right", saidNoTo, "", []step{token(testNumber, nil)}, found(rejected, forChange, testID, "")},
+		"change rejected, gone": {
+			"or is there no more", saidNoTo, "", []step{token(testNumber, errMissing)}, found(rejected, forChange, testID, ""),
+		},
+		"change rejected, prompted": {
+			"a person has it asked for again", saidNoTo, prompt,
+			[]step{token(testNumber, nil), userIs(testNumber), askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber))},
+			found(awaiting, forChange, promptedChange, testURL),
+		},
+		"change rejected, gone, prompted": {"as a whole, if there is no user", saidNoTo, prompt, asksAgain, asked},
+	}
+}

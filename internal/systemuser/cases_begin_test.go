@@ -1,0 +1,304 @@
+package systemuser
+
+import (
+	"slices"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+)
+
+func whileGranted() map[string]conversation {
+	const clientMissing = integrationsv1alpha1.ReasonSystemClientMissing
+	still := found(granted, forUser, testID, "")
+	return map[string]conversation{
+		"granted":          {"a token is all that it takes", has, "", []step{token(testNumber, nil)}, still},
+		"granted prompted": {"a prompt asks nobody who has given access", has, prompt, []step{token(testNumber, nil)}, still},
+		"granted, ref": {
+			"tokens are asked for by the reference that is known",
+			Known{State: granted, ExternalRef: promptRef},
+			"",
+			[]step{token(promptRef, nil)},
+			refIs(promptRef, plain(granted)),
+		},
+		"granted, gone": {
+			"access is taken away by the word of both", has, "",
+			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)},
+			plain(withdrawn),
+		},
+		"granted, gone, prompted": {
+			"and whoever took it back is not asked at once", has, prompt,
+			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)},
+			plain(withdrawn),
+		},
+		"granted, client missing": {
+			"if Altinn has it, the fault is ours", has, "",
+			[]step{token(testNumber, errMissing), userIs(testNumber)},
+			faulty(clientMissing, errMissing, still),
+		},
+	}
+}
+
+func fresh() map[string]conversation {
+	ofOthers := request(altinn.StatusAccepted, sickPay)
+	before := Known{State: unknown, Other: Pending{otherID, forChange}}
+	beforeUser := Known{State: unknown, Other: Pending{otherID, forUser}}
+	pending := with(request(altinn.StatusNew, sickPay), otherID, testNumber)
+	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	uncovered := []step{token(testNumber, nil), find(testNumber, ofOthers)}
+	asksMore := append(slices.Clone(uncovered), userIs(testNumber))
+	return map[string]conversation{
+		"first": {
+			"nobody was asked, and there is nothing: the customer is asked for all at once",
+			Known{},
+			"",
+			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
+		},
+		"not granted": {
+			"a state that says the same",
+			Known{State: notYet},
+			"",
+			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
+		},
+		"first, prompted": {
+			"a prompt is for whoever said no",
+			Known{},
+			prompt,
+			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
+		},
+		"first, client missing": {
+			"Altinn has a user that Maskinporten does not find: nobody is asked again",
+			Known{},
+			"",
+			[]step{token(testNumber, errMissing), userIs(testNumber)},
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
+		},
+		"by hand": {
+			"access that was given at Altinn",
+			Known{State: unknown},
+			"",
+			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)},
+			plain(granted),
+		},
+		"by hand, request": {
+			"also while a request still waits",
+			Known{State: unknown},
+			"",
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusNew, sickPay))},
+			plain(granted),
+		},
+		"there": {
+			"access that was asked for with another service",
+			Known{State: unknown},
+			"",
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))},
+			found(granted, forUser, testID, ""),
+		},
+		"more": {
+			"the system user is for other services: a change",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"more, accepted": {
+			"the change was accepted, and the status lost",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusAccepted), firstChange, testNumber))),
+			found(granted, forChange, firstChange, ""),
+		},
+		"more, none": {
+			"Altinn says that nothing is missing",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusNoChangeNeeded), firstChange, testNumber))),
+			found(granted, forChange, firstChange, ""),
+		},
+		"more, rejected": {
+			"the change was refused, and the status lost",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusRejected), firstChange, testNumber))),
+			found(rejected, forChange, firstChange, ""),
+		},
+		"more, timed out": {
+			"the change timed out, and the status was lost: another",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusTimedout), testID, testNumber)),
+				askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber))),
+			found(awaiting, forChange, renewedChange, testURL),
+		},
+		"more, timed out twice": {
+			"and the next one too: it goes on from there",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusTimedout), testID, testNumber)),
+				askChange(renewedChange, with(request(altinn.StatusTimedout), renewedChange, testNumber))),
+			found(awaiting, forChange, renewedChange, ""),
+		},
+		"more, rights": {
+			"our system has no such right",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChangeFails(firstChange, refused(altinn.ClassRightsRejected))),
+			faulty(integrationsv1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
+		},
+		"more, gone": {
+			"a token for a user that is not there is believed by nobody",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(uncovered), userFails(testNumber, errGone)), faulty("", errAny, plain(unknown)),
+		},
+		"more, gone later": {
+			"nor a moment later",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChangeFails(firstChange, errGone)), faulty("", errAny, plain(unknown)),
+		},
+		"joins": {
+			"another service's change is pending: a customer has one at a time", before, "",
+			append(slices.Clone(uncovered), lookChange(otherID, pending)), found(awaiting, forChange, otherID, testURL),
+		},
+		"joins, granted": {
+			"it was accepted, for this service too", before, "",
+			append(slices.Clone(uncovered), lookChange(otherID, with(request(altinn.StatusAccepted), otherID, testNumber))),
+			found(granted, forChange, otherID, ""),
+		},
+		"joins, over": {
+			"it was accepted, for others: this service's own", before, "",
+			append(slices.Clone(uncovered), lookChange(otherID, with(request(altinn.StatusAccepted, sickPay), otherID, testNumber)),
+				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"joins, user": {
+			"another service's request is pending: so too", beforeUser, "",
+			append(slices.Clone(gone), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))),
+			refIs(promptRef, found(awaiting, forUser, otherID, testURL)),
+		},
+		"joins, user, over": {
+			"it was answered: this service's own", beforeUser, "",
+			append(slices.Clone(gone), look(otherID, with(request(altinn.StatusRejected), otherID, promptRef)), ask(testNumber, request(altinn.StatusNew))),
+			found(awaiting, forUser, testID, testURL),
+		},
+		"joins, user, not for more": {
+			"who has a user does not wait for one", beforeUser, "",
+			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"joins, lost": {
+			"nobody knows of it any more", before, "",
+			append(slices.Clone(uncovered), step{call: "change " + otherID, err: errNoRequest},
+				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
+			found(awaiting, forChange, firstChange, testURL),
+		},
+	}
+}
+
+// afterRequest has what Altinn may say to the first request, when there was one before.
+func afterRequest() map[string]conversation {
+	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	says := func(last ...step) []step { return append(slices.Clone(gone), last...) }
+	timedOutRef := testNumber + "-" + sumOf(testID)
+	return map[string]conversation{
+		"found pending": {
+			"one that waits is found again, in either way",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassPending)), find(testNumber, request(altinn.StatusNew))),
+			found(awaiting, forUser, testID, testURL),
+		},
+		"found for others": {
+			"one that waits, for other services: it is waited for first",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusNew, sickPay))), found(awaiting, forUser, testID, testURL),
+		},
+		"found accepted": {
+			"the yes came this moment",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, nil)), found(granted, forUser, testID, ""),
+		},
+		"found accepted, error": {
+			"in the other way",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassAlreadyAccepted)), find(testNumber, request(altinn.StatusAccepted)), token(testNumber, nil)),
+			found(granted, forUser, testID, ""),
+		},
+		"found accepted, others": {
+			"the yes was to other services",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusAccepted, sickPay)), token(testNumber, nil), userIs(testNumber),
+				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"found withdrawn": {
+			"the yes was taken back, and the status lost",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userFails(testNumber, errGone)), plain(withdrawn),
+		},
+		"found accepted, client missing": {
+			"the yes came this moment, and our client is missing",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userIs(testNumber)),
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
+		},
+		"found existing": {
+			"a system user came this moment",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassAlreadyExists)), find(testNumber, request(altinn.StatusAccepted)), token(testNumber, nil)),
+			found(granted, forUser, testID, ""),
+		},
+		"found rejected": {
+			"a no that was forgotten",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusRejected))), found(rejected, forUser, testID, ""),
+		},
+		"found denied": {
+			"a no by Altinn",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusDenied))), found(rejected, forUser, testID, ""),
+		},
+		"found rejected, error": {
+			"in the other way",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassRejected))), found(rejected, forUser, "", ""),
+		},
+		"found denied, error": {
+			"in the other way",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassDenied))), found(rejected, forUser, "", ""),
+		},
+		"found timed out": {
+			"an old one stands in the way: another reference",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusTimedout)), ask(timedOutRef, with(request(altinn.StatusNew), otherID, timedOutRef))),
+			refIs(timedOutRef, found(awaiting, forUser, otherID, testURL)),
+		},
+		"rights": {
+			"our system has no such right",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassRightsRejected))),
+			faulty(integrationsv1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
+		},
+		"system": {
+			"our system is not registered",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassSystemNotFound))),
+			faulty(integrationsv1alpha1.ReasonSystemNotRegistered, errAny, plain(unknown)),
+		},
+	}
+}
