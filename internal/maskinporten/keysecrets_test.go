@@ -46,7 +46,11 @@ func TestSigningKeyShowsNothing(t *testing.T) {
 var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3v"}
 
 // inAllWays shows a value, and what holds it, in all ways in which values are shown.
-func inAllWays(t *testing.T, value any) []string {
+func inAllWays(t *testing.T, value interface {
+	fmt.Stringer
+	fmt.GoStringer
+},
+) []string {
 	t.Helper()
 	holder := struct{ Exported any }{value}
 	encoded, err := json.Marshal(holder)
@@ -56,7 +60,7 @@ func inAllWays(t *testing.T, value any) []string {
 	var text, structured strings.Builder
 	slog.New(slog.NewTextHandler(&text, nil)).Info("Key", "key", value, "holder", holder)
 	slog.New(slog.NewJSONHandler(&structured, nil)).Info("Key", "key", value, "holder", holder)
-	shown := []string{string(encoded), text.String(), structured.String(), fmt.Sprint(value), fmt.Sprintf("%#v", value)}
+	shown := []string{string(encoded), text.String(), structured.String(), value.String(), value.GoString()}
 	for _, verb := range verbs {
 		shown = append(shown, fmt.Sprintf(verb, value), fmt.Sprintf(verb, &value), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, []any{value}))
 	}
