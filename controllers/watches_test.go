@@ -90,7 +90,7 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 	}
 }
 
-// makeReader knows customers of two Suppliers, and three Suppliers with two Secrets.
+// makeReader knows customers of two Suppliers, and three Suppliers with two Secrets of keys and one of a certificate.
 func makeReader(t *testing.T) client.Reader {
 	t.Helper()
 	scheme := runtime.NewScheme()
@@ -109,6 +109,9 @@ func makeReader(t *testing.T) client.Reader {
 	for name, secret := range map[string]string{"default": "key", "second": "key", "other": "another-key"} {
 		s := makeSupplier().s.supplier
 		s.Name, s.Spec.Maskinporten.KeySecretRef.Name = name, secret
+		if name == "other" {
+			s.Spec.Maskinporten.CertificateSecretRef.Name = "certificate"
+		}
 		b = b.WithObjects(s)
 	}
 	return b.Build()
@@ -172,7 +175,7 @@ func TestCustomersOfSupplier(t *testing.T) {
 }
 
 func TestSuppliersOfSecret(t *testing.T) {
-	for name, want := range map[string][]string{"key": {"default", "second"}, "another-key": {"other"}, "unrelated": nil} {
+	for name, want := range map[string][]string{"key": {"default", "second"}, "another-key": {"other"}, "certificate": {"other"}, "unrelated": nil} {
 		var got []string
 		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "system"}}
 		for _, r := range suppliersOfSecret(makeReader(t))(t.Context(), secret) {

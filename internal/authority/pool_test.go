@@ -143,6 +143,10 @@ func TestGuardIsReplaced(t *testing.T) {
 			reason: "the same key under a kid that is now written down", replaced: true,
 			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Maskinporten.KeyID = "4human-2026-11" }),
 		},
+		"algorithm": {
+			reason: "the same key signs in another way", replaced: true,
+			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Maskinporten.SigningAlgorithm = "RS256" }),
+		},
 		"endpoint": {
 			reason: "another Maskinporten", replaced: true,
 			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Endpoints.Maskinporten = "http://other.simulator.svc/" }),

@@ -30,7 +30,7 @@ func certificates(t testing.TB, key crypto.Signer) [][]byte {
 func certificate(t testing.TB, name string, parent *x509.Certificate, key, issuer crypto.Signer, years int) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name, SerialNumber: testSupplier.String()},
 		NotBefore: testStart, NotAfter: testStart.AddDate(years, 0, 0), IsCA: name != "ours", BasicConstraintsValid: true,
 	}
 	if parent == nil {

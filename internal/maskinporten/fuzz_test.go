@@ -99,31 +99,35 @@ func FuzzParseKeys(f *testing.F) {
 }
 
 // FuzzParseChain checks that no input makes the reader of chains panic, or say
-// anything that is not one of its fixed sentences, and that only our certificate
-// makes a key.
+// anything that is not one of its fixed sentences, and that only the certificate of
+// the key is accepted, and sent as it was read.
 func FuzzParseChain(f *testing.F) {
 	chain := certificates(f, ourKey())
 	f.Add(chainPEM(chain))
 	f.Add(chainPEM(chain[:1]))
-	f.Add(chainPEM(certificates(f, issuerKey())))
+	f.Add(chainPEM(certificates(f, ecKey(f))))
 	f.Add(append([]byte("Bag Attributes\n"), chainPEM(chain)...))
 	f.Add(pemOf("CERTIFICATE", []byte("x")))
 	f.Add([]byte("-----BEGIN "))
-	good := pkcs8(f, ourKey())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		keys, err := ParseKeys(KeyMaterial{Data: good, Chain: data})
+		chain, err := parseChain(data)
 		checkKeyError(t, err)
 		if err != nil {
 			return
 		}
-		key := keys[0]
-		first, err := base64.StdEncoding.DecodeString(key.chain()[0])
-		if err != nil {
-			t.Fatal(err)
+		if len(chain) < 1 || len(chain) > maxCertificates || chain.expires().After(chain[0].NotAfter) {
+			t.Fatalf("%d certificates until %s", len(chain), chain.expires())
 		}
-		leaf, err := x509.ParseCertificate(first)
-		if err != nil || !ourKey().PublicKey.Equal(leaf.PublicKey) || key.ID() != "" || key.CertificateExpires().After(leaf.NotAfter) {
-			t.Fatalf("%v until %s of a certificate of another key: %v", key, key.CertificateExpires(), err)
+		err = chain.isOf(&ourKey().PublicKey)
+		checkKeyError(t, err)
+		if (err == nil) != ourKey().PublicKey.Equal(chain[0].PublicKey) {
+			t.Fatalf("is ours: %v", err)
+		}
+		for i, encoded := range chain.encoded() {
+			der, err := base64.StdEncoding.DecodeString(encoded)
+			if err != nil || !bytes.Equal(der, chain[i].Raw) || !bytes.Contains(data, []byte("-----BEGIN CERTIFICATE-----")) {
+				t.Fatalf("certificate %d is sent as another one: %v", i, err)
+			}
 		}
 	})
 }

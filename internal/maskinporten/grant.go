@@ -14,7 +14,6 @@ const (
 	// grantLifetime is how long a grant may be used. Maskinporten allows 120 s; half
 	// of it outlives any call of ours.
 	grantLifetime = time.Minute
-	maxScope      = 256
 )
 
 // grantClaims are the claims of a grant, and no others: Maskinporten refuses

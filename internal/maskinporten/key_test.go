@@ -8,13 +8,10 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
-	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 
@@ -230,81 +227,6 @@ func TestThumbprint(t *testing.T) {
 	got, err := thumbprint(key.Key.(*rsa.PublicKey))
 	if err != nil || got != "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs" {
 		t.Errorf("thumbprint %q, %v", got, err)
-	}
-}
-
-// TestSigningKeyShowsNothing prints, logs and encodes keys and what they are made
-// of in all ways. Of a certificate nothing is shown either: whose key it is, people
-// read in the certificate.
-func TestSigningKeyShowsNothing(t *testing.T) {
-	chain := chainPEM(certificates(t, ourKey()))
-	cases := map[string]struct {
-		reason   string
-		material KeyMaterial
-	}{
-		"registered":    {"a key under its id", KeyMaterial{Data: jwk(t, ourKey(), "a", "", ""), KeyID: "a"}},
-		"PEM":           {"a key in the other form", KeyMaterial{Data: pkcs8(t, ourKey()), KeyID: "a", Algorithm: "RS512"}},
-		"a certificate": {"a key with a chain", KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chain}},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			key := parseOne(t, tc.material)
-			holder := struct{ unexported *SigningKey }{key}
-			ofKey := append(inAllWays(t, key), inAllWays(t, *key)...)
-			for _, verb := range append(slices.Clone(verbs), "%p") {
-				ofKey = append(ofKey, fmt.Sprintf(verb, key), fmt.Sprintf(verb, *key), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, &holder))
-			}
-			for _, s := range append(ofKey, inAllWays(t, tc.material)...) {
-				checkShowsNoKey(t, s, tc.material)
-			}
-			for _, s := range ofKey[:5] {
-				if !strings.Contains(s, key.ID()) || !strings.Contains(s, key.Thumbprint()) {
-					t.Errorf("%s: id and thumbprint are not shown: %s", tc.reason, s)
-				}
-			}
-		})
-	}
-}
-
-var verbs = []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3v"}
-
-// inAllWays shows a value, and what holds it, in all ways in which values are shown.
-func inAllWays(t *testing.T, value any) []string {
-	t.Helper()
-	holder := struct{ Exported any }{value}
-	encoded, err := json.Marshal(holder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var text, structured strings.Builder
-	slog.New(slog.NewTextHandler(&text, nil)).Info("Key", "key", value, "holder", holder)
-	slog.New(slog.NewJSONHandler(&structured, nil)).Info("Key", "key", value, "holder", holder)
-	shown := []string{string(encoded), text.String(), structured.String(), fmt.Sprint(value), fmt.Sprintf("%#v", value)}
-	for _, verb := range verbs {
-		shown = append(shown, fmt.Sprintf(verb, value), fmt.Sprintf(verb, &value), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, []any{value}))
-	}
-	return shown
-}
-
-// checkShowsNoKey looks for the beginning of the private key in several forms, and
-// of what was read.
-func checkShowsNoKey(t *testing.T, shown string, m KeyMaterial) {
-	t.Helper()
-	secret := ourKey().D
-	parts := []string{
-		secret.String()[:40], secret.Text(16)[:40], strings.ToUpper(secret.Text(16)[:40]),
-		member(t, jwk(t, ourKey(), "a", "", ""), "d")[:20],
-	}
-	for _, data := range [][]byte{m.Data, m.Chain} {
-		if len(data) > 0 {
-			middle := data[len(data)/2:][:20]
-			parts = append(parts, string(middle), fmt.Sprintf("%x", middle), fmt.Sprint(middle), base64.StdEncoding.EncodeToString(data)[:40])
-		}
-	}
-	for _, part := range parts {
-		if strings.Contains(shown, strings.Trim(part, "[]")) {
-			t.Errorf("the key is shown: %.200s", shown)
-		}
 	}
 }
 

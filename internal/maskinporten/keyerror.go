@@ -1,5 +1,7 @@
 package maskinporten
 
+import "slices"
+
 // KeyError is why signing keys cannot be used. It is one of the constants below:
 // it never contains anything of what was read, not even the message of a parser,
 // which may quote it.
@@ -38,9 +40,7 @@ func (e KeyError) Error() string { return string(e) }
 
 // OfCertificate reports whether the certificate chain is at fault and not the key.
 func (e KeyError) OfCertificate() bool {
-	switch e {
-	case CertificateUnreadable, CertificateOrder, CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID:
-		return true
-	}
-	return false
+	return slices.Contains([]KeyError{
+		CertificateUnreadable, CertificateOrder, CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID,
+	}, e)
 }

@@ -76,7 +76,7 @@ func registeredKeys(found []privateKey, keyID string) ([]*SigningKey, error) {
 		if f.id == "" {
 			return nil, KeyIDMissing
 		}
-		if !printable(f.id, maxKeyID) {
+		if !printable(f.id) {
 			return nil, KeyIDInvalid
 		}
 		if slices.ContainsFunc(keys, func(k *SigningKey) bool { return k.id == f.id }) {

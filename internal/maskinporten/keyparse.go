@@ -19,7 +19,8 @@ const (
 	maxKeyBits = 8192
 	// maxKeyData bounds the text of a key; one of maxKeyBits has about 7 KiB.
 	maxKeyData = 64 << 10
-	maxKeyID   = 256
+	// maxName bounds ids, scopes and references.
+	maxName = 256
 	// maxKeys is how many there are during a rotation.
 	maxKeys = 2
 )
@@ -150,9 +151,9 @@ func parseJWK(data []byte) (privateKey, error) {
 	return privateKey{private: private, id: jwk.KeyID, algorithm: jwk.Algorithm}, nil
 }
 
-// printable reports whether s is 1 to most visible ASCII characters.
-func printable(s string, most int) bool {
-	if s == "" || len(s) > most {
+// printable reports whether s is 1 to maxName visible ASCII characters.
+func printable(s string) bool {
+	if s == "" || len(s) > maxName {
 		return false
 	}
 	for _, b := range []byte(s) {

@@ -44,7 +44,7 @@ func (r SystemUserRequest) check(systemID string) error {
 		return nil
 	case r.Owner.IsZero():
 		return failure(ClassClientRejected, "a system user must be asked for by its owner")
-	case r.ExternalRef != "" && !printable(r.ExternalRef, maxScope):
+	case r.ExternalRef != "" && !printable(r.ExternalRef):
 		return failure(ClassClientRejected, "the reference of a system user must be printable")
 	case systemID == "":
 		return failure(ClassClientRejected, "a system user cannot be asked for without a system")

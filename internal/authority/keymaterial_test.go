@@ -1,0 +1,246 @@
+package authority
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// certificateOf is a certificate of a key's, its own issuer, in PEM.
+func certificateOf(t testing.TB, generated func() ([]byte, error)) []byte {
+	t.Helper()
+	var key jose.JSONWebKey
+	if err := key.UnmarshalJSON(jwk(t, generated)); err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "ours"}, NotBefore: noon, NotAfter: noon.AddDate(3, 0, 0),
+	}
+	private, ok := key.Key.(*rsa.PrivateKey)
+	if !ok {
+		t.Fatalf("the key is a %T", key.Key)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}
+
+func makeCertificateSecret(chain []byte) *corev1.Secret {
+	return &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "enterprise-certificate", Namespace: "system"},
+		Data:       map[string][]byte{"chain.pem": chain},
+	}
+}
+
+// makeCertified makes a Supplier whose grants name a certificate.
+func makeCertified() *integrationsv1alpha1.Supplier {
+	s := makeSupplier()
+	s.Spec.Maskinporten.CertificateSecretRef = integrationsv1alpha1.SecretKeyReference{Name: "enterprise-certificate", Key: "chain.pem"}
+	return s
+}
+
+// TestCertificate makes a Guard of a certificate, and another when it is renewed.
+func TestCertificate(t *testing.T) {
+	chain := certificateOf(t, generatedKey)
+	p, s := makePool(t, makeSecret(jwk(t, generatedKey)), makeCertificateSecret(chain)), makeCertified()
+	first := p.guard(t, s)
+	if first.KeyID() != "" || first.Thumbprint() == "" || !first.CertificateExpires().Equal(noon.AddDate(3, 0, 0)) {
+		t.Errorf("kid %q, thumbprint %q, until %s", first.KeyID(), first.Thumbprint(), first.CertificateExpires())
+	}
+	if p.guard(t, s) != first {
+		t.Error("nothing has changed, but there is another Guard")
+	}
+	if err := p.secrets.Update(t.Context(), makeCertificateSecret(slices.Concat(chain, chain))); err != nil {
+		t.Fatal(err)
+	}
+	if p.guard(t, s) == first {
+		t.Error("the chain is another one, but the Guard is not")
+	}
+	if got := p.guard(t, makeSupplier()); got.KeyID() != "4human-2026-11" || !got.CertificateExpires().IsZero() {
+		t.Errorf("without the reference: kid %q, until %s", got.KeyID(), got.CertificateExpires())
+	}
+}
+
+// TestKeyMaterialErrors tells each mistake in what grants are signed with besides the key itself.
+func TestKeyMaterialErrors(t *testing.T) {
+	keySecret := makeSecret(jwk(t, generatedKey))
+	unusable := func(what, ref string, err maskinporten.KeyError) ConfigurationError {
+		return ConfigurationError{
+			Reason:  integrationsv1alpha1.ReasonKeyInvalid,
+			Message: fmt.Sprintf("The %s in Secret %s cannot be used: %s.", what, ref, err.Error()),
+		}
+	}
+	key, certificate := `maskinporten-key under "key.jwk"`, `enterprise-certificate under "chain.pem"`
+	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
+	cases := map[string]struct {
+		reason  string
+		secrets []*corev1.Secret
+		change  func(*integrationsv1alpha1.MaskinportenClient)
+		want    ConfigurationError
+	}{
+		"no-certificate": {
+			reason: "the Secret does not exist", secrets: []*corev1.Secret{keySecret},
+			want: ConfigurationError{
+				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Message: `The Secret enterprise-certificate does not exist in namespace system: create it with the certificate chain under "chain.pem".`,
+			},
+		},
+		"empty-certificate": {
+			reason: "the Secret is filled later", secrets: []*corev1.Secret{keySecret, makeCertificateSecret(nil)},
+			want: ConfigurationError{
+				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Message: `The Secret enterprise-certificate in namespace system has nothing under "chain.pem": put the certificate chain there.`,
+			},
+		},
+		"no-key": {
+			reason: "a certificate alone signs nothing", secrets: []*corev1.Secret{makeCertificateSecret(certificateOf(t, generatedKey))},
+			want: ConfigurationError{
+				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
+			},
+		},
+		"key-id": {
+			reason: "grants have one or the other, whatever the Secrets hold",
+			change: func(m *integrationsv1alpha1.MaskinportenClient) { m.KeyID = "4human-2026-11" },
+			want: ConfigurationError{
+				Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+				Message: "spec.maskinporten has both keyID and certificateSecretRef: leave keyID out, for grants name the certificate in its place.",
+			},
+		},
+		"another-key": {
+			reason: "the certificate of another key", secrets: []*corev1.Secret{keySecret, makeCertificateSecret(certificateOf(t, generatedSecond))},
+			want: unusable("certificate chain", certificate, maskinporten.CertificateDiffers),
+		},
+		"no-chain": {
+			reason: "the Secret holds something else", secrets: []*corev1.Secret{keySecret, makeCertificateSecret([]byte("hunter2"))},
+			want: unusable("certificate chain", certificate, maskinporten.CertificateUnreadable),
+		},
+		"two-keys": {
+			reason: "a certificate is of one key", secrets: []*corev1.Secret{makeSecret(both), makeCertificateSecret(certificateOf(t, generatedKey))},
+			want: unusable("certificate chain", certificate, maskinporten.CertificateKeyCount),
+		},
+		"algorithm": {
+			reason: "the JWK says another one", secrets: []*corev1.Secret{keySecret},
+			change: func(m *integrationsv1alpha1.MaskinportenClient) {
+				m.CertificateSecretRef, m.SigningAlgorithm = integrationsv1alpha1.SecretKeyReference{}, "RS512"
+			},
+			want: unusable("private key", key, maskinporten.KeyAlgorithmDiffers),
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			p, s := makePool(t), makeCertified()
+			for _, secret := range c.secrets {
+				if err := p.secrets.Create(t.Context(), secret.DeepCopy()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.change != nil {
+				c.change(&s.Spec.Maskinporten)
+			}
+			_, err := p.Guard(t.Context(), s)
+			var got *ConfigurationError
+			if !errors.As(err, &got) {
+				t.Fatalf("%s: %v", c.reason, err)
+			}
+			if diff := cmp.Diff(c.want, *got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			saysNothingOf(t, got.Message, jwk(t, generatedKey))
+		})
+	}
+}
+
+// TestChainIsNeverTold sees that of what is in the place of a chain nothing but sentences of our own is told, also if it
+// is the private key.
+func TestChainIsNeverTold(t *testing.T) {
+	good := certificateOf(t, generatedKey)
+	for _, chain := range append(almostKeys(t), good[:len(good)/2], slices.Concat(good, jwk(t, generatedKey)), []byte("-----BEGIN CERTIFICATE-----")) {
+		if len(chain) == 0 {
+			continue
+		}
+		_, err := makePool(t, makeSecret(jwk(t, generatedKey)), makeCertificateSecret(chain)).Guard(t.Context(), makeCertified())
+		if err == nil {
+			continue // text after a good certificate is passed over
+		}
+		told := slices.ContainsFunc(certificateErrors, func(e maskinporten.KeyError) bool {
+			return err.Error() == `The certificate chain in Secret enterprise-certificate under "chain.pem" cannot be used: `+e.Error()+"."
+		})
+		if !told {
+			t.Errorf("the message is none of ours: %q", err)
+		}
+	}
+}
+
+// renamed is a generated key under another kid.
+func renamed(t testing.TB, generated func() ([]byte, error)) []byte {
+	t.Helper()
+	var members map[string]any
+	if err := json.Unmarshal(jwk(t, generated), &members); err != nil {
+		t.Fatal(err)
+	}
+	members["kid"] = "4human-2027-11"
+	data, err := json.Marshal(members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// rotating is an Asker of two keys that tells who signed.
+type rotating struct {
+	AskerFunc
+
+	signedBy *maskinporten.SigningKey
+}
+
+func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
+
+// TestRotation hands both keys of a JWKS on, and tells of the one that signed last.
+func TestRotation(t *testing.T) {
+	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
+	p, s := makePool(t, makeSecret(both)), makeSupplier()
+	asker := &rotating{AskerFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+		return &maskinporten.Token{ExpiresAt: noon.Add(time.Minute)}, nil
+	}}
+	p.Connect = func(c maskinporten.Config) (Asker, error) {
+		p.made = append(p.made, c)
+		asker.signedBy = c.Keys[0]
+		return asker, nil
+	}
+	g := p.guard(t, s)
+	keys := p.made[0].Keys
+	if len(keys) != 2 {
+		t.Fatalf("%d keys", len(keys))
+	}
+	for _, key := range keys {
+		asker.signedBy = key
+		if g.KeyID() != key.ID() || g.Thumbprint() != key.Thumbprint() {
+			t.Errorf("kid %s of thumbprint %s, want %s", g.KeyID(), g.Thumbprint(), key)
+		}
+	}
+	if !strings.Contains(keys[1].String(), "4human-2027-11") {
+		t.Errorf("the second is %s", keys[1])
+	}
+}

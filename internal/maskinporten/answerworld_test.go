@@ -1,0 +1,144 @@
+package maskinporten
+
+import (
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const answerKeyID = "4human-2026-08"
+
+// answerWorld is the simulator behind real HTTP, for one row after the other.
+type answerWorld struct {
+	t       *testing.T
+	sim     *simulator.Simulator
+	server  *httptest.Server
+	instead atomic.Pointer[http.HandlerFunc]
+	grants  atomic.Int32
+}
+
+func newAnswerWorld(t *testing.T) *answerWorld {
+	t.Helper()
+	w := &answerWorld{}
+	var maskinporten http.Handler
+	w.server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/token" {
+			w.grants.Add(1)
+			if instead := w.instead.Load(); instead != nil {
+				(*instead)(rw, r)
+				return
+			}
+		}
+		maskinporten.ServeHTTP(rw, r)
+	}))
+	w.server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	sim, err := simulator.New(simulator.Options{Issuer: w.issuer(), Now: func() time.Time { return testStart }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.sim, maskinporten = sim, sim.Maskinporten()
+	w.server.Start()
+	t.Cleanup(w.server.Close)
+	return w
+}
+
+// issuer is known before the server starts, as its listener is there.
+func (w *answerWorld) issuer() string { return "http://" + w.server.Listener.Addr().String() + "/" }
+
+// arrange brings the world back to its beginning, in which testRequest is granted,
+// and then makes it the row's.
+func (w *answerWorld) arrange(t *testing.T, row answerRow) {
+	t.Helper()
+	w.t = t
+	w.must(w.sim.SetFaults(simulator.Faults{}))
+	w.must(w.sim.RegisterScope(scopeForAll(testScope)))
+	w.must(w.sim.RegisterScope(scopeForAll(testSickPay)))
+	w.must(w.sim.Delegate(testConsumer.String(), testSupplier.String(), testScope))
+	w.sim.RemoveSystem(testSystem)
+	w.must(w.sim.RegisterSystem(simulator.System{
+		SystemID: testSystem, OrganizationNumber: testSupplier.String(), ClientIDs: []string{testClient}, Rights: []string{"sykepenger"},
+	}))
+	client := simulator.Client{
+		ClientID: testClient, OrganizationNumber: testSupplier.String(), Scopes: []string{testScope, testSickPay},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: ourKey().Public(), KeyID: answerKeyID}}},
+	}
+	if row.client != nil {
+		row.client(&client)
+	}
+	w.must(w.sim.RegisterClient(client))
+	if row.world != nil {
+		row.world(w)
+	}
+	w.must(w.sim.SetFaults(row.faults))
+	w.instead.Store(nil)
+	if row.instead != nil {
+		w.instead.Store(&row.instead)
+	}
+	w.grants.Store(0)
+}
+
+func scopeForAll(name string) simulator.Scope {
+	return simulator.Scope{Name: name, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: simulator.Duration(30 * time.Second)}
+}
+
+func (w *answerWorld) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// connect makes the client that asks.
+func (w *answerWorld) connect(t *testing.T, change func(*Config)) *Client {
+	t.Helper()
+	cfg := Config{
+		Issuer: w.issuer(), AllowInsecure: true, ClientID: testClient, Supplier: testSupplier, SystemID: testSystem,
+		Keys: []*SigningKey{signingKey(t)}, Now: func() time.Time { return testStart },
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// withdraw takes the customer's delegation back.
+func (w *answerWorld) withdraw() {
+	w.must(w.sim.Withdraw(testConsumer.String(), testSupplier.String(), testScope))
+}
+
+// approve gives the customer a system user.
+func (w *answerWorld) approve() {
+	_, err := w.sim.CreateSystemUser(simulator.SystemUser{SystemID: testSystem, OrganizationNumber: testConsumer.String(), ExternalRef: testSickPayRef})
+	w.must(err)
+}
+
+// trust makes the root of our certificates a trusted one.
+func trust(t *testing.T, chain [][]byte) func(*answerWorld) {
+	t.Helper()
+	root := string(pemOf("CERTIFICATE", chain[len(chain)-1]))
+	return func(w *answerWorld) {
+		w.must(w.sim.TrustCertificateAuthority(simulator.CertificateAuthority{Name: "root", Certificate: root}))
+		w.t.Cleanup(func() { w.sim.DistrustCertificateAuthority("root") })
+	}
+}
+
+// certified signs with our key and names a chain.
+func certified(t *testing.T, chain [][]byte) func(*Config) {
+	t.Helper()
+	key := parseOne(t, KeyMaterial{Data: pkcs8(t, ourKey()), Chain: chainPEM(chain)})
+	return func(c *Config) { c.Keys = []*SigningKey{key} }
+}
+
+func withoutKeys(c *simulator.Client) { c.JWKS.Keys = nil }

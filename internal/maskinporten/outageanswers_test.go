@@ -1,0 +1,84 @@
+package maskinporten
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func outage(o simulator.Outage, wait ...simulator.RetryAfter) simulator.Faults {
+	faults := simulator.AnswerFaults{Outage: o}
+	for _, form := range wait {
+		faults.RetryAfter = form
+	}
+	return simulator.Faults{AnswerFaults: faults}
+}
+
+func everywhere(f simulator.Faults) simulator.Faults {
+	f.EveryEndpoint = true
+	return f
+}
+
+// hurried loses patience soon.
+func hurried(c *Config) { c.Timeout = 300 * time.Millisecond }
+
+// saysLater has a wish to be left alone with it.
+func saysLater(wait string, then http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Retry-After", wait)
+		then(w, r)
+	}
+}
+
+// outageAnswers say nothing about anybody. Rows whose answer is written by hand have
+// it because the simulator has only one form of each.
+func outageAnswers() map[string]answerRow {
+	const asked = 30 * time.Second // the simulator's Retry-After
+	json, page := "application/json", "text/html"
+	temporary := `{"error":"temporarily_unavailable","error_description":"The service is temporarily unavailable"}`
+	return map[string]answerRow{
+		"500 HTML":        {reason: "a gateway's page", faults: outage(simulator.OutageInternalServerError), want: ClassServerError, kind: KindOutage},
+		"500 JSON":        {reason: "an error of the server's own, by hand", instead: says(500, json, `{"error":"server_error"}`), want: ClassServerError, kind: KindOutage},
+		"502 empty":       {reason: "a gateway's silence", faults: outage(simulator.OutageBadGateway), want: ClassServerError, kind: KindOutage},
+		"503 JSON":        {reason: "a server that says so", faults: outage(simulator.OutageServiceUnavailable), want: ClassServerError, kind: KindOutage},
+		"503, seconds":    {reason: "and how long", faults: outage(simulator.OutageServiceUnavailable, simulator.RetryAfterSeconds), want: ClassServerError, kind: KindOutage, retryAfter: asked},
+		"503, date":       {reason: "or until when", faults: outage(simulator.OutageServiceUnavailable, simulator.RetryAfterHTTPDate), want: ClassServerError, kind: KindOutage, retryAfter: asked},
+		"503 as MP-251":   {reason: "an outage, whatever its body says, by hand", instead: says(503, json, mp251), want: ClassServerError, kind: KindOutage, code: "MP-251"},
+		"504 empty":       {reason: "a gateway that waited, by hand", instead: says(504, "", ""), want: ClassServerError, kind: KindOutage},
+		"504 HTML":        {reason: "and says so in a page, by hand", instead: says(504, page, html), want: ClassServerError, kind: KindOutage},
+		"400 temporary":   {reason: "a refusal that calls itself temporary, by hand", instead: says(400, json, temporary), want: ClassServerError, kind: KindOutage},
+		"429":             {reason: "asked too often", faults: outage(simulator.OutageTooManyRequests), want: ClassRateLimited, kind: KindOutage},
+		"429, seconds":    {reason: "and how long to wait", faults: outage(simulator.OutageTooManyRequests, simulator.RetryAfterSeconds), want: ClassRateLimited, kind: KindOutage, retryAfter: asked},
+		"429, date":       {reason: "or until when", faults: outage(simulator.OutageTooManyRequests, simulator.RetryAfterHTTPDate), want: ClassRateLimited, kind: KindOutage, retryAfter: asked},
+		"429, nonsense":   {reason: "a wish that cannot be read is none, by hand", instead: saysLater("soon", says(429, "", "")), want: ClassRateLimited, kind: KindOutage},
+		"429, a year":     {reason: "and none is kept for more than an hour, by hand", instead: saysLater("31536000", says(429, "", "")), want: ClassRateLimited, kind: KindOutage, retryAfter: time.Hour},
+		"429 as MP-251":   {reason: "an outage, whatever its body says, by hand", instead: says(429, json, mp251), want: ClassRateLimited, kind: KindOutage, code: "MP-251"},
+		"403 HTML":        {reason: "a proxy's page is no withdrawal", faults: outage(simulator.OutageForbiddenHTML), want: ClassBlocked, kind: KindOutage},
+		"403 HTML, words": {reason: "nor one with Maskinporten's words in it, by hand", instead: says(403, page, html), want: ClassBlocked, kind: KindOutage},
+		"403 empty":       {reason: "nor an empty body, by hand", instead: says(403, "", ""), want: ClassBlocked, kind: KindOutage},
+		"403 forbidden":   {reason: "nor one that gives no reason, by hand", instead: says(403, json, `{"error":"forbidden"}`), want: ClassBlocked, kind: KindOutage},
+		"403 half JSON":   {reason: "nor half a refusal, by hand", instead: says(403, json, mp251[:len(mp251)/2]), want: ClassBlocked, kind: KindOutage},
+		"404 HTML":        {reason: "the wrong server, by hand", instead: says(404, page, html), want: ClassBlocked, kind: KindOutage},
+		"403 truncated":   {reason: "what a body would have said is not guessed", faults: outage(simulator.OutageTruncated), world: (*answerWorld).withdraw, want: ClassBadResponse, kind: KindOutage},
+		"403 oversized":   {reason: "no refusal is that long, by hand", instead: says(403, json, mp251+strings.Repeat(" ", maxAnswer)), want: ClassBadResponse, kind: KindOutage},
+		"200 truncated":   {reason: "half a token", faults: outage(simulator.OutageTruncated), want: ClassBadResponse, kind: KindOutage},
+		"200 half JSON":   {reason: "half a token in a whole body, by hand", instead: says(200, json, `{"access_token":"eyJ`), want: ClassBadResponse, kind: KindOutage},
+		"200 oversized":   {reason: "more than a token", faults: outage(simulator.OutageOversized), want: ClassBadResponse, kind: KindOutage},
+		"200 empty":       {reason: "success without a token", faults: outage(simulator.OutageEmptyBody), want: ClassBadResponse, kind: KindOutage},
+		"200 as MP-251":   {reason: "a refusal that says OK, by hand", instead: says(200, json, mp251), want: ClassBadResponse, kind: KindOutage},
+		"302":             {reason: "redirects are not followed, by hand", instead: http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP, want: ClassBadResponse, kind: KindOutage},
+		"reset":           {reason: "no answer", faults: outage(simulator.OutageConnectionReset), want: ClassUnreachable, kind: KindOutage},
+		"reset after":     {reason: "a lost answer: the grant is used up, and not sent again", faults: outage(simulator.OutageConnectionResetAfterProcessing), want: ClassUnreachable, kind: KindOutage},
+		"reset within":    {reason: "a connection that breaks within an answer, by hand", instead: reset(403), want: ClassUnreachable, kind: KindOutage},
+		"slow drip":       {reason: "an answer that never ends", faults: outage(simulator.OutageSlowDrip), config: hurried, want: ClassUnreachable, kind: KindOutage},
+
+		"metadata, 503":   {reason: "nobody is asked whose address is unknown", faults: everywhere(outage(simulator.OutageServiceUnavailable, simulator.RetryAfterSeconds)), want: ClassServerError, kind: KindOutage, retryAfter: asked, grants: -1},
+		"metadata, 403":   {reason: "a proxy's page", faults: everywhere(outage(simulator.OutageForbiddenHTML)), want: ClassBlocked, kind: KindOutage, grants: -1},
+		"metadata, reset": {reason: "no answer", faults: everywhere(outage(simulator.OutageConnectionReset)), want: ClassUnreachable, kind: KindOutage, grants: -1},
+		"metadata, empty": {reason: "no document", faults: everywhere(outage(simulator.OutageEmptyBody)), want: ClassBadResponse, kind: KindOutage, grants: -1},
+		"metadata, other": {reason: "another issuer's", faults: simulator.Faults{MetadataIssuer: "https://somebody-else.example/"}, want: ClassMetadataInvalid, kind: KindOwnFault, grants: -1},
+		"metadata, place": {reason: "grants go to the issuer only", faults: simulator.Faults{TokenEndpoint: "https://somebody-else.example/token"}, want: ClassMetadataInvalid, kind: KindOwnFault, grants: -1},
+	}
+}

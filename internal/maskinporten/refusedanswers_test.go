@@ -1,0 +1,141 @@
+package maskinporten
+
+import (
+	"context"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// envelopes are the forms of Maskinporten's refusals. The code is in error_uri and
+// nowhere else.
+var envelopes = map[string]struct {
+	reason string
+	set    func(*simulator.Faults)
+	coded  bool
+}{
+	"with error_uri":    {"as they are now", func(*simulator.Faults) {}, true},
+	"without error_uri": {"by its text alone", func(f *simulator.Faults) { f.WithoutErrorURI = true }, false},
+	"legacy":            {"in the old form", func(f *simulator.Faults) { f.LegacyCorrelationID = true }, false},
+}
+
+// refusedAnswers are the documented refusals, in each envelope.
+func refusedAnswers(t *testing.T) map[string]answerRow {
+	t.Helper()
+	rows := map[string]answerRow{}
+	for name, row := range refusedRows(t) {
+		row.refusal, _, _ = strings.Cut(name, ", ")
+		for form, envelope := range envelopes {
+			row := row
+			row.reason += ", " + envelope.reason
+			envelope.set(&row.faults)
+			if envelope.coded && strings.HasPrefix(row.refusal, "MP-") {
+				row.code = row.refusal
+			}
+			rows[name+", "+form] = row
+		}
+	}
+	return rows
+}
+
+// refusing is for what a client that does everything right does not meet.
+func refusing(with string) simulator.Faults {
+	return simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: with}}
+}
+
+func ahead(d time.Duration) simulator.Faults {
+	return simulator.Faults{ClockOffset: simulator.Duration(d)}
+}
+
+// refusedRows are the refusals by the simulator's name of each, and of the other
+// reading where the documentation contradicts itself.
+func refusedRows(t *testing.T) map[string]answerRow {
+	t.Helper()
+	rows := refusedGrants()
+	maps.Copy(rows, refusedCertificates(t))
+	maps.Copy(rows, refusedRequests())
+	return rows
+}
+
+// refusedGrants are refused for the client, its key or its clock.
+func refusedGrants() map[string]answerRow {
+	malformed, future := refusing("MP-011"), ahead(-time.Minute)
+	malformed.Readings.MalformedGrantIsInvalidGrant = true
+	future.Readings.FutureIssueTimeIsInvalidRequest = true
+	anotherKey := func(c *simulator.Client) { c.JWKS.Keys[0].Key = issuerKey().Public() }
+	anotherID := func(c *simulator.Client) { c.JWKS.Keys[0].KeyID = "another" }
+	later := func(c *simulator.Client) {
+		c.KeysKnownFrom = map[string]time.Time{answerKeyID: testStart.Add(time.Minute)}
+	}
+	return map[string]answerRow{
+		"MP-011":                  {reason: "a parameter is malformed", faults: refusing("MP-011"), want: ClassRequestRejected, kind: KindCustomerFault},
+		"MP-011, invalid_grant":   {reason: "the other reading of it", faults: malformed, want: ClassRequestRejected, kind: KindCustomerFault},
+		"MP-011, for ourselves":   {reason: "no customer is to blame", faults: refusing("MP-011"), request: Request{Scope: testScope}, want: ClassClientRejected, kind: KindOwnFault},
+		"InvalidAssertion":        {reason: "the grant is malformed", faults: refusing("InvalidAssertion"), want: ClassRequestRejected, kind: KindCustomerFault},
+		"InvalidRequest":          {reason: "the form is malformed", faults: refusing("InvalidRequest"), want: ClassRequestRejected, kind: KindCustomerFault},
+		"UnsupportedGrantType":    {reason: "another grant type is wanted", faults: refusing("UnsupportedGrantType"), want: ClassClientRejected, kind: KindOwnFault},
+		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: KindOwnFault, grants: 2},
+		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "nobody" }, want: ClassClientUnknown, kind: KindOwnFault},
+		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: KindOwnFault},
+		"MP-121":                  {reason: "the key was registered a year ago", faults: simulator.Faults{KeysExpired: true}, want: ClassKeyExpired, kind: KindOwnFault},
+		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: KindOwnFault},
+		"MP-130":                  {reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed, kind: KindOwnFault},
+		"IssuedInTheFuture":       {reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed, kind: KindOwnFault},
+		"IssuedInTheFuture, 6749": {reason: "the other reading of it", faults: future, want: ClassClockSkewed, kind: KindOwnFault},
+		"UnknownKeyID":            {reason: "the kid is not registered", client: anotherID, want: ClassKeyUnknown, kind: KindOwnFault},
+		"UnknownKeyID, yet":       {reason: "or not everywhere yet", client: later, want: ClassKeyUnknown, kind: KindOwnFault},
+	}
+}
+
+// replay makes all grants of a client have one id, and sends the first.
+func replay(c *Client) {
+	id := c.newID()
+	c.newID = func() string { return id }
+	_, _ = c.Token(context.Background(), testRequest)
+}
+
+// refusedCertificates are refused for the enterprise certificate.
+func refusedCertificates(t *testing.T) map[string]answerRow {
+	t.Helper()
+	chain := certificates(t, ourKey())
+	ours := certified(t, chain)
+	anothers := func(c *simulator.Client) {
+		withoutKeys(c)
+		c.OrganizationNumber = "889640782"
+	}
+	return map[string]answerRow{
+		"MP-120":       {reason: "nobody trusts the certificate", client: withoutKeys, config: ours, want: ClassCertificateRejected, kind: KindOwnFault},
+		"MP-122":       {reason: "the client is another organization's", client: anothers, world: trust(t, chain), config: ours, want: ClassCertificateRejected, kind: KindOwnFault},
+		"MP-123":       {reason: "x5c is no array, which ours always is", faults: refusing("MP-123"), want: ClassCertificateRejected, kind: KindOwnFault},
+		"MissingKeyID": {reason: "the client has registered keys, so a certificate does not do", config: ours, want: ClassKeyUnknown, kind: KindOwnFault},
+	}
+}
+
+// refusedRequests are refused for what was asked for.
+func refusedRequests() map[string]answerRow {
+	own := refusing("OwnConsumerOrg")
+	own.Readings.OwnConsumerOrgIsInvalidGrant = true
+	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
+	ungranted := func(w *answerWorld) {
+		scope := scopeForAll(testScope)
+		scope.AccessibleForAll = false
+		w.must(w.sim.RegisterScope(scope))
+	}
+	return map[string]answerRow{
+		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simulator.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: KindOwnFault},
+		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simulator.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: KindOwnFault},
+		"MP-250":                        {reason: "the scope's owner has not granted it", world: ungranted, want: ClassScopeNotGranted, kind: KindAnswer},
+		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: KindAnswer},
+		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: KindAnswer},
+		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: KindOwnFault},
+		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: KindOwnFault},
+		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: KindAnswer},
+		"MP-303, hidden":                {reason: "or it is not found", faults: hidden, world: (*answerWorld).approve, request: bySystemUser, want: ClassSystemUserMissing, kind: KindAnswer},
+		"MP-303, unasked":               {reason: "nobody asked for a system user", faults: refusing("MP-303"), want: ClassRequestRejected, kind: KindCustomerFault},
+		"OwnConsumerOrg":                {reason: "the consumer is the supplier, which we do not send", faults: refusing("OwnConsumerOrg"), want: ClassConsumerIsSupplier, kind: KindCustomerFault},
+		"OwnConsumerOrg, invalid_grant": {reason: "the other reading of it", faults: own, want: ClassConsumerIsSupplier, kind: KindCustomerFault},
+	}
+}
