@@ -1,8 +1,9 @@
 -- Health of a CustomerIntegration, for Argo CD.
 --
 -- Healthy    the access to every listed service is proved and the jobs do their work, or it is the turn of somebody
---            outside: the customer has not delegated, has withdrawn, or NAV has not granted the scope. The message begins
---            with the reason. Also while no run has ended yet, one has failed, or spec.sync is Disabled.
+--            outside: the customer has not delegated, has not answered or has said no to the system user that it was asked
+--            for, has withdrawn, or NAV has not granted the scope. The message begins with the reason. Also while no run has
+--            ended yet, one has failed, or spec.sync is Disabled.
 -- Suspended  spec.suspend is true, of the object or of its Supplier. Somebody here chose that in git.
 -- Progressing  no verdict has been reached, or not of this generation; or the CronJob is not in place yet.
 -- Degraded   the customer's jobs do not do their work, or nothing gets better before somebody changes a spec or upgrades
@@ -23,6 +24,8 @@ local failing = "Degraded"
 
 local somebodyElsesTurn = {
   AwaitingDelegation = true,
+  AwaitingApproval = true,
+  ApprovalRejected = true,
   DelegationWithdrawn = true,
   ScopeNotGranted = true,
 }

@@ -5,7 +5,8 @@
 --            Also while NAV has not granted the scope: it is NAV's turn, see the customers' check for why.
 -- Suspended  spec.suspend is true: the kill switch, which somebody here chose in git.
 -- Progressing  nothing is known of the credentials yet, or not of this generation.
--- Degraded   our key, client or configuration does not work. It is ours to mend.
+-- Degraded   our key, client, configuration or system at Altinn does not work, perhaps for one service only. It is ours to
+--            mend.
 local waiting = "Healthy"
 -- A suspended object holds up a sync that has waves or hooks. If that is not wanted, this word is "Healthy".
 local suspended = "Suspended"

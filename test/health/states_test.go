@@ -93,9 +93,13 @@ func customerExpectations() []expectation {
 		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonNotDelegated),
 			no(integrationsv1alpha1.ReasonAwaitingDelegation)...),
 		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonPartiallyDelegated),
-			no(integrationsv1alpha1.ReasonAwaitingDelegation)...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionFalse),
-			no(integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonScopeNotGranted)...),
+			no(integrationsv1alpha1.ReasonAwaitingDelegation, integrationsv1alpha1.ReasonAwaitingApproval)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionFalse), no(
+			integrationsv1alpha1.ReasonAwaitingApproval,
+			integrationsv1alpha1.ReasonApprovalRejected,
+			integrationsv1alpha1.ReasonDelegationWithdrawn,
+			integrationsv1alpha1.ReasonScopeNotGranted,
+		)...),
 		rows(customerKind, "", status.CurrentStatus, "Suspended", same(metav1.ConditionUnknown), no(integrationsv1alpha1.ReasonSuspended)...),
 		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", same(metav1.ConditionUnknown), slices.Concat(
 			unknown(integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonAuthorityUnavailable),
@@ -179,6 +183,11 @@ func supplierExpectations() []expectation {
 			integrationsv1alpha1.ReasonScopeNotRegistered,
 			integrationsv1alpha1.ReasonClientRejected,
 			integrationsv1alpha1.ReasonMetadataInvalid,
+			integrationsv1alpha1.ReasonSystemUserNotConfigured,
+			integrationsv1alpha1.ReasonSystemNotRegistered,
+			integrationsv1alpha1.ReasonSystemClientMissing,
+			integrationsv1alpha1.ReasonSystemRightsRejected,
+			integrationsv1alpha1.ReasonAltinnRefused,
 		)...),
 	)
 	for _, outage := range []string{
