@@ -76,6 +76,9 @@ func faultText(s *supplierScope, reason string, m integrationsv1alpha1.Maskinpor
 	case integrationsv1alpha1.ReasonKeyExpired:
 		return fmt.Sprintf("The key %s has expired at Maskinporten, where keys live for a year: register it, or a new one, at %s.", s.guard.KeyID(), site)
 	case integrationsv1alpha1.ReasonKeyUnknown:
+		if name := m.CertificateSecretRef.Name; name != "" {
+			return fmt.Sprintf("Maskinporten wants a registered key of client %s, and grants name the certificate in Secret %s: remove the client's keys at %s, or leave spec.maskinporten.certificateSecretRef out.", m.ClientID, name, site)
+		}
 		return fmt.Sprintf("Maskinporten does not know the key %s for client %s: register it at %s, or correct spec.maskinporten.keyID. A key just registered takes up to 2 minutes.", s.guard.KeyID(), m.ClientID, site)
 	case integrationsv1alpha1.ReasonClientUnknown:
 		return fmt.Sprintf("Maskinporten does not know client %s: correct spec.maskinporten.clientID, or spec.environment if the client is another environment's.", m.ClientID)
@@ -84,7 +87,10 @@ func faultText(s *supplierScope, reason string, m integrationsv1alpha1.Maskinpor
 	case integrationsv1alpha1.ReasonAudienceRejected:
 		return fmt.Sprintf("Maskinporten does not call itself %s: correct spec.endpoints.maskinporten; the slash at its end counts.", issuer)
 	case integrationsv1alpha1.ReasonCertificateRejected:
-		return fmt.Sprintf("Maskinporten wants an enterprise certificate of client %s, and grants are signed with a registered key: register the client for private_key_jwt at %s.", m.ClientID, site)
+		if name := m.CertificateSecretRef.Name; name != "" {
+			return fmt.Sprintf("Maskinporten does not accept the certificate chain in Secret %s: the certificate must be an enterprise certificate (virksomhetssertifikat) of this environment, valid now, and issued to %s.", name, s.supplier.Spec.OrganizationNumber)
+		}
+		return fmt.Sprintf("Maskinporten wants an enterprise certificate of client %s, and grants are signed with a registered key: register the key at %s, or name the certificate in spec.maskinporten.certificateSecretRef.", m.ClientID, site)
 	case integrationsv1alpha1.ReasonClockSkewed:
 		return "The clock of the node that the manager runs on and Maskinporten's differ by more than 10 seconds: mend NTP on the node."
 	case integrationsv1alpha1.ReasonGrantReplayed:

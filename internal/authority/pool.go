@@ -173,13 +173,13 @@ func (p *Pool) connectAltinn(guard *Guard, s *integrationsv1alpha1.Supplier) err
 	if transport == nil {
 		transport = outbound.NewTransport(nil)
 	}
-	client, err := altinn.New(altinn.Config{
+	register, err := altinn.New(altinn.Config{
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
 		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
 	})
-	guard.register.client = client
+	guard.register.client = register
 	return err
 }
 

@@ -27,7 +27,7 @@ func (g *Guard) SystemUsers(q Question) *SystemUsers { return &SystemUsers{g, q}
 
 // Token asks Maskinporten for a token by the customer's system user.
 func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
-	if held := s.guard.holdSystem(s.question.Customer); held != nil {
+	if held := s.guard.holdSystem(); held != nil {
 		return held
 	}
 	q := s.question
@@ -91,7 +91,7 @@ func (s *SystemUsers) call(ctx context.Context, operation string, ask func(conte
 const probeInterval = time.Minute
 
 // holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute.
-func (g *Guard) holdSystem(customer types.NamespacedName) error {
+func (g *Guard) holdSystem() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.systems) == 0 {

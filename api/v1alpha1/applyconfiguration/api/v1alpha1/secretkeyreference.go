@@ -10,7 +10,8 @@ type SecretKeyReferenceApplyConfiguration struct {
 	// name of the Secret.
 	Name *string `json:"name,omitempty"`
 	// key within the Secret's data. It holds an RSA private key of 2048 bits or more: PEM (PKCS#1 or PKCS#8),
-	// a JWK, or a JWKS of one.
+	// a JWK, or a JWKS with one key, or with two while they are changed: the first signs, the second while Maskinporten does not
+	// know the first. As a certificateSecretRef: certificates in PEM.
 	Key *string `json:"key,omitempty"`
 }
 
