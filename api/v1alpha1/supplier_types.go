@@ -493,7 +493,8 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Services []OfferedServiceStatus `json:"services,omitempty"`
 
-	// customers counts the Supplier's customers by state. It is written at most once a minute.
+	// customers counts the Supplier's customers by state. It is written once a minute at the most in the long run, and so may be
+	// behind by as much.
 	//
 	// +optional
 	Customers CustomerCounts `json:"customers,omitzero"`
