@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -13,9 +14,16 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// countPause is how long after its counts of customers were written a Supplier is counted again at the earliest: a thousand
-// customers who change within a minute are two writes of the Supplier, not a thousand.
-const countPause = time.Minute
+// Counts of customers are written seldom: a thousand customers who change within a minute are a handful of writes of the
+// Supplier, not a thousand. After a rest the first few may be sooner, so that whoever has just made a customer sees it.
+const (
+	// countPause is how long after its counts were written a Supplier is counted again, in the long run.
+	countPause = time.Minute
+	// countGap is how long after at the least.
+	countGap = 5 * time.Second
+	// countBurst is how many writes may be so soon after a rest.
+	countBurst = 5
+)
 
 // ListCustomers gives the CustomerIntegrations that name a Supplier. They may be the cache's own: nobody may change them.
 type ListCustomers func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error)
@@ -118,7 +126,7 @@ func (c *census) counts() integrationsv1alpha1.CustomerCounts {
 
 // count takes the census, or puts it off until the pause after the last is over.
 func (r *SupplierReconciler) count(ctx context.Context, s *supplierScope) error {
-	if next := r.counted.next(s.supplier.Name); next.After(s.now) {
+	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) {
 		s.recount = next
 		return nil
 	}
@@ -130,32 +138,59 @@ func (r *SupplierReconciler) count(ctx context.Context, s *supplierScope) error 
 	return nil
 }
 
-// countWrites remembers when the counts of each Supplier were last written. The zero value is ready to use.
+// countWrites remembers when the counts of each Supplier were written. The zero value is ready to use.
 type countWrites struct {
-	mu   sync.Mutex
-	last map[string]time.Time
+	mu  sync.Mutex
+	all map[string]*countWrite
+}
+
+// countWrite is what is remembered of one Supplier.
+type countWrite struct {
+	last    time.Time
+	allowed *rate.Limiter
 }
 
 // note remembers that the counts of a Supplier were written.
 func (w *countWrites) note(supplier string, at time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.last == nil {
-		w.last = map[string]time.Time{}
+	if w.all == nil {
+		w.all = map[string]*countWrite{}
 	}
-	w.last[supplier] = at
+	c := w.all[supplier]
+	if c == nil {
+		c = &countWrite{allowed: rate.NewLimiter(rate.Every(countPause), countBurst)}
+		w.all[supplier] = c
+	}
+	c.last = at
+	c.allowed.AllowN(at, 1)
 }
 
 // next gives when a Supplier may be counted again; it may be past.
-func (w *countWrites) next(supplier string) time.Time {
+func (w *countWrites) next(supplier string, now time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.last[supplier].Add(countPause)
+	c := w.all[supplier]
+	if c == nil {
+		return time.Time{}
+	}
+	next := c.last.Add(countGap)
+	if missing := 1 - c.allowed.TokensAt(now); missing > 0 {
+		return later(next, now.Add(time.Duration(missing*float64(countPause)).Truncate(time.Second)+time.Second))
+	}
+	return next
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // forget drops what is remembered of a Supplier that is gone.
 func (w *countWrites) forget(supplier string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	delete(w.last, supplier)
+	delete(w.all, supplier)
 }

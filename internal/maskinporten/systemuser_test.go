@@ -117,11 +117,13 @@ func TestSystemUserRequests(t *testing.T) {
 		"both":      {"one or the other", testSystem, Request{Scope: testSickPay, Consumer: testConsumer, SystemUser: owner}, ClassClientRejected, 0},
 		"bad-ref": {
 			"nothing that a reference is made of", testSystem,
-			Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: "a b"}}, ClassClientRejected, 0,
+			Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testConsumer, ExternalRef: "a b"}},
+			ClassClientRejected, 0,
 		},
 		"ourselves": {
 			"a vendor may be its own customer", testSystem,
-			Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testSupplier}}, ClassTokenMismatch, 1,
+			Request{Scope: testSickPay, SystemUser: SystemUserRequest{Owner: testSupplier}},
+			ClassTokenMismatch, 1,
 		},
 	}
 	for name, tc := range cases {

@@ -23,7 +23,8 @@ type SupplierStatusApplyConfiguration struct {
 	Credentials *CredentialsStatusApplyConfiguration `json:"credentials,omitempty"`
 	// services tells which offered services cannot be asked for at the moment, and why. Those that can are not listed.
 	Services []OfferedServiceStatusApplyConfiguration `json:"services,omitempty"`
-	// customers counts the Supplier's customers by state. It is written at most once a minute.
+	// customers counts the Supplier's customers by state. It is written once a minute at the most in the long run, and so may be
+	// behind by as much.
 	Customers *CustomerCountsApplyConfiguration `json:"customers,omitempty"`
 }
 
