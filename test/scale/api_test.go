@@ -1,0 +1,181 @@
+package scale
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// write is one that the reconcilers made.
+type write struct {
+	key client.ObjectKey
+	// kind is CustomerIntegration, Supplier, or that of what was made for a customer.
+	kind string
+	at   time.Time
+}
+
+// made is something that was made for a customer.
+type made struct {
+	kind string
+	name string
+}
+
+// api is the API server. Its own methods are the tests'; what the reconcilers write by client is counted.
+type api struct {
+	client.WithWatch
+	client client.Client
+	wake   func(client.ObjectKey)
+
+	mu             sync.Mutex
+	writes         []write
+	madeFor        map[types.NamespacedName][]made // the cache's index of children
+	byOrganization map[integrationsv1alpha1.OrganizationNumber][]client.ObjectKey
+}
+
+func newAPI(wake func(client.ObjectKey)) *api {
+	scheme := runtime.NewScheme()
+	if clientgoscheme.AddToScheme(scheme) != nil || integrationsv1alpha1.AddToScheme(scheme) != nil {
+		panic("the kinds cannot be registered")
+	}
+	a := &api{
+		wake: wake, madeFor: map[types.NamespacedName][]made{},
+		byOrganization: map[integrationsv1alpha1.OrganizationNumber][]client.ObjectKey{},
+	}
+	a.WithWatch = fake.NewClientBuilder().WithScheme(scheme).
+		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}).Build()
+	a.client = interceptor.NewClient(a.WithWatch, interceptor.Funcs{
+		SubResourcePatch: a.patchStatus, Create: a.createChild, Apply: a.applyChild,
+	})
+	return a
+}
+
+func (a *api) patchStatus(
+	ctx context.Context, c client.Client, sub string, o client.Object, patch client.Patch, options ...client.SubResourcePatchOption,
+) error {
+	kind := "Supplier"
+	if _, ok := o.(*integrationsv1alpha1.CustomerIntegration); ok {
+		kind = "CustomerIntegration"
+	}
+	a.count(write{client.ObjectKeyFromObject(o), kind, time.Now()})
+	return c.SubResource(sub).Patch(ctx, o, patch, options...)
+}
+
+func (a *api) createChild(ctx context.Context, c client.WithWatch, o client.Object, options ...client.CreateOption) error {
+	if err := c.Create(ctx, o, options...); err != nil {
+		return err
+	}
+	a.child(o.GetNamespace(), "Job", o.GetName(), o.GetLabels())
+	return nil
+}
+
+func (a *api) applyChild(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+	if err := c.Apply(ctx, o, options...); err != nil {
+		return err
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	var child metav1.PartialObjectMetadata
+	if err := json.Unmarshal(b, &child); err != nil {
+		return err
+	}
+	a.child(child.Namespace, child.Kind, child.Name, child.Labels)
+	return nil
+}
+
+// child notes that something was made for a customer, and wakes the customer, as the manager's watches do.
+func (a *api) child(namespace, kind, name string, labels map[string]string) {
+	customer := client.ObjectKey{Namespace: namespace, Name: labels[integrationsv1alpha1.LabelIntegration]}
+	a.count(write{customer, kind, time.Now()})
+	a.mu.Lock()
+	a.madeFor[customer] = append(a.madeFor[customer], made{kind, name})
+	a.mu.Unlock()
+	a.wake(customer)
+}
+
+func (a *api) count(w write) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.writes = append(a.writes, w)
+}
+
+// children finds what was made for a customer.
+func (a *api) children(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
+	kind := ""
+	switch list.(type) {
+	case *metav1.PartialObjectMetadataList:
+		kind = "ServiceAccount"
+	case *batchv1.CronJobList:
+		kind = "CronJob"
+	case *batchv1.JobList:
+		kind = "Job"
+	}
+	a.mu.Lock()
+	all := a.madeFor[customer]
+	a.mu.Unlock()
+	for _, m := range all {
+		if m.kind == kind { // the list is of this customer's alone, so it is read as it is
+			return a.List(ctx, list, client.InNamespace(customer.Namespace),
+				client.MatchingLabels{integrationsv1alpha1.LabelIntegration: customer.Name})
+		}
+	}
+	return meta.SetList(list, nil)
+}
+
+// note lets a customer be found by its organization.
+func (a *api) note(c *integrationsv1alpha1.CustomerIntegration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	number := c.Spec.OrganizationNumber
+	a.byOrganization[number] = append(a.byOrganization[number], client.ObjectKeyFromObject(c))
+}
+
+// sameOrganization finds the customers of an organization.
+func (a *api) sameOrganization(
+	ctx context.Context, number integrationsv1alpha1.OrganizationNumber,
+) ([]integrationsv1alpha1.CustomerIntegration, error) {
+	a.mu.Lock()
+	keys := a.byOrganization[number]
+	a.mu.Unlock()
+	all := make([]integrationsv1alpha1.CustomerIntegration, len(keys))
+	for i, key := range keys {
+		if err := a.Get(ctx, key, &all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// forget makes the writes begin anew.
+func (a *api) forget() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.writes = nil
+}
+
+// of gives the writes of a kind.
+func (a *api) of(kind string) []write {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all []write
+	for _, w := range a.writes {
+		if w.kind == kind {
+			all = append(all, w)
+		}
+	}
+	return all
+}

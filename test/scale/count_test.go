@@ -1,0 +1,38 @@
+package scale
+
+import (
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// forget makes all counts begin anew.
+func (w *world) forget() {
+	w.api.forget()
+	w.asked.forget()
+	w.told.forget()
+	w.passes = map[client.ObjectKey]int{}
+	if w.simulator != nil {
+		w.simulator.ResetRequests()
+	}
+}
+
+// counts are what has happened since the last forget.
+type counts struct {
+	questions, proofs, customerWrites, supplierWrites, otherWrites, events, passes int
+}
+
+func (c counts) String() string {
+	return fmt.Sprintf("%d questions, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d passes",
+		c.questions, c.proofs, c.customerWrites, c.supplierWrites, c.otherWrites, c.events, c.passes)
+}
+
+func (w *world) counted() counts {
+	questions, own := w.asked.questions()
+	c := counts{
+		questions: len(questions), proofs: own, customerWrites: len(w.api.of("CustomerIntegration")), supplierWrites: len(w.api.of("Supplier")),
+		events: len(w.told.all), passes: total(w.passes),
+	}
+	c.otherWrites = len(w.api.writes) - c.customerWrites - c.supplierWrites
+	return c
+}
