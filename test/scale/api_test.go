@@ -7,11 +7,11 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -46,8 +46,8 @@ type api struct {
 }
 
 func newAPI(wake func(client.ObjectKey)) *api {
-	scheme := runtime.NewScheme()
-	if clientgoscheme.AddToScheme(scheme) != nil || integrationsv1alpha1.AddToScheme(scheme) != nil {
+	scheme := runtime.NewScheme() // of few kinds, for the fake API server walks through all of them with each write
+	if corev1.AddToScheme(scheme) != nil || batchv1.AddToScheme(scheme) != nil || integrationsv1alpha1.AddToScheme(scheme) != nil {
 		panic("the kinds cannot be registered")
 	}
 	a := &api{

@@ -93,9 +93,9 @@ func (w *world) pass(key client.ObjectKey) {
 
 // wakeCustomers gives what wakes the customers if the Supplier can be asked for again, as the manager's watch does.
 func (w *world) wakeCustomers(client.ObjectKey) func() {
-	before := w.supplier()
+	before := w.current()
 	return func() {
-		if !controllers.Recovered(before, w.supplier()) {
+		if !controllers.Recovered(before, w.current()) {
 			return
 		}
 		for _, key := range w.keys {

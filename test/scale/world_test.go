@@ -36,7 +36,7 @@ const (
 
 // world is what a test has of its own.
 type world struct {
-	t         *testing.T
+	t         testing.TB
 	api       *api
 	queue     *queue
 	told      *told
@@ -50,7 +50,7 @@ type world struct {
 }
 
 // newWorld makes a world with a Supplier, whose spec a test may change, and a simulator.
-func newWorld(t *testing.T, changes ...func(*integrationsv1alpha1.Supplier)) *world {
+func newWorld(t testing.TB, changes ...func(*integrationsv1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
 	w.startSimulator()
@@ -59,7 +59,7 @@ func newWorld(t *testing.T, changes ...func(*integrationsv1alpha1.Supplier)) *wo
 }
 
 // newWorldAsking makes a world whose customers are asked for by a function in place of HTTP.
-func newWorldAsking(t *testing.T, answer authority.AskerFunc, changes ...func(*integrationsv1alpha1.Supplier)) *world {
+func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*integrationsv1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
 	w.connect = w.asked.connect(answer)
@@ -158,7 +158,7 @@ func (w *world) customer(key client.ObjectKey) *integrationsv1alpha1.CustomerInt
 	return &c
 }
 
-func (w *world) supplier() *integrationsv1alpha1.Supplier {
+func (w *world) current() *integrationsv1alpha1.Supplier {
 	w.t.Helper()
 	var s integrationsv1alpha1.Supplier
 	w.must(w.api.Get(context.Background(), client.ObjectKey{Name: supplier}, &s))
