@@ -115,25 +115,40 @@ func (a *api) count(w write) {
 
 // children finds what was made for a customer.
 func (a *api) children(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
-	kind := ""
-	switch list.(type) {
-	case *metav1.PartialObjectMetadataList:
-		kind = "ServiceAccount"
-	case *batchv1.CronJobList:
-		kind = "CronJob"
-	case *batchv1.JobList:
-		kind = "Job"
-	}
+	kind, empty := kindOf(list)
 	a.mu.Lock()
 	all := a.madeFor[customer]
 	a.mu.Unlock()
+	var found []runtime.Object
 	for _, m := range all {
-		if m.kind == kind { // the list is of this customer's alone, so it is read as it is
-			return a.List(ctx, list, client.InNamespace(customer.Namespace),
-				client.MatchingLabels{integrationsv1alpha1.LabelIntegration: customer.Name})
+		if m.kind != kind {
+			continue
 		}
+		child := empty()
+		if err := a.Get(ctx, client.ObjectKey{Namespace: customer.Namespace, Name: m.name}, child); client.IgnoreNotFound(err) != nil {
+			return err
+		}
+		found = append(found, child)
 	}
-	return meta.SetList(list, nil)
+	return meta.SetList(list, found)
+}
+
+// kindOf gives what a list is of, "" for what nothing in the tests makes.
+func kindOf(list client.ObjectList) (kind string, empty func() client.Object) {
+	switch list.(type) {
+	case *metav1.PartialObjectMetadataList:
+		return "ServiceAccount", func() client.Object {
+			account := &metav1.PartialObjectMetadata{}
+			account.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccount"))
+			return account
+		}
+	case *batchv1.CronJobList:
+		return "CronJob", func() client.Object { return &batchv1.CronJob{} }
+	case *batchv1.JobList:
+		return "Job", func() client.Object { return &batchv1.Job{} }
+	default:
+		return "", nil
+	}
 }
 
 // note lets a customer be found by its organization.
