@@ -94,12 +94,12 @@ func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
 }
 
 // lateness is how late one customer may be because of another: not at all, but where Maskinporten has said that we shall
-// stay away for half a minute.
+// stay away for half a minute, which it may mean for all when a customer meets it first.
 func lateness(faults simulator.AnswerFaults) time.Duration {
 	if faults.RetryAfter == "" {
 		return 0
 	}
-	return 70 * time.Second // the pause, and that of those who were held back meanwhile
+	return 2 * time.Minute // the pause, that of those who were held back meanwhile, and once more when the next one has begun to fail
 }
 
 // planned gives when each customer is to be asked for next.
