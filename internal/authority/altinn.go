@@ -36,7 +36,7 @@ func (g *Guard) call(ctx context.Context, p Priority, operation string, ask func
 	if held := g.holdRegister(); held != nil {
 		return held
 	}
-	return g.register.breaker.pass(
+	return g.register.breaker.pass(false,
 		func() error { return g.limiter.take(g.now(), p) },
 		func() error { return g.observe(ctx, operation, ask) },
 	)
