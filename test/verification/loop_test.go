@@ -25,6 +25,7 @@ type loop struct {
 	recorded  *events.FakeRecorder
 	queue     map[client.ObjectKey]time.Time // a Supplier's key has no namespace
 	passes    map[client.ObjectKey]int
+	costs     *costs // of the passes, nil if nobody counts
 }
 
 func newLoop(w *world, c *clock) *loop {
@@ -93,8 +94,10 @@ func (l *loop) pass(key client.ObjectKey) {
 	if key.Namespace == "" {
 		r = l.suppliers
 	}
+	counted := l.count(key)
 	result, err := r.Reconcile(context.Background(), request(key))
 	l.must(err)
+	counted()
 	if _, woken := l.queue[key]; !woken && result.RequeueAfter > 0 {
 		l.queue[key] = l.clock.Now().Add(result.RequeueAfter)
 	}
