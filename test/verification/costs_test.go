@@ -48,15 +48,26 @@ func (l *loop) count(key client.ObjectKey) func() {
 
 // customerVersion gives a customer's resource version: a pass writes once, or not at all.
 func (l *loop) customerVersion(key client.ObjectKey) string {
-	c := l.customer(key)
-	return c.ResourceVersion
+	return l.customer(key).ResourceVersion
+}
+
+// stillAsked sees that nobody has asked the customer or looked at Altinn, and that tokens were asked for no more often
+// than a bound, and no less often than half of it.
+func (l *loop) stillAsked(step string, atMost int) {
+	l.t.Helper()
+	c := *l.costs
+	l.t.Logf("%-32s %s", step+":", c)
+	if c.posts+c.gets+c.own != 0 || c.tokens > atMost || c.tokens < atMost/2 {
+		l.t.Errorf("%s: %s, want tokens alone, at most %d", step, c, atMost)
+	}
+	*l.costs = costs{}
 }
 
 // cost tells what a step has cost, sees that it is what it should be, and begins anew.
 func (l *loop) cost(step, want string) {
 	l.t.Helper()
 	got := l.costs.String()
-	l.t.Logf("%-48s %s", step+":", got)
+	l.t.Logf("%-32s %s", step+":", got)
 	if got != want {
 		l.t.Errorf("%s: %s, want %s", step, got, want)
 	}

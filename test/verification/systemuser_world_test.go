@@ -26,7 +26,7 @@ const (
 	applications = integrationsv1alpha1.ServiceSickPayApplications
 
 	systemID        = supplierNumber + "_4human_hrm"
-	waitingInterval = 15 * time.Minute
+	waitingInterval = time.Hour
 	grantedInterval = 6 * time.Hour
 )
 
