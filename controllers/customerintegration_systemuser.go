@@ -24,11 +24,13 @@ func withoutSystem(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.S
 func negotiate(
 	ctx context.Context, s *customerScope, q authority.Question, name integrationsv1alpha1.ServiceName,
 ) (answer, error) {
-	known := systemuser.KnownOf(judge(s), name) // with what this pass has found of other services: a customer has one system user
-	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
+	all := judge(s) // with what this pass has found of other services: a customer has one system user
+	known := systemuser.KnownOf(all, name)
+	fresh := known.State == integrationsv1alpha1.AuthorizationUnknown
+	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q, fresh), known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
-		AllResources:   resources(s),
+		AllResources:   systemuser.ResourcesOf(askable(s), all, s.requested() != ""),
 		AccessPackages: s.supplier.Spec.SystemUser.AccessPackages,
 		RedirectURL:    s.supplier.Spec.SystemUser.RedirectURL,
 		Prompt:         s.requested(),
@@ -36,17 +38,6 @@ func negotiate(
 	logNegotiation(ctx, name, f)
 	noteSystem(s.guard, q, known, f)
 	return answer{class: classOfFinding(f), finding: &f}, f.Err
-}
-
-// resources are those of all the customer's services whose access is a system user, so that it is asked once.
-func resources(s *customerScope) []string {
-	var ids []string
-	for _, name := range askable(s) {
-		if id := services.Of(name).Resource; id != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
 
 // noteSystem tells the Guard what a negotiation has shown of our system at Altinn.
