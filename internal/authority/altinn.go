@@ -103,10 +103,14 @@ func (g *Guard) RegisterMet() altinn.Class {
 	return g.register.met
 }
 
-// ProveSystem asks Altinn whether it answers, and knows our system as ours. Like Prove it is never held back.
+// ProveSystem asks Altinn whether it answers, and knows our system as ours. It gives a *HeldError, having asked nothing,
+// while Maskinporten gives us no token of our own, and while Altinn wants to be left alone.
 func (g *Guard) ProveSystem(ctx context.Context) error {
 	if g.register.client == nil {
 		return errNoRegister
+	}
+	if held := g.holdRegister(); held != nil {
+		return held
 	}
 	g.limiter.spend(g.now())
 	return g.observe(ctx, metrics.OperationSystem, g.register.client.CheckSystem)
