@@ -92,8 +92,8 @@ type Guard struct {
 	alarmed    bool   // and somebody has been told
 	postponed  Postponement
 	complaints map[complaintKey]maskinporten.Class
-	systems    map[types.NamespacedName]string // what customers' questions have shown to be wrong with our system at Altinn
-	probed     time.Time                       // when one of them was last asked in spite of it
+	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	probed     time.Time            // when one of them was last asked in spite of it
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -107,7 +107,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		tokens:     newBreaker(limits, faultOf),
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		complaints: map[complaintKey]maskinporten.Class{},
-		systems:    map[types.NamespacedName]string{},
+		systems:    map[systemKey]string{},
 	}
 	return g
 }
@@ -158,17 +158,20 @@ func IsFault(c maskinporten.Class) bool {
 // fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions
 // fail in a row; and a *BusyError if so many are being asked that this one must wait.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
+	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
+}
+
+// ask is Ask, of a question that is let through by admit.
+func (g *Guard) ask(ctx context.Context, q Question, admit func() error) (*maskinporten.Token, error) {
 	if held := g.hold(q.Request.Scope); held != nil {
 		return nil, held
 	}
 	var token *maskinporten.Token
-	err := g.tokens.pass(
-		func() error { return g.limiter.take(g.now(), q.Priority) },
-		func() (err error) {
-			token, err = g.token(ctx, metrics.OperationToken, q.Request)
-			g.note(q, err)
-			return err
-		})
+	err := g.tokens.pass(admit, func() (err error) {
+		token, err = g.token(ctx, metrics.OperationToken, q.Request)
+		g.note(q, err)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
