@@ -8,7 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // Priorities in the controllers' queues: whoever is new or has changed goes first, then customers who wait for
@@ -98,11 +100,24 @@ func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus
 			first = firstOf(first, nextQuestion(s, known))
 		}
 		first = firstOf(first, nextLook(s, known))
+		first = firstOf(first, withoutSystemUntil(s, known))
 	}
 	if first.IsZero() {
 		return 0
 	}
 	return max(first.Sub(s.now), time.Second)
+}
+
+// withoutSystemUntil gives when the grace period of a service ends that cannot be asked for, because the Supplier no longer
+// says of which system: no question leads to a look at it then. The zero time if it has ended, or there is none.
+func withoutSystemUntil(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+	if blockOf(s) != nil || !withoutSystem(s.supplier, known.Name) || known.Authorization.LastVerifiedTime == nil {
+		return time.Time{}
+	}
+	if t := graceEnds(s, known.Authorization).Add(time.Second); t.After(s.now) {
+		return t
+	}
+	return time.Time{}
 }
 
 // firstOf gives the earlier of two times; one that is zero is none.
@@ -151,7 +166,7 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 	case busy:
 		return until
 	case asked && authority.IsFault(a.class):
-		return retryTime(s, iv, known.Authorization)
+		return retryTime(s, iv, known)
 	case next.After(s.now):
 		return next
 	default: // an answer that decided nothing
@@ -165,18 +180,26 @@ const heldInterval = 10 * time.Minute
 
 // retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again. While
 // nobody is asked for, it is enough to be there when the grace period ends.
-func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Authorization) time.Time {
+func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
 	next := s.now.Add(retryAfter(iv.granted, s.customer.UID))
 	if s.guard == nil {
 		return next
 	}
-	if s.guard.Standing() != "" && known.LastVerifiedTime != nil {
-		return held(s, known)
+	if heldBack(s, known.Name) && known.Authorization.LastVerifiedTime != nil {
+		return held(s, known.Authorization)
 	}
 	if t := s.guard.Postponed().Until; t.After(next) {
 		return t
 	}
 	return next
+}
+
+// heldBack reports whether nobody is asked for a service until the Supplier, whose own proofs go on, says that it is well.
+func heldBack(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+	standing := s.guard.ScopesStanding()
+	return s.guard.Standing() != "" ||
+		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
+		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.guard.RegisterMet().Kind() == altinn.KindOutage
 }
 
 // held gives when to look again at a customer of whom something is known while nobody is asked for.

@@ -190,10 +190,14 @@ func inOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.Se
 }
 
 // hindersTokens reports whether a condition of a Supplier says that it can give no tokens for a service. What was answered
-// for one customer and cannot be true hinders nobody else's, and what is wrong with one service hinders no other.
+// for one customer and cannot be true hinders nobody else's, what is wrong with one service hinders no other, and tokens are
+// not Altinn's.
 func hindersTokens(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName, c *metav1.Condition) bool {
 	if c.Type == integrationsv1alpha1.ConditionReady && aboutServices(s) {
 		return !slices.Contains(usableServices(s), name)
+	}
+	if c.Type == integrationsv1alpha1.ConditionAuthorityReachable && altinnAlone(s) {
+		return false
 	}
 	return c.Status != metav1.ConditionTrue &&
 		c.Reason != integrationsv1alpha1.ReasonTokenMismatch && c.Reason != integrationsv1alpha1.ReasonScopeNotGranted

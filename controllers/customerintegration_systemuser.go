@@ -26,8 +26,7 @@ func negotiate(
 ) (answer, error) {
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
-	fresh := known.State == integrationsv1alpha1.AuthorizationUnknown
-	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q, fresh), known, systemuser.Wanted{
+	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
 		AllResources:   systemuser.ResourcesOf(askable(s), all, s.requested() != ""),
@@ -36,24 +35,30 @@ func negotiate(
 		Prompt:         s.requested(),
 	})
 	logNegotiation(ctx, name, f)
-	noteSystem(s.guard, q, known, f)
+	noteSystem(s.guard, q, name, known, f)
 	return answer{class: classOfFinding(f), finding: &f}, f.Err
 }
 
 // noteSystem tells the Guard what a negotiation has shown of our system at Altinn.
-func noteSystem(g *authority.Guard, q authority.Question, known systemuser.Known, f systemuser.Finding) {
+func noteSystem(
+	g *authority.Guard, q authority.Question, name integrationsv1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
+) {
+	class := altinn.ClassOf(f.Err)
 	switch {
 	case f.Fault != "":
-		g.NoteSystemFault(q.Customer, f.Fault)
-	case altinn.ClassOf(f.Err).Kind() == altinn.KindViolation:
+		g.NoteSystemFault(q.Customer, name, f.Fault)
+	case class.Kind() == altinn.KindViolation:
 		g.Complain(q.Customer, q.Request.Scope, maskinporten.ClassTokenMismatch)
+	case class == altinn.ClassUnauthorized || class == altinn.ClassForbidden:
+		g.NoteSystemFault(q.Customer, name, integrationsv1alpha1.ReasonAltinnRefused)
 	case f.Err != nil:
 	case f.State == integrationsv1alpha1.AuthorizationGranted:
-		g.NoteSystemWell(q.Customer, integrationsv1alpha1.ReasonSystemClientMissing)
-	case f.RequestID != known.RequestID:
-		g.NoteSystemWell(q.Customer, integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemNotRegistered)
+		g.NoteSystemWell(q.Customer, name, integrationsv1alpha1.ReasonSystemClientMissing)
+	case f.RequestID != "" && f.RequestID != known.RequestID:
+		g.NoteSystemWell(q.Customer, name, integrationsv1alpha1.ReasonSystemRightsRejected,
+			integrationsv1alpha1.ReasonSystemNotRegistered, integrationsv1alpha1.ReasonAltinnRefused)
 	default:
-		g.NoteSystemWell(q.Customer)
+		g.NoteSystemWell(q.Customer, name)
 	}
 }
 

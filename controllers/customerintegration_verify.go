@@ -61,9 +61,7 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 	if s.guard == nil {
 		return false, nil
 	}
-	if len(askable(s)) == 0 { // nobody will ask again, so nothing could ever disprove a complaint
-		s.guard.Forget(client.ObjectKeyFromObject(s.customer))
-	}
+	s.guard.Retain(client.ObjectKeyFromObject(s.customer), askable(s))
 	return s.guard.Alarm(), nil
 }
 

@@ -100,10 +100,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 
 // proveSystem asks Altinn whether it knows our system, if a service needs it and Maskinporten is well.
 func proveSystem(ctx context.Context, s *supplierScope) {
-	needed := slices.ContainsFunc(s.supplier.Spec.Services, func(o integrationsv1alpha1.OfferedService) bool {
-		return services.Of(o.Name).Kind == integrationsv1alpha1.AccessSystemUser && !withoutSystem(s.supplier, o.Name)
-	})
-	if !needed || s.proof.class != "" {
+	if !needsAltinn(s.supplier) || s.proof.class != "" {
 		return
 	}
 	err := s.guard.ProveSystem(ctx)
@@ -111,6 +108,13 @@ func proveSystem(ctx context.Context, s *supplierScope) {
 		log.FromContext(ctx).Info("Failed to prove the system", "class", failure.Class, "status", failure.Status,
 			"code", failure.Code, "error", failure.Error())
 	}
+}
+
+// needsAltinn reports whether a Supplier offers a service for which Altinn is asked.
+func needsAltinn(s *integrationsv1alpha1.Supplier) bool {
+	return slices.ContainsFunc(s.Spec.Services, func(o integrationsv1alpha1.OfferedService) bool {
+		return services.Of(o.Name).Kind == integrationsv1alpha1.AccessSystemUser && !withoutSystem(s, o.Name)
+	})
 }
 
 // registerReasons are what is wrong with our system at Altinn, by what a call there met.
@@ -121,12 +125,17 @@ var registerReasons = map[altinn.Class]string{
 	altinn.ClassRefused:        integrationsv1alpha1.ReasonAltinnRefused,
 }
 
-// recall reads what the Guard remembers of questions.
+// recall reads what the Guard remembers of questions. What it remembers of Altinn counts while Altinn is asked: after that
+// nothing would ever end it.
 func recall(s *supplierScope) {
 	if s.guard == nil {
 		return
 	}
-	s.complaint, s.register = s.guard.Complaint(), s.guard.RegisterMet()
+	s.complaint = s.guard.Complaint()
+	if !needsAltinn(s.supplier) {
+		return
+	}
+	s.register = s.guard.RegisterMet()
 	s.system = cmp.Or(registerReasons[s.register], s.guard.SystemFault())
 }
 

@@ -17,8 +17,8 @@ func outageMessage(s *supplierScope, class maskinporten.Class) string {
 }
 
 // altinnOutageMessage says what kind of outage Altinn has.
-func altinnOutageMessage(s *supplierScope, class altinn.Class) string {
-	return altinnOutages[class] + fmt.Sprintf(" Maskinporten answers. What is known of customers stays as it is; %s is asked again by itself.", services.Altinn(s.supplier))
+func altinnOutageMessage(s *integrationsv1alpha1.Supplier, class altinn.Class) string {
+	return altinnOutages[class] + fmt.Sprintf(" Maskinporten answers. What is known of customers stays as it is; %s is asked again by itself.", services.Altinn(s))
 }
 
 var altinnOutages = map[altinn.Class]string{

@@ -54,7 +54,7 @@ func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus 
 func reachable(s *supplierScope) finding {
 	f := maskinportenReachable(s)
 	if f.status == metav1.ConditionTrue && s.register.Kind() == altinn.KindOutage {
-		return finding{metav1.ConditionFalse, string(s.register), altinnOutageMessage(s, s.register)}
+		return finding{metav1.ConditionFalse, string(s.register), altinnOutageMessage(s.supplier, s.register)}
 	}
 	return f
 }
@@ -69,16 +69,22 @@ func maskinportenReachable(s *supplierScope) finding {
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:
-		f := known(s, integrationsv1alpha1.ConditionAuthorityReachable)
-		if f.status == metav1.ConditionFalse && f.message == altinnOutageMessage(s, altinn.Class(f.reason)) {
+		if altinnAlone(s.supplier) {
 			return answers
 		}
-		return f
+		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
 	case s.proof.class.Kind() == maskinporten.KindOutage:
 		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s, s.proof.class)}
 	default:
 		return answers
 	}
+}
+
+// altinnAlone reports whether a Supplier's AuthorityReachable is False because of Altinn: Maskinporten answers, and gives
+// tokens.
+func altinnAlone(s *integrationsv1alpha1.Supplier) bool {
+	c := meta.FindStatusCondition(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+	return c != nil && c.Status == metav1.ConditionFalse && c.Message == altinnOutageMessage(s, altinn.Class(c.Reason))
 }
 
 // supplierReady gives the condition Ready: whether our credentials are proved, for every service.

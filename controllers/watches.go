@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // specOrRequestChanged lets a change of the spec pass, and a new request for a verification. Our own status writes
@@ -47,13 +48,19 @@ func Recovered(before, after *integrationsv1alpha1.Supplier) bool {
 
 // inOrder gives the services that the Supplier's status has nothing against asking for.
 func inOrder(s *integrationsv1alpha1.Supplier) []integrationsv1alpha1.ServiceName {
-	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable) {
+	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable) && !altinnAlone(s) {
 		return nil
 	}
 	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionReady) && !aboutServices(s) {
 		return nil
 	}
-	return usableServices(s)
+	usable := usableServices(s)
+	if altinnAlone(s) {
+		usable = slices.DeleteFunc(usable, func(name integrationsv1alpha1.ServiceName) bool {
+			return services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser
+		})
+	}
+	return usable
 }
 
 // customersOfSupplier wakes all customers of a Supplier, behind whoever is new.

@@ -23,29 +23,31 @@ type register struct {
 	mu        sync.Mutex
 	met       altinn.Class // what the last call met, "" if it was well
 	postponed time.Time    // until when Altinn wants to be left alone
+	known     time.Time    // when it last knew our system as ours
 }
 
 // errNoRegister says that a Supplier has no system at Altinn.
 var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
 
-// call asks Altinn, if nothing speaks against it. It gives a *HeldError or a *BusyError, having asked nothing, as Ask does.
-func (g *Guard) call(ctx context.Context, p Priority, operation string, ask func(context.Context) error) error {
+// call asks Altinn, if nothing speaks against it and admit lets it. It gives a *HeldError or a *BusyError, having asked
+// nothing, as Ask does.
+func (g *Guard) call(ctx context.Context, admit func() error, operation string, ask func(context.Context) error) error {
 	if g.register.client == nil {
 		return errNoRegister
 	}
 	if held := g.holdRegister(); held != nil {
 		return held
 	}
-	return g.register.breaker.pass(false,
-		func() error { return g.limiter.take(g.now(), p) },
-		func() error { return g.observe(ctx, operation, ask) },
-	)
+	return g.register.breaker.pass(false, admit, func() error { return g.observe(ctx, operation, ask) })
 }
 
-// holdRegister tells what keeps Altinn from being asked, nil if nothing does.
+// holdRegister tells what keeps Altinn from being asked, nil if nothing does. Without tokens of our own nothing can be
+// asked, so it is also what keeps Maskinporten from being asked for them.
 func (g *Guard) holdRegister() error {
-	if fault := g.Standing(); fault != "" { // without a token of our own nothing can be asked
-		return &HeldError{Fault: fault}
+	for _, scope := range []string{altinn.ScopeWrite, altinn.ScopeRead} {
+		if held := g.holdScope(scope); held != nil {
+			return held
+		}
 	}
 	g.register.mu.Lock()
 	defer g.register.mu.Unlock()
@@ -60,6 +62,7 @@ func (g *Guard) observe(ctx context.Context, operation string, ask func(context.
 	began := g.now()
 	err := ask(ctx)
 	if notAltinns(err) {
+		g.doubt() // that our own token is refused concerns everybody
 		return err
 	}
 	g.metrics.ObserveRequest(metrics.ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
@@ -84,8 +87,8 @@ func (r *register) note(err error, now time.Time) (fault bool) {
 	if !ok {
 		return false
 	}
-	if e.RetryAfter > 0 {
-		r.postponed = now.Add(e.RetryAfter)
+	if t := now.Add(e.RetryAfter); e.RetryAfter > 0 && t.After(r.postponed) {
+		r.postponed = t
 	}
 	switch e.Class.Kind() {
 	case altinn.KindAnswer, altinn.KindCustomerFault:
@@ -103,8 +106,8 @@ func (g *Guard) RegisterMet() altinn.Class {
 	return g.register.met
 }
 
-// ProveSystem asks Altinn whether it answers, and knows our system as ours. It gives a *HeldError, having asked nothing,
-// while Maskinporten gives us no token of our own, and while Altinn wants to be left alone.
+// ProveSystem asks Altinn whether it answers, and knows our system as ours. Like Prove it is held back by nothing but
+// Altinn's or Maskinporten's own wish to be left alone, and by a scope without which it cannot be asked.
 func (g *Guard) ProveSystem(ctx context.Context) error {
 	if g.register.client == nil {
 		return errNoRegister
@@ -113,7 +116,25 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 		return held
 	}
 	g.limiter.spend(g.now())
-	return g.observe(ctx, metrics.OperationSystem, g.register.client.CheckSystem)
+	return g.observe(ctx, metrics.OperationSystem, g.checkSystem)
+}
+
+// checkSystem asks Altinn whether it knows our system, and remembers that it did.
+func (g *Guard) checkSystem(ctx context.Context) error {
+	err := g.register.client.CheckSystem(ctx)
+	if err == nil {
+		g.register.mu.Lock()
+		defer g.register.mu.Unlock()
+		g.register.known = g.now()
+	}
+	return err
+}
+
+// systemKnown reports whether Altinn has known our system a moment ago.
+func (g *Guard) systemKnown() bool {
+	g.register.mu.Lock()
+	defer g.register.mu.Unlock()
+	return !g.register.known.IsZero() && g.now().Sub(g.register.known) < confirmInterval
 }
 
 // faultOfRegister gives the class of a fault that a call to Altinn met, as Maskinporten's are called: "" if it was well, or
@@ -178,11 +199,23 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 		token, ok := got.Val.(*maskinporten.Token)
 		if got.Err != nil || !ok || token == nil {
 			g.remember(got.Err)
-			return outbound.Bearer{}, got.Err
+			return outbound.Bearer{}, aboutUs(got.Err)
 		}
 		g.register.tokens.hold(scope, token)
 		return outbound.NewBearer(token.AccessToken)
 	}
+}
+
+// aboutUs makes a fault of ours of what refused us a token of our own: it is no answer about the customer on whose behalf
+// Altinn was to be asked.
+func aboutUs(err error) error {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
+		return &maskinporten.Error{Class: maskinporten.ClassBadResponse, Err: err}
+	}
+	refused := *e
+	refused.Class = holds(e.Class)
+	return &refused
 }
 
 func (t *ownTokens) usable(scope string, now time.Time) *maskinporten.Token {

@@ -2,11 +2,14 @@ package authority
 
 import (
 	"maps"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // complaintKey is what a complaint is about: a customer, and the scope of the question.
@@ -43,5 +46,24 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
 	maps.DeleteFunc(g.failing, func(k complaintKey, _ time.Time) bool { return k.customer == customer })
-	delete(g.systems, customer)
+	maps.DeleteFunc(g.systems, func(k systemKey, _ string) bool { return k.customer == customer })
+}
+
+// Retain drops what is remembered of other services of a customer than these: nobody asks about them any more, so that
+// nothing could ever disprove it.
+func (g *Guard) Retain(customer types.NamespacedName, asked []integrationsv1alpha1.ServiceName) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wanted := map[string]bool{}
+	for _, name := range asked {
+		wanted[services.Of(name).Scope] = true
+	}
+	for _, name := range services.Names() {
+		if !slices.Contains(asked, name) {
+			delete(g.systems, systemKey{customer, name})
+		}
+		if scope := services.Of(name).Scope; !wanted[scope] {
+			delete(g.complaints, complaintKey{customer, scope})
+		}
+	}
 }

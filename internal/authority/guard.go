@@ -93,8 +93,8 @@ type Guard struct {
 	postponed  Postponement
 	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
-	systems    map[types.NamespacedName]string // what customers' questions have shown to be wrong with our system at Altinn
-	probed     time.Time                       // when one of them was last asked in spite of it
+	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	probed     time.Time            // when one of them was last asked in spite of it
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -109,7 +109,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
-		systems:    map[types.NamespacedName]string{},
+		systems:    map[systemKey]string{},
 	}
 	return g
 }
@@ -160,18 +160,21 @@ func IsFault(c maskinporten.Class) bool {
 // fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions
 // fail in a row; and a *BusyError if so many are being asked that this one must wait.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
+	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
+}
+
+// ask is Ask, of a question that is let through by admit.
+func (g *Guard) ask(ctx context.Context, q Question, admit func() error) (*maskinporten.Token, error) {
 	alone, held := g.hold(q)
 	if held != nil {
 		return nil, held
 	}
 	var token *maskinporten.Token
-	err := g.tokens.pass(alone,
-		func() error { return g.limiter.take(g.now(), q.Priority) },
-		func() (err error) {
-			token, err = g.token(ctx, metrics.OperationToken, q.Request)
-			g.note(q, alone, err)
-			return err
-		})
+	err := g.tokens.pass(alone, admit, func() (err error) {
+		token, err = g.token(ctx, metrics.OperationToken, q.Request)
+		g.note(q, alone, err)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -184,17 +187,32 @@ func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error
 func (g *Guard) hold(q Question) (alone bool, held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if fault := g.standing.of(q.Request.Scope); fault != "" {
-		return false, &HeldError{Fault: fault}
-	}
-	if g.now().Before(g.postponed.Until) {
-		return false, &HeldError{Fault: g.postponed.Class}
+	if held := g.heldScope(q.Request.Scope); held != nil {
+		return false, held
 	}
 	until, failing := g.failing[complaintKey{q.Customer, q.Request.Scope}]
 	if g.now().Before(until) {
 		return false, &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
 	return failing && g.tokens.closed(), nil
+}
+
+// holdScope tells what keeps all questions about a scope from being asked, nil if nothing does.
+func (g *Guard) holdScope(scope string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.heldScope(scope)
+}
+
+// heldScope is holdScope of a caller that holds the lock.
+func (g *Guard) heldScope(scope string) error {
+	if fault := g.standing.of(scope); fault != "" {
+		return &HeldError{Fault: fault}
+	}
+	if g.now().Before(g.postponed.Until) {
+		return &HeldError{Fault: g.postponed.Class}
+	}
+	return nil
 }
 
 // note remembers what a customer's question met.

@@ -108,6 +108,11 @@ func (l *limiter) spend(now time.Time) {
 	l.bucket.AllowN(now, 1)
 }
 
+// owe takes a question's share, if need be of what is not there yet: then others wait until it is.
+func (l *limiter) owe(now time.Time) {
+	l.bucket.ReserveN(now, 1)
+}
+
 // next gives the next time at which somebody who was refused may come again: each a time of its own, so that ten thousand
 // who are due at once need ten thousand passes, and not each a pass a second. Whoever is new does not stand in line behind
 // the ten thousand.

@@ -2,6 +2,7 @@ package authority
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -20,32 +21,58 @@ import (
 type SystemUsers struct {
 	guard    *Guard
 	question Question
-	fresh    bool
+	begun    bool // a question of the negotiation was let through
 }
 
 // SystemUsers gives the way for a customer. The question says who it is, the scope, and how urgent it is; of its request
-// the owner of the system user is wanted, and no reference. A fresh customer is one of whom nothing is known yet: it is held
-// back by whatever is wrong with our system, for it would have to be asked for something; any other only by what keeps
-// tokens from being had.
-func (g *Guard) SystemUsers(q Question, fresh bool) *SystemUsers { return &SystemUsers{g, q, fresh} }
+// the owner of the system user is wanted, and no reference.
+func (g *Guard) SystemUsers(q Question) *SystemUsers { return &SystemUsers{guard: g, question: q} }
+
+// admit lets the negotiation begin, if the limiter does. One that has begun goes on: whoever is refused on the way begins
+// anew, and if many are, none comes to its end. What it asks further counts, and others wait for it.
+func (s *SystemUsers) admit() error {
+	if s.begun {
+		s.guard.limiter.owe(s.guard.now())
+		return nil
+	}
+	err := s.guard.limiter.take(s.guard.now(), s.question.Priority)
+	s.begun = err == nil
+	return err
+}
 
 // Token asks Maskinporten for a token by the customer's system user.
 func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
-	if held := s.guard.holdSystem(s.fresh); held != nil {
+	restore, held := s.guard.holdSystem(s.question.Priority)
+	if held != nil {
 		return held
 	}
 	q := s.question
 	q.Request.SystemUser.ExternalRef = externalRef
-	_, err := s.guard.Ask(ctx, q)
+	_, err := s.guard.ask(ctx, q, s.admit)
+	if unasked(err) {
+		restore()
+	}
 	return err
 }
 
-// SystemUser looks the customer's system user up.
+// unasked reports whether an error says that nobody was asked.
+func unasked(err error) bool {
+	_, held := errors.AsType[*HeldError](err)
+	return held || isBusy(err)
+}
+
+// SystemUser looks the customer's system user up. That there is none is believed only if Altinn knows our system: of one that
+// it does not know, nobody has a user.
 func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (found altinn.SystemUser, err error) {
 	err = s.call(ctx, metrics.OperationSystemUser, func(ctx context.Context) error {
 		found, err = s.guard.register.client.SystemUser(ctx, owner, ref)
 		return err
 	})
+	if altinn.ClassOf(err) == altinn.ClassSystemUserNotFound && !s.guard.systemKnown() {
+		if unknown := s.call(ctx, metrics.OperationSystem, s.guard.checkSystem); unknown != nil {
+			return altinn.SystemUser{}, unknown
+		}
+	}
 	return found, err
 }
 
@@ -87,46 +114,76 @@ func (s *SystemUsers) request(
 }
 
 func (s *SystemUsers) call(ctx context.Context, operation string, ask func(context.Context) error) error {
-	return s.guard.call(ctx, s.question.Priority, operation, ask)
+	return s.guard.call(ctx, s.admit, operation, ask)
 }
 
-// probeInterval is how often a customer is asked for although our system at Altinn cannot be used: another one's answer is
-// what tells that it can again.
-const probeInterval = time.Minute
+const (
+	// probeInterval is how often a customer is asked for although our system at Altinn cannot be used: another one's answer
+	// is what tells that it can again.
+	probeInterval = time.Minute
+	// confirmInterval is how long it counts that Altinn has known our system.
+	confirmInterval = time.Minute
+)
 
-// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute.
-func (g *Guard) holdSystem(fresh bool) error {
+// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. Restore
+// gives that one's turn to another, if nobody was asked after all.
+func (g *Guard) holdSystem(p Priority) (restore func(), held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	holds := func(reason string) bool { return fresh || reason == integrationsv1alpha1.ReasonSystemClientMissing }
-	if !slices.ContainsFunc(slices.Collect(maps.Values(g.systems)), holds) {
-		return nil
+	if !g.hindered(p) {
+		return func() {}, nil
 	}
-	if now := g.now(); now.Sub(g.probed) >= probeInterval {
-		g.probed = now
-		return nil
+	now, before := g.now(), g.probed
+	if now.Sub(before) < probeInterval {
+		return nil, &HeldError{Fault: maskinporten.ClassClientRejected}
 	}
-	return &HeldError{Fault: maskinporten.ClassClientRejected}
+	g.probed = now
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		g.probed = before
+	}, nil
 }
 
-// NoteSystemFault remembers what a customer's question has shown to be wrong with our system at Altinn: a reason of the API.
-func (g *Guard) NoteSystemFault(customer types.NamespacedName, reason string) {
+// hindered reports whether a question would meet what is wrong with our system. Whoever has given access is proved by a token
+// alone, for which it is enough that our client is on the system. The caller holds the lock.
+func (g *Guard) hindered(p Priority) bool {
+	if p != PriorityRoutine {
+		return len(g.systems) > 0
+	}
+	for _, reason := range g.systems {
+		if reason == integrationsv1alpha1.ReasonSystemClientMissing {
+			return true
+		}
+	}
+	return false
+}
+
+// systemKey is whose question has shown that something is wrong with our system: a customer's, about one service.
+type systemKey struct {
+	customer types.NamespacedName
+	service  integrationsv1alpha1.ServiceName
+}
+
+// NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
+// reason of the API.
+func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.systems[customer] = reason
+	g.systems[systemKey{customer, service}] = reason
 	g.suspect = true
 	if g.probed.IsZero() {
 		g.probed = g.now()
 	}
 }
 
-// NoteSystemWell forgets what a customer's question had shown, for it has been answered; and what all others' had shown of
-// what this answer disproves.
-func (g *Guard) NoteSystemWell(customer types.NamespacedName, disproved ...string) {
+// NoteSystemWell forgets what a customer's question about a service had shown, for it has been answered; and what all others
+// had shown of what this answer disproves.
+func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, disproved ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.systems, customer)
-	maps.DeleteFunc(g.systems, func(_ types.NamespacedName, reason string) bool { return slices.Contains(disproved, reason) })
+	delete(g.systems, systemKey{customer, service})
+	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool { return slices.Contains(disproved, reason) })
 }
 
 // SystemFault gives what customers' questions have shown to be wrong with our system, the same as long as it is; "" if

@@ -2,6 +2,7 @@
 package services
 
 import (
+	"maps"
 	"slices"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -52,6 +53,9 @@ var all = map[integrationsv1alpha1.ServiceName]Service{
 
 // Of gives what is known of a service, its zero value if there is none of that name.
 func Of(name integrationsv1alpha1.ServiceName) Service { return all[name] }
+
+// Names lists the services that are known, sorted.
+func Names() []integrationsv1alpha1.ServiceName { return slices.Sorted(maps.Keys(all)) }
 
 // Offers reports whether the Supplier offers a service.
 func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) bool {
