@@ -82,7 +82,7 @@ func statePriority(state integrationsv1alpha1.AuthorizationState) int {
 	switch state {
 	case integrationsv1alpha1.AuthorizationGranted:
 		return priorityRoutine
-	case integrationsv1alpha1.AuthorizationUnknown:
+	case integrationsv1alpha1.AuthorizationUnknown, "": // "" in a customer's first pass
 		return priorityChanged
 	default:
 		return priorityWaiting

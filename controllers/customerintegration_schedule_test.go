@@ -123,6 +123,7 @@ func TestPriorityOf(t *testing.T) {
 		"granted":           {"routine", []integrationsv1alpha1.AuthorizationState{granted}, priorityRoutine},
 		"waiting":           {"a customer waits", []integrationsv1alpha1.AuthorizationState{notGranted}, priorityWaiting},
 		"withdrawn":         {"so does this one", []integrationsv1alpha1.AuthorizationState{withdrawn}, priorityWaiting},
+		"first":             {"nothing is written yet", []integrationsv1alpha1.AuthorizationState{""}, priorityChanged},
 		"new":               {"nothing is known yet", []integrationsv1alpha1.AuthorizationState{unknown}, priorityChanged},
 		"granted-waiting":   {"the more urgent service counts", []integrationsv1alpha1.AuthorizationState{granted, notGranted}, priorityWaiting},
 		"waiting-granted":   {"in whatever order", []integrationsv1alpha1.AuthorizationState{notGranted, granted}, priorityWaiting},

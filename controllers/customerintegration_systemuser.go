@@ -24,12 +24,13 @@ func withoutSystem(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.S
 func negotiate(
 	ctx context.Context, s *customerScope, q authority.Question, name integrationsv1alpha1.ServiceName,
 ) (answer, error) {
-	found := judge(s) // with what this pass has found of other services: a customer has one system user
-	known := systemuser.KnownOf(found, name)
-	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
+	all := judge(s) // with what this pass has found of other services: a customer has one system user
+	known := systemuser.KnownOf(all, name)
+	fresh := known.State == integrationsv1alpha1.AuthorizationUnknown
+	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q, fresh), known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
-		AllResources:   systemuser.ResourcesOf(askable(s), found, s.requested() != ""),
+		AllResources:   systemuser.ResourcesOf(askable(s), all, s.requested() != ""),
 		AccessPackages: s.supplier.Spec.SystemUser.AccessPackages,
 		RedirectURL:    s.supplier.Spec.SystemUser.RedirectURL,
 		Prompt:         s.requested(),

@@ -211,3 +211,23 @@ func (unreachable) Get(context.Context, client.ObjectKey, client.Object, ...clie
 func (unreachable) List(context.Context, client.ObjectList, ...client.ListOption) error {
 	return context.DeadlineExceeded
 }
+
+// TestQuestionPriority sees that a customer who is new is asked for before all others from its first pass on.
+func TestQuestionPriority(t *testing.T) {
+	const notGranted = integrationsv1alpha1.AuthorizationNotGranted
+	cases := map[string]struct {
+		reason string
+		s      *customerScope
+		want   authority.Priority
+	}{
+		"new":       {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
+		"granted":   {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
+		"waiting":   {"a customer waits", makeCustomer().known(notGranted, integrationsv1alpha1.ReasonNotDelegated, time.Hour).s, authority.PriorityWaiting},
+		"requested": {"somebody waits for the answer", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
+	}
+	for name, c := range cases {
+		if got := questionPriority(c.s, followUpPlans); got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}

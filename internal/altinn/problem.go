@@ -128,7 +128,10 @@ func (p *problem) class() Class {
 	return classOfSentence[strings.ToLower(strings.TrimSuffix(p.sentence(), "."))]
 }
 
+// plainNotFound is all that such a 404 says.
+const plainNotFound = "Not Found"
+
 // isPlainNotFound reports whether p is the 404 that ASP.NET makes of a controller's word "not found", alone.
 func (p *problem) isPlainNotFound() bool {
-	return p.Code == "" && p.Status == 404 && p.Detail == "" && p.TraceID != "" && p.Title == "Not Found"
+	return p.Code == "" && p.Status == 404 && p.Detail == "" && p.TraceID != "" && p.Title == plainNotFound
 }

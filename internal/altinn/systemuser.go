@@ -32,8 +32,9 @@ type systemUserAnswer struct {
 // SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound says that there is none,
 // or not any more, and is what takes access away: it is given only for Altinn's own word, in one of three forms, for
 // which of them it uses is not documented. These are its problem of code AUTH-00015, the 404 that its framework writes,
-// and a 404 without a word: that, a proxy may give too, so it counts only if the same API answers right after for the
-// same system.
+// and a 404 without a word. The last may be a proxy's, and both are also what Altinn says of a system that it does not
+// know as ours (altinn-authentication, SystemUserController): so they count only if the same API answers right after for
+// the same system.
 func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (SystemUser, error) {
 	r := call{
 		doing: "looking a system user up", scope: ScopeWrite, limit: maxAnswer, notFound: ClassSystemUserNotFound,
@@ -42,8 +43,8 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	}
 	var wire systemUserAnswer
 	err := c.do(ctx, r, &wire)
-	if isEmptyNotFound(err) && c.CheckSystem(ctx) == nil {
-		return SystemUser{}, r.failed(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
+	if isBareNotFound(err) {
+		err = c.confirmNotFound(ctx, r, err)
 	}
 	if err != nil {
 		return SystemUser{}, err
@@ -54,10 +55,24 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref}, nil
 }
 
-// isEmptyNotFound reports whether an error is a 404 without a word.
-func isEmptyNotFound(err error) bool {
+// isBareNotFound reports whether an error is a 404 that says no more than that something was not found, if that.
+func isBareNotFound(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Status == http.StatusNotFound && errors.Is(e, errEmpty)
+	return ok && e.Status == http.StatusNotFound && e.Code == "" && (errors.Is(e, errEmpty) || e.Title == plainNotFound)
+}
+
+// confirmNotFound gives what a bare 404 means: that there is no such system user, if our system is there. Otherwise what is
+// wrong with the system, or else, if nothing was learnt of that either, that nothing was learnt.
+func (c *Client) confirmNotFound(ctx context.Context, r call, bare error) error {
+	err := c.CheckSystem(ctx)
+	switch {
+	case err == nil:
+		return r.failed(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
+	case errors.Is(bare, errEmpty):
+		return bare
+	default:
+		return err
+	}
 }
 
 // checkSystemUser holds a system user against what was asked.

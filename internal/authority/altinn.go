@@ -36,7 +36,7 @@ func (g *Guard) call(ctx context.Context, p Priority, operation string, ask func
 	if held := g.holdRegister(); held != nil {
 		return held
 	}
-	return g.register.breaker.pass(
+	return g.register.breaker.pass(false,
 		func() error { return g.limiter.take(g.now(), p) },
 		func() error { return g.observe(ctx, operation, ask) },
 	)
@@ -103,10 +103,14 @@ func (g *Guard) RegisterMet() altinn.Class {
 	return g.register.met
 }
 
-// ProveSystem asks Altinn whether it answers, and knows our system as ours. Like Prove it is never held back.
+// ProveSystem asks Altinn whether it answers, and knows our system as ours. It gives a *HeldError, having asked nothing,
+// while Maskinporten gives us no token of our own, and while Altinn wants to be left alone.
 func (g *Guard) ProveSystem(ctx context.Context) error {
 	if g.register.client == nil {
 		return errNoRegister
+	}
+	if held := g.holdRegister(); held != nil {
+		return held
 	}
 	g.limiter.spend(g.now())
 	return g.observe(ctx, metrics.OperationSystem, g.register.client.CheckSystem)

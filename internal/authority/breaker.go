@@ -26,7 +26,7 @@ func newBreaker(limits Limits, fault func(error) maskinporten.Class) *breaker {
 		Timeout:      limits.Pause,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= limits.Failures },
 		IsSuccessful: func(err error) bool { return fault(err) == "" },
-		IsExcluded:   isBusy,
+		IsExcluded:   excluded,
 	})}
 }
 
@@ -43,21 +43,39 @@ func isBusy(err error) bool {
 	return busy
 }
 
+// closed reports whether questions are let through.
+func (b *breaker) closed() bool { return b.circuit.State() == gobreaker.StateClosed }
+
+// aloneError is a fault that the breaker does not count.
+type aloneError struct{ error }
+
 // pass asks a question if the breaker lets it, and admit does. It gives what ask gives, what admit gives if it is not nil,
-// or a *HeldError.
-func (b *breaker) pass(admit, ask func() error) error {
+// or a *HeldError. A fault that is met alone says nothing of others' questions.
+func (b *breaker) pass(alone bool, admit, ask func() error) error {
 	_, err := b.circuit.Execute(func() (struct{}, error) {
 		if err := admit(); err != nil {
 			return struct{}{}, err
 		}
 		err := ask()
+		if alone && b.fault(err) != "" {
+			return struct{}{}, &aloneError{err}
+		}
 		b.note(err) // before the breaker opens on it, so that whoever is held back then is told of it
 		return struct{}{}, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return b.held()
 	}
+	if one, ok := errors.AsType[*aloneError](err); ok {
+		return one.error
+	}
 	return err
+}
+
+// excluded reports whether the breaker does not count what a question came to.
+func excluded(err error) bool {
+	_, alone := errors.AsType[*aloneError](err)
+	return alone || isBusy(err)
 }
 
 func (b *breaker) note(err error) {

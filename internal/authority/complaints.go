@@ -2,6 +2,7 @@ package authority
 
 import (
 	"maps"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -41,5 +42,6 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
+	maps.DeleteFunc(g.failing, func(k complaintKey, _ time.Time) bool { return k.customer == customer })
 	delete(g.systems, customer)
 }

@@ -91,6 +91,7 @@ type Guard struct {
 	suspect    bool   // a customer's question failed since the last proof
 	alarmed    bool   // and somebody has been told
 	postponed  Postponement
+	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
 	systems    map[types.NamespacedName]string // what customers' questions have shown to be wrong with our system at Altinn
 	probed     time.Time                       // when one of them was last asked in spite of it
@@ -106,6 +107,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
 		tokens:     newBreaker(limits, faultOf),
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
+		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[types.NamespacedName]string{},
 	}
@@ -158,15 +160,16 @@ func IsFault(c maskinporten.Class) bool {
 // fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions
 // fail in a row; and a *BusyError if so many are being asked that this one must wait.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
-	if held := g.hold(q.Request.Scope); held != nil {
+	alone, held := g.hold(q)
+	if held != nil {
 		return nil, held
 	}
 	var token *maskinporten.Token
-	err := g.tokens.pass(
+	err := g.tokens.pass(alone,
 		func() error { return g.limiter.take(g.now(), q.Priority) },
 		func() (err error) {
 			token, err = g.token(ctx, metrics.OperationToken, q.Request)
-			g.note(q, err)
+			g.note(q, alone, err)
 			return err
 		})
 	if err != nil {
@@ -175,30 +178,41 @@ func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error
 	return token, nil
 }
 
-// hold tells what keeps customers' questions about a scope from being asked, nil if nothing does.
-func (g *Guard) hold(scope string) error {
+// hold tells what keeps a customer's question from being asked, nil if nothing does; and whether a fault that it meets is
+// the customer's alone: its last question met one too, and others are being answered. One customer in ten who is never
+// answered must not be what keeps the other nine from being asked for.
+func (g *Guard) hold(q Question) (alone bool, held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if fault := g.standing.of(scope); fault != "" {
-		return &HeldError{Fault: fault}
+	if fault := g.standing.of(q.Request.Scope); fault != "" {
+		return false, &HeldError{Fault: fault}
 	}
 	if g.now().Before(g.postponed.Until) {
-		return &HeldError{Fault: g.postponed.Class}
+		return false, &HeldError{Fault: g.postponed.Class}
 	}
-	return nil
+	until, failing := g.failing[complaintKey{q.Customer, q.Request.Scope}]
+	if g.now().Before(until) {
+		return false, &HeldError{Fault: maskinporten.ClassRateLimited}
+	}
+	return failing && g.tokens.closed(), nil
 }
 
 // note remembers what a customer's question met.
-func (g *Guard) note(q Question, err error) {
+func (g *Guard) note(q Question, alone bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	class := maskinporten.ClassOf(err)
-	g.postpone(err)
 	key := complaintKey{q.Customer, q.Request.Scope}
 	if !IsFault(class) {
+		g.postpone(err)
 		delete(g.complaints, key)
+		delete(g.failing, key)
 		return
 	}
+	if !alone {
+		g.postpone(err)
+	}
+	g.failing[key] = g.now().Add(retryAfterOf(err))
 	g.suspect = true
 	if class.Kind() == maskinporten.KindViolation {
 		g.complaints[key] = class
@@ -222,15 +236,24 @@ func (g *Guard) Postponed() Postponement {
 
 // postpone honours a Retry-After. The caller holds the lock.
 func (g *Guard) postpone(err error) {
-	var e *maskinporten.Error
-	if !errors.As(err, &e) || e.RetryAfter <= 0 {
+	pause := retryAfterOf(err)
+	if pause <= 0 {
 		return
 	}
-	class := e.Class
+	class := maskinporten.ClassOf(err)
 	if class.Kind() != maskinporten.KindOutage { // a refusal may name a time too; it is told to nobody that it was not about
 		class = maskinporten.ClassRateLimited
 	}
-	if t := g.now().Add(e.RetryAfter); t.After(g.postponed.Until) {
+	if t := g.now().Add(pause); t.After(g.postponed.Until) {
 		g.postponed = Postponement{Until: t, Class: class}
 	}
+}
+
+// retryAfterOf gives for how long Maskinporten wants to be left alone, 0 if it does not say.
+func retryAfterOf(err error) time.Duration {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
+		return 0
+	}
+	return max(e.RetryAfter, 0)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -215,7 +216,7 @@ func TestPostponed(t *testing.T) {
 	}
 }
 
-// TestBreaker lets questions fail, one after the other, with the limits that hold by default.
+// TestBreaker lets the questions of one customer after the other fail, with the limits that hold by default.
 func TestBreaker(t *testing.T) {
 	const fault = maskinporten.ClassUnreachable
 	step := func(class maskinporten.Class, want string) [2]string { return [2]string{string(class), want} }
@@ -271,7 +272,8 @@ func TestBreaker(t *testing.T) {
 						continue
 					}
 					s.says(maskinporten.Class(step[0]), 0)
-					if got := outcome(t, g, tiger); got != step[1] {
+					customer := types.NamespacedName{Namespace: "customers", Name: fmt.Sprint(i)}
+					if got := outcome(t, g, customer); got != step[1] {
 						t.Fatalf("%s: question %d: %q, want %q", c.reason, i, got, step[1])
 					}
 				}

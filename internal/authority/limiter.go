@@ -64,8 +64,8 @@ type limiter struct {
 	interval time.Duration // between two questions
 	refused  func(Priority)
 
-	mu   sync.Mutex
-	slot time.Time // the last time that somebody was told to come again
+	mu    sync.Mutex
+	slots map[bool]time.Time // the last time that somebody was told to come again, of those who may take all and of those who may not
 }
 
 // newLimiter makes a limiter of so many questions a second; 0 is no limit.
@@ -78,6 +78,7 @@ func newLimiter(perSecond rate.Limit) *limiter {
 		bucket:   rate.NewLimiter(perSecond, burst),
 		reserve:  float64(burst) * reserved,
 		interval: time.Duration(float64(time.Second) / float64(perSecond)),
+		slots:    map[bool]time.Time{},
 	}
 }
 
@@ -89,14 +90,14 @@ func (l *limiter) take(now time.Time, p Priority) error {
 	if l.refused != nil {
 		l.refused(p)
 	}
-	return &BusyError{Until: l.next(now)}
+	return &BusyError{Until: l.next(now, p)}
 }
 
 func (l *limiter) allow(now time.Time, p Priority) bool {
 	if l.bucket.Limit() == rate.Inf {
 		return true
 	}
-	if p <= PriorityWaiting && l.bucket.TokensAt(now) < l.reserve+1 {
+	if !p.urgent() && l.bucket.TokensAt(now) < l.reserve+1 {
 		return false
 	}
 	return l.bucket.AllowN(now, 1)
@@ -108,13 +109,18 @@ func (l *limiter) spend(now time.Time) {
 }
 
 // next gives the next time at which somebody who was refused may come again: each a time of its own, so that ten thousand
-// who are due at once need ten thousand passes, and not each a pass a second.
-func (l *limiter) next(now time.Time) time.Time {
+// who are due at once need ten thousand passes, and not each a pass a second. Whoever is new does not stand in line behind
+// the ten thousand.
+func (l *limiter) next(now time.Time, p Priority) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.slot.Before(now) {
-		l.slot = now
+	slot := l.slots[p.urgent()]
+	if slot.Before(now) {
+		slot = now
 	}
-	l.slot = l.slot.Add(l.interval)
-	return l.slot
+	l.slots[p.urgent()] = slot.Add(l.interval)
+	return l.slots[p.urgent()]
 }
+
+// urgent reports whether a question may take all that is there.
+func (p Priority) urgent() bool { return p > PriorityWaiting }

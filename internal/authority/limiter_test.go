@@ -97,6 +97,20 @@ func TestRefusedComeAgainOneByOne(t *testing.T) {
 	}
 }
 
+// TestNewDoNotStandBehindRoutine lets more new customers come than the reserve has room for, behind ten thousand who are due:
+// they have a line of their own.
+func TestNewDoNotStandBehindRoutine(t *testing.T) {
+	l := newLimiter(20)
+	admitted(l, noon, PriorityRoutine, 10_000)
+	if n := admitted(l, noon, PriorityChanged, 4); n != 4 {
+		t.Fatalf("%d of the reserve's 4 were let through", n)
+	}
+	busy, refused := errors.AsType[*BusyError](l.take(noon, PriorityChanged))
+	if want := noon.Add(50 * time.Millisecond); !refused || !busy.Until.Equal(want) {
+		t.Errorf("the next one is told %v, want %s", busy, want)
+	}
+}
+
 // TestBusyIsNoFault fills the bucket: whoever is refused is told when to come, nothing is suspected, and no breaker opens.
 func TestBusyIsNoFault(t *testing.T) {
 	s := &script{}

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
@@ -19,15 +20,18 @@ import (
 type SystemUsers struct {
 	guard    *Guard
 	question Question
+	fresh    bool
 }
 
 // SystemUsers gives the way for a customer. The question says who it is, the scope, and how urgent it is; of its request
-// the owner of the system user is wanted, and no reference.
-func (g *Guard) SystemUsers(q Question) *SystemUsers { return &SystemUsers{g, q} }
+// the owner of the system user is wanted, and no reference. A fresh customer is one of whom nothing is known yet: it is held
+// back by whatever is wrong with our system, for it would have to be asked for something; any other only by what keeps
+// tokens from being had.
+func (g *Guard) SystemUsers(q Question, fresh bool) *SystemUsers { return &SystemUsers{g, q, fresh} }
 
 // Token asks Maskinporten for a token by the customer's system user.
 func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
-	if held := s.guard.holdSystem(); held != nil {
+	if held := s.guard.holdSystem(s.fresh); held != nil {
 		return held
 	}
 	q := s.question
@@ -91,10 +95,11 @@ func (s *SystemUsers) call(ctx context.Context, operation string, ask func(conte
 const probeInterval = time.Minute
 
 // holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute.
-func (g *Guard) holdSystem() error {
+func (g *Guard) holdSystem(fresh bool) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.systems) == 0 {
+	holds := func(reason string) bool { return fresh || reason == integrationsv1alpha1.ReasonSystemClientMissing }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(g.systems)), holds) {
 		return nil
 	}
 	if now := g.now(); now.Sub(g.probed) >= probeInterval {

@@ -22,9 +22,11 @@ type loop struct {
 	clock     *clock
 	customers *controllers.CustomerIntegrationReconciler
 	suppliers *controllers.SupplierReconciler
+	pool      *authority.Pool
 	recorded  *events.FakeRecorder
 	queue     map[client.ObjectKey]time.Time // a Supplier's key has no namespace
 	passes    map[client.ObjectKey]int
+	costs     *costs // of the passes, nil if nobody counts
 }
 
 func newLoop(w *world, c *clock) *loop {
@@ -35,15 +37,15 @@ func newLoop(w *world, c *clock) *loop {
 
 // restart forgets everything that is in memory and looks at every object again, as a new leader does.
 func (l *loop) restart(keys ...client.ObjectKey) {
-	pool := &authority.Pool{
+	l.pool = &authority.Pool{
 		Secrets: server.Client, Namespace: l.name, Now: l.clock.Now,
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
 	l.suppliers = &controllers.SupplierReconciler{
-		Client: server.Client, Pool: pool, Customers: controllers.FilteredCustomers(server.Client), Events: l.recorded, Now: l.clock.Now,
+		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(server.Client), Events: l.recorded, Now: l.clock.Now,
 	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
-		Client: server.Client, Live: server.Client, Children: controllers.FindLabelled(server.Client), Zone: time.UTC, Pool: pool, Events: l.recorded, Now: l.clock.Now,
+		Client: server.Client, Live: server.Client, Children: controllers.FindLabelled(server.Client), Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
 		SameOrganization: sameOrganization,
 		Suspect:          func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
@@ -93,8 +95,10 @@ func (l *loop) pass(key client.ObjectKey) {
 	if key.Namespace == "" {
 		r = l.suppliers
 	}
+	counted := l.count(key)
 	result, err := r.Reconcile(context.Background(), request(key))
 	l.must(err)
+	counted()
 	if _, woken := l.queue[key]; !woken && result.RequeueAfter > 0 {
 		l.queue[key] = l.clock.Now().Add(result.RequeueAfter)
 	}

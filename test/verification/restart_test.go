@@ -5,54 +5,76 @@ import (
 	"testing"
 	"time"
 
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestRestartAsksNobody starts a second manager where a first has verified everybody: it looks at every object, asks for
-// no token and writes nothing.
+// TestRestartAsksNobody lets a second manager, which has been waiting for it, take the lead where a first has verified 500
+// customers, and starts a third where no other is: each looks at every object, asks for no token and writes nothing.
 func TestRestartAsksNobody(t *testing.T) {
-	const customers = 200
+	const customers = 500
 	clock := &fastClock{}
 	w := newWorld(t, clock.Now, 6*time.Hour)
+	w.hurry()
 	for _, number := range numbers(customers) {
 		w.delegate(number)
 		w.addCustomer(number)
 	}
 	other := w.addCustomer(numbers(customers + 1)[customers]) // has not delegated
-	first := w.startManagerAt(clock.Now)
-	eventually(t, "200 verified customers", func() bool { return w.verified("True Delegated") == customers })
+	first := w.startManagerAt(clock.Now, w.elected)
+	eventually(t, "verified customers", func() bool { return w.verified("True Delegated") == customers })
 	eventually(t, "a proved Supplier", func() bool {
 		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved"
 	})
 	eventually(t, "another customer's refusal", func() bool { return w.verified("False NotDelegated") == 1 })
 	w.countWithout(clock, other)
-	eventually(t, "a Supplier that has counted", func() bool { return w.counted() == "200 200 0 0 0" })
-	first.end(t)
+	eventually(t, "a Supplier that has counted", func() bool { return w.counted() == "500 500 0 0 0" })
 	if n := len(w.simulator.Requests().Recent); n != customers+2 {
 		t.Errorf("the first manager asked %d times for %d customers and itself", n, customers+1)
 	}
 	before := w.versions()
-
 	w.simulator.ResetRequests()
-	second := w.startManagerAt(clock.Now)
-	eventually(t, "a pass over every object", func() bool {
-		return second.objects("customerintegration") == customers && second.objects("supplier") == 1
+
+	second := w.startManagerAt(clock.Now, w.elected)
+	first.end(t)
+	w.expectQuiet("another leader", second, customers, before)
+	w.expectQuiet("a restart", w.startManagerAt(clock.Now, w.elected), customers, before)
+}
+
+// expectQuiet lets a manager look at every object, and sees that it has asked nobody and written nothing.
+func (w *world) expectQuiet(what string, m *running, customers int, before map[string]string) {
+	w.t.Helper()
+	eventually(w.t, what+": a pass over every object", func() bool {
+		return m.objects("customerintegration") == customers && m.objects("supplier") == 1
 	})
-	second.end(t) // passes under way are ended first
-	if n := len(w.simulator.Requests().Recent); n != 0 {
-		t.Errorf("the second manager asked %d times", n)
-	}
-	if n := second.writes.Load(); n != 0 {
-		t.Errorf("the second manager wrote %d times", n)
+	m.end(w.t) // passes under way are ended first
+	requests, writes := len(w.simulator.Requests().Recent), m.writes.Load()
+	w.t.Logf("%s, %d customers: %d passes, %d token requests, %d writes", what, customers, m.passes.Load(), requests, writes)
+	if requests != 0 || writes != 0 {
+		w.t.Errorf("%s: asked %d times, wrote %d times", what, requests, writes)
 	}
 	for name, version := range w.versions() {
 		if before[name] != version {
-			t.Errorf("%s was written to", name)
+			w.t.Errorf("%s: %s was written to", what, name)
 		}
 	}
-	t.Logf("%d customers: %d passes, 0 token requests, 0 writes", customers, second.passes.Load())
+}
+
+// hurry lets customers be asked for as fast as may be.
+func (w *world) hurry() {
+	w.t.Helper()
+	s := w.current()
+	s.Spec.Verification.RequestsPerSecond = 1000
+	w.must(server.Client.Update(context.Background(), s))
+}
+
+// elected makes a manager work only while it leads.
+func (w *world) elected(o *ctrl.Options) {
+	o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace = true, "manager", w.name
+	o.LeaderElectionReleaseOnCancel = true
+	o.RetryPeriod = new(200 * time.Millisecond)
 }
 
 // versions gives the resource versions of all objects of the world.

@@ -48,12 +48,13 @@ func (c *clock) Set(t time.Time) {
 	c.now = t
 }
 
-// world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten.
+// world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten and Altinn.
 type world struct {
 	t         testing.TB
 	name      string // of the namespace, the Supplier and the key's Secret
 	simulator *simulator.Simulator
-	url       string
+	url       string // of Maskinporten
+	altinn    string // URL
 }
 
 // worlds counts the worlds made so far.
@@ -99,6 +100,9 @@ func (w *world) startSimulator(now func() time.Time) {
 	listener.Config.Handler = w.simulator.Maskinporten()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
+	altinn := httptest.NewServer(w.simulator.Altinn())
+	w.altinn = altinn.URL
+	w.t.Cleanup(altinn.Close)
 }
 
 func (w *world) supplier(interval time.Duration) *integrationsv1alpha1.Supplier {

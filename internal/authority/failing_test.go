@@ -1,0 +1,72 @@
+package authority
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// failingStep is one question, what it meets, and what becomes of it.
+type failingStep struct {
+	reason   string
+	met      *maskinporten.Error
+	customer types.NamespacedName
+	want     string
+}
+
+// TestFailingCustomerHoldsNobodyBack lets one customer fail again and again, and want to be left alone: the first time it may
+// be everybody's fault, and afterwards it is the customer's alone. While nobody is answered, it counts like all others'.
+func TestFailingCustomerHoldsNobodyBack(t *testing.T) {
+	jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
+	synctest.Test(t, failingCustomerHoldsNobodyBack)
+}
+
+func failingCustomerHoldsNobodyBack(t *testing.T) {
+	met := &maskinporten.Error{Class: maskinporten.ClassServerError, RetryAfter: time.Minute}
+	g := makeGuard(t, time.Now, Limits{}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+		if met != nil {
+			return nil, met
+		}
+		return &maskinporten.Token{}, nil
+	})
+	failing := met
+	other := types.NamespacedName{Namespace: "customers", Name: "other"}
+	steps := []failingStep{
+		{"the first time", failing, tiger, "asked: ServerError"},
+		{"it may be everybody's", nil, other, "held: ServerError"},
+	}
+	for range defaultFailures {
+		steps = append(steps, []failingStep{
+			{"a minute later it is the customer's alone", failing, tiger, "asked: ServerError"},
+			{"which is left alone", nil, tiger, "held: RateLimited"},
+			{"and the others are asked for", nil, other, "asked: "},
+		}...)
+	}
+	for i, step := range steps {
+		if step.customer == tiger && step.met != nil {
+			<-time.After(time.Minute)
+		}
+		met = step.met
+		if got := outcome(t, g, step.customer); got != step.want {
+			t.Fatalf("step %d: %q, want %q: %s", i, got, step.want, step.reason)
+		}
+	}
+	met = &maskinporten.Error{Class: maskinporten.ClassUnreachable}
+	for i := range defaultFailures {
+		_ = outcome(t, g, types.NamespacedName{Name: fmt.Sprint(i)})
+	}
+	<-time.After(time.Minute)
+	if got := outcome(t, g, tiger); got != "asked: Unreachable" {
+		t.Errorf("one may try: %q", got)
+	}
+	met = nil
+	if got := outcome(t, g, other); got != "held: Unreachable" {
+		t.Errorf("and tried in vain, while nobody is answered: %q", got)
+	}
+}

@@ -1,0 +1,115 @@
+package scale
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+// broken are the ways in which Maskinporten can fail for some customers alone.
+func broken() map[string]simulator.AnswerFaults {
+	ways := map[string]simulator.AnswerFaults{
+		"none":                {},
+		"429-retry-after":     {Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds},
+		"slow":                {Latency: simulator.Duration(8 * time.Second)},
+		"timeout":             {Latency: simulator.Duration(time.Minute)},
+		"own-token":           {IgnoreConsumerOrg: true},
+		"without-supplier":    {OmitSupplier: true},
+		"wrong-consumer":      {WrongConsumer: true},
+		"two-scopes":          {TwoScopes: true},
+		"expired-token":       {ExpiredTokens: true},
+		"wrong-issuer":        {WrongIssuer: true},
+		"unknown-signing-key": {UnknownSigningKey: true},
+	}
+	for _, outage := range simulator.Outages() {
+		ways[string(outage)] = simulator.AnswerFaults{Outage: outage}
+	}
+	for _, refusal := range simulator.Refusals() {
+		ways[refusal] = simulator.AnswerFaults{RefuseWith: refusal}
+	}
+	return ways
+}
+
+// TestOneInTenBroken breaks Maskinporten for one customer in ten in each way there is. The others are asked for as often as
+// if nobody were broken, at the same times, and written to as often.
+func TestOneInTenBroken(t *testing.T) {
+	for name, faults := range broken() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { oneInTenBroken(t, faults) })
+		})
+	}
+}
+
+func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
+	const customers, hour = 60, time.Hour
+	w := newWorld(t, everyInterval(hour))
+	all := fixture.Numbers(customers)
+	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, all...)
+	w.run(time.Minute)
+	w.forget()
+	sick, healthy := all[:customers/10], keys[customers/10:]
+	w.setFaults(simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: sick, AnswerFaults: faults}}})
+	planned := w.planned(healthy)
+	w.run(hour * 6 / 5)
+
+	once := map[string]int{}
+	for name := range planned {
+		once[name] = 1
+	}
+	questions, _ := w.asked.questions()
+	asked, late := map[string]int{}, time.Duration(0)
+	for _, q := range questions {
+		if due, is := planned["c"+q.consumer]; is {
+			asked["c"+q.consumer]++
+			late = max(late, q.at.Sub(due))
+		}
+	}
+	written := map[string]int{}
+	for _, one := range w.api.of("CustomerIntegration") {
+		if _, is := planned[one.key.Name]; is {
+			written[one.key.Name]++
+		}
+	}
+	c := w.counted()
+	t.Logf("%d healthy: %d questions, %d writes, %s late at most; %d broken: %d questions; altogether %s",
+		len(healthy), total(asked), total(written), late, len(sick), c.questions-total(asked), c)
+	if diff := cmp.Diff(once, asked); diff != "" {
+		t.Errorf("questions about the healthy (-as without the broken +now):\n%s", diff)
+	}
+	if diff := cmp.Diff(once, written); diff != "" {
+		t.Errorf("writes of the healthy (-as without the broken +now):\n%s", diff)
+	}
+	if late > lateness(faults) {
+		t.Errorf("a healthy customer was asked for %s late, at most %s are right", late, lateness(faults))
+	}
+	w.expectAll("the healthy", integrationsv1alpha1.ConditionReady, "True Delegated", healthy...)
+}
+
+// lateness is how late one customer may be because of another: not at all, but where Maskinporten has said that we shall
+// stay away for half a minute, which it may mean for all when a customer meets it first.
+func lateness(faults simulator.AnswerFaults) time.Duration {
+	if faults.RetryAfter == "" {
+		return 0
+	}
+	return 2 * time.Minute // the pause, that of those who were held back meanwhile, and once more when the next one has begun to fail
+}
+
+// planned gives when each customer is to be asked for next.
+func (w *world) planned(keys []client.ObjectKey) map[string]time.Time {
+	w.t.Helper()
+	planned := map[string]time.Time{}
+	w.queue.mu.Lock()
+	defer w.queue.mu.Unlock()
+	for _, key := range keys {
+		planned[key.Name] = w.queue.entries[key].at
+	}
+	return planned
+}

@@ -1,0 +1,49 @@
+package scale
+
+import (
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// forget makes all counts begin anew.
+func (w *world) forget() {
+	w.api.forget()
+	w.asked.forget()
+	w.told.forget()
+	w.passes = map[client.ObjectKey]int{}
+	if w.simulator != nil {
+		w.simulator.ResetRequests()
+	}
+}
+
+// counts are what has happened since the last forget.
+type counts struct {
+	questions, proofs, customerWrites, supplierWrites, otherWrites, events, passes int
+}
+
+func (c counts) String() string {
+	return fmt.Sprintf("%d questions, %d proofs, %d writes of customers, %d of the Supplier, %d others, %d events, %d passes",
+		c.questions, c.proofs, c.customerWrites, c.supplierWrites, c.otherWrites, c.events, c.passes)
+}
+
+func (w *world) counted() counts {
+	questions, own := w.asked.questions()
+	c := counts{
+		questions: len(questions), proofs: own, customerWrites: len(w.api.of("CustomerIntegration")), supplierWrites: len(w.api.of("Supplier")),
+		events: len(w.told.all), passes: total(w.passes),
+	}
+	c.otherWrites = len(w.api.writes) - c.customerWrites - c.supplierWrites
+	return c
+}
+
+// everyInterval lets customers with and without access be asked for at an interval.
+func everyInterval(d time.Duration) func(*integrationsv1alpha1.Supplier) {
+	return func(s *integrationsv1alpha1.Supplier) {
+		s.Spec.Verification.Interval, s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: d}, &metav1.Duration{Duration: d}
+	}
+}

@@ -1,0 +1,147 @@
+package scale
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+const (
+	outageInterval = 10 * time.Minute
+	outageGrace    = 2 * time.Hour
+	outageLength   = 24 * outageInterval
+	perSecond      = 20
+)
+
+// TestLongOutage lets Maskinporten be away for 24 intervals. It is asked for the Supplier alone, customers are not written to
+// before the grace period is over and once after it, their jobs go on, and afterwards all are verified again, no faster
+// than Maskinporten may be asked.
+func TestLongOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, longOutage)
+}
+
+func longOutage(t *testing.T) {
+	const customers = 500
+	w := newWorld(t, everyInterval(outageInterval), func(s *integrationsv1alpha1.Supplier) {
+		s.Spec.Verification.OutageGracePeriod = &metav1.Duration{Duration: outageGrace}
+		s.Spec.Verification.RequestsPerSecond = perSecond
+	})
+	keys := w.addGranted(integrationsv1alpha1.SyncEnabled, fixture.Numbers(customers)...)
+	w.run(5 * time.Minute)
+	w.expectAll("before", integrationsv1alpha1.ConditionReady, "True Delegated", keys...)
+
+	w.forget()
+	w.setFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}, EveryEndpoint: true})
+	began := time.Now()
+	w.run(outageGrace*9/10 - outageInterval*11/10) // the shortest grace period, after the oldest answer
+	w.expectHeld(began, keys)
+	w.run(outageLength - time.Since(began))
+	w.expectToldOnce(began, keys)
+	w.expectHeld(began, keys)
+	w.expectFlowing(keys)
+
+	w.forget()
+	w.setFaults(simulator.Faults{})
+	w.run(5 * time.Minute)
+	w.expectRecovered(keys)
+}
+
+// expectHeld sees that hardly anybody but the Supplier has been asked for.
+func (w *world) expectHeld(began time.Time, keys []client.ObjectKey) {
+	w.t.Helper()
+	c := w.counted()
+	shortest := 54 * time.Second // a minute less a tenth: retryAfter
+	bound := int(time.Since(began)/shortest) + 2
+	w.t.Logf("%s of outage, %d customers: %s; at most %d proofs; the simulator received %d", time.Since(began), len(keys), c, bound, w.received())
+	if c.proofs > bound || c.questions > workers {
+		w.t.Errorf("asked for the Supplier %d times and for customers %d times, at most %d and %d are right", c.proofs, c.questions, bound, workers)
+	}
+	if n := w.received(); n > c.proofs+c.questions {
+		w.t.Errorf("the simulator received %d requests, and %d were sent", n, c.proofs+c.questions)
+	}
+	if time.Since(began) < outageGrace && c.customerWrites+c.otherWrites > 0 {
+		w.t.Errorf("within the grace period: %s", c)
+	}
+}
+
+// expectToldOnce sees that each customer was written to once, when its grace period was over, and not all at once.
+func (w *world) expectToldOnce(began time.Time, keys []client.ObjectKey) {
+	w.t.Helper()
+	const mostInAMinute = 60
+	times, written := []time.Time{}, map[client.ObjectKey]int{}
+	for _, one := range w.api.of("CustomerIntegration") {
+		times = append(times, one.at)
+		written[one.key]++
+	}
+	for _, key := range keys {
+		if written[key] != 1 {
+			w.t.Errorf("%s was written to %d times", key, written[key])
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	if len(times) == 0 {
+		w.t.Fatal("nobody was told")
+	}
+	w.t.Logf("%d customers are told %s to %s after the outage began, %d within a minute at most",
+		len(times), times[0].Sub(began), times[len(times)-1].Sub(began), most(times, time.Minute))
+	if n := most(times, time.Minute); n > mostInAMinute {
+		w.t.Errorf("%d writes within a minute, at most %d are right", n, mostInAMinute)
+	}
+	w.expectAll("in the outage", integrationsv1alpha1.ConditionReady, "Unknown AuthorityUnavailable", keys...)
+}
+
+// expectFlowing sees that data may flow for every customer, and that its CronJob is not suspended.
+func (w *world) expectFlowing(keys []client.ObjectKey) {
+	w.t.Helper()
+	var cronJobs batchv1.CronJobList
+	w.must(w.api.List(context.Background(), &cronJobs))
+	if len(cronJobs.Items) != len(keys) {
+		w.t.Errorf("%d CronJobs of %d customers", len(cronJobs.Items), len(keys))
+	}
+	for i := range cronJobs.Items {
+		if s := cronJobs.Items[i].Spec.Suspend; s != nil && *s {
+			w.t.Errorf("CronJob %s is suspended", cronJobs.Items[i].Name)
+		}
+	}
+	for _, key := range keys {
+		if may, why := entitlement.MaySync(w.current(), w.customer(key), integrationsv1alpha1.ServiceFollowUpPlans); !may {
+			w.t.Errorf("%s: nothing may flow: %s", key, why)
+		}
+	}
+}
+
+// expectRecovered sees that all customers are verified again, none faster than Maskinporten may be asked.
+func (w *world) expectRecovered(keys []client.ObjectKey) {
+	w.t.Helper()
+	w.expectAll("after the outage", integrationsv1alpha1.ConditionReady, "True Delegated", keys...)
+	w.expectFlowing(keys)
+	questions, own := w.asked.questions()
+	asked := map[string]int{}
+	for _, q := range questions {
+		asked[q.consumer]++
+	}
+	if len(asked) != len(keys) || slices.Max(slices.Collect(maps.Values(asked))) > 1 {
+		w.t.Errorf("%d of %d customers asked for, some more than once: %d questions", len(asked), len(keys), len(questions))
+	}
+	times := timesOf(questions)
+	last := slices.MaxFunc(times, time.Time.Compare).Sub(slices.MinFunc(times, time.Time.Compare))
+	second, ten := most(times, time.Second), most(times, 10*time.Second)
+	w.t.Logf("after the outage: %d questions within %s and %d proofs; %d in a second at most, %d in ten; %s",
+		len(questions), last, own, second, ten, w.counted())
+	if second > 2*perSecond || ten > 11*perSecond { // the bucket, once, and what flows into it
+		w.t.Errorf("%d questions in a second, %d in ten", second, ten)
+	}
+}

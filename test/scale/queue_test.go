@@ -1,0 +1,130 @@
+package scale
+
+import (
+	"container/heap"
+	"sync"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// fromTheStart is the priority of what is there when a manager starts (handler.LowPriority of controller-runtime).
+const fromTheStart = -100
+
+// entry is an object that waits for its pass.
+type entry struct {
+	key      client.ObjectKey
+	at       time.Time
+	priority int
+	order    int
+	gone     bool
+}
+
+// byTime orders entries by when they are due.
+type byTime []*entry
+
+func (q byTime) Len() int { return len(q) }
+func (q byTime) Less(i, j int) bool {
+	return q[i].at.Before(q[j].at) || (q[i].at.Equal(q[j].at) && q[i].order < q[j].order)
+}
+func (q byTime) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *byTime) Push(e any)   { *q = append(*q, e.(*entry)) } //nolint:forcetypeassert // Nothing else is in it.
+func (q *byTime) Pop() any     { return popLast((*[]*entry)(q)) }
+
+// byPriority orders entries that are due: the highest priority first, and in order of their coming.
+type byPriority []*entry
+
+func (q byPriority) Len() int { return len(q) }
+func (q byPriority) Less(i, j int) bool {
+	return q[i].priority > q[j].priority || (q[i].priority == q[j].priority && q[i].order < q[j].order)
+}
+func (q byPriority) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *byPriority) Push(e any)   { *q = append(*q, e.(*entry)) } //nolint:forcetypeassert // Nothing else is in it.
+func (q *byPriority) Pop() any     { return popLast((*[]*entry)(q)) }
+
+func popLast(q *[]*entry) *entry {
+	last := (*q)[len(*q)-1]
+	*q = (*q)[:len(*q)-1]
+	return last
+}
+
+// queue orders passes as controller-runtime's priority queue does: what is added twice comes once, at the earlier time and
+// with the higher priority, and nothing has two passes at a time.
+type queue struct {
+	mu      sync.Mutex
+	entries map[client.ObjectKey]*entry
+	waiting byTime
+	ready   byPriority
+	running map[client.ObjectKey]bool
+	added   int
+}
+
+func newQueue() *queue {
+	return &queue{entries: map[client.ObjectKey]*entry{}, running: map[client.ObjectKey]bool{}}
+}
+
+// clear forgets what waits.
+func (q *queue) clear() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.entries, q.waiting, q.ready = map[client.ObjectKey]*entry{}, nil, nil
+}
+
+// add adds an object that is due after a while.
+func (q *queue) add(key client.ObjectKey, priority int, after time.Duration) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	e := &entry{key: key, at: time.Now().Add(after), priority: priority}
+	if old := q.entries[key]; old != nil {
+		if old.at.Before(e.at) {
+			e.at = old.at
+		}
+		e.priority, old.gone = max(e.priority, old.priority), true
+	}
+	q.push(e)
+}
+
+func (q *queue) push(e *entry) {
+	q.added++
+	e.order = q.added
+	q.entries[e.key] = e
+	heap.Push(&q.waiting, e)
+}
+
+// next takes the object out that is to have a pass now, and reports whether there is one. If there is none it gives when
+// the next one is due, the zero time if none is.
+func (q *queue) next() (key client.ObjectKey, ok bool, at time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	now := time.Now()
+	for len(q.waiting) > 0 && (q.waiting[0].gone || !q.waiting[0].at.After(now)) {
+		if e, due := heap.Pop(&q.waiting).(*entry); due && !e.gone {
+			heap.Push(&q.ready, e)
+		}
+	}
+	for len(q.ready) > 0 {
+		e, due := heap.Pop(&q.ready).(*entry)
+		if !due || e.gone {
+			continue
+		}
+		delete(q.entries, e.key)
+		if q.running[e.key] { // until its pass is over, which looks again
+			e.at = now.Add(time.Millisecond)
+			q.push(e)
+			continue
+		}
+		q.running[e.key] = true
+		return e.key, true, now
+	}
+	if len(q.waiting) > 0 {
+		at = q.waiting[0].at
+	}
+	return client.ObjectKey{}, false, at
+}
+
+// done says that a pass is over.
+func (q *queue) done(key client.ObjectKey) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.running, key)
+}

@@ -1,0 +1,124 @@
+package scale
+
+import (
+	"context"
+	"testing/synctest"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers"
+)
+
+// workers is how many customers are looked at at a time, as in the manager.
+const workers = 10
+
+// run lets time pass, and every pass be made at its time.
+func (w *world) run(d time.Duration) {
+	w.t.Helper()
+	end := time.Now().Add(d)
+	ended := make(chan struct{}, workers)
+	for active := 0; ; {
+		key, due, next := client.ObjectKey{}, false, time.Time{}
+		if active < workers {
+			key, due, next = w.queue.next()
+		}
+		if due {
+			active++
+			go func() {
+				w.pass(key)
+				ended <- struct{}{}
+			}()
+			synctest.Wait() // until the pass is over, or waits for an answer that takes its time
+			active -= drain(ended)
+			continue
+		}
+		if active == 0 && (next.IsZero() || next.After(end)) {
+			time.Sleep(time.Until(end))
+			return
+		}
+		active -= w.await(ended, next)
+	}
+}
+
+// drain counts the passes that have ended.
+func drain(ended <-chan struct{}) int {
+	for n := 0; ; n++ {
+		select {
+		case <-ended:
+		default:
+			return n
+		}
+	}
+}
+
+// await waits until a pass ends or the next one is due, and gives how many have ended.
+func (w *world) await(ended <-chan struct{}, next time.Time) int {
+	wait := time.Hour
+	if !next.IsZero() {
+		wait = max(time.Until(next), time.Nanosecond)
+	}
+	select {
+	case <-ended:
+		return 1
+	case <-time.After(wait):
+		return 0
+	}
+}
+
+// pass makes one pass over an object.
+func (w *world) pass(key client.ObjectKey) {
+	w.queue.mu.Lock()
+	w.passes[key]++
+	w.queue.mu.Unlock()
+	reconcileOne, wake := w.customers, w.wakeSupplier
+	if key.Namespace == "" {
+		reconcileOne, wake = w.suppliers, w.wakeCustomers
+	}
+	changed := wake(key)
+	result, err := reconcileOne.Reconcile(context.Background(), reconcile.Request{NamespacedName: key})
+	w.queue.done(key)
+	if err != nil {
+		w.t.Errorf("a pass over %s: %v", key, err)
+		return
+	}
+	changed()
+	if result.RequeueAfter > 0 {
+		w.queue.add(key, *result.Priority, result.RequeueAfter)
+	}
+}
+
+// wakeCustomers gives what wakes the customers if the Supplier can be asked for again, as the manager's watch does.
+func (w *world) wakeCustomers(client.ObjectKey) func() {
+	before := w.current()
+	return func() {
+		if !controllers.Recovered(before, w.current()) {
+			return
+		}
+		for _, key := range w.keys {
+			w.queue.add(key, -50, 0)
+		}
+	}
+}
+
+// wakeSupplier gives what wakes the Supplier if a customer's verdict is another, as the manager's watch does.
+func (w *world) wakeSupplier(key client.ObjectKey) func() {
+	before := verdict(w.peek(key))
+	return func() {
+		if verdict(w.peek(key)) != before {
+			w.queue.add(client.ObjectKey{Name: supplier}, 0, 0)
+		}
+	}
+}
+
+// peek gives the conditions of a customer, none if it is gone.
+func (w *world) peek(key client.ObjectKey) []metav1.Condition {
+	var c integrationsv1alpha1.CustomerIntegration
+	if err := w.api.Get(context.Background(), key, &c); client.IgnoreNotFound(err) != nil {
+		w.t.Error(err)
+	}
+	return c.Status.Conditions
+}

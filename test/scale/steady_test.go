@@ -1,0 +1,91 @@
+package scale
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+// TestSteadyDay lets a day of 500 customers go by. Each customer has one question, one write and one pass an interval, which
+// is its own by no more than a tenth and always the same; the Supplier has one proof and one write.
+func TestSteadyDay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, steadyDay)
+}
+
+func steadyDay(t *testing.T) {
+	const customers = 500
+	w := newWorld(t)
+	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, fixture.Numbers(customers)...)
+	w.run(10 * time.Minute)
+	w.expectAll("after the start", integrationsv1alpha1.ConditionReady, "True Delegated", keys...)
+	first, last := w.due(keys)
+	w.forget()
+	began := time.Now()
+	w.run(24 * time.Hour)
+
+	c := w.counted()
+	t.Logf("%d customers, interval %s, a day: %s", customers, interval, c)
+	t.Logf("first due after %s to %s", first.Sub(began), last.Sub(began))
+	if c.questions != c.customerWrites || c.questions+c.supplierWrites != c.passes || c.proofs != c.supplierWrites || c.otherWrites+c.events != 0 {
+		t.Errorf("not one question and one write with each pass: %s", c)
+	}
+	if c.proofs != 4 && c.proofs != 3 {
+		t.Errorf("%d proofs in four intervals", c.proofs)
+	}
+	if n := w.received(); n != c.questions+c.proofs {
+		t.Errorf("the simulator received %d, want %d", n, c.questions+c.proofs)
+	}
+	w.expectOneAnInterval(keys, began)
+}
+
+// due gives when the first and the last customer were verified, an interval before each is due again.
+func (w *world) due(keys []client.ObjectKey) (first, last time.Time) {
+	w.t.Helper()
+	for _, key := range keys {
+		at := w.customer(key).Status.Services[0].Authorization.LastVerifiedTime.Add(interval)
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return first, last
+}
+
+// expectOneAnInterval sees that each customer was asked for at its own interval, all day, and written to as often.
+func (w *world) expectOneAnInterval(keys []client.ObjectKey, began time.Time) {
+	w.t.Helper()
+	asked, written := map[string][]time.Time{}, map[string]int{}
+	questions, _ := w.asked.questions()
+	for _, q := range questions {
+		asked["c"+q.consumer] = append(asked["c"+q.consumer], q.at)
+	}
+	for _, one := range w.api.of("CustomerIntegration") {
+		written[one.key.Name]++
+	}
+	for _, key := range keys {
+		times := asked[key.Name]
+		if len(times) < 3 || len(times) != written[key.Name] {
+			w.t.Fatalf("%s: asked for %d times and written to %d times", key, len(times), written[key.Name])
+		}
+		own := times[1].Sub(times[0])
+		if own < interval*9/10-time.Second || own > interval*11/10+time.Second {
+			w.t.Errorf("%s: asked for again after %s", key, own)
+		}
+		for i := 2; i < len(times); i++ {
+			if d := times[i].Sub(times[i-1]); (d - own).Abs() > time.Second {
+				w.t.Errorf("%s: asked for again after %s and then %s", key, own, d)
+			}
+		}
+		if left := began.Add(24 * time.Hour).Sub(times[len(times)-1]); left > own {
+			w.t.Errorf("%s: not asked for during the last %s", key, left)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package scale
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+// startSimulator starts the simulator, which is reached by HTTP on connections in memory: they are the bubble's own, so
+// that its clock goes on while somebody waits for an answer.
+func (w *world) startSimulator() {
+	w.t.Helper()
+	var err error
+	w.simulator, err = simulator.New(simulator.Options{Issuer: fixture.Issuer, Now: time.Now})
+	w.must(err)
+	private := fixture.SigningKey()
+	w.must(w.simulator.RegisterClient(simulator.Client{
+		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
+	}))
+	wire := &wire{connections: make(chan net.Conn), closed: make(chan struct{})}
+	server := &http.Server{Handler: w.simulator.Maskinporten(), ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(wire) }()
+	transport := outbound.NewTransport(nil)
+	transport.DialContext = wire.dial
+	transport.Proxy = nil
+	w.t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		_ = server.Close()
+	})
+	w.connect = func(c maskinporten.Config) (authority.Asker, error) {
+		c.Transport = transport
+		inner, err := maskinporten.New(c)
+		return w.asked.noting(inner), err
+	}
+}
+
+// received counts the token requests that the simulator received.
+func (w *world) received() int { return total(w.simulator.Requests().Counts["token"]) }
+
+// wire is a listener whose connections are made in memory.
+type wire struct {
+	connections chan net.Conn
+	once        sync.Once
+	closed      chan struct{}
+}
+
+func (l *wire) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	here, there := net.Pipe()
+	select {
+	case l.connections <- there:
+		return here, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Accept gives the next connection.
+func (l *wire) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.connections:
+		return c, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close ends the listener.
+func (l *wire) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+// Addr is nowhere.
+func (*wire) Addr() net.Addr { return &net.IPAddr{} }

@@ -1,0 +1,214 @@
+// Package scale tests the controllers with as many customers as there are, and with bad days, over simulated hours and with
+// exact counts.
+//
+// Real are the reconcilers, the ways to the authority with their limiter and breaker, the client of Maskinporten and, where
+// a test does not say otherwise, the simulator, over HTTP on connections in memory. The API server is controller-runtime's
+// fake one, whose reads are never behind. The queue orders as controller-runtime's does, but each pass is over in no time,
+// unless it waits for an answer: all clocks are those of testing/synctest.
+package scale
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+const (
+	namespace = "customers"
+	supplier  = "default"
+	interval  = 6 * time.Hour
+)
+
+// world is what a test has of its own.
+type world struct {
+	t         testing.TB
+	api       *api
+	queue     *queue
+	told      *told
+	asked     *asked
+	connect   authority.Connect
+	simulator *simulator.Simulator // nil if the test answers itself
+	customers reconcile.Reconciler
+	suppliers reconcile.Reconciler
+	keys      []client.ObjectKey
+	passes    map[client.ObjectKey]int
+}
+
+// newWorld makes a world with a Supplier, whose spec a test may change, and a simulator.
+func newWorld(t testing.TB, changes ...func(*integrationsv1alpha1.Supplier)) *world {
+	t.Helper()
+	w := &world{t: t, asked: &asked{}}
+	w.startSimulator()
+	w.start(changes...)
+	return w
+}
+
+// newWorldAsking makes a world whose customers are asked for by a function in place of HTTP.
+func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*integrationsv1alpha1.Supplier)) *world {
+	t.Helper()
+	w := &world{t: t, asked: &asked{}}
+	w.connect = w.asked.connect(answer)
+	w.start(changes...)
+	return w
+}
+
+func (w *world) start(changes ...func(*integrationsv1alpha1.Supplier)) {
+	w.t.Helper()
+	w.queue, w.told, w.passes = newQueue(), &told{}, map[client.ObjectKey]int{}
+	w.api = newAPI(func(key client.ObjectKey) { w.queue.add(key, 0, 0) })
+	jwk, err := json.Marshal(fixture.SigningKey())
+	w.must(err)
+	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: "system"}, Data: map[string][]byte{"key.jwk": jwk}})
+	s := fixture.Supplier(supplier, fixture.Issuer, namespace)
+	s.UID, s.Generation = "5f3c7c1e-9a3a-4f0b-8d11-2d1a35d1f001", 1
+	s.Spec.Services = []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans, Schedule: "0 3 * * *"}}
+	s.Spec.HRM.AllowedHosts = []string{"hrm.4human.example"}
+	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
+	for _, change := range changes {
+		change(s)
+	}
+	w.create(s)
+	w.restart()
+}
+
+// restart forgets everything that is in memory and looks at every object again, as a new leader does.
+func (w *world) restart() {
+	pool := &authority.Pool{Secrets: w.api.client, Namespace: "system", Now: time.Now, Connect: w.connect}
+	w.suppliers = &controllers.SupplierReconciler{
+		Client: w.api.client, Pool: pool, Customers: controllers.FilteredCustomers(w.api.client), Events: w.told, Now: time.Now,
+	}
+	w.customers = &controllers.CustomerIntegrationReconciler{
+		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Pool: pool,
+		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
+		Suspect: func(name string) { w.queue.add(client.ObjectKey{Name: name}, 0, 0) },
+	}
+	w.queue.clear()
+	w.queue.add(client.ObjectKey{Name: supplier}, 0, 0)
+	for _, key := range w.keys {
+		w.queue.add(key, fromTheStart, 0)
+	}
+}
+
+// addCustomers creates customers of the numbers, and wakes them.
+func (w *world) addCustomers(sync integrationsv1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
+	w.t.Helper()
+	added := make([]client.ObjectKey, 0, len(numbers))
+	for _, number := range numbers {
+		c := fixture.Customer(namespace, supplier, number)
+		c.UID, c.Generation = types.UID("uid-"+number), 1
+		c.CreationTimestamp = metav1.Now()
+		c.Spec.Sync = sync
+		c.Spec.HRM = integrationsv1alpha1.HRMConnection{
+			Endpoint:             "https://hrm.4human.example/" + number,
+			CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "hrm"},
+		}
+		w.create(c)
+		w.api.note(c)
+		added = append(added, client.ObjectKeyFromObject(c))
+		w.queue.add(client.ObjectKeyFromObject(c), 0, 0)
+	}
+	w.keys = append(w.keys, added...)
+	return added
+}
+
+// addGranted creates customers who have given access.
+func (w *world) addGranted(sync integrationsv1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
+	w.t.Helper()
+	for _, number := range numbers {
+		w.delegate(number)
+	}
+	return w.addCustomers(sync, numbers...)
+}
+
+func (w *world) delegate(number string) {
+	w.t.Helper()
+	w.must(w.simulator.Delegate(number, fixture.SupplierNumber, fixture.Scope))
+}
+
+func (w *world) withdraw(number string) {
+	w.t.Helper()
+	w.must(w.simulator.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
+}
+
+// setFaults breaks the simulator, or mends it.
+func (w *world) setFaults(faults simulator.Faults) {
+	w.t.Helper()
+	w.must(w.simulator.SetFaults(faults))
+}
+
+func (w *world) customer(key client.ObjectKey) *integrationsv1alpha1.CustomerIntegration {
+	w.t.Helper()
+	var c integrationsv1alpha1.CustomerIntegration
+	w.must(w.api.Get(context.Background(), key, &c))
+	return &c
+}
+
+func (w *world) current() *integrationsv1alpha1.Supplier {
+	w.t.Helper()
+	var s integrationsv1alpha1.Supplier
+	w.must(w.api.Get(context.Background(), client.ObjectKey{Name: supplier}, &s))
+	return &s
+}
+
+// saying counts customers by what a condition says of them.
+func (w *world) saying(conditionType string, keys ...client.ObjectKey) map[string]int {
+	w.t.Helper()
+	counts := map[string]int{}
+	for _, key := range keys {
+		counts[fixture.Says(w.customer(key).Status.Conditions, conditionType)]++
+	}
+	return counts
+}
+
+// expectAll sees that a condition says one thing of all customers.
+func (w *world) expectAll(when, conditionType, want string, keys ...client.ObjectKey) {
+	w.t.Helper()
+	if got := w.saying(conditionType, keys...); len(got) != 1 || got[want] != len(keys) {
+		w.t.Errorf("%s: %s says %v, want %s of all %d", when, conditionType, got, want, len(keys))
+	}
+}
+
+func (w *world) create(o client.Object) {
+	w.t.Helper()
+	w.must(w.api.Create(context.Background(), o))
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// total adds up counts.
+func total[K comparable](counts map[K]int) int {
+	n := 0
+	for _, count := range counts {
+		n += count
+	}
+	return n
+}
+
+// verdict is what a Supplier's or a customer's status says that others depend on.
+func verdict(conditions []metav1.Condition) string {
+	c := meta.FindStatusCondition(conditions, integrationsv1alpha1.ConditionDelegationVerified)
+	if c == nil {
+		return ""
+	}
+	return fmt.Sprint(c.Status, c.Reason)
+}

@@ -1,0 +1,75 @@
+package verification
+
+import (
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// costs are what passes over customers have cost: the Supplier's own are left out.
+type costs struct {
+	posts, gets, tokens, own, writes int
+}
+
+// String gives what a step has cost: requests to Altinn that ask the customer, those that look, tokens on the customer's
+// behalf, our own tokens for Altinn, and writes of statuses.
+func (c costs) String() string {
+	return fmt.Sprintf("%d POST, %d GET, %d tokens, %d own, %d writes", c.posts, c.gets, c.tokens, c.own, c.writes)
+}
+
+// count begins to count what a pass costs, and gives what ends it.
+func (l *loop) count(key client.ObjectKey) func() {
+	if l.costs == nil || key.Namespace == "" {
+		return func() {}
+	}
+	l.simulator.ResetRequests()
+	before := l.customerVersion(key)
+	return func() {
+		for _, r := range l.simulator.Requests().Recent {
+			if r.Consumer == supplierNumber {
+				l.costs.own++
+				continue
+			}
+			l.costs.tokens++
+		}
+		for _, c := range l.simulator.Requests().RecentCalls {
+			if strings.HasPrefix(c.Operation, "POST ") {
+				l.costs.posts++
+				continue
+			}
+			l.costs.gets++
+		}
+		if l.customerVersion(key) != before {
+			l.costs.writes++
+		}
+	}
+}
+
+// customerVersion gives a customer's resource version: a pass writes once, or not at all.
+func (l *loop) customerVersion(key client.ObjectKey) string {
+	return l.customer(key).ResourceVersion
+}
+
+// stillAsked sees that nobody has asked the customer or looked at Altinn, and that tokens were asked for no more often
+// than a bound, and no less often than half of it.
+func (l *loop) stillAsked(step string, atMost int) {
+	l.t.Helper()
+	c := *l.costs
+	l.t.Logf("%-32s %s", step+":", c)
+	if c.posts+c.gets+c.own != 0 || c.tokens > atMost || c.tokens < atMost/2 {
+		l.t.Errorf("%s: %s, want tokens alone, at most %d", step, c, atMost)
+	}
+	*l.costs = costs{}
+}
+
+// cost tells what a step has cost, sees that it is what it should be, and begins anew.
+func (l *loop) cost(step, want string) {
+	l.t.Helper()
+	got := l.costs.String()
+	l.t.Logf("%-32s %s", step+":", got)
+	if got != want {
+		l.t.Errorf("%s: %s, want %s", step, got, want)
+	}
+	*l.costs = costs{}
+}

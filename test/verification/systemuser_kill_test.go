@@ -1,0 +1,56 @@
+package verification
+
+import (
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestKilledWhileAsking kills the manager's own process after Altinn has taken a request and before the status tells of
+// it, and after it was written: the next manager finds the same request, and the customer is asked once.
+func TestKilledWhileAsking(t *testing.T) {
+	binary := buildManager(t)
+	for place, written := range map[string]bool{failpoint.CustomerAnswered: false, failpoint.CustomerWritten: true} {
+		t.Run(place, func(t *testing.T) {
+			w := newSystemUserWorld(t, time.Now)
+			key := w.addCustomer(tiger)
+			w.wants(key, notes)
+			w.runUntilKilled(binary, place)
+			asked := w.simulator.SystemUserRequests()
+			if len(asked) != 1 {
+				t.Fatalf("%d requests at the time of the kill, want 1", len(asked))
+			}
+			if got := len(w.customer(key).Status.Conditions) > 0; got != written {
+				t.Errorf("status written before the kill: %t, want %t", got, written)
+			}
+			w.runUntilAwaiting(binary, key)
+			if diff := cmp.Diff(asked, w.simulator.SystemUserRequests()); diff != "" {
+				t.Errorf("requests at Altinn (-before +after the second manager):\n%s", diff)
+			}
+			a := w.access(key, notes)
+			if a.RequestID != asked[0].ID || a.ConfirmURL != asked[0].ConfirmURL {
+				t.Errorf("waits for %s at %s, want %s at %s", a.RequestID, a.ConfirmURL, asked[0].ID, asked[0].ConfirmURL)
+			}
+			if n := len(w.openRequests(simulator.RequestCreation)); n != 1 {
+				t.Errorf("%d open requests", n)
+			}
+		})
+	}
+}
+
+// runUntilAwaiting runs the manager until it has looked at the customer, and that waits for approval.
+func (w *world) runUntilAwaiting(binary string, key client.ObjectKey) {
+	w.t.Helper()
+	cmd, log := w.start(binary, "")
+	eventually(w.t, "a customer that waits", func() bool {
+		return log.has("Made a pass") && w.access(key, notes).ConfirmURL != ""
+	})
+	w.must(cmd.Process.Signal(syscall.SIGTERM))
+	w.must(cmd.Wait())
+}

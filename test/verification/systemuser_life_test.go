@@ -1,0 +1,148 @@
+package verification
+
+import (
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestLifeOfASystemUser follows one customer from its first service to its second, away and back again, and counts what
+// each step costs. Our own tokens for Altinn live for two minutes, so that a step may find one that is still good.
+func TestLifeOfASystemUser(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, notes)
+	l.firstApproval(key)
+	l.secondService(key)
+	l.awayAndBack(key)
+}
+
+// firstApproval is from the first question to the first token.
+func (l *loop) firstApproval(key client.ObjectKey) {
+	l.t.Helper()
+	l.run(0)
+	l.awaits(key, notes, simulator.RequestCreation)
+	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
+	l.cost("asked for a system user", "1 POST, 1 GET, 1 tokens, 1 own, 1 writes")
+
+	l.run(time.Minute)
+	l.awaits(key, notes, simulator.RequestCreation)
+	l.cost("looked whether it is approved", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.has(key, notes, "Granted Delegated")
+	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+	l.noAddressLeft(key)
+	l.cost("approved", "0 POST, 1 GET, 1 tokens, 1 own, 1 writes")
+}
+
+// secondService is from another service's listing to its token.
+func (l *loop) secondService(key client.ObjectKey) {
+	l.t.Helper()
+	l.wants(key, notes, applications)
+	l.wake(key)
+	l.run(0)
+	l.has(key, notes, "Granted Delegated")
+	l.awaits(key, applications, simulator.RequestChange)
+	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
+	l.cost("a second service", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
+
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.has(key, applications, "Granted Delegated")
+	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+	l.noAddressLeft(key)
+	l.cost("the change approved", "0 POST, 1 GET, 1 tokens, 0 own, 1 writes")
+}
+
+// awayAndBack is from a system user's end to its successor's first token.
+func (l *loop) awayAndBack(key client.ObjectKey) {
+	l.t.Helper()
+	before := l.access(key, notes).ExternalRef
+	l.deleteSystemUser(tiger)
+	withdrawn := func() bool {
+		return says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified) == "False DelegationWithdrawn"
+	}
+	l.until("withdrawal", 2*grantedInterval, withdrawn)
+	l.has(key, notes, "Withdrawn DelegationWithdrawn")
+	l.cost("deleted by the customer", "0 POST, 2 GET, 3 tokens, 1 own, 2 writes")
+
+	l.run(3 * 24 * time.Hour)
+	l.has(key, notes, "Withdrawn DelegationWithdrawn")
+	l.has(key, applications, "Withdrawn DelegationWithdrawn")
+	l.stillAsked("three days later", 2*(3*24+6)) // two services, each once an hour and a few times more at first
+
+	l.prompt(key, "ask again")
+	l.run(0)
+	l.awaits(key, notes, simulator.RequestCreation)
+	l.awaits(key, applications, simulator.RequestCreation)
+	if after := l.access(key, notes).ExternalRef; after == before {
+		l.t.Errorf("asked again by the same reference %s", after)
+	}
+	l.cost("asked again by a person", "1 POST, 3 GET, 2 tokens, 2 own, 1 writes")
+
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.has(key, notes, "Granted Delegated")
+	l.has(key, applications, "Granted Delegated")
+	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
+	l.cost("approved again", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
+}
+
+// TestLostAnswerIsFoundAgain lets the write fail that would have told of a request, and forgets all that is in memory:
+// Altinn has the request, and nobody asks the customer twice. So it is for a change of rights, and after a no.
+func TestLostAnswerIsFoundAgain(t *testing.T) {
+	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
+		t.Run(name, func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			l.must(l.simulator.SetFaults(simulator.Faults{Readings: simulator.Readings{AltinnRefusesKnownRequests: refuses}}))
+			key := l.customerOf(tiger, notes)
+			l.losesAnswer(key)
+			l.awaits(key, notes, simulator.RequestCreation)
+
+			_, err := l.simulator.RejectRequest(tiger)
+			l.must(err)
+			l.run(time.Minute)
+			l.has(key, notes, "Rejected ApprovalRejected")
+			l.prompt(key, "ask again")
+			l.losesAnswer(key)
+			l.awaits(key, notes, simulator.RequestCreation)
+
+			l.approve(tiger)
+			l.run(time.Minute)
+			l.wants(key, notes, applications)
+			l.losesAnswer(key)
+			l.awaits(key, applications, simulator.RequestChange)
+			if n := len(l.simulator.SystemUserRequests()); n != 3 {
+				t.Errorf("%d requests at Altinn, want one to begin with, one after the no, and one change", n)
+			}
+		})
+	}
+}
+
+// losesAnswer makes a pass that asks and cannot write, and another one after a restart.
+func (l *loop) losesAnswer(key client.ObjectKey) {
+	l.t.Helper()
+	l.failingWrites(key)
+	asked := len(l.simulator.SystemUserRequests())
+	before := l.clock.Now()
+	l.restart(key)
+	l.run(0)
+	if again := len(l.simulator.SystemUserRequests()) - asked; again != 0 || !l.clock.Now().Equal(before) {
+		l.t.Errorf("asked %d times more", again)
+	}
+}
+
+// TestHandMadeSystemUser lets the customer make its system user at Altinn before anybody asks: it is recognised.
+func TestHandMadeSystemUser(t *testing.T) {
+	l := newSystemUserLoop(t)
+	l.grantedBySystemUser(tiger, notes, applications)
+	l.cost("made by hand", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
+	if n := len(l.simulator.SystemUserRequests()); n != 0 {
+		t.Errorf("asked %d times for what was there", n)
+	}
+}

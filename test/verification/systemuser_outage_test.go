@@ -1,0 +1,147 @@
+package verification
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// altinnOutages are Altinn's ways to fail, each in every form, with what the Supplier says of it.
+var altinnOutages = map[string]struct {
+	faults simulator.EndpointFaults
+	reason string
+}{
+	"500html":   {simulator.EndpointFaults{Outage: simulator.OutageInternalServerError}, "ServerError"},
+	"502":       {simulator.EndpointFaults{Outage: simulator.OutageBadGateway}, "ServerError"},
+	"503":       {simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}, "ServerError"},
+	"503-in30s": {simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable, RetryAfter: simulator.RetryAfterSeconds}, "ServerError"},
+	"503-at":    {simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable, RetryAfter: simulator.RetryAfterHTTPDate}, "ServerError"},
+	"429":       {simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests}, "RateLimited"},
+	"429-in30s": {simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds}, "RateLimited"},
+	"429-at":    {simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate}, "RateLimited"},
+	"403html":   {simulator.EndpointFaults{Outage: simulator.OutageForbiddenHTML}, "Blocked"},
+	"reset":     {simulator.EndpointFaults{Outage: simulator.OutageConnectionReset}, "Unreachable"},
+	"lostreply": {simulator.EndpointFaults{Outage: simulator.OutageConnectionResetAfterProcessing}, "Unreachable"},
+	"truncated": {simulator.EndpointFaults{Outage: simulator.OutageTruncated}, "BadResponse"},
+	"oversized": {simulator.EndpointFaults{Outage: simulator.OutageOversized}, "BadResponse"},
+	"empty":     {simulator.EndpointFaults{Outage: simulator.OutageEmptyBody}, "BadResponse"},
+	"slow":      {simulator.EndpointFaults{Outage: simulator.OutageSlowDrip}, "Unreachable"},
+}
+
+// TestEveryAltinnOutageIsTried sees that the table above misses none.
+func TestEveryAltinnOutageIsTried(t *testing.T) {
+	tried := map[simulator.Outage]bool{}
+	for _, o := range altinnOutages {
+		tried[o.faults.Outage] = true
+	}
+	for _, o := range simulator.Outages() {
+		if !tried[o] {
+			t.Errorf("outage %s is not tried", o)
+		}
+	}
+}
+
+// TestAltinnOutages lets Altinn fail in each way while one customer waits and has said yes, and another one had access and
+// has deleted its system user. Neither is written to: nothing is granted, and nothing is taken away. The Supplier says what
+// is wrong, follow-up plans go on, and once Altinn answers all is noticed by itself.
+func TestAltinnOutages(t *testing.T) {
+	for name, o := range altinnOutages {
+		t.Run(name, func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			if o.faults.Outage == simulator.OutageSlowDrip {
+				l.pool.AltinnTransport = impatient{http.DefaultTransport}
+				l.pool.Forget(l.name)
+			}
+			l.verifyEvery(10 * time.Minute)
+			granted := l.grantedBySystemUser(numbers(1)[0], notes)
+			other := l.grantedBySystemUser(numbers(2)[1], plans, notes)
+			waiting := l.customerOf(tiger, notes)
+			l.run(time.Minute)
+			before := []string{l.customerVersion(granted), l.customerVersion(waiting)}
+
+			l.approve(tiger)
+			l.deleteSystemUser(numbers(1)[0])
+			l.must(l.simulator.SetFaults(simulator.Faults{Altinn: o.faults}))
+			l.outageLasts(12*time.Minute, o.faults)
+			after := []string{l.customerVersion(granted), l.customerVersion(waiting)}
+			if before[0] != after[0] || before[1] != after[1] {
+				t.Errorf("customers were written to: %+v and %+v", l.customer(granted).Status, l.customer(waiting).Status)
+			}
+			l.has(granted, notes, "Granted Delegated")
+			l.has(waiting, notes, "AwaitingApproval AwaitingApproval")
+			l.reachableIs(metav1.ConditionFalse, o.reason, "Altinn")
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+			l.prompt(other, "during the outage")
+			l.run(0)
+			if got := l.customer(other).Status.LastHandledReconcileAt; got != "during the outage" {
+				t.Errorf("a customer whose access needs no word of Altinn's is not verified meanwhile")
+			}
+
+			l.must(l.simulator.SetFaults(simulator.Faults{}))
+			l.run(3 * time.Minute)
+			l.has(granted, notes, "Withdrawn DelegationWithdrawn")
+			l.has(waiting, notes, "Granted Delegated")
+			l.has(other, plans, "Granted Delegated")
+			l.reachableIs(metav1.ConditionTrue, "Reachable", "")
+		})
+	}
+}
+
+// outageLasts lets time pass while Altinn is out, and sees that it is asked, and never sooner than it wants to be.
+func (l *loop) outageLasts(d time.Duration, f simulator.EndpointFaults) {
+	l.t.Helper()
+	l.costs = nil // it forgets requests
+	l.simulator.ResetRequests()
+	l.run(d)
+	calls := l.simulator.Requests().RecentCalls
+	if len(calls) == 0 {
+		l.t.Fatal("Altinn was not asked: nothing was tried")
+	}
+	if f.RetryAfter == "" {
+		return
+	}
+	for i := range calls[1:] {
+		if pause := calls[i+1].Time.Sub(calls[i].Time); pause < 29*time.Second { // HTTP's dates are in whole seconds
+			l.t.Errorf("%s asked %s after Altinn wanted to be left alone for half a minute", calls[i+1].Operation, pause)
+		}
+	}
+}
+
+// impatient gives up after a second, so that nobody waits for Altinn as long as a manager does.
+type impatient struct{ http.RoundTripper }
+
+// RoundTrip asks, and breaks the answer off.
+func (i impatient) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	time.AfterFunc(time.Second, cancel)
+	return i.RoundTripper.RoundTrip(r.WithContext(ctx))
+}
+
+// verifyEvery sets how often customers with access are asked for.
+func (l *loop) verifyEvery(interval time.Duration) {
+	l.t.Helper()
+	s := l.current()
+	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
+	l.must(server.Client.Update(context.Background(), s))
+	l.wake(client.ObjectKey{Name: l.name})
+	l.run(0)
+}
+
+// reachableIs sees what AuthorityReachable says, and of whom.
+func (l *loop) reachableIs(status metav1.ConditionStatus, reason, about string) {
+	l.t.Helper()
+	l.supplierSaysNow(integrationsv1alpha1.ConditionAuthorityReachable, string(status)+" "+reason)
+	for _, c := range l.current().Status.Conditions {
+		if c.Type == integrationsv1alpha1.ConditionAuthorityReachable && !strings.Contains(c.Message, about) {
+			l.t.Errorf("AuthorityReachable does not say that it is %s: %s", about, c.Message)
+		}
+	}
+}

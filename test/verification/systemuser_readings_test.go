@@ -1,0 +1,100 @@
+package verification
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestSystemUserUnderEveryReading lives a system user's life under each reading of the documentation, and under all of
+// them together: it goes the same way.
+func TestSystemUserUnderEveryReading(t *testing.T) {
+	type state = integrationsv1alpha1.AuthorizationState
+	const (
+		awaits    = integrationsv1alpha1.AuthorizationAwaitingApproval
+		granted   = integrationsv1alpha1.AuthorizationGranted
+		withdrawn = integrationsv1alpha1.AuthorizationWithdrawn
+		rejected  = integrationsv1alpha1.AuthorizationRejected
+	)
+	want := [][2]state{
+		{awaits, ""}, {granted, ""}, {granted, awaits}, {granted, granted}, {withdrawn, withdrawn}, {awaits, awaits},
+		{rejected, rejected}, {awaits, awaits}, {granted, granted},
+	}
+	for name, readings := range allReadings(t) {
+		t.Run(name, func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			l.must(l.simulator.SetFaults(simulator.Faults{Readings: readings}))
+			if diff := cmp.Diff(want, l.wholeLife()); diff != "" {
+				t.Errorf("another life (-want +got):\n%s", diff)
+			}
+			if n := len(l.simulator.SystemUserRequests()); n != 4 {
+				t.Errorf("%d requests, want three for a system user and one for a change", n)
+			}
+		})
+	}
+}
+
+// wholeLife gives the states of both services after each step of a system user's life.
+func (l *loop) wholeLife() [][2]integrationsv1alpha1.AuthorizationState {
+	l.t.Helper()
+	key := l.customerOf(tiger, notes)
+	var states [][2]integrationsv1alpha1.AuthorizationState
+	for _, step := range []func(){
+		func() {},
+		func() { l.approve(tiger) },
+		func() { l.wants(key, notes, applications); l.wake(key) },
+		func() { l.approve(tiger) },
+		func() { l.deleteSystemUser(tiger); l.clock.Set(l.clock.Now().Add(2 * grantedInterval)) },
+		func() { l.prompt(key, "first") },
+		func() { _, err := l.simulator.RejectRequest(tiger); l.must(err) },
+		func() { l.prompt(key, "second") },
+		func() { l.approve(tiger) },
+	} {
+		step()
+		l.run(time.Minute)
+		states = append(states, [2]integrationsv1alpha1.AuthorizationState{l.access(key, notes).State, l.access(key, applications).State})
+	}
+	return states
+}
+
+// allReadings has each reading by itself, none, and all together.
+func allReadings(t *testing.T) map[string]simulator.Readings {
+	t.Helper()
+	every := map[string]bool{}
+	all := map[string]simulator.Readings{"none": {}}
+	for _, name := range readingNames(t) {
+		every[name] = true
+		all[name] = readingsOf(t, map[string]bool{name: true})
+	}
+	all["all"] = readingsOf(t, every)
+	return all
+}
+
+func readingsOf(t *testing.T, set map[string]bool) (r simulator.Readings) {
+	t.Helper()
+	if err := json.Unmarshal(marshal(t, set), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// readingNames are those of the fields of Readings in JSON, as the admin API has them.
+func readingNames(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	for _, s := range simulator.FaultSwitches() {
+		if name, ok := strings.CutPrefix(s.Name, "readings."); ok {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		t.Fatal("the simulator tells of no readings")
+	}
+	return names
+}

@@ -1,0 +1,116 @@
+package verification
+
+import (
+	"testing"
+	"time"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestSystemUserRefused lets the customer say no, in each of Altinn's words: it is not asked again for days, and once
+// when a person prompts it.
+func TestSystemUserRefused(t *testing.T) {
+	words := map[string]func(*simulator.Simulator, string) (simulator.SystemUserRequest, error){
+		"Rejected": (*simulator.Simulator).RejectRequest,
+		"Denied":   (*simulator.Simulator).DenyRequest,
+	}
+	for word, refuse := range words {
+		t.Run(word, func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			key := l.customerOf(tiger, notes)
+			l.run(0)
+			first, err := refuse(l.simulator, tiger)
+			l.must(err)
+			l.costs = &costs{}
+			l.run(time.Minute)
+			l.has(key, notes, "Rejected ApprovalRejected")
+			l.says(key, integrationsv1alpha1.ConditionReady, "False ApprovalRejected")
+			l.noAddressLeft(key)
+			l.cost("the no", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+
+			l.run(3 * 24 * time.Hour)
+			l.has(key, notes, "Rejected ApprovalRejected")
+			l.stillAsked("three days later", 3*24+6)
+
+			l.prompt(key, "ask again")
+			l.run(0)
+			l.awaits(key, notes, simulator.RequestCreation)
+			l.cost("asked again by a person", "1 POST, 2 GET, 1 tokens, 2 own, 1 writes")
+			if again := l.openRequests(simulator.RequestCreation)[0]; again.ExternalRef == first.ExternalRef {
+				t.Errorf("asked again by the same reference %s, whose answer Altinn knows", again.ExternalRef)
+			}
+			l.wake(key)
+			l.run(time.Minute)
+			l.cost("the same prompt once more", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+
+			_, err = refuse(l.simulator, tiger)
+			l.must(err)
+			l.run(24 * time.Hour)
+			l.has(key, notes, "Rejected ApprovalRejected")
+			if n := len(l.simulator.SystemUserRequests()); n != 2 {
+				t.Errorf("%d requests, want the first and the one that was prompted", n)
+			}
+		})
+	}
+}
+
+// TestChangeRefused lets the customer say no to more rights: what it has given stays, and it is asked again when a person
+// prompts it.
+func TestChangeRefused(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, notes)
+	l.run(0)
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.wants(key, notes, applications)
+	l.wake(key)
+	l.run(0)
+	_, err := l.simulator.RejectRequest(tiger)
+	l.must(err)
+	l.run(3 * 24 * time.Hour)
+	l.has(key, notes, "Granted Delegated")
+	l.has(key, applications, "Rejected ApprovalRejected")
+	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
+	if n := len(l.simulator.SystemUserRequests()); n != 2 {
+		t.Errorf("%d requests, want one for the system user and one for the change", n)
+	}
+	l.prompt(key, "ask again")
+	l.run(0)
+	l.has(key, notes, "Granted Delegated")
+	l.awaits(key, applications, simulator.RequestChange)
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
+}
+
+// TestRequestTimesOut lets a request's half year pass: the customer is asked anew by itself, once, for it has not said no.
+func TestRequestTimesOut(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, notes)
+	l.run(0)
+	first := l.openRequests(simulator.RequestCreation)[0]
+	_, err := l.simulator.TimeOutRequest(tiger)
+	l.must(err)
+	l.costs = &costs{}
+	l.run(time.Minute)
+	l.awaits(key, notes, simulator.RequestCreation)
+	l.cost("timed out", "1 POST, 2 GET, 1 tokens, 0 own, 1 writes")
+	if again := l.openRequests(simulator.RequestCreation)[0]; again.ID == first.ID {
+		t.Error("the request that has timed out is still waited for")
+	}
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.has(key, notes, "Granted Delegated")
+
+	l.wants(key, notes, applications)
+	l.wake(key)
+	l.run(0)
+	_, err = l.simulator.TimeOutRequest(tiger)
+	l.must(err)
+	l.run(time.Minute)
+	l.awaits(key, applications, simulator.RequestChange)
+	if n := len(l.simulator.SystemUserRequests()); n != 4 {
+		t.Errorf("%d requests, want two of each kind", n)
+	}
+}

@@ -1,0 +1,90 @@
+package verification
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestBothKindsSideBySide has one customer with both kinds of access: each comes and goes on its own, and kubectl's
+// columns tell.
+func TestBothKindsSideBySide(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, plans, notes)
+	steps := []struct {
+		step    string
+		does    func()
+		plans   string
+		notes   string
+		columns string // DELEGATED, REASON, READY
+	}{
+		{"nothing given", func() {}, "NotGranted NotDelegated", "AwaitingApproval AwaitingApproval", "False AwaitingDelegation False"},
+		{"API delegated", func() { l.delegate(tiger) }, "Granted Delegated", "AwaitingApproval AwaitingApproval", "False AwaitingApproval False"},
+		{"system user approved", func() { l.approve(tiger) }, "Granted Delegated", "Granted Delegated", "True Delegated True"},
+		{"system user deleted", func() { l.deleteSystemUser(tiger) }, "Granted Delegated", "Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False"},
+		{"delegation withdrawn", func() { l.withdraw(tiger) }, "Withdrawn DelegationWithdrawn", "Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False"},
+		{"system user made by hand", func() {
+			_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
+			l.must(err)
+		}, "Withdrawn DelegationWithdrawn", "Granted Delegated", "False DelegationWithdrawn False"},
+		{"delegated again", func() { l.delegate(tiger) }, "Granted Delegated", "Granted Delegated", "True Delegated True"},
+	}
+	for _, s := range steps {
+		s.does()
+		l.run(2 * grantedInterval)
+		t.Log(s.step)
+		l.has(key, plans, s.plans)
+		l.has(key, notes, s.notes)
+		if diff := cmp.Diff(s.columns, l.columns(key.Name)); diff != "" {
+			t.Errorf("%s: columns (-want +got):\n%s", s.step, diff)
+		}
+		partial := strings.HasPrefix(s.plans, "Granted") != strings.HasPrefix(s.notes, "Granted")
+		verified := says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified)
+		if got := verified == "False PartiallyDelegated"; got != partial {
+			t.Errorf("%s: DelegationVerified %s", s.step, verified)
+		}
+	}
+}
+
+// columns gives what kubectl prints of a customer in DELEGATED, REASON and READY.
+func (w *world) columns(name string) string {
+	w.t.Helper()
+	out, problems, err := server.Kubectl(context.Background(), "", "get", "cint", "-n", w.name, name)
+	if err != nil {
+		w.t.Fatalf("kubectl get: %v: %s", err, problems)
+	}
+	lines := strings.Split(out, "\n")
+	heads, values := strings.Fields(lines[0]), strings.Fields(lines[1])
+	var told []string
+	for _, want := range []string{"DELEGATED", "REASON", "READY"} {
+		for i, head := range heads {
+			if head == want {
+				told = append(told, values[i])
+			}
+		}
+	}
+	return strings.Join(told, " ")
+}
+
+// TestServicesShareOneRequest lists both services of the system user at once: the customer is asked once for both.
+func TestServicesShareOneRequest(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, notes, applications)
+	l.run(0)
+	l.awaits(key, notes, simulator.RequestCreation)
+	l.awaits(key, applications, simulator.RequestCreation)
+	l.cost("asked for both", "1 POST, 3 GET, 2 tokens, 1 own, 1 writes")
+	if got := l.openRequests(simulator.RequestCreation)[0].Rights; len(got) != 2 {
+		t.Errorf("asked for %v, want the rights of both services", got)
+	}
+	l.approve(tiger)
+	l.run(time.Minute)
+	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
+	l.cost("both approved", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
+}

@@ -1,0 +1,237 @@
+package verification
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	plans        = integrationsv1alpha1.ServiceFollowUpPlans
+	notes        = integrationsv1alpha1.ServiceSickNotes
+	applications = integrationsv1alpha1.ServiceSickPayApplications
+
+	systemID        = supplierNumber + "_4human_hrm"
+	waitingInterval = time.Hour
+	grantedInterval = 6 * time.Hour
+)
+
+// registeredSystem is the supplier's system as it stands in Altinn's system register.
+func registeredSystem() simulator.System {
+	return simulator.System{
+		SystemID: systemID, OrganizationNumber: supplierNumber, ClientIDs: []string{clientID},
+		Rights: []string{services.Of(notes).Resource, services.Of(applications).Resource},
+	}
+}
+
+// registerClient gives the supplier's client scopes at Maskinporten.
+func (w *world) registerClient(scopes ...string) {
+	w.t.Helper()
+	key, err := signingKey()
+	w.must(err)
+	w.must(w.simulator.RegisterClient(simulator.Client{
+		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: scopes,
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: keyID, Algorithm: "RS256", Use: "sig"}}},
+	}))
+}
+
+// systemUserScopes are all that the client needs where every service is offered.
+func systemUserScopes() []string {
+	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite}
+}
+
+// newSystemUserWorld makes a world whose Supplier offers every service, and has a system at Altinn.
+func newSystemUserWorld(t testing.TB, now func() time.Time) *world {
+	t.Helper()
+	w := newWorld(t, now, grantedInterval)
+	w.registerClient(systemUserScopes()...)
+	w.must(w.simulator.RegisterSystem(registeredSystem()))
+	s := w.current()
+	s.Spec.Endpoints.Altinn, s.Spec.SystemUser.SystemID = w.altinn, systemID
+	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: waitingInterval}
+	s.Spec.Services = nil
+	for _, name := range []integrationsv1alpha1.ServiceName{plans, notes, applications} {
+		s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+	}
+	w.must(server.Client.Update(context.Background(), s))
+	return w
+}
+
+// newSystemUserLoop is a loop over such a world whose Supplier is proved already, and whose costs are counted.
+func newSystemUserLoop(t testing.TB) *loop {
+	t.Helper()
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newSystemUserWorld(t, clock.Now), clock)
+	l.run(0)
+	l.costs = &costs{}
+	return l
+}
+
+// wants lists a customer's services, all of them.
+func (w *world) wants(key client.ObjectKey, names ...integrationsv1alpha1.ServiceName) {
+	w.t.Helper()
+	c := w.customer(key)
+	c.Spec.Services = nil
+	for _, name := range names {
+		c.Spec.Services = append(c.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+	}
+	w.must(server.Client.Update(context.Background(), c))
+}
+
+// customerOf adds a customer with services, and makes it due.
+func (l *loop) customerOf(number string, names ...integrationsv1alpha1.ServiceName) client.ObjectKey {
+	l.t.Helper()
+	key := l.addCustomer(number)
+	l.wants(key, names...)
+	l.wake(key)
+	return key
+}
+
+// grantedBySystemUser adds a customer whose system user is approved already.
+func (l *loop) grantedBySystemUser(number string, names ...integrationsv1alpha1.ServiceName) client.ObjectKey {
+	l.t.Helper()
+	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number})
+	l.must(err)
+	l.delegate(number)
+	key := l.customerOf(number, names...)
+	l.run(0)
+	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+	return key
+}
+
+// prompt has a person ask for a verification now.
+func (l *loop) prompt(key client.ObjectKey, value string) {
+	l.t.Helper()
+	l.annotate(key, value)
+	l.wake(key)
+}
+
+// access gives what a customer's status says of one service.
+func (w *world) access(key client.ObjectKey, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
+	w.t.Helper()
+	known := w.customer(key).Status.Services
+	i := slices.IndexFunc(known, func(s integrationsv1alpha1.CustomerServiceStatus) bool { return s.Name == name })
+	if i < 0 {
+		return integrationsv1alpha1.Authorization{}
+	}
+	return known[i].Authorization
+}
+
+// has sees that a service's access is as "State Reason".
+func (l *loop) has(key client.ObjectKey, name integrationsv1alpha1.ServiceName, want string) {
+	l.t.Helper()
+	a := l.access(key, name)
+	if got := fmt.Sprintf("%s %s", a.State, a.Reason); got != want {
+		l.t.Errorf("%s is %s, want %s", name, got, want)
+	}
+}
+
+// says sees that a customer's condition is as "Status Reason".
+func (l *loop) says(key client.ObjectKey, condition, want string) {
+	l.t.Helper()
+	if got := says(l.customer(key).Status.Conditions, condition); got != want {
+		l.t.Errorf("%s %s, want %s", condition, got, want)
+	}
+}
+
+// supplierSaysNow sees that the Supplier's condition is as "Status Reason".
+func (l *loop) supplierSaysNow(condition, want string) {
+	l.t.Helper()
+	if got := says(l.current().Status.Conditions, condition); got != want {
+		l.t.Errorf("Supplier %s %s, want %s", condition, got, want)
+	}
+}
+
+// awaits sees that a service's access waits for the customer, at the address of the only open request, which status and
+// conditions name.
+func (l *loop) awaits(key client.ObjectKey, name integrationsv1alpha1.ServiceName, kind simulator.RequestKind) {
+	l.t.Helper()
+	open := l.openRequests(kind)
+	if len(open) != 1 {
+		l.t.Fatalf("%d open requests of kind %s, want 1", len(open), kind)
+	}
+	l.has(key, name, "AwaitingApproval AwaitingApproval")
+	if got := l.access(key, name).ConfirmURL; got != open[0].ConfirmURL {
+		l.t.Errorf("confirmURL %q, want %q", got, open[0].ConfirmURL)
+	}
+	for _, c := range l.customer(key).Status.Conditions {
+		about := c.Type == integrationsv1alpha1.ConditionDelegationVerified || c.Type == integrationsv1alpha1.ConditionReady
+		if about && !strings.Contains(c.Message, open[0].ConfirmURL) {
+			l.t.Errorf("%s does not say where the customer answers: %s", c.Type, c.Message)
+		}
+	}
+}
+
+// openRequests are those at Altinn that wait for an answer.
+func (w *world) openRequests(kind simulator.RequestKind) []simulator.SystemUserRequest {
+	return slices.DeleteFunc(w.simulator.SystemUserRequests(), func(r simulator.SystemUserRequest) bool {
+		return r.Status != simulator.RequestNew || r.Kind != kind
+	})
+}
+
+// noAddressLeft sees that no status or message of a customer names an address where it was to answer.
+func (l *loop) noAddressLeft(key client.ObjectKey) {
+	l.t.Helper()
+	text, err := json.Marshal(l.customer(key).Status)
+	l.must(err)
+	if strings.Contains(string(text), "accessmanagement/ui") {
+		l.t.Errorf("an address that nobody has to go to is still there: %s", text)
+	}
+}
+
+// approve has the customer say yes to its only open request.
+func (w *world) approve(number string) simulator.SystemUserRequest {
+	w.t.Helper()
+	r, err := w.simulator.ApproveRequest(number)
+	w.must(err)
+	return r
+}
+
+// deleteSystemUser has the customer delete its system user.
+func (w *world) deleteSystemUser(number string) {
+	w.t.Helper()
+	_, err := w.simulator.WithdrawSystemUser(number)
+	w.must(err)
+}
+
+// until lets time pass until something holds, for no longer than a limit.
+func (l *loop) until(what string, limit time.Duration, holds func() bool) {
+	l.t.Helper()
+	end := l.clock.Now().Add(limit)
+	for !holds() {
+		key, at := l.first()
+		if at.IsZero() || at.After(end) {
+			l.t.Fatalf("no %s within %s", what, limit)
+		}
+		if at.After(l.clock.Now()) {
+			l.clock.Set(at)
+		}
+		l.pass(key)
+	}
+}
+
+// failingWrites makes one pass over a customer whose status cannot be written.
+func (l *loop) failingWrites(key client.ObjectKey) {
+	l.t.Helper()
+	there := l.customers.Client
+	l.customers.Client = refusingWrites{there}
+	defer func() { l.customers.Client = there }()
+	defer l.count(key)()
+	if _, err := l.customers.Reconcile(context.Background(), request(key)); err == nil {
+		l.must(errors.New("the write did not fail"))
+	}
+}
