@@ -31,6 +31,8 @@ type write struct {
 type made struct {
 	kind string
 	name string
+	// read is what was read of it since it was last written, nil if nothing was.
+	read client.Object
 }
 
 // api is the API server: controller-runtime's fake one, but for customers and Suppliers, which are kept as they are, for it
@@ -45,7 +47,7 @@ type api struct {
 	suppliers      map[client.ObjectKey]*integrationsv1alpha1.Supplier
 	versions       int
 	writes         []write
-	madeFor        map[types.NamespacedName][]made // the cache's index of children
+	madeFor        map[types.NamespacedName][]*made // the cache's index of children
 	byOrganization map[integrationsv1alpha1.OrganizationNumber][]client.ObjectKey
 }
 
@@ -56,7 +58,7 @@ func newAPI(wake func(client.ObjectKey)) *api {
 	}
 	a := &api{
 		wake: wake, customers: map[client.ObjectKey]*integrationsv1alpha1.CustomerIntegration{},
-		suppliers: map[client.ObjectKey]*integrationsv1alpha1.Supplier{}, madeFor: map[types.NamespacedName][]made{},
+		suppliers: map[client.ObjectKey]*integrationsv1alpha1.Supplier{}, madeFor: map[types.NamespacedName][]*made{},
 		byOrganization: map[integrationsv1alpha1.OrganizationNumber][]client.ObjectKey{},
 	}
 	a.WithWatch = fake.NewClientBuilder().WithScheme(scheme).Build()
@@ -67,7 +69,7 @@ func newAPI(wake func(client.ObjectKey)) *api {
 		List: func(ctx context.Context, _ client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
 			return a.List(ctx, list, options...)
 		},
-		SubResourcePatch: a.patchStatus, Create: a.createChild, Apply: a.applyChild,
+		SubResourcePatch: a.patchStatus, Create: a.createChild, Apply: a.applyChild, Patch: a.patchChild, Delete: a.deleteChild,
 	})
 	return a
 }
@@ -96,12 +98,31 @@ func (a *api) applyChild(ctx context.Context, c client.WithWatch, o runtime.Appl
 	return nil
 }
 
-// child notes that something was made for a customer, and wakes the customer, as the manager's watches do.
+func (a *api) patchChild(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+	if err := c.Patch(ctx, o, patch, options...); err != nil {
+		return err
+	}
+	a.child(o.GetNamespace(), "a patch", o.GetName(), o.GetLabels())
+	return nil
+}
+
+func (a *api) deleteChild(ctx context.Context, c client.WithWatch, o client.Object, options ...client.DeleteOption) error {
+	if err := c.Delete(ctx, o, options...); err != nil {
+		return err
+	}
+	a.child(o.GetNamespace(), "a deletion", o.GetName(), o.GetLabels())
+	return nil
+}
+
+// child notes that something of a customer's was written, and wakes the customer, as the manager's watches do.
 func (a *api) child(namespace, kind, name string, labels map[string]string) {
 	customer := client.ObjectKey{Namespace: namespace, Name: labels[integrationsv1alpha1.LabelIntegration]}
 	a.count(write{customer, kind, time.Now()})
 	a.mu.Lock()
-	a.madeFor[customer] = append(a.madeFor[customer], made{kind, name})
+	for _, m := range a.madeFor[customer] {
+		m.read = nil
+	}
+	a.madeFor[customer] = append(a.madeFor[customer], &made{kind: kind, name: name})
 	a.mu.Unlock()
 	a.wake(customer)
 }
@@ -123,11 +144,13 @@ func (a *api) children(ctx context.Context, list client.ObjectList, customer typ
 		if m.kind != kind {
 			continue
 		}
-		child := empty()
-		if err := a.Get(ctx, client.ObjectKey{Namespace: customer.Namespace, Name: m.name}, child); client.IgnoreNotFound(err) != nil {
-			return err
+		if m.read == nil {
+			m.read = empty()
+			if err := a.Get(ctx, client.ObjectKey{Namespace: customer.Namespace, Name: m.name}, m.read); err != nil {
+				return err
+			}
 		}
-		found = append(found, child)
+		found = append(found, m.read.DeepCopyObject())
 	}
 	return meta.SetList(list, found)
 }

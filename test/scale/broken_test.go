@@ -49,7 +49,7 @@ func TestOneInTenBroken(t *testing.T) {
 }
 
 func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
-	const customers, hour = 60, time.Hour
+	const customers, hour = 40, time.Hour
 	w := newWorld(t, everyInterval(hour))
 	all := fixture.Numbers(customers)
 	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, all...)

@@ -2,8 +2,6 @@ package verification
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -14,20 +12,26 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 const (
-	supplierNumber = "897757222"
+	supplierNumber = fixture.SupplierNumber
 	tiger          = "310330701"
-	scope          = "nav:oppfolgingsplan/lps.write"
-	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
-	keyID          = "4human-2026-11"
+	scope          = fixture.Scope
+	clientID       = fixture.ClientID
+	keyID          = fixture.KeyID
+)
+
+// numbers and says are the fixture's.
+var (
+	numbers = fixture.Numbers
+	says    = fixture.Says
 )
 
 // clock is a clock that stands until it is set.
@@ -60,18 +64,13 @@ type world struct {
 // worlds counts the worlds made so far.
 var worlds atomic.Int64
 
-// signingKey is one RSA key for all tests.
-var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-
 // newWorld makes a world in which time is told by now. The verification interval is the same for customers with and
 // without access.
 func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world {
 	t.Helper()
 	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1))}
 	w.startSimulator(now)
-	key, err := signingKey()
-	w.must(err)
-	private := jose.JSONWebKey{Key: key, KeyID: keyID, Algorithm: "RS256", Use: "sig"}
+	private := fixture.SigningKey()
 	w.must(w.simulator.RegisterClient(simulator.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
@@ -106,39 +105,16 @@ func (w *world) startSimulator(now func() time.Time) {
 }
 
 func (w *world) supplier(interval time.Duration) *integrationsv1alpha1.Supplier {
-	return &integrationsv1alpha1.Supplier{
-		ObjectMeta: metav1.ObjectMeta{Name: w.name},
-		Spec: integrationsv1alpha1.SupplierSpec{
-			OrganizationNumber: supplierNumber,
-			Name:               "4HUMAN HRM AS",
-			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: w.url},
-			Maskinporten: integrationsv1alpha1.MaskinportenClient{
-				ClientID:     clientID,
-				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
-			},
-			Services: []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-			Verification: integrationsv1alpha1.Verification{
-				Interval:        &metav1.Duration{Duration: interval},
-				WaitingInterval: &metav1.Duration{Duration: interval},
-			},
-			AllowedNamespaces: []string{w.name},
-		},
-	}
+	s := fixture.Supplier(w.name, w.url, w.name)
+	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
+	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: interval}
+	return s
 }
 
 // addCustomer creates a customer named by its number and gives its key.
 func (w *world) addCustomer(number string) client.ObjectKey {
 	w.t.Helper()
-	w.create(&integrationsv1alpha1.CustomerIntegration{
-		ObjectMeta: metav1.ObjectMeta{Name: "c" + number, Namespace: w.name},
-		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
-			SupplierRef:        integrationsv1alpha1.SupplierReference{Name: w.name},
-			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(number),
-			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-			Sync:               integrationsv1alpha1.SyncDisabled, // test/syncing lets data flow
-		},
-	})
+	w.create(fixture.Customer(w.name, w.name, number)) // test/syncing lets data flow
 	return client.ObjectKey{Namespace: w.name, Name: "c" + number}
 }
 
@@ -198,29 +174,4 @@ func (w *world) must(err error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// says gives "Status Reason" of a condition, "" if it is not there.
-func says(conditions []metav1.Condition, conditionType string) string {
-	c := meta.FindStatusCondition(conditions, conditionType)
-	if c == nil {
-		return ""
-	}
-	return string(c.Status) + " " + c.Reason
-}
-
-// numbers gives n valid organization numbers.
-func numbers(n int) []string {
-	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
-	all := make([]string, 0, n)
-	for i := 31100000; len(all) < n; i++ {
-		digits, sum := fmt.Sprintf("%08d", i), 0
-		for j, weight := range weights {
-			sum += int(digits[j]-'0') * weight
-		}
-		if check := (11 - sum%11) % 11; check != 10 {
-			all = append(all, digits+fmt.Sprint(check))
-		}
-	}
-	return all
 }
