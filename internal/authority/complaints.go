@@ -42,4 +42,5 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
 	delete(g.systems, customer)
+	delete(g.disproved, customer)
 }

@@ -93,6 +93,7 @@ type Guard struct {
 	postponed  Postponement
 	complaints map[complaintKey]maskinporten.Class
 	systems    map[types.NamespacedName]string // what customers' questions have shown to be wrong with our system at Altinn
+	disproved  map[types.NamespacedName]int    // how often others' answers disproved it since the customer was last well
 	probed     time.Time                       // when one of them was last asked in spite of it
 }
 
@@ -108,6 +109,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[types.NamespacedName]string{},
+		disproved:  map[types.NamespacedName]int{},
 	}
 	return g
 }

@@ -109,10 +109,17 @@ func (g *Guard) holdSystem(fresh bool) error {
 	return &HeldError{Fault: maskinporten.ClassClientRejected}
 }
 
+// oddAfter is how often others' answers may disprove what one customer's question has shown before it is that customer's
+// own oddity, and said of our system no more.
+const oddAfter = 2
+
 // NoteSystemFault remembers what a customer's question has shown to be wrong with our system at Altinn: a reason of the API.
 func (g *Guard) NoteSystemFault(customer types.NamespacedName, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.disproved[customer] >= oddAfter {
+		return
+	}
 	g.systems[customer] = reason
 	g.suspect = true
 	if g.probed.IsZero() {
@@ -126,7 +133,13 @@ func (g *Guard) NoteSystemWell(customer types.NamespacedName, disproved ...strin
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.systems, customer)
-	maps.DeleteFunc(g.systems, func(_ types.NamespacedName, reason string) bool { return slices.Contains(disproved, reason) })
+	delete(g.disproved, customer)
+	for other, reason := range g.systems {
+		if slices.Contains(disproved, reason) {
+			delete(g.systems, other)
+			g.disproved[other]++
+		}
+	}
 }
 
 // SystemFault gives what customers' questions have shown to be wrong with our system, the same as long as it is; "" if
