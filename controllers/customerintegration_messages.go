@@ -71,10 +71,19 @@ func unavailableMessage(s *customerScope, known integrationsv1alpha1.Authorizati
 		what = "nothing has been verified for longer than the Supplier's outageGracePeriod"
 		meanwhile = " What was last known is acted on meanwhile: jobs go on where there was access."
 	}
+	why := fmt.Sprintf("for %s has given no answer that could be used. It is asked again by itself", asksFor(known.Kind))
 	if known.Reason == integrationsv1alpha1.ReasonSupplierNotReady {
-		return fmt.Sprintf("%s, for our own access to Maskinporten does not work. See: kubectl describe supplier %s.%s", what, s.supplier.Name, meanwhile)
+		why = fmt.Sprintf("for our own access to %s does not work", asksFor(known.Kind))
 	}
-	return fmt.Sprintf("%s, for Maskinporten has given no answer that could be used. It is asked again by itself; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.%s", what, s.supplier.Name, meanwhile)
+	return fmt.Sprintf("%s, %s; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.%s", what, why, s.supplier.Name, meanwhile)
+}
+
+// asksFor names who is asked about an access.
+func asksFor(kind integrationsv1alpha1.AccessKind) string {
+	if kind == integrationsv1alpha1.AccessSystemUser {
+		return "Maskinporten or Altinn"
+	}
+	return "Maskinporten"
 }
 
 // supplierTitle names the supplier as the customer knows it.

@@ -94,6 +94,7 @@ type Guard struct {
 	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
 	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
 	probed     time.Time            // when one of them was last asked in spite of it
 }
 
@@ -110,6 +111,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[systemKey]string{},
+		disproved:  map[systemKey]int{},
 	}
 	return g
 }

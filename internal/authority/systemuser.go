@@ -165,12 +165,20 @@ type systemKey struct {
 	service  integrationsv1alpha1.ServiceName
 }
 
+// oddAfter is how often others' answers may disprove what one customer's question has shown before it is that customer's
+// own oddity, and said of our system no more.
+const oddAfter = 2
+
 // NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
 // reason of the API.
 func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.systems[systemKey{customer, service}] = reason
+	key := systemKey{customer, service}
+	if g.disproved[key] >= oddAfter {
+		return
+	}
+	g.systems[key] = reason
 	g.suspect = true
 	if g.probed.IsZero() {
 		g.probed = g.now()
@@ -182,8 +190,15 @@ func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrati
 func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, disproved ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.systems, systemKey{customer, service})
-	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool { return slices.Contains(disproved, reason) })
+	key := systemKey{customer, service}
+	delete(g.systems, key)
+	delete(g.disproved, key)
+	for other, reason := range g.systems {
+		if slices.Contains(disproved, reason) {
+			delete(g.systems, other)
+			g.disproved[other]++
+		}
+	}
 }
 
 // SystemFault gives what customers' questions have shown to be wrong with our system, the same as long as it is; "" if

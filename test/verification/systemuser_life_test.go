@@ -26,7 +26,7 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 	l.run(0)
 	l.awaits(key, notes, simulator.RequestCreation)
 	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
-	l.cost("asked for a system user", "1 POST, 1 GET, 1 tokens, 1 own, 1 writes")
+	l.cost("asked for a system user", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
 
 	l.run(time.Minute)
 	l.awaits(key, notes, simulator.RequestCreation)
@@ -69,12 +69,12 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	}
 	l.until("withdrawal", 2*grantedInterval, withdrawn)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
-	l.cost("deleted by the customer", "0 POST, 2 GET, 3 tokens, 1 own, 2 writes")
+	l.cost("deleted by the customer", "0 POST, 4 GET, 3 tokens, 2 own, 2 writes")
 
 	l.run(3 * 24 * time.Hour)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
 	l.has(key, applications, "Withdrawn DelegationWithdrawn")
-	l.stillAsked("three days later", 2*(3*24+6)) // two services, each once an hour and a few times more at first
+	l.stillAsked("three days later", 2*(3*24*10/9+6)) // two services, each once an hour and a few times more at first, with jitter
 
 	l.prompt(key, "ask again")
 	l.run(0)
@@ -83,7 +83,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	if after := l.access(key, notes).ExternalRef; after == before {
 		l.t.Errorf("asked again by the same reference %s", after)
 	}
-	l.cost("asked again by a person", "1 POST, 3 GET, 2 tokens, 2 own, 1 writes")
+	l.cost("asked again by a person", "1 POST, 4 GET, 2 tokens, 2 own, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)

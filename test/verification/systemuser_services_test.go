@@ -79,7 +79,7 @@ func TestServicesShareOneRequest(t *testing.T) {
 	l.run(0)
 	l.awaits(key, notes, simulator.RequestCreation)
 	l.awaits(key, applications, simulator.RequestCreation)
-	l.cost("asked for both", "1 POST, 3 GET, 2 tokens, 1 own, 1 writes")
+	l.cost("asked for both", "1 POST, 5 GET, 2 tokens, 1 own, 1 writes")
 	if got := l.openRequests(simulator.RequestCreation)[0].Rights; len(got) != 2 {
 		t.Errorf("asked for %v, want the rights of both services", got)
 	}

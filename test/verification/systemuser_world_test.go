@@ -18,6 +18,7 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 const (
@@ -41,11 +42,10 @@ func registeredSystem() simulator.System {
 // registerClient gives the supplier's client scopes at Maskinporten.
 func (w *world) registerClient(scopes ...string) {
 	w.t.Helper()
-	key, err := signingKey()
-	w.must(err)
+	key := fixture.SigningKey()
 	w.must(w.simulator.RegisterClient(simulator.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: scopes,
-		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: keyID, Algorithm: "RS256", Use: "sig"}}},
+		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 	}))
 }
 
@@ -108,8 +108,9 @@ func (l *loop) grantedBySystemUser(number string, names ...integrationsv1alpha1.
 	l.must(err)
 	l.delegate(number)
 	key := l.customerOf(number, names...)
-	l.run(0)
-	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+	l.until("access of "+number, time.Minute, func() bool { // who comes when many do has to wait for his turn
+		return says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified) == "True Delegated"
+	})
 	return key
 }
 

@@ -1,0 +1,196 @@
+package verification
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+var update = flag.Bool("update", false, "write the table of answers anew")
+
+// answersFile has the table: what comes of each answer of Maskinporten's, and of each lack of one.
+const answersFile = "testdata/answers.txt"
+
+// six customers, one of each kind and state.
+type six struct {
+	plans, notes struct{ fresh, waiting, granted client.ObjectKey }
+}
+
+// TestEveryAnswerHasOneReason meets every answer that Maskinporten can give, for customers alone and for the Supplier too,
+// with customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes
+// an access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
+func TestEveryAnswerHasOneReason(t *testing.T) {
+	var table strings.Builder
+	for _, name := range answerNames() {
+		for _, forAll := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s-forall=%t", name, forAll), func(t *testing.T) {
+				l := newSystemUserLoop(t)
+				l.verifyEvery(10 * time.Minute)
+				customers := l.sixCustomers()
+				l.must(l.simulator.SetFaults(faultsOf(answers()[name], forAll)))
+				l.meet(customers)
+				l.keepsAccess(name, customers)
+				l.row(&table, name, forAll, customers)
+			})
+		}
+	}
+	if t.Failed() {
+		return
+	}
+	if *update {
+		if err := os.WriteFile(answersFile, []byte(table.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(answersFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), table.String()); diff != "" {
+		t.Errorf("%s (-want +got; -update writes it):\n%s", answersFile, diff)
+	}
+}
+
+// answers are all that Maskinporten can be met with, by name.
+func answers() map[string]simulator.AnswerFaults {
+	all := map[string]simulator.AnswerFaults{
+		"IgnoreConsumerOrg":          {IgnoreConsumerOrg: true},
+		"IgnoreAuthorizationDetails": {IgnoreAuthorizationDetails: true},
+		"OmitSupplier":               {OmitSupplier: true},
+		"WrongConsumer":              {WrongConsumer: true},
+		"WrongSystemID":              {WrongSystemID: true},
+		"TwoScopes":                  {TwoScopes: true},
+		"ExpiredTokens":              {ExpiredTokens: true},
+		"WrongIssuer":                {WrongIssuer: true},
+		"UnknownSigningKey":          {UnknownSigningKey: true},
+	}
+	for _, name := range simulator.Refusals() {
+		all["refused "+name] = simulator.AnswerFaults{RefuseWith: name}
+	}
+	for _, o := range simulator.Outages() {
+		if o != simulator.OutageSlowDrip { // it is as a connection that is reset, after a minute of waiting
+			all["outage "+string(o)] = simulator.AnswerFaults{Outage: o}
+		}
+	}
+	return all
+}
+
+func answerNames() []string {
+	var names []string
+	for name := range answers() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// faultsOf makes the answer that of customers' questions alone, or of our own too.
+func faultsOf(a simulator.AnswerFaults, forAll bool) simulator.Faults {
+	if forAll {
+		return simulator.Faults{AnswerFaults: a}
+	}
+	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}
+}
+
+// sixCustomers makes the six, of whom the new ones are not looked at yet.
+func (l *loop) sixCustomers() (s six) {
+	l.t.Helper()
+	all := numbers(6)
+	s.plans.granted = l.grantedBySystemUser(all[0], plans)
+	s.notes.granted = l.grantedBySystemUser(all[1], notes)
+	s.plans.waiting = l.customerOf(all[2], plans)
+	s.notes.waiting = l.customerOf(all[3], notes)
+	l.run(30 * time.Second)
+	l.has(s.plans.waiting, plans, "NotGranted NotDelegated")
+	l.approve(all[3]) // what the next look would find out is proved by a token
+	s.plans.fresh = l.addCustomer(all[4])
+	s.notes.fresh = l.addCustomer(all[5])
+	l.wants(s.notes.fresh, notes)
+	return s
+}
+
+func (s six) keys() []client.ObjectKey {
+	return []client.ObjectKey{s.plans.fresh, s.plans.waiting, s.plans.granted, s.notes.fresh, s.notes.waiting, s.notes.granted}
+}
+
+// meet lets an interval pass, after which everybody is asked for, and the Supplier has seen what that meets.
+func (l *loop) meet(s six) {
+	l.t.Helper()
+	for range 2 {
+		l.clock.Set(l.clock.Now().Add(11 * time.Minute))
+		for _, key := range s.keys() {
+			l.wake(key)
+		}
+		l.wake(client.ObjectKey{Name: l.name})
+		l.run(10 * time.Second)
+	}
+}
+
+// keepsAccess sees that who had access has it, unless its delegation is gone.
+func (l *loop) keepsAccess(name string, s six) {
+	l.t.Helper()
+	if got := l.access(s.plans.granted, plans).State; name != "refused MP-251" && got != integrationsv1alpha1.AuthorizationGranted {
+		l.t.Errorf("%s has made the API delegation %s", name, got)
+	}
+	if got := l.access(s.notes.granted, notes).State; got != integrationsv1alpha1.AuthorizationGranted {
+		l.t.Errorf("%s has made the access by system user %s", name, got)
+	}
+}
+
+// row writes what has come of one answer.
+func (l *loop) row(to *strings.Builder, name string, forAll bool, s six) {
+	l.t.Helper()
+	whom := "customers alone"
+	if forAll {
+		whom = "us too"
+	}
+	fmt.Fprintf(to, "%s, %s\n", name, whom)
+	for i, key := range s.keys() {
+		c := l.customer(key)
+		service := c.Status.Services[0]
+		state := []string{"new", "waiting", "granted"}[i%3]
+		fmt.Fprintf(to, "  %-13s %-8s %s %s; DelegationVerified %s; Ready %s\n", service.Name, state, service.Authorization.State,
+			service.Authorization.Reason, says(c.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified),
+			says(c.Status.Conditions, integrationsv1alpha1.ConditionReady))
+	}
+	supplier := l.current().Status
+	fmt.Fprintf(to, "  Supplier               Ready %s; AuthorityReachable %s", says(supplier.Conditions, integrationsv1alpha1.ConditionReady),
+		says(supplier.Conditions, integrationsv1alpha1.ConditionAuthorityReachable))
+	for _, faulty := range supplier.Services {
+		fmt.Fprintf(to, "; %s %s", faulty.Name, faulty.Reason)
+	}
+	to.WriteString("\n\n")
+}
+
+// TestEveryReasonOfTheTableIsDocumented sees that each of its reasons has its line in the documentation.
+func TestEveryReasonOfTheTableIsDocumented(t *testing.T) {
+	table, err := os.ReadFile(answersFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented, err := os.ReadFile("../../docs/reasons.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(table), "\n") {
+		if !strings.HasPrefix(line, "  ") {
+			continue
+		}
+		for part := range strings.SplitSeq(line[24:], ";") {
+			words := strings.Fields(part)
+			if reason := words[len(words)-1]; !strings.Contains(string(documented), "\n| ["+reason+"](#") {
+				t.Errorf("%s is not in docs/reasons.md", reason)
+			}
+		}
+	}
+}

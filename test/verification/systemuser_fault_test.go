@@ -1,0 +1,202 @@
+package verification
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// TestSystemClientMissing lets Maskinporten find no system user although all are there, in both ways. Nobody loses
+// anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
+func TestSystemClientMissing(t *testing.T) {
+	const interval, customers, minutes = 10 * time.Minute, 8, 40
+	cases := map[string]struct{ breaks, mends func(l *loop) }{
+		"hidden": {
+			breaks: func(l *loop) {
+				l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}))
+			},
+			mends: func(l *loop) { l.must(l.simulator.SetFaults(simulator.Faults{})) },
+		},
+		"client-not-on-the-system": {
+			breaks: func(l *loop) {
+				s := registeredSystem()
+				s.ClientIDs = nil
+				l.must(l.simulator.RegisterSystem(s))
+			},
+			mends: func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			l.verifyEvery(interval)
+			keys := make([]client.ObjectKey, 0, customers)
+			for _, number := range numbers(customers) {
+				keys = append(keys, l.grantedBySystemUser(number, notes))
+			}
+			l.run(time.Minute)
+			before := l.versions()
+			c.breaks(l)
+			*l.costs = costs{}
+			l.run(minutes * time.Minute)
+			t.Logf("%d customers, %d minutes: %s", customers, minutes, l.costs)
+			if n := l.costs.tokens; n < 20 || n > minutes+1 {
+				t.Errorf("asked for %d tokens in %d minutes, want about one a minute", n, minutes)
+			}
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False SystemClientMissing")
+			for name, version := range l.versions() {
+				if name != "supplier" && before[name] != version {
+					t.Errorf("%s was written to: %+v", name, l.customer(client.ObjectKey{Namespace: l.name, Name: name}).Status)
+				}
+			}
+			c.mends(l)
+			mended := l.clock.Now()
+			l.run(interval + 3*time.Minute)
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+			for _, key := range keys {
+				l.has(key, notes, "Granted Delegated")
+				if a := l.access(key, notes); a.LastVerifiedTime.Time.Before(mended) {
+					t.Errorf("%s has not been verified since %s, when all was mended", key.Name, mended)
+				}
+			}
+		})
+	}
+}
+
+// TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services it
+// concerns, who has access keeps it and is verified on, and who is new is asked once all is mended.
+func TestSystemFaults(t *testing.T) {
+	cases := map[string]struct {
+		breaks, mends func(l *loop)
+		reason        string
+		services      string // concerned
+	}{
+		"not-registered": {
+			breaks:   func(l *loop) { l.simulator.RemoveSystem(systemID) },
+			mends:    func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			reason:   "SystemNotRegistered",
+			services: "SickNotes SickPayApplications",
+		},
+		"rights": {
+			breaks: func(l *loop) {
+				s := registeredSystem()
+				s.Rights = []string{"nav_something_else"}
+				l.must(l.simulator.RegisterSystem(s))
+			},
+			mends:    func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			reason:   "SystemRightsRejected",
+			services: "SickNotes SickPayApplications",
+		},
+		"altinn-scopes": {
+			breaks:   func(l *loop) { l.registerClient(scope, services.Of(notes).Scope) },
+			mends:    func(l *loop) { l.registerClient(systemUserScopes()...) },
+			reason:   "ScopeNotRegistered",
+			services: "SickNotes SickPayApplications",
+		},
+		"one-altinn-scope": {
+			breaks:   func(l *loop) { l.registerClient(scope, services.Of(notes).Scope, altinn.ScopeRead) },
+			mends:    func(l *loop) { l.registerClient(systemUserScopes()...) },
+			reason:   "ScopeNotRegistered",
+			services: "SickNotes SickPayApplications",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			l.verifyEvery(10 * time.Minute)
+			granted := l.grantedBySystemUser(numbers(1)[0], plans, notes)
+			c.breaks(l)
+			l.annotateSupplier("prove it")
+			l.wake(client.ObjectKey{Name: l.name})
+			fresh := l.customerOf(tiger, plans, notes)
+			l.delegate(tiger)
+			l.run(25 * time.Minute)
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False "+c.reason)
+			if got := l.concerned(c.reason); got != c.services {
+				t.Errorf("%s of %q, want of %q", c.reason, got, c.services)
+			}
+			l.has(granted, plans, "Granted Delegated")
+			l.has(granted, notes, "Granted Delegated")
+			l.has(fresh, plans, "Granted Delegated")
+			l.has(fresh, notes, "Unknown SupplierNotReady")
+			for _, key := range []client.ObjectKey{granted, fresh} {
+				if late := l.clock.Now().Sub(l.access(key, plans).LastVerifiedTime.Time); late > 12*time.Minute {
+					t.Errorf("follow-up plans of %s were last verified %s ago", key.Name, late)
+				}
+			}
+			if n := len(l.simulator.SystemUserRequests()); n != 0 {
+				t.Errorf("%d requests to customers meanwhile", n)
+			}
+			c.mends(l)
+			l.run(3 * time.Minute)
+			l.awaits(fresh, notes, simulator.RequestCreation)
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+		})
+	}
+}
+
+// concerned gives the services of which the Supplier says something, if it is this reason.
+func (l *loop) concerned(reason string) string {
+	l.t.Helper()
+	var names []string
+	for _, s := range l.current().Status.Services {
+		if s.Reason == reason {
+			names = append(names, string(s.Name))
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// TestRightsOfOneServiceHoldNobodyElse has the system without the right to one service: customers with the other one are
+// verified on time meanwhile, all of them.
+func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
+	const interval, customers = 10 * time.Minute, 20
+	l := newSystemUserLoop(t)
+	l.verifyEvery(interval)
+	s := registeredSystem()
+	s.Rights = []string{services.Of(notes).Resource}
+	l.must(l.simulator.RegisterSystem(s))
+	keys := make([]client.ObjectKey, 0, customers)
+	for _, number := range numbers(customers) {
+		keys = append(keys, l.grantedBySystemUser(number, notes))
+	}
+	l.customerOf(tiger, applications)
+	l.run(2*interval + 2*time.Minute)
+	l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False SystemRightsRejected")
+	for _, key := range keys {
+		if late := l.clock.Now().Sub(l.access(key, notes).LastVerifiedTime.Time); late > interval+2*time.Minute {
+			t.Errorf("%s was last verified %s ago", key.Name, late)
+		}
+	}
+}
+
+// TestOneOddSystemUserIsNoFaultOfOurs lets Maskinporten not find one customer's system user though it is there, and all
+// others': it is not said of the system that its client is missing, or no longer than until another customer's token.
+func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
+	l := newSystemUserLoop(t)
+	l.verifyEvery(10 * time.Minute)
+	all := numbers(6)
+	keys := make([]client.ObjectKey, 0, len(all))
+	for _, number := range all {
+		keys = append(keys, l.grantedBySystemUser(number, notes))
+	}
+	l.must(l.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
+		{Consumers: all[:1], AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}},
+	}}))
+	l.run(time.Hour)
+	before := len(l.recorded.Events)
+	l.run(2 * time.Hour)
+	if n := len(l.recorded.Events) - before; n > 0 {
+		t.Errorf("%d transitions in two hours in which nothing changed", n)
+	}
+	for _, key := range keys {
+		l.has(key, notes, "Granted Delegated")
+	}
+}
