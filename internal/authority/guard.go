@@ -80,7 +80,7 @@ type Guard struct {
 	key      *maskinporten.SigningKey // signs first
 	now      func() time.Time
 	limiter  *limiter
-	tokens   *breaker         // of Maskinporten
+	tokens   tokenBreakers    // of Maskinporten
 	register register         // of Altinn
 	metrics  *metrics.Metrics // nil: nothing is counted
 
@@ -104,7 +104,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		key:        key,
 		now:        now,
 		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
-		tokens:     newBreaker(limits, faultOf),
+		tokens:     tokenBreakers{delegated: newBreaker(limits, faultOf), bySystemUser: newBreaker(limits, faultOf)},
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[systemKey]string{},
@@ -155,8 +155,8 @@ func IsFault(c maskinporten.Class) bool {
 }
 
 // Ask asks for a token on a customer's behalf. Having asked nothing, it gives a *HeldError while the supplier's own proof
-// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions
-// fail in a row; and a *BusyError if so many are being asked that this one must wait.
+// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions of the
+// same kind fail in a row; and a *BusyError if so many are being asked that this one must wait.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
 	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
 }
@@ -167,7 +167,7 @@ func (g *Guard) ask(ctx context.Context, q Question, admit func() error) (*maski
 		return nil, held
 	}
 	var token *maskinporten.Token
-	err := g.tokens.pass(admit, func() (err error) {
+	err := g.tokens.of(q.Request).pass(admit, func() (err error) {
 		token, err = g.token(ctx, metrics.OperationToken, q.Request)
 		g.note(q, err)
 		return err

@@ -343,3 +343,41 @@ func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 		}
 	}
 }
+
+// TestSystemUsersHoldNoDelegationBack fails each token by a system user, as when Maskinporten does not reach Altinn: questions
+// about delegations are asked as ever, and the other way round.
+func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
+	for name, failsFor := range map[string]func(maskinporten.Request) bool{
+		"system-users": func(r maskinporten.Request) bool { return !r.SystemUser.IsZero() },
+		"delegations":  func(r maskinporten.Request) bool { return r.SystemUser.IsZero() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := makeClock()
+			g := makeBoth(t, c, Limits{}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				if failsFor(r) {
+					return nil, &maskinporten.Error{Class: maskinporten.ClassServerError}
+				}
+				return c.token(r.Scope), nil
+			}, noSystemUser())
+			ask := map[string]func() error{
+				"delegations":  func() error { _, err := g.Ask(t.Context(), question(t, tiger)); return err },
+				"system-users": func() error { return systemUsers(t, g, PriorityRoutine).Token(t.Context(), "") },
+			}
+			var held int
+			for range 2 * defaultFailures {
+				if unasked(ask[name]()) {
+					held++
+				}
+			}
+			if held != defaultFailures {
+				t.Errorf("%d were held back, want %d", held, defaultFailures)
+			}
+			delete(ask, name)
+			for other, ask := range ask {
+				if err := ask(); err != nil {
+					t.Errorf("%s: %v", other, err)
+				}
+			}
+		})
+	}
+}
