@@ -84,16 +84,17 @@ type Guard struct {
 	register register         // of Altinn
 	metrics  *metrics.Metrics // nil: nothing is counted
 
-	mu         sync.Mutex
-	standing   standing
-	proofTried time.Time
-	proofCause string // what the last proof was for
-	suspect    bool   // a customer's question failed since the last proof
-	alarmed    bool   // and somebody has been told
-	postponed  Postponement
-	complaints map[complaintKey]maskinporten.Class
-	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
-	probed     time.Time            // when one of them was last asked in spite of it
+	mu          sync.Mutex
+	standing    standing
+	proofTried  time.Time
+	proofCause  string // what the last proof was for
+	suspect     bool   // a customer's question failed since the last proof
+	alarmed     bool   // and somebody has been told
+	postponed   Postponement
+	complaints  map[complaintKey]maskinporten.Class
+	systems     map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	probed      time.Time            // when one of them was last asked in spite of it
+	clientFound time.Time            // when Maskinporten last found a system user for our client
 }
 
 // newGuard makes a Guard that nothing is known against.

@@ -320,6 +320,30 @@ func TestSystemFaults(t *testing.T) {
 	}
 }
 
+// TestOneCustomerIsNotOurClient lets Maskinporten not find one customer's system user: that our client is missing is concluded
+// only if nobody else's was found a moment ago.
+func TestOneCustomerIsNotOurClient(t *testing.T) {
+	for name, test := range map[string]struct {
+		found time.Duration // before; 0: never
+		want  string
+	}{
+		"never":    {0, clientMissing},
+		"just-now": {time.Second, ""},
+		"long-ago": {clientInterval, clientMissing},
+	} {
+		c, asked := makeClock(), 0
+		g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
+		if test.found > 0 {
+			g.NoteSystemWell(giraffe, sickNotes, clientMissing)
+			c.pass(test.found)
+		}
+		g.NoteSystemFault(tiger, sickNotes, clientMissing)
+		if got := g.SystemFault(); got != test.want || g.Suspect() != (test.want != "") {
+			t.Errorf("%s: %q, suspect %t, want %q", name, got, g.Suspect(), test.want)
+		}
+	}
+}
+
 // TestRetainKeepsComplaintsThatCanBeDisproved drops the others.
 func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 	plans := integrationsv1alpha1.ServiceFollowUpPlans
