@@ -2,12 +2,16 @@ package controllers
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -108,6 +112,78 @@ func TestHeldCustomersRest(t *testing.T) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 		})
+	}
+}
+
+// TestHeldServicesRest looks at a customer of whom something is known while one of its services cannot be asked for, though all
+// else can.
+func TestHeldServicesRest(t *testing.T) {
+	refusing := func(scopes ...string) authority.AskerFunc {
+		return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			if slices.Contains(scopes, r.Scope) {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}
+			}
+			return &maskinporten.Token{AccessToken: "a.b.c", ExpiresAt: noon.Add(time.Minute)}, nil
+		}
+	}
+	soon, rarely := retryAfter(usual, uid), jitter(heldInterval, uid)
+	cases := map[string]struct {
+		reason  string
+		asker   authority.AskerFunc
+		altinn  http.RoundTripper
+		service integrationsv1alpha1.ServiceName
+		want    time.Duration
+	}{
+		"well":        {"nobody says that it is well again", refusing(), noRequests{}, sickNotes, soon},
+		"scope":       {"the Supplier says when it is", refusing(services.Of(sickNotes).Scope), noRequests{}, sickNotes, rarely},
+		"altinn":      {"likewise of Altinn's scopes", refusing(altinn.ScopeRead), noRequests{}, sickNotes, rarely},
+		"outage":      {"and of Altinn", refusing(), noAltinn{}, sickNotes, rarely},
+		"not-altinns": {"plans do not need it", refusing(), noAltinn{}, followUpPlans, soon},
+		"other-scope": {"plans have another scope", refusing(services.Of(sickNotes).Scope), noRequests{}, followUpPlans, soon},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().services(c.service).granted(7 * time.Hour).answered(maskinporten.ClassServerError).s
+			s.customer.Status.Services[0].Name = c.service
+			s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+			s.answers[c.service] = answer{class: maskinporten.ClassServerError}
+			pool := makePool(t, testKey, c.asker)
+			pool.AltinnTransport = c.altinn
+			var err error
+			if s.guard, err = pool.Guard(t.Context(), s.supplier); err != nil {
+				t.Fatal(err)
+			}
+			_ = s.guard.Prove(t.Context(), "a test", services.ProofScopes(s.supplier)...)
+			_ = s.guard.ProveSystem(t.Context())
+			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: nobody
+// is asked, and still it is told, once, when the grace period is over.
+func TestGraceEndsWithoutSystem(t *testing.T) {
+	grace := jitter(integrationsv1alpha1.DefaultOutageGracePeriod, uid)
+	for name, c := range map[string]struct {
+		ago  time.Duration
+		want time.Duration
+		told string
+	}{
+		"within": {grace - time.Hour, time.Hour + time.Second, "Granted Delegated"},
+		"over":   {grace + time.Second, 0, "Granted SupplierNotReady"},
+	} {
+		s := makeCustomer().services(sickNotes).granted(c.ago).noSystem().s
+		s.customer.Status.Services[0].Name = sickNotes
+		s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+		all := judge(s)
+		if got := nextPass(s, all).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+			t.Errorf("%s: looked at in %s, want %s", name, got, c.want)
+		}
+		if got := told(all[0].Authorization); got != c.told {
+			t.Errorf("%s: %s, want %s", name, got, c.told)
+		}
 	}
 }
 

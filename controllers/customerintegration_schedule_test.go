@@ -226,7 +226,7 @@ func TestNextPass(t *testing.T) {
 // TestRetryTime asks again after a fault within a minute, give or take, also when no client can be made.
 func TestRetryTime(t *testing.T) {
 	s := makeCustomer().s
-	never := integrationsv1alpha1.CustomerServiceStatus{}
+	never := integrationsv1alpha1.CustomerServiceStatus{Name: followUpPlans}
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, usual, 168 * time.Hour} {
 		iv := intervals{granted: interval, waiting: waitingUsual}
 		if got, want := retryTime(s, iv, never).Sub(noon), retryAfter(interval, uid); got != want {

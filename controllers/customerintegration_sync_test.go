@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -263,6 +264,12 @@ func TestStale(t *testing.T) {
 	reachable := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
 		return metav1.Condition{Type: integrationsv1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
 	}
+	altinnDown := func(since time.Duration) metav1.Condition {
+		c := reachable(no, since)
+		c.Message = altinnOutageMessage(makeSupplier().s.supplier, altinn.ClassServerError)
+		c.Reason = string(altinn.ClassServerError)
+		return c
+	}
 	cases := map[string]struct {
 		reason   string
 		active   time.Duration // before noon
@@ -281,7 +288,11 @@ func TestStale(t *testing.T) {
 		"not-ready":       {"runs had two hours before", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
 		"not-known-now":   {"as good as down", day, []metav1.Condition{ready(unknown, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
 		"both-down":       {"the earlier of two counts", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(no, 20*time.Hour)}, false, -21 * time.Hour},
-		"half-known":      {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
+		"altinn-down": {
+			"tokens are Maskinporten's, whether Altinn answers or not", day,
+			[]metav1.Condition{ready(yes, 9*day), altinnDown(22 * time.Hour)}, true, -21 * time.Hour,
+		},
+		"half-known": {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Status.Conditions = c.supplier }).s

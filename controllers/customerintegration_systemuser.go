@@ -69,6 +69,10 @@ func logNegotiation(ctx context.Context, name integrationsv1alpha1.ServiceName, 
 			"status", failure.Status, "code", failure.Code, "error", failure.Error())
 		return
 	}
+	if f.Fault != "" {
+		log.FromContext(ctx).Info("Failed to negotiate a system user", "service", name, "fault", f.Fault)
+		return
+	}
 	logFailure(ctx, name, f.Err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -80,6 +81,11 @@ func (noRequests) RoundTrip(*http.Request) (*http.Response, error) {
 	_, _ = w.WriteString(`{"links":{"next":null},"data":[]}`)
 	return w.Result(), nil
 }
+
+// noAltinn is an Altinn that cannot be reached.
+type noAltinn struct{}
+
+func (noAltinn) RoundTrip(*http.Request) (*http.Response, error) { return nil, io.ErrUnexpectedEOF }
 
 // always gives an asker that meets the same class each time, "" for a token.
 func always(class maskinporten.Class, retry time.Duration) authority.AskerFunc {

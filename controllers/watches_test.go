@@ -17,7 +17,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // TestSpecOrRequestChanged says what wakes an object's own controller.
@@ -64,6 +66,13 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 	was := func(b supplierBuilder) *integrationsv1alpha1.Supplier { return armed().after(b).s.supplier }
 	well, down := was(armed().proved("")), was(armed().after(armed().proved("")).proved(maskinporten.ClassServerError))
 	expired, never := was(armed().proved(maskinporten.ClassKeyExpired)), armed().s.supplier
+	altinnDown := func(b supplierBuilder) *integrationsv1alpha1.Supplier {
+		return was(b.with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }))
+	}
+	plansRefused := func(b supplierBuilder) supplierBuilder {
+		b.s.proof = &proof{scopes: map[string]proofFinding{services.ScopeFollowUpPlans: {class: maskinporten.ClassScopeNotRegistered}}}
+		return b
+	}
 	changed := never.DeepCopy()
 	changed.Generation = 2
 	cases := map[string]struct {
@@ -77,8 +86,13 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 		"key-registered": {"our fault is mended", expired, well, true},
 		"down":           {"customers need not be told of an outage", well, down, false},
 		"key-expires":    {"nor of our fault", well, expired, false},
-		"still-well":     {"another proof", well, well.DeepCopy(), false},
-		"still-down":     {"another failure", down, down.DeepCopy(), false},
+		"altinn-down":    {"customers need not be told", well, altinnDown(armed().proved("")), false},
+		"altinn-up":      {"those who need a system user can be asked for", altinnDown(armed().proved("")), well, true},
+		"without-altinn": {
+			"plans do not need Altinn, and can be asked for again", altinnDown(plansRefused(armed())), altinnDown(armed().proved("")), true,
+		},
+		"still-well": {"another proof", well, well.DeepCopy(), false},
+		"still-down": {"another failure", down, down.DeepCopy(), false},
 	}
 	for name, c := range cases {
 		if got := supplierMattersToCustomers().Update(event.UpdateEvent{ObjectOld: c.old, ObjectNew: c.new}); got != c.want {

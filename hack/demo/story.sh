@@ -34,7 +34,7 @@ tigers_running_pod() {
 # message OBJECT CONDITION: what a condition says.
 message() {
   say "What the condition $2 of $1 says:"
-  kubectl get "$1" -n "$CUSTOMERS" -o jsonpath="{.status.conditions[?(@.type==\"$2\")].message}" | fold -s -w 100 | sed 's/^/     /'
+  kubectl get "$1" -n "$CUSTOMERS" -o jsonpath="{.status.conditions[?(@.type==\"$2\")].message}" | fmt -w 100 | sed 's/^/     /'
   echo
 }
 
@@ -147,7 +147,8 @@ delegates_again() {
 
 # services_of_hare: what is known of each of its services.
 services_of_hare() {
-  show kubectl get customerintegration "$HARE_NAME" -n "$CUSTOMERS" -o custom-columns='SERVICE:.status.services[*].name,ACCESS:.status.services[*].authorization.kind,STATE:.status.services[*].authorization.state'
+  show kubectl get customerintegration "$HARE_NAME" -n "$CUSTOMERS" \
+    -o jsonpath='{range .status.services[*]}{.name}: {.authorization.kind} {.authorization.state}{"\n"}{end}'
 }
 
 approves() {

@@ -19,6 +19,25 @@ type breaker struct {
 	last maskinporten.Class // the fault that a question last met
 }
 
+// tokenBreakers hold questions to Maskinporten back, each kind by itself: for a token by a system user Maskinporten asks
+// Altinn, and what is wrong there is no reason to ask for nobody else.
+type tokenBreakers struct {
+	delegated    *breaker
+	bySystemUser *breaker
+}
+
+func (b tokenBreakers) of(r maskinporten.Request) *breaker {
+	if r.SystemUser.IsZero() {
+		return b.delegated
+	}
+	return b.bySystemUser
+}
+
+// state gives that of the one that lets less through.
+func (b tokenBreakers) state() gobreaker.State {
+	return max(b.delegated.circuit.State(), b.bySystemUser.circuit.State())
+}
+
 // newBreaker makes a breaker of a service whose answers a function tells from its faults.
 func newBreaker(limits Limits, fault func(error) maskinporten.Class) *breaker {
 	return &breaker{fault: fault, circuit: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{

@@ -15,8 +15,8 @@ var positions = map[gobreaker.State]metrics.BreakerPosition{
 	gobreaker.StateOpen:     metrics.BreakerOpen,
 }
 
-// Breakers gives where the breakers of each Supplier stand now, before Maskinporten and, if it has a system there, Altinn. A Supplier that no Guard could be made
-// for has none.
+// Breakers gives where the breakers of each Supplier stand now, before Maskinporten and, if it has a system there, Altinn. Of
+// the two before Maskinporten it is the one that lets less through. A Supplier that no Guard could be made for has none.
 func (p *Pool) Breakers() []metrics.BreakerState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -26,7 +26,7 @@ func (p *Pool) Breakers() []metrics.BreakerState {
 			continue
 		}
 		all = append(all, metrics.BreakerState{
-			Supplier: supplier, Service: metrics.ServiceMaskinporten, Position: positions[e.guard.tokens.circuit.State()],
+			Supplier: supplier, Service: metrics.ServiceMaskinporten, Position: positions[e.guard.tokens.state()],
 		})
 		if e.guard.register.client != nil {
 			all = append(all, metrics.BreakerState{

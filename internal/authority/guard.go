@@ -80,22 +80,22 @@ type Guard struct {
 	key      *maskinporten.SigningKey // signs first
 	now      func() time.Time
 	limiter  *limiter
-	tokens   *breaker         // of Maskinporten
+	tokens   tokenBreakers    // of Maskinporten
 	register register         // of Altinn
 	metrics  *metrics.Metrics // nil: nothing is counted
 
-	mu         sync.Mutex
-	standing   standing
-	proofTried time.Time
-	proofCause string // what the last proof was for
-	suspect    bool   // a customer's question failed since the last proof
-	alarmed    bool   // and somebody has been told
-	postponed  Postponement
-	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
-	complaints map[complaintKey]maskinporten.Class
-	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
-	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
-	probed     time.Time            // when one of them was last asked in spite of it
+	mu          sync.Mutex
+	standing    standing
+	proofTried  time.Time
+	proofCause  string // what the last proof was for
+	suspect     bool   // a customer's question failed since the last proof
+	alarmed     bool   // and somebody has been told
+	postponed   Postponement
+	failing     map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
+	complaints  map[complaintKey]maskinporten.Class
+	systems     map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	probed      time.Time            // when one of them was last asked in spite of it
+	clientFound time.Time            // when Maskinporten last found a system user for our client
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -106,12 +106,11 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		key:        key,
 		now:        now,
 		limiter:    newLimiter(rate.Limit(limits.PerSecond)),
-		tokens:     newBreaker(limits, faultOf),
+		tokens:     tokenBreakers{delegated: newBreaker(limits, faultOf), bySystemUser: newBreaker(limits, faultOf)},
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[systemKey]string{},
-		disproved:  map[systemKey]int{},
 	}
 	return g
 }
@@ -159,8 +158,8 @@ func IsFault(c maskinporten.Class) bool {
 }
 
 // Ask asks for a token on a customer's behalf. Having asked nothing, it gives a *HeldError while the supplier's own proof
-// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions
-// fail in a row; and a *BusyError if so many are being asked that this one must wait.
+// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions of the
+// same kind fail in a row; and a *BusyError if so many are being asked that this one must wait.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
 	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
 }
@@ -172,7 +171,7 @@ func (g *Guard) ask(ctx context.Context, q Question, admit func() error) (*maski
 		return nil, held
 	}
 	var token *maskinporten.Token
-	err := g.tokens.pass(alone, admit, func() (err error) {
+	err := g.tokens.of(q.Request).pass(alone, admit, func() (err error) {
 		token, err = g.token(ctx, metrics.OperationToken, q.Request)
 		g.note(q, alone, err)
 		return err
@@ -196,7 +195,7 @@ func (g *Guard) hold(q Question) (alone bool, held error) {
 	if g.now().Before(until) {
 		return false, &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
-	return failing && g.tokens.closed(), nil
+	return failing && g.tokens.of(q.Request).closed(), nil
 }
 
 // holdScope tells what keeps all questions about a scope from being asked, nil if nothing does.

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/types"
-
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
 
@@ -50,35 +48,5 @@ func TestHoldSystem(t *testing.T) {
 				t.Errorf("the second within the minute: held %t: %s", held, c.reason)
 			}
 		})
-	}
-}
-
-// TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the second
-// time it is nobody's but the customer's, until that has been well.
-func TestOddCustomer(t *testing.T) {
-	const missing = integrationsv1alpha1.ReasonSystemClientMissing
-	g := newGuard(nil, nil, time.Now, Limits{})
-	says := func(customer types.NamespacedName, want string) {
-		t.Helper()
-		g.NoteSystemFault(customer, service, missing)
-		if got := g.SystemFault(); got != want {
-			t.Errorf("after a fault of %s: %q, want %q", customer.Name, got, want)
-		}
-	}
-	for range oddAfter {
-		says(tiger, missing)
-		g.NoteSystemWell(giraffe, service, missing)
-		if got := g.SystemFault(); got != "" {
-			t.Errorf("disproved, and still %s", got)
-		}
-	}
-	says(tiger, "")
-	says(giraffe, missing)
-	g.NoteSystemWell(tiger, service, missing)
-	says(tiger, missing)
-	g.Forget(tiger)
-	g.Forget(giraffe)
-	if got := g.SystemFault(); got != "" || len(g.disproved) != 0 {
-		t.Errorf("of who is gone: %q, %v", got, g.disproved)
 	}
 }

@@ -123,6 +123,8 @@ const (
 	probeInterval = time.Minute
 	// confirmInterval is how long it counts that Altinn has known our system.
 	confirmInterval = time.Minute
+	// clientInterval is how long it counts that Maskinporten has found a customer's system user for our client.
+	clientInterval = 5 * time.Minute
 )
 
 // holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. Restore
@@ -165,20 +167,16 @@ type systemKey struct {
 	service  integrationsv1alpha1.ServiceName
 }
 
-// oddAfter is how often others' answers may disprove what one customer's question has shown before it is that customer's
-// own oddity, and said of our system no more.
-const oddAfter = 2
-
 // NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
-// reason of the API.
+// reason of the API. That our client is missing on it is not concluded from one customer while others' tokens are had: it is
+// that customer's alone then, such as one who has just said yes, and would be said and taken back by turns.
 func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := systemKey{customer, service}
-	if g.disproved[key] >= oddAfter {
+	if reason == integrationsv1alpha1.ReasonSystemClientMissing && !g.clientFound.IsZero() && g.now().Sub(g.clientFound) < clientInterval {
 		return
 	}
-	g.systems[key] = reason
+	g.systems[systemKey{customer, service}] = reason
 	g.suspect = true
 	if g.probed.IsZero() {
 		g.probed = g.now()
@@ -190,15 +188,11 @@ func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrati
 func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, disproved ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	key := systemKey{customer, service}
-	delete(g.systems, key)
-	delete(g.disproved, key)
-	for other, reason := range g.systems {
-		if slices.Contains(disproved, reason) {
-			delete(g.systems, other)
-			g.disproved[other]++
-		}
+	if slices.Contains(disproved, integrationsv1alpha1.ReasonSystemClientMissing) {
+		g.clientFound = g.now()
 	}
+	delete(g.systems, systemKey{customer, service})
+	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool { return slices.Contains(disproved, reason) })
 }
 
 // SystemFault gives what customers' questions have shown to be wrong with our system, the same as long as it is; "" if

@@ -1,0 +1,218 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TestNegotiationsComeToTheirEnd lets many customers be new at once, each of whom needs three questions: each that begins
+// goes on, and together they ask no more than may be asked.
+func TestNegotiationsComeToTheirEnd(t *testing.T) {
+	const customers, perSecond, questions = 500, 20, 3
+	c, asked := makeClock(), 0
+	g := makeBoth(t, c, Limits{PerSecond: perSecond}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+		return c.token(r.Scope), nil
+	}, noSystemUser())
+	ask := func() error {
+		s := systemUsers(t, g, PriorityChanged)
+		for range questions {
+			if err := s.Token(t.Context(), ""); err != nil {
+				return err
+			}
+			asked++
+		}
+		return nil
+	}
+	queue, done := map[time.Time]int{noon: customers}, 0
+	for limit := noon.Add(2 * customers * questions / perSecond * time.Second); done < customers && c.t.Before(limit); c.pass(time.Second / perSecond) {
+		for range queue[c.t] {
+			err := ask()
+			if busy, refused := errors.AsType[*BusyError](err); refused {
+				queue[busy.Until]++
+				continue
+			}
+			done++
+		}
+	}
+	if spent := c.t.Sub(noon); done < customers || asked > perSecond*int(spent/time.Second+2)+questions {
+		t.Errorf("%d of %d came to their end in %s, with %d questions", done, customers, spent, asked)
+	}
+}
+
+// TestSystemFaultHolds asks whether a customer is asked for while something is wrong with our system.
+func TestSystemFaultHolds(t *testing.T) {
+	cases := map[string]struct {
+		reason   string
+		fault    string
+		priority Priority
+		after    time.Duration
+		held     bool
+	}{
+		"new":          {"it would meet it too", rightsRejected, PriorityChanged, 0, true},
+		"waiting":      {"it would meet it too", rightsRejected, PriorityWaiting, 0, true},
+		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, probeInterval, false},
+		"known":        {"a token proves its access, and it is asked for nothing", rightsRejected, PriorityRoutine, 0, false},
+		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
+		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			c, asked := makeClock(), 0
+			g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
+			if test.fault != "" {
+				g.NoteSystemFault(giraffe, sickNotes, test.fault)
+			}
+			c.pass(test.after)
+			if err := systemUsers(t, g, test.priority).Token(t.Context(), ""); unasked(err) != test.held {
+				t.Errorf("%s: %v", test.reason, err)
+			}
+		})
+	}
+}
+
+// TestRefusedProbeLeavesItsTurn fills the bucket when a customer is to find out whether our system is well: whoever comes
+// next does.
+func TestRefusedProbeLeavesItsTurn(t *testing.T) {
+	c, asked := makeClock(), 0
+	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
+	g.NoteSystemFault(giraffe, sickNotes, clientMissing)
+	c.pass(probeInterval)
+	_ = admitted(g.limiter, c.now(), PriorityJob, 100)
+	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !isBusy(err) {
+		t.Fatalf("not refused: %v", err)
+	}
+	c.pass(2 * time.Second)
+	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); err != nil {
+		t.Errorf("nobody was asked, and the next waits for another minute: %v", err)
+	}
+	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !unasked(err) || isBusy(err) {
+		t.Errorf("a second one is asked for within the minute: %v", err)
+	}
+}
+
+// TestSystemFaults follows what customers have shown to be wrong with our system.
+func TestSystemFaults(t *testing.T) {
+	faulty := func(g *Guard) { g.NoteSystemFault(tiger, applications, rightsRejected) }
+	cases := map[string]struct {
+		reason string
+		act    func(g *Guard)
+		want   string
+	}{
+		"stands":        {"nothing disproves it", func(*Guard) {}, rightsRejected},
+		"other-service": {"an answer about another service says nothing of it", func(g *Guard) { g.NoteSystemWell(tiger, sickNotes, clientMissing) }, rightsRejected},
+		"answered":      {"it is over", func(g *Guard) { g.NoteSystemWell(tiger, applications) }, ""},
+		"disproved":     {"by whomever", func(g *Guard) { g.NoteSystemWell(giraffe, sickNotes, rightsRejected) }, ""},
+		"asked-for":     {"it may be disproved yet", func(g *Guard) { g.Retain(tiger, []integrationsv1alpha1.ServiceName{applications}) }, rightsRejected},
+		"not-asked-for": {"the service was removed, and nothing could disprove it", func(g *Guard) { g.Retain(tiger, []integrationsv1alpha1.ServiceName{sickNotes}) }, ""},
+		"gone":          {"the customer was deleted", func(g *Guard) { g.Forget(tiger) }, ""},
+		"other-gone":    {"another customer was", func(g *Guard) { g.Forget(giraffe) }, rightsRejected},
+	}
+	for name, test := range cases {
+		c, asked := makeClock(), 0
+		g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
+		faulty(g)
+		test.act(g)
+		if got := g.SystemFault(); got != test.want {
+			t.Errorf("%s: %s: %q, want %q", name, test.reason, got, test.want)
+		}
+	}
+}
+
+// TestOneCustomerIsNotOurClient lets Maskinporten not find one customer's system user: that our client is missing is concluded
+// only if nobody else's was found a moment ago.
+func TestOneCustomerIsNotOurClient(t *testing.T) {
+	for name, test := range map[string]struct {
+		found time.Duration // before; 0: never
+		want  string
+	}{
+		"never":    {0, clientMissing},
+		"just-now": {time.Second, ""},
+		"long-ago": {clientInterval, clientMissing},
+	} {
+		c, asked := makeClock(), 0
+		g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
+		if test.found > 0 {
+			g.NoteSystemWell(giraffe, sickNotes, clientMissing)
+			c.pass(test.found)
+		}
+		g.NoteSystemFault(tiger, sickNotes, clientMissing)
+		if got := g.SystemFault(); got != test.want || g.Suspect() != (test.want != "") {
+			t.Errorf("%s: %q, suspect %t, want %q", name, got, g.Suspect(), test.want)
+		}
+	}
+}
+
+// TestRetainKeepsComplaintsThatCanBeDisproved drops the others.
+func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
+	plans := integrationsv1alpha1.ServiceFollowUpPlans
+	for name, test := range map[string]struct {
+		asked []integrationsv1alpha1.ServiceName
+		want  maskinporten.Class
+	}{
+		"same-scope":  {[]integrationsv1alpha1.ServiceName{applications}, maskinporten.ClassTokenMismatch},
+		"other-scope": {[]integrationsv1alpha1.ServiceName{plans}, ""},
+		"none":        {nil, ""},
+	} {
+		g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
+		g.Complain(tiger, sickPay, maskinporten.ClassTokenMismatch)
+		g.Retain(giraffe, nil)
+		if g.Complaint() == "" {
+			t.Errorf("%s: another customer's complaint was dropped", name)
+		}
+		g.Retain(tiger, test.asked)
+		if got := g.Complaint(); got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// TestSystemUsersHoldNoDelegationBack fails each token by a system user, as when Maskinporten does not reach Altinn: questions
+// about delegations are asked as ever, and the other way round.
+func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
+	for name, failsFor := range map[string]func(maskinporten.Request) bool{
+		"system-users": func(r maskinporten.Request) bool { return !r.SystemUser.IsZero() },
+		"delegations":  func(r maskinporten.Request) bool { return r.SystemUser.IsZero() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := makeClock()
+			g := makeBoth(t, c, Limits{}, func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				if failsFor(r) {
+					return nil, &maskinporten.Error{Class: maskinporten.ClassServerError}
+				}
+				return c.token(r.Scope), nil
+			}, noSystemUser())
+			ask := map[string]func(customer types.NamespacedName) error{
+				"delegations": func(customer types.NamespacedName) error {
+					_, err := g.Ask(t.Context(), question(t, customer))
+					return err
+				},
+				"system-users": func(customer types.NamespacedName) error {
+					return systemUsersOf(t, g, customer, PriorityRoutine).Token(t.Context(), "")
+				},
+			}
+			var held int
+			for i := range 2 * defaultFailures { // one who fails again and again is but one
+				if unasked(ask[name](types.NamespacedName{Namespace: "customers", Name: fmt.Sprint(i)})) {
+					held++
+				}
+			}
+			if held != defaultFailures {
+				t.Errorf("%d were held back, want %d", held, defaultFailures)
+			}
+			delete(ask, name)
+			for other, ask := range ask {
+				if err := ask(tiger); err != nil {
+					t.Errorf("%s: %v", other, err)
+				}
+			}
+		})
+	}
+}
