@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"strings"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
@@ -57,7 +58,11 @@ func scopeMessage(s *supplierScope, reason, scope, detail string) string {
 	case integrationsv1alpha1.ReasonScopeNotRegistered:
 		return quoting(fmt.Sprintf("The scope %s is not registered on client %s: add it at %s.", scope, m.ClientID, selfService(s.supplier)), detail)
 	default:
-		return quoting(fmt.Sprintf("NAV has not granted %s the scope %s: ask NAV to grant it.", supplierTitle(s.supplier), scope), detail)
+		owner := "NAV"
+		if strings.HasPrefix(scope, "altinn:") {
+			owner = "Digdir"
+		}
+		return quoting(fmt.Sprintf("%s has not granted %s the scope %s: ask %s to grant it.", owner, supplierTitle(s.supplier), scope, owner), detail)
 	}
 }
 

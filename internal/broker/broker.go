@@ -102,6 +102,9 @@ func (b *Broker) token(
 			Priority: authority.PriorityJob,
 		})
 	})
+	if fault := guard.SystemFault(); fault != "" && maskinporten.ClassOf(err) == maskinporten.ClassSystemUserMissing {
+		return nil, 0, unavailable(fault, err) // whatever is wrong with our system, the customer has not taken anything back
+	}
 	if err != nil {
 		return nil, 0, notBefore(noToken(err), guard.Postponed().Until.Sub(b.options.Now()))
 	}

@@ -10,7 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -39,6 +41,21 @@ func TestEveryClassHasAnAnswer(t *testing.T) {
 				t.Errorf("and then: %+v", got)
 			}
 		})
+	}
+}
+
+// TestSystemUserMissing is a no where nothing is wrong with our system at Altinn, and else our fault.
+func TestSystemUserMissing(t *testing.T) {
+	w := makeWorld(t, systemUser)
+	w.says = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing}
+	if diff := cmp.Diff(deniedFor("SystemUserMissing"), w.ask(nil)); diff != "" {
+		t.Errorf("nothing is known against our system (-want +got):\n%s", diff)
+	}
+	guard, err := w.broker.options.Pool.Guard(t.Context(), w.supplier)
+	w.must(err)
+	guard.NoteSystemFault(types.NamespacedName{Name: "wolf"}, integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ReasonSystemClientMissing)
+	if diff := cmp.Diff(outage("SystemClientMissing"), w.ask(nil)); diff != "" {
+		t.Errorf("our client is not on the system (-want +got):\n%s", diff)
 	}
 }
 
