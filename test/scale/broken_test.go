@@ -40,6 +40,7 @@ func broken() map[string]simulator.AnswerFaults {
 // TestOneInTenBroken breaks Maskinporten for one customer in ten in each way there is. The others are asked for as often as
 // if nobody were broken, at the same times, and written to as often.
 func TestOneInTenBroken(t *testing.T) {
+	t.Parallel()
 	for name, faults := range broken() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -23,24 +23,26 @@ type entry struct {
 // byTime orders entries by when they are due.
 type byTime []*entry
 
-func (q byTime) Len() int { return len(q) }
-func (q byTime) Less(i, j int) bool {
-	return q[i].at.Before(q[j].at) || (q[i].at.Equal(q[j].at) && q[i].order < q[j].order)
+func (q *byTime) Len() int      { return len(*q) }
+func (q *byTime) Swap(i, j int) { (*q)[i], (*q)[j] = (*q)[j], (*q)[i] }
+func (q *byTime) Push(e any)    { *q = append(*q, e.(*entry)) }
+func (q *byTime) Pop() any      { return popLast((*[]*entry)(q)) }
+func (q *byTime) Less(i, j int) bool {
+	a, b := (*q)[i], (*q)[j]
+	return a.at.Before(b.at) || (a.at.Equal(b.at) && a.order < b.order)
 }
-func (q byTime) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *byTime) Push(e any)   { *q = append(*q, e.(*entry)) } //nolint:forcetypeassert // Nothing else is in it.
-func (q *byTime) Pop() any     { return popLast((*[]*entry)(q)) }
 
 // byPriority orders entries that are due: the highest priority first, and in order of their coming.
 type byPriority []*entry
 
-func (q byPriority) Len() int { return len(q) }
-func (q byPriority) Less(i, j int) bool {
-	return q[i].priority > q[j].priority || (q[i].priority == q[j].priority && q[i].order < q[j].order)
+func (q *byPriority) Len() int      { return len(*q) }
+func (q *byPriority) Swap(i, j int) { (*q)[i], (*q)[j] = (*q)[j], (*q)[i] }
+func (q *byPriority) Push(e any)    { *q = append(*q, e.(*entry)) }
+func (q *byPriority) Pop() any      { return popLast((*[]*entry)(q)) }
+func (q *byPriority) Less(i, j int) bool {
+	a, b := (*q)[i], (*q)[j]
+	return a.priority > b.priority || (a.priority == b.priority && a.order < b.order)
 }
-func (q byPriority) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
-func (q *byPriority) Push(e any)   { *q = append(*q, e.(*entry)) } //nolint:forcetypeassert // Nothing else is in it.
-func (q *byPriority) Pop() any     { return popLast((*[]*entry)(q)) }
 
 func popLast(q *[]*entry) *entry {
 	last := (*q)[len(*q)-1]

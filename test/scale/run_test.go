@@ -37,7 +37,7 @@ func (w *world) run(d time.Duration) {
 			continue
 		}
 		if active == 0 && (next.IsZero() || next.After(end)) {
-			time.Sleep(time.Until(end))
+			<-time.After(time.Until(end))
 			return
 		}
 		active -= w.await(ended, next)
@@ -117,7 +117,8 @@ func (w *world) wakeSupplier(key client.ObjectKey) func() {
 // peek gives the conditions of a customer, none if it is gone.
 func (w *world) peek(key client.ObjectKey) []metav1.Condition {
 	var c integrationsv1alpha1.CustomerIntegration
-	if err := w.api.Get(context.Background(), key, &c); client.IgnoreNotFound(err) != nil {
+	err := w.api.Get(context.Background(), key, &c)
+	if client.IgnoreNotFound(err) != nil {
 		w.t.Error(err)
 	}
 	return c.Status.Conditions

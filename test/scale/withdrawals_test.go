@@ -14,6 +14,7 @@ import (
 // TestImplausibleWithdrawals lets ten and eleven of 200 customers withdraw within the hour. Eleven are an alarm: it is told
 // once, ends by itself when the hour is over, and each verdict stands.
 func TestImplausibleWithdrawals(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		reason    string
 		withdrawn int

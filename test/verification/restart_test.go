@@ -70,10 +70,10 @@ func (w *world) hurry() {
 	w.must(server.Client.Update(context.Background(), s))
 }
 
-// elected makes a manager work only while it leads.
+// elected makes a manager work only while it leads. That it leads is written beside what is counted.
 func (w *world) elected(o *ctrl.Options) {
 	o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace = true, "manager", w.name
-	o.LeaderElectionReleaseOnCancel = true
+	o.LeaderElectionReleaseOnCancel, o.LeaderElectionConfig = true, server.Config
 	o.RetryPeriod = new(200 * time.Millisecond)
 }
 
