@@ -123,17 +123,14 @@ func (s six) keys() []client.ObjectKey {
 	return []client.ObjectKey{s.plans.fresh, s.plans.waiting, s.plans.granted, s.notes.fresh, s.notes.waiting, s.notes.granted}
 }
 
-// meet lets an interval pass, after which everybody is asked for, and the Supplier has seen what that meets.
+// meet lets an interval pass, after which everybody is asked for, and then the Supplier sees what that has met.
 func (l *loop) meet(s six) {
 	l.t.Helper()
-	for range 2 {
-		l.clock.Set(l.clock.Now().Add(11 * time.Minute))
-		for _, key := range s.keys() {
-			l.wake(key)
-		}
-		l.wake(client.ObjectKey{Name: l.name})
-		l.run(10 * time.Second)
+	l.clock.Set(l.clock.Now().Add(11 * time.Minute))
+	for _, key := range s.keys() {
+		l.wake(key)
 	}
+	l.run(10 * time.Second)
 }
 
 // keepsAccess sees that who had access has it, unless its delegation is gone.
