@@ -102,7 +102,8 @@ func faultsOf(a simulator.AnswerFaults, forAll bool) simulator.Faults {
 	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}
 }
 
-// sixCustomers makes the six, of whom the new ones are not looked at yet.
+// sixCustomers makes the six, of whom the new ones are not looked at yet. All have given access by the time that the answer
+// is met, so that nothing else is answered before it.
 func (l *loop) sixCustomers() (s six) {
 	l.t.Helper()
 	all := numbers(6)
@@ -112,7 +113,11 @@ func (l *loop) sixCustomers() (s six) {
 	s.notes.waiting = l.customerOf(all[3], notes)
 	l.run(30 * time.Second)
 	l.has(s.plans.waiting, plans, "NotGranted NotDelegated")
-	l.approve(all[3]) // what the next look would find out is proved by a token
+	l.delegate(all[2])
+	l.approve(all[3])
+	l.delegate(all[4])
+	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: all[5]})
+	l.must(err)
 	s.plans.fresh = l.addCustomer(all[4])
 	s.notes.fresh = l.addCustomer(all[5])
 	l.wants(s.notes.fresh, notes)
