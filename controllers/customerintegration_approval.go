@@ -19,8 +19,8 @@ func approvalMessage(s *customerScope, known integrationsv1alpha1.CustomerServic
 		return fmt.Sprintf("%s has said no to %s of %s (%s). It is not asked again by itself. Talk to the customer, and then ask it again: %s.",
 			customer, asked(a.RequestKind), supplier, title, askAgain(s))
 	case a.ConfirmURL == "":
-		return fmt.Sprintf("%s has approved %s of %s (%s), and Maskinporten does not know of it yet. It is noticed by itself.",
-			customer, asked(a.RequestKind), supplier, title)
+		return fmt.Sprintf("%s has approved %s of %s (%s), and Maskinporten does not know of it yet. It is noticed by itself. If it lasts for more than an hour, the customer may have deleted it since; then ask it again: %s.",
+			customer, asked(a.RequestKind), supplier, title, askAgain(s))
 	default:
 		return fmt.Sprintf("%s has been asked to approve %s of %s (%s). An administrator of the customer does it here, and it is noticed by itself: %s",
 			customer, asked(a.RequestKind), supplier, title, a.ConfirmURL)

@@ -56,7 +56,11 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 	case integrationsv1alpha1.ReasonServiceNotOffered:
 		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
 	case integrationsv1alpha1.ReasonRequestRejected:
-		return fmt.Sprintf("Maskinporten refuses the request for %s as malformed, though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no.", customer)
+		refusal := fmt.Sprintf("Maskinporten refuses the request for %s as malformed", customer)
+		if known.Authorization.Kind == integrationsv1alpha1.AccessSystemUser {
+			refusal = fmt.Sprintf("Altinn does not know %s, or Maskinporten refuses the request for it as malformed", customer)
+		}
+		return refusal + ", though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no."
 	case integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonAuthorityUnavailable:
 		return unavailableMessage(s, known.Authorization)
 	default:

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -42,11 +43,11 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
 	l.suppliers = &controllers.SupplierReconciler{
-		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(server.Client), Events: l.recorded, Now: l.clock.Now,
+		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
 	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
-		Client: server.Client, Live: server.Client, Children: controllers.FindLabelled(server.Client), Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
-		SameOrganization: sameOrganization,
+		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
+		SameOrganization: l.sameOrganization,
 		Suspect:          func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
 	l.queue = map[client.ObjectKey]time.Time{}
@@ -56,10 +57,24 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 }
 
+// noChildren finds what there is where no data flows.
+func noChildren(context.Context, client.ObjectList, types.NamespacedName) error { return nil }
+
+// ownNamespace reads lists from one namespace only: those of other tests are long.
+type ownNamespace struct {
+	client.Reader
+	name string
+}
+
+// List gives what is in the namespace.
+func (o ownNamespace) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
+	return o.Reader.List(ctx, list, append(opts, client.InNamespace(o.name))...)
+}
+
 // sameOrganization finds customers of one organization without a cache.
-func sameOrganization(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+func (l *loop) sameOrganization(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
 	var list integrationsv1alpha1.CustomerIntegrationList
-	err := server.Client.List(ctx, &list)
+	err := server.Client.List(ctx, &list, client.InNamespace(l.name))
 	return slices.DeleteFunc(list.Items, func(c integrationsv1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 }
 
