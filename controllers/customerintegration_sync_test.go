@@ -290,7 +290,8 @@ func TestStale(t *testing.T) {
 		"both-down":       {"the earlier of two counts", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(no, 20*time.Hour)}, false, -21 * time.Hour},
 		"altinn-down": {
 			"tokens are Maskinporten's, whether Altinn answers or not", day,
-			[]metav1.Condition{ready(yes, 9*day), altinnDown(22 * time.Hour)}, true, -21 * time.Hour,
+			[]metav1.Condition{ready(yes, 9*day), altinnDown(22 * time.Hour)},
+			true, -21 * time.Hour,
 		},
 		"half-known": {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
 	}

@@ -59,11 +59,14 @@ func TestSystemFaultIsTold(t *testing.T) {
 			"what may be asked is shown", systemuser.Known{}, awaiting, integrationsv1alpha1.ReasonAltinnRefused, "",
 		},
 		"same-request": {
-			"nothing was asked for", systemuser.Known{RequestID: asked}, awaiting,
+			"nothing was asked for",
+			systemuser.Known{RequestID: asked},
+			awaiting,
 			integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemRightsRejected,
 		},
 		"withdrawn": {
-			"that an access was taken back shows nothing of what may be asked", systemuser.Known{RequestID: asked},
+			"that an access was taken back shows nothing of what may be asked",
+			systemuser.Known{RequestID: asked},
 			systemuser.Finding{State: integrationsv1alpha1.AuthorizationWithdrawn},
 			integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemRightsRejected,
 		},

@@ -147,7 +147,7 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 		"scope": {"the client does not have Altinn's scope", func(t *testing.T, g *Guard) {
 			_ = g.Prove(t.Context(), "a test", scope, altinn.ScopeWrite)
 		}},
-		"postponed": {"Maskinporten wants to be left alone", func(t *testing.T, g *Guard) {
+		"postponed": {"Maskinporten wants to be left alone", func(_ *testing.T, g *Guard) {
 			g.remember(&maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: patient})
 		}},
 	}

@@ -64,6 +64,7 @@ func (g *Guard) Retain(customer types.NamespacedName, asked []integrationsv1alph
 		}
 		if scope := services.Of(name).Scope; !wanted[scope] {
 			delete(g.complaints, complaintKey{customer, scope})
+			delete(g.failing, complaintKey{customer, scope})
 		}
 	}
 }

@@ -97,7 +97,7 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	if l.bucket.Limit() == rate.Inf {
 		return true
 	}
-	if left := l.bucket.TokensAt(now) - 1; !p.urgent() && left < l.reserve {
+	if !p.urgent() && l.bucket.TokensAt(now)-1 < l.reserve {
 		return false
 	}
 	return l.bucket.AllowN(now, 1)
