@@ -23,7 +23,6 @@ type register struct {
 	mu        sync.Mutex
 	met       altinn.Class // what the last call met, "" if it was well
 	postponed time.Time    // until when Altinn wants to be left alone
-	known     time.Time    // when it last knew our system as ours
 }
 
 // errNoRegister says that a Supplier has no system at Altinn.
@@ -116,25 +115,11 @@ func (g *Guard) ProveSystem(ctx context.Context) error {
 		return held
 	}
 	g.limiter.spend(g.now())
-	return g.observe(ctx, metrics.OperationSystem, g.checkSystem)
-}
-
-// checkSystem asks Altinn whether it knows our system, and remembers that it did.
-func (g *Guard) checkSystem(ctx context.Context) error {
-	err := g.register.client.CheckSystem(ctx)
+	err := g.observe(ctx, metrics.OperationSystem, g.register.client.CheckSystem)
 	if err == nil {
-		g.register.mu.Lock()
-		defer g.register.mu.Unlock()
-		g.register.known = g.now()
+		g.systemProved()
 	}
 	return err
-}
-
-// systemKnown reports whether Altinn has known our system a moment ago.
-func (g *Guard) systemKnown() bool {
-	g.register.mu.Lock()
-	defer g.register.mu.Unlock()
-	return !g.register.known.IsZero() && g.now().Sub(g.register.known) < confirmInterval
 }
 
 // faultOfRegister gives the class of a fault that a call to Altinn met, as Maskinporten's are called: "" if it was well, or

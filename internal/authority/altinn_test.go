@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -187,30 +186,5 @@ func TestAltinnIsLeftAlone(t *testing.T) {
 	c.pass(time.Second)
 	if err := g.ProveSystem(t.Context()); err != nil || g.RegisterMet() != "" {
 		t.Errorf("after it: %v, met %q", err, g.RegisterMet())
-	}
-}
-
-// TestNobodyIsGoneFromAnUnknownSystem does not believe that a system user is gone while Altinn does not know our system: of
-// that, nobody has one.
-func TestNobodyIsGoneFromAnUnknownSystem(t *testing.T) {
-	c, asked, at := makeClock(), 0, noSystemUser()
-	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)
-	lookup := func() altinn.Class {
-		_, err := systemUsers(t, g, PriorityRoutine).SystemUser(t.Context(), consumer(t), "310330701")
-		return altinn.ClassOf(err)
-	}
-	at.status[bySystem], at.body[bySystem] = 404, problem(404, "AUTH-00011")
-	if got := lookup(); got != altinn.ClassSystemNotFound {
-		t.Errorf("found %q, and the system is unknown", got)
-	}
-	delete(at.status, bySystem)
-	for range 2 {
-		if got := lookup(); got != altinn.ClassSystemUserNotFound {
-			t.Errorf("found %q, and the system is known", got)
-		}
-	}
-	looks := slices.DeleteFunc(slices.Clone(at.asked), func(path string) bool { return !strings.Contains(path, bySystem) })
-	if len(looks) != 2 {
-		t.Errorf("looked for the system %d times, want once while it is unknown and once for all who follow", len(looks))
 	}
 }

@@ -47,6 +47,7 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
 	maps.DeleteFunc(g.failing, func(k complaintKey, _ time.Time) bool { return k.customer == customer })
 	maps.DeleteFunc(g.systems, func(k systemKey, _ string) bool { return k.customer == customer })
+	maps.DeleteFunc(g.disproved, func(k systemKey, _ int) bool { return k.customer == customer })
 }
 
 // Retain drops what is remembered of other services of a customer than these: nobody asks about them any more, so that
@@ -61,6 +62,7 @@ func (g *Guard) Retain(customer types.NamespacedName, asked []integrationsv1alph
 	for _, name := range services.Names() {
 		if !slices.Contains(asked, name) {
 			delete(g.systems, systemKey{customer, name})
+			delete(g.disproved, systemKey{customer, name})
 		}
 		if scope := services.Of(name).Scope; !wanted[scope] {
 			delete(g.complaints, complaintKey{customer, scope})

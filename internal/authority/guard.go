@@ -84,18 +84,18 @@ type Guard struct {
 	register register         // of Altinn
 	metrics  *metrics.Metrics // nil: nothing is counted
 
-	mu          sync.Mutex
-	standing    standing
-	proofTried  time.Time
-	proofCause  string // what the last proof was for
-	suspect     bool   // a customer's question failed since the last proof
-	alarmed     bool   // and somebody has been told
-	postponed   Postponement
-	failing     map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
-	complaints  map[complaintKey]maskinporten.Class
-	systems     map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
-	probed      time.Time            // when one of them was last asked in spite of it
-	clientFound time.Time            // when Maskinporten last found a system user for our client
+	mu         sync.Mutex
+	standing   standing
+	proofTried time.Time
+	proofCause string // what the last proof was for
+	suspect    bool   // a customer's question failed since the last proof
+	alarmed    bool   // and somebody has been told
+	postponed  Postponement
+	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
+	complaints map[complaintKey]maskinporten.Class
+	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	probed     time.Time            // when one of them was last asked in spite of it
+	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -111,6 +111,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[systemKey]string{},
+		disproved:  map[systemKey]int{},
 	}
 	return g
 }

@@ -61,18 +61,12 @@ func unasked(err error) bool {
 	return held || isBusy(err)
 }
 
-// SystemUser looks the customer's system user up. That there is none is believed only if Altinn knows our system: of one that
-// it does not know, nobody has a user.
+// SystemUser looks the customer's system user up.
 func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (found altinn.SystemUser, err error) {
 	err = s.call(ctx, metrics.OperationSystemUser, func(ctx context.Context) error {
 		found, err = s.guard.register.client.SystemUser(ctx, owner, ref)
 		return err
 	})
-	if altinn.ClassOf(err) == altinn.ClassSystemUserNotFound && !s.guard.systemKnown() {
-		if unknown := s.call(ctx, metrics.OperationSystem, s.guard.checkSystem); unknown != nil {
-			return altinn.SystemUser{}, unknown
-		}
-	}
 	return found, err
 }
 
@@ -121,10 +115,6 @@ const (
 	// probeInterval is how often a customer is asked for although our system at Altinn cannot be used: another one's answer
 	// is what tells that it can again.
 	probeInterval = time.Minute
-	// confirmInterval is how long it counts that Altinn has known our system.
-	confirmInterval = time.Minute
-	// clientInterval is how long it counts that Maskinporten has found a customer's system user for our client.
-	clientInterval = 5 * time.Minute
 )
 
 // holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. Restore
@@ -167,16 +157,20 @@ type systemKey struct {
 	service  integrationsv1alpha1.ServiceName
 }
 
+// oddAfter is how often others' answers may disprove what one customer's question has shown before it is that customer's
+// own oddity, such as of one who has just said yes, and said of our system no more.
+const oddAfter = 2
+
 // NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
-// reason of the API. That our client is missing on it is not concluded from one customer while others' tokens are had: it is
-// that customer's alone then, such as one who has just said yes, and would be said and taken back by turns.
+// reason of the API.
 func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if reason == integrationsv1alpha1.ReasonSystemClientMissing && !g.clientFound.IsZero() && g.now().Sub(g.clientFound) < clientInterval {
+	key := systemKey{customer, service}
+	if g.disproved[key] >= oddAfter {
 		return
 	}
-	g.systems[systemKey{customer, service}] = reason
+	g.systems[key] = reason
 	g.suspect = true
 	if g.probed.IsZero() {
 		g.probed = g.now()
@@ -188,11 +182,24 @@ func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrati
 func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, disproved ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if slices.Contains(disproved, integrationsv1alpha1.ReasonSystemClientMissing) {
-		g.clientFound = g.now()
+	key := systemKey{customer, service}
+	delete(g.systems, key)
+	delete(g.disproved, key)
+	for other, reason := range g.systems {
+		if slices.Contains(disproved, reason) {
+			delete(g.systems, other)
+			g.disproved[other]++
+		}
 	}
-	delete(g.systems, systemKey{customer, service})
-	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool { return slices.Contains(disproved, reason) })
+}
+
+// systemProved forgets what customers' questions had shown that Altinn's own word disproves.
+func (g *Guard) systemProved() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool {
+		return reason == integrationsv1alpha1.ReasonSystemNotRegistered || reason == integrationsv1alpha1.ReasonAltinnRefused
+	})
 }
 
 // SystemFault gives what customers' questions have shown to be wrong with our system, the same as long as it is; "" if

@@ -126,27 +126,33 @@ func TestSystemFaults(t *testing.T) {
 	}
 }
 
-// TestOneCustomerIsNotOurClient lets Maskinporten not find one customer's system user: that our client is missing is concluded
-// only if nobody else's was found a moment ago.
-func TestOneCustomerIsNotOurClient(t *testing.T) {
-	for name, test := range map[string]struct {
-		found time.Duration // before; 0: never
-		want  string
-	}{
-		"never":    {0, clientMissing},
-		"just-now": {time.Second, ""},
-		"long-ago": {clientInterval, clientMissing},
-	} {
-		c, asked := makeClock(), 0
-		g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
-		if test.found > 0 {
-			g.NoteSystemWell(giraffe, sickNotes, clientMissing)
-			c.pass(test.found)
+// TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the second
+// time it is nobody's but the customer's, until that has been well.
+func TestOddCustomer(t *testing.T) {
+	const missing = integrationsv1alpha1.ReasonSystemClientMissing
+	g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
+	says := func(customer types.NamespacedName, want string) {
+		t.Helper()
+		g.NoteSystemFault(customer, sickNotes, missing)
+		if got := g.SystemFault(); got != want {
+			t.Errorf("after a fault of %s: %q, want %q", customer.Name, got, want)
 		}
-		g.NoteSystemFault(tiger, sickNotes, clientMissing)
-		if got := g.SystemFault(); got != test.want || g.Suspect() != (test.want != "") {
-			t.Errorf("%s: %q, suspect %t, want %q", name, got, g.Suspect(), test.want)
+	}
+	for range oddAfter {
+		says(tiger, missing)
+		g.NoteSystemWell(giraffe, sickNotes, missing)
+		if got := g.SystemFault(); got != "" {
+			t.Errorf("disproved, and still %s", got)
 		}
+	}
+	says(tiger, "")
+	says(giraffe, missing)
+	g.NoteSystemWell(tiger, sickNotes, missing)
+	says(tiger, missing)
+	g.Forget(tiger)
+	g.Forget(giraffe)
+	if got := g.SystemFault(); got != "" || len(g.disproved) != 0 {
+		t.Errorf("of who is gone: %q, %v", got, g.disproved)
 	}
 }
 

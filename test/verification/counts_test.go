@@ -86,6 +86,8 @@ func TestImplausibleWithdrawals(t *testing.T) {
 		w.withdraw(number)
 	}
 	l.run(interval)
+	l.wake(client.ObjectKey{Name: l.name}) // as the manager's watch of customers does
+	l.run(2 * time.Minute)
 	if got := alarm(); got != "True ManyWithdrawals" {
 		t.Errorf("eleven of thirteen have withdrawn: %s", got)
 	}
