@@ -44,8 +44,10 @@ func (g *Guard) call(ctx context.Context, p Priority, operation string, ask func
 
 // holdRegister tells what keeps Altinn from being asked, nil if nothing does.
 func (g *Guard) holdRegister() error {
-	if fault := g.Standing(); fault != "" { // without a token of our own nothing can be asked
-		return &HeldError{Fault: fault}
+	for _, scope := range []string{altinn.ScopeRead, altinn.ScopeWrite} { // without a token of our own nothing can be asked
+		if held := g.hold(scope); held != nil {
+			return held
+		}
 	}
 	g.register.mu.Lock()
 	defer g.register.mu.Unlock()
@@ -178,11 +180,23 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 		token, ok := got.Val.(*maskinporten.Token)
 		if got.Err != nil || !ok || token == nil {
 			g.remember(got.Err)
-			return outbound.Bearer{}, got.Err
+			return outbound.Bearer{}, aboutUs(got.Err)
 		}
 		g.register.tokens.hold(scope, token)
 		return outbound.NewBearer(token.AccessToken)
 	}
+}
+
+// aboutUs makes of a refusal that would be an answer about a customer what it is when our own token is refused: one of our
+// client. Nobody has asked about a customer.
+func aboutUs(err error) error {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok || e.Class == holds(e.Class) {
+		return err
+	}
+	ours := *e
+	ours.Class = holds(e.Class)
+	return &ours
 }
 
 func (t *ownTokens) usable(scope string, now time.Time) *maskinporten.Token {
