@@ -190,9 +190,10 @@ type SigningAlgorithm string
 // SystemUserAccess is our system in Altinn's system register, of which customers approve a user each.
 type SystemUserAccess struct {
 	// systemID is the system's id in Altinn's system register: our organization number, an underscore and a name, such as
-	// 897757222_4human_hrm.
+	// 897757222_4human_hrm. It cannot be changed, for customers have approved users of that system.
 	//
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="systemID cannot be changed, for customers have approved users of that system: create another Supplier"
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9]{9}_[A-Za-z0-9_.-]+$')",message="systemID is the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm"

@@ -56,6 +56,26 @@ func durationMistakes() map[string]mistake {
 		"waiting, empty":  waiting("empty is not the default", `""`, `""`),
 		"waiting, unit":   waiting("x is no unit", "10x", `"10x"`),
 		"waiting, number": waiting("six of what", `"6"`, `"6"`),
+		"system": {
+			reason: "it begins with our own number", file: supplierFull, edits: []edit{{"systemID: 897757222_4human_hrm", "systemID: 4human_hrm"}},
+			want: []string{`spec.systemUser.systemID: Invalid value: "4human_hrm": systemID is the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm`},
+		},
+		"day of the key": {
+			reason: "a time is none", file: supplierFull, edits: []edit{{`keyRegisteredAt: "2026-09-01"`, `keyRegisteredAt: "2026-09-01T12:00:00Z"`}},
+			want: []string{`spec.maskinporten.keyRegisteredAt: Invalid value: "2026-09-01T12:00:00Z": keyRegisteredAt is a day in quotes, such as "2026-09-01"`},
+		},
+		"grace period": {
+			reason: "an outage of a minute is none", file: supplierFull, edits: []edit{{"outageGracePeriod: 24h", "outageGracePeriod: 30s"}},
+			want: []string{`spec.verification.outageGracePeriod: Invalid value: "30s": outageGracePeriod is a duration between 1m and 720h, such as 24h`},
+		},
+		"requests": {
+			reason: "nobody would ever be asked for", file: supplierFull, edits: []edit{{"requestsPerSecond: 20", "requestsPerSecond: 0"}},
+			want: []string{`spec.verification.requestsPerSecond: Invalid value: 0: spec.verification.requestsPerSecond in body should be greater than or equal to 1`},
+		},
+		"algorithm": {
+			reason: "Maskinporten takes no other", file: supplierFull, edits: []edit{{"signingAlgorithm: RS512", "signingAlgorithm: ES256"}},
+			want: []string{`spec.maskinporten.signingAlgorithm: Unsupported value: "ES256": supported values: "RS256", "RS384", "RS512"`},
+		},
 		"number": {
 			reason: "YAML reads digits as a number",
 			file:   supplierFull, edits: []edit{{supplierInterval, "    interval: 6\n"}},

@@ -80,6 +80,11 @@ func changes() map[string]change {
 			file:   supplierMinimal, edits: []edit{{"897757222", "310330701"}},
 			want: []string{`spec.organizationNumber: Invalid value: "310330701": organizationNumber cannot be changed, for customers have delegated to it: create another Supplier`},
 		},
+		"supplier, system": {
+			reason: "customers have approved users of the one that it was",
+			file:   supplierFull, edits: []edit{{"systemID: 897757222_4human_hrm", "systemID: 897757222_other"}},
+			want: []string{`spec.systemUser.systemID: Invalid value: "897757222_other": systemID cannot be changed, for customers have approved users of that system: create another Supplier`},
+		},
 		"supplier, environment": {
 			reason: "a delegation in one means nothing in the other",
 			file:   supplierMinimal, edits: []edit{{"environment: Production", "environment: Test"}},

@@ -115,13 +115,13 @@ func (l *loop) outageLasts(d time.Duration, f simulator.EndpointFaults) {
 	}
 }
 
-// impatient gives up after a second, so that nobody waits for Altinn as long as a manager does.
+// impatient gives up soon, so that nobody waits for Altinn as long as a manager does.
 type impatient struct{ http.RoundTripper }
 
 // RoundTrip asks, and breaks the answer off.
 func (i impatient) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
-	time.AfterFunc(time.Second, cancel)
+	time.AfterFunc(300*time.Millisecond, cancel)
 	return i.RoundTripper.RoundTrip(r.WithContext(ctx))
 }
 

@@ -23,8 +23,15 @@ func TestSystemUserUnderEveryReading(t *testing.T) {
 		rejected  = integrationsv1alpha1.AuthorizationRejected
 	)
 	want := [][2]state{
-		{awaits, ""}, {granted, ""}, {granted, awaits}, {granted, granted}, {withdrawn, withdrawn}, {awaits, awaits},
-		{rejected, rejected}, {awaits, awaits}, {granted, granted},
+		{awaits, ""},
+		{granted, ""},
+		{granted, awaits},
+		{granted, granted},
+		{withdrawn, withdrawn},
+		{awaits, awaits},
+		{rejected, rejected},
+		{awaits, awaits},
+		{granted, granted},
 	}
 	for name, readings := range allReadings(t) {
 		t.Run(name, func(t *testing.T) {

@@ -231,7 +231,8 @@ func (l *loop) failingWrites(key client.ObjectKey) {
 	there := l.customers.Client
 	l.customers.Client = refusingWrites{there}
 	defer func() { l.customers.Client = there }()
-	defer l.count(key)()
+	counted := l.count(key)
+	defer counted()
 	if _, err := l.customers.Reconcile(context.Background(), request(key)); err == nil {
 		l.must(errors.New("the write did not fail"))
 	}

@@ -8,7 +8,7 @@ package v1alpha1
 // SystemUserAccess is our system in Altinn's system register, of which customers approve a user each.
 type SystemUserAccessApplyConfiguration struct {
 	// systemID is the system's id in Altinn's system register: our organization number, an underscore and a name, such as
-	// 897757222_4human_hrm.
+	// 897757222_4human_hrm. It cannot be changed, for customers have approved users of that system.
 	SystemID *string `json:"systemID,omitempty"`
 	// redirectURL is where the customer's administrator is sent after the approval. It must be registered on the system.
 	// Default: none.

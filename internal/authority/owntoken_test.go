@@ -1,0 +1,42 @@
+package authority
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TestOwnTokenIsAboutUs has our own token for Altinn refused in each way: it is never told as an answer about the customer
+// whose system user was to be looked up.
+func TestOwnTokenIsAboutUs(t *testing.T) {
+	for _, class := range maskinporten.Classes() {
+		s := &script{}
+		g := newGuard(AskerFunc(s.ask), nil, time.Now, Limits{})
+		s.says(class, 0)
+		_, err := g.ownToken(t.Context(), altinn.ScopeRead)
+		told := maskinporten.ClassOf(err)
+		if !IsFault(told) {
+			t.Errorf("refused with %s, told %s: as if a customer had been asked about", class, told)
+		}
+		if IsFault(class) && told != class {
+			t.Errorf("refused with %s, told %s", class, told)
+		}
+	}
+}
+
+// TestMissingScopeHoldsAltinn lets a proof find that the client lacks one of Altinn's scopes: Altinn is not asked, nor is
+// Maskinporten for the token.
+func TestMissingScopeHoldsAltinn(t *testing.T) {
+	s := &script{}
+	g := newGuard(AskerFunc(s.ask), nil, time.Now, Limits{})
+	s.says(maskinporten.ClassScopeNotRegistered, 0)
+	_ = g.Prove(t.Context(), "a test", altinn.ScopeWrite)
+	err := g.holdRegister()
+	held, ok := errors.AsType[*HeldError](err)
+	if !ok || held.Fault != maskinporten.ClassScopeNotRegistered {
+		t.Errorf("held by %v", err)
+	}
+}
