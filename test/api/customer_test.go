@@ -112,7 +112,7 @@ func customerMistakes() map[string]mistake {
 		"service unknown": {
 			reason: "the reader is told what there is",
 			file:   customerMinimal, edits: services("  services: [{name: Payroll}]\n"),
-			want: []string{notChecked, `spec.services[0].name: Unsupported value: "Payroll": supported values: "FollowUpPlans", "SickNotes"`},
+			want: []string{notChecked, `spec.services[0].name: Unsupported value: "Payroll": supported values: "FollowUpPlans", "SickNotes", "SickPayApplications"`},
 		},
 		"service without name": {
 			reason: "a service is nothing without its name",

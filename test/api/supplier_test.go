@@ -74,7 +74,19 @@ func durationMistakes() map[string]mistake {
 		},
 		"algorithm": {
 			reason: "Maskinporten takes no other", file: supplierFull, edits: []edit{{"signingAlgorithm: RS512", "signingAlgorithm: ES256"}},
-			want: []string{`spec.maskinporten.signingAlgorithm: Unsupported value: "ES256": supported values: "RS256", "RS384", "RS512"`},
+			want: []string{notChecked, `spec.maskinporten.signingAlgorithm: Unsupported value: "ES256": supported values: "RS256", "RS384", "RS512"`},
+		},
+		"Altinn with a slash": {
+			reason: "paths would have two", file: supplierFull, edits: []edit{{"altinn: http://altinn.simulator.svc", "altinn: http://altinn.simulator.svc/"}},
+			want: []string{`spec.endpoints.altinn: Invalid value: "http://altinn.simulator.svc/": write the base URL without a slash at its end, such as http://altinn.simulator.svc`},
+		},
+		"access package": {
+			reason: "a name is no URN", file: supplierFull, edits: []edit{{"urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori", "lonn"}},
+			want: []string{`spec.systemUser.accessPackages[0]: Invalid value: "lonn": write an access package as Altinn does, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori`},
+		},
+		"redirect": {
+			reason: "customers are sent there", file: supplierFull, edits: []edit{{"redirectURL: https://hrm", "redirectURL: http://hrm"}},
+			want: []string{`spec.systemUser.redirectURL: Invalid value: "http://hrm.4human.example/altinn": write redirectURL as a URL of https without query and fragment, such as https://hrm.4human.example/altinn`},
 		},
 		"number": {
 			reason: "YAML reads digits as a number",
@@ -149,7 +161,7 @@ func supplierMistakes() map[string]mistake {
 		},
 		"empty endpoints": {
 			reason: "it does nothing, and reads as if it did",
-			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n" + navEndpoint, ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
+			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n" + navEndpoint + "    altinn: http://altinn.simulator.svc\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {
