@@ -97,7 +97,8 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	if l.bucket.Limit() == rate.Inf {
 		return true
 	}
-	if !p.urgent() && l.bucket.TokensAt(now)-1 < l.reserve {
+	left := l.bucket.TokensAt(now) - 1
+	if !p.urgent() && left < l.reserve {
 		return false
 	}
 	return l.bucket.AllowN(now, 1)

@@ -72,11 +72,11 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 // each by many passes. Tests of this package do not run at the same time.
 func inMemory(t *testing.T) {
 	t.Helper()
-	real := server.Client
-	server.Client = fake.NewClientBuilder().WithScheme(real.Scheme()).
+	ofServer := server.Client
+	server.Client = fake.NewClientBuilder().WithScheme(ofServer.Scheme()).
 		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}).
 		WithInterceptorFuncs(interceptor.Funcs{Create: asTheServer}).Build()
-	t.Cleanup(func() { server.Client = real })
+	t.Cleanup(func() { server.Client = ofServer })
 }
 
 // asTheServer gives a new object what an API server gives it.
