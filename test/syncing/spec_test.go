@@ -126,8 +126,8 @@ func (m *running) expectOfCustomer(reason string, want work) {
 	}
 }
 
-// TestReplacedService lists another service instead: what was made for the first one goes. The other's access cannot be
-// verified, for the Supplier has no system, so nothing is made for it.
+// TestReplacedService lists another service instead: what was made for the first one goes. The Supplier does not offer the
+// other one, so nothing is made for it.
 func TestReplacedService(t *testing.T) {
 	m := startGranted(t)
 	cronJob, account := m.cronJob(), m.account()
@@ -135,10 +135,10 @@ func TestReplacedService(t *testing.T) {
 	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
 		c.Spec.Services = []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceSickNotes}}
 	})
-	eventually(t, "another verdict", func() bool { return m.ready() == "False SupplierNotReady" })
+	eventually(t, "another verdict", func() bool { return m.ready() == "False ServiceNotOffered" })
 	m.expect("each thing is deleted once", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1, "delete cronjobs": 1, "delete serviceaccounts": 1},
-		Events: []string{"SupplierNotReady"},
+		Events: []string{"ServiceNotOffered"},
 	})
 	if m.cronJob() != nil || m.account() != nil {
 		t.Error("what was made for a service that is no longer listed is there")

@@ -131,9 +131,7 @@ func (w *world) makeSupplier() *integrationsv1alpha1.Supplier {
 				ClientID:     clientID,
 				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
 			},
-			Services: []integrationsv1alpha1.OfferedService{
-				{Name: plans}, {Name: integrationsv1alpha1.ServiceSickNotes},
-			},
+			Services:          []integrationsv1alpha1.OfferedService{{Name: plans}},
 			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 			AllowedNamespaces: []string{w.name},
 		},
