@@ -5,6 +5,7 @@ import (
 	"time"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -94,7 +95,7 @@ func TestReachableWhilePostponed(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := "False " + string(class)
-		if class.Kind() != maskinporten.KindOutage {
+		if class.Kind() != conclusion.Outage {
 			want = "False RateLimited"
 		}
 		got := reachable(b.s)

@@ -8,8 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -199,7 +199,7 @@ func heldBack(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 	standing := s.guard.ScopesStanding()
 	return s.guard.Standing() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
-		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.guard.RegisterMet().Kind() == altinn.KindOutage
+		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.guard.RegisterMet().Kind() == conclusion.Outage
 }
 
 // held gives when to look again at a customer of whom something is known while nobody is asked for.

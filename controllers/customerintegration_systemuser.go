@@ -10,6 +10,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
@@ -47,7 +48,7 @@ func noteSystem(
 	switch {
 	case f.Fault != "":
 		g.NoteSystemFault(q.Customer, name, f.Fault)
-	case class.Kind() == altinn.KindViolation:
+	case class.Kind() == conclusion.Violation:
 		g.Complain(q.Customer, q.Request.Scope, maskinporten.ClassTokenMismatch)
 	case class == altinn.ClassUnauthorized || class == altinn.ClassForbidden:
 		g.NoteSystemFault(q.Customer, name, integrationsv1alpha1.ReasonAltinnRefused)
@@ -86,7 +87,7 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 		return maskinporten.ClassClientRejected
 	case !isAltinns:
 		return classOf(f.Err)
-	case e.Class.Kind() == altinn.KindCustomerFault:
+	case e.Class.Kind() == conclusion.CustomerFault:
 		return maskinporten.ClassRequestRejected
 	default:
 		return authority.ClassOfRegister(e)

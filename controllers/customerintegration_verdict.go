@@ -7,6 +7,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -73,7 +74,7 @@ func unanswered(
 		return known
 	}
 	known.Reason = integrationsv1alpha1.ReasonSupplierNotReady
-	if class.Kind() == maskinporten.KindOutage {
+	if class.Kind() == conclusion.Outage {
 		known.Reason = integrationsv1alpha1.ReasonAuthorityUnavailable
 	}
 	return known

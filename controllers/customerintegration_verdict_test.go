@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -169,7 +170,7 @@ func step(
 		fail("since moves to now, or not at all")
 	}
 	decides := class == "" || class == maskinporten.ClassNotDelegated ||
-		(before.State != granted && (class.Kind() == maskinporten.KindAnswer || class.Kind() == maskinporten.KindCustomerFault))
+		(before.State != granted && (class.Kind() == conclusion.Answer || class.Kind() == conclusion.CustomerFault))
 	if moved := after.LastVerifiedTime != nil && after.LastVerifiedTime.Equal(&now); moved != decides {
 		fail("lastVerifiedTime moves exactly when the authority answered for the customer")
 	}

@@ -9,6 +9,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/services"
@@ -112,7 +113,7 @@ func questionPriority(s *customerScope, name integrationsv1alpha1.ServiceName) a
 // access is known not even that. MP-251 and MP-250 are told as transitions.
 func logFailure(ctx context.Context, name integrationsv1alpha1.ServiceName, err error) {
 	failure, ok := errors.AsType[*maskinporten.Error](err)
-	if !ok || isHeld(err) || failure.Class.Kind() == maskinporten.KindAnswer {
+	if !ok || isHeld(err) || failure.Class.Kind() == conclusion.Answer {
 		return
 	}
 	log.FromContext(ctx).Info("Failed to verify", "service", name, "class", failure.Class, "status", failure.Status,

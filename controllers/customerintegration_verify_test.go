@@ -10,6 +10,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -117,7 +118,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 		if err != nil || suspect {
 			t.Errorf("suspect %t, %v: the Supplier knows already that its key is missing", suspect, err)
 		}
-		if got := s.answers[integrationsv1alpha1.ServiceFollowUpPlans].class; got.Kind() != maskinporten.KindOwnFault {
+		if got := s.answers[integrationsv1alpha1.ServiceFollowUpPlans].class; got.Kind() != conclusion.OwnFault {
 			t.Errorf("judged as %q", got)
 		}
 	})

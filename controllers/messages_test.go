@@ -7,6 +7,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -53,7 +54,7 @@ func TestSupplierMessages(t *testing.T) {
 		if len(s.proof.scopes) > 0 {
 			text = scopeMessage(s, reason, "nav:a/scope", "")
 		}
-		if class.Kind() == maskinporten.KindOutage {
+		if class.Kind() == conclusion.Outage {
 			text = outageMessage(s, class)
 			if outages[class] == "" {
 				t.Errorf("%s has no message", class)

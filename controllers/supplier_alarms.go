@@ -22,7 +22,7 @@ func (w conditionWriter) alarms(s *supplierScope) {
 	if s.census != nil {
 		w.set(integrationsv1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
 	}
-	if f := keyExpiring(s.supplier, s.now); f != nil {
+	if f := keyExpiring(s); f != nil {
 		w.set(integrationsv1alpha1.ConditionKeyExpiring, *f)
 		return
 	}
@@ -52,7 +52,7 @@ func announceAlarms(logger logr.Logger, recorder events.EventRecorder, before, a
 // nextSupplierPass gives how long until the Supplier is to be looked at again, for a proof or for what time alone changes; 0
 // if only an event can change anything. It is asked after the pass, when s.supplier has the status that was written.
 func nextSupplierPass(s *supplierScope) time.Duration {
-	first := firstOf(s.recount, keyFlip(s.supplier, s.now))
+	first := firstOf(s.recount, keyFlip(s))
 	if alarmed(s.supplier) {
 		first = firstOf(first, s.now.Add(alarmPause))
 	}

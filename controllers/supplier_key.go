@@ -13,7 +13,7 @@ const (
 	// keyLife is how long a key lives at Maskinporten from its registration (docs.digdir.no, Maskinporten: a registered key
 	// has to be renewed once a year).
 	keyLife = 365 * 24 * time.Hour
-	// keyWarning is how long before its end is warned of it.
+	// keyWarning is how long before its end, or a certificate's, is warned of it.
 	keyWarning = 30 * 24 * time.Hour
 )
 
@@ -31,47 +31,84 @@ func keyEnd(s *integrationsv1alpha1.Supplier) (time.Time, error) {
 	return registered.Add(keyLife), nil
 }
 
-// keyExpiring gives the condition of that name, nil if it is not said when the key was registered. Pure.
-func keyExpiring(s *integrationsv1alpha1.Supplier, now time.Time) *finding {
-	end, err := keyEnd(s)
+// certificateEnd gives when the certificate that grants name is over, the zero time if they name a registered key.
+func certificateEnd(s *supplierScope) time.Time {
+	if s.guard == nil {
+		return time.Time{} // what is wrong with it is told already
+	}
+	return s.guard.CertificateExpires()
+}
+
+// keyExpiring gives the condition of that name, nil if it is not known how long what signs our grants is accepted. Pure.
+func keyExpiring(s *supplierScope) *finding {
+	if end := certificateEnd(s); !end.IsZero() {
+		return certificateExpiring(s, end)
+	}
+	end, err := keyEnd(s.supplier)
 	if err != nil {
 		return &finding{
 			metav1.ConditionUnknown, integrationsv1alpha1.ReasonConfigurationInvalid,
 			fmt.Sprintf("There is no day %s: correct spec.maskinporten.keyRegisteredAt, or nobody is warned before the key's year is over.",
-				s.Spec.Maskinporten.KeyRegisteredAt),
+				s.supplier.Spec.Maskinporten.KeyRegisteredAt),
 		}
 	}
-	last := end.Format(time.DateOnly)
-	switch {
-	case end.IsZero():
+	if end.IsZero() {
 		return nil
-	case !now.Before(end):
+	}
+	last, site, secret := end.Format(time.DateOnly), selfService(s.supplier), s.supplier.Spec.Maskinporten.KeySecretRef.Name
+	switch {
+	case !s.now.Before(end):
 		return &finding{
 			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
 			fmt.Sprintf("By spec.maskinporten.keyRegisteredAt, the key's year at Maskinporten was over on %s: register a new key at %s, put it in Secret %s, "+
-				"and write the day into keyRegisteredAt. If the key has been registered anew already, write that day.",
-				last, selfService(s), s.Spec.Maskinporten.KeySecretRef.Name),
+				"and write the day into keyRegisteredAt. If the key has been registered anew already, write that day.", last, site, secret),
 		}
-	case !now.Before(end.Add(-keyWarning)):
+	case !s.now.Before(end.Add(-keyWarning)):
 		return &finding{
 			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
 			fmt.Sprintf("The key's year at Maskinporten is over on %s: register a new key at %s before that day, put it in Secret %s, "+
-				"and write the day into spec.maskinporten.keyRegisteredAt.",
-				last, selfService(s), s.Spec.Maskinporten.KeySecretRef.Name),
+				"and write the day into spec.maskinporten.keyRegisteredAt.", last, site, secret),
 		}
 	default:
 		return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid, fmt.Sprintf("The key's year at Maskinporten lasts until %s.", last)}
 	}
 }
 
-// keyFlip gives when KeyExpiring will say something else, the zero time if only a change of the spec can bring that about.
-func keyFlip(s *integrationsv1alpha1.Supplier, now time.Time) time.Time {
-	end, err := keyEnd(s)
-	if err != nil || end.IsZero() {
+// certificateExpiring is keyExpiring of a certificate.
+func certificateExpiring(s *supplierScope, end time.Time) *finding {
+	last, secret := end.UTC().Format(time.DateOnly), s.supplier.Spec.Maskinporten.CertificateSecretRef.Name
+	const replace = "order a new one for the same organization, and put its chain and its key in their Secrets."
+	switch {
+	case !s.now.Before(end):
+		return &finding{
+			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
+			fmt.Sprintf("The enterprise certificate in Secret %s expired on %s: %s", secret, last, replace),
+		}
+	case !s.now.Before(end.Add(-keyWarning)):
+		return &finding{
+			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
+			fmt.Sprintf("The enterprise certificate in Secret %s expires on %s: before that day, %s", secret, last, replace),
+		}
+	default:
+		return &finding{
+			metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid,
+			fmt.Sprintf("The enterprise certificate in Secret %s is valid until %s.", secret, last),
+		}
+	}
+}
+
+// keyFlip gives when KeyExpiring will say something else, the zero time if only a change of the spec or a Secret can bring
+// that about.
+func keyFlip(s *supplierScope) time.Time {
+	end := certificateEnd(s)
+	if end.IsZero() {
+		end, _ = keyEnd(s.supplier) // a day that is none has no end
+	}
+	if end.IsZero() {
 		return time.Time{}
 	}
 	for _, t := range []time.Time{end.Add(-keyWarning), end} {
-		if t.After(now) {
+		if t.After(s.now) {
 			return t
 		}
 	}

@@ -34,9 +34,10 @@ func TestKeyExpiring(t *testing.T) {
 		"another-zone": {reason: "the day is one of UTC wherever the manager runs", day: "2025-12-01", now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpiresSoon", says: "was over on 2026-12-01"},
 	}
 	for name, c := range cases {
-		s := makeSupplier().registered(c.day).s.supplier
-		f := keyExpiring(s, c.now)
-		if got := keyFlip(s, c.now); !got.Equal(c.nextFlip) {
+		s := makeSupplier().registered(c.day).s
+		s.now = c.now
+		f := keyExpiring(s)
+		if got := keyFlip(s); !got.Equal(c.nextFlip) {
 			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
 		}
 		if c.want == "" {
@@ -58,7 +59,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
 	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
 	for _, now := range []time.Time{noon, noon.Add(100 * 24 * time.Hour)} {
-		isWellFormed(t, now.String(), keyExpiring(s, now).message)
+		isWellFormed(t, now.String(), keyExpiring(&supplierScope{supplier: s, now: now}).message)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -17,7 +18,7 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
-	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != maskinporten.KindOutage {
+	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != conclusion.Outage {
 		status.LastHandledReconcileAt = v
 	}
 	if s.proof != nil && s.proof.hadToken(s.supplier) {
@@ -53,7 +54,7 @@ func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus 
 // reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
 func reachable(s *supplierScope) finding {
 	f := maskinportenReachable(s)
-	if f.status == metav1.ConditionTrue && s.register.Kind() == altinn.KindOutage {
+	if f.status == metav1.ConditionTrue && s.register.Kind() == conclusion.Outage {
 		return finding{metav1.ConditionFalse, string(s.register), altinnOutageMessage(s.supplier, s.register)}
 	}
 	return f
@@ -73,7 +74,7 @@ func maskinportenReachable(s *supplierScope) finding {
 			return answers
 		}
 		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
-	case s.proof.class.Kind() == maskinporten.KindOutage:
+	case s.proof.class.Kind() == conclusion.Outage:
 		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s, s.proof.class)}
 	default:
 		return answers
@@ -105,7 +106,7 @@ func credentials(s *supplierScope, changed bool) finding {
 		return finding{metav1.ConditionFalse, s.config.Reason, s.config.Message}
 	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault goes before a complaint
 		return knownCredentials(s)
-	case s.proof != nil && s.proof.class.Kind() == maskinporten.KindOutage:
+	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
 		return duringOutage(s, changed)
 	case s.proof != nil && s.proof.class != "":
 		reason := faultReason(s.proof.class)

@@ -17,8 +17,8 @@ const (
 	// ConditionWithdrawalsImplausible is True when so many customers have lost access within an hour that somebody should
 	// look: an alarm. What was found of each of them stands. It is on Suppliers only.
 	ConditionWithdrawalsImplausible = "WithdrawalsImplausible"
-	// ConditionKeyExpiring is True from 30 days before the key's year at Maskinporten is over. It is on Suppliers only, and
-	// there only if spec.maskinporten.keyRegisteredAt is.
+	// ConditionKeyExpiring is True from 30 days before the key's year at Maskinporten is over, or the enterprise certificate
+	// expires. It is on Suppliers only, and there only if spec.maskinporten.keyRegisteredAt or certificateSecretRef is.
 	ConditionKeyExpiring = "KeyExpiring"
 	// ConditionReconciling is True while no verdict has been reached and the operator is at work on it.
 	ConditionReconciling = "Reconciling"
@@ -145,7 +145,7 @@ const (
 	// on the system.
 	ReasonSystemRightsRejected = "SystemRightsRejected"
 
-	// ReasonKeyExpiresSoon: the key's year at Maskinporten is over within 30 days.
+	// ReasonKeyExpiresSoon: the key's year at Maskinporten is over within 30 days, or the enterprise certificate expires.
 	ReasonKeyExpiresSoon = "KeyExpiresSoon"
 	// ReasonKeyValid: it is not.
 	ReasonKeyValid = "KeyValid"

@@ -161,7 +161,8 @@ type MaskinportenClient struct {
 	KeySecretRef SecretKeyReference `json:"keySecretRef,omitzero"`
 
 	// keyRegisteredAt is the day on which the key was last registered at Maskinporten, where keys live for a year from
-	// then. With it, the condition KeyExpiring warns 30 days before.
+	// then. With it, the condition KeyExpiring warns 30 days before. With an enterprise certificate it has no meaning: the
+	// certificate says itself when it expires.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1

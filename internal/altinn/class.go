@@ -1,6 +1,6 @@
 package altinn
 
-import "slices"
+import "github.com/4human/integration-operator/internal/conclusion"
 
 // Class is what an answer of Altinn, or the lack of one, means to us. The set is closed (Classes) and made for
 // metrics' labels and conditions' reasons. Codes are those of altinn-authentication's Problem.
@@ -63,64 +63,31 @@ const (
 // It must raise an alarm and change nothing.
 const ClassMismatch Class = "Mismatch"
 
-// Kind groups classes by what may be concluded from them.
-type Kind string
-
-// The kinds.
-const (
-	// KindAnswer is Altinn's answer about the customer.
-	KindAnswer Kind = "Answer"
-	// KindCustomerFault concerns the one customer that was named, and is no answer.
-	KindCustomerFault Kind = "CustomerFault"
-	// KindOwnFault concerns all customers; somebody of the supplier must act.
-	KindOwnFault Kind = "OwnFault"
-	// KindOutage says nothing about anybody and passes by itself.
-	KindOutage Kind = "Outage"
-	// KindViolation is an answer that must not be believed.
-	KindViolation Kind = "Violation"
-)
-
 // kinds declares the kind of every class.
-var kinds = map[Class]Kind{
-	ClassAlreadyExists:      KindAnswer,
-	ClassAlreadyAccepted:    KindAnswer,
-	ClassPending:            KindAnswer,
-	ClassDenied:             KindAnswer,
-	ClassRejected:           KindAnswer,
-	ClassRequestNotFound:    KindAnswer,
-	ClassSystemUserNotFound: KindAnswer,
-	ClassPartyUnknown:       KindCustomerFault,
-	ClassSystemNotFound:     KindOwnFault,
-	ClassRightsRejected:     KindOwnFault,
-	ClassUnauthorized:       KindOwnFault,
-	ClassForbidden:          KindOwnFault,
-	ClassRefused:            KindOwnFault,
-	ClassServerError:        KindOutage,
-	ClassRateLimited:        KindOutage,
-	ClassBlocked:            KindOutage,
-	ClassUnreachable:        KindOutage,
-	ClassBadResponse:        KindOutage,
-	ClassMismatch:           KindViolation,
+var kinds = conclusion.Kinds[Class]{
+	ClassAlreadyExists:      conclusion.Answer,
+	ClassAlreadyAccepted:    conclusion.Answer,
+	ClassPending:            conclusion.Answer,
+	ClassDenied:             conclusion.Answer,
+	ClassRejected:           conclusion.Answer,
+	ClassRequestNotFound:    conclusion.Answer,
+	ClassSystemUserNotFound: conclusion.Answer,
+	ClassPartyUnknown:       conclusion.CustomerFault,
+	ClassSystemNotFound:     conclusion.OwnFault,
+	ClassRightsRejected:     conclusion.OwnFault,
+	ClassUnauthorized:       conclusion.OwnFault,
+	ClassForbidden:          conclusion.OwnFault,
+	ClassRefused:            conclusion.OwnFault,
+	ClassServerError:        conclusion.Outage,
+	ClassRateLimited:        conclusion.Outage,
+	ClassBlocked:            conclusion.Outage,
+	ClassUnreachable:        conclusion.Outage,
+	ClassBadResponse:        conclusion.Outage,
+	ClassMismatch:           conclusion.Violation,
 }
 
-// Kind gives the kind of c. A class that is not of the set is an outage: of what we do not know we conclude nothing.
-// The empty class, no error, has no kind.
-func (c Class) Kind() Kind {
-	if c == "" {
-		return ""
-	}
-	if k, ok := kinds[c]; ok {
-		return k
-	}
-	return KindOutage
-}
+// Kind gives the kind of c, as conclusion.Kinds has it.
+func (c Class) Kind() conclusion.Kind { return kinds.Of(c) }
 
 // Classes lists all classes, sorted.
-func Classes() []Class {
-	all := make([]Class, 0, len(kinds))
-	for c := range kinds {
-		all = append(all, c)
-	}
-	slices.Sort(all)
-	return all
-}
+func Classes() []Class { return kinds.Classes() }

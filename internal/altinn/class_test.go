@@ -3,63 +3,28 @@ package altinn
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/conclusion/conclusiontest"
 )
 
-// TestClasses reads the declared constants from the source, so that a new class without a kind is noticed.
+// TestClasses holds the set of what is Altinn's word about a customer.
 func TestClasses(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "class.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	declared := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Class") {
-			return true
-		}
-		declared++
-		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-		if err != nil || "Class"+value != spec.Names[0].Name {
-			t.Errorf("%s = %q", spec.Names[0].Name, value)
-		}
-		if _, known := kinds[Class(value)]; !known {
-			t.Errorf("%s has no kind", spec.Names[0].Name)
-		}
-		return true
-	})
-	if declared != len(Classes()) || declared == 0 {
-		t.Errorf("%d classes are declared, %d listed", declared, len(Classes()))
-	}
-}
-
-// TestAnswers holds the set of what is Altinn's word about a customer.
-func TestAnswers(t *testing.T) {
-	var answers []Class
-	for _, c := range Classes() {
-		if c.Kind() == KindAnswer {
-			answers = append(answers, c)
-		}
-	}
-	want := []Class{
+	conclusiontest.Declared(t, kinds,
 		ClassAlreadyAccepted, ClassAlreadyExists, ClassDenied, ClassPending, ClassRejected, ClassRequestNotFound, ClassSystemUserNotFound,
-	}
-	if diff := cmp.Diff(want, answers); diff != "" {
-		t.Errorf("answers: -want, +got:\n%s", diff)
+	)
+	if diff := cmp.Diff(kinds.Classes(), Classes()); diff != "" {
+		t.Errorf("listed (-want +got):\n%s", diff)
 	}
 }
 
 func TestKindOf(t *testing.T) {
-	for class, want := range map[Class]Kind{
-		"": "", "SomethingNew": KindOutage, ClassMismatch: KindViolation, ClassForbidden: KindOwnFault, ClassUnauthorized: KindOwnFault,
-		ClassPartyUnknown: KindCustomerFault, ClassBlocked: KindOutage,
+	for class, want := range map[Class]conclusion.Kind{
+		ClassMismatch: conclusion.Violation, ClassForbidden: conclusion.OwnFault, ClassUnauthorized: conclusion.OwnFault,
+		ClassPartyUnknown: conclusion.CustomerFault, ClassBlocked: conclusion.Outage,
 	} {
 		if got := class.Kind(); got != want {
 			t.Errorf("Class(%q).Kind() = %q, want %q", class, got, want)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -33,7 +34,7 @@ func FuzzProblem(f *testing.F) {
 		if e.Class == ClassSystemUserNotFound && status != 404 {
 			t.Fatalf("status %d takes access away: %s", status, body)
 		}
-		if e.Class.Kind() == KindAnswer && (status < 400 || status >= 500 || status == 429 || !json.Valid(body)) {
+		if e.Class.Kind() == conclusion.Answer && (status < 400 || status >= 500 || status == 429 || !json.Valid(body)) {
 			t.Fatalf("status %d is no answer: %v", status, e)
 		}
 		if shown := e.Title + e.Code; len(shown) > 220 || !shownText.MatchString(shown) || secretish.MatchString(shown) {

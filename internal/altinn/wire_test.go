@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -154,7 +155,7 @@ func TestTokenSourceFails(t *testing.T) {
 	if !errors.Is(err, held) || err.Error() != held.Error() {
 		t.Errorf("got %v", err)
 	}
-	if ClassOf(err).Kind() != KindOutage {
+	if ClassOf(err).Kind() != conclusion.Outage {
 		t.Errorf("its class is %s", ClassOf(err))
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/outbound"
@@ -90,7 +91,7 @@ func (r *register) note(err error, now time.Time) (fault bool) {
 		r.postponed = t
 	}
 	switch e.Class.Kind() {
-	case altinn.KindAnswer, altinn.KindCustomerFault:
+	case conclusion.Answer, conclusion.CustomerFault:
 		return false
 	default:
 		r.met = e.Class
@@ -130,7 +131,7 @@ func faultOfRegister(err error) maskinporten.Class {
 		return faultOf(err)
 	}
 	switch e.Class.Kind() {
-	case altinn.KindAnswer, altinn.KindCustomerFault:
+	case conclusion.Answer, conclusion.CustomerFault:
 		return ""
 	default:
 		return ClassOfRegister(e)
@@ -140,11 +141,11 @@ func faultOfRegister(err error) maskinporten.Class {
 // ClassOfRegister gives the class of an answer of Altinn's that says nothing of the customer, as Maskinporten's are called.
 func ClassOfRegister(e *altinn.Error) maskinporten.Class {
 	switch e.Class.Kind() {
-	case altinn.KindOutage:
+	case conclusion.Outage:
 		return maskinporten.Class(e.Class) // outages have the same names at both
-	case altinn.KindViolation:
+	case conclusion.Violation:
 		return maskinporten.ClassTokenMismatch
-	case altinn.KindOwnFault:
+	case conclusion.OwnFault:
 		return maskinporten.ClassClientRejected
 	default: // an answer to another question than was asked
 		return maskinporten.ClassBadResponse

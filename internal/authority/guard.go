@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 )
@@ -151,7 +152,7 @@ func IsFault(c maskinporten.Class) bool {
 		return false
 	}
 	switch c.Kind() {
-	case maskinporten.KindAnswer, maskinporten.KindCustomerFault:
+	case conclusion.Answer, conclusion.CustomerFault:
 		return false
 	default:
 		return true
@@ -234,7 +235,7 @@ func (g *Guard) note(q Question, alone bool, err error) {
 	}
 	g.failing[key] = g.now().Add(retryAfterOf(err))
 	g.suspect = true
-	if class.Kind() == maskinporten.KindViolation {
+	if class.Kind() == conclusion.Violation {
 		g.complaints[key] = class
 	}
 }
@@ -261,7 +262,7 @@ func (g *Guard) postpone(err error) {
 		return
 	}
 	class := maskinporten.ClassOf(err)
-	if class.Kind() != maskinporten.KindOutage { // a refusal may name a time too; it is told to nobody that it was not about
+	if class.Kind() != conclusion.Outage { // a refusal may name a time too; it is told to nobody that it was not about
 		class = maskinporten.ClassRateLimited
 	}
 	if t := g.now().Add(pause); t.After(g.postponed.Until) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -159,7 +160,7 @@ func TestRefusalsThatNameATime(t *testing.T) {
 		g := makeGuard(t, standStill, Limits{}, s.ask)
 		_ = outcome(t, g, tiger)
 		want := maskinporten.ClassRateLimited
-		if class.Kind() == maskinporten.KindOutage {
+		if class.Kind() == conclusion.Outage {
 			want = class
 		}
 		if got := outcome(t, g, giraffe); got != "held: "+string(want) {

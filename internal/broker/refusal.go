@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -107,7 +108,7 @@ func noToken(err error) error {
 	}
 	class := maskinporten.ClassOf(err)
 	switch class.Kind() {
-	case maskinporten.KindAnswer, maskinporten.KindCustomerFault:
+	case conclusion.Answer, conclusion.CustomerFault:
 		return denied(string(class), err)
 	default:
 		return unavailable(string(class), err)

@@ -1,6 +1,6 @@
 package maskinporten
 
-import "slices"
+import "github.com/4human/integration-operator/internal/conclusion"
 
 // Class is what an answer of Maskinporten, or the lack of one, means to us. The
 // set is closed (Classes) and made for metrics' labels and conditions' reasons.
@@ -90,70 +90,36 @@ const (
 // change nothing.
 const ClassTokenMismatch Class = "TokenMismatch"
 
-// Kind groups classes by what may be concluded from them.
-type Kind string
-
-// The kinds.
-const (
-	// KindAnswer is Maskinporten's answer about the customer. The only kind on
-	// whose account access may be considered missing.
-	KindAnswer Kind = "Answer"
-	// KindCustomerFault concerns the one customer that was named, and is no answer.
-	KindCustomerFault Kind = "CustomerFault"
-	// KindOwnFault concerns all customers; somebody of the supplier must act.
-	KindOwnFault Kind = "OwnFault"
-	// KindOutage says nothing about anybody and passes by itself.
-	KindOutage Kind = "Outage"
-	// KindViolation is an answer that must not be believed.
-	KindViolation Kind = "Violation"
-)
-
 // kinds declares the kind of every class. A replayed grant and a skewed clock are
 // faults of our side although a new attempt may succeed: until somebody looks for
 // the cause they come back.
-var kinds = map[Class]Kind{
-	ClassNotDelegated:        KindAnswer,
-	ClassScopeNotGranted:     KindAnswer,
-	ClassSystemUserMissing:   KindAnswer,
-	ClassRequestRejected:     KindCustomerFault,
-	ClassConsumerIsSupplier:  KindCustomerFault,
-	ClassClientUnknown:       KindOwnFault,
-	ClassKeyExpired:          KindOwnFault,
-	ClassKeyUnknown:          KindOwnFault,
-	ClassSignatureRejected:   KindOwnFault,
-	ClassAudienceRejected:    KindOwnFault,
-	ClassCertificateRejected: KindOwnFault,
-	ClassScopeNotRegistered:  KindOwnFault,
-	ClassClientRejected:      KindOwnFault,
-	ClassClockSkewed:         KindOwnFault,
-	ClassGrantReplayed:       KindOwnFault,
-	ClassMetadataInvalid:     KindOwnFault,
-	ClassServerError:         KindOutage,
-	ClassRateLimited:         KindOutage,
-	ClassBlocked:             KindOutage,
-	ClassUnreachable:         KindOutage,
-	ClassBadResponse:         KindOutage,
-	ClassTokenMismatch:       KindViolation,
+var kinds = conclusion.Kinds[Class]{
+	ClassNotDelegated:        conclusion.Answer,
+	ClassScopeNotGranted:     conclusion.Answer,
+	ClassSystemUserMissing:   conclusion.Answer,
+	ClassRequestRejected:     conclusion.CustomerFault,
+	ClassConsumerIsSupplier:  conclusion.CustomerFault,
+	ClassClientUnknown:       conclusion.OwnFault,
+	ClassKeyExpired:          conclusion.OwnFault,
+	ClassKeyUnknown:          conclusion.OwnFault,
+	ClassSignatureRejected:   conclusion.OwnFault,
+	ClassAudienceRejected:    conclusion.OwnFault,
+	ClassCertificateRejected: conclusion.OwnFault,
+	ClassScopeNotRegistered:  conclusion.OwnFault,
+	ClassClientRejected:      conclusion.OwnFault,
+	ClassClockSkewed:         conclusion.OwnFault,
+	ClassGrantReplayed:       conclusion.OwnFault,
+	ClassMetadataInvalid:     conclusion.OwnFault,
+	ClassServerError:         conclusion.Outage,
+	ClassRateLimited:         conclusion.Outage,
+	ClassBlocked:             conclusion.Outage,
+	ClassUnreachable:         conclusion.Outage,
+	ClassBadResponse:         conclusion.Outage,
+	ClassTokenMismatch:       conclusion.Violation,
 }
 
-// Kind gives the kind of c. A class that is not of the set is an outage: of what
-// we do not know we conclude nothing. The empty class, no error, has no kind.
-func (c Class) Kind() Kind {
-	if c == "" {
-		return ""
-	}
-	if k, ok := kinds[c]; ok {
-		return k
-	}
-	return KindOutage
-}
+// Kind gives the kind of c, as conclusion.Kinds has it.
+func (c Class) Kind() conclusion.Kind { return kinds.Of(c) }
 
 // Classes lists all classes, sorted.
-func Classes() []Class {
-	all := make([]Class, 0, len(kinds))
-	for c := range kinds {
-		all = append(all, c)
-	}
-	slices.Sort(all)
-	return all
-}
+func Classes() []Class { return kinds.Classes() }

@@ -6,7 +6,7 @@
 // A token request is the only way to learn whether such a delegation exists, so
 // what a refusal means matters as much as the token. The package keeps one rule:
 // an outage is not an answer. Only Maskinporten's own words, about the very
-// consumer, scope and supplier that were asked about, are an answer (KindAnswer);
+// consumer, scope and supplier that were asked about, are an answer (conclusion.Answer);
 // all else says nothing about the customer. Likewise a token counts only if its
 // signature, issuer, scope, consumer and supplier are what was asked for: a scope
 // that is open to all gives a token for the supplier itself to whoever leaves the

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/4human/integration-operator/internal/conclusion"
 )
 
 // retryInterval is how long a document is left alone after an attempt to fetch
@@ -65,7 +67,7 @@ func (d *document[T]) get(ctx context.Context) (edition[T], error) {
 			return fresh, nil
 		}
 	}
-	if !s.missing() && (err == nil || ClassOf(err).Kind() == KindOutage) {
+	if !s.missing() && (err == nil || ClassOf(err).Kind() == conclusion.Outage) {
 		return s.last, nil
 	}
 	return edition[T]{}, err

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -28,7 +29,7 @@ type answerRow struct {
 	request Request
 
 	want       Class
-	kind       Kind
+	kind       conclusion.Kind
 	retryAfter time.Duration
 	code       string // what the Error tells of it
 	refusal    string // the simulator's name of the refusal that is met, if it is one
@@ -116,7 +117,7 @@ func checkCoverage(t *testing.T, rows []answerRow) {
 			t.Errorf("no row meets the outage %s", outage)
 		}
 	}
-	for kind := range map[Kind]bool{KindAnswer: true, KindCustomerFault: true, KindOwnFault: true, KindOutage: true, KindViolation: true, "": true} {
+	for kind := range map[conclusion.Kind]bool{conclusion.Answer: true, conclusion.CustomerFault: true, conclusion.OwnFault: true, conclusion.Outage: true, conclusion.Violation: true, "": true} {
 		if !has(func(r answerRow) bool { return r.kind == kind }) {
 			t.Errorf("no row meets the kind %q", kind)
 		}

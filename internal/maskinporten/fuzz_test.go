@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/4human/integration-operator/internal/conclusion"
 )
 
 // FuzzRefusal reads any status and body as a refusal, and checks what must hold
@@ -38,7 +40,7 @@ func FuzzRefusal(f *testing.F) {
 		got := classify(status, 0, env, testAsked)
 		checkError(t, got)
 		checkText(t, got.Description, maxText+1)
-		if got.Class.Kind() != KindAnswer {
+		if got.Class.Kind() != conclusion.Answer {
 			return
 		}
 		if status < 400 || status >= 500 || status == 429 || env == nil {

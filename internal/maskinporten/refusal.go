@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -176,7 +177,7 @@ func refusal(status int, env *envelope, q question) (Class, error) {
 	if class == ClassSystemUserMissing {
 		return aboutSystemUser(status, q)
 	}
-	isAnswer := byCode.Kind() == KindAnswer || byText.Kind() == KindAnswer
+	isAnswer := byCode.Kind() == conclusion.Answer || byText.Kind() == conclusion.Answer
 	if isAnswer && byCode != "" && byText != "" && byCode != byText {
 		return ClassBadResponse, errors.New("code and text of the refusal contradict each other")
 	}
@@ -186,7 +187,7 @@ func refusal(status int, env *envelope, q question) (Class, error) {
 	if isAnswer {
 		return aboutUs(class, env.Description, q)
 	}
-	if class.Kind() == KindCustomerFault && q.consumer.IsZero() && q.systemUser.IsZero() {
+	if class.Kind() == conclusion.CustomerFault && q.consumer.IsZero() && q.systemUser.IsZero() {
 		return ClassClientRejected, nil
 	}
 	return class, nil

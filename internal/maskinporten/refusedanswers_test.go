@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -71,22 +72,22 @@ func refusedGrants() map[string]answerRow {
 		c.KeysKnownFrom = map[string]time.Time{answerKeyID: testStart.Add(time.Minute)}
 	}
 	return map[string]answerRow{
-		"MP-011":                  {reason: "a parameter is malformed", faults: refusing("MP-011"), want: ClassRequestRejected, kind: KindCustomerFault},
-		"MP-011, invalid_grant":   {reason: "the other reading of it", faults: malformed, want: ClassRequestRejected, kind: KindCustomerFault},
-		"MP-011, for ourselves":   {reason: "no customer is to blame", faults: refusing("MP-011"), request: Request{Scope: testScope}, want: ClassClientRejected, kind: KindOwnFault},
-		"InvalidAssertion":        {reason: "the grant is malformed", faults: refusing("InvalidAssertion"), want: ClassRequestRejected, kind: KindCustomerFault},
-		"InvalidRequest":          {reason: "the form is malformed", faults: refusing("InvalidRequest"), want: ClassRequestRejected, kind: KindCustomerFault},
-		"UnsupportedGrantType":    {reason: "another grant type is wanted", faults: refusing("UnsupportedGrantType"), want: ClassClientRejected, kind: KindOwnFault},
-		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: KindOwnFault, grants: 2},
-		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "nobody" }, want: ClassClientUnknown, kind: KindOwnFault},
-		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: KindOwnFault},
-		"MP-121":                  {reason: "the key was registered a year ago", faults: simulator.Faults{KeysExpired: true}, want: ClassKeyExpired, kind: KindOwnFault},
-		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: KindOwnFault},
-		"MP-130":                  {reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed, kind: KindOwnFault},
-		"IssuedInTheFuture":       {reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed, kind: KindOwnFault},
-		"IssuedInTheFuture, 6749": {reason: "the other reading of it", faults: future, want: ClassClockSkewed, kind: KindOwnFault},
-		"UnknownKeyID":            {reason: "the kid is not registered", client: anotherID, want: ClassKeyUnknown, kind: KindOwnFault},
-		"UnknownKeyID, yet":       {reason: "or not everywhere yet", client: later, want: ClassKeyUnknown, kind: KindOwnFault},
+		"MP-011":                  {reason: "a parameter is malformed", faults: refusing("MP-011"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
+		"MP-011, invalid_grant":   {reason: "the other reading of it", faults: malformed, want: ClassRequestRejected, kind: conclusion.CustomerFault},
+		"MP-011, for ourselves":   {reason: "no customer is to blame", faults: refusing("MP-011"), request: Request{Scope: testScope}, want: ClassClientRejected, kind: conclusion.OwnFault},
+		"InvalidAssertion":        {reason: "the grant is malformed", faults: refusing("InvalidAssertion"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
+		"InvalidRequest":          {reason: "the form is malformed", faults: refusing("InvalidRequest"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
+		"UnsupportedGrantType":    {reason: "another grant type is wanted", faults: refusing("UnsupportedGrantType"), want: ClassClientRejected, kind: conclusion.OwnFault},
+		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: conclusion.OwnFault, grants: 2},
+		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "nobody" }, want: ClassClientUnknown, kind: conclusion.OwnFault},
+		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: conclusion.OwnFault},
+		"MP-121":                  {reason: "the key was registered a year ago", faults: simulator.Faults{KeysExpired: true}, want: ClassKeyExpired, kind: conclusion.OwnFault},
+		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: conclusion.OwnFault},
+		"MP-130":                  {reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
+		"IssuedInTheFuture":       {reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
+		"IssuedInTheFuture, 6749": {reason: "the other reading of it", faults: future, want: ClassClockSkewed, kind: conclusion.OwnFault},
+		"UnknownKeyID":            {reason: "the kid is not registered", client: anotherID, want: ClassKeyUnknown, kind: conclusion.OwnFault},
+		"UnknownKeyID, yet":       {reason: "or not everywhere yet", client: later, want: ClassKeyUnknown, kind: conclusion.OwnFault},
 	}
 }
 
@@ -107,10 +108,10 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 		c.OrganizationNumber = "889640782"
 	}
 	return map[string]answerRow{
-		"MP-120":       {reason: "nobody trusts the certificate", client: withoutKeys, config: ours, want: ClassCertificateRejected, kind: KindOwnFault},
-		"MP-122":       {reason: "the client is another organization's", client: anothers, world: trust(t, chain), config: ours, want: ClassCertificateRejected, kind: KindOwnFault},
-		"MP-123":       {reason: "x5c is no array, which ours always is", faults: refusing("MP-123"), want: ClassCertificateRejected, kind: KindOwnFault},
-		"MissingKeyID": {reason: "the client has registered keys, so a certificate does not do", config: ours, want: ClassKeyUnknown, kind: KindOwnFault},
+		"MP-120":       {reason: "nobody trusts the certificate", client: withoutKeys, config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
+		"MP-122":       {reason: "the client is another organization's", client: anothers, world: trust(t, chain), config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
+		"MP-123":       {reason: "x5c is no array, which ours always is", faults: refusing("MP-123"), want: ClassCertificateRejected, kind: conclusion.OwnFault},
+		"MissingKeyID": {reason: "the client has registered keys, so a certificate does not do", config: ours, want: ClassKeyUnknown, kind: conclusion.OwnFault},
 	}
 }
 
@@ -125,17 +126,17 @@ func refusedRequests() map[string]answerRow {
 		w.must(w.sim.RegisterScope(scope))
 	}
 	return map[string]answerRow{
-		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simulator.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: KindOwnFault},
-		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simulator.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: KindOwnFault},
-		"MP-250":                        {reason: "the scope's owner has not granted it", world: ungranted, want: ClassScopeNotGranted, kind: KindAnswer},
-		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: KindAnswer},
-		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: KindAnswer},
-		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: KindOwnFault},
-		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: KindOwnFault},
-		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: KindAnswer},
-		"MP-303, hidden":                {reason: "or it is not found", faults: hidden, world: (*answerWorld).approve, request: bySystemUser, want: ClassSystemUserMissing, kind: KindAnswer},
-		"MP-303, unasked":               {reason: "nobody asked for a system user", faults: refusing("MP-303"), want: ClassRequestRejected, kind: KindCustomerFault},
-		"OwnConsumerOrg":                {reason: "the consumer is the supplier, which we do not send", faults: refusing("OwnConsumerOrg"), want: ClassConsumerIsSupplier, kind: KindCustomerFault},
-		"OwnConsumerOrg, invalid_grant": {reason: "the other reading of it", faults: own, want: ClassConsumerIsSupplier, kind: KindCustomerFault},
+		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simulator.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
+		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simulator.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
+		"MP-250":                        {reason: "the scope's owner has not granted it", world: ungranted, want: ClassScopeNotGranted, kind: conclusion.Answer},
+		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: conclusion.Answer},
+		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer},
+		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
+		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
+		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},
+		"MP-303, hidden":                {reason: "or it is not found", faults: hidden, world: (*answerWorld).approve, request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},
+		"MP-303, unasked":               {reason: "nobody asked for a system user", faults: refusing("MP-303"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
+		"OwnConsumerOrg":                {reason: "the consumer is the supplier, which we do not send", faults: refusing("OwnConsumerOrg"), want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault},
+		"OwnConsumerOrg, invalid_grant": {reason: "the other reading of it", faults: own, want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault},
 	}
 }

@@ -3,6 +3,8 @@ package maskinporten
 import (
 	"sync"
 	"time"
+
+	"github.com/4human/integration-operator/internal/conclusion"
 )
 
 // unknownFor is how long a key that Maskinporten did not know is not tried first.
@@ -54,7 +56,7 @@ func (r *keyRing) note(key *SigningKey, class Class) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case class == "" || class.Kind() == KindAnswer:
+	case class == "" || class.Kind() == conclusion.Answer:
 		r.lastAccepted = key
 	case class != ClassKeyUnknown:
 	case key == r.keys[0]:

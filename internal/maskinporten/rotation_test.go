@@ -10,6 +10,8 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/conclusion"
 )
 
 // registry is a token endpoint that knows some kids, and notes what it is sent.
@@ -168,7 +170,7 @@ func TestRotationOnlyForUnknownKeys(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRegistry(t)
 			r.unknown = handler
-			if class, err := ask(t, r.client(t, rotating(t))); class.Kind() != KindOutage {
+			if class, err := ask(t, r.client(t, rotating(t))); class.Kind() != conclusion.Outage {
 				t.Errorf("class %q: %v", class, err)
 			}
 			if diff := cmp.Diff([]string{"new"}, r.sent()); diff != "" {

@@ -11,6 +11,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -133,7 +134,7 @@ func TestObstacles(t *testing.T) {
 		}
 	}
 	for _, c := range altinn.Classes() {
-		if c.Kind() != altinn.KindAnswer && c != altinn.ClassRightsRejected && c != altinn.ClassSystemNotFound {
+		if c.Kind() != conclusion.Answer && c != altinn.ClassRightsRejected && c != altinn.ClassSystemNotFound {
 			obstacles["other"] = append(obstacles["other"], refused(c))
 		}
 	}

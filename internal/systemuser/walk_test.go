@@ -209,7 +209,8 @@ func (w *walker) checkAsked(before int) {
 	}
 	for _, r := range w.world.created {
 		for _, right := range r.Rights {
-			if (w.world.refused[right] || w.knownNo(right)) && w.prompt == "" {
+			refused := w.world.refused[right] && !w.known(right, granted) // a change names what there is too
+			if (refused || w.known(right, rejected, withdrawn)) && w.prompt == "" {
 				w.Errorf("asked again for %s, unprompted", right)
 			}
 			delete(w.world.refused, right) // a no to an earlier question than this one
@@ -220,10 +221,10 @@ func (w *walker) checkAsked(before int) {
 	}
 }
 
-// knownNo reports whether a service is known to have been said no to, or taken back.
-func (w *walker) knownNo(right string) bool {
+// known reports whether a service's access is known to be in one of the states.
+func (w *walker) known(right string, states ...integrationsv1alpha1.AuthorizationState) bool {
 	return slices.ContainsFunc(w.statuses, func(s integrationsv1alpha1.CustomerServiceStatus) bool {
-		return resources[s.Name] == right && (s.Authorization.State == rejected || s.Authorization.State == withdrawn)
+		return resources[s.Name] == right && slices.Contains(states, s.Authorization.State)
 	})
 }
 

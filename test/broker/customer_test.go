@@ -13,6 +13,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // plans is the service that most tests are about.
@@ -36,7 +37,7 @@ func (w *world) addCustomer() *customer {
 	c := &customer{world: w, number: nextNumber()}
 	name := "c" + c.number
 	c.supplier = w.addSupplier("s" + c.number)
-	w.must(w.simulator.Delegate(c.number, supplierNumber, scope))
+	w.must(w.simulator.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
 	c.it = &integrationsv1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.customers},
 		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
@@ -66,7 +67,7 @@ func (w *world) addCustomer() *customer {
 func (c *customer) grant(state integrationsv1alpha1.AuthorizationState, reason string) {
 	c.t.Helper()
 	c.it.Status = integrationsv1alpha1.CustomerIntegrationStatus{
-		Authority: integrationsv1alpha1.Authority{Issuer: c.url, SupplierOrganizationNumber: supplierNumber},
+		Authority: integrationsv1alpha1.Authority{Issuer: c.url, SupplierOrganizationNumber: fixture.SupplierNumber},
 		Services: []integrationsv1alpha1.CustomerServiceStatus{{
 			Name: plans,
 			Authorization: integrationsv1alpha1.Authorization{
@@ -171,7 +172,7 @@ func (c *customer) again(o client.Object) {
 
 // names are what no answer may tell.
 func (c *customer) names() []string {
-	names := []string{c.number, c.it.Name, c.supplier.Name, c.customers, c.system, supplierNumber, clientID, "simulator"}
+	names := []string{c.number, c.it.Name, c.supplier.Name, c.customers, c.system, fixture.SupplierNumber, fixture.ClientID, "simulator"}
 	for _, o := range []client.Object{c.it, c.supplier, c.account, c.cronJob, c.job, c.pod} {
 		names = append(names, fmt.Sprint(o.GetUID()), o.GetName())
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // given is the body of a 200.
@@ -68,18 +69,18 @@ func TestGranted(t *testing.T) {
 			t.Fatalf("%d %s", a.Status, a.body)
 		}
 		got, said := w.open(a)
-		want := claims{Issuer: w.url, Scope: scope, Consumer: party{"0192:" + c.number}, Supplier: party{"0192:" + supplierNumber}, Expires: said.Expires}
+		want := claims{Issuer: w.url, Scope: fixture.Scope, Consumer: party{"0192:" + c.number}, Supplier: party{"0192:" + fixture.SupplierNumber}, Expires: said.Expires}
 		if diff := cmp.Diff(want, said); diff != "" {
 			t.Errorf("claims (-want +got):\n%s", diff)
 		}
 		left := time.Until(said.Expires.Time())
-		if got.TokenType != "Bearer" || got.Scope != scope || got.ExpiresIn < 10 || time.Duration(got.ExpiresIn)*time.Second > left+time.Second {
+		if got.TokenType != "Bearer" || got.Scope != fixture.Scope || got.ExpiresIn < 10 || time.Duration(got.ExpiresIn)*time.Second > left+time.Second {
 			t.Errorf("%s for %s, %d s with %s left", got.TokenType, got.Scope, got.ExpiresIn, left)
 		}
 		log := w.logged()
 		for _, part := range []string{
 			`"msg"="Gave a token"`, `"namespace"="` + c.customers + `"`, `"integration"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
-			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + scope + `"`, `"consumer"="` + c.number + `"`, `"expires"="`,
+			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + fixture.Scope + `"`, `"consumer"="` + c.number + `"`, `"expires"="`,
 		} {
 			if !strings.Contains(log, part) {
 				t.Errorf("the log does not have %s:\n%s", part, log)
@@ -123,7 +124,7 @@ func TestMaskinportenSaysNo(t *testing.T) {
 	}{
 		"withdrawn-now": {
 			reason: "the customer has just withdrawn, and no controller knows it yet",
-			change: func(c *customer) { c.must(c.simulator.Withdraw(c.number, supplierNumber, scope)) },
+			change: func(c *customer) { c.must(c.simulator.Withdraw(c.number, fixture.SupplierNumber, fixture.Scope)) },
 			want:   denied("NotDelegated"),
 		},
 		"outage": {
@@ -155,7 +156,7 @@ func TestMaskinportenSaysNo(t *testing.T) {
 				t.Errorf("%s: Retry-After %q", tc.reason, got.header.Get("Retry-After"))
 			}
 			w.must(w.simulator.SetFaults(simulator.Faults{}))
-			w.must(w.simulator.Delegate(c.number, supplierNumber, scope))
+			w.must(w.simulator.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
 			c.mustGive()
 		})
 	}

@@ -2,8 +2,6 @@ package broker
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -29,13 +27,10 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 const (
-	supplierNumber = "897757222"
-	scope          = "nav:oppfolgingsplan/lps.write"
-	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
-	keyID          = "4human-2026-11"
 	// patience is how long a test waits for a condition before it fails. Nothing takes that long.
 	patience = 2 * time.Minute
 )
@@ -70,16 +65,11 @@ func (w *world) in(t testing.TB) *world { return &world{installation: w.installa
 // worlds counts the worlds made so far, numbers the organization numbers given out.
 var worlds, numbers atomic.Int64
 
-// signingKey is one RSA key for all tests.
-var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-
 func newWorld(t testing.TB, limits broker.Limits) *world {
 	t.Helper()
 	n := worlds.Add(1)
 	w := &world{&installation{system: fmt.Sprintf("system-%d", n), customers: fmt.Sprintf("customers-%d", n)}, t}
-	key, err := signingKey()
-	w.must(err)
-	private := jose.JSONWebKey{Key: key, KeyID: keyID, Algorithm: "RS256", Use: "sig"}
+	private := fixture.SigningKey()
 	jwk, err := json.Marshal(private)
 	w.must(err)
 	w.startSimulator(private.Public())
@@ -102,7 +92,7 @@ func (w *world) startSimulator(public jose.JSONWebKey) {
 	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: time.Now})
 	w.must(err)
 	w.must(w.simulator.RegisterClient(simulator.Client{
-		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope}, JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
+		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope}, JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 	}))
 	listener.Config.Handler = w.simulator.Maskinporten()
 	listener.Start()
@@ -160,23 +150,9 @@ func (i *installation) logged() string {
 // of it changes nothing for others.
 func (w *world) addSupplier(name string) *integrationsv1alpha1.Supplier {
 	w.t.Helper()
-	s := &integrationsv1alpha1.Supplier{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec: integrationsv1alpha1.SupplierSpec{
-			OrganizationNumber: supplierNumber,
-			Name:               "4HUMAN HRM AS",
-			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: w.url},
-			Maskinporten: integrationsv1alpha1.MaskinportenClient{
-				ClientID: clientID, KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
-			},
-			Services: []integrationsv1alpha1.OfferedService{
-				{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
-			},
-			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
-			AllowedNamespaces: []string{w.customers},
-		},
-	}
+	s := fixture.Supplier(name, w.url, w.customers)
+	s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: integrationsv1alpha1.ServiceSickNotes})
+	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	w.create(s)
 	w.t.Cleanup(func() { _ = server.Client.Delete(context.Background(), s) }) // Suppliers are the whole cluster's
 	return s

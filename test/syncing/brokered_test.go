@@ -17,6 +17,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // TestKilledWhileAnswering kills the manager after it has a token for a job and before it answers: the job gets an error,
@@ -50,7 +51,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK {
 		t.Fatalf("the second manager answers %d %s", status, body)
 	}
-	if answer.AccessToken == "" || answer.TokenType != "Bearer" || answer.Scope != scope {
+	if answer.AccessToken == "" || answer.TokenType != "Bearer" || answer.Scope != fixture.Scope {
 		t.Errorf("the second manager gave a token of type %q for %q, of %d bytes", answer.TokenType, answer.Scope, len(answer.AccessToken))
 	}
 	if second.log.has(answer.AccessToken) || second.log.has(token) {

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // foreign gives metadata of an object that has our name and is somebody else's.
@@ -132,7 +133,7 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 			if says := message(w, integrationsv1alpha1.ConditionReady); !strings.HasPrefix(says, c.says+" ") {
 				t.Errorf("%s: %s; want %s …", c.reason, says, c.says)
 			}
-			if conditions := w.tiger().Status.Conditions; says(conditions, integrationsv1alpha1.ConditionStalled) != "True NameConflict" {
+			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions, integrationsv1alpha1.ConditionStalled) != "True NameConflict" {
 				t.Errorf("%s: conditions %v", c.reason, conditions)
 			}
 			for _, o := range foreign {

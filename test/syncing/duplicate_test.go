@@ -15,6 +15,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // copied is the customer's name in the other namespace.
@@ -87,13 +88,13 @@ func (p *pair) later(than *integrationsv1alpha1.CustomerIntegration) {
 
 // duplicates reports whether a customer says that it is the duplicate of another.
 func duplicates(c, of *integrationsv1alpha1.CustomerIntegration) bool {
-	return says(c.Status.Conditions, integrationsv1alpha1.ConditionReady) == "False DuplicateOrganization" &&
+	return fixture.Says(c.Status.Conditions, integrationsv1alpha1.ConditionReady) == "False DuplicateOrganization" &&
 		c.Status.Services[0].DuplicateOf == integrationsv1alpha1.CustomerReference{Namespace: of.Namespace, Name: of.Name}
 }
 
 // works reports whether data flows for a customer.
 func (p *pair) works(c *integrationsv1alpha1.CustomerIntegration) bool {
-	return says(c.Status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" &&
+	return fixture.Says(c.Status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" &&
 		len(p.made(c.Namespace)) > 0 && c.Status.Services[0].Sync.FirstJobName != ""
 }
 
@@ -231,7 +232,7 @@ func TestNotAllowedBlocksNobody(t *testing.T) {
 			p.start()
 			p.create(p.makeCopy())
 			eventually(t, "a namespace that is not allowed", func() bool {
-				return says(p.copy().Status.Conditions, integrationsv1alpha1.ConditionReady) == "False SupplierNotAllowed"
+				return fixture.Says(p.copy().Status.Conditions, integrationsv1alpha1.ConditionReady) == "False SupplierNotAllowed"
 			})
 			p.later(p.copy())
 			p.addTiger()
@@ -273,7 +274,7 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 	s.ResourceVersion, s.UID = "", ""
 	p.create(s)
 	eventually(t, "jobs of the older one again", func() bool {
-		return says(p.copy().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && len(p.made(p.second)) == 1 &&
+		return fixture.Says(p.copy().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && len(p.made(p.second)) == 1 &&
 			duplicates(p.tiger(), p.copy()) && p.made(p.name) == nil
 	})
 }

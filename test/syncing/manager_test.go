@@ -21,6 +21,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 const (
@@ -80,7 +81,7 @@ func (w *world) startManager() *running {
 	}()
 	w.t.Cleanup(func() { m.end(w.t) })
 	eventually(w.t, "a proved Supplier and settings of jobs", func() bool {
-		return says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
 			m.passes("supplier") > 0 && m.passes("settings") > 0
 	})
 	return m

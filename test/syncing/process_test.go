@@ -16,6 +16,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // buildManager builds the manager with its failpoints, once for all tests.
@@ -92,7 +93,7 @@ func (p *process) stop() {
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
-		return says(p.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return fixture.Says(p.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
 			p.settings() != nil && p.log.has("Made a pass") && holds()
 	})
 }

@@ -2,7 +2,6 @@ package syncing
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // TestRestartWritesNothing starts a second manager where a first has made the jobs of all customers: it looks at every
@@ -17,7 +17,7 @@ import (
 func TestRestartWritesNothing(t *testing.T) {
 	const customers = 200
 	w := newWorld(t, &clock{})
-	for _, number := range numbers(customers) {
+	for _, number := range fixture.Numbers(customers) {
 		w.delegate(number)
 		w.create(w.makeCustomer("c"+number, number))
 	}
@@ -78,25 +78,9 @@ func (w *world) flowing() int {
 	n := 0
 	for i := range list.Items {
 		status := list.Items[i].Status
-		if says(status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && there[status.Services[0].Sync.FirstJobName] {
+		if fixture.Says(status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && there[status.Services[0].Sync.FirstJobName] {
 			n++
 		}
 	}
 	return n
-}
-
-// numbers gives n valid organization numbers.
-func numbers(n int) []string {
-	weights := [8]int{3, 2, 7, 6, 5, 4, 3, 2}
-	all := make([]string, 0, n)
-	for i := 31100000; len(all) < n; i++ {
-		digits, sum := fmt.Sprintf("%08d", i), 0
-		for j, weight := range weights {
-			sum += int(digits[j]-'0') * weight
-		}
-		if check := (11 - sum%11) % 11; check != 10 {
-			all = append(all, digits+fmt.Sprint(check))
-		}
-	}
-	return all
 }

@@ -2,8 +2,6 @@ package syncing
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -15,19 +13,15 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 const (
-	supplierNumber = "897757222"
-	scope          = "nav:oppfolgingsplan/lps.write"
-	clientID       = "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
-	keyID          = "4human-2026-11"
 
 	// tiger is the customer that nearly every test is about.
 	tiger       = "dynamisk-altetende-tiger"
@@ -79,19 +73,14 @@ type world struct {
 // worlds counts the worlds made so far.
 var worlds atomic.Int64
 
-// signingKey is one RSA key for all tests.
-var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
-
 // newWorld makes a world with a clock.
 func newWorld(t testing.TB, c *clock) *world {
 	t.Helper()
 	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1)), clock: c}
 	w.startSimulator()
-	key, err := signingKey()
-	w.must(err)
-	private := jose.JSONWebKey{Key: key, KeyID: keyID, Algorithm: "RS256", Use: "sig"}
+	private := fixture.SigningKey()
 	w.must(w.simulator.RegisterClient(simulator.Client{
-		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
+		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
 	jwk, err := json.Marshal(private)
@@ -120,22 +109,9 @@ func (w *world) startSimulator() {
 }
 
 func (w *world) makeSupplier() *integrationsv1alpha1.Supplier {
-	return &integrationsv1alpha1.Supplier{
-		ObjectMeta: metav1.ObjectMeta{Name: w.name},
-		Spec: integrationsv1alpha1.SupplierSpec{
-			OrganizationNumber: supplierNumber,
-			Name:               "4HUMAN HRM AS",
-			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: w.url},
-			Maskinporten: integrationsv1alpha1.MaskinportenClient{
-				ClientID:     clientID,
-				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "key", Key: "key.jwk"},
-			},
-			Services:          []integrationsv1alpha1.OfferedService{{Name: plans}},
-			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
-			AllowedNamespaces: []string{w.name},
-		},
-	}
+	s := fixture.Supplier(w.name, w.url, w.name)
+	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
+	return s
 }
 
 // makeCustomer gives a customer that wants its follow-up plans to flow.
@@ -162,12 +138,12 @@ func (w *world) addTiger() {
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Delegate(number, supplierNumber, scope))
+	w.must(w.simulator.Delegate(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Withdraw(number, supplierNumber, scope))
+	w.must(w.simulator.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 // ask asks for a verification of the customer.
@@ -213,12 +189,12 @@ func (w *world) supplier() *integrationsv1alpha1.Supplier {
 
 // ready gives what Ready says of the customer.
 func (w *world) ready() string {
-	return says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionReady)
+	return fixture.Says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionReady)
 }
 
 // healthy gives what SyncHealthy says of the customer.
 func (w *world) healthy() string {
-	return says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
+	return fixture.Says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
 }
 
 // sync gives what is known of the jobs of the customer's only service.
@@ -252,15 +228,6 @@ func (w *world) must(err error) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-}
-
-// says gives "Status Reason" of a condition, "" if it is not there.
-func says(conditions []metav1.Condition, conditionType string) string {
-	c := meta.FindStatusCondition(conditions, conditionType)
-	if c == nil {
-		return ""
-	}
-	return string(c.Status) + " " + c.Reason
 }
 
 // patience is how long a test waits for a condition before it fails. Nothing takes that long.

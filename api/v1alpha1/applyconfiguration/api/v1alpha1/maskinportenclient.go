@@ -19,7 +19,8 @@ type MaskinportenClientApplyConfiguration struct {
 	// keySecretRef is where the private key is: a Secret in the manager's namespace.
 	KeySecretRef *SecretKeyReferenceApplyConfiguration `json:"keySecretRef,omitempty"`
 	// keyRegisteredAt is the day on which the key was last registered at Maskinporten, where keys live for a year from
-	// then. With it, the condition KeyExpiring warns 30 days before.
+	// then. With it, the condition KeyExpiring warns 30 days before. With an enterprise certificate it has no meaning: the
+	// certificate says itself when it expires.
 	KeyRegisteredAt *string `json:"keyRegisteredAt,omitempty"`
 	// signingAlgorithm is what grants are signed with. Default: the alg of a JWK, or else RS256.
 	SigningAlgorithm *apiv1alpha1.SigningAlgorithm `json:"signingAlgorithm,omitempty"`
