@@ -1,6 +1,8 @@
 package services
 
 import (
+	"cmp"
+
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
 
@@ -13,14 +15,7 @@ const (
 // NAVFollowUpPlans gives the base URL of NAV's API for follow-up plans, without a slash at its end, as a Supplier's
 // environment or its override has it.
 func NAVFollowUpPlans(s *integrationsv1alpha1.Supplier) string {
-	switch {
-	case s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction:
-		return navFollowUpPlansProduction
-	case s.Spec.Endpoints.NAVFollowUpPlans != "":
-		return s.Spec.Endpoints.NAVFollowUpPlans
-	default:
-		return navFollowUpPlansTest
-	}
+	return baseURL(s, s.Spec.Endpoints.NAVFollowUpPlans, navFollowUpPlansProduction, navFollowUpPlansTest)
 }
 
 // Base URLs of Altinn's platform (docs.altinn.studio).
@@ -32,12 +27,14 @@ const (
 // Altinn gives the base URL of Altinn's platform, without a slash at its end, as a Supplier's environment or its override
 // has it.
 func Altinn(s *integrationsv1alpha1.Supplier) string {
-	switch {
-	case s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction:
-		return altinnProduction
-	case s.Spec.Endpoints.Altinn != "":
-		return s.Spec.Endpoints.Altinn
-	default:
-		return altinnTest
+	return baseURL(s, s.Spec.Endpoints.Altinn, altinnProduction, altinnTest)
+}
+
+// baseURL is production's in production, where nothing overrides it, and else what a Supplier has in place of the test
+// environment's.
+func baseURL(s *integrationsv1alpha1.Supplier, override, production, test string) string {
+	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+		return production
 	}
+	return cmp.Or(override, test)
 }

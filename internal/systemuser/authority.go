@@ -40,12 +40,6 @@ type Authority interface {
 	Register
 }
 
-// ProverFunc is a function that is a Prover.
-type ProverFunc func(ctx context.Context, externalRef string) error
-
-// Token calls f.
-func (f ProverFunc) Token(ctx context.Context, externalRef string) error { return f(ctx, externalRef) }
-
 // Both is an Authority of its two halves.
 type Both struct {
 	Prover
