@@ -15,7 +15,12 @@ say() { printf '   %s\n' "$*"; }
 
 # show CMD...: the command as a person would type it, and its output.
 show() {
-  printf '%s   $ %s%s\n' "$faint" "$*" "$plain"
+  local word line=''
+  for word in "$@"; do # as one would type it
+    [[ $word == *[!A-Za-z0-9_./:=,@%+-]* ]] && word="'$word'"
+    line+=" $word"
+  done
+  printf '%s   $%s%s\n' "$faint" "$line" "$plain"
   "$@" 2>&1 | sed 's/^/     /'
 }
 

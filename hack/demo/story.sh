@@ -35,7 +35,6 @@ tigers_running_pod() {
 message() {
   say "What the condition $2 of $1 says:"
   kubectl get "$1" -n "$CUSTOMERS" -o jsonpath="{.status.conditions[?(@.type==\"$2\")].message}" | fmt -w 100 | sed 's/^/     /'
-  echo
 }
 
 versions() {
