@@ -51,11 +51,12 @@ fuzz: ## Fuzz every parser, FUZZTIME (20s) each
 ##@ Code
 
 .PHONY: generate
-generate: $(BIN)/controller-gen ## Generate what is generated: deep copies, apply configurations, CRDs, RBAC
+generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, apply configurations, CRDs, RBAC, the HRM contract's client and server
 	$(BIN)/controller-gen object paths=./api/...
 	$(BIN)/controller-gen applyconfiguration paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
+	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml
 
 .PHONY: verify
 verify: ## See that generated files and module files are as their sources have them
@@ -115,6 +116,9 @@ $(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum
 	go build -C hack/tools/controller-gen -o $@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(BIN)/oapi-codegen: hack/tools/oapi-codegen/go.sum
+	go build -C hack/tools/oapi-codegen -o $@ github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 
 $(BIN)/golangci-lint: hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
 	go build -C hack/tools/golangci-lint -o $@ .
