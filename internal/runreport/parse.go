@@ -1,6 +1,7 @@
 package runreport
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,8 +20,8 @@ func Parse(message string) (Report, error) {
 	if len(message) > MaxSize {
 		return Report{}, fmt.Errorf("reading a run's report: it is longer than %d bytes", MaxSize)
 	}
-	r, err := decode(json.NewDecoder(strings.NewReader(message)))
-	if err != nil {
+	var r Report
+	if err := decode(json.NewDecoder(strings.NewReader(message)), fieldsOf(&r)); err != nil {
 		return Report{}, fmt.Errorf("reading a run's report: %w", err)
 	}
 	if err := r.Check(); err != nil {
@@ -31,32 +32,47 @@ func Parse(message string) (Report, error) {
 
 var errForm = errors.New("it is not one JSON object with the fields of a report")
 
-// decode reads field by field: json.Unmarshal takes names in any case, and twice.
-func decode(from *json.Decoder) (Report, error) {
-	var r Report
-	if token, err := from.Token(); err != nil || token != json.Delim('{') {
-		return Report{}, errForm
+// fieldsOf gives where the values of a report's fields go, by their names.
+func fieldsOf(r *Report) map[string]any {
+	return map[string]any{
+		"outcome": &r.Outcome, "reason": &r.Reason, "rejected": &r.Rejected, "unknown": &r.Unknown,
+		"openUnknown": &r.OpenUnknown, "volumes": &r.Volumes,
 	}
-	missing := map[string]any{"outcome": &r.Outcome, "reason": &r.Reason, "rejected": &r.Rejected, "unknown": &r.Unknown}
+}
+
+// UnmarshalJSON reads volumes as strictly as Parse reads a report.
+func (v *Volumes) UnmarshalJSON(text []byte) error {
+	return decode(json.NewDecoder(bytes.NewReader(text)), map[string]any{
+		"plansSent": &v.PlansSent, "generalPractitionersNotReached": &v.GeneralPractitionersNotReached,
+		"documentsStored": &v.DocumentsStored, "pdfsStored": &v.PDFsStored,
+	})
+}
+
+// decode reads one object field by field: json.Unmarshal takes names in any case, and
+// twice. It takes the fields that it has read out of missing.
+func decode(from *json.Decoder, missing map[string]any) error {
+	if token, err := from.Token(); err != nil || token != json.Delim('{') {
+		return errForm
+	}
 	for from.More() {
 		token, err := from.Token()
 		if err != nil {
-			return Report{}, errForm
+			return errForm
 		}
 		name, _ := token.(string)
 		field, ok := missing[name]
 		if !ok || decodeValue(from, field) != nil {
-			return Report{}, errForm
+			return errForm
 		}
 		delete(missing, name)
 	}
 	if _, err := from.Token(); err != nil { // the closing brace
-		return Report{}, errForm
+		return errForm
 	}
 	if _, err := from.Token(); !errors.Is(err, io.EOF) {
-		return Report{}, errForm
+		return errForm
 	}
-	return r, nil
+	return nil
 }
 
 // decodeValue reads a value that is not null, which would leave the field as it is.

@@ -22,6 +22,13 @@ const (
 	// HRMOrganizationMismatch means that the HRM solution says it is another
 	// organization's. No token was asked for, and no data flowed.
 	HRMOrganizationMismatch Reason = "HRMOrganizationMismatch"
+	// HRMAddressNotAllowed means that the HRM solution's host resolves to an address
+	// within the cluster, the node or a private network that the Supplier does not
+	// allow. Nothing was sent there.
+	HRMAddressNotAllowed Reason = "HRMAddressNotAllowed"
+	// CursorMoved means that somebody else has moved the cursor at the HRM solution
+	// since this run read it: two runs were at work at once.
+	CursorMoved Reason = "CursorMoved"
 )
 
 // What stood in the way of a token.
@@ -43,6 +50,10 @@ const (
 	NAVError Reason = "NAVError"
 	// NAVTokenRejected is NAV's own 401: it does not accept the access token.
 	NAVTokenRejected Reason = "NAVTokenRejected"
+	// RightMissing means that NAV says that the customer's system user lacks the right
+	// to the resource. NAV says the same while its own access service is down, so that
+	// one answer of it proves nothing.
+	RightMissing Reason = "RightMissing"
 )
 
 // What stood in the way of the run itself.
@@ -64,6 +75,8 @@ var reasons = []Reason{
 	AccessRefused,
 	BrokerUnavailable,
 	ConfigurationInvalid,
+	CursorMoved,
+	HRMAddressNotAllowed,
 	HRMBadResponse,
 	HRMCredentialsMissing,
 	HRMOrganizationMismatch,
@@ -74,6 +87,7 @@ var reasons = []Reason{
 	NAVError,
 	NAVTokenRejected,
 	NAVUnreachable,
+	RightMissing,
 	TimedOut,
 }
 

@@ -36,6 +36,31 @@ type Report struct {
 	// Unknown is how many plans may or may not have reached NAV in this run. A person
 	// must settle them.
 	Unknown int32 `json:"unknown"`
+	// OpenUnknown is how many plans the HRM solution has, from this run and earlier
+	// ones, whose fate a person must find out. nil: this run did not ask.
+	OpenUnknown *int32 `json:"openUnknown,omitempty"`
+	// Volumes are what the run carried.
+	Volumes Volumes `json:"volumes,omitzero"`
+}
+
+// Volumes are how much a run carried, for metrics of all customers together: with a
+// customer's name, small numbers speak of people.
+type Volumes struct {
+	// PlansSent is how many plans NAV took.
+	PlansSent int64 `json:"plansSent,omitempty"`
+	// GeneralPractitionersNotReached is how many of them were meant for a general
+	// practitioner (fastlege) too, whom NAV did not reach.
+	GeneralPractitionersNotReached int64 `json:"generalPractitionersNotReached,omitempty"`
+	// DocumentsStored is how many sick notes or applications for sick pay the HRM
+	// solution took.
+	DocumentsStored int64 `json:"documentsStored,omitempty"`
+	// PDFsStored is how many of their PDFs the HRM solution took.
+	PDFsStored int64 `json:"pdfsStored,omitempty"`
+}
+
+// negative reports whether a volume is less than none.
+func (v Volumes) negative() bool {
+	return min(v.PlansSent, v.GeneralPractitionersNotReached, v.DocumentsStored, v.PDFsStored) < 0
 }
 
 // Check says what is wrong with a report, in words that quote nothing of it.
@@ -47,7 +72,7 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason for failing")
 	case r.Outcome == Failed && !r.Reason.known():
 		return errors.New("the reason is not one that there is")
-	case r.Rejected < 0 || r.Unknown < 0:
+	case r.Rejected < 0 || r.Unknown < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.Volumes.negative():
 		return errors.New("a number is negative")
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,10 @@ func TestEncode(t *testing.T) {
 		"succeeded": {"numbers are written also when they are nought", Report{Outcome: Succeeded}, `{"outcome":"Succeeded","rejected":0,"unknown":0}`},
 		"numbers":   {"a run that others must look after", Report{Outcome: Succeeded, Rejected: 2, Unknown: 1}, `{"outcome":"Succeeded","rejected":2,"unknown":1}`},
 		"failed":    {"a run that stopped half-way", Report{Outcome: Failed, Reason: TimedOut, Rejected: 3}, `{"outcome":"Failed","reason":"TimedOut","rejected":3,"unknown":0}`},
+		"open":      {"what waits for a person from earlier runs", Report{Outcome: Succeeded, OpenUnknown: new(int32(4))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":4}`},
+		"none open": {"none is an answer, and is not the same as none asked", Report{Outcome: Succeeded, OpenUnknown: new(int32(0))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0}`},
+		"plans":     {"volumes that are nought are left out", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: 2, GeneralPractitionersNotReached: 1}}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"plansSent":2,"generalPractitionersNotReached":1}}`},
+		"documents": {"the other services' volumes", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: 5, PDFsStored: 4}}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"documentsStored":5,"pdfsStored":4}}`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -34,7 +39,7 @@ func TestEncode(t *testing.T) {
 			if diff := cmp.Diff(tc.want, string(text)); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
-			if back, err := Parse(string(text)); err != nil || back != tc.report {
+			if back, err := Parse(string(text)); err != nil || !cmp.Equal(tc.report, back) {
 				t.Errorf("%s: read back: %+v, %v", tc.reason, back, err)
 			}
 		})
@@ -54,6 +59,11 @@ func TestEncodeRefuses(t *testing.T) {
 		"success":  {"it has no reason", Report{Outcome: Succeeded, Reason: TimedOut}, "has a reason for failing"},
 		"rejected": {"there is no less than none", Report{Outcome: Succeeded, Rejected: -1}, "negative"},
 		"unknown":  {"likewise", Report{Outcome: Failed, Reason: TimedOut, Unknown: -1}, "negative"},
+		"open":     {"likewise", Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))}, "negative"},
+		"sent":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}}, "negative"},
+		"doctors":  {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, "negative"},
+		"stored":   {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: -1}}, "negative"},
+		"PDFs":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PDFsStored: -1}}, "negative"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -75,6 +85,9 @@ func TestParse(t *testing.T) {
 		"order":       {"fields have none", `{"unknown":7,"outcome":"Succeeded"}`, Report{Outcome: Succeeded, Unknown: 7}},
 		"empty cause": {"an empty reason is none", `{"outcome":"Succeeded","reason":""}`, Report{Outcome: Succeeded}},
 		"largest":     {"as many as a status can hold", `{"outcome":"Succeeded","rejected":2147483647}`, Report{Outcome: Succeeded, Rejected: 2147483647}},
+		"no volumes":  {"numbers may be left out", `{"volumes":{},"outcome":"Succeeded"}`, Report{Outcome: Succeeded}},
+		"volumes":     {"fields of volumes have no order either", `{"volumes":{"pdfsStored":1, "plansSent":2},"outcome":"Succeeded"}`, Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: 2, PDFsStored: 1}}},
+		"largest sum": {"as many as a counter can hold", `{"outcome":"Succeeded","volumes":{"documentsStored":9223372036854775807}}`, Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: 9223372036854775807}}},
 		"just fits":   {"the bound itself is allowed", `{"outcome":"Succeeded"}` + strings.Repeat(" ", MaxSize-23), Report{Outcome: Succeeded}},
 	}
 	for name, tc := range cases {
@@ -124,6 +137,19 @@ func TestParseRefuses(t *testing.T) {
 		"exponent":       {"and written as we do", `{"outcome":"Succeeded","unknown":1e1}`, "not one JSON object"},
 		"string number":  {"a number is no string", `{"outcome":"Succeeded","unknown":"1"}`, "not one JSON object"},
 		"huge":           {"more than there can be", `{"outcome":"Succeeded","unknown":2147483648}`, "not one JSON object"},
+		"null open":      {"not asked is not written", `{"outcome":"Succeeded","openUnknown":null}`, "not one JSON object"},
+		"negative open":  {"there is no less than none", `{"outcome":"Succeeded","openUnknown":-1}`, "negative"},
+		"huge open":      {"more than there can be", `{"outcome":"Succeeded","openUnknown":2147483648}`, "not one JSON object"},
+		"null volumes":   {"null is no value", `{"outcome":"Succeeded","volumes":null}`, "not one JSON object"},
+		"volumes' form":  {"volumes are an object", `{"outcome":"Succeeded","volumes":[1]}`, "not one JSON object"},
+		"other volume":   {"free text never gets in", `{"outcome":"Succeeded","volumes":{"` + person + `":1}}`, "not one JSON object"},
+		"volume's case":  {"names have one form", `{"outcome":"Succeeded","volumes":{"PlansSent":1}}`, "not one JSON object"},
+		"volume twice":   {"which of them counts?", `{"outcome":"Succeeded","volumes":{"plansSent":1,"plansSent":2}}`, "not one JSON object"},
+		"volumes twice":  {"which of them counts?", `{"outcome":"Succeeded","volumes":{},"volumes":{}}`, "not one JSON object"},
+		"null volume":    {"null is no value", `{"outcome":"Succeeded","volumes":{"plansSent":null}}`, "not one JSON object"},
+		"volume text":    {"a number is no string", `{"outcome":"Succeeded","volumes":{"plansSent":"1"}}`, "not one JSON object"},
+		"less than none": {"there is no less than none", `{"outcome":"Succeeded","volumes":{"pdfsStored":-1}}`, "negative"},
+		"huge volume":    {"more than there can be", `{"outcome":"Succeeded","volumes":{"plansSent":9223372036854775808}}`, "not one JSON object"},
 		"nested":         {"nothing is that deep", `{"outcome":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`, "not one JSON object"},
 		"too long":       {"a pod cannot make us read on", `{"outcome":"Succeeded"}` + strings.Repeat(" ", MaxSize-22), "longer than 2048 bytes"},
 	}
@@ -133,7 +159,7 @@ func TestParseRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tc.err) {
 				t.Fatalf("%s: %+v, %v; want an error with %q", tc.reason, got, err, tc.err)
 			}
-			if got != (Report{}) {
+			if !cmp.Equal(Report{}, got) {
 				t.Errorf("%s: something was kept: %+v", tc.reason, got)
 			}
 			if strings.Contains(err.Error(), person) {
@@ -167,8 +193,10 @@ func TestReasonsAreAll(t *testing.T) {
 	if diff := cmp.Diff(declared, Reasons()); diff != "" {
 		t.Errorf("Reasons(): -declared, +listed:\n%s", diff)
 	}
+	most := Volumes{PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64, DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64}
 	for _, reason := range Reasons() {
-		text, err := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30}.Encode()
+		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, OpenUnknown: new(int32(1 << 30)), Volumes: most}
+		text, err := report.Encode()
 		if err != nil || len(text) > MaxSize/4 {
 			t.Errorf("%s: %d bytes, %v", reason, len(text), err)
 		}
