@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	// NAV writes times of Oslo without their zone, and the image has no zones.
+	_ "time/tzdata"
 
 	// The image holds this program alone. Without these it could verify nobody's certificate; where the system has roots
 	// of its own (SSL_CERT_FILE, SSL_CERT_DIR, a mounted bundle) those are used instead.

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	case asWorker:
 		main()
 	case asRootsReader:
-		os.Exit(readRoots())
+		os.Exit(seeRoots())
 	default:
 		os.Exit(m.Run())
 	}
@@ -42,8 +42,8 @@ func TestRootsWithoutASystem(t *testing.T) {
 	}
 }
 
-// readRoots gives the exit code of a process that looks for root certificates: 0 if it has some.
-func readRoots() int {
+// seeRoots gives the exit code of a process that looks for root certificates: 0 if it has some.
+func seeRoots() int {
 	pool, err := x509.SystemCertPool()
 	if err != nil || pool.Equal(x509.NewCertPool()) {
 		return 1

@@ -34,13 +34,19 @@ type options struct {
 	brokerCA           string
 	brokerToken        string
 	hrmToken           string
+	hrmCA              string
+	units              []string
+	startDate          string
+	planLease          time.Duration
+	planDeadline       time.Duration
 	terminationLog     string
 	timeout            time.Duration
 	logLevel           string
 
 	// complete reads these from the flags.
-	customer orgnumber.Number
-	level    slog.Level
+	customer    orgnumber.Number
+	unitNumbers []orgnumber.Number
+	level       slog.Level
 }
 
 // command gives the command line, which does run.
@@ -49,8 +55,9 @@ func command(o *options, run func(ctx context.Context)) *cobra.Command {
 		Use:   "sync",
 		Short: "Runs one service for one customer, once",
 		Long: `The worker of one Kubernetes Job: one run of one service for one customer. It asks the customer's HRM
-solution whose it is, and gets an access token from the operator's token broker. For FollowUpPlans it
-verifies with NAV that the token is good. Then it ends, and says in its termination message how it went.
+solution whose it is. Then it carries follow-up plans from there to NAV, each at most once, or sick notes or
+applications for sick pay from NAV to there, with access tokens of the operator's token broker. Then it ends,
+and says in its termination message how it went. Told to end (SIGTERM), it finishes the plan in flight.
 
 It keeps nothing, and it has no key: what it may do, the token broker decides each time.`,
 		Args:          cobra.NoArgs,
@@ -72,6 +79,11 @@ It keeps nothing, and it has no key: what it may do, the token broker decides ea
 	f.StringVar(&o.brokerCA, "broker-ca", "/etc/integration/ca.crt", "PEM file of the authority that vouches for the token broker")
 	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token", "file of the pod's own token, which the token broker knows it by")
 	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM solution")
+	f.StringVar(&o.hrmCA, "hrm-ca", "/var/run/secrets/hrm/ca.crt", "PEM file of the private authority that the HRM solution's certificate is of; the system's are used if there is no such file")
+	f.StringSliceVar(&o.units, "units", nil, "sub-units whose documents are fetched (default: those that the HRM solution names)")
+	f.StringVar(&o.startDate, "start-date", "", "date, 2006-01-02; documents that the employer was given before are not fetched")
+	f.DurationVar(&o.planLease, "plan-lease", 2*time.Minute, "for how long a plan is claimed, before it is sent")
+	f.DurationVar(&o.planDeadline, "plan-deadline", 2*time.Minute, "within what time a plan is sent, once the HRM solution was told that it is")
 	f.StringVar(&o.terminationLog, "termination-log", "/dev/termination-log", "file to write the run's report to")
 	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "time for the whole run")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
@@ -110,9 +122,27 @@ func (o *options) complete() error {
 	if err := o.level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return fmt.Errorf("--log-level is %q: debug, info, warn or error", o.logLevel)
 	}
+	if o.planLease < time.Second || o.planDeadline < time.Second {
+		return fmt.Errorf("--plan-lease is %s and --plan-deadline %s: neither may be less than a second", o.planLease, o.planDeadline)
+	}
+	if _, err := time.Parse(time.DateOnly, o.startDate); err != nil && o.startDate != "" {
+		return fmt.Errorf("--start-date is %q: write it as 2006-01-02", o.startDate)
+	}
+	return o.completeNumbers()
+}
+
+// completeNumbers reads the organization numbers.
+func (o *options) completeNumbers() error {
 	var err error
 	if o.customer, err = orgnumber.Parse(o.organizationNumber); err != nil {
 		return fmt.Errorf("--organization-number: %w", err)
+	}
+	for _, text := range o.units {
+		unit, err := orgnumber.Parse(text)
+		if err != nil {
+			return fmt.Errorf("--units: %w", err)
+		}
+		o.unitNumbers = append(o.unitNumbers, unit)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func TestProcessFails(t *testing.T) {
 	if code := w.exit(ended); code != 1 {
 		t.Errorf("exit code %d: %s", code, w.logged)
 	}
-	if got := w.report(); got != failed(runreport.HRMUnauthorized) {
+	if got := w.ended(); got != failed(runreport.HRMUnauthorized) {
 		t.Errorf("got %+v", got)
 	}
 	w.checkHides("")
@@ -120,7 +120,7 @@ func TestProcessIsTold(t *testing.T) {
 			if code := w.exit(ended); code != 1 {
 				t.Errorf("%s: exit code %d: %s", tc.reason, code, w.logged)
 			}
-			if got := w.report(); got != failed(runreport.Interrupted) {
+			if got := w.ended(); got != failed(runreport.Interrupted) {
 				t.Errorf("%s: got %+v: %s", tc.reason, got, w.logged)
 			}
 			w.checkHides("")

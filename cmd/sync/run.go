@@ -10,9 +10,12 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
+	"github.com/4human/integration-operator/internal/documentimport"
+	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 // run is one run: what it was told, and what its steps have found so far.
@@ -22,10 +25,14 @@ type run struct {
 	pause   func(context.Context, time.Duration) error // between attempts; nil: by a timer
 	log     *slog.Logger
 
-	hrm    *hrm.Client
-	broker *brokerclient.Client
-	nav    *nav.Client
-	token  brokerclient.Token
+	hrm     *hrm.Client
+	tokens  *brokerclient.Source
+	nav     *nav.Client
+	sickPay *sickpay.Client
+
+	supplier  string
+	plans     followupplan.Tally
+	documents documentimport.Tally
 }
 
 // step is a part of a run.
@@ -34,17 +41,13 @@ type step struct {
 	do   func(ctx context.Context) error
 }
 
-// steps are the parts of a run, in their order. The first that fails ends it. Documents are transferred after the last.
+// steps are the parts of a run, in their order. The first that fails ends it.
 func (r *run) steps() []step {
-	steps := []step{
-		{"Settings", r.readSettings},
-		{"Recognition", r.recognize},
-		{"Token", r.getToken},
+	carry := step{"Documents", r.importDocuments}
+	if r.options.service == serviceFollowUpPlans {
+		carry = step{"Plans", r.sendPlans}
 	}
-	if r.options.service == serviceFollowUpPlans { // NAV's other APIs have no such question
-		steps = append(steps, step{"Verification", r.verify})
-	}
-	return steps
+	return []step{{"Settings", r.readSettings}, {"Recognition", r.recognize}, carry}
 }
 
 // perform makes a run, reports it, and gives the exit code.
@@ -68,7 +71,18 @@ func (r *run) whole(ctx context.Context, steps []step) (report runreport.Report)
 		r.log.InfoContext(ctx, "Run ended",
 			"outcome", report.Outcome, "reason", report.Reason, "durationMs", r.now().Sub(began).Milliseconds())
 	}()
-	return reportOf(ctx, r.take(ctx, steps))
+	report = reportOf(ctx, r.take(ctx, steps))
+	r.count(&report)
+	return report
+}
+
+// count says in a report what the run has carried, however it ended.
+func (r *run) count(report *runreport.Report) {
+	report.Rejected, report.Unknown, report.OpenUnknown = r.plans.Rejected, r.plans.Unknown, r.plans.OpenUnknown
+	report.Volumes = runreport.Volumes{
+		PlansSent: r.plans.Sent, GeneralPractitionersNotReached: r.plans.NotReached,
+		DocumentsStored: r.documents.Documents, PDFsStored: r.documents.PDFs,
+	}
 }
 
 // take takes the steps, until one fails or the context ends.

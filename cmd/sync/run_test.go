@@ -29,12 +29,12 @@ func TestRun(t *testing.T) {
 		"succeeded": {
 			"nothing is wrong", func(*world) {},
 			runreport.Report{Outcome: runreport.Succeeded},
-			"hrm broker nav",
+			"hrm broker nav hrm nav hrm",
 		},
 		"new pod": {
 			"the broker does not know the pod yet", func(w *world) { w.broker.set(once(outboundtest.Says(401, echo), w.broker.handler)) },
 			runreport.Report{Outcome: runreport.Succeeded},
-			"hrm broker nav",
+			"hrm broker nav hrm nav hrm",
 		},
 		"HRM down": {
 			"nobody answers", func(w *world) { w.hrm.set(outboundtest.Abort) },
@@ -53,22 +53,22 @@ func TestRun(t *testing.T) {
 			failed(runreport.HRMBadResponse), "hrm",
 		},
 		"another customer": {
-			"before any token is asked for", func(w *world) { w.hrm.set(outboundtest.Says(200, `{"organizationNumber":"315587336"}`)) },
+			"before any token is asked for", func(w *world) { w.hrm.set(saysJSON(`{"organizationNumber":"315587336"}`)) },
 			failed(runreport.HRMOrganizationMismatch), "hrm",
 		},
 		"access refused": {
 			"the delegation has been withdrawn", func(w *world) {
 				w.broker.set(outboundtest.Says(403, `{"error":"access_denied","reason":"DelegationWithdrawn"}`))
 			},
-			failed(runreport.AccessRefused), "hrm broker",
+			failed(runreport.AccessRefused), "hrm broker hrm",
 		},
 		"pod unknown": {
 			"the broker does not take the pod for the customer's", func(w *world) { w.broker.set(outboundtest.Says(401, echo)) },
-			failed(runreport.AccessRefused), "hrm broker",
+			failed(runreport.AccessRefused), "hrm broker hrm",
 		},
 		"broker down": {
 			"no token within a minute", func(w *world) { w.broker.set(outboundtest.Says(503, echo)) },
-			failed(runreport.BrokerUnavailable), "hrm broker",
+			failed(runreport.BrokerUnavailable), "hrm broker hrm",
 		},
 		"another broker": {
 			"nobody vouches for it", func(w *world) { w.write("ca.crt", otherAuthority(t)) },
@@ -80,15 +80,15 @@ func TestRun(t *testing.T) {
 		},
 		"NAV down": {
 			"nobody answers", func(w *world) { w.nav.set(outboundtest.Abort) },
-			failed(runreport.NAVUnreachable), "hrm broker nav",
+			failed(runreport.NAVUnreachable), "hrm broker nav hrm",
 		},
 		"NAV broken": {
 			"a fault of NAV's", func(w *world) { w.nav.set(outboundtest.Says(500, tokenRejected)) },
-			failed(runreport.NAVError), "hrm broker nav",
+			failed(runreport.NAVError), "hrm broker nav hrm",
 		},
 		"NAV refuses": {
 			"the access token is not accepted", func(w *world) { w.nav.set(outboundtest.Says(401, tokenRejected)) },
-			failed(runreport.NAVTokenRejected), "hrm broker nav",
+			failed(runreport.NAVTokenRejected), "hrm broker nav broker nav hrm",
 		},
 	}
 	for name, tc := range cases {
@@ -96,7 +96,7 @@ func TestRun(t *testing.T) {
 			w := newWorld(t)
 			tc.spoil(w)
 			code := w.run(t.Context(), 10*time.Minute)
-			if diff := cmp.Diff(tc.want, w.report()); diff != "" {
+			if diff := cmp.Diff(tc.want, w.ended()); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
 			if (code == 0) != (tc.want.Outcome == runreport.Succeeded) {
@@ -113,13 +113,44 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunOfSickNotes asks NAV nothing yet: its API for sick notes has no question that costs nothing.
-func TestRunOfSickNotes(t *testing.T) {
+// TestPlan sees what a run of plans has told the HRM solution, and what it reports.
+func TestPlan(t *testing.T) {
+	w := newWorld(t)
+	if code := w.run(t.Context(), time.Minute); code != 0 {
+		t.Fatalf("exit code %d: %s", code, w.logged)
+	}
+	const settled = `{"sent":{"generalPractitioner":"NotReached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`
+	if got := w.plans.told(); got != settled {
+		t.Errorf("the HRM solution was told %s", got)
+	}
+	want := runreport.Report{
+		Outcome: runreport.Succeeded, OpenUnknown: new(int32(2)),
+		Volumes: runreport.Volumes{PlansSent: 1, GeneralPractitionersNotReached: 1},
+	}
+	if diff := cmp.Diff(want, w.report()); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestNothingOffered sees that nobody but the HRM solution is asked if there is nothing to do.
+func TestNothingOffered(t *testing.T) {
+	w := newWorld(t)
+	w.hrm.set(offers(0).serve)
+	if code := w.run(t.Context(), time.Minute); code != 0 || w.trace() != "hrm" {
+		t.Errorf("exit code %d, asked %s: %s", code, w.trace(), w.logged)
+	}
+}
+
+// TestDocuments fetches what there is, twice: the second time there is nothing new.
+func TestDocuments(t *testing.T) {
 	for _, service := range []string{serviceSickNotes, serviceSickPayApplications} {
 		w := newWorld(t)
 		w.service = service
-		if code := w.run(t.Context(), time.Minute); code != 0 || w.trace() != "hrm broker" {
-			t.Errorf("%s: exit code %d, asked %s: %s", service, code, w.trace(), w.logged)
+		for _, want := range []int64{1, 0} {
+			code := w.run(t.Context(), time.Minute)
+			if got := w.report(); code != 0 || got.Volumes.DocumentsStored != want || w.plans.documents != 1 || w.plans.cursor != 7 {
+				t.Errorf("%s: exit code %d, %+v, the HRM solution has %d until %d: %s", service, code, got, w.plans.documents, w.plans.cursor, w.logged)
+			}
 		}
 	}
 }
@@ -164,7 +195,7 @@ func (w *world) remove(name string) {
 // NAV's support asks for.
 func TestLog(t *testing.T) {
 	w := newWorld(t)
-	sent := make(chan string, 1)
+	sent := make(chan string, 2) // the question and the plan
 	good := w.nav.handler
 	w.nav.set(func(rw http.ResponseWriter, r *http.Request) {
 		sent <- r.Header.Get("Nav-Call-Id")
@@ -180,15 +211,17 @@ func TestLog(t *testing.T) {
 			message += " " + step
 		}
 		told = append(told, message)
-		if line["service"] != "FollowUpPlans" || line["organizationNumber"] != customer || line["durationMs"] == nil {
+		if line["service"] != "FollowUpPlans" || line["organizationNumber"] != customer || (line["durationMs"] == nil && line["claimID"] == nil) {
 			t.Errorf("a line without service, customer or duration: %v", line)
 		}
 	}
 	want := []string{
 		"Step done Settings",
 		"HRM solution answered", "Step done Recognition",
-		"Token broker answered", "Step done Token",
-		"NAV answered", "Step done Verification",
+		"HRM solution answered", "Token broker answered", "NAV answered",
+		"HRM solution answered", "NAV answered",
+		"HRM solution answered", "Plan settled",
+		"HRM solution answered", "Step done Plans",
 		"Run ended",
 	}
 	if diff := cmp.Diff(want, told); diff != "" {
@@ -217,7 +250,7 @@ func TestTimedOut(t *testing.T) {
 				w := newWorld(t)
 				pick(w).set(handler)
 				code := w.execute(t.Context(), "--timeout=200ms")
-				if got := w.report(); code != 1 || got != failed(runreport.TimedOut) {
+				if got := w.ended(); code != 1 || got != failed(runreport.TimedOut) {
 					t.Errorf("exit code %d, %+v: %s", code, got, w.logged)
 				}
 				w.checkHides("")
@@ -231,7 +264,7 @@ func TestInterruptedBefore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	w := newWorld(t)
-	if code := w.execute(ctx); code != 1 || w.report() != failed(runreport.Interrupted) || w.trace() != "" {
+	if code := w.execute(ctx); code != 1 || w.ended() != failed(runreport.Interrupted) || w.trace() != "" {
 		t.Errorf("exit code %d, %+v, asked %q", code, w.report(), w.trace())
 	}
 }
@@ -254,7 +287,7 @@ func TestPanic(t *testing.T) {
 	w := newWorld(t)
 	r := &run{options: options{timeout: time.Minute}, now: time.Now, log: logger(w.logged, slog.LevelInfo)}
 	report := r.whole(t.Context(), []step{{"Broken", func(context.Context) error { panic(hrmToken + person) }}})
-	if code := leave(t.Context(), r.log, w.path("termination-log"), report); code != 1 || w.report() != failed(runreport.InternalError) {
+	if code := leave(t.Context(), r.log, w.path("termination-log"), report); code != 1 || w.ended() != failed(runreport.InternalError) {
 		t.Errorf("exit code %d, %+v", code, w.report())
 	}
 	if !w.logs("Run broke off", "level", "ERROR") || !strings.Contains(w.logged.String(), "run_test.go") {

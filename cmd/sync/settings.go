@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
+
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 const (
@@ -22,7 +26,14 @@ type configFile struct {
 	} `json:"tokenBroker"`
 	NAV struct {
 		FollowUpPlans string `json:"followUpPlans"`
+		SickPay       string `json:"sickPay"`
 	} `json:"nav"`
+	HRM struct {
+		AllowedAddresses []netip.Prefix `json:"allowedAddresses"`
+	} `json:"hrm"`
+	Supplier struct {
+		Name string `json:"name"`
+	} `json:"supplier"`
 }
 
 // readConfig reads a configuration strictly: a field that nobody knows is a slip, or an operator's of another version.
@@ -41,6 +52,19 @@ func readConfig(path string) (configFile, error) {
 		return configFile{}, fmt.Errorf("reading the configuration in %s: something follows it", path)
 	}
 	return c, nil
+}
+
+// readRoots reads a PEM file of authorities.
+func readRoots(path string) (*x509.CertPool, error) {
+	pem, err := readBounded(path, maxRoots)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := outbound.ParseRoots(pem)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return roots, nil
 }
 
 // readBounded reads a file of at most limit bytes.

@@ -65,8 +65,15 @@ func TestWrongSettings(t *testing.T) {
 		"trailing":        {"two configurations", nil, config(`{}{}`), invalid, "something follows it"},
 		"huge config":     {"a file of another kind", nil, config(strings.Repeat(" ", maxConfig+1)), invalid, "more than 65536 bytes"},
 		"no NAV":          {"nobody to ask", nil, config(`{"tokenBroker":{"url":"https://b"}}`), invalid, "NAV's base URL cannot be used"},
-		"no broker":       {"nobody to ask", nil, config(`{"nav":{"followUpPlans":"https://n"}}`), invalid, "the token broker's URL must begin with https://"},
-		"plain broker":    {"the pod's token must not travel in the clear", nil, config(`{"tokenBroker":{"url":"http://b"},"nav":{"followUpPlans":"https://n"}}`), invalid, "must begin with https://"},
+		"no broker":       {"nobody to ask", nil, config(`{"nav":{"followUpPlans":"https://n","sickPay":"https://n"},"supplier":{"name":"4HUMAN"}}`), invalid, "the token broker's URL must begin with https://"},
+		"plain broker":    {"the pod's token must not travel in the clear", nil, config(`{"tokenBroker":{"url":"http://b"},"nav":{"followUpPlans":"https://n","sickPay":"https://n"},"supplier":{"name":"4HUMAN"}}`), invalid, "must begin with https://"},
+		"no sick pay":     {"nobody to ask", nil, config(`{"tokenBroker":{"url":"https://b"},"nav":{"followUpPlans":"https://n"}}`), invalid, "NAV's API for sick pay cannot be used"},
+		"no supplier":     {"NAV wants a name", nil, config(`{"tokenBroker":{"url":"https://b"},"nav":{"followUpPlans":"https://n","sickPay":"https://n"}}`), invalid, "the supplier has no name"},
+		"addresses":       {"a range that is none", nil, config(`{"hrm":{"allowedAddresses":["10.0.0.0"]}}`), invalid, "reading the configuration in"},
+		"HRM authority":   {"a file of another kind", nil, func(w *world) { w.write("hrm-ca.crt", "hush") }, missing, "there is no PEM certificate in it"},
+		"start date":      {"dates are written in one way", []string{"--start-date=15.6.2026"}, nil, invalid, "write it as 2006-01-02"},
+		"unit":            {"a slip of the pen", []string{"--units=315587336,315587337"}, nil, invalid, "--units: "},
+		"plan deadline":   {"no time to send it", []string{"--plan-deadline=0"}, nil, invalid, "less than a second"},
 		"no authority":    {"the volume is missing", nil, func(w *world) { w.remove("ca.crt") }, invalid, "reading the token broker's authority"},
 		"authority":       {"a file of another kind", nil, func(w *world) { w.write("ca.crt", "hush") }, invalid, "there is no PEM certificate in it"},
 		"no HRM token":    {"the Secret has no such key", nil, func(w *world) { w.remove("hrm-token") }, missing, "no such file"},
@@ -81,7 +88,7 @@ func TestWrongSettings(t *testing.T) {
 				tc.spoil(w)
 			}
 			code := w.execute(t.Context(), tc.args...)
-			if got := w.report(); code != 1 || got != failed(tc.want) {
+			if got := w.ended(); code != 1 || got != failed(tc.want) {
 				t.Errorf("%s: exit code %d, %+v", tc.reason, code, got)
 			}
 			if !strings.Contains(w.logged.String(), tc.log) {
@@ -105,6 +112,11 @@ func TestFlags(t *testing.T) {
 		"broker-ca":       "/etc/integration/ca.crt",
 		"broker-token":    "/var/run/secrets/token-broker/token",
 		"hrm-token":       "/var/run/secrets/hrm/token",
+		"hrm-ca":          "/var/run/secrets/hrm/ca.crt",
+		"units":           "[]",
+		"start-date":      "",
+		"plan-lease":      "2m0s",
+		"plan-deadline":   "2m0s",
 		"termination-log": "/dev/termination-log",
 		"timeout":         "10m0s",
 		"log-level":       "info",

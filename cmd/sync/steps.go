@@ -2,67 +2,108 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/4human/integration-operator/internal/brokerclient"
+	"github.com/4human/integration-operator/internal/documentimport"
+	"github.com/4human/integration-operator/internal/followupplan"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 const (
-	// serviceTimeout bounds a call to the HRM solution or to NAV. Both may have to look for a while.
-	serviceTimeout = 30 * time.Second
+	// hrmTimeout bounds a call to the HRM solution, which may have to look for a while.
+	hrmTimeout = 30 * time.Second
+	// planTimeout bounds sending a plan: NAV makes a PDF of it, and sends and archives it, before it answers.
+	planTimeout = 60 * time.Second
+	// pageTimeout bounds fetching a page of documents, while which the HRM solution stores them.
+	pageTimeout = 3 * time.Minute
+	// inFlight bounds what is done for a plan after the run was told to end. Kubernetes waits for 180 s.
+	inFlight = 170 * time.Second
 	// brokerTimeout bounds a call to the token broker, which is near.
 	brokerTimeout = 10 * time.Second
 )
 
-// readSettings reads the files and makes the clients of them. The customer's part, the token for its HRM solution,
-// comes last: what is wrong with ours is ours to mend.
+// readSettings reads the files and makes the clients of them. The customer's part, what its HRM solution needs, comes
+// last: what is wrong with ours is ours to mend.
 func (r *run) readSettings(context.Context) error {
-	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: serviceTimeout, Now: r.now}
-	if err := r.configure(calls); err != nil {
+	config, err := readConfig(r.options.config)
+	if err == nil {
+		err = r.configure(config)
+	}
+	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "reading the settings: %w", err)
 	}
-	token, err := outbound.ReadBearer(r.options.hrmToken)
-	if err != nil {
-		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the token for the HRM solution: %w", err)
-	}
-	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.log})
-	if err != nil {
-		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
-	}
-	return nil
+	return r.configureHRM(config)
 }
 
-// configure reads the operator's part of the settings.
-func (r *run) configure(calls outbound.Caller) error {
-	config, err := readConfig(r.options.config)
+// configure makes of the operator's part of the settings what it says.
+func (r *run) configure(config configFile) (err error) {
+	// A plan gets a connection of its own: one that was kept may be closed by the other side just as the plan is written,
+	// and then nobody knows whether it arrived.
+	plans := outbound.NewTransport(nil)
+	plans.DisableKeepAlives = true
+	r.nav, err = nav.New(nav.Config{
+		BaseURL: config.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.log,
+	})
 	if err != nil {
 		return err
 	}
-	r.nav, err = nav.New(nav.Config{BaseURL: config.NAV.FollowUpPlans, Calls: calls, Log: r.log})
+	r.sickPay, err = sickpay.New(sickpay.Config{
+		BaseURL: config.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.log,
+	})
 	if err != nil {
 		return err
 	}
-	pem, err := readBounded(r.options.brokerCA, maxRoots)
+	if r.supplier = config.Supplier.Name; r.supplier == "" {
+		return errors.New("the supplier has no name, which NAV needs of each plan")
+	}
+	return r.configureBroker(config)
+}
+
+func (r *run) configureBroker(config configFile) error {
+	roots, err := readRoots(r.options.brokerCA)
 	if err != nil {
 		return fmt.Errorf("reading the token broker's authority: %w", err)
 	}
-	roots, err := outbound.ParseRoots(pem)
-	if err != nil {
-		return fmt.Errorf("reading the token broker's authority in %s: %w", r.options.brokerCA, err)
-	}
-	r.broker, err = brokerclient.New(brokerclient.Config{
+	broker, err := brokerclient.New(brokerclient.Config{
 		URL:       config.TokenBroker.URL,
 		TokenFile: r.options.brokerToken,
 		Calls:     outbound.Caller{Transport: outbound.NewTransport(roots), Timeout: brokerTimeout, Now: r.now},
 		Pause:     r.pause,
 		Log:       r.log,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	r.tokens = brokerclient.NewSource(broker)
+	return nil
+}
+
+// configureHRM makes the client of the customer's HRM solution, of the customer's own Secret.
+func (r *run) configureHRM(config configFile) error {
+	token, err := outbound.ReadBearer(r.options.hrmToken)
+	if err != nil {
+		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the token for the HRM solution: %w", err)
+	}
+	roots, err := readRoots(r.options.hrmCA)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the HRM solution's authority: %w", err)
+	}
+	calls := outbound.Caller{
+		Transport: outbound.NewGuardedTransport(roots, config.HRM.AllowedAddresses), Timeout: hrmTimeout, Now: r.now,
+	}
+	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.log})
+	if err != nil {
+		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
+	}
+	return nil
 }
 
 // recognize asks the HRM solution whose it is. A customer's data must not come to another, so nothing is asked for on
@@ -78,14 +119,35 @@ func (r *run) recognize(ctx context.Context) error {
 	return nil
 }
 
-// getToken asks the token broker for the access token.
-func (r *run) getToken(ctx context.Context) error {
-	var err error
-	r.token, err = r.broker.Token(ctx)
+// sendPlans sends the plans that the HRM solution offers.
+func (r *run) sendPlans(ctx context.Context) (err error) {
+	sender := &followupplan.Sender{
+		HRM: r.hrm, NAV: r.nav, Tokens: r.tokens, SystemName: r.supplier,
+		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
+		Now:    r.now, Pause: r.wait, Log: r.log,
+	}
+	r.plans, err = sender.Run(ctx)
 	return err
 }
 
-// verify asks NAV whether the access token is good.
-func (r *run) verify(ctx context.Context) error {
-	return r.nav.VerifyIntegration(ctx, r.token.AccessToken)
+// importDocuments fetches the documents that the HRM solution does not have yet.
+func (r *run) importDocuments(ctx context.Context) (err error) {
+	kind := sickpay.SickNotes
+	if r.options.service == serviceSickPayApplications {
+		kind = sickpay.Applications
+	}
+	importer := &documentimport.Importer{
+		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers, StartDate: r.options.startDate,
+		Now: r.now, Pause: r.wait, Log: r.log,
+	}
+	r.documents, err = importer.Run(ctx)
+	return err
+}
+
+// wait pauses between attempts.
+func (r *run) wait(ctx context.Context, d time.Duration) error {
+	if r.pause != nil {
+		return r.pause(ctx, d)
+	}
+	return brokerclient.Pause(ctx, d)
 }

@@ -57,6 +57,7 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request) {
 type world struct {
 	t                *testing.T
 	hrm, broker, nav *service
+	plans            *offered // what is behind hrm
 	folder           string
 	service          string // "": FollowUpPlans
 	logged           *bytes.Buffer
@@ -68,18 +69,25 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, hrm: &service{}, broker: &service{}, nav: &service{}, folder: t.TempDir(), logged: &bytes.Buffer{}}
-	w.hrm.handler = answers(http.MethodGet, "/api/organization", hrmToken, `{"organizationNumber":"`+customer+`","name":"Tiger AS"}`)
+	w.plans = offers(1)
+	w.hrm.handler = w.plans.serve
 	w.broker.handler = answers(http.MethodPost, "/token", podToken, tokenAnswer)
-	w.nav.handler = answers(http.MethodGet, "/api/v1/followupplan/verify-integration", accessToken, "Integration is up and running")
+	w.nav.handler = navIsWell
 	w.hrm.server = outboundtest.Serve(t, w.traced("hrm", w.hrm))
 	w.broker.server = outboundtest.ServeTLS(t, w.traced("broker", w.broker))
 	w.nav.server = outboundtest.Serve(t, w.traced("nav", w.nav))
 	w.write("hrm-token", hrmToken+"\n")
 	w.write("broker-token", podToken)
 	w.write("ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.broker.server.Certificate().Raw})))
-	w.write("config.json", fmt.Sprintf(`{"tokenBroker":{"url":%q},"nav":{"followUpPlans":%q}}`, w.broker.server.URL+"/token", w.nav.server.URL))
+	w.write("config.json", config(w.broker.server.URL, w.nav.server.URL))
 	w.write("termination-log", "") // the kubelet makes the file
 	return w
+}
+
+// config is what the operator writes for a run.
+func config(broker, nav string) string {
+	return fmt.Sprintf(`{"tokenBroker":{"url":"%s/token"},"nav":{"followUpPlans":%q,"sickPay":%q},`+
+		`"hrm":{"allowedAddresses":["127.0.0.0/8"]},"supplier":{"name":"4HUMAN HRM AS"}}`, broker, nav, nav)
 }
 
 const tokenAnswer = `{"access_token":"` + accessToken + `","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
@@ -126,7 +134,7 @@ func (w *world) args(more ...string) []string {
 	return append([]string{
 		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" + w.hrm.server.URL + "/api",
 		"--config=" + w.path("config.json"), "--broker-ca=" + w.path("ca.crt"), "--broker-token=" + w.path("broker-token"),
-		"--hrm-token=" + w.path("hrm-token"), "--termination-log=" + w.path("termination-log"), "--log-level=debug",
+		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--termination-log=" + w.path("termination-log"), "--log-level=debug",
 	}, more...)
 }
 
@@ -149,6 +157,13 @@ func (w *world) report() runreport.Report {
 	}
 	w.checkHides(string(message))
 	return r
+}
+
+// ended gives how the run ended, without its numbers.
+func (w *world) ended() runreport.Report {
+	w.t.Helper()
+	r := w.report()
+	return runreport.Report{Outcome: r.Outcome, Reason: r.Reason}
 }
 
 // lines gives what was logged.

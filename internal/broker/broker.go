@@ -49,6 +49,7 @@ func New(o Options) *Broker {
 // question is what is known of one request so far.
 type question struct {
 	address  string // the IP address that it came from
+	fresh    bool   // a token that was issued lately is asked for
 	caller   caller
 	customer *integrationsv1alpha1.CustomerIntegration
 	service  integrationsv1alpha1.ServiceName
@@ -77,13 +78,12 @@ func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (t
 	if err != nil {
 		return nil, 0, err
 	}
-	return b.token(ctx, supplier, q.customer, q.service)
+	return b.token(ctx, supplier, q)
 }
 
-// token gives the token for a service of a customer through a Supplier. The error is a refusal.
-func (b *Broker) token(
-	ctx context.Context, s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName,
-) (*maskinporten.Token, time.Duration, error) {
+// token gives the token that a question is for, through a Supplier. The error is a refusal.
+func (b *Broker) token(ctx context.Context, s *integrationsv1alpha1.Supplier, q *question) (*maskinporten.Token, time.Duration, error) {
+	c, name := q.customer, q.service
 	service := services.Of(name)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
 	if err != nil { // the CRD's rules are the same: it cannot be
@@ -95,7 +95,7 @@ func (b *Broker) token(
 	}
 	request := requestOf(s, c, name, consumer)
 	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, guard: guard}
-	token, left, err := b.tokens.get(ctx, key, func(ctx context.Context) (*maskinporten.Token, error) {
+	token, left, err := b.tokens.get(ctx, key, q.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
 		return guard.Ask(ctx, authority.Question{
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
 			Request:  request,

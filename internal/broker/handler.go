@@ -19,6 +19,8 @@ import (
 const (
 	// Path is where tokens are asked for, by POST.
 	Path = "/token"
+	// freshParameter asks, with "true", for a token that was issued lately: the one before was not accepted.
+	freshParameter = "fresh"
 	// maxBody bounds a request's body, in bytes. Nothing in it is looked at.
 	maxBody = 1 << 10
 )
@@ -41,7 +43,7 @@ type refusalAnswer struct {
 func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
 	defer cancel()
-	q := &question{address: addressOf(r)}
+	q := &question{address: addressOf(r), fresh: r.URL.Query().Get(freshParameter) == "true"}
 	if err := checkRequest(w, r); err != nil {
 		b.refuse(w, q, refusalOf(err))
 		return

@@ -17,6 +17,9 @@ import (
 const (
 	// minLifetime is what a token that is given has left at least: time enough to use it once.
 	minLifetime = 10 * time.Second
+	// freshAge is how old a token may be that is given to whoever asks for a fresh one. It keeps a job whose every token is
+	// rejected from having each of them asked for anew.
+	freshAge = 10 * time.Second
 	// askTimeout bounds a question to Maskinporten, whoever waits for it.
 	askTimeout = 15 * time.Second
 )
@@ -42,26 +45,34 @@ type tokens struct {
 	asking singleflight.Group
 
 	mu        sync.Mutex
-	held      map[tokenKey]*maskinporten.Token
+	held      map[tokenKey]heldToken
 	nextSweep time.Time
 }
 
-func newTokens(now func() time.Time) *tokens {
-	return &tokens{now: now, held: map[tokenKey]*maskinporten.Token{}}
+// heldToken is a token, and since when it is held.
+type heldToken struct {
+	*maskinporten.Token
+
+	since time.Time
 }
 
-// get gives a token with minLifetime left, and how long that is: the one that is held, or else one that is asked for.
+func newTokens(now func() time.Time) *tokens {
+	return &tokens{now: now, held: map[tokenKey]heldToken{}}
+}
+
+// get gives a token with minLifetime left, and how long that is: the one that is held, unless a fresh one is asked for and
+// it is not, or else one that is asked for.
 // Whoever wants the same token at the same time waits for the same answer, which outlives each of them. The error is
 // that of the question, or of the context.
 func (t *tokens) get(
-	ctx context.Context, key tokenKey, ask func(context.Context) (*maskinporten.Token, error),
+	ctx context.Context, key tokenKey, fresh bool, ask func(context.Context) (*maskinporten.Token, error),
 ) (*maskinporten.Token, time.Duration, error) {
-	if token := t.usable(key); token != nil {
+	if token := t.usable(key, fresh); token != nil {
 		return token, t.left(token), nil
 	}
 	shared := context.WithoutCancel(ctx)
 	answer := t.asking.DoChan(key.String(), func() (any, error) {
-		if token := t.usable(key); token != nil { // somebody's answer has just come
+		if token := t.usable(key, fresh); token != nil { // somebody's answer has just come
 			return token, nil
 		}
 		return t.fetch(shared, key, ask)
@@ -106,22 +117,22 @@ func (t *tokens) fetch(
 func (t *tokens) left(token *maskinporten.Token) time.Duration { return token.ExpiresAt.Sub(t.now()) }
 
 // usable gives the token that is held, nil if there is none that may be given.
-func (t *tokens) usable(key tokenKey) *maskinporten.Token {
+func (t *tokens) usable(key tokenKey, fresh bool) *maskinporten.Token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	token, ok := t.held[key]
-	if !ok || t.left(token) < minLifetime {
+	held, ok := t.held[key]
+	if !ok || t.left(held.Token) < minLifetime || (fresh && t.now().Sub(held.since) > freshAge) {
 		return nil
 	}
-	return token
+	return held.Token
 }
 
 // hold keeps a token, and drops those that are no longer of use.
 func (t *tokens) hold(key tokenKey, token *maskinporten.Token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.held[key] = token
 	now := t.now()
+	t.held[key] = heldToken{token, now}
 	if now.Before(t.nextSweep) {
 		return
 	}

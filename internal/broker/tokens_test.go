@@ -58,7 +58,7 @@ func TestOneQuestionWheneverOneComes(t *testing.T) {
 		var all sync.WaitGroup
 		for range 20 {
 			all.Go(func() {
-				if _, _, err := tokens.get(context.Background(), tigerKey(), ask); err != nil {
+				if _, _, err := tokens.get(context.Background(), tigerKey(), false, ask); err != nil {
 					t.Error(err)
 				}
 			})
@@ -87,13 +87,13 @@ func TestTheFirstGoesAway(t *testing.T) {
 		first, leave := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() {
-			if _, _, err := tokens.get(first, tigerKey(), ask); !errors.Is(err, context.Canceled) {
+			if _, _, err := tokens.get(first, tigerKey(), false, ask); !errors.Is(err, context.Canceled) {
 				t.Errorf("the first: %v", err)
 			}
 		})
 		synctest.Wait()
 		all.Go(func() {
-			if _, left, err := tokens.get(t.Context(), tigerKey(), ask); err != nil || left != time.Minute {
+			if _, left, err := tokens.get(t.Context(), tigerKey(), false, ask); err != nil || left != time.Minute {
 				t.Errorf("the second: %s, %v", left, err)
 			}
 		})
@@ -116,7 +116,7 @@ func TestAQuestionEnds(t *testing.T) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		if _, _, err := tokens.get(t.Context(), tigerKey(), silent); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := tokens.get(t.Context(), tigerKey(), false, silent); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
 		if got := time.Since(began); got != askTimeout {
@@ -125,7 +125,7 @@ func TestAQuestionEnds(t *testing.T) {
 		good := func(context.Context) (*maskinporten.Token, error) {
 			return &maskinporten.Token{ExpiresAt: time.Now().Add(time.Minute)}, nil
 		}
-		if _, _, err := tokens.get(t.Context(), tigerKey(), good); err != nil {
+		if _, _, err := tokens.get(t.Context(), tigerKey(), false, good); err != nil {
 			t.Errorf("then: %v", err)
 		}
 	})
@@ -153,7 +153,7 @@ func TestTokensAreToldApart(t *testing.T) {
 		ask := func(context.Context) (*maskinporten.Token, error) {
 			return &maskinporten.Token{AccessToken: name, ExpiresAt: noon.Add(lifetime)}, nil
 		}
-		if got, _, err := tokens.get(t.Context(), key, ask); err != nil || got.AccessToken != name {
+		if got, _, err := tokens.get(t.Context(), key, false, ask); err != nil || got.AccessToken != name {
 			t.Errorf("%s: another's token, or none: %v", name, err)
 		}
 	}
@@ -173,7 +173,7 @@ func TestTokensAreDropped(t *testing.T) {
 		at.pass(time.Second)
 		key := tigerKey()
 		key.request.Scope = fmt.Sprint(i)
-		if _, _, err := tokens.get(t.Context(), key, ask); err != nil {
+		if _, _, err := tokens.get(t.Context(), key, false, ask); err != nil {
 			t.Fatal(err)
 		}
 		if got, most := len(tokens.held), int((lifetime+sweepInterval)/time.Second); got > most {
@@ -191,5 +191,33 @@ func TestFailuresAreNotHeld(t *testing.T) {
 	}
 	if w.asked != 3 {
 		t.Errorf("asked %d times", w.asked)
+	}
+}
+
+// TestFresh asks for a token that was issued lately.
+func TestFresh(t *testing.T) {
+	c := &clock{now: noon}
+	tokens, asked := newTokens(c.Now), 0
+	ask := func(context.Context) (*maskinporten.Token, error) {
+		asked++
+		return &maskinporten.Token{ExpiresAt: c.Now().Add(lifetime)}, nil
+	}
+	for i, step := range []struct {
+		reason string
+		after  time.Duration
+		fresh  bool
+		want   int
+	}{
+		{"the first", 0, false, 1},
+		{"a fresh one is wanted, and this is one", 0, true, 1},
+		{"at the age that counts as fresh", freshAge, true, 1},
+		{"an old one will do", time.Millisecond, false, 1},
+		{"an old one will not do", 0, true, 2},
+		{"who asks again and again gets the same", freshAge / 2, true, 2},
+	} {
+		c.pass(step.after)
+		if _, _, err := tokens.get(t.Context(), tigerKey(), step.fresh, ask); err != nil || asked != step.want {
+			t.Errorf("step %d: asked %d times, want %d (%v): %s", i, asked, step.want, err, step.reason)
+		}
 	}
 }

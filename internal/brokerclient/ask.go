@@ -29,7 +29,7 @@ type failure struct {
 }
 
 // ask makes one attempt, which does not last beyond end.
-func (c *Client) ask(ctx context.Context, end time.Time) (Token, *failure) {
+func (c *Client) ask(ctx context.Context, end time.Time, fresh bool) (Token, *failure) {
 	// The kubelet replaces the file before the token in it expires.
 	own, err := outbound.ReadBearer(c.tokenFile)
 	if err != nil {
@@ -38,7 +38,11 @@ func (c *Client) ask(ctx context.Context, end time.Time) (Token, *failure) {
 	began := c.calls.Now()
 	calls := c.calls
 	calls.Timeout = min(calls.Timeout, end.Sub(began))
-	got, err := calls.Do(ctx, outbound.Request{Method: http.MethodPost, URL: c.url, Bearer: own, Limit: maxAnswer})
+	where := c.url
+	if fresh {
+		where += "?fresh=true"
+	}
+	got, err := calls.Do(ctx, outbound.Request{Method: http.MethodPost, URL: where, Bearer: own, Limit: maxAnswer})
 	if err != nil {
 		return Token{}, &failure{reason: runreport.BrokerUnavailable, err: err}
 	}

@@ -68,7 +68,7 @@ func New(cfg Config) (*Client, error) {
 		cfg.Wait = defaultWait
 	}
 	if cfg.Pause == nil {
-		cfg.Pause = pause
+		cfg.Pause = Pause
 	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Float64
@@ -84,14 +84,15 @@ func New(cfg Config) (*Client, error) {
 	}, nil
 }
 
-// Token asks until there is a token, or the broker says no, or the wait is over.
+// Token asks until there is a token, or the broker says no, or the wait is over. fresh asks for one that was issued
+// lately, because the last one was not accepted.
 // Every error is a *runreport.Error: AccessRefused, BrokerUnavailable, or
 // ConfigurationInvalid if the pod's own token cannot be read.
-func (c *Client) Token(ctx context.Context) (Token, error) {
+func (c *Client) Token(ctx context.Context, fresh bool) (Token, error) {
 	const doing = "asking the token broker"
 	end := c.calls.Now().Add(c.wait)
 	for attempt := 1; ; attempt++ {
-		token, failed := c.ask(ctx, end)
+		token, failed := c.ask(ctx, end, fresh)
 		if failed == nil {
 			return token, nil
 		}
@@ -119,8 +120,8 @@ func (c *Client) pauseAfter(attempt int, asked time.Duration) time.Duration {
 	return max(growing, asked) + time.Duration(c.random()*float64(growing)/2)
 }
 
-// pause waits for d, or until the context ends.
-func pause(ctx context.Context, d time.Duration) error {
+// Pause waits for d, or gives the context's error if that ends first.
+func Pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

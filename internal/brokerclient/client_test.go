@@ -150,7 +150,7 @@ func TestRequest(t *testing.T) {
 		}
 		_, _ = io.WriteString(rw, good)
 	})
-	token, err := w.client().Token(t.Context())
+	token, err := w.client().Token(t.Context(), false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestToken(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, tc.answers...)
-			token, err := w.client().Token(t.Context())
+			token, err := w.client().Token(t.Context(), false)
 			if got := runreport.ReasonOf(err); got != tc.want || token.AccessToken.IsZero() == (err == nil) {
 				t.Errorf("%s: reason %q, want %q: %v", tc.reason, got, tc.want, err)
 			}
@@ -234,7 +234,7 @@ func TestRefusalIsTold(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, outboundtest.Says(403, tc.body))
-			_, err := w.client().Token(t.Context())
+			_, err := w.client().Token(t.Context(), false)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("%s: %v", tc.reason, err)
 			}
@@ -256,7 +256,7 @@ func TestTokenFile(t *testing.T) {
 		seen <- r.Header.Get("Authorization")
 		_, _ = io.WriteString(rw, good)
 	})
-	if _, err := w.client().Token(t.Context()); err != nil {
+	if _, err := w.client().Token(t.Context(), false); err != nil {
 		t.Fatal(err)
 	}
 	if first, second := <-seen, <-seen; first != "Bearer "+podToken || second != "Bearer "+podToken+"-2" {
@@ -270,7 +270,7 @@ func TestTokenFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, outboundtest.Says(200, good))
 			spoil(w)
-			_, err := w.client().Token(t.Context())
+			_, err := w.client().Token(t.Context(), false)
 			if runreport.ReasonOf(err) != runreport.ConfigurationInvalid || w.asked != 0 {
 				t.Errorf("asked %d times: %v", w.asked, err)
 			}
@@ -284,7 +284,7 @@ func TestAttemptEndsWithTheWait(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"silent": outboundtest.Silent, "drip": outboundtest.Drip} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, handler)
-			_, err := w.client(func(c *Config) { c.Wait = 50 * time.Millisecond }).Token(t.Context())
+			_, err := w.client(func(c *Config) { c.Wait = 50 * time.Millisecond }).Token(t.Context(), false)
 			if runreport.ReasonOf(err) != runreport.BrokerUnavailable || !errors.Is(err, context.DeadlineExceeded) || w.asked > 1 {
 				t.Errorf("asked %d times: %v", w.asked, err)
 			}
@@ -294,7 +294,7 @@ func TestAttemptEndsWithTheWait(t *testing.T) {
 
 func TestOtherAuthority(t *testing.T) {
 	w := newWorld(t, outboundtest.Says(200, good))
-	_, err := w.client(func(c *Config) { c.Calls.Transport = outbound.NewTransport(nil) }).Token(t.Context())
+	_, err := w.client(func(c *Config) { c.Calls.Transport = outbound.NewTransport(nil) }).Token(t.Context(), false)
 	if runreport.ReasonOf(err) != runreport.BrokerUnavailable || w.asked != 0 {
 		t.Errorf("a broker that nobody vouches for was asked %d times: %v", w.asked, err)
 	}
@@ -309,7 +309,7 @@ func TestGivenUp(t *testing.T) {
 			cancel()
 			outboundtest.Silent(rw, r)
 		})
-		if _, err := w.client().Token(ctx); !errors.Is(err, context.Canceled) || w.asked != 1 {
+		if _, err := w.client().Token(ctx, false); !errors.Is(err, context.Canceled) || w.asked != 1 {
 			t.Errorf("asked %d times: %v", w.asked, err)
 		}
 	})
@@ -319,10 +319,10 @@ func TestGivenUp(t *testing.T) {
 		c := w.client(func(c *Config) {
 			c.Pause = func(ctx context.Context, d time.Duration) error {
 				cancel()
-				return pause(ctx, d)
+				return Pause(ctx, d)
 			}
 		})
-		if _, err := c.Token(ctx); !errors.Is(err, context.Canceled) || w.asked != 1 {
+		if _, err := c.Token(ctx, false); !errors.Is(err, context.Canceled) || w.asked != 1 {
 			t.Errorf("asked %d times: %v", w.asked, err)
 		}
 	})
@@ -340,7 +340,7 @@ func TestPauses(t *testing.T) {
 	if got := c.pauseAfter(1, 20*time.Second); got < 20*time.Second || got > 21*time.Second {
 		t.Errorf("asked for 20 s, the pause is %s", got)
 	}
-	if err := pause(t.Context(), time.Millisecond); err != nil {
+	if err := Pause(t.Context(), time.Millisecond); err != nil {
 		t.Errorf("a pause that came to its end: %v", err)
 	}
 }

@@ -1,47 +1,69 @@
 package hrm
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
-	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// judge decides what is wrong with an answer: nothing if it is a whole 200. What is
-// no clear word of the HRM solution's is a bad response.
-func judge(got *outbound.Answer) (runreport.Reason, error) {
+// Answers of a HRM solution that are no errors of its own. They are wrapped.
+var (
+	// ErrConflict means that somebody else was faster: a claim has ended, or a cursor is elsewhere. Nothing was changed.
+	ErrConflict = errors.New("somebody else was faster (status 409)")
+	// ErrNotFound means that the HRM solution does not know the unit or the document, or offers no such thing.
+	ErrNotFound = errors.New("the HRM solution does not know it (status 404)")
+)
+
+// failure is why a call did not give what it should.
+type failure struct {
+	reason runreport.Reason
+	// passing means that the same call may go better soon.
+	passing bool
+	err     error
+}
+
+// error is the error of a run that ends with it.
+func (f *failure) error(doing string) error {
+	return runreport.Errorf(f.reason, "%s: %w", doing, f.err)
+}
+
+// judge decides what is wrong with an answer: nothing if it has the status that means success. What is no clear word of
+// the HRM solution's is a bad response.
+func judge(status, success int) *failure {
 	switch {
-	case got.Status == http.StatusUnauthorized || got.Status == http.StatusForbidden:
-		return runreport.HRMUnauthorized, fmt.Errorf("the token is not accepted (status %d)", got.Status)
-	case got.Status >= http.StatusMultipleChoices && got.Status < http.StatusBadRequest:
-		return runreport.HRMBadResponse, fmt.Errorf("redirects are not followed (status %d)", got.Status)
-	case got.Status != http.StatusOK:
-		return runreport.HRMBadResponse, fmt.Errorf("status %d instead of 200", got.Status)
-	case got.BodyErr == nil:
-		return "", nil
-	case outbound.KindOf(got.BodyErr) == outbound.Unreachable:
-		return runreport.HRMUnreachable, got.BodyErr
+	case status == success:
+		return nil
+	case status == http.StatusConflict:
+		return &failure{reason: runreport.HRMBadResponse, err: ErrConflict}
+	case status == http.StatusNotFound:
+		return &failure{reason: runreport.HRMBadResponse, err: ErrNotFound}
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		return &failure{reason: runreport.HRMUnauthorized, err: fmt.Errorf("the token is not accepted (status %d)", status)}
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("redirects are not followed (status %d)", status)}
 	default:
-		return runreport.HRMBadResponse, got.BodyErr
+		return &failure{
+			reason:  runreport.HRMBadResponse,
+			passing: status >= http.StatusInternalServerError || status == http.StatusTooManyRequests,
+			err:     fmt.Errorf("status %d instead of %d", status, success),
+		}
 	}
 }
 
-// parseOrganization reads {"organizationNumber":"310330701"}. Other fields may come.
-func parseOrganization(body []byte) (orgnumber.Number, error) {
-	var answer struct {
-		OrganizationNumber string `json:"organizationNumber"`
+// broken decides what is wrong with a call that gave no answer, or none that can be read. Nothing of what came is shown.
+func broken(err error) *failure {
+	failed, ok := errors.AsType[*outbound.Error](err)
+	switch {
+	case !ok:
+		return &failure{reason: runreport.HRMBadResponse, err: errors.New("the body is not the JSON that was asked for")}
+	case failed.Kind == outbound.AddressNotAllowed:
+		return &failure{reason: runreport.HRMAddressNotAllowed, err: failed}
+	case failed.Kind == outbound.Unreachable:
+		return &failure{reason: runreport.HRMUnreachable, passing: true, err: failed}
+	default:
+		return &failure{reason: runreport.HRMBadResponse, err: failed}
 	}
-	if json.Unmarshal(body, &answer) != nil {
-		return orgnumber.Number{}, errors.New("the body is not the JSON object that was asked for")
-	}
-	n, err := orgnumber.Parse(answer.OrganizationNumber)
-	if err != nil {
-		// Its text would quote what the HRM solution sent.
-		return orgnumber.Number{}, errors.New("organizationNumber is missing, or no organization number")
-	}
-	return n, nil
 }

@@ -5,11 +5,12 @@ import (
 	"regexp"
 )
 
-// apiError is the body of NAV's refusals, all of them. It also has a message, which
-// is free text and may quote what was sent: it is not read.
+// apiError is the body of NAV's refusals, all of them. Its message is free text and may
+// quote what was sent: it must not be shown.
 type apiError struct {
-	Status json.RawMessage `json:"status"`
-	Type   string          `json:"type"`
+	Status  json.RawMessage `json:"status"`
+	Type    string          `json:"type"`
+	Message string          `json:"message"`
 }
 
 // errorType is how NAV writes the types of its refusals, "AUTHENTICATION_ERROR". No

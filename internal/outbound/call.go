@@ -5,7 +5,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,6 +36,9 @@ type Request struct {
 	Bearer Bearer
 	// Body is sent as it is.
 	Body string
+	// NotAfter is when it is too late to send the body, which is looked at right before
+	// its first byte; the zero time is never. What is too late is a TooLate.
+	NotAfter time.Time
 	// Limit bounds the answer's body, in bytes.
 	Limit int64
 }
@@ -56,13 +61,19 @@ type Answer struct {
 func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	req, err := r.build(ctx)
+	var connected atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	body := &timedBody{Reader: strings.NewReader(r.Body), notAfter: r.NotAfter, now: c.Now}
+	req, err := r.build(ctx, body)
 	if err != nil {
-		return nil, &Error{Kind: InvalidRequest, Err: err}
+		return nil, &Error{Kind: InvalidRequest, NothingSent: true, Err: err}
 	}
 	resp, err := c.Transport.RoundTrip(req)
+	if err != nil && body.late.Load() {
+		return nil, &Error{Kind: TooLate, NothingSent: true, Err: err}
+	}
 	if err != nil {
-		return nil, &Error{Kind: Unreachable, Err: err}
+		return nil, unanswered(err, !connected.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
 	got := &Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now())}
@@ -70,11 +81,15 @@ func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
 	return got, nil
 }
 
-func (r Request) build(ctx context.Context) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, strings.NewReader(r.Body))
+func (r Request) build(ctx context.Context, body io.Reader) (*http.Request, error) {
+	if r.Body == "" {
+		body = http.NoBody
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, body)
 	if err != nil {
 		return nil, err
 	}
+	req.ContentLength = int64(len(r.Body))
 	// net/http sends a request again without a word if a kept connection fails, and
 	// over HTTP/2 even after the server has seen it (a PROTOCOL_ERROR of the peer),
 	// but a body only if it can get it anew. It cannot: what has a body is sent once.
@@ -82,26 +97,62 @@ func (r Request) build(ctx context.Context) (*http.Request, error) {
 	for name, values := range r.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	if req.Header.Get("Accept") == "" {
-		req.Header.Set("Accept", "application/json")
-	}
-	req.Header.Set("User-Agent", userAgent)
-	if !r.Bearer.IsZero() {
-		req.Header.Set("Authorization", "Bearer "+r.Bearer.token())
-	}
+	setHeader(req.Header, r.Bearer)
 	return req, nil
+}
+
+// setHeader adds what every request has.
+func setHeader(header http.Header, bearer Bearer) {
+	if header.Get("Accept") == "" {
+		header.Set("Accept", "application/json")
+	}
+	header.Set("User-Agent", userAgent)
+	if !bearer.IsZero() {
+		header.Set("Authorization", "Bearer "+bearer.token())
+	}
+}
+
+// timedBody is a request's body that is not begun too late. Without its body a request
+// is none: who gets its head alone does nothing.
+type timedBody struct {
+	*strings.Reader
+
+	notAfter time.Time
+	now      func() time.Time
+	late     atomic.Bool
+}
+
+var errTooLate = errors.New("too late to send the body")
+
+func (b *timedBody) Read(p []byte) (int, error) {
+	begun := b.Len() < int(b.Size())
+	if !begun && !b.notAfter.IsZero() && b.now().After(b.notAfter) {
+		b.late.Store(true)
+		return 0, errTooLate
+	}
+	return b.Reader.Read(p)
+}
+
+// WriteTo hides that of strings.Reader, which would go past Read.
+func (b *timedBody) WriteTo(w io.Writer) (int64, error) {
+	return io.Copy(w, struct{ io.Reader }{b})
 }
 
 func readBody(from io.Reader, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(from, limit+1))
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, &Error{Kind: Truncated, Err: err}
-	}
 	if err != nil {
-		return nil, &Error{Kind: Unreachable, Err: err}
+		return nil, brokenBody(err)
 	}
 	if int64(len(body)) > limit {
 		return nil, &Error{Kind: TooLarge}
 	}
 	return body, nil
+}
+
+// brokenBody is the error of a body that could not be read whole.
+func brokenBody(err error) *Error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return &Error{Kind: Truncated, Err: err}
+	}
+	return &Error{Kind: Unreachable, Err: err}
 }

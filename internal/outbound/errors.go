@@ -24,12 +24,19 @@ const (
 	Truncated Kind = "Truncated"
 	// InvalidRequest means that nothing was sent: the method or the URL is none.
 	InvalidRequest Kind = "InvalidRequest"
+	// AddressNotAllowed means that the host has an address that may not be connected to.
+	AddressNotAllowed Kind = "AddressNotAllowed"
+	// TooLate means that Request.NotAfter had passed before the request's body was sent.
+	TooLate Kind = "TooLate"
 )
 
 // Error is why there is no answer, or no body. Its text is in words of ours.
 type Error struct {
 	// Kind is what went wrong.
 	Kind Kind
+	// NothingSent means that no byte of the request can have been written: there was no
+	// connection to write it to, or it ended before its body.
+	NothingSent bool
 	// Err is the cause, for errors.Is and errors.As, or nil. It must not be shown:
 	// net/http quotes what a server sent, and a server may send back our own token.
 	Err error
@@ -44,6 +51,10 @@ func (e *Error) Error() string {
 		return "the body is cut off"
 	case InvalidRequest:
 		return "the request cannot be made: method or URL is none"
+	case AddressNotAllowed:
+		return "the host has an address that is not allowed"
+	case TooLate:
+		return "it was too late to send the request"
 	default:
 		return "no complete answer: " + describe(e.Err)
 	}
@@ -52,6 +63,14 @@ func (e *Error) Error() string {
 // Unwrap gives the cause, such as context.DeadlineExceeded.
 func (e *Error) Unwrap() error {
 	return e.Err
+}
+
+// unanswered is the error of a call that no answer came to.
+func unanswered(err error, nothingSent bool) *Error {
+	if errors.Is(err, errAddress) {
+		return &Error{Kind: AddressNotAllowed, NothingSent: true, Err: err}
+	}
+	return &Error{Kind: Unreachable, NothingSent: nothingSent, Err: err}
 }
 
 // KindOf gives the kind of an error that wraps an *Error: "" for nil, and
@@ -64,6 +83,12 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return Unreachable
+}
+
+// NothingSent reports whether an error wraps an *Error that says that no byte of the request can have been written.
+func NothingSent(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e != nil && e.NothingSent
 }
 
 // causes is what a call may fail of. The first that holds is told.

@@ -1,0 +1,173 @@
+package nav
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// State is what is known of a plan after it was sent, or not. The set is closed.
+type State string
+
+// The states.
+const (
+	// Accepted means that NAV has the plan.
+	Accepted State = "Accepted"
+	// Refused means that NAV said no to this plan, in its own form. Once more it would say the same.
+	Refused State = "Refused"
+	// TokenRejected means that NAV did not accept the access token. It looked at nothing else.
+	TokenRejected State = "TokenRejected"
+	// NotSent means that NAV cannot have the plan.
+	NotSent State = "NotSent"
+	// TooLate means NotSent, because the plan's deadline had passed.
+	TooLate State = "TooLate"
+	// Ambiguous means that NAV may have the plan, or not.
+	Ambiguous State = "Ambiguous"
+)
+
+// Plan is a plan that is to be sent.
+type Plan struct {
+	// AccessToken tells NAV which employer it is for.
+	AccessToken outbound.Bearer
+	// CallID is the Nav-Call-Id to send it with.
+	CallID uuid.UUID
+	// Body is the plan's JSON.
+	Body string
+	// NotAfter is the deadline: afterwards it is not sent.
+	NotAfter time.Time
+}
+
+// Result is what has become of a plan.
+type Result struct {
+	State State
+	// Receipt is NAV's, if it Accepted.
+	Receipt Receipt
+	// Refusal is NAV's, if it Refused.
+	Refusal Refusal
+	// Status is that of HTTP, 0 if no answer came.
+	Status int
+	// Err is why the plan is none of both: a *runreport.Error, NAVUnreachable, NAVError or NAVTokenRejected.
+	Err error
+}
+
+// Receipt is NAV's answer to a plan that it has taken
+// (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanResponse.kt).
+type Receipt struct {
+	// UUID is NAV's name for the plan.
+	UUID uuid.UUID
+	// SentToNAV says that it is in NAV's archive.
+	SentToNAV bool
+	// SentToGeneralPractitioner says that the general practitioner has it.
+	SentToGeneralPractitioner bool
+}
+
+// Refusal is NAV's no. Its message may quote the plan: it is for the HRM solution alone.
+type Refusal struct {
+	Type, Message string
+}
+
+// Submit sends a plan, once.
+//
+// NAV has no idempotency key and no detection of duplicates, so what is not certain stays so: an error of NAV's own
+// (5xx), a broken connection and a time-out may all have come after the plan was stored
+// (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanSendingService.kt).
+func (c *Client) Submit(ctx context.Context, p Plan) Result {
+	began := c.calls.Now()
+	got, err := c.calls.Do(ctx, outbound.Request{
+		Method:   http.MethodPost,
+		URL:      c.base.JoinPath("api/v1/followupplan").String(),
+		Header:   http.Header{"Content-Type": {"application/json"}, callIDHeader: {p.CallID.String()}},
+		Bearer:   p.AccessToken,
+		Body:     p.Body,
+		NotAfter: p.NotAfter,
+		Limit:    maxAnswer,
+	})
+	log := c.log.With("navCallID", p.CallID.String(), "durationMs", c.calls.Now().Sub(began).Milliseconds())
+	if err != nil {
+		log.WarnContext(ctx, "NAV did not answer", "err", err)
+		return unanswered(err)
+	}
+	refusal := parseAPIError(got.Status, got.Body)
+	log.InfoContext(ctx, "NAV answered", "status", got.Status, "refusal", refusal.kind())
+	result := resultOf(got, refusal)
+	result.Status = got.Status
+	return result
+}
+
+const submitting = "sending a plan to NAV"
+
+// unanswered is the result of a call that no answer came to.
+func unanswered(err error) Result {
+	r := Result{State: Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "%s: %w", submitting, err)}
+	if outbound.NothingSent(err) {
+		r.State = NotSent
+	}
+	if outbound.KindOf(err) == outbound.TooLate {
+		r.State = TooLate
+	}
+	return r
+}
+
+// refusals are the statuses with which NAV says that it looked at a plan and stored nothing
+// (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).
+var refusals = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound}
+
+// resultOf decides what an answer means.
+func resultOf(got *outbound.Answer, refusal *apiError) Result {
+	switch {
+	case got.Status == http.StatusOK:
+		return accepted(got)
+	case refusal == nil:
+		return ambiguous(runreport.NAVError, fmt.Errorf("status %d, not in NAV's form", got.Status))
+	case got.Status == http.StatusUnauthorized:
+		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted (%s)", submitting, refusal.kind())
+		return Result{State: TokenRejected, Err: err}
+	case slices.Contains(refusals, got.Status):
+		return Result{State: Refused, Refusal: Refusal{Type: refusal.Type, Message: refusal.Message}}
+	default:
+		return ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
+	}
+}
+
+// accepted reads a 200. Without NAV's receipt nobody could find the plan again, so it is not called taken.
+func accepted(got *outbound.Answer) Result {
+	if got.BodyErr != nil {
+		return ambiguous(runreport.NAVUnreachable, fmt.Errorf("status 200: %w", got.BodyErr))
+	}
+	receipt, err := parseReceipt(got.Body)
+	if err != nil {
+		return ambiguous(runreport.NAVError, err)
+	}
+	return Result{State: Accepted, Receipt: receipt}
+}
+
+func ambiguous(reason runreport.Reason, err error) Result {
+	return Result{State: Ambiguous, Err: runreport.Errorf(reason, "%s: %w", submitting, err)}
+}
+
+// parseReceipt reads the body of a 200. Its errors quote nothing of it.
+func parseReceipt(body []byte) (Receipt, error) {
+	var answer struct {
+		UUID string `json:"uuid"`
+		GP   *bool  `json:"isSentToGeneralPractitionerStatus"`
+		NAV  *bool  `json:"isSentToNavStatus"`
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return Receipt{}, errors.New("status 200, and the body is no receipt")
+	}
+	id, err := uuid.Parse(answer.UUID)
+	if err != nil || id == uuid.Nil || len(answer.UUID) != len(id.String()) {
+		return Receipt{}, errors.New("status 200, and the receipt has no uuid")
+	}
+	// The API description lets both be null.
+	return Receipt{UUID: id, SentToNAV: answer.NAV != nil && *answer.NAV, SentToGeneralPractitioner: answer.GP != nil && *answer.GP}, nil
+}

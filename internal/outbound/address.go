@@ -1,0 +1,70 @@
+package outbound
+
+import (
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// errAddress is why there is no connection to an address that is not allowed.
+var errAddress = errors.New("the address is not allowed")
+
+// NewGuardedTransport makes a transport for hosts that others name. It connects to addresses of the internet alone:
+// loopback, link-local, private and other special ones, behind which a cluster has what is its own, only if they are in
+// allowed. What counts is the address that is connected to, after the name was looked up. It uses no proxy, which would
+// look up names itself.
+func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Transport {
+	t := NewTransport(roots)
+	t.Proxy = nil
+	t.DialContext = (&net.Dialer{
+		Timeout: 5 * time.Second, KeepAlive: 15 * time.Second,
+		Control: func(_, address string, _ syscall.RawConn) error {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil || !addressAllowed(at.Addr(), allowed) {
+				return errAddress
+			}
+			return nil
+		},
+	}).DialContext
+	return t
+}
+
+// special are the ranges of addresses that are not the internet's, besides those that netip knows: shared by providers
+// (RFC 6598), for protocols (RFC 6890), for documentation (RFC 5737, RFC 3849), for benchmarks (RFC 2544), reserved (RFC
+// 1112), and IPv6 that leads to IPv4 (RFC 6052, RFC 3056, RFC 4380).
+var special = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"),
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("2001::/32"),
+	netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"),
+}
+
+func addressAllowed(address netip.Addr, allowed []netip.Prefix) bool {
+	address = address.Unmap()
+	if within(address, allowed) {
+		return true
+	}
+	return address.IsGlobalUnicast() && !address.IsPrivate() && !within(address, special)
+}
+
+func within(address netip.Addr, ranges []netip.Prefix) bool {
+	for _, r := range ranges {
+		if r.Contains(address.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,138 @@
+package outbound
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+)
+
+// done is what a Doer gave.
+type done struct {
+	Status int
+	Body   string
+	Kind   Kind
+}
+
+// do sends a request by a Doer and reads the answer as a generated client does.
+func do(t *testing.T, d *Doer, method, url, body string) (done, error) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := d.Do(r)
+	if err != nil {
+		return done{Kind: KindOf(err)}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	read, err := io.ReadAll(resp.Body)
+	return done{resp.StatusCode, string(read), KindOf(err)}, err
+}
+
+// TestDoerAnswers goes through what a server may do. No text of it ever reaches an error.
+func TestDoerAnswers(t *testing.T) {
+	long := strings.Repeat("a", limit)
+	cases := map[string]struct {
+		reason  string
+		handler http.HandlerFunc
+		want    done
+	}{
+		"good":           {"a whole answer", outboundtest.Says(200, "{}"), done{200, "{}", ""}},
+		"no body":        {"also one that says nothing", outboundtest.Says(204, ""), done{204, "", ""}},
+		"at the limit":   {"the limit is still allowed", outboundtest.Says(200, long), done{200, long, ""}},
+		"over the limit": {"a byte more is not", outboundtest.Says(200, long+"a"), done{200, long, TooLarge}},
+		"redirect":       {"redirects are answers", outboundtest.Redirect(t, 307, secret), done{307, "", ""}},
+		"cut off":        {"less than was announced", outboundtest.CutOff(200, "{"), done{200, "{", Truncated}},
+		"reset":          {"a connection that breaks", outboundtest.Reset(200), done{200, "{", Unreachable}},
+		"closed":         {"no answer at all", outboundtest.Abort, done{0, "", Unreachable}},
+		"no HTTP":        {"a server of another kind", outboundtest.Raw("220 %s ESMTP\r\n", secret), done{0, "", Unreachable}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			server := outboundtest.Serve(t, tc.handler)
+			got, err := do(t, NewDoer(caller(time.Minute), bearer(t), limit), http.MethodGet, server.URL, "")
+			if name == "reset" {
+				got.Body = tc.want.Body // how much of it comes is up to the system
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			if err != nil {
+				checkHides(t, err)
+			}
+		})
+	}
+}
+
+// TestDoerTimeout checks that a call ends although the server does not, or keeps sending.
+func TestDoerTimeout(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{"silent": outboundtest.Silent, "drip": outboundtest.Drip} {
+		t.Run(name, func(t *testing.T) {
+			server := outboundtest.Serve(t, handler)
+			_, err := do(t, NewDoer(caller(50*time.Millisecond), Bearer{}, 1<<20), http.MethodGet, server.URL, "")
+			if KindOf(err) != Unreachable || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("a slow server gave %v, want Unreachable by deadline", err)
+			}
+		})
+	}
+}
+
+// TestDoerHeader sees that the token and the user agent go with every request, and no token if there is none.
+func TestDoerHeader(t *testing.T) {
+	var got http.Header
+	server := outboundtest.Serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Clone() })
+	for name, tc := range map[string]struct {
+		bearer Bearer
+		want   []string
+	}{
+		"token":    {bearer(t), []string{"Bearer " + secret}},
+		"no token": {Bearer{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := do(t, NewDoer(caller(time.Minute), tc.bearer, limit), http.MethodPut, server.URL, "plan"); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, got["Authorization"]); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff([]string{userAgent}, got["User-Agent"]); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// TestDoerSendsABodyOnce has a server close a kept connection after it has read the request, as one does that restarts.
+func TestDoerSendsABodyOnce(t *testing.T) {
+	var calls atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if calls.Add(1) > 1 {
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.Start()
+	t.Cleanup(server.Close)
+	d := NewDoer(caller(time.Minute), Bearer{}, limit)
+	if _, err := do(t, d, http.MethodPut, server.URL, "plan"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := do(t, d, http.MethodPut, server.URL, "plan"); KindOf(err) != Unreachable {
+		t.Errorf("a closed connection gave %v", err)
+	}
+	if n := calls.Load(); n != 2 {
+		t.Errorf("two requests were sent %d times", n)
+	}
+}
