@@ -25,7 +25,9 @@ Before the request is looked at:
 
 After the request was processed, so that its grant is used up:
   ConnectionResetAfterProcessing  the answer is lost
+  ErrorAfterProcessing            500 with a page of HTML
   Truncated                       half of the answer
+  ResetMidBody                    half of the answer, and a TCP reset
   Oversized                       200 with 32 MiB of JSON
   EmptyBody                       200 with nothing
   SlowDrip                        a byte each tenth of a second`

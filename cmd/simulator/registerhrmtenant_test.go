@@ -11,7 +11,7 @@ import (
 
 // organizationOf asks the tenant whose it is, and gives status and body.
 func (h *harness) organizationOf(tenant, token string) (int, string) {
-	request := httptest.NewRequest(http.MethodGet, "/"+tenant+"/organization", http.NoBody)
+	request := httptest.NewRequest(http.MethodGet, "/"+tenant+"/v1/organization", http.NoBody)
 	request.Header.Set("Authorization", "Bearer "+token)
 	recorder := httptest.NewRecorder()
 	h.sim.HRM().ServeHTTP(recorder, request)

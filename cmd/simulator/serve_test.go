@@ -55,7 +55,7 @@ func TestServe(t *testing.T) {
 	var refused struct{ Type, Detail string }
 	getJSON(t, "http://"+serving.NAV+"/api/v1/followupplan/verify-integration", &refused)
 	diff(t, "NAV wants a token", "AUTHENTICATION_ERROR", refused.Type)
-	getJSON(t, "http://"+serving.HRM+"/tiger/organization", &refused)
+	getJSON(t, "http://"+serving.HRM+"/tiger/v1/organization", &refused)
 	diff(t, "the HRM solution has no tenants yet", "There is no such tenant", refused.Detail)
 
 	diff(t, "Altinn wants a token", "401 Unauthorized", statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))

@@ -196,7 +196,7 @@ func TestRequests(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 7 || !strings.HasSuffix(lines[6], "400     InvalidRequest") {
 		t.Errorf("want two counts and the last two requests, got\n%s", out)
 	}
-	h.sim.HRM().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/tiger/organization", http.NoBody))
+	h.sim.HRM().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
 	h.sim.NAV().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	out = h.mustRun("requests", "--last", "1")
 	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 11 || !strings.HasSuffix(lines[9], "ENDPOINT  ORGANIZATION  STATUS  OUTCOME") || !strings.HasSuffix(lines[10], "nav       -             404     NotFound") {

@@ -151,7 +151,7 @@ func once[R response](ctx context.Context, c *Client, doing string, success int,
 func again[R response](ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error)) (R, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = c.pause
-	return backoff.Retry(ctx, func() (R, error) {
+	got, err := backoff.Retry(ctx, func() (R, error) {
 		got, failed := ask(ctx, c, doing, success, call)
 		switch {
 		case failed == nil:
@@ -162,6 +162,10 @@ func again[R response](ctx context.Context, c *Client, doing string, success int
 			return got, backoff.Permanent(failed.error(doing))
 		}
 	}, backoff.WithBackOff(pauses), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(patience))
+	if _, ok := errors.AsType[*runreport.Error](err); err != nil && !ok { // the context ended during a pause
+		err = runreport.Errorf(runreport.HRMUnreachable, "%s: given up: %w", doing, err)
+	}
+	return got, err
 }
 
 // ask makes a call and logs how it went.

@@ -12,7 +12,7 @@ func (s *Simulator) putTenant(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	registered := Tenant{Name: r.PathValue("tenant"), OrganizationNumber: registration.OrganizationNumber}
+	registered := Tenant{Name: r.PathValue("tenant"), OrganizationNumber: registration.OrganizationNumber, Units: registration.Units}
 	if err := s.RegisterTenant(registered, registration.Token); err != nil {
 		writeProblem(w, http.StatusBadRequest, err.Error())
 		return

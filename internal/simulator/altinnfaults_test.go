@@ -35,6 +35,11 @@ func altinnFaultRows() map[string]faultRow {
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
 		}},
+		"altinn.latencyAfter": {altinnFaults(simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
+			request, began := w.goodAltinn(), time.Now()
+			w.mustSend(request)
+			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
+		}},
 		"altinn.latency": {altinnFaults(slow), func(t *testing.T, w *world) { w.leave(t, "altinn", w.goodAltinn()) }},
 	}
 }

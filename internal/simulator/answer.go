@@ -92,6 +92,13 @@ func send(w http.ResponseWriter, r *http.Request, outage Outage, a answer, now t
 		// The server closes a connection on which fewer bytes were written than announced.
 		w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 		a.body = a.body[:len(a.body)/2]
+	case OutageErrorAfterProcessing:
+		a.status, a.contentType = http.StatusInternalServerError, contentTypeHTML
+		a.body = []byte("<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n")
+		w.Header().Set("Content-Type", a.contentType)
+	case OutageResetMidBody:
+		sendHalf(w, a)
+		return
 	case OutageEmptyBody:
 		a.status, a.body = http.StatusOK, nil
 	case OutageOversized:
@@ -104,6 +111,15 @@ func send(w http.ResponseWriter, r *http.Request, outage Outage, a answer, now t
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // the caller has gone: nobody to tell
+}
+
+// sendHalf sends half of an answer and then resets the connection.
+func sendHalf(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body[:len(a.body)/2])
+	_ = http.NewResponseController(w).Flush()
+	reset(w)
 }
 
 func sendOversized(w http.ResponseWriter) {

@@ -21,8 +21,8 @@ type serviceCall interface {
 // puts wrong is Maskinporten's.
 func (s *Simulator) serveCalls(endpoint string, faultsOf func(Faults) EndpointFaults, read func(*http.Request) serviceCall) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		broken := faultsOf(s.currentFaults().Faults)
 		asked := read(r)
+		broken := s.faultsFor(endpoint, asked, faultsOf(s.currentFaults().Faults))
 		now := s.realNow()
 		prepared, there := prepare(r.Context(), broken, now, func() answer {
 			now = s.realNow() // latency has passed since
@@ -36,7 +36,7 @@ func (s *Simulator) serveCalls(endpoint string, faultsOf func(Faults) EndpointFa
 			Status:       prepared.status,
 			Outcome:      prepared.outcome,
 		})
-		if there {
+		if there && wait(r.Context(), broken.delayed()) {
 			send(w, r, broken.Outage, prepared, now)
 		}
 	})

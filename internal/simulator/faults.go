@@ -50,6 +50,8 @@ type EndpointFaults struct {
 	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
 	// Latency is waited before anything else is done.
 	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
+	// LatencyAfter is waited after the work was done, before the answer.
+	LatencyAfter Duration `json:"latencyAfter,omitzero" help:"time that passes between the work and the answer: 2s"`
 }
 
 // AnswerFaults break the answer to one token request.
@@ -194,6 +196,9 @@ func (f EndpointFaults) check() error {
 	}
 	if time.Duration(f.Latency) < 0 {
 		return fmt.Errorf("latency %s is negative", time.Duration(f.Latency))
+	}
+	if time.Duration(f.LatencyAfter) < 0 {
+		return fmt.Errorf("latencyAfter %s is negative", time.Duration(f.LatencyAfter))
 	}
 	return nil
 }

@@ -164,7 +164,7 @@ func FuzzAuthorization(f *testing.F) {
 			unused  int // characters
 		}{
 			verifyIntegration:     {sim.NAV(), good, 1},
-			"/tiger/organization": {sim.HRM(), "Bearer " + tenantToken, 0},
+			"/tiger/v1/organization": {sim.HRM(), "Bearer " + tenantToken, 0},
 		} {
 			request := httptest.NewRequest(http.MethodGet, path, http.NoBody)
 			request.Header.Set("Authorization", authorization)

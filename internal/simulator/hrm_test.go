@@ -32,7 +32,7 @@ func (w *world) hrmRequest(path string, authorization ...string) *http.Request {
 // askTenant asks the tenant whose it is.
 func (w *world) askTenant(name, token string) reply {
 	w.t.Helper()
-	return w.mustSend(w.hrmRequest("/"+name+"/organization", "Bearer "+token))
+	return w.mustSend(w.hrmRequest("/"+name+"/v1/organization", "Bearer "+token))
 }
 
 func checkOrganization(t *testing.T, reason, number string, got reply) {
@@ -49,8 +49,8 @@ func TestOrganizationOfTenant(t *testing.T) {
 	checkOrganization(t, "each has its own", "314240979", w.askTenant("wolf", "another"))
 	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Requests().Counts["hrm"])
 	diff(t, "remembered", []simulator.Call{
-		{Time: w.clock.Now(), Endpoint: "hrm", Organization: consumer, Status: 200, Outcome: "OK"},
-		{Time: w.clock.Now(), Endpoint: "hrm", Organization: "314240979", Status: 200, Outcome: "OK"},
+		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 200, Outcome: "OK"},
+		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: "314240979", Status: 200, Outcome: "OK"},
 	}, w.sim.Requests().RecentCalls)
 
 	w.registerTenant(tenant, "310702641", "fresh")
@@ -62,7 +62,7 @@ func TestOrganizationOfTenant(t *testing.T) {
 
 func TestHRMRefuses(t *testing.T) {
 	w := newWorld(t)
-	const path = "/tiger/organization"
+	const path = "/tiger/v1/organization"
 	good := []string{"Bearer " + tenantToken}
 	cases := map[string]struct {
 		reason  string
@@ -79,9 +79,9 @@ func TestHRMRefuses(t *testing.T) {
 		"TokenOfAnother":  {reason: "a token is good for its own tenant only", path: path, headers: []string{"Bearer another"}, want: 401, outcome: "Unauthorized", about: consumer},
 		"TokensBeginning": {reason: "the whole token counts", path: path, headers: []string{"Bearer " + tenantToken[:4]}, want: 401, outcome: "Unauthorized", about: consumer},
 		"TwoTokens":       {reason: "nobody knows which is meant", path: path, headers: append(good, good...), want: 401, outcome: "Unauthorized", about: consumer},
-		"UnknownTenant":   {reason: "there is no such tenant", path: "/bear/organization", headers: good, want: 404, outcome: "UnknownTenant"},
-		"NoTenant":        {reason: "there is no such tenant", path: "//organization", headers: good, want: 404, outcome: "UnknownTenant"},
-		"Root":            {reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "NotFound"},
+		"UnknownTenant":   {reason: "there is no such tenant", path: "/bear/v1/organization", headers: good, want: 404, outcome: "UnknownTenant"},
+		"NoTenant":        {reason: "there is no such tenant", path: "//v1/organization", headers: good, want: 404, outcome: "UnknownTenant"},
+		"Root":            {reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "UnknownTenant"},
 		"TenantItself":    {reason: "there is nothing", path: "/tiger", headers: good, want: 404, outcome: "NotFound", about: consumer},
 		"TrailingSlash":   {reason: "another path", path: path + "/", headers: good, want: 404, outcome: "NotFound", about: consumer},
 		"Put":             {reason: "it is read", method: http.MethodPut, path: path, headers: good, want: 405, outcome: "MethodNotAllowed", about: consumer},

@@ -28,12 +28,16 @@ const (
 
 	// OutageConnectionResetAfterProcessing is a TCP reset after the work was done: the lost reply.
 	OutageConnectionResetAfterProcessing Outage = "ConnectionResetAfterProcessing"
+	// OutageErrorAfterProcessing is a server error of the service's own after the work was done.
+	OutageErrorAfterProcessing Outage = "ErrorAfterProcessing"
 	// OutageTruncated is half of the answer, then the end of the connection.
 	OutageTruncated Outage = "Truncated"
 	// OutageOversized is 200 with 32 MiB of JSON.
 	OutageOversized Outage = "Oversized"
 	// OutageEmptyBody is 200 with nothing in it.
 	OutageEmptyBody Outage = "EmptyBody"
+	// OutageResetMidBody is half of the answer, then a TCP reset.
+	OutageResetMidBody Outage = "ResetMidBody"
 	// OutageSlowDrip is the answer, a byte each tenth of a second, until the caller loses patience.
 	OutageSlowDrip Outage = "SlowDrip"
 )
@@ -42,8 +46,8 @@ const (
 func Outages() []Outage {
 	return []Outage{
 		OutageServiceUnavailable, OutageInternalServerError, OutageBadGateway, OutageTooManyRequests, OutageForbiddenHTML,
-		OutageConnectionReset, OutageConnectionResetAfterProcessing, OutageTruncated, OutageOversized, OutageEmptyBody,
-		OutageSlowDrip,
+		OutageConnectionReset, OutageConnectionResetAfterProcessing, OutageErrorAfterProcessing, OutageTruncated, OutageOversized, OutageEmptyBody,
+		OutageResetMidBody, OutageSlowDrip,
 	}
 }
 

@@ -97,6 +97,20 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
+		simulator.OutageErrorAfterProcessing: {
+			reason: "a page of HTML, and the grant is used", used: true,
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{500, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
+			},
+		},
+		simulator.OutageResetMidBody: {
+			reason: "half of the token, and a reset", used: true,
+			observe: func(t *testing.T, got reply, err error) {
+				if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Errorf("got %d, %d bytes and %v, want a reset", got.status, len(got.raw), err)
+				}
+			},
+		},
 		simulator.OutageTruncated: {
 			reason: "half of the token", used: true,
 			observe: func(t *testing.T, got reply, err error) {

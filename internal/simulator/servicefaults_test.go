@@ -20,13 +20,14 @@ func hrmFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.F
 func (w *world) good() (nav, hrm *http.Request) {
 	w.t.Helper()
 	w.registerTenant(tenant, consumer, tenantToken)
-	return w.navRequest("Bearer " + w.forge()), w.hrmRequest("/tiger/organization", "Bearer "+tenantToken)
+	return w.navRequest("Bearer " + w.forge()), w.hrmRequest("/tiger/v1/organization", "Bearer "+tenantToken)
 }
 
 func serviceFaultRows() map[string]faultRow {
 	unavailable := simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}
 	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate}
 	slow := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}
+	lateAnswer := simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
 		"nav.outage": {navFaults(unavailable), func(t *testing.T, w *world) {
@@ -44,6 +45,12 @@ func serviceFaultRows() map[string]faultRow {
 			nav, _ := w.good()
 			w.leave(t, "nav", nav)
 		}},
+		"nav.latencyAfter": {navFaults(lateAnswer), func(t *testing.T, w *world) {
+			nav, _ := w.good()
+			began := time.Now()
+			diff(t, "the answer comes", 200, w.mustSend(nav).status)
+			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
+		}},
 		"hrm.outage": {hrmFaults(unavailable), func(t *testing.T, w *world) {
 			nav, hrm := w.good()
 			diff(t, "the HRM solution fails", 503, w.mustSend(hrm).status)
@@ -58,6 +65,12 @@ func serviceFaultRows() map[string]faultRow {
 		"hrm.latency": {hrmFaults(slow), func(t *testing.T, w *world) {
 			_, hrm := w.good()
 			w.leave(t, "hrm", hrm)
+		}},
+		"hrm.latencyAfter": {hrmFaults(lateAnswer), func(t *testing.T, w *world) {
+			_, hrm := w.good()
+			began := time.Now()
+			diff(t, "the answer comes", 200, w.mustSend(hrm).status)
+			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 		}},
 		"readings.navMissingTimesSwapped": {readings(simulator.Readings{NAVMissingTimesSwapped: true}), func(t *testing.T, w *world) {
 			checkNAVError(t, "no exp", noTime, w.askNAV(w.forge(claims{"exp": nil})))

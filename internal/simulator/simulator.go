@@ -18,6 +18,8 @@ type Options struct {
 	Issuer string
 	// Now tells the time. Required.
 	Now func() time.Time
+	// HRMData is a folder for the data of the HRM solution, which is kept there. Default: a temporary one, until [Simulator.Close].
+	HRMData string
 	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM solution. Default: nothing is logged.
 	Logger *slog.Logger
 }
@@ -41,6 +43,9 @@ type Simulator struct {
 	authorities map[string]trustedAuthority
 	tenants     map[string]tenant
 	faults      faultState
+	callFaults  CallFault
+
+	hrm hrmData
 }
 
 // New makes a simulator without clients, delegations, systems and tenants that knows the scopes of NAV's two APIs and of
@@ -71,6 +76,7 @@ func New(options Options) (*Simulator, error) {
 		delegations: map[delegationKey]time.Time{},
 		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
+		hrm:         hrmData{folder: options.HRMData},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -138,8 +138,8 @@ func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
 	w.mustSend(hrm)
 	got := w.sim.Requests()
 	diff(t, "remembered", 1000, len(got.RecentCalls))
-	diff(t, "counted", map[string]map[string]int{"nav": {"NoToken": 1001}, "hrm": {"NotFound": 1}}, got.Counts)
-	diff(t, "the newest is last", simulator.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "NotFound"}, got.RecentCalls[999])
+	diff(t, "counted", map[string]map[string]int{"nav": {"NoToken": 1001}, "hrm": {"UnknownTenant": 1}}, got.Counts)
+	diff(t, "the newest is last", simulator.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "UnknownTenant"}, got.RecentCalls[999])
 	diff(t, "the oldest is first", "NoToken", got.RecentCalls[0].Outcome)
 }
 
@@ -189,7 +189,7 @@ func TestNoBearerTokenIsKept(t *testing.T) {
 	w.must(err)
 	for _, token := range []string{good, odd, tenantToken, "guessed-token"} {
 		serveWith(sim.NAV(), w.navRequest("Bearer "+token))
-		serveWith(sim.HRM(), w.hrmRequest("/tiger/organization", "Bearer "+token))
+		serveWith(sim.HRM(), w.hrmRequest("/tiger/v1/organization", "Bearer "+token))
 		serveWith(sim.Altinn(), w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?system-id=a&orgno="+person, "", token))
 	}
 	report, err := json.Marshal(sim.Requests())
@@ -231,7 +231,7 @@ func TestConcurrentUse(t *testing.T) {
 			_ = w.sim.SetFaults(simulator.Faults{KeysExpired: false})
 			_ = w.sim.RegisterClient(client())
 			_ = w.sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken)
-			_ = serveWith(w.sim.HRM(), httptest.NewRequest(http.MethodGet, "/tiger/organization", http.NoBody))
+			_ = serveWith(w.sim.HRM(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
 			_ = serveWith(w.sim.NAV(), httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody))
 			_ = w.sim.RegisterSystem(system())
 			_, _ = w.sim.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: consumer})

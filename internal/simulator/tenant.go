@@ -23,12 +23,16 @@ type Tenant struct {
 	// OrganizationNumber is what the tenant answers when it is asked whose it is. Another one than expected is how a mix-up
 	// of tenants is arranged.
 	OrganizationNumber string `json:"organizationNumber"`
+	// Units are the sub-units for which it wants documents.
+	Units []string `json:"units,omitempty"`
 }
 
 // TenantRegistration is the body with which the admin API registers a tenant.
 type TenantRegistration struct {
 	// OrganizationNumber is what the tenant answers.
 	OrganizationNumber string `json:"organizationNumber"`
+	// Units are the sub-units for which the tenant wants documents.
+	Units []string `json:"units,omitempty"`
 	// Token is the bearer token that opens the tenant. It is never shown again.
 	Token string `json:"token"`
 }
@@ -36,6 +40,7 @@ type TenantRegistration struct {
 // tenant is what is kept of a tenant: of its token no more than is needed to recognize it.
 type tenant struct {
 	organizationNumber string
+	units              []string
 	tokenSum           [sha256.Size]byte
 }
 
@@ -54,12 +59,17 @@ func (s *Simulator) RegisterTenant(t Tenant, token string) error {
 	if err := checkOrganizationNumber(t.OrganizationNumber); err != nil {
 		return fmt.Errorf("organization number of the tenant: %w", err)
 	}
+	for _, unit := range t.Units {
+		if err := checkOrganizationNumber(unit); err != nil {
+			return fmt.Errorf("unit of the tenant: %w", err)
+		}
+	}
 	if len(token) > maxTokenLength || !bearerPattern.MatchString(token) {
 		return fmt.Errorf("a token has 1 to %d letters, digits and characters of -._~+/, and perhaps = at its end", maxTokenLength)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tenants[t.Name] = tenant{organizationNumber: t.OrganizationNumber, tokenSum: sha256.Sum256([]byte(token))}
+	s.tenants[t.Name] = tenant{organizationNumber: t.OrganizationNumber, units: slices.Clone(t.Units), tokenSum: sha256.Sum256([]byte(token))}
 	return nil
 }
 
@@ -80,7 +90,7 @@ func (s *Simulator) Tenants() []Tenant {
 	defer s.mu.RUnlock()
 	tenants := make([]Tenant, 0, len(s.tenants))
 	for _, name := range slices.Sorted(maps.Keys(s.tenants)) {
-		tenants = append(tenants, Tenant{Name: name, OrganizationNumber: s.tenants[name].organizationNumber})
+		tenants = append(tenants, Tenant{Name: name, OrganizationNumber: s.tenants[name].organizationNumber, Units: slices.Clone(s.tenants[name].units)})
 	}
 	return tenants
 }

@@ -1,0 +1,72 @@
+package simulator
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+)
+
+// hrmData is where the HRM solution's data is. It is opened when it is first wanted.
+type hrmData struct {
+	folder string
+
+	mu        sync.Mutex
+	store     *hrmstore.Store
+	temporary string
+}
+
+// hrmStore opens the HRM solution's data.
+func (s *Simulator) hrmStore() (*hrmstore.Store, error) {
+	d := &s.hrm
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.store != nil {
+		return d.store, nil
+	}
+	folder := d.folder
+	if folder == "" {
+		made, err := os.MkdirTemp("", "simulator-hrm-")
+		if err != nil {
+			return nil, fmt.Errorf("making a place for the HRM solution's data: %w", err)
+		}
+		folder, d.temporary = made, made
+	}
+	store, err := hrmstore.Open(filepath.Join(folder, "hrm.db"), s.realNow)
+	if err != nil {
+		return nil, err
+	}
+	d.store = store
+	return store, nil
+}
+
+// HRMTenant gives the data of a tenant of the HRM solution, which need not be registered.
+func (s *Simulator) HRMTenant(name string) (*hrmstore.Tenant, error) {
+	if err := checkTenantName(name); err != nil {
+		return nil, err
+	}
+	store, err := s.hrmStore()
+	if err != nil {
+		return nil, err
+	}
+	return store.Tenant(name), nil
+}
+
+// Close closes the HRM solution's data, and removes it if it has no place of its own. The simulator answers no HRM
+// question any more.
+func (s *Simulator) Close() error {
+	d := &s.hrm
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var err error
+	if d.store != nil {
+		err = d.store.Close()
+	}
+	if d.temporary != "" {
+		err = errors.Join(err, os.RemoveAll(d.temporary))
+	}
+	return err
+}

@@ -1,0 +1,142 @@
+// Package hrmstore keeps what a HRM solution must not forget: its plans with what has become of them, the documents that it
+// was given, and how far they have come. What a method has answered is on disk, and survives a kill of the process.
+//
+// It follows the contract, api/hrm/openapi.yaml. Leases and deadlines pass by the clock that it is given; that they have
+// passed is noticed when somebody looks.
+package hrmstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// ErrConflict means that a claim is not valid, or not for this any more, or that the cursor is elsewhere. Nothing was
+// changed.
+var ErrConflict = errors.New("somebody else was faster")
+
+// ErrNotFound means that there is no such plan or document.
+var ErrNotFound = errors.New("there is no such thing")
+
+const (
+	// openTimeout bounds the wait for a file that another process has open.
+	openTimeout = 10 * time.Second
+	// batchDelay is how long a write may wait for others to share its way to the disk.
+	batchDelay = time.Millisecond
+)
+
+// Store is a file with the data of many tenants. It may be used by many at once.
+type Store struct {
+	db  *bolt.DB
+	now func() time.Time
+}
+
+// Open opens a file, or makes it.
+func Open(path string, now func() time.Time) (*Store, error) {
+	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout})
+	if err != nil {
+		return nil, fmt.Errorf("opening the HRM solution's file: %w", err)
+	}
+	db.MaxBatchDelay = batchDelay
+	return &Store{db: db, now: now}, nil
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }
+
+// Tenant gives the part of a tenant, which need not be there yet.
+func (s *Store) Tenant(name string) *Tenant { return &Tenant{store: s, name: []byte(name)} }
+
+// Tenant is the data of one tenant.
+type Tenant struct {
+	store *Store
+	name  []byte
+}
+
+// The buckets of a tenant.
+var (
+	bucketPlans    = []byte("plans")   // number in the order of finishing → Plan
+	bucketNumbers  = []byte("numbers") // id of a plan → its number
+	bucketOffered  = []byte("offered") // numbers of the plans that are
+	bucketRunning  = []byte("running") // numbers of those that are claimed or sending
+	bucketUnknown  = []byte("unknown") // numbers of those that are
+	bucketClaims   = []byte("claims")  // claim id → claimRecord
+	bucketPlaces   = []byte("places")  // unit and kind → Place
+	bucketContents = []byte("documents")
+	bucketPDFs     = []byte("pdfs")
+	bucketSettings = []byte("settings")
+)
+
+// update makes a change that is on disk when it returns nil. change may be run more than once.
+func (t *Tenant) update(change func(b *bolt.Bucket) error) error {
+	return t.store.db.Batch(func(tx *bolt.Tx) error {
+		b, err := tx.CreateBucketIfNotExists(t.name)
+		if err != nil {
+			return err
+		}
+		return change(b)
+	})
+}
+
+// view reads. It does nothing for a tenant that has no data.
+func (t *Tenant) view(look func(b *bolt.Bucket) error) error {
+	return t.store.db.View(func(tx *bolt.Tx) error {
+		b := tx.Bucket(t.name)
+		if b == nil {
+			return nil
+		}
+		return look(b)
+	})
+}
+
+// put writes a value as JSON into a bucket of a bucket.
+func put(b *bolt.Bucket, bucket, key []byte, value any) error {
+	inner, err := b.CreateBucketIfNotExists(bucket)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return inner.Put(key, text)
+}
+
+// get reads a value, and reports whether there is one.
+func get(b *bolt.Bucket, bucket, key []byte, into any) (bool, error) {
+	inner := b.Bucket(bucket)
+	if inner == nil {
+		return false, nil
+	}
+	text := inner.Get(key)
+	if text == nil {
+		return false, nil
+	}
+	return true, json.Unmarshal(text, into)
+}
+
+// remove removes a key, if it is there.
+func remove(b *bolt.Bucket, bucket, key []byte) error {
+	inner := b.Bucket(bucket)
+	if inner == nil {
+		return nil
+	}
+	return inner.Delete(key)
+}
+
+// keys gives the keys of a bucket, at most limit of them if that is not 0.
+func keys(b *bolt.Bucket, bucket []byte, limit int) [][]byte {
+	inner := b.Bucket(bucket)
+	if inner == nil {
+		return nil
+	}
+	var all [][]byte
+	c := inner.Cursor()
+	for k, _ := c.First(); k != nil && (limit == 0 || len(all) < limit); k, _ = c.Next() {
+		all = append(all, append([]byte(nil), k...))
+	}
+	return all
+}
