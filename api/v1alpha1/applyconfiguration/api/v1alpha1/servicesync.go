@@ -27,6 +27,9 @@ type ServiceSyncApplyConfiguration struct {
 	Failures *int32 `json:"failures,omitempty"`
 	// lastRun is the run that ended last.
 	LastRun *SyncRunApplyConfiguration `json:"lastRun,omitempty"`
+	// openUnknown is how many follow-up plans may or may not have reached NAV, of the last run that asked the HRM solution
+	// for it. A person must find out, and settle them there. It is absent if there are none.
+	OpenUnknown *int32 `json:"openUnknown,omitempty"`
 }
 
 // ServiceSyncApplyConfiguration constructs a declarative configuration of the ServiceSync type for use with
@@ -88,5 +91,13 @@ func (b *ServiceSyncApplyConfiguration) WithFailures(value int32) *ServiceSyncAp
 // If called multiple times, the LastRun field is set to the value of the last call.
 func (b *ServiceSyncApplyConfiguration) WithLastRun(value *SyncRunApplyConfiguration) *ServiceSyncApplyConfiguration {
 	b.LastRun = value
+	return b
+}
+
+// WithOpenUnknown sets the OpenUnknown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OpenUnknown field is set to the value of the last call.
+func (b *ServiceSyncApplyConfiguration) WithOpenUnknown(value int32) *ServiceSyncApplyConfiguration {
+	b.OpenUnknown = &value
 	return b
 }
