@@ -331,6 +331,13 @@ type ServiceSync struct {
 	// +kubebuilder:validation:Minimum=1
 	Failures int32 `json:"failures,omitempty"`
 
+	// sameFailures is how many runs in a row, up to the last one, have failed with its reason. It is absent after one that
+	// ended well.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	SameFailures int32 `json:"sameFailures,omitempty"`
+
 	// lastRun is the run that ended last.
 	//
 	// +optional

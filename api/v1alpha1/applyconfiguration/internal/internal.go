@@ -363,6 +363,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: requestedJobName
       type:
         scalar: string
+    - name: sameFailures
+      type:
+        scalar: numeric
 - name: com.github.4human.integration-operator.api.v1alpha1.SigningAlgorithm
   scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Supplier
