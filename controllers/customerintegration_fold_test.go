@@ -69,7 +69,8 @@ func TestFold(t *testing.T) {
 		},
 		"no-token-later": {
 			"what it had carried before is counted; that it got no token is no failure of the customer's",
-			[]run{badly("a", 0), half}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
+			[]run{badly("a", 0), half},
+			integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
 		"another-way": {"how often it failed in the last way is told", []run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, integrationsv1alpha1.ServiceSync{
 			Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),

@@ -64,3 +64,25 @@ func TestRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedRunWaitsForItsTurn lets a question about a run be put off, because as many are asked as may be: it is asked when
+// its turn comes, also if the run's Job is gone by then.
+func TestRefusedRunWaitsForItsTurn(t *testing.T) {
+	b := makeCustomer().granted(time.Hour).inPlace().ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
+	if got := due(b.s); len(got) != 1 {
+		t.Fatalf("due are %v", got)
+	}
+	b.s.busy = map[integrationsv1alpha1.ServiceName]time.Time{followUpPlans: noon.Add(5 * time.Second)}
+	status := customerStatus(b.s)
+	if got := nextPass(b.s, status.Services); got != 5*time.Second {
+		t.Errorf("the next pass is made in %s, want 5s", got)
+	}
+	b.s.customer.Status, b.s.busy = status, nil
+	if got := due(b.s); len(got) != 1 {
+		t.Errorf("then due are %v", got)
+	}
+	b.s.children.of(followUpPlans).jobs = nil
+	if got := due(b.s); len(got) != 1 {
+		t.Errorf("without its Job due are %v", got)
+	}
+}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -195,5 +198,55 @@ func TestObservedAfterTheWrite(t *testing.T) {
 	c.pass(t)
 	if diff := cmp.Diff(observed{"default: granted after 1h0m0s"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestRunsAreCountedOnce lets a run end whose status cannot be written at first, and is seen again and again, also by another
+// manager: what it carried is counted once.
+func TestRunsAreCountedOnce(t *testing.T) {
+	c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return "" })
+	c.Children = listing(makeRun(runreport.Report{
+		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{PlansSent: 5, DocumentsStored: 2, PDFsStored: 1},
+	}))
+	var got observed
+	c.Observer = &got
+	well := c.Client
+	c.Client = unwritable{well}
+	for range 2 {
+		if _, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: c.key}); !errors.Is(err, errUnwritable) {
+			t.Fatalf("a write that fails is %v", err)
+		}
+	}
+	c.Client = well
+	for range 2 {
+		c.pass(t)
+	}
+	c.CustomerIntegrationReconciler = &CustomerIntegrationReconciler{
+		Client: well, Live: c.Live, SameOrganization: c.SameOrganization, Zone: c.Zone, Children: c.Children, Pool: c.Pool,
+		Events: c.Events, Now: c.Now, Suspect: c.Suspect, Observer: &got,
+	}
+	c.cache.look(t, c.key)
+	c.pass(t)
+	want := observed{
+		`FollowUpPlans: Failed "NAVError"`, "5 plans sent", "1 plans unknown", "FollowUpPlans: 2 documents, 1 PDFs stored",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// listing lists what was made for follow-up plans, for which nothing shall run any more.
+func listing(c *child) FindChildren {
+	c.cronJob.Spec.Suspend = new(true)
+	return func(_ context.Context, list client.ObjectList, _ types.NamespacedName) error {
+		switch l := list.(type) {
+		case *batchv1.CronJobList:
+			l.Items = []batchv1.CronJob{*c.cronJob.DeepCopy()}
+		case *batchv1.JobList:
+			l.Items = slices.Clone(c.jobs)
+		case *corev1.PodList:
+			l.Items = slices.Clone(c.pods)
+		}
+		return nil
 	}
 }
