@@ -127,8 +127,8 @@ func messageStale(s *customerScope, known *integrationsv1alpha1.CustomerServiceS
 func adviceFor(s *customerScope, reason string) string {
 	switch runreport.Reason(reason) {
 	case runreport.HRMCredentialsMissing:
-		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q.",
-			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, integrationsv1alpha1.HRMTokenKey)
+		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q; %q may be left out, or holds certificates in PEM.",
+			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, integrationsv1alpha1.HRMTokenKey, integrationsv1alpha1.HRMCAKey)
 	case runreport.HRMUnauthorized:
 		return fmt.Sprintf("The HRM solution does not accept the token in Secret %s: put one there that it accepts.", s.customer.Spec.HRM.CredentialsSecretRef.Name)
 	case runreport.HRMAddressNotAllowed:
