@@ -113,8 +113,10 @@ func (b customerBuilder) negotiated(name integrationsv1alpha1.ServiceName, f sys
 }
 
 // inPlace puts the CronJob and the ServiceAccount of follow-up plans in place, as they shall be.
-func (b customerBuilder) inPlace() customerBuilder {
-	name := integrationsv1alpha1.ServiceFollowUpPlans
+func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(followUpPlans) }
+
+// inPlaceOf does so for a service.
+func (b customerBuilder) inPlaceOf(name integrationsv1alpha1.ServiceName) customerBuilder {
 	account := accountMetadata()
 	mustBecome(desiredAccount(b.s, name), account)
 	parsed, err := scheduleOf(b.s, name)
@@ -156,9 +158,14 @@ func (b customerBuilder) synced(known integrationsv1alpha1.ServiceSync) customer
 	return b
 }
 
-// ran lets a run end at noon, with a report.
+// ran lets a run of follow-up plans end at noon, with a report.
 func (b customerBuilder) ran(uid types.UID, report runreport.Report) customerBuilder {
-	c := b.s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+	return b.ranOf(followUpPlans, uid, report)
+}
+
+// ranOf does so for a service.
+func (b customerBuilder) ranOf(name integrationsv1alpha1.ServiceName, uid types.UID, report runreport.Report) customerBuilder {
+	c := b.s.children.of(name)
 	job := makeJob(c, uid, report.Outcome == runreport.Succeeded)
 	c.jobs = append(c.jobs, job)
 	c.pods = append(c.pods, makePod(&job, report))

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -45,6 +47,7 @@ const (
 	mountToken       = "/var/run/secrets/token-broker" //nolint:gosec // A path.
 	mountHRM         = "/var/run/secrets/hrm"
 	tokenFile        = "token"
+	hrmCAFile        = "ca.crt"
 	tokenExpiration  = 600 // seconds, the shortest that Kubernetes allows
 	readableForGroup = 0o440
 )
@@ -146,11 +149,7 @@ func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName) *
 		WithName(containerName).
 		WithImage(imageOf(s)).
 		WithImagePullPolicy(corev1.PullIfNotPresent).
-		WithArgs(
-			"--service="+string(name),
-			"--organization-number="+string(s.customer.Spec.OrganizationNumber),
-			"--hrm-url="+s.customer.Spec.HRM.Endpoint,
-		).
+		WithArgs(argsOf(s, name)...).
 		WithResources(desiredResources(s.supplier.Spec.Sync.Resources)).
 		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
 		WithSecurityContext(corev1ac.SecurityContext().
@@ -164,8 +163,40 @@ func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName) *
 		)
 }
 
+// argsOf are what a run is told: see cmd/sync.
+func argsOf(s *customerScope, name integrationsv1alpha1.ServiceName) []string {
+	args := []string{
+		"--service=" + string(name),
+		"--organization-number=" + string(s.customer.Spec.OrganizationNumber),
+		"--hrm-url=" + s.customer.Spec.HRM.Endpoint,
+	}
+	wanted := wantedService(s.customer, name)
+	if len(wanted.Units) > 0 {
+		units := make([]string, len(wanted.Units))
+		for i, unit := range wanted.Units {
+			units[i] = string(unit)
+		}
+		slices.Sort(units) // a set that is written in another order is the same, and touches no CronJob
+		args = append(args, "--units="+strings.Join(units, ","))
+	}
+	if wanted.StartDate != "" {
+		args = append(args, "--start-date="+wanted.StartDate)
+	}
+	return args
+}
+
+// wantedService gives what a customer's spec says of a service, its zero value if it does not list it.
+func wantedService(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.CustomerService {
+	for _, wanted := range c.Spec.Services {
+		if wanted.Name == name {
+			return wanted
+		}
+	}
+	return integrationsv1alpha1.CustomerService{}
+}
+
 // desiredVolumes are what a pod reads: public settings, its own short-lived token for the token broker, and the
-// customer's HRM credentials. A Secret that is missing does not keep the pod from starting: the run says so.
+// customer's HRM credentials. A Secret that is missing, or lacks a key, does not keep the pod from starting: the run says so.
 func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
 	return []*corev1ac.VolumeApplyConfiguration{
 		corev1ac.Volume().WithName(volumeConfig).WithConfigMap(corev1ac.ConfigMapVolumeSource().
@@ -185,7 +216,10 @@ func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
 			WithSecretName(s.customer.Spec.HRM.CredentialsSecretRef.Name).
 			WithOptional(true).
 			WithDefaultMode(readableForGroup).
-			WithItems(corev1ac.KeyToPath().WithKey(integrationsv1alpha1.HRMTokenKey).WithPath(tokenFile))),
+			WithItems(
+				corev1ac.KeyToPath().WithKey(integrationsv1alpha1.HRMTokenKey).WithPath(tokenFile),
+				corev1ac.KeyToPath().WithKey(integrationsv1alpha1.HRMCAKey).WithPath(hrmCAFile),
+			)),
 	}
 }
 

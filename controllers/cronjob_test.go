@@ -137,6 +137,9 @@ func TestCronJob(t *testing.T) {
 			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
 		}},
 		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
+		"private-authority": {"the HRM solution's certificate may be of one", func(c cronJob) bool {
+			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
+		}},
 		"missing-config": {"without a token broker there is nothing to do", func(c cronJob) bool { return volume(pod(c), volumeConfig).ConfigMap.Optional == nil }},
 	}
 	long := func(s *customerScope) { s.customer.Name = strings.Repeat("x", 63) }
@@ -234,6 +237,42 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 	}
 }
 
+// TestArgs has what a run is told.
+func TestArgs(t *testing.T) {
+	type service = integrationsv1alpha1.CustomerService
+	cases := map[string]struct {
+		reason string
+		wanted service
+		want   []string
+	}{
+		"plain": {"the defaults are the worker's", service{Name: sickNotes}, nil},
+		"units": {"in order, so that a set that is written otherwise touches no CronJob", service{
+			Name: sickNotes, Units: []integrationsv1alpha1.OrganizationNumber{"315587336", "315339138"},
+		}, []string{"--units=315339138,315587336"}},
+		"start": {"from then on", service{Name: sickNotes, StartDate: "2026-06-15"}, []string{"--start-date=2026-06-15"}},
+		"both": {"each as it is", service{
+			Name: sickNotes, StartDate: "2026-06-15", Units: []integrationsv1alpha1.OrganizationNumber{"315587336"},
+		}, []string{"--units=315587336", "--start-date=2026-06-15"}},
+		"other": {"what is said of one service is not said of another", service{
+			Name: integrationsv1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []integrationsv1alpha1.OrganizationNumber{"315587336"},
+		}, nil},
+	}
+	for name, c := range cases {
+		b := makeCustomer().services(followUpPlans, sickNotes).with(func(s *customerScope) {
+			s.customer.Spec.Services = slices.DeleteFunc(s.customer.Spec.Services, func(listed service) bool { return listed.Name == c.wanted.Name })
+			s.customer.Spec.Services = append(s.customer.Spec.Services, c.wanted)
+		})
+		written := slices.Clone(c.wanted.Units)
+		want := append([]string{"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration"}, c.want...)
+		if diff := cmp.Diff(want, cronJobOf(t, b.s, sickNotes).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+		if diff := cmp.Diff(written, c.wanted.Units); diff != "" {
+			t.Errorf("%s: the spec was changed:\n%s", name, diff)
+		}
+	}
+}
+
 // TestCronJobOf sees that what a Supplier and a customer say is in the pod.
 func TestCronJobOf(t *testing.T) {
 	c := cronJobOf(t, makeDressed().s, followUpPlans)
@@ -314,6 +353,10 @@ func TestHash(t *testing.T) {
 		}
 	}
 	changes := map[string]func(*customerScope){
+		"units": func(s *customerScope) {
+			s.customer.Spec.Services[0].Units = []integrationsv1alpha1.OrganizationNumber{"315587336"}
+		},
+		"start":       func(s *customerScope) { s.customer.Spec.Services[0].StartDate = "2026-06-15" },
 		"schedule":    func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" },
 		"endpoint":    func(s *customerScope) { s.customer.Spec.HRM.Endpoint += "/v2" },
 		"credentials": func(s *customerScope) { s.customer.Spec.HRM.CredentialsSecretRef.Name = "another" },

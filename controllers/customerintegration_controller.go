@@ -176,7 +176,7 @@ func (r *CustomerIntegrationReconciler) write(
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)
-	observe(r.Observer, s.before, s.customer)
+	observe(r.Observer, s, s.customer)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

@@ -9,6 +9,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // healthReasons rank what SyncHealthy says when services differ, the worst first.
@@ -18,8 +19,10 @@ var healthReasons = []struct {
 }{
 	{integrationsv1alpha1.ReasonHRMOrganizationMismatch, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonSyncPodNotStarting, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonRightMissing, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonSyncFailing, metav1.ConditionFalse},
 	{integrationsv1alpha1.ReasonSyncStale, metav1.ConditionFalse},
+	{integrationsv1alpha1.ReasonPlansUnsettled, metav1.ConditionFalse}, // runs have to go on for what was settled to be seen
 	{integrationsv1alpha1.ReasonSyncRetrying, metav1.ConditionUnknown},
 	{integrationsv1alpha1.ReasonNoRunYet, metav1.ConditionUnknown},
 	{integrationsv1alpha1.ReasonSyncSucceeded, metav1.ConditionTrue},
@@ -57,13 +60,21 @@ func healthOf(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatu
 	if ran && sync.LastRun.Reason == runNeverStarted { // until one has started
 		return integrationsv1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, runNeverStarted)
 	}
-	if sync.Failures > tolerated {
-		return integrationsv1alpha1.ReasonSyncFailing, messageFailing(s, known)
-	}
-	if stale(s, known.Name, *sync) {
-		return integrationsv1alpha1.ReasonSyncStale, messageStale(s, known)
-	}
+	return healthOfRuns(s, known, ran)
+}
+
+// healthOfRuns tells how the runs of a service end that can start.
+func healthOfRuns(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus, ran bool) (reason, message string) {
+	sync := &known.Sync
 	switch {
+	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
+		return integrationsv1alpha1.ReasonRightMissing, messageRightMissing(known)
+	case sync.Failures > tolerated:
+		return integrationsv1alpha1.ReasonSyncFailing, messageFailing(s, known)
+	case stale(s, known.Name, *sync):
+		return integrationsv1alpha1.ReasonSyncStale, messageStale(s, known)
+	case sync.OpenUnknown > 0:
+		return integrationsv1alpha1.ReasonPlansUnsettled, messageUnsettled(s, known)
 	case !ran:
 		return integrationsv1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has been counted yet.", known.Name)
 	case sync.LastRun.Outcome == integrationsv1alpha1.SyncFailed:
@@ -90,6 +101,16 @@ func messageNotStarting(s *customerScope, known *integrationsv1alpha1.CustomerSe
 		known.Name, hindrance, s.customer.Namespace, integrationsv1alpha1.LabelIntegration, s.customer.Name)
 }
 
+func messageRightMissing(known *integrationsv1alpha1.CustomerServiceStatus) string {
+	return fmt.Sprintf("%s: NAV says, run after run, that the customer's system user lacks the right to %s. An administrator of the customer gives the system user that right in Altinn; if it has it, NAV's own access service is at fault: tell NAV's support. Access stays as it is, and the next runs try again.",
+		known.Name, services.Of(known.Name).Resource)
+}
+
+func messageUnsettled(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+	return fmt.Sprintf("%s: of some plans it is unknown whether NAV has them, and they are not sent again by themselves. Look in the HRM solution at %s for plans in the state unknown, ask NAV about them with the Nav-Call-Id that is kept there, and settle them there. The next run counts again.",
+		known.Name, s.customer.Spec.HRM.Endpoint)
+}
+
 func messageFailing(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: the last runs have failed, the last one with %s. %s", known.Name, known.Sync.LastRun.Reason, adviceFor(s, known.Sync.LastRun.Reason))
 }
@@ -106,14 +127,21 @@ func messageStale(s *customerScope, known *integrationsv1alpha1.CustomerServiceS
 func adviceFor(s *customerScope, reason string) string {
 	switch runreport.Reason(reason) {
 	case runreport.HRMCredentialsMissing:
-		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q.",
-			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, integrationsv1alpha1.HRMTokenKey)
+		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q; %q may be left out, or holds certificates in PEM.",
+			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, integrationsv1alpha1.HRMTokenKey, integrationsv1alpha1.HRMCAKey)
 	case runreport.HRMUnauthorized:
 		return fmt.Sprintf("The HRM solution does not accept the token in Secret %s: put one there that it accepts.", s.customer.Spec.HRM.CredentialsSecretRef.Name)
+	case runreport.HRMAddressNotAllowed:
+		return fmt.Sprintf("The HRM solution at %s is at an address within the cluster, a node or a private network: list its network in spec.hrm.allowedAddresses of Supplier %s if it is meant to be there, or correct spec.hrm.endpoint.",
+			s.customer.Spec.HRM.Endpoint, s.supplier.Name)
+	case runreport.CursorMoved:
+		return fmt.Sprintf("Somebody else moves the cursor in the HRM solution at %s: find out who, such as another cluster that serves the same customer.", s.customer.Spec.HRM.Endpoint)
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
 		return fmt.Sprintf("Ask whoever runs the HRM solution at %s.", s.customer.Spec.HRM.Endpoint)
 	case runreport.AccessRefused:
 		return "The pods get no token from the manager: its log says why, and see kubectl describe supplier " + s.supplier.Name + "."
+	case runreport.RightMissing:
+		return "NAV says that the customer's system user lacks a right, and says so too while its own access service is down: wait for the next run."
 	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
 		return "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."
 	case runOutOfMemory:

@@ -18,13 +18,25 @@ import (
 // lastRan is what is known of the jobs of a service of which the last run ended a while ago. Data has been allowed to flow
 // for an hour.
 func lastRan(after time.Duration, reason string, failures int32) integrationsv1alpha1.ServiceSync {
-	sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(time.Hour), Failures: failures}
+	sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(time.Hour), Failures: failures, SameFailures: failures}
 	sync.LastRun = integrationsv1alpha1.SyncRun{
 		Outcome: integrationsv1alpha1.SyncSucceeded, Reason: reason, FinishedTime: metav1.NewTime(noon.Add(-after)), JobUID: "1",
 	}
 	if reason != "" {
 		sync.LastRun.Outcome = integrationsv1alpha1.SyncFailed
 	}
+	return sync
+}
+
+// otherwise lets all but the last few failures in a row have had another reason.
+func otherwise(sync integrationsv1alpha1.ServiceSync, same int32) integrationsv1alpha1.ServiceSync {
+	sync.SameFailures = same
+	return sync
+}
+
+// unsettled lets plans wait for a person.
+func unsettled(sync integrationsv1alpha1.ServiceSync) integrationsv1alpha1.ServiceSync {
+	sync.OpenUnknown = 1
 	return sync
 }
 
@@ -54,6 +66,15 @@ func TestHealthOf(t *testing.T) {
 		"starting":        {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":           {"nothing has ended for three periods", longAgo, "", "SyncStale"},
 		"almost-stale":    {"a second is left", integrationsv1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "", "NoRunYet"},
+		"right":           {"NAV's own access service may be down", lastRan(0, "RightMissing", 2), "", "SyncRetrying"},
+		"right-thrice":    {"the customer is told", lastRan(0, "RightMissing", 3), "", "RightMissing"},
+		"right-mixed":     {"it was not the right each time", otherwise(lastRan(0, "RightMissing", 3), 2), "", "SyncFailing"},
+		"right-before":    {"that is not how the last one failed", otherwise(lastRan(0, "NAVError", 4), 1), "", "SyncFailing"},
+		"unsettled":       {"a person must find out", unsettled(lastRan(0, "", 0)), "", "PlansUnsettled"},
+		"unsettled-once":  {"a run that failed changes nothing of it", unsettled(lastRan(0, "NAVError", 1)), "", "PlansUnsettled"},
+		"unsettled-new":   {"nor does a break", unsettled(lastRan(2*time.Hour, "", 0)), "", "PlansUnsettled"},
+		"unsettled-fails": {"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "", "SyncFailing"},
+		"unsettled-idle":  {"no run would see that it is settled", unsettled(integrationsv1alpha1.ServiceSync{}), "", ""},
 		"stale-failed": {
 			"the last success is too long ago, though runs fail less often than that is told", integrationsv1alpha1.ServiceSync{
 				ActiveSince: ago(9 * time.Hour), LastSuccessTime: ago(3 * time.Hour), Failures: 2, LastRun: lastRan(0, "NAVError", 2).LastRun,
@@ -92,6 +113,10 @@ func ailing(s *customerScope, name integrationsv1alpha1.ServiceName, reason stri
 		pod := makePending(0)
 		pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "")
 		s.children.services[name] = &child{pods: []corev1.Pod{pod}}
+	case integrationsv1alpha1.ReasonRightMissing:
+		known.Sync = lastRan(0, "RightMissing", 3)
+	case integrationsv1alpha1.ReasonPlansUnsettled:
+		known.Sync = unsettled(known.Sync)
 	case integrationsv1alpha1.ReasonSyncFailing:
 		known.Sync = lastRan(0, "NAVError", 3)
 	case integrationsv1alpha1.ReasonSyncStale:
@@ -171,6 +196,8 @@ var advice = map[string]string{
 	"AccessRefused":           "kubectl describe supplier default",
 	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale says what to do
 	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
+	"CursorMoved":             "Somebody else moves the cursor in the HRM solution at https://tiger.hrm.4human.example/integration",
+	"HRMAddressNotAllowed":    "spec.hrm.allowedAddresses of Supplier default",
 	"HRMBadResponse":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
 	"HRMCredentialsMissing":   `Create the Secret tiger-hrm in namespace customers, with the HRM solution's bearer token under "token"`,
 	"HRMOrganizationMismatch": "kubectl logs", // said otherwise: see messageMismatch
@@ -181,6 +208,7 @@ var advice = map[string]string{
 	"NAVError":                "Nav-Call-Id",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
+	"RightMissing":            "wait for the next run", // the third in a row is said otherwise: see messageRightMissing
 	"TimedOut":                "kubectl logs",
 
 	"DeadlineExceeded": "kubectl logs",
@@ -241,6 +269,10 @@ func TestHealthMessages(t *testing.T) {
 			sync.LastRun.JobUID, sync.LastRun.FinishedTime = "2b1e4f5a-77f2-4c55-b1f0-2f5f5a1a3b11", metav1.NewTime(noon.Add(-time.Second))
 			if sync.Failures > tolerated {
 				sync.Failures++
+				sync.SameFailures++
+			}
+			if sync.OpenUnknown > 0 {
+				sync.OpenUnknown++
 			}
 			sync.LastSuccessTime = sync.ActiveSince
 		})

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -10,7 +11,6 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/schedule"
 )
 
@@ -37,7 +37,7 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 		sync.ActiveSince = nil
 	case sync.ActiveSince == nil:
 		now := metav1.NewTime(s.now)
-		sync.ActiveSince, sync.Failures = &now, 0
+		sync.ActiveSince, sync.Failures, sync.SameFailures = &now, 0, 0
 	}
 	first, requested := firstJobNameOf(after, name), requestedJobNameOf(after, name)
 	// The first run is what was requested, too. While nothing may flow a request is over: nobody wants the run of weeks ago.
@@ -47,10 +47,7 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 	if first != "" && hasJob(c, first) {
 		sync.FirstJobName = first
 	}
-	for _, r := range runsOf(c) {
-		sync = fold(sync, r)
-	}
-	return sync
+	return foldAll(sync, c)
 }
 
 // knownSync gives what the status says of a service's jobs so far.
@@ -91,26 +88,6 @@ func hasJob(c *child, name string) bool {
 	return false
 }
 
-// fold counts a run, if it ended after the last one that was counted. One that got no token, though nobody said no, is
-// not the customer's: it is told on the Supplier, once, and not written to each of its customers.
-func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.ServiceSync {
-	if r.reason == string(runreport.BrokerUnavailable) {
-		return sync
-	}
-	last := sync.LastRun
-	if r.finished.Before(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid <= last.JobUID) {
-		return sync
-	}
-	finished := metav1.NewTime(r.finished)
-	sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid}
-	if r.outcome == integrationsv1alpha1.SyncSucceeded {
-		sync.LastSuccessTime, sync.Failures = &finished, 0
-		return sync
-	}
-	sync.Failures++
-	return sync
-}
-
 // lastSyncTime gives the oldest of the last successes of the services that have had one, nil if none has.
 func lastSyncTime(all []integrationsv1alpha1.CustomerServiceStatus) *metav1.Time {
 	var oldest *metav1.Time
@@ -124,12 +101,7 @@ func lastSyncTime(all []integrationsv1alpha1.CustomerServiceStatus) *metav1.Time
 
 // scheduleOf gives the schedule of a service of a customer. Its own goes before its Supplier's.
 func scheduleOf(s *customerScope, name integrationsv1alpha1.ServiceName) (schedule.Schedule, error) {
-	text := s.supplier.Schedule(name)
-	for _, wanted := range s.customer.Spec.Services {
-		if wanted.Name == name && wanted.Schedule != "" {
-			text = wanted.Schedule
-		}
-	}
+	text := cmp.Or(wantedService(s.customer, name).Schedule, s.supplier.Schedule(name))
 	return schedule.Parse(text, s.customer.Namespace+"/"+naming.Child(s.customer.Name, name))
 }
 
@@ -222,15 +194,4 @@ func outOfOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1
 // orderConditions are the conditions of a Supplier that can give tokens.
 func orderConditions() []string {
 	return []string{integrationsv1alpha1.ConditionReady, integrationsv1alpha1.ConditionAuthorityReachable}
-}
-
-// refused reports whether a run was refused a token after the authority was last asked: it had better be asked now.
-func refused(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
-	verified := s.authorization(name).LastVerifiedTime
-	for _, r := range runsOf(s.children.of(name)) {
-		if r.reason == string(runreport.AccessRefused) && verified != nil && r.finished.After(verified.Time) {
-			return true
-		}
-	}
-	return false
 }

@@ -16,66 +16,12 @@ import (
 	"github.com/4human/integration-operator/internal/schedule"
 )
 
-// well and badly are runs that ended a while after noon.
-func well(uid string, after time.Duration) run {
-	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncSucceeded}
-}
-
-func badly(uid string, after time.Duration) run {
-	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncFailed, reason: "NAVError"}
-}
-
-// TestFold counts each run once.
-func TestFold(t *testing.T) {
-	noToken := badly("b", 1)
-	noToken.reason = string(runreport.BrokerUnavailable)
-	last := func(r run) integrationsv1alpha1.SyncRun {
-		return integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
-	}
-	cases := map[string]struct {
-		reason string
-		runs   []run
-		want   integrationsv1alpha1.ServiceSync
-	}{
-		"none":      {"nothing has run", nil, integrationsv1alpha1.ServiceSync{}},
-		"well":      {"the first run", []run{well("a", 0)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
-		"badly":     {"a failure is counted", []run{badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(badly("a", 0))}},
-		"once":      {"it is there still in the next pass", []run{badly("a", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(badly("a", 0))}},
-		"in-a-row":  {"failures add up", []run{badly("a", 0), badly("b", 1), badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 3, LastRun: last(badly("c", 2))}},
-		"recovered": {"one that ended well ends them", []run{badly("a", 0), badly("b", 1), well("c", 2)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
-		"spoilt": {
-			"when it last went well is remembered", []run{well("a", 0), badly("b", 1)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, LastRun: last(badly("b", 1))},
-		},
-		"kept": {
-			"CronJobs keep one of each kind, so both are seen again",
-			[]run{well("a", 0), badly("b", 1), well("a", 0), badly("b", 1)},
-			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, LastRun: last(badly("b", 1))},
-		},
-		"same-second": {
-			"two runs may end within one second", []run{badly("a", 0), badly("b", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 2, LastRun: last(badly("b", 0))},
-		},
-		"no-token": {
-			"that is told on the Supplier, once, and not on each of its customers", []run{badly("a", 0), noToken, badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 2, LastRun: last(badly("c", 2))},
-		},
-		"earlier": {"what ended before the last one is over", []run{badly("b", 1), well("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(badly("b", 1))}},
-	}
-	for name, c := range cases {
-		var got integrationsv1alpha1.ServiceSync
-		for _, r := range c.runs {
-			got = fold(got, r)
-		}
-		if diff := cmp.Diff(c.want, got); diff != "" {
-			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
-		}
-	}
-}
-
 // TestSyncOf gives what is known of jobs after a pass.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(noon.Add(-24 * time.Hour))
 	earlier := integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
 	before := integrationsv1alpha1.ServiceSync{
-		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5, LastRun: earlier,
+		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5, SameFailures: 2, OpenUnknown: 3, LastRun: earlier,
 	}
 	known := func() customerBuilder { return makeCustomer().granted(0).inPlace().synced(before) }
 	idle := func() customerBuilder {
@@ -109,7 +55,7 @@ func TestSyncOf(t *testing.T) {
 		"no-supplier":   {"nobody says that it may", known().with(func(s *customerScope) { s.supplier = nil }), stopped},
 		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
 		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *integrationsv1alpha1.ServiceSync) {
-			sync.ActiveSince, sync.Failures = at(0), 0
+			sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
 		})},
 		"cronjob-gone": {
 			"it is not said to be there", known().with(func(s *customerScope) { s.children.of(followUpPlans).cronJob = nil }),
@@ -123,15 +69,15 @@ func TestSyncOf(t *testing.T) {
 			"what was made once is not made again", known().with(started), with(func(sync *integrationsv1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
 		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *integrationsv1alpha1.ServiceSync) {
-			sync.Failures = 6
+			sync.Failures, sync.SameFailures = 6, 1
 			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
 		})},
 		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *integrationsv1alpha1.ServiceSync) {
-			sync.ActiveSince, sync.LastSuccessTime, sync.Failures = nil, at(0), 0
+			sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
 			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
 		})},
 		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *integrationsv1alpha1.ServiceSync) {
-			sync.LastSuccessTime, sync.Failures = at(0), 1
+			sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
 			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
 		})},
 		"runs-still": {"it has not ended", known().with(running), with(func(*integrationsv1alpha1.ServiceSync) {})},
@@ -307,33 +253,6 @@ func TestStale(t *testing.T) {
 	}
 	if stale(makeCustomer().s, followUpPlans, integrationsv1alpha1.ServiceSync{}) {
 		t.Error("data is stale of which none may flow")
-	}
-}
-
-// TestRefused says when a run knows better than the status.
-func TestRefused(t *testing.T) {
-	failed := func(reason runreport.Reason) runreport.Report {
-		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
-	}
-	cases := map[string]struct {
-		reason string
-		pass   customerBuilder
-		want   bool
-	}{
-		"no-run":         {"nobody was refused anything", makeCustomer().granted(time.Hour).inPlace(), false},
-		"refused":        {"access may be gone", makeCustomer().granted(time.Hour).inPlace().ran("1", failed(runreport.AccessRefused)), true},
-		"refused-before": {"the authority was asked since", makeCustomer().granted(0).inPlace().ran("1", failed(runreport.AccessRefused)), false},
-		"failed":         {"that is no refusal", makeCustomer().granted(time.Hour).inPlace().ran("1", failed(runreport.BrokerUnavailable)), false},
-		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell), false},
-		"never-asked":    {"it is asked at once anyway", makeCustomer().granted(time.Hour).inPlace().ran("1", failed(runreport.AccessRefused)).with(func(s *customerScope) { s.customer.Status.Services[0].Authorization.LastVerifiedTime = nil }), false},
-	}
-	for name, c := range cases {
-		if got := refused(c.pass.s, followUpPlans); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
-		if refused(c.pass.s, sickNotes) {
-			t.Errorf("%s: another service's run counts", name)
-		}
 	}
 }
 

@@ -17,6 +17,10 @@ type Observer interface {
 	DetectionDelayed(supplier, transition string, d time.Duration)
 	// RunEnded tells that a run of a service has ended; reason is "" if it ended well.
 	RunEnded(service, outcome, reason string)
+	// PlansCarried tells what became of n plans of a run (metrics.PlanSent and the like); n may be 0.
+	PlansCarried(outcome string, n int64)
+	// DocumentsStored tells how many documents and PDFs a run of a service brought to a HRM solution; both may be 0.
+	DocumentsStored(service string, documents, pdfs int64)
 }
 
 // accessTransition is a change of the access to one service.
@@ -63,35 +67,34 @@ func delayOf(was, is integrationsv1alpha1.Authorization) *time.Duration {
 	return new(max(0, is.Since.Sub(was.LastVerifiedTime.Time)))
 }
 
-// endedRun is a run that was noted in the status.
+// endedRun is a run that is counted.
 type endedRun struct {
 	service integrationsv1alpha1.ServiceName
-	run     integrationsv1alpha1.SyncRun
+	run     run
 }
 
-// endedRuns lists the runs that were noted between two states of a customer, one a service: the last. Pure.
-func endedRuns(before, after *integrationsv1alpha1.CustomerIntegration) []endedRun {
-	noted := map[integrationsv1alpha1.ServiceName]string{}
-	for i := range before.Status.Services {
-		noted[before.Status.Services[i].Name] = before.Status.Services[i].Sync.LastRun.JobUID
-	}
+// endedRuns lists the runs of a customer's services that a status counts for the first time, each once. Pure.
+func endedRuns(s *customerScope) []endedRun {
 	var all []endedRun
-	for i := range after.Status.Services {
-		is := &after.Status.Services[i]
-		if uid := is.Sync.LastRun.JobUID; uid != "" && uid != noted[is.Name] {
-			all = append(all, endedRun{service: is.Name, run: is.Sync.LastRun})
+	for _, wanted := range s.before.Spec.Services {
+		last := knownSync(s.before, wanted.Name).LastRun
+		for _, r := range runsOf(s.children.of(wanted.Name)) {
+			if counts(last, r) {
+				all = append(all, endedRun{service: wanted.Name, run: r})
+			}
 		}
 	}
 	return all
 }
 
-// observe tells an observer what is new in a customer's status, nobody if it is nil.
-func observe(o Observer, before, after *integrationsv1alpha1.CustomerIntegration) {
+// observe tells an observer what is new in a customer's status, nobody if it is nil. It is called once that has been
+// written: who could not write it writes, and counts, once more.
+func observe(o Observer, s *customerScope, after *integrationsv1alpha1.CustomerIntegration) {
 	if o == nil {
 		return
 	}
 	supplier := after.SupplierName()
-	for _, t := range transitions(before, after) {
+	for _, t := range transitions(s.before, after) {
 		if t.to == metrics.TransitionWithdrawn {
 			o.AccessWithdrawn(supplier, string(t.service))
 		}
@@ -99,7 +102,13 @@ func observe(o Observer, before, after *integrationsv1alpha1.CustomerIntegration
 			o.DetectionDelayed(supplier, t.to, *t.delay)
 		}
 	}
-	for _, e := range endedRuns(before, after) {
-		o.RunEnded(string(e.service), string(e.run.Outcome), e.run.Reason)
+	for _, e := range endedRuns(s) {
+		o.RunEnded(string(e.service), string(e.run.outcome), e.run.reason)
+		carried := e.run.report.Volumes
+		o.PlansCarried(metrics.PlanSent, carried.PlansSent)
+		o.PlansCarried(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)
+		o.PlansCarried(metrics.PlanRejected, int64(e.run.report.Rejected))
+		o.PlansCarried(metrics.PlanUnknown, int64(e.run.report.Unknown))
+		o.DocumentsStored(string(e.service), carried.DocumentsStored, carried.PDFsStored)
 	}
 }

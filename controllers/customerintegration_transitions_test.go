@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -83,9 +87,30 @@ func (o *observed) RunEnded(service, outcome, reason string) {
 	*o = append(*o, fmt.Sprintf("%s: %s %q", service, outcome, reason))
 }
 
+func (o *observed) PlansCarried(outcome string, n int64) {
+	if n > 0 {
+		*o = append(*o, fmt.Sprintf("%d plans %s", n, outcome))
+	}
+}
+
+func (o *observed) DocumentsStored(service string, documents, pdfs int64) {
+	if documents > 0 || pdfs > 0 {
+		*o = append(*o, fmt.Sprintf("%s: %d documents, %d PDFs stored", service, documents, pdfs))
+	}
+}
+
 // TestObserver tells an observer what a pass changed.
 func TestObserver(t *testing.T) {
 	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
+	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
+	plans := runreport.Report{
+		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(9)),
+		Volumes: runreport.Volumes{PlansSent: 5, GeneralPractitionersNotReached: 3},
+	}
+	documents := runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError, Volumes: runreport.Volumes{DocumentsStored: 7, PDFsStored: 6}}
+	disbelieved := func(s *customerScope) {
+		s.children.of(followUpPlans).jobs[0].Status.Conditions[0].Type = batchv1.JobFailed
+	}
 	running := func() customerBuilder {
 		return makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{})
 	}
@@ -109,17 +134,33 @@ func TestObserver(t *testing.T) {
 		"run":       {"a run ended well", running().ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
 		"run-badly": {"a run failed", running().ran("1", badly), observed{`FollowUpPlans: Failed "NAVUnreachable"`}},
 		"run-again": {"a run was counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", well), nil},
-		"next-run":  {"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
+		"runs": {
+			"each that has ended since counts", running().ran("1", badly).ran("2", well),
+			observed{`FollowUpPlans: Failed "NAVUnreachable"`, `FollowUpPlans: Succeeded ""`},
+		},
+		"no-token": {"it is not noted, and so it would be counted again and again", running().ran("1", noToken), nil},
+		"plans": {
+			"what became of each", running().ran("1", plans),
+			observed{`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown"},
+		},
+		"plans-again": {"they were counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", plans), nil},
+		"documents":   {"a run that failed half-way has carried something", running().ran("1", documents), observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"}},
+		"disbelieved": {"a report that contradicts its Job says nothing", running().ran("1", plans).with(disbelieved), observed{`FollowUpPlans: Failed "NoReport"`}},
+		"withdrawn": {"a run may end in the pass that stops all", running().ran("1", plans).answered(maskinporten.ClassNotDelegated), observed{
+			"default: FollowUpPlans withdrawn", "default: withdrawn after 0s",
+			`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown",
+		}},
+		"next-run": {"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
 	}
 	for name, c := range cases {
 		after := c.pass.s.customer.DeepCopy()
 		after.Status = customerStatus(c.pass.s)
 		var got observed
-		observe(&got, c.pass.s.before, after)
+		observe(&got, c.pass.s, after)
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
-		observe(nil, c.pass.s.before, after) // nobody is told
+		observe(nil, c.pass.s, after) // nobody is told
 	}
 }
 
@@ -157,5 +198,55 @@ func TestObservedAfterTheWrite(t *testing.T) {
 	c.pass(t)
 	if diff := cmp.Diff(observed{"default: granted after 1h0m0s"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestRunsAreCountedOnce lets a run end whose status cannot be written at first, and is seen again and again, also by another
+// manager: what it carried is counted once.
+func TestRunsAreCountedOnce(t *testing.T) {
+	c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return "" })
+	c.Children = listing(makeRun(runreport.Report{
+		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{PlansSent: 5, DocumentsStored: 2, PDFsStored: 1},
+	}))
+	var got observed
+	c.Observer = &got
+	well := c.Client
+	c.Client = unwritable{well}
+	for range 2 {
+		if _, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: c.key}); !errors.Is(err, errUnwritable) {
+			t.Fatalf("a write that fails is %v", err)
+		}
+	}
+	c.Client = well
+	for range 2 {
+		c.pass(t)
+	}
+	c.CustomerIntegrationReconciler = &CustomerIntegrationReconciler{
+		Client: well, Live: c.Live, SameOrganization: c.SameOrganization, Zone: c.Zone, Children: c.Children, Pool: c.Pool,
+		Events: c.Events, Now: c.Now, Suspect: c.Suspect, Observer: &got,
+	}
+	c.cache.look(t, c.key)
+	c.pass(t)
+	want := observed{
+		`FollowUpPlans: Failed "NAVError"`, "5 plans sent", "1 plans unknown", "FollowUpPlans: 2 documents, 1 PDFs stored",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// listing lists what was made for follow-up plans, for which nothing shall run any more.
+func listing(c *child) FindChildren {
+	c.cronJob.Spec.Suspend = new(true)
+	return func(_ context.Context, list client.ObjectList, _ types.NamespacedName) error {
+		switch l := list.(type) {
+		case *batchv1.CronJobList:
+			l.Items = []batchv1.CronJob{*c.cronJob.DeepCopy()}
+		case *batchv1.JobList:
+			l.Items = slices.Clone(c.jobs)
+		case *corev1.PodList:
+			l.Items = slices.Clone(c.pods)
+		}
+		return nil
 	}
 }

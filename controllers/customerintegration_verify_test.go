@@ -12,11 +12,13 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 func TestDue(t *testing.T) {
 	plans := []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans}
+	refusedRun := runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing}
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
@@ -34,7 +36,9 @@ func TestDue(t *testing.T) {
 		"waiting-due": {
 			"told no some time ago", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
 		},
-		"requested": {"somebody wants to know now", makeCustomer().granted(time.Minute).requested("now"), plans},
+		"refused":      {"a run was refused after the proof", makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
+		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
+		"requested":    {"somebody wants to know now", makeCustomer().granted(time.Minute).requested("now"), plans},
 		"requested-and-handled": {
 			"somebody has been told", makeCustomer().granted(time.Minute).requested("now").with(func(s *customerScope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
 		},

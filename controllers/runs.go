@@ -40,6 +40,8 @@ type run struct {
 	finished time.Time
 	outcome  integrationsv1alpha1.SyncOutcome
 	reason   string
+	// report is what the run itself said; its zero value if that is not believed, or if it said nothing.
+	report runreport.Report
 }
 
 // runsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted is none: it was stopped
@@ -57,7 +59,7 @@ func runsOf(c *child) []run {
 			continue
 		}
 		r := run{uid: string(job.UID), finished: finished.UTC().Truncate(time.Second)}
-		r.outcome, r.reason = outcomeOf(job, pod, succeeded)
+		r.outcome, r.reason, r.report = outcomeOf(job, pod, succeeded)
 		runs = append(runs, r)
 	}
 	slices.SortFunc(runs, func(a, b run) int { return cmp.Or(a.finished.Compare(b.finished), cmp.Compare(a.uid, b.uid)) })
@@ -91,24 +93,25 @@ func ended(pod *corev1.Pod) bool {
 
 // outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of
 // its pod. Free text never comes from a pod: reasons are of closed sets.
-func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcome, string) {
+func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcome, string, runreport.Report) {
+	var none runreport.Report
 	switch {
 	case pod == nil && succeeded:
-		return integrationsv1alpha1.SyncSucceeded, ""
+		return integrationsv1alpha1.SyncSucceeded, "", none
 	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
-		return integrationsv1alpha1.SyncFailed, runNeverStarted
+		return integrationsv1alpha1.SyncFailed, runNeverStarted, none
 	case pod == nil:
-		return integrationsv1alpha1.SyncFailed, runPodGone
+		return integrationsv1alpha1.SyncFailed, runPodGone, none
 	}
 	state := terminated(pod)
 	report, err := reportOf(state)
 	switch {
 	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
-		return integrationsv1alpha1.SyncSucceeded, ""
+		return integrationsv1alpha1.SyncSucceeded, "", report
 	case err == nil && !succeeded && report.Outcome == runreport.Failed:
-		return integrationsv1alpha1.SyncFailed, string(report.Reason)
+		return integrationsv1alpha1.SyncFailed, string(report.Reason), report
 	default:
-		return integrationsv1alpha1.SyncFailed, podReason(pod, state)
+		return integrationsv1alpha1.SyncFailed, podReason(pod, state), none
 	}
 }
 

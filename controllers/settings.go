@@ -12,8 +12,9 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// The ConfigMap of each namespace of customers, which the pods of jobs mount. What is in it is public: who the token
-// broker is, and where NAV is. So neither touches a CronJob when it changes.
+// The ConfigMap of each namespace of customers, which the pods of jobs mount. What is in it is no secret: who the
+// token broker is, where NAV is, and what a Supplier says of itself and of HRM solutions. So none of it touches a CronJob when
+// it changes.
 const (
 	// settingsName is its name.
 	settingsName = "integration-operator-sync"
@@ -28,6 +29,8 @@ func settingsKey(supplier string) string { return "supplier-" + supplier + ".jso
 type syncSettings struct {
 	TokenBroker tokenBrokerSettings `json:"tokenBroker"`
 	NAV         navSettings         `json:"nav"`
+	HRM         hrmSettings         `json:"hrm"`
+	Supplier    supplierSettings    `json:"supplier"`
 }
 
 type tokenBrokerSettings struct {
@@ -36,6 +39,25 @@ type tokenBrokerSettings struct {
 
 type navSettings struct {
 	FollowUpPlans string `json:"followUpPlans"`
+	SickPay       string `json:"sickPay"`
+}
+
+type hrmSettings struct {
+	AllowedAddresses []string `json:"allowedAddresses"`
+}
+
+// supplierSettings are what NAV is told of us with each plan.
+type supplierSettings struct {
+	Name string `json:"name"`
+}
+
+func settingsOf(s *integrationsv1alpha1.Supplier, brokerURL string) syncSettings {
+	return syncSettings{
+		TokenBroker: tokenBrokerSettings{brokerURL},
+		NAV:         navSettings{services.NAVFollowUpPlans(s), services.NAVSickPay(s)},
+		HRM:         hrmSettings{append([]string{}, s.Spec.HRM.AllowedAddresses...)}, // none is [], not null
+		Supplier:    supplierSettings{s.Spec.Name},
+	}
 }
 
 // desiredSettings is the ConfigMap of a namespace: an entry for each Supplier that allows it.
@@ -48,7 +70,7 @@ func desiredSettings(
 		if !slices.Contains(s.Spec.AllowedNamespaces, namespace) {
 			continue
 		}
-		b, err := json.Marshal(syncSettings{tokenBrokerSettings{brokerURL}, navSettings{services.NAVFollowUpPlans(s)}})
+		b, err := json.Marshal(settingsOf(s, brokerURL))
 		if err != nil {
 			return nil, fmt.Errorf("writing the settings of Supplier %s: %w", s.Name, err)
 		}

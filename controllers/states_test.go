@@ -43,8 +43,12 @@ var customerStates = map[string]customerBuilder{
 	"sync-stale":                makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}),
 	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
 	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
-	"hrm-endpoint-not-allowed":  makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
-	"invalid-schedule":          makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
+	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
+		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{PlansSent: 4},
+	}),
+	"right-missing":            makeRightMissing(),
+	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+	"invalid-schedule":         makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
 	"name-conflict": makeCustomer().granted(0).with(func(s *customerScope) {
 		s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
 	}),
@@ -125,6 +129,19 @@ func withdrawnSystemUser() customerBuilder {
 	b := makeCustomer().services(sickNotes)
 	b.s.customer.Status = customerStatus(approved.s)
 	return b.negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
+}
+
+// makeRightMissing is a customer whose system user lacks the right to sick notes, as NAV has said in three runs.
+func makeRightMissing() customerBuilder {
+	approved := makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	b := makeCustomer().services(sickNotes).inPlaceOf(sickNotes)
+	b.s.customer.Status = customerStatus(approved.s)
+	sync := &b.s.customer.Status.Services[0].Sync
+	sync.Failures, sync.SameFailures = 2, 2
+	sync.LastRun = integrationsv1alpha1.SyncRun{
+		Outcome: integrationsv1alpha1.SyncFailed, Reason: string(runreport.RightMissing), FinishedTime: metav1.NewTime(noon.Add(-time.Hour)), JobUID: "0",
+	}
+	return b.ranOf(sickNotes, "1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
 }
 
 // anHourAgo is what is known of jobs of which the last one ended well an hour ago.

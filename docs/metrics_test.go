@@ -87,6 +87,8 @@ func everything(t *testing.T) *prometheus.Registry {
 	m.AccessWithdrawn("default", "FollowUpPlans")
 	m.DetectionDelayed("default", metrics.TransitionWithdrawn, time.Hour)
 	m.RunEnded("FollowUpPlans", "Succeeded", "")
+	m.PlansCarried(metrics.PlanSent, 1)
+	m.DocumentsStored("SickNotes", 1, 1)
 	scheme := runtime.NewScheme()
 	if err := integrationsv1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)

@@ -94,6 +94,11 @@ const (
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
 	// ReasonHRMOrganizationMismatch: the HRM solution says that it is another organization's.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
+	// ReasonPlansUnsettled: follow-up plans may or may not have reached NAV, and a person must find out.
+	ReasonPlansUnsettled = "PlansUnsettled"
+	// ReasonRightMissing: in the last three runs of a service, or more, NAV said that the customer's system user lacks the
+	// right to it.
+	ReasonRightMissing = "RightMissing"
 )
 
 // Reasons of a Supplier's conditions, besides ReasonSuspended, ReasonVerificationPending,

@@ -50,6 +50,9 @@ type CustomerIntegrationSpec struct {
 }
 
 // CustomerService is one service of one customer.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.startDate) || self.name in ['SickNotes', 'SickPayApplications']",fieldPath=".startDate",message="startDate may be set for SickNotes and SickPayApplications only: nothing else is fetched from NAV"
+// +kubebuilder:validation:XValidation:rule="!has(self.units) || self.name in ['SickNotes', 'SickPayApplications']",fieldPath=".units",message="units may be set for SickNotes and SickPayApplications only: nothing else is fetched from NAV"
 type CustomerService struct {
 	// name of the service.
 	//
@@ -64,6 +67,25 @@ type CustomerService struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=128
 	Schedule string `json:"schedule,omitempty"`
+
+	// startDate is the first day, in quotes, from which sick notes or applications for sick pay are fetched: nothing that
+	// was sent to the employer before it is. Default: all that NAV has. It is for services whose access is a system user.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="!format.date().validate(self).hasValue()",message="startDate is a day of the calendar in quotes, such as \"2026-06-15\""
+	StartDate string `json:"startDate,omitempty"`
+
+	// units lists the sub-units (underenheter) of the customer that sick notes or applications for sick pay are fetched
+	// for, by their organization numbers: nine digits, in quotes. Default: those that the customer's HRM solution names. It
+	// is for services whose access is a system user.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=64
+	Units []OrganizationNumber `json:"units,omitempty"`
 }
 
 // SyncMode says whether data flows.
@@ -91,7 +113,8 @@ type HRMConnection struct {
 	Endpoint string `json:"endpoint,omitempty"`
 
 	// credentialsSecretRef names a Secret in the customer's namespace. Under its key "token" is the bearer token that
-	// the HRM solution takes.
+	// the HRM solution takes. Under "ca.crt" may be the certificates, in PEM, of a private authority that signed the HRM
+	// solution's; without it, it is one of a public authority.
 	//
 	// +required
 	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
@@ -99,6 +122,10 @@ type HRMConnection struct {
 
 // HRMTokenKey is the key within a Secret of HRM credentials that holds the bearer token.
 const HRMTokenKey = "token"
+
+// HRMCAKey is the key within a Secret of HRM credentials that may hold the certificates of a private authority, in PEM, by
+// which the HRM solution is known.
+const HRMCAKey = "ca.crt"
 
 // LocalSecretReference names a Secret in the namespace of the object that has it, or that it is used in.
 type LocalSecretReference struct {
@@ -304,10 +331,24 @@ type ServiceSync struct {
 	// +kubebuilder:validation:Minimum=1
 	Failures int32 `json:"failures,omitempty"`
 
+	// sameFailures is how many runs in a row, up to the last one, have failed with its reason. It is absent after one that
+	// ended well.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	SameFailures int32 `json:"sameFailures,omitempty"`
+
 	// lastRun is the run that ended last.
 	//
 	// +optional
 	LastRun SyncRun `json:"lastRun,omitzero"`
+
+	// openUnknown is how many follow-up plans may or may not have reached NAV, of the last run that asked the HRM solution
+	// for it. A person must find out, and settle them there. It is absent if there are none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	OpenUnknown int32 `json:"openUnknown,omitempty"`
 }
 
 // SyncRun is how one run of a service ended.
@@ -336,6 +377,18 @@ type SyncRun struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	JobUID string `json:"jobUID,omitempty"`
+
+	// rejected is how many follow-up plans NAV refused for good in the run. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	Rejected int32 `json:"rejected,omitempty"`
+
+	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	Unknown int32 `json:"unknown,omitempty"`
 }
 
 // SyncOutcome is how a run ended.

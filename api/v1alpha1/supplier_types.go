@@ -135,6 +135,15 @@ type Endpoints struct {
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write the base URL without a slash at its end, such as http://nav.simulator.svc"
 	NAVFollowUpPlans string `json:"navFollowUpPlans,omitempty"`
+
+	// navSickPay is the base URL of NAV's API for sick notes and applications for sick pay, without a slash at its end. http
+	// is accepted, for a simulator within the cluster.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="self.matches('^https?://[A-Za-z0-9.:-]+(/[A-Za-z0-9._-]+)*$')",message="write the base URL without a slash at its end, such as http://nav-sick-pay.simulator.svc"
+	NAVSickPay string `json:"navSickPay,omitempty"`
 }
 
 // MaskinportenClient is our client at Maskinporten.
@@ -274,6 +283,19 @@ type HRMPolicy struct {
 	// +kubebuilder:validation:items:MaxLength=260
 	// +kubebuilder:validation:items:XValidation:rule="self.matches('^([*][.]|http://)?[a-z0-9]([a-z0-9-]*[a-z0-9])?([.][a-z0-9]([a-z0-9-]*[a-z0-9])?)*$')",message="write one host in lower case, such as hrm.4human.example, or *.hrm.4human.example for any host with one label more"
 	AllowedHosts []string `json:"allowedHosts,omitempty"`
+
+	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, that the hosts of customers' HRM endpoints may be
+	// in although they are the node's own (loopback), link-local or private. Such addresses that are not listed are never
+	// connected to. None listed: HRM solutions are reached at public addresses only.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=0
+	// +kubebuilder:validation:MaxItems=32
+	// +kubebuilder:validation:items:MinLength=1
+	// +kubebuilder:validation:items:MaxLength=64
+	// +kubebuilder:validation:items:XValidation:rule="isCIDR(self) && cidr(self) == cidr(self).masked()",message="write a network as its first address and how many bits of it count, such as 10.20.0.0/16"
+	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
 }
 
 // Verification says how often customers' access is verified.

@@ -2,11 +2,11 @@
 --
 -- Healthy    the access to every listed service is proved and the jobs do their work, or it is the turn of somebody
 --            outside: the customer has not delegated, has not answered or has said no to the system user that it was asked
---            for, has withdrawn, or NAV has not granted the scope. The message begins with the reason. Also while no run has
+--            for, has withdrawn, has not given its system user NAV's right, or NAV has not granted the scope. The message begins with the reason. Also while no run has
 --            ended yet, one has failed, or spec.sync is Disabled.
 -- Suspended  spec.suspend is true, of the object or of its Supplier. Somebody here chose that in git.
 -- Progressing  no verdict has been reached, or not of this generation; or the CronJob is not in place yet.
--- Degraded   the customer's jobs do not do their work, or nothing gets better before somebody changes a spec or upgrades
+-- Degraded   the customer's jobs do not do their work, or have left plans that a person must settle, or nothing gets better before somebody changes a spec or upgrades
 --            the operator.
 --
 -- Why waiting is Healthy and not Suspended, although Suspended is Argo CD's word for waiting: a sync that has waves or
@@ -28,6 +28,7 @@ local somebodyElsesTurn = {
   ApprovalRejected = true,
   DelegationWithdrawn = true,
   ScopeNotGranted = true,
+  RightMissing = true,
 }
 
 local jobsFail = {
@@ -35,6 +36,7 @@ local jobsFail = {
   SyncStale = true,
   SyncPodNotStarting = true,
   HRMOrganizationMismatch = true,
+  PlansUnsettled = true,
 }
 
 local status = obj.status

@@ -34,7 +34,7 @@ const (
 	LabelPriority = "priority"
 	// LabelTransition is what was found of an access: granted or withdrawn.
 	LabelTransition = "transition"
-	// LabelOutcome is how a run ended: Succeeded or Failed.
+	// LabelOutcome is how a run ended: Succeeded or Failed; of plans, what became of them.
 	LabelOutcome = "outcome"
 )
 
@@ -78,6 +78,19 @@ const (
 	TransitionGranted = "granted"
 	// TransitionWithdrawn is one that was found to be taken back.
 	TransitionWithdrawn = "withdrawn"
+)
+
+// What became of plans, as values of LabelOutcome.
+const (
+	// PlanSent is a plan that NAV took.
+	PlanSent = "sent"
+	// PlanRejected is one that NAV refused for good.
+	PlanRejected = "rejected"
+	// PlanUnknown is one that may or may not have reached NAV.
+	PlanUnknown = "unknown"
+	// PlanGPNotReached is one that was sent, and was meant for a general practitioner too, whom NAV did not reach. It is
+	// counted as PlanSent as well.
+	PlanGPNotReached = "gp_not_reached"
 )
 
 // Type is a type of metrics, in Prometheus' words.
@@ -176,6 +189,24 @@ var (
 		Help:   "Runs of customers' jobs that have ended.",
 		Labels: []string{LabelService, LabelOutcome, LabelReason},
 	}
+	// Plans counts what became of follow-up plans.
+	Plans = Definition{
+		Name: Prefix + "plans_total", Type: Counter,
+		Help:   "Follow-up plans that runs carried to NAV, by what became of them.",
+		Labels: []string{LabelOutcome},
+	}
+	// Documents counts sick notes and applications for sick pay that reached customers.
+	Documents = Definition{
+		Name: Prefix + "documents_stored_total", Type: Counter,
+		Help:   "Sick notes and applications for sick pay that HRM solutions have taken.",
+		Labels: []string{LabelService},
+	}
+	// PDFs counts their PDFs.
+	PDFs = Definition{
+		Name: Prefix + "pdfs_stored_total", Type: Counter,
+		Help:   "PDFs of sick notes and applications for sick pay that HRM solutions have taken.",
+		Labels: []string{LabelService},
+	}
 )
 
 // Definitions lists all metrics of the operator's own, by name.
@@ -183,6 +214,7 @@ func Definitions() []Definition {
 	all := []Definition{
 		Customers, CustomerServices, OldestOverdueCheck, BreakerStates,
 		OutsideRequests, OutsideRequestDuration, LimiterRefusals, AccessWithdrawals, DetectionDelay, SyncRuns,
+		Plans, Documents, PDFs,
 	}
 	slices.SortFunc(all, func(a, b Definition) int { return cmp.Compare(a.Name, b.Name) })
 	return all

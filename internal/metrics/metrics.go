@@ -23,6 +23,9 @@ type Metrics struct {
 	withdrawals *prometheus.CounterVec
 	delays      *prometheus.HistogramVec
 	runs        *prometheus.CounterVec
+	plans       *prometheus.CounterVec
+	documents   *prometheus.CounterVec
+	pdfs        *prometheus.CounterVec
 }
 
 var _ prometheus.Collector = (*Metrics)(nil)
@@ -36,6 +39,9 @@ func New() *Metrics {
 		withdrawals: counter(AccessWithdrawals),
 		delays:      histogram(DetectionDelay, delayBuckets),
 		runs:        counter(SyncRuns),
+		plans:       counter(Plans),
+		documents:   counter(Documents),
+		pdfs:        counter(PDFs),
 	}
 }
 
@@ -48,7 +54,7 @@ func histogram(d Definition, buckets []float64) *prometheus.HistogramVec {
 }
 
 func (m *Metrics) parts() []prometheus.Collector {
-	return []prometheus.Collector{m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs}
+	return []prometheus.Collector{m.requests, m.durations, m.refusals, m.withdrawals, m.delays, m.runs, m.plans, m.documents, m.pdfs}
 }
 
 // Describe tells what is counted.
@@ -107,4 +113,25 @@ func (m *Metrics) RunEnded(service, outcome, reason string) {
 		return
 	}
 	m.runs.WithLabelValues(service, outcome, cmp.Or(reason, OK)).Inc()
+}
+
+// PlansCarried counts n plans of a run by what became of them (PlanSent and the like). None, or fewer, is nothing to count.
+func (m *Metrics) PlansCarried(outcome string, n int64) {
+	if m == nil || n <= 0 {
+		return
+	}
+	m.plans.WithLabelValues(outcome).Add(float64(n))
+}
+
+// DocumentsStored counts what a run of a service brought to a HRM solution: documents, and their PDFs.
+func (m *Metrics) DocumentsStored(service string, documents, pdfs int64) {
+	if m == nil {
+		return
+	}
+	if documents > 0 {
+		m.documents.WithLabelValues(service).Add(float64(documents))
+	}
+	if pdfs > 0 {
+		m.pdfs.WithLabelValues(service).Add(float64(pdfs))
+	}
 }

@@ -80,6 +80,29 @@ func TestCounting(t *testing.T) {
 			"in seconds", func(m *Metrics) { m.DetectionDelayed("default", TransitionWithdrawn, time.Hour) },
 			[]string{"detection_delay_seconds{supplier=default,transition=withdrawn} 1 in 3600 s"},
 		},
+		"plans": {
+			reason: "what never happened is no series",
+			happen: func(m *Metrics) {
+				m.PlansCarried(PlanSent, 3)
+				m.PlansCarried(PlanSent, 2)
+				m.PlansCarried(PlanUnknown, 1)
+				m.PlansCarried(PlanRejected, 0)
+			},
+			want: []string{"plans_total{outcome=sent} 5", "plans_total{outcome=unknown} 1"},
+		},
+		"documents": {
+			reason: "there may be documents without PDFs",
+			happen: func(m *Metrics) {
+				m.DocumentsStored("SickNotes", 3, 2)
+				m.DocumentsStored("SickNotes", 1, 0)
+				m.DocumentsStored("SickPayApplications", 0, 1)
+				m.DocumentsStored("FollowUpPlans", 0, 0)
+			},
+			want: []string{
+				"documents_stored_total{service=SickNotes} 4",
+				"pdfs_stored_total{service=SickNotes} 2", "pdfs_stored_total{service=SickPayApplications} 1",
+			},
+		},
 		"runs": {
 			reason: "a run that ended well has no reason",
 			happen: func(m *Metrics) {

@@ -18,6 +18,18 @@ func NAVFollowUpPlans(s *integrationsv1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVFollowUpPlans, navFollowUpPlansProduction, navFollowUpPlansTest)
 }
 
+// Base URLs of NAV's API for sick notes and applications for sick pay (github.com/navikt/sykepenger-im-lps-api, .nais).
+const (
+	navSickPayProduction = "https://sykepenger-api.nav.no"
+	navSickPayTest       = "https://sykepenger-api.ekstern.dev.nav.no"
+)
+
+// NAVSickPay gives the base URL of NAV's API for sick notes and applications for sick pay, without a slash at its end, as a
+// Supplier's environment or its override has it.
+func NAVSickPay(s *integrationsv1alpha1.Supplier) string {
+	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
+}
+
 // Base URLs of Altinn's platform (docs.altinn.studio).
 const (
 	altinnProduction = "https://platform.altinn.no"

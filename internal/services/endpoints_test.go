@@ -7,35 +7,50 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// TestNAVFollowUpPlans has the base URLs as NAV's README has them.
-func TestNAVFollowUpPlans(t *testing.T) {
-	const (
-		production = "https://lps-oppfolgingsplan-mottak.nav.no"
-		test       = "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no"
-		simulator  = "http://nav.simulator.svc"
-	)
-	cases := map[string]struct {
-		reason      string
-		environment integrationsv1alpha1.Environment
-		override    string
-		want        string
+// TestNAV has the base URLs as NAV's READMEs and configurations have them.
+func TestNAV(t *testing.T) {
+	const simulator = "http://nav.simulator.svc"
+	apis := map[string]struct {
+		of               func(*integrationsv1alpha1.Supplier) string
+		override         func(*integrationsv1alpha1.Endpoints) *string
+		production, test string
 	}{
-		"production":          {"the real one", integrationsv1alpha1.EnvironmentProduction, "", production},
-		"production-override": {"nobody may send real plans elsewhere, whatever the API server let pass", integrationsv1alpha1.EnvironmentProduction, simulator, production},
-		"test":                {"NAV's own test environment", integrationsv1alpha1.EnvironmentTest, "", test},
-		"test-override":       {"a simulator", integrationsv1alpha1.EnvironmentTest, simulator, simulator},
-		"none":                {"real plans are only for who says Production", "", "", test},
+		"follow-up plans": {
+			NAVFollowUpPlans, func(e *integrationsv1alpha1.Endpoints) *string { return &e.NAVFollowUpPlans },
+			"https://lps-oppfolgingsplan-mottak.nav.no", "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
+		},
+		"sick pay": {
+			NAVSickPay, func(e *integrationsv1alpha1.Endpoints) *string { return &e.NAVSickPay },
+			"https://sykepenger-api.nav.no", "https://sykepenger-api.ekstern.dev.nav.no",
+		},
 	}
-	for name, c := range cases {
-		s := &integrationsv1alpha1.Supplier{}
-		s.Spec.Environment, s.Spec.Endpoints.NAVFollowUpPlans = c.environment, c.override
-		s.Spec.Endpoints.Maskinporten = "http://simulator.simulator.svc/" // an override of another endpoint changes nothing
-		got := NAVFollowUpPlans(s)
-		if got != c.want {
-			t.Errorf("%s: %s, want %s: %s", name, got, c.want, c.reason)
+	for api, a := range apis {
+		cases := map[string]struct {
+			reason      string
+			environment integrationsv1alpha1.Environment
+			override    string
+			want        string
+		}{
+			"production":          {"the real one", integrationsv1alpha1.EnvironmentProduction, "", a.production},
+			"production-override": {"nobody may send real data elsewhere, whatever the API server let pass", integrationsv1alpha1.EnvironmentProduction, simulator, a.production},
+			"test":                {"NAV's own test environment", integrationsv1alpha1.EnvironmentTest, "", a.test},
+			"test-override":       {"a simulator", integrationsv1alpha1.EnvironmentTest, simulator, simulator},
+			"none":                {"real data is only for who says Production", "", "", a.test},
 		}
-		if u, err := outbound.ParseBase(got); err != nil || u.Path != "" {
-			t.Errorf("%s: a path is added to %s: %v", name, got, err)
+		for name, c := range cases {
+			s := &integrationsv1alpha1.Supplier{}
+			s.Spec.Endpoints = integrationsv1alpha1.Endpoints{ // an override of another endpoint changes nothing
+				Maskinporten: "http://other.simulator.svc/", Altinn: "http://other.simulator.svc",
+				NAVFollowUpPlans: "http://other.simulator.svc", NAVSickPay: "http://other.simulator.svc",
+			}
+			s.Spec.Environment, *a.override(&s.Spec.Endpoints) = c.environment, c.override
+			got := a.of(s)
+			if got != c.want {
+				t.Errorf("%s, %s: %s, want %s: %s", api, name, got, c.want, c.reason)
+			}
+			if u, err := outbound.ParseBase(got); err != nil || u.Path != "" {
+				t.Errorf("%s, %s: a path is added to %s: %v", api, name, got, err)
+			}
 		}
 	}
 }

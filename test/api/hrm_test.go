@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -11,6 +12,7 @@ const (
 	customerHRM         = "  hrm:\n    " + customerEndpoint + "\n" + customerCredentials
 	customerSync        = "  sync: Enabled\n"
 	supplierHosts       = "    - hrm.4human.example\n"
+	supplierAddresses   = "    - 10.20.0.0/16\n"
 )
 
 // endpoint is a customer whose HRM solution's endpoint is written so, with the one thing that the reader is told.
@@ -192,9 +194,50 @@ func hostMistakes() map[string]mistake {
 	}
 }
 
+// allowedAddress is a Supplier that allows such a network, with the one thing that the reader is told.
+func allowedAddress(reason, written string) mistake {
+	return mistake{
+		reason: reason,
+		file:   supplierFull,
+		edits:  []edit{{supplierAddresses, `    - "` + written + "\"\n"}},
+		want: []string{`spec.hrm.allowedAddresses[0]: Invalid value: "` + written +
+			`": write a network as its first address and how many bits of it count, such as 10.20.0.0/16`},
+	}
+}
+
+// addressMistakes are the ways to write wrongly which networks HRM solutions may be in.
+func addressMistakes() map[string]mistake {
+	many := make([]string, 33)
+	for i := range many {
+		many[i] = fmt.Sprintf("10.%d.0.0/16", i)
+	}
+	return map[string]mistake{
+		"address alone":   allowedAddress("how many bits count?", "10.20.0.1"),
+		"host":            allowedAddress("hosts are in allowedHosts", "hrm.4human.example"),
+		"within":          allowedAddress("it is either one address or a network", "10.20.0.1/16"),
+		"within IPv6":     allowedAddress("likewise", "fd00::1/8"),
+		"too many bits":   allowedAddress("there are 32", "10.20.0.0/33"),
+		"mask":            allowedAddress("another way to write it", "10.20.0.0/255.255.0.0"),
+		"range":           allowedAddress("another way to write it", "10.20.0.0-10.20.255.255"),
+		"wildcard":        allowedAddress("another way to write it", "10.20.*.*"),
+		"leading noughts": allowedAddress("some read them as octal", "010.020.0.0/16"),
+		"spaces":          allowedAddress("copied with a space too many", " 10.20.0.0/16"),
+		"twice": {
+			reason: "each network is listed once",
+			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  hrm: {allowedAddresses: [10.20.0.0/16, 10.20.0.0/16]}\n"}},
+			want: []string{`spec.hrm.allowedAddresses[1]: Duplicate value: "10.20.0.0/16"`},
+		},
+		"33": {
+			reason: "every list is bounded",
+			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  hrm: {allowedAddresses: [" + strings.Join(many, ", ") + "]}\n"}},
+			want: []string{notChecked, "spec.hrm.allowedAddresses: Too many: 33: must have at most 32 items"},
+		},
+	}
+}
+
 func TestHRMMistakes(t *testing.T) {
 	for prefix, table := range map[string]map[string]mistake{
-		"endpoint, ": endpointMistakes(), "": hrmMistakes(), "host, ": hostMistakes(),
+		"endpoint, ": endpointMistakes(), "": hrmMistakes(), "host, ": hostMistakes(), "address, ": addressMistakes(),
 	} {
 		for name, m := range table {
 			t.Run(prefix+name, func(t *testing.T) { m.check(t) })

@@ -157,7 +157,7 @@ func told() string {
 	var all []string
 	for _, table := range []map[string]mistake{
 		numberMistakes(), customerMistakes(), endpointMistakes(), hrmMistakes(),
-		durationMistakes(), supplierMistakes(), hostMistakes(), podMistakes(),
+		durationMistakes(), supplierMistakes(), hostMistakes(), addressMistakes(), podMistakes(), serviceMistakes(),
 	} {
 		for _, m := range table {
 			all = append(all, m.want...)

@@ -8,6 +8,7 @@ import (
 const (
 	issuer            = "http://simulator.simulator.svc/"
 	navEndpoint       = "    navFollowUpPlans: http://nav.simulator.svc\n"
+	sickPayEndpoint   = "    navSickPay: http://nav-sick-pay.simulator.svc\n"
 	supplierServices  = "  services:\n  - name: FollowUpPlans\n    schedule: \"H * * * *\"\n  - name: SickNotes\n    schedule: \"H H/4 * * *\"\n"
 	supplierInterval  = "    interval: 6h\n"
 	supplierWaiting   = "    waitingInterval: 1h30m\n"
@@ -139,6 +140,17 @@ func supplierMistakes() map[string]mistake {
 		"NAV with other":          navMistake("only HTTP can be spoken", "ldap://nav.simulator.svc"),
 		"NAV with credentials":    navMistake("a spec holds no secret", "http://user:secret@nav.simulator.svc"),
 		"NAV with query":          navMistake("a path is added to it", "http://nav.simulator.svc/nav?a=b"),
+		"sick pay with slash": {
+			reason: "a path is added to it",
+			file:   supplierFull, edits: []edit{{sickPayEndpoint, "    navSickPay: http://nav-sick-pay.simulator.svc/\n"}},
+			want: []string{`spec.endpoints.navSickPay: Invalid value: "http://nav-sick-pay.simulator.svc/": ` +
+				`write the base URL without a slash at its end, such as http://nav-sick-pay.simulator.svc`},
+		},
+		"sick pay under Production": {
+			reason: "nobody may read Production's sick notes from elsewhere",
+			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  endpoints: {navSickPay: http://nav-sick-pay.simulator.svc}\n"}},
+			want: []string{production},
+		},
 		"NAV under Production": {
 			reason: "nobody may send Production's plans elsewhere",
 			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  endpoints: {navFollowUpPlans: http://nav.simulator.svc}\n"}},
@@ -161,7 +173,7 @@ func supplierMistakes() map[string]mistake {
 		},
 		"empty endpoints": {
 			reason: "it does nothing, and reads as if it did",
-			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n" + navEndpoint + "    altinn: http://altinn.simulator.svc\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
+			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint + "    altinn: http://altinn.simulator.svc\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {

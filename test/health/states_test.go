@@ -140,7 +140,9 @@ func workingExpectations() []expectation {
 			integrationsv1alpha1.ReasonSyncStale,
 			integrationsv1alpha1.ReasonSyncPodNotStarting,
 			integrationsv1alpha1.ReasonHRMOrganizationMismatch,
+			integrationsv1alpha1.ReasonPlansUnsettled,
 		)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", same, no(integrationsv1alpha1.ReasonRightMissing)...),
 	)
 }
 

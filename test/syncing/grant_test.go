@@ -154,7 +154,11 @@ func checkSettings(t *testing.T, w *world) {
 	}
 	want := map[string]any{
 		"tokenBroker": map[string]any{"url": brokerURL},
-		"nav":         map[string]any{"followUpPlans": "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no"},
+		"nav": map[string]any{
+			"followUpPlans": "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no", "sickPay": "https://sykepenger-api.ekstern.dev.nav.no",
+		},
+		"hrm":      map[string]any{"allowedAddresses": []any{}},
+		"supplier": map[string]any{"name": "4HUMAN HRM AS"},
 	}
 	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)

@@ -22,6 +22,11 @@ func failed(reason runreport.Reason) runreport.Report {
 	return runreport.Report{Outcome: runreport.Failed, Reason: reason}
 }
 
+// plansOpen is the report of a run that found so many plans whose fate is unknown.
+func plansOpen(n int32) runreport.Report {
+	return runreport.Report{Outcome: runreport.Succeeded, OpenUnknown: &n}
+}
+
 // TestRunIsCountedOnce lets a run end well, and then everything be seen again: by watch events, and by another manager.
 func TestRunIsCountedOnce(t *testing.T) {
 	m := startGranted(t)
@@ -106,6 +111,12 @@ func TestHealth(t *testing.T) {
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
+		}},
+		"unsettled": {reason: "what a person must settle is told until a run counts none, also by runs that did not ask", steps: []step{
+			{report: plansOpen(2), healthy: "False PlansUnsettled", ready: "False PlansUnsettled", events: []string{"PlansUnsettled"}},
+			{report: failed(runreport.NAVError), healthy: "False PlansUnsettled", ready: "False PlansUnsettled", failures: 1},
+			{report: plansOpen(1), healthy: "False PlansUnsettled", ready: "False PlansUnsettled"},
+			{report: plansOpen(0), healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"Delegated", "SyncSucceeded"}},
 		}},
 		"mismatch": {reason: "somebody else's HRM solution is told at the first run, and healed by the next that is well", steps: []step{
 			{report: failed(runreport.HRMOrganizationMismatch), healthy: "False HRMOrganizationMismatch", ready: "False HRMOrganizationMismatch", failures: 1, events: []string{"HRMOrganizationMismatch"}},

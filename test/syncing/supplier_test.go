@@ -96,13 +96,18 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 	}
 }
 
-// TestEndpointReachesTheSettings changes where NAV is: that is in the settings, and no CronJob is touched.
+// TestEndpointReachesTheSettings changes where NAV is, and where HRM solutions may be: that is in the settings, and no CronJob
+// is touched.
 func TestEndpointReachesTheSettings(t *testing.T) {
 	m := startGranted(t)
 	m.forget()
-	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Endpoints.NAVFollowUpPlans = "http://nav.simulator.svc" })
+	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) {
+		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
+		s.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"}
+	})
 	key := "supplier-" + m.name + ".json"
-	want := `{"tokenBroker":{"url":"` + brokerURL + `"},"nav":{"followUpPlans":"http://nav.simulator.svc"}}`
+	want := `{"tokenBroker":{"url":"` + brokerURL + `"},"nav":{"followUpPlans":"http://nav.simulator.svc","sickPay":"http://nav-sick-pay.simulator.svc"},` +
+		`"hrm":{"allowedAddresses":["10.96.0.0/12"]},"supplier":{"name":"4HUMAN HRM AS"}}`
 	eventually(t, "the settings", func() bool {
 		return m.settings().Data[key] == want && m.supplier().Status.ObservedGeneration == m.supplier().Generation
 	})

@@ -199,6 +199,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: schedule
       type:
         scalar: string
+    - name: startDate
+      type:
+        scalar: string
+    - name: units
+      type:
+        list:
+          elementType:
+            namedType: com.github.4human.integration-operator.api.v1alpha1.OrganizationNumber
+          elementRelationship: associative
 - name: com.github.4human.integration-operator.api.v1alpha1.CustomerServiceStatus
   map:
     fields:
@@ -226,6 +235,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: navFollowUpPlans
       type:
         scalar: string
+    - name: navSickPay
+      type:
+        scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Environment
   scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.HRMConnection
@@ -240,6 +252,12 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.HRMPolicy
   map:
     fields:
+    - name: allowedAddresses
+      type:
+        list:
+          elementType:
+            scalar: string
+          elementRelationship: associative
     - name: allowedHosts
       type:
         list:
@@ -339,9 +357,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastSuccessTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: openUnknown
+      type:
+        scalar: numeric
     - name: requestedJobName
       type:
         scalar: string
+    - name: sameFailures
+      type:
+        scalar: numeric
 - name: com.github.4human.integration-operator.api.v1alpha1.SigningAlgorithm
   scalar: string
 - name: com.github.4human.integration-operator.api.v1alpha1.Supplier
@@ -510,6 +534,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+    - name: rejected
+      type:
+        scalar: numeric
+    - name: unknown
+      type:
+        scalar: numeric
 - name: com.github.4human.integration-operator.api.v1alpha1.SystemUserAccess
   map:
     fields:

@@ -17,6 +17,13 @@ type CustomerServiceApplyConfiguration struct {
 	// fields in the time of Oslo. H in minute or hour stands for a fixed value of this customer's own, H/n for
 	// every n from one.
 	Schedule *string `json:"schedule,omitempty"`
+	// startDate is the first day, in quotes, from which sick notes or applications for sick pay are fetched: nothing that
+	// was sent to the employer before it is. Default: all that NAV has. It is for services whose access is a system user.
+	StartDate *string `json:"startDate,omitempty"`
+	// units lists the sub-units (underenheter) of the customer that sick notes or applications for sick pay are fetched
+	// for, by their organization numbers: nine digits, in quotes. Default: those that the customer's HRM solution names. It
+	// is for services whose access is a system user.
+	Units []apiv1alpha1.OrganizationNumber `json:"units,omitempty"`
 }
 
 // CustomerServiceApplyConfiguration constructs a declarative configuration of the CustomerService type for use with
@@ -38,5 +45,23 @@ func (b *CustomerServiceApplyConfiguration) WithName(value apiv1alpha1.ServiceNa
 // If called multiple times, the Schedule field is set to the value of the last call.
 func (b *CustomerServiceApplyConfiguration) WithSchedule(value string) *CustomerServiceApplyConfiguration {
 	b.Schedule = &value
+	return b
+}
+
+// WithStartDate sets the StartDate field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the StartDate field is set to the value of the last call.
+func (b *CustomerServiceApplyConfiguration) WithStartDate(value string) *CustomerServiceApplyConfiguration {
+	b.StartDate = &value
+	return b
+}
+
+// WithUnits adds the given value to the Units field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Units field.
+func (b *CustomerServiceApplyConfiguration) WithUnits(values ...apiv1alpha1.OrganizationNumber) *CustomerServiceApplyConfiguration {
+	for i := range values {
+		b.Units = append(b.Units, values[i])
+	}
 	return b
 }

@@ -17,6 +17,9 @@ type EndpointsApplyConfiguration struct {
 	// navFollowUpPlans is the base URL of NAV's API for follow-up plans, without a slash at its end. http is accepted,
 	// for a simulator within the cluster.
 	NAVFollowUpPlans *string `json:"navFollowUpPlans,omitempty"`
+	// navSickPay is the base URL of NAV's API for sick notes and applications for sick pay, without a slash at its end. http
+	// is accepted, for a simulator within the cluster.
+	NAVSickPay *string `json:"navSickPay,omitempty"`
 }
 
 // EndpointsApplyConfiguration constructs a declarative configuration of the Endpoints type for use with
@@ -46,5 +49,13 @@ func (b *EndpointsApplyConfiguration) WithAltinn(value string) *EndpointsApplyCo
 // If called multiple times, the NAVFollowUpPlans field is set to the value of the last call.
 func (b *EndpointsApplyConfiguration) WithNAVFollowUpPlans(value string) *EndpointsApplyConfiguration {
 	b.NAVFollowUpPlans = &value
+	return b
+}
+
+// WithNAVSickPay sets the NAVSickPay field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NAVSickPay field is set to the value of the last call.
+func (b *EndpointsApplyConfiguration) WithNAVSickPay(value string) *EndpointsApplyConfiguration {
+	b.NAVSickPay = &value
 	return b
 }

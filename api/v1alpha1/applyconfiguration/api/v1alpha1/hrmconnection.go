@@ -12,7 +12,8 @@ type HRMConnectionApplyConfiguration struct {
 	// environment that names the host with its scheme.
 	Endpoint *string `json:"endpoint,omitempty"`
 	// credentialsSecretRef names a Secret in the customer's namespace. Under its key "token" is the bearer token that
-	// the HRM solution takes.
+	// the HRM solution takes. Under "ca.crt" may be the certificates, in PEM, of a private authority that signed the HRM
+	// solution's; without it, it is one of a public authority.
 	CredentialsSecretRef *LocalSecretReferenceApplyConfiguration `json:"credentialsSecretRef,omitempty"`
 }
 

@@ -11,6 +11,10 @@ type HRMPolicyApplyConfiguration struct {
 	// "*.hrm.4human.example" any host with one label more; both are reached by https. A host with http:// before it, for
 	// a simulator, is accepted under environment Test. None listed: no data goes anywhere.
 	AllowedHosts []string `json:"allowedHosts,omitempty"`
+	// allowedAddresses lists networks in CIDR form, such as 10.20.0.0/16, that the hosts of customers' HRM endpoints may be
+	// in although they are the node's own (loopback), link-local or private. Such addresses that are not listed are never
+	// connected to. None listed: HRM solutions are reached at public addresses only.
+	AllowedAddresses []string `json:"allowedAddresses,omitempty"`
 }
 
 // HRMPolicyApplyConfiguration constructs a declarative configuration of the HRMPolicy type for use with
@@ -25,6 +29,16 @@ func HRMPolicy() *HRMPolicyApplyConfiguration {
 func (b *HRMPolicyApplyConfiguration) WithAllowedHosts(values ...string) *HRMPolicyApplyConfiguration {
 	for i := range values {
 		b.AllowedHosts = append(b.AllowedHosts, values[i])
+	}
+	return b
+}
+
+// WithAllowedAddresses adds the given value to the AllowedAddresses field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the AllowedAddresses field.
+func (b *HRMPolicyApplyConfiguration) WithAllowedAddresses(values ...string) *HRMPolicyApplyConfiguration {
+	for i := range values {
+		b.AllowedAddresses = append(b.AllowedAddresses, values[i])
 	}
 	return b
 }

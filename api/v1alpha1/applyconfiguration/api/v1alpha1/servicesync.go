@@ -25,8 +25,14 @@ type ServiceSyncApplyConfiguration struct {
 	LastSuccessTime *v1.Time `json:"lastSuccessTime,omitempty"`
 	// failures is how many runs in a row have failed. It is absent after one that ended well.
 	Failures *int32 `json:"failures,omitempty"`
+	// sameFailures is how many runs in a row, up to the last one, have failed with its reason. It is absent after one that
+	// ended well.
+	SameFailures *int32 `json:"sameFailures,omitempty"`
 	// lastRun is the run that ended last.
 	LastRun *SyncRunApplyConfiguration `json:"lastRun,omitempty"`
+	// openUnknown is how many follow-up plans may or may not have reached NAV, of the last run that asked the HRM solution
+	// for it. A person must find out, and settle them there. It is absent if there are none.
+	OpenUnknown *int32 `json:"openUnknown,omitempty"`
 }
 
 // ServiceSyncApplyConfiguration constructs a declarative configuration of the ServiceSync type for use with
@@ -83,10 +89,26 @@ func (b *ServiceSyncApplyConfiguration) WithFailures(value int32) *ServiceSyncAp
 	return b
 }
 
+// WithSameFailures sets the SameFailures field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SameFailures field is set to the value of the last call.
+func (b *ServiceSyncApplyConfiguration) WithSameFailures(value int32) *ServiceSyncApplyConfiguration {
+	b.SameFailures = &value
+	return b
+}
+
 // WithLastRun sets the LastRun field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the LastRun field is set to the value of the last call.
 func (b *ServiceSyncApplyConfiguration) WithLastRun(value *SyncRunApplyConfiguration) *ServiceSyncApplyConfiguration {
 	b.LastRun = value
+	return b
+}
+
+// WithOpenUnknown sets the OpenUnknown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OpenUnknown field is set to the value of the last call.
+func (b *ServiceSyncApplyConfiguration) WithOpenUnknown(value int32) *ServiceSyncApplyConfiguration {
+	b.OpenUnknown = &value
 	return b
 }

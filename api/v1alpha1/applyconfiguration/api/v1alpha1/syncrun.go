@@ -21,6 +21,10 @@ type SyncRunApplyConfiguration struct {
 	FinishedTime *v1.Time `json:"finishedTime,omitempty"`
 	// jobUID is the uid of its Job, so that no run is counted twice.
 	JobUID *string `json:"jobUID,omitempty"`
+	// rejected is how many follow-up plans NAV refused for good in the run. It is absent if there were none.
+	Rejected *int32 `json:"rejected,omitempty"`
+	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
+	Unknown *int32 `json:"unknown,omitempty"`
 }
 
 // SyncRunApplyConfiguration constructs a declarative configuration of the SyncRun type for use with
@@ -58,5 +62,21 @@ func (b *SyncRunApplyConfiguration) WithFinishedTime(value v1.Time) *SyncRunAppl
 // If called multiple times, the JobUID field is set to the value of the last call.
 func (b *SyncRunApplyConfiguration) WithJobUID(value string) *SyncRunApplyConfiguration {
 	b.JobUID = &value
+	return b
+}
+
+// WithRejected sets the Rejected field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Rejected field is set to the value of the last call.
+func (b *SyncRunApplyConfiguration) WithRejected(value int32) *SyncRunApplyConfiguration {
+	b.Rejected = &value
+	return b
+}
+
+// WithUnknown sets the Unknown field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Unknown field is set to the value of the last call.
+func (b *SyncRunApplyConfiguration) WithUnknown(value int32) *SyncRunApplyConfiguration {
+	b.Unknown = &value
 	return b
 }

@@ -1,0 +1,55 @@
+package controllers
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// foldAll counts the runs of a service that have not been counted.
+func foldAll(sync integrationsv1alpha1.ServiceSync, c *child) integrationsv1alpha1.ServiceSync {
+	for _, r := range runsOf(c) {
+		sync = fold(sync, r)
+	}
+	return sync
+}
+
+// fold counts a run, unless it has been counted or counts for nothing.
+func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.ServiceSync {
+	if !counts(sync.LastRun, r) {
+		return sync
+	}
+	finished := metav1.NewTime(r.finished)
+	if sync.LastRun.Reason != r.reason {
+		sync.SameFailures = 0
+	}
+	sync.LastRun = integrationsv1alpha1.SyncRun{
+		Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid, Rejected: r.report.Rejected, Unknown: r.report.Unknown,
+	}
+	if r.report.OpenUnknown != nil {
+		sync.OpenUnknown = *r.report.OpenUnknown
+	}
+	if r.outcome == integrationsv1alpha1.SyncSucceeded {
+		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
+		return sync
+	}
+	if !withoutToken(r) {
+		sync.Failures++
+		sync.SameFailures++
+	}
+	return sync
+}
+
+// counts reports whether a run ended after the last one that was counted, and counts for anything. One that got no token,
+// though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
+// unless it had carried something before.
+func counts(last integrationsv1alpha1.SyncRun, r run) bool {
+	if withoutToken(r) && r.report.Rejected == 0 && r.report.Unknown == 0 && r.report.Volumes == (runreport.Volumes{}) {
+		return false
+	}
+	return r.finished.After(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid > last.JobUID)
+}
+
+// withoutToken reports whether a run failed for want of a token that nobody denied.
+func withoutToken(r run) bool { return r.reason == string(runreport.BrokerUnavailable) }

@@ -1,0 +1,96 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// well and badly are runs that ended a while after noon.
+func well(uid string, after time.Duration) run {
+	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncSucceeded}
+}
+
+// reported is a run with a report.
+func reported(r run, report runreport.Report) run {
+	r.report = report
+	return r
+}
+
+func badly(uid string, after time.Duration) run {
+	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncFailed, reason: "NAVError"}
+}
+
+// TestFold counts each run once.
+func TestFold(t *testing.T) {
+	noToken := badly("b", 1)
+	noToken.reason = string(runreport.BrokerUnavailable)
+	last := func(r run) integrationsv1alpha1.SyncRun {
+		return integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
+	}
+	other := badly("b", 1)
+	other.reason = "HRMUnreachable"
+	few := reported(well("a", 0), runreport.Report{Rejected: 2, Unknown: 1, OpenUnknown: new(int32(4))})
+	fewLast := last(few)
+	fewLast.Rejected, fewLast.Unknown = 2, 1
+	failedLater := reported(badly("b", 1), runreport.Report{Unknown: 3})
+	failedLast := last(failedLater)
+	failedLast.Unknown = 3
+	half := reported(noToken, runreport.Report{Volumes: runreport.Volumes{PlansSent: 1}})
+	cases := map[string]struct {
+		reason string
+		runs   []run
+		want   integrationsv1alpha1.ServiceSync
+	}{
+		"none":      {"nothing has run", nil, integrationsv1alpha1.ServiceSync{}},
+		"well":      {"the first run", []run{well("a", 0)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
+		"badly":     {"a failure is counted", []run{badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
+		"once":      {"it is there still in the next pass", []run{badly("a", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
+		"in-a-row":  {"failures add up", []run{badly("a", 0), badly("b", 1), badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))}},
+		"recovered": {"one that ended well ends them", []run{badly("a", 0), badly("b", 1), well("c", 2)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
+		"spoilt": {
+			"when it last went well is remembered", []run{well("a", 0), badly("b", 1)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+		},
+		"kept": {
+			"CronJobs keep one of each kind, so both are seen again",
+			[]run{well("a", 0), badly("b", 1), well("a", 0), badly("b", 1)},
+			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+		},
+		"same-second": {
+			"two runs may end within one second", []run{badly("a", 0), badly("b", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
+		},
+		"no-token": {
+			"that is told on the Supplier, once, and not on each of its customers", []run{badly("a", 0), noToken, badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+		},
+		"no-token-later": {
+			"what it had carried before is counted; that it got no token is no failure of the customer's",
+			[]run{badly("a", 0), half},
+			integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
+		},
+		"another-way": {"how often it failed in the last way is told", []run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, integrationsv1alpha1.ServiceSync{
+			Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
+		}},
+		"unsettled": {"what a person must act on", []run{few}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
+		"not-asked": {"what the last run that asked was told stands, though a later one left more", []run{few, failedLater}, integrationsv1alpha1.ServiceSync{
+			LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
+		}},
+		"settled": {"a person has settled them", []run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})}, integrationsv1alpha1.ServiceSync{
+			LastSuccessTime: at(1), LastRun: last(well("b", 1)),
+		}},
+		"earlier": {"what ended before the last one is over", []run{badly("b", 1), well("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))}},
+	}
+	for name, c := range cases {
+		var got integrationsv1alpha1.ServiceSync
+		for _, r := range c.runs {
+			got = fold(got, r)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
