@@ -35,6 +35,8 @@ type Faults struct {
 
 	// NAV breaks NAV's API, which no other fault does.
 	NAV EndpointFaults `json:"nav,omitzero"`
+	// NAVPlans are how NAV's API for plans differs from its usual self.
+	NAVPlans NAVPlanFaults `json:"navPlans,omitzero"`
 	// Altinn breaks Altinn's API for vendors, which no other fault does. That Maskinporten finds system users in Altinn is not
 	// hit by it.
 	Altinn EndpointFaults `json:"altinn,omitzero"`

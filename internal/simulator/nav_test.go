@@ -258,7 +258,7 @@ func TestNAVPaths(t *testing.T) {
 		outcome      string
 	}{
 		"Root":          {"there is nothing", http.MethodGet, "/", 404, "NotFound"},
-		"NotSimulated":  {"sending plans is not simulated", http.MethodPost, "/api/v1/followupplan", 404, "NotFound"},
+		"PlansAreSent":  {"there is no list of plans", http.MethodGet, "/api/v1/followupplan", 405, "MethodNotAllowed"},
 		"TrailingSlash": {"another path", http.MethodGet, verifyIntegration + "/", 404, "NotFound"},
 		"DoubleSlash":   {"another path, and no redirect", http.MethodGet, "/" + verifyIntegration, 404, "NotFound"},
 		"UpperCase":     {"another path", http.MethodGet, strings.ToUpper(verifyIntegration), 404, "NotFound"},

@@ -54,3 +54,15 @@ func navRefusalAnswer(refused string, readings Readings) answer {
 		Message: readings.messageOf(refused),
 	})
 }
+
+// navRefusal is an error of NAV's, other than of the token.
+type navRefusal struct {
+	status        int
+	kind, message string
+}
+
+func (r navRefusal) answer() answer {
+	return jsonAnswer(r.status, r.kind, navError{
+		Status: navStatus{Value: r.status, Description: http.StatusText(r.status)}, Type: r.kind, Message: r.message,
+	})
+}

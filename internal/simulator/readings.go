@@ -39,4 +39,6 @@ type Readings struct {
 	AltinnReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
 	// NAVMissingTimesSwapped: NAV's messages for a token without exp and for one without iat are the other way round.
 	NAVMissingTimesSwapped bool `json:"navMissingTimesSwapped,omitzero" help:"NAV's messages for tokens without exp and without iat change places"`
+	// NAVContentTypeIsInternalError has NAV answer a plan of a wrong Content-Type with its own 500. Default: 415, as ktor does.
+	NAVContentTypeIsInternalError bool `json:"navContentTypeIsInternalError,omitzero" help:"NAV answers a plan of a wrong Content-Type with 500"`
 }

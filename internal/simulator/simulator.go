@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // Options configure a [Simulator].
@@ -45,7 +47,8 @@ type Simulator struct {
 	faults      faultState
 	callFaults  CallFault
 
-	hrm hrmData
+	hrm      hrmData
+	navPlans navPlans
 }
 
 // New makes a simulator without clients, delegations, systems and tenants that knows the scopes of NAV's two APIs and of
@@ -77,6 +80,7 @@ func New(options Options) (*Simulator, error) {
 		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
 		hrm:         hrmData{folder: options.HRMData},
+		navPlans:    navPlans{byUUID: map[uuid.UUID]int{}},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

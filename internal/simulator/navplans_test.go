@@ -1,0 +1,260 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const (
+	employee = "01447842099"
+	mainUnit = consumer
+	subUnit  = "315587336"
+	callID   = "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11"
+)
+
+// plan gives a good plan, with changes; a nil leaves a field out.
+func plan(changes ...claims) string {
+	fields := claims{
+		"employeeIdentificationNumber": employee, "typicalWorkday": "a", "tasksThatCanStillBeDone": "", "tasksThatCanNotBeDone": "",
+		"previousFacilitation": "", "plannedFacilitation": "", "otherFacilitationOptions": nil, "followUp": "", "evaluationDate": "2026-10-01",
+		"sendPlanToNav": true, "needsHelpFromNav": false, "sendPlanToGeneralPractitioner": true,
+		"contactPersonFullName": "", "contactPersonPhoneNumber": "", "contactPersonEmail": "",
+		"employeeHasContributedToPlan": true, "lpsName": "4human HRM", "field of a later version": claims{},
+	}
+	for _, change := range changes {
+		maps.Copy(fields, change)
+	}
+	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == nil })
+	text, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// employs registers the employee at the customer, on sick leave until the day before the clock's.
+func (w *world) employs(change ...func(*simulator.Employment)) {
+	w.t.Helper()
+	e := simulator.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
+	for _, c := range change {
+		c(&e)
+	}
+	w.must(w.sim.RegisterEmployment(e))
+}
+
+func (w *world) navSend(method, path, token, body string) reply {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.nav.URL+path, strings.NewReader(body))
+	w.must(err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Nav-Call-Id", callID)
+	return w.mustSend(request)
+}
+
+// delegated is the access token of the customer's delegation.
+func (w *world) delegated(changes ...claims) string {
+	w.t.Helper()
+	return w.forge(append([]claims{{"supplier": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + supplier}}}, changes...)...)
+}
+
+func (w *world) sendPlan(changes ...claims) reply {
+	w.t.Helper()
+	return w.navSend(http.MethodPost, "/api/v1/followupplan", w.delegated(), plan(changes...))
+}
+
+// receipt is NAV's answer to a plan that it takes.
+type receipt struct {
+	UUID                              uuid.UUID
+	IsSentToGeneralPractitionerStatus bool
+	IsSentToNavStatus                 bool
+}
+
+func receiptOf(t *testing.T, got reply) receipt {
+	t.Helper()
+	var r receipt
+	if err := json.Unmarshal(got.raw, &r); err != nil || got.status != http.StatusOK || r.UUID == uuid.Nil {
+		t.Fatalf("got %d %s: %v", got.status, got.raw, err)
+	}
+	return r
+}
+
+func TestPlanIsTaken(t *testing.T) {
+	w := newWorld(t)
+	w.employs()
+	got := w.sendPlan(claims{"additionalInformation": "plan 1"})
+	diff(t, "the call's id comes back", callID, got.header.Get("Nav-Call-Id"))
+	first, second := receiptOf(t, got), receiptOf(t, w.sendPlan())
+	diff(t, "NAV does not know a plan that comes again", true, first.UUID != second.UUID)
+	diff(t, "to both, as asked", []bool{true, true}, []bool{first.IsSentToNavStatus, first.IsSentToGeneralPractitionerStatus})
+	diff(t, "remembered", []simulator.StoredPlan{
+		{
+			UUID: first.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
+			SentToPractitioner: true, AdditionalInformation: "plan 1",
+		},
+		{
+			UUID: second.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
+			SentToPractitioner: true,
+		},
+	}, w.sim.Plans())
+	neither := receiptOf(t, w.sendPlan(claims{"sendPlanToNav": nil, "sendPlanToGeneralPractitioner": false}))
+	diff(t, "a plan may go nowhere, and a missing flag is false", []bool{false, false}, []bool{neither.IsSentToNavStatus, neither.IsSentToGeneralPractitionerStatus})
+
+	status := w.navSend(http.MethodGet, "/api/v1/followupplan/"+first.UUID.String()+"/sendingstatus", w.forge(claims{"consumer": claims{"ID": "0192:314240979"}}), "")
+	diff(t, "its status, to anybody", first, receiptOf(t, status))
+}
+
+// TestPlanRefused goes through NAV's checks in NAV's order: each row also breaks what is checked later.
+func TestPlanRefused(t *testing.T) {
+	const dto = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
+	stranger := claims{"employeeIdentificationNumber": "14838510036"}
+	cases := map[string]struct {
+		reason  string
+		changes claims
+		body    string
+		status  int
+		kind    string
+		message string
+	}{
+		"no JSON":        {"not a plan", nil, "{", 400, "BAD_REQUEST", dto},
+		"null":           {"not a plan", nil, "null", 400, "BAD_REQUEST", dto},
+		"no text":        {"each required text", claims{"typicalWorkday": nil}, "", 400, "BAD_REQUEST", dto},
+		"no name":        {"also the one that NAV's documentation forgot", claims{"lpsName": nil}, "", 400, "BAD_REQUEST", dto},
+		"no date":        {"a date has one form", claims{"evaluationDate": "1.10.2026"}, "", 400, "BAD_REQUEST", dto},
+		"other flag":     {"a flag is one", claims{"sendPlanToNav": "yes"}, "", 400, "BAD_REQUEST", dto},
+		"object":         {"a text is none", claims{"followUp": claims{}}, "", 400, "BAD_REQUEST", dto},
+		"help":           {"without a plan", claims{"needsHelpFromNav": true, "sendPlanToNav": false}, "", 400, "VALIDATION_ERROR", "needsHelpFromNav cannot be true if sendPlanToNav is false"},
+		"which help":     {"blank says nothing", claims{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "}, "", 400, "VALIDATION_ERROR", "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"},
+		"why not":        {"somebody must say why", claims{"employeeHasContributedToPlan": false}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
+		"why":            {"there is nothing to explain", claims{"employeeHasNotContributedToPlanDescription": "x"}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"},
+		"identity":       {"eleven digits, and nothing else is looked at", claims{"employeeIdentificationNumber": "0144784209"}, "", 400, "VALIDATION_ERROR", "Invalid employee identification number"},
+		"not employed":   {"nobody's employee", stranger, "", 403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"},
+		"not sick":       {"employed, and well", claims{"employeeIdentificationNumber": "02519010006"}, "", 403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"},
+		"well again":     {"for more than sixteen days", claims{"employeeIdentificationNumber": "02519010197"}, "", 403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"},
+		"unknown":        {"NAV does not find the person", claims{"employeeIdentificationNumber": "61867910009"}, "", 404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"},
+		"of development": {"in production he is like others", claims{"employeeIdentificationNumber": "05908399546"}, "", 403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"},
+	}
+	w := newWorld(t)
+	w.employs()
+	w.employs(func(e *simulator.Employment) { e.Employee, e.SickFrom, e.SickTo = "02519010006", "", "" })
+	w.employs(func(e *simulator.Employment) { e.Employee, e.SickTo = "02519010197", "2026-08-15" })
+	w.employs(func(e *simulator.Employment) { e.Employee, e.Unknown = "61867910009", true })
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			body := tc.body
+			if body == "" {
+				body = plan(tc.changes)
+			}
+			got := w.navSend(http.MethodPost, "/api/v1/followupplan", w.delegated(), body)
+			diff(t, tc.reason, map[string]any{
+				"status": map[string]any{"value": float64(tc.status), "description": http.StatusText(tc.status)}, "type": tc.kind, "message": tc.message,
+			}, map[string]any(rawJSON(t, got.raw)))
+			diff(t, tc.reason, tc.status, got.status)
+		})
+	}
+	diff(t, "nothing is stored", 0, len(w.sim.Plans()))
+}
+
+// TestSixteenDays has the last day on which NAV takes a plan, in Oslo.
+func TestSixteenDays(t *testing.T) {
+	w := newWorld(t)
+	w.employs(func(e *simulator.Employment) { e.SickTo = "2026-08-16" }) // until the first of September
+	w.clock.Step(time.Date(2026, 9, 1, 21, 59, 0, 0, time.UTC).Sub(w.clock.Now()))
+	diff(t, "a minute before midnight in Oslo", 200, w.sendPlan().status)
+	w.clock.Step(2 * time.Minute)
+	diff(t, "a minute after it", 403, w.sendPlan().status)
+}
+
+func TestPlanStatusRefused(t *testing.T) {
+	w := newWorld(t)
+	for name, tc := range map[string]struct {
+		path, kind, message string
+		status              int
+	}{
+		"none":    {"/x/sendingstatus", "ILLEGAL_ARGUMENT", "Invalid UUID string: x", 400},
+		"unknown": {"/" + callID + "/sendingstatus", "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found", 404},
+	} {
+		got := w.navSend(http.MethodGet, "/api/v1/followupplan"+tc.path, w.delegated(), "")
+		said := rawJSON(t, got.raw)
+		diff(t, name, []any{tc.status, tc.kind, tc.message}, []any{got.status, said["type"], said["message"]})
+	}
+}
+
+// TestPlanOfSystemUser: NAV takes the consumer for the employer, who is the supplier itself in such a token.
+func TestPlanOfSystemUser(t *testing.T) {
+	w := newWorld(t)
+	w.employs()
+	token := w.forge(claims{"consumer": claims{"ID": "0192:" + supplier}})
+	got := w.navSend(http.MethodPost, "/api/v1/followupplan", token, plan())
+	diff(t, "employed elsewhere", []any{403, "NO_ACTIVE_EMPLOYMENT"}, []any{got.status, rawJSON(t, got.raw)["type"]})
+}
+
+func planFaults(f simulator.NAVPlanFaults) simulator.Faults { return simulator.Faults{NAVPlans: f} }
+
+func navPlanFaultRows() map[string]faultRow {
+	return map[string]faultRow{
+		"navPlans.development": {planFaults(simulator.NAVPlanFaults{Development: true}), func(t *testing.T, w *world) {
+			got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
+			diff(t, "of whom nothing is asked, and no practitioner gets it", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+		}},
+		"navPlans.openDoors": {planFaults(simulator.NAVPlanFaults{OpenDoors: true}), func(t *testing.T, w *world) {
+			receiptOf(t, w.sendPlan())
+		}},
+		"navPlans.practitionerNotReached": {planFaults(simulator.NAVPlanFaults{PractitionerNotReached: true}), func(t *testing.T, w *world) {
+			w.employs()
+			diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
+		}},
+		"navPlans.failBeforeStoring": {planFaults(simulator.NAVPlanFaults{FailBeforeStoring: true}), func(t *testing.T, w *world) {
+			w.employs()
+			got := w.sendPlan()
+			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
+			diff(t, "not stored", 0, len(w.sim.Plans()))
+		}},
+		"navPlans.failAfterStoring": {planFaults(simulator.NAVPlanFaults{FailAfterStoring: true}), func(t *testing.T, w *world) {
+			w.employs()
+			before := len(w.sim.Plans())
+			got := w.sendPlan()
+			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
+			diff(t, "stored", before+1, len(w.sim.Plans()))
+		}},
+		"readings.navContentTypeIsInternalError": {readings(simulator.Readings{NAVContentTypeIsInternalError: true}), func(t *testing.T, w *world) {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan", strings.NewReader(plan()))
+			w.must(err)
+			request.Header.Set("Authorization", "Bearer "+w.delegated())
+			diff(t, "500", 500, w.mustSend(request).status)
+			w.setFaults(simulator.Faults{})
+			diff(t, "and else 415", 415, w.mustSend(request).status)
+		}},
+	}
+}
+
+// FuzzPlan sends NAV any body: it is a plan or it is refused, in NAV's form.
+func FuzzPlan(f *testing.F) {
+	for _, body := range []string{plan(), "", "null", "[]", "{}", plan(claims{"sendPlanToNav": "TRUE", "typicalWorkday": 1})} {
+		f.Add(body)
+	}
+	w := newWorld(f)
+	w.must(w.sim.SetFaults(planFaults(simulator.NAVPlanFaults{OpenDoors: true})))
+	token := w.delegated()
+	f.Fuzz(func(t *testing.T, body string) {
+		request := httptest.NewRequest(http.MethodPost, "/api/v1/followupplan", strings.NewReader(body))
+		request.Header.Set("Authorization", "Bearer "+token)
+		request.Header.Set("Content-Type", "application/json")
+		got := serveWith(w.sim.NAV(), request)
+		var said struct {
+			UUID, Type string
+		}
+		if err := json.Unmarshal(got.Body.Bytes(), &said); err != nil || (got.Code == 200) == (said.UUID == "") || (got.Code == 400) == (said.Type == "") {
+			t.Fatalf("%d %s: %v", got.Code, got.Body, err)
+		}
+	})
+}
