@@ -25,8 +25,9 @@ const (
 )
 
 type serveOptions struct {
-	listen, adminListen, navListen, hrmListen, altinnListen string
+	listen, adminListen, navListen, hrmListen, altinnListen, sickPayListen string
 
+	hrmData       string
 	issuer        string
 	tokenLifetime time.Duration
 }
@@ -41,7 +42,8 @@ its own.
 
 It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
 of Altinn's API for vendors.
-Everything is in memory and is gone when it ends. The admin API asks nobody who they are: keep it
+Everything is in memory and is gone when it ends, but for the data of the HRM solution if it has a
+folder (--hrm-data). The admin API asks nobody who they are: keep it
 away from strangers.
 
 The issuer must be the URL by which clients reach the simulator, for they find everything else from
@@ -59,6 +61,8 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags.StringVar(&options.navListen, "nav-listen", ":8082", "address of NAV's API")
 	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM solution")
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
+	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085", "address of NAV's API for sick notes and applications for sick pay")
+	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM solution's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
 	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+simulator.FollowUpPlanScope)
 	return command
@@ -77,6 +81,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"nav", "NAV", options.navListen, sim.NAV()},
 		{"hrm", "the HRM solution", options.hrmListen, sim.HRM()},
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn()},
+		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay()},
 	}
 	servers := map[net.Listener]*http.Server{}
 	serving := []slog.Attr{slog.String("issuer", options.issuer)}
@@ -90,13 +95,13 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		serving = append(serving, slog.String(e.name, listener.Addr().String()))
 	}
 	log.LogAttrs(ctx, slog.LevelInfo, "Serving", serving...)
-	err = serveAll(ctx, servers)
+	err = errors.Join(serveAll(ctx, servers), sim.Close())
 	log.Info("Stopped")
 	return err
 }
 
 func newSimulator(options serveOptions, log *slog.Logger) (*simulator.Simulator, error) {
-	sim, err := simulator.New(simulator.Options{Issuer: options.issuer, Now: time.Now, Logger: log})
+	sim, err := simulator.New(simulator.Options{Issuer: options.issuer, Now: time.Now, Logger: log, HRMData: options.hrmData})
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the simulator: %w", err)
 	}

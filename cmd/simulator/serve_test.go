@@ -19,7 +19,7 @@ func TestServe(t *testing.T) {
 	root.SetErr(logTo)
 	root.SetArgs([]string{
 		"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0",
-		"--altinn-listen", "127.0.0.1:0", "--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
+		"--altinn-listen", "127.0.0.1:0", "--sick-pay-listen", "127.0.0.1:0", "--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
 	})
 	ended := make(chan error, 1)
 	go func() {
@@ -116,7 +116,7 @@ func TestServeRefuses(t *testing.T) {
 		"AltinnPort": {[]string{"--altinn-listen", taken.Addr().String()}, "cannot listen for Altinn"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			free := []string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0", "--altinn-listen", "127.0.0.1:0"}
+			free := []string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0", "--altinn-listen", "127.0.0.1:0", "--sick-pay-listen", "127.0.0.1:0"}
 			_, err := runCommand(t, append(free, tc.args...)...)
 			wantError(t, err, tc.want)
 		})

@@ -27,6 +27,16 @@ import (
 //	PUT, DELETE  /altinn/unknown-organizations/{number}      have Altinn not know an organization, and know it again
 //	GET          /hrm/tenants                                a list of [Tenant]
 //	PUT, DELETE  /hrm/tenants/{tenant}                       register with a [TenantRegistration], and remove
+//	GET          /hrm/tenants/{tenant}/plans                 a list of [PlanView]
+//	PUT          /hrm/tenants/{tenant}/plans/{plan}          finish a plan, the body
+//	PUT          /hrm/tenants/{tenant}/plans/{plan}/fate     settle an unknown plan, by a [Fate]
+//	GET          /hrm/tenants/{tenant}/documents             a list of [DocumentView]
+//	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
+//	POST         /nav/employments                            an [Employment]
+//	GET          /nav/plans                                  a list of [StoredPlan]
+//	PUT          /nav/units/{unit}                           whose it is, a [UnitRegistration]
+//	GET          /nav/units/{unit}/{kind}                    a list of [SickPayRow]
+//	POST         /nav/units/{unit}/{kind}?count=&late=&id=   receive documents; a list of [SickPayRow]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [RequestReport], and forget it
@@ -43,6 +53,8 @@ func (s *Simulator) Admin() http.Handler {
 	mux.HandleFunc("PUT /certificate-authorities/{name}", s.putAuthority)
 	mux.HandleFunc("DELETE /certificate-authorities/{name}", s.deleteAuthority)
 	s.addAltinnAdmin(mux)
+	s.addHRMAdmin(mux)
+	s.addNAVAdmin(mux)
 	mux.HandleFunc("GET /scopes", s.getScopes)
 	mux.HandleFunc("PUT /scopes/{name...}", s.putScope)
 	mux.HandleFunc("GET /hrm/tenants", s.getTenants)

@@ -37,11 +37,23 @@ type Faults struct {
 	NAV EndpointFaults `json:"nav,omitzero"`
 	// NAVPlans are how NAV's API for plans differs from its usual self.
 	NAVPlans NAVPlanFaults `json:"navPlans,omitzero"`
+	// SickPay breaks NAV's API for sick notes and applications, which no other fault does.
+	SickPay EndpointFaults `json:"sickPay,omitzero"`
+	// SickPayData are how that API differs from its usual self.
+	SickPayData SickPayFaults `json:"sickPayData,omitzero"`
 	// Altinn breaks Altinn's API for vendors, which no other fault does. That Maskinporten finds system users in Altinn is not
 	// hit by it.
 	Altinn EndpointFaults `json:"altinn,omitzero"`
 	// HRM breaks the HRM solution, which no other fault does.
 	HRM EndpointFaults `json:"hrm,omitzero"`
+}
+
+// SickPayFaults are how NAV's API for sick notes and applications differs from its usual self.
+type SickPayFaults struct {
+	// NoRights says to everybody that the right is missing, as NAV does while it cannot ask Altinn.
+	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while NAV cannot ask Altinn"`
+	// ShortPages gives a document at a time, and does not say that there are more.
+	ShortPages bool `json:"shortPages,omitzero" help:"a document at a time, without a word that there are more"`
 }
 
 // EndpointFaults break any answer, whatever it is about.
@@ -115,6 +127,9 @@ func (s *Simulator) SetFaults(faults Faults) error {
 	}
 	if err := faults.Altinn.check(); err != nil {
 		return fmt.Errorf("altinn: %w", err)
+	}
+	if err := faults.SickPay.check(); err != nil {
+		return fmt.Errorf("sickPay: %w", err)
 	}
 	if err := faults.HRM.check(); err != nil {
 		return fmt.Errorf("hrm: %w", err)

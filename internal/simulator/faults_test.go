@@ -98,6 +98,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, readingRows())
 	maps.Copy(rows, serviceFaultRows())
 	maps.Copy(rows, navPlanFaultRows())
+	maps.Copy(rows, sickPayFaultRows())
 	maps.Copy(rows, altinnFaultRows())
 	maps.Copy(rows, systemUserFaultRows())
 	maps.Copy(rows, systemUserReadingRows())

@@ -163,7 +163,7 @@ func FuzzAuthorization(f *testing.F) {
 			good    string
 			unused  int // characters
 		}{
-			verifyIntegration:     {sim.NAV(), good, 1},
+			verifyIntegration:        {sim.NAV(), good, 1},
 			"/tiger/v1/organization": {sim.HRM(), "Bearer " + tenantToken, 0},
 		} {
 			request := httptest.NewRequest(http.MethodGet, path, http.NoBody)

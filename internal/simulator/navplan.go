@@ -10,14 +10,14 @@ import (
 
 // followUpPlan is a plan as NAV reads it (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanDTO.kt).
 type followUpPlan struct {
-	employee                 string
-	sendToNAV                bool
-	needsHelp                bool
-	needsHelpDescription     string
-	sendToPractitioner       bool
-	additionalInformation    string
-	hasContributed           bool
-	notContributed           string
+	employee              string
+	sendToNAV             bool
+	needsHelp             bool
+	needsHelpDescription  string
+	sendToPractitioner    bool
+	additionalInformation string
+	hasContributed        bool
+	notContributed        string
 }
 
 // neededTexts are the texts that a plan must have. lpsName is not on the list of NAV's documentation, and is on that of its code.

@@ -215,9 +215,10 @@ func navPlanFaultRows() map[string]faultRow {
 		}},
 		"navPlans.failBeforeStoring": {planFaults(simulator.NAVPlanFaults{FailBeforeStoring: true}), func(t *testing.T, w *world) {
 			w.employs()
+			before := len(w.sim.Plans())
 			got := w.sendPlan()
 			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-			diff(t, "not stored", 0, len(w.sim.Plans()))
+			diff(t, "not stored", before, len(w.sim.Plans()))
 		}},
 		"navPlans.failAfterStoring": {planFaults(simulator.NAVPlanFaults{FailAfterStoring: true}), func(t *testing.T, w *world) {
 			w.employs()

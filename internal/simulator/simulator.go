@@ -49,6 +49,7 @@ type Simulator struct {
 
 	hrm      hrmData
 	navPlans navPlans
+	sickPay  *sickPayData
 }
 
 // New makes a simulator without clients, delegations, systems and tenants that knows the scopes of NAV's two APIs and of
@@ -80,6 +81,7 @@ func New(options Options) (*Simulator, error) {
 		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
 		hrm:         hrmData{folder: options.HRMData},
+		sickPay:     newSickPayData(),
 		navPlans:    navPlans{byUUID: map[uuid.UUID]int{}},
 	}
 	if s.log == nil {

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newEmployCommand(admin *adminClient) *cobra.Command {
+	var e simulator.Employment
+	command := &cobra.Command{
+		Use:   "employ EMPLOYEE",
+		Short: "Write an employment, and perhaps a sick note, into NAV's registers",
+		Long: `Write into NAV's registers that somebody works somewhere, and that a sick note of his was sent to that employer.
+NAV takes follow-up plans of such people alone, until 16 days after the sick note. The employee is
+named by a synthetic identity number: a real one must not be used.`,
+		Example: `  simulator employ 01447842099 --main-unit 310330701 --unit 315587336 --sick-from 2026-11-01 --sick-to 2026-12-01`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			e.Employee = args[0]
+			if err := admin.call(cmd.Context(), http.MethodPost, "/nav/employments", e, nil); err != nil {
+				return fmt.Errorf("cannot register the employment: %w", err)
+			}
+			cmd.Printf("NAV knows an employee of %s\n", e.MainUnit)
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.StringVar(&e.MainUnit, "main-unit", "", "organization number of the employer")
+	f.StringVar(&e.Unit, "unit", "", "organization number of the sub-unit")
+	f.StringVar(&e.SickFrom, "sick-from", "", "first day of the sick note, 2006-01-02")
+	f.StringVar(&e.SickTo, "sick-to", "", "last day of the sick note")
+	_ = command.MarkFlagRequired("main-unit") // fails only on a flag that does not exist
+	_ = command.MarkFlagRequired("unit")
+	return command
+}
+
+func newPlansCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "plans",
+		Short: "Show the follow-up plans that NAV has taken",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var plans []simulator.StoredPlan
+			if err := admin.call(cmd.Context(), http.MethodGet, "/nav/plans", nil, &plans); err != nil {
+				return fmt.Errorf("cannot list NAV's plans: %w", err)
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(table, "UUID\tEMPLOYER\tSUPPLIER\tNAV\tPRACTITIONER\tRECEIVED")
+			for _, p := range plans {
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%t\t%t\t%s\n", p.UUID, p.Employer, p.Supplier, p.SentToNAV, p.SentToPractitioner, p.Received.Format(time.TimeOnly))
+			}
+			return table.Flush()
+		},
+	}
+}
+
+func newRegisterUnitCommand(admin *adminClient) *cobra.Command {
+	var registration simulator.UnitRegistration
+	command := &cobra.Command{
+		Use:   "register-unit UNIT",
+		Short: "Say whose sub-unit a unit is",
+		Long: `Say whose sub-unit a unit is. A system user that the main unit has approved may read documents of its
+sub-units; NAV keeps documents by sub-unit.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := admin.call(cmd.Context(), http.MethodPut, "/nav/units/"+url.PathEscape(args[0]), registration, nil); err != nil {
+				return fmt.Errorf("cannot register the unit: %w", err)
+			}
+			cmd.Printf("%s is a unit of %s\n", args[0], registration.MainUnit)
+			return nil
+		},
+	}
+	command.Flags().StringVar(&registration.MainUnit, "main-unit", "", "organization number of the employer")
+	_ = command.MarkFlagRequired("main-unit") // fails only on a flag that does not exist
+	return command
+}
+
+func newAddDocumentsCommand(admin *adminClient) *cobra.Command {
+	var count int
+	var kind string
+	var late time.Duration
+	command := &cobra.Command{
+		Use:   "add-documents UNIT",
+		Short: "Have NAV receive sick notes, or applications for sick pay, of a unit's employees",
+		Example: `  simulator add-documents 315587336 --count 3
+  simulator add-documents 315587336 --kind sick-pay-applications --late 1m`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query := url.Values{"count": {strconv.Itoa(count)}, "late": {late.String()}}
+			path := "/nav/units/" + url.PathEscape(args[0]) + "/" + url.PathEscape(kind) + "?" + query.Encode()
+			if err := admin.call(cmd.Context(), http.MethodPost, path, nil, nil); err != nil {
+				return fmt.Errorf("cannot add documents: %w", err)
+			}
+			cmd.Printf("NAV has received %d %s for %s\n", count, kind, args[0])
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.IntVar(&count, "count", 1, "how many")
+	f.StringVar(&kind, "kind", "sick-notes", "sick-notes or sick-pay-applications")
+	f.DurationVar(&late, "late", 0, "how much later than they are numbered they become visible")
+	return command
+}

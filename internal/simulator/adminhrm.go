@@ -1,0 +1,128 @@
+package simulator
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+)
+
+// addHRMAdmin adds what people do at the HRM solution, and its own view of its data. People's data is not in that.
+func (s *Simulator) addHRMAdmin(mux *http.ServeMux) {
+	mux.HandleFunc("GET /hrm/tenants/{tenant}/plans", ofTenant(s, getPlans))
+	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}", ofTenant(s, putPlan))
+	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}/fate", ofTenant(s, putFate))
+	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents", ofTenant(s, getDocuments))
+	mux.HandleFunc("PUT /hrm/tenants/{tenant}/pdfs", ofTenant(s, func(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
+		w.WriteHeader(http.StatusNoContent)
+		return t.WantPDFs(true)
+	}))
+}
+
+// ofTenant serves a tenant's data.
+func ofTenant(s *Simulator, serve func(http.ResponseWriter, *http.Request, *hrmstore.Tenant) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		tenant, err := s.HRMTenant(r.PathValue("tenant"))
+		if err == nil {
+			err = serve(w, r, tenant)
+		}
+		switch {
+		case errors.Is(err, hrmstore.ErrNotFound):
+			writeProblem(w, http.StatusNotFound, err.Error())
+		case errors.Is(err, hrmstore.ErrConflict):
+			writeProblem(w, http.StatusConflict, "the plan is not unknown")
+		case err != nil:
+			writeProblem(w, http.StatusBadRequest, err.Error())
+		}
+	}
+}
+
+// PlanView is a plan as the HRM solution's people see it, without the plan itself.
+type PlanView struct {
+	ID     string         `json:"id"`
+	State  hrmstore.State `json:"state"`
+	Since  time.Time      `json:"since"`
+	CallID uuid.UUID      `json:"navCallID"`
+	// NAVUUID is NAV's name for it, if it is sent; Rejection the type of the refusal, if it is rejected.
+	NAVUUID      uuid.UUID `json:"navUUID"`
+	Rejection    string    `json:"rejection,omitempty"`
+	Practitioner string    `json:"generalPractitioner,omitempty"`
+}
+
+func getPlans(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
+	plans, err := t.Plans()
+	if err != nil {
+		return err
+	}
+	views := make([]PlanView, 0, len(plans))
+	for i := range plans {
+		p := &plans[i]
+		view := PlanView{ID: p.ID, State: p.State, Since: p.History[len(p.History)-1].Time, CallID: p.CallID}
+		if p.Settlement != nil && p.Settlement.Sent != nil {
+			view.NAVUUID, view.Practitioner = p.Settlement.Sent.NAVUUID, string(p.Settlement.Sent.GeneralPractitioner)
+		}
+		if p.Settlement != nil && p.Settlement.Rejected != nil {
+			view.Rejection = p.Settlement.Rejected.Type
+		}
+		views = append(views, view)
+	}
+	writeJSON(w, views)
+	return nil
+}
+
+// putPlan has a person finish a plan, which is offered then.
+func putPlan(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
+	var document json.RawMessage
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAdminBytes)).Decode(&document); err != nil {
+		return err
+	}
+	if err := t.Offer(map[string]json.RawMessage{r.PathValue("plan"): document}); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// Fate is what a person has found out about an unknown plan.
+type Fate struct {
+	// NAVUUID is NAV's name for it; the zero one says that NAV does not have it.
+	NAVUUID uuid.UUID `json:"navUUID"`
+}
+
+func putFate(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
+	var fate Fate
+	if err := readJSON(w, r, &fate); err != nil {
+		return err
+	}
+	if err := t.SettleByPerson(r.PathValue("plan"), fate.NAVUUID); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// DocumentView is a document as the HRM solution's people see it in a list, without what it says.
+type DocumentView struct {
+	Unit           string    `json:"unit"`
+	Kind           string    `json:"kind"`
+	ID             uuid.UUID `json:"id"`
+	SequenceNumber int64     `json:"sequenceNumber"`
+	PDF            bool      `json:"pdf"`
+}
+
+func getDocuments(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
+	views := []DocumentView{}
+	err := t.Each(func(d hrmstore.Document) error {
+		views = append(views, DocumentView{d.Unit, string(d.Kind), d.ID, d.SequenceNumber, d.HasPDF})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	writeJSON(w, views)
+	return nil
+}
