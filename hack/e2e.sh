@@ -15,6 +15,7 @@ TIGER=310330701
 WOLF=315587336
 ELK=315339138
 HARE=310702641
+HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes by those
 . hack/demo/register.sh
 . hack/demo/on_cluster.sh
 

@@ -19,6 +19,7 @@ TIGER=310330701
 WOLF=315587336
 ELK=315339138
 HARE=310702641
+HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes by those
 SUPPLIER=897757222
 
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then

@@ -44,13 +44,17 @@ register() {
 
 # register_hrm makes a customer's tenant of the simulated HRM solution; the customer's Secret is its token's only copy.
 register_hrm() {
-  local tenant
+  local tenant units
   for tenant in "tiger $TIGER" "wolf $WOLF" "elk $ELK" "hare $HARE"; do
     rm -f "$DEMO/token"
-    quietly "$DEMO/register-hrm.log" simulator register-hrm-tenant "${tenant% *}" --organization "${tenant#* }" --token-out "$DEMO/token"
+    units=
+    [ "${tenant% *}" != hare ] || units=--units=$HARE_UNIT
+    # shellcheck disable=SC2086 # none is no argument
+    quietly "$DEMO/register-hrm.log" simulator register-hrm-tenant "${tenant% *}" --organization "${tenant#* }" --token-out "$DEMO/token" $units
     quietly "$DEMO/secret.log" kubectl -n "$CUSTOMERS" create secret generic "${tenant% *}-hrm" --from-file=token="$DEMO/token"
     rm "$DEMO/token"
   done
+  quietly "$DEMO/register-unit.log" simulator register-unit "$HARE_UNIT" --main-unit "$HARE"
   say "Made each customer a tenant of the HRM solution, put its token into a Secret of the customer's"
 }
 

@@ -27,7 +27,7 @@ begin() {
   show kubectl apply -k config/crd
   show kubectl apply -f config/manager/namespace.yaml -f config/customer-namespace/namespace.yaml
   start simulator "$ROOT/bin/simulator" serve --listen "$MASKINPORTEN" --admin-listen "$ADMIN" --issuer "http://$MASKINPORTEN/" \
-    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN"
+    --nav-listen 127.0.0.1:18083 --hrm-listen 127.0.0.1:18084 --altinn-listen "$ALTINN" --sick-pay-listen 127.0.0.1:18087
   await simulator simulator requests
   register
   start manager env KUBECONFIG="$DEMO/kubeconfig" "$ROOT/bin/manager" --namespace integration-operator-system \

@@ -22,6 +22,12 @@ until_synced() {
     --for=jsonpath='{.status.conditions[?(@.type=="SyncHealthy")].reason}'=SyncSucceeded > /dev/null
 }
 
+# show_simulator ARGUMENT...: what one would type to the simulator, and what it says.
+show_simulator() {
+  echo "   \$ simulator $*"
+  simulator "$@" | sed 's/^/     /'
+}
+
 # jobs_of_tiger: what was made for the tiger.
 jobs_of_tiger() {
   show kubectl get cronjobs,jobs,pods -n "$CUSTOMERS" -l "integrations.4human.no/integration=$TIGER_NAME"
@@ -67,16 +73,27 @@ not_delegated() {
   customers
 }
 
+# finishes_a_plan: somebody at the tiger is on sick leave, and a follow-up plan about that person is finished. The person
+# is synthetic.
+finishes_a_plan() {
+  simulator employ 01447842099 --main-unit "$TIGER" --unit 311111000 --sick-from "$(date -d '7 days ago' +%F)" --sick-to "$(date -d '7 days' +%F)" | sed 's/^/   NAV: /'
+  simulator offer-plan tiger plan-1 --employee 01447842099 --to-general-practitioner | sed 's/^/   HRM: /'
+}
+
 delegates() {
-  heading "2. The tiger's administrator delegates in Altinn: its jobs begin"
+  heading "2. The tiger's administrator delegates in Altinn: its follow-up plan reaches NAV"
+  [ "$PODS" != yes ] || finishes_a_plan
   simulator delegate --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   local start=$SECONDS
   until_ready Delegated
   say "Noticed after $((SECONDS - start)) s, without anybody telling us. The first run is made at once, then one an hour."
   if [ "$PODS" = yes ]; then
     until_synced
-    say "The first run has ended well after $((SECONDS - start)) s: it asked the HRM solution whose it is, got a token from the"
-    say "manager, which alone has the key, and NAV accepted it."
+    say "The first run has ended well after $((SECONDS - start)) s: it asked the HRM solution whose it is, claimed the plan there,"
+    say "got a token from the manager, which alone has the key, and sent the plan to NAV, once. What NAV has, and what the HRM"
+    say "solution says:"
+    show_simulator plans
+    show_simulator hrm tiger
   fi
   customers
   jobs_of_tiger
@@ -151,7 +168,8 @@ services_of_hare() {
 }
 
 approves() {
-  heading "6. The hare approves the system user that it was asked for: sick notes may flow too"
+  heading "6. The hare approves the system user that it was asked for: sick notes flow, too"
+  [ "$PODS" != yes ] || simulator add-documents "$HARE_UNIT" --count 3 | sed 's/^/   NAV: /'
   message "customerintegration/$HARE_NAME" DelegationVerified
   services_of_hare
   simulator approve "$HARE" | sed 's/^/   Altinn: /'
@@ -160,6 +178,11 @@ approves() {
   say "Noticed after $((SECONDS - start)) s. Each service has its own CronJob, and its own access:"
   services_of_hare
   show kubectl get cronjobs -n "$CUSTOMERS" -l "integrations.4human.no/integration=$HARE_NAME"
+  [ "$PODS" = yes ] || return 0
+  kubectl wait "customerintegration/$HARE_NAME" -n "$CUSTOMERS" --timeout=120s \
+    --for=jsonpath='{.status.services[?(@.name=="SickNotes")].sync.lastRun.outcome}'=Succeeded > /dev/null
+  say "Its first run has fetched what NAV has for its unit. What the HRM solution says:"
+  show_simulator hrm hare
 }
 
 deletes() {

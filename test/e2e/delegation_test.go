@@ -15,6 +15,7 @@ import (
 func (s *story) firstVerdicts(t *testing.T) {
 	s.maskinporten.delegate(t, wolf)
 	s.maskinporten.delegate(t, hare)
+	s.planOfTiger(t)
 	kubectl(t, "apply", "-k", "config/samples")
 	s.seldom(t)
 	proved := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))

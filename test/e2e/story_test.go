@@ -103,6 +103,7 @@ func TestStory(t *testing.T) {
 		{"20-namespace-deleted", s.namespaceDeleted},
 		{"21-rights-used", s.rightsUsed},
 		{"22-logs", s.logs},
+		{"23-people", s.people},
 	}
 	for _, step := range steps {
 		if !t.Run(step.name, step.tell) {

@@ -4,6 +4,8 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -25,11 +27,15 @@ func (s *story) systemUser(t *testing.T) {
 		t.Fatalf("asked for a system user %d times", len(asked))
 	}
 
+	const notes = 3
+	s.maskinporten.call(t, http.MethodPost, "/nav/units/"+haresUnit+"/sick-notes?count="+strconv.Itoa(notes), nil, nil)
 	s.maskinporten.approve(t, hare)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
 	await(t, s.sickNotesSuspended(t, false))
 	await(t, s.ranWell(t, hare, integrationsv1alpha1.ServiceSickNotes))
 	t.Logf("the approval was noticed after %s", seconds(took))
+	s.notesArrived(t, notes)
+	s.checkRun(t, hare)
 
 	s.maskinporten.deleteSystemUser(t, hare)
 	took = awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
