@@ -40,6 +40,11 @@ e2e: cluster images ## The demo's story on a real cluster, asserted step by step
 	hack/cluster/cluster_test.sh
 	hack/e2e.sh
 
+.PHONY: torture
+torture: ## The worker between broken services, killed and frozen all the time, and mutants of it: some 15 minutes
+	go test ./test/torture -count=1 -v -timeout=60m -torture.mutants=false -torture.customers=12 -torture.plans=10000 -torture.documents=100000 -torture.over=6m -run=TestTorture
+	go test ./test/torture -count=1 -v -timeout=60m -torture.mutants -torture.customers=4 -torture.plans=600 -torture.documents=4000 -torture.over=45s -run=TestMutants
+
 .PHONY: bench
 bench: control-plane ## Benchmarks
 	go test -run='^$$' -bench=. -benchmem ./...

@@ -1,0 +1,140 @@
+package torture
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The names of findings.
+const (
+	findTwice       = "a plan reached NAV twice"
+	findLost        = "a plan is sent, and NAV does not have it"
+	findUnsettled   = "a plan is in no final state"
+	findDenied      = "a plan is not sent for the HRM solution, and NAV has it"
+	findUncaused    = "a plan is unknown, and nothing was done to it"
+	findMissing     = "a document is not stored"
+	findStale       = "a document is not stored in its last version"
+	findBackwards   = "a cursor went backwards"
+	findForeign     = "something of one customer is at another's"
+	findUnknownPlan = "NAV has a plan that nobody offered"
+)
+
+// finding is a promise that was broken.
+type finding struct {
+	name, detail string
+}
+
+func (f finding) String() string { return f.name + ": " + f.detail }
+
+// slack is how exactly times of different writers agree.
+const slack = 2 * time.Second
+
+// check compares what NAV and the HRM solutions have written down.
+func check(l ledger) []finding {
+	var all []finding
+	all = append(all, checkPlans(l)...)
+	all = append(all, checkSubmissions(l)...)
+	all = append(all, checkDocuments(l)...)
+	return append(all, checkCursors(l)...)
+}
+
+// final are the states that a plan may end in, after the persons have done their part.
+var final = []string{"sent", "rejected"}
+
+func checkPlans(l ledger) []finding {
+	var all []finding
+	byPlan := map[string][]submission{}
+	for _, s := range l.submissions {
+		byPlan[s.owner+"/"+s.planID] = append(byPlan[s.owner+"/"+s.planID], s)
+	}
+	for _, p := range l.plans {
+		name := p.customer + "/" + p.id
+		at := byPlan[name]
+		if len(at) > 1 {
+			all = append(all, finding{findTwice, fmt.Sprintf("%s, %d times", name, len(at))})
+		}
+		has := func(s submission) bool { return s.uuid == p.uuid }
+		switch {
+		case !slices.Contains(final, p.state):
+			all = append(all, finding{findUnsettled, name + " is " + p.state})
+		case p.state == "sent" && !slices.ContainsFunc(at, has):
+			all = append(all, finding{findLost, name})
+		case p.state != "sent" && len(at) > 0:
+			all = append(all, finding{findDenied, name + " is " + p.state})
+		}
+		for _, u := range p.unknowns {
+			if !caused(l.causes, p.customer, u) {
+				all = append(all, finding{findUncaused, fmt.Sprintf("%s, call %s, %s to %s", name, u.callID, u.from.Format(clock), u.to.Format(clock))})
+			}
+		}
+	}
+	return all
+}
+
+const clock = "15:04:05.000"
+
+// caused reports whether something was done that explains why a plan became unknown: to its call, or to the customer's
+// worker or HRM solution meanwhile.
+func caused(causes []cause, customer string, u unknown) bool {
+	return slices.ContainsFunc(causes, func(c cause) bool {
+		if c.callID != "" {
+			return c.callID == u.callID
+		}
+		return c.customer == customer && c.from.Before(u.to.Add(slack)) && c.to.After(u.from.Add(-slack))
+	})
+}
+
+func checkSubmissions(l ledger) []finding {
+	var all []finding
+	offered := map[string]bool{}
+	for _, p := range l.plans {
+		offered[p.customer+"/"+p.id] = true
+	}
+	for _, s := range l.submissions {
+		if !offered[s.owner+"/"+s.planID] {
+			all = append(all, finding{findUnknownPlan, s.owner + "/" + s.planID})
+		}
+		if s.owner != s.customer {
+			all = append(all, finding{findForeign, "a plan of " + s.owner + " was sent as " + s.customer})
+		}
+	}
+	return all
+}
+
+type documentKey struct{ unit, kind, id string }
+
+func checkDocuments(l ledger) []finding {
+	var all []finding
+	owners := map[string]string{} // of units
+	stored := map[documentKey]document{}
+	for _, d := range l.stored {
+		stored[documentKey{d.unit, d.kind, d.id}] = d
+	}
+	for _, d := range l.held {
+		owners[d.unit] = d.customer
+		got, ok := stored[documentKey{d.unit, d.kind, d.id}]
+		switch {
+		case !ok:
+			all = append(all, finding{findMissing, fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
+		case got.sequence != d.sequence || got.sum != d.sum:
+			all = append(all, finding{findStale, fmt.Sprintf("%s %s %s, number %d instead of %d", d.unit, d.kind, d.id, got.sequence, d.sequence)})
+		}
+	}
+	for _, d := range l.stored {
+		if owner := owners[d.unit]; owner != d.customer {
+			all = append(all, finding{findForeign, fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer)})
+		}
+	}
+	return all
+}
+
+func checkCursors(l ledger) []finding {
+	var all []finding
+	for _, c := range l.cursors {
+		if !slices.IsSorted(c.values) {
+			all = append(all, finding{findBackwards, c.customer + " " + c.unit + " " + c.kind})
+		}
+	}
+	return all
+}

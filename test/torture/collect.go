@@ -1,0 +1,96 @@
+package torture
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/oapi-codegen/runtime/types"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+)
+
+func sum(content []byte) string {
+	s := sha256.Sum256(content)
+	return hex.EncodeToString(s[:8])
+}
+
+// collect reads what NAV and the HRM solutions have written down.
+func (w *world) collect(causes []cause) (ledger, error) {
+	l := ledger{causes: causes}
+	for _, p := range w.sim.Plans() {
+		owner, id, _ := strings.Cut(p.AdditionalInformation, "/")
+		l.submissions = append(l.submissions, submission{customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID})
+	}
+	for _, c := range w.customers {
+		tenant, err := w.sim.HRMTenant(c.tenant)
+		if err != nil {
+			return l, err
+		}
+		if err := l.addTenant(c, tenant); err != nil {
+			return l, err
+		}
+		for _, kind := range kinds {
+			for _, row := range w.sim.SickPayRows(kind, c.unit) {
+				if row.NotForEmployer {
+					continue
+				}
+				l.held = append(l.held, document{c.number, c.unit, kind, row.ID.String(), row.Number, sum(w.sim.SickPayDocument(kind, row))})
+			}
+		}
+	}
+	return l, nil
+}
+
+func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
+	plans, err := tenant.Plans()
+	if err != nil {
+		return err
+	}
+	for i := range plans {
+		l.plans = append(l.plans, recordOf(c, &plans[i]))
+	}
+	places, err := tenant.Places()
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		l.cursors = append(l.cursors, cursorRecord{c.number, p.Unit, string(p.Kind), p.Moves})
+	}
+	return tenant.Each(func(d hrmstore.Document) error {
+		l.stored = append(l.stored, document{c.number, d.Unit, string(d.Kind), d.ID.String(), d.SequenceNumber, sum(d.Content)})
+		return nil
+	})
+}
+
+func recordOf(c *customer, p *hrmstore.Plan) planRecord {
+	r := planRecord{customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson}
+	if p.Settlement != nil && p.Settlement.Sent != nil {
+		r.uuid = p.Settlement.Sent.NAVUUID.String()
+	}
+	var sending time.Time
+	for _, h := range p.History {
+		switch h.State {
+		case hrmstore.Sending:
+			sending = h.Time
+		case hrmstore.Unknown:
+			r.unknowns = append(r.unknowns, unknown{h.CallID.String(), sending, h.Time})
+		case hrmstore.Offered, hrmstore.Claimed, hrmstore.Sent, hrmstore.Rejected:
+		}
+	}
+	return r
+}
+
+// setBack sets the day back on which a HRM solution last had documents fetched again, which it may say at any time.
+func setBack(_ context.Context, tenant *hrmstore.Tenant, unit, kind string) error {
+	place, err := tenant.Place(unit, hrmapi.Kind(kind))
+	if err != nil {
+		return err
+	}
+	return tenant.StorePage(unit, hrmapi.Kind(kind), hrmapi.Page{
+		PreviousCursor: place.Cursor, Cursor: place.Cursor, LastOverlap: &types.Date{Time: time.Now().AddDate(0, 0, -1)},
+	})
+}

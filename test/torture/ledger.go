@@ -1,0 +1,61 @@
+package torture
+
+import "time"
+
+// ledger is what NAV and the HRM solutions have written down, and what was done to those between them.
+type ledger struct {
+	plans       []planRecord
+	submissions []submission
+	held        []document // NAV's, that shall be at the HRM solution
+	stored      []document // the HRM solutions'
+	cursors     []cursorRecord
+	causes      []cause
+}
+
+// planRecord is a plan at a HRM solution.
+type planRecord struct {
+	customer string
+	id       string
+	state    string
+	// uuid is NAV's name for it, if it is sent.
+	uuid string
+	// settledByPerson says that a person has found out what became of it.
+	settledByPerson bool
+	unknowns        []unknown
+}
+
+// unknown is a time that a plan became unknown.
+type unknown struct {
+	callID   string
+	from, to time.Time // when it was said to be sent, and when it became unknown
+}
+
+// submission is a plan that NAV has stored.
+type submission struct {
+	customer string // the employer, by the token
+	planID   string // as the test wrote it into the plan
+	owner    string // the customer whose plan it is, as the test wrote it into the plan
+	uuid     string
+	callID   string
+}
+
+// document is a sick note or an application.
+type document struct {
+	customer, unit, kind, id string
+	sequence                 int64
+	sum                      string // of its bytes
+}
+
+// cursorRecord is where a cursor has been, in order.
+type cursorRecord struct {
+	customer, unit, kind string
+	values               []int64
+}
+
+// cause is something that was done that may make a plan unknown.
+type cause struct {
+	customer string
+	// callID is the submission that it was done to, "" if it was done to the customer's worker or to its HRM solution.
+	callID   string
+	from, to time.Time
+}

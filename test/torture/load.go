@@ -1,0 +1,120 @@
+package torture
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// employee is a synthetic person: every plan is about the same.
+const employee = "01447842099"
+
+// load has customers finish plans, and NAV receive documents, bit by bit, until there are as many as are wanted.
+type load struct {
+	world            *world
+	random           *rand.Rand
+	plans, documents int
+	offered, added   int
+	over             time.Duration
+}
+
+// plan writes a plan that can be known again: whose it is stands in it.
+func plan(owner, id string) json.RawMessage {
+	text, err := json.Marshal(map[string]any{
+		"employeeIdentificationNumber": employee, "typicalWorkday": "Syntetisk", "tasksThatCanStillBeDone": "", "tasksThatCanNotBeDone": "",
+		"previousFacilitation": "", "plannedFacilitation": "", "followUp": "", "evaluationDate": "2026-12-15", "sendPlanToNav": true,
+		"sendPlanToGeneralPractitioner": false, "contactPersonFullName": "Syntetisk Leder", "contactPersonPhoneNumber": "", "contactPersonEmail": "",
+		"employeeHasContributedToPlan": true, "additionalInformation": owner + "/" + id,
+	})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+const ticks = 100
+
+// run loads, in equal portions.
+func (l *load) run(ctx context.Context) error {
+	tick := time.NewTicker(max(l.over/ticks, time.Millisecond))
+	defer tick.Stop()
+	for n := 1; n <= ticks; n++ {
+		if err := l.offer(l.plans*n/ticks - l.offered); err != nil {
+			return err
+		}
+		if err := l.add(l.documents*n/ticks - l.added); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// offer has customers, in turn, finish plans.
+func (l *load) offer(n int) error {
+	byCustomer := map[*customer]map[string]json.RawMessage{}
+	for range n {
+		c := l.world.customers[l.offered%len(l.world.customers)]
+		if byCustomer[c] == nil {
+			byCustomer[c] = map[string]json.RawMessage{}
+		}
+		id := fmt.Sprintf("plan-%d", l.offered)
+		byCustomer[c][id] = plan(c.number, id)
+		l.offered++
+	}
+	for c, plans := range byCustomer {
+		tenant, err := l.world.sim.HRMTenant(c.tenant)
+		if err != nil {
+			return err
+		}
+		if err := tenant.Offer(plans); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// late is how much later than its number a document may become visible.
+const late = 3 * time.Second
+
+// add has NAV receive documents: of both kinds, some visible late, some not for employers at first, some again under
+// their old id.
+func (l *load) add(n int) error {
+	for range n {
+		c := l.world.customers[l.random.IntN(len(l.world.customers))]
+		kind, row := "sick-notes", simulator.SickPayRow{Unit: c.unit, Sent: time.Now()}
+		row.Visible = row.Sent
+		if l.random.IntN(3) == 0 {
+			kind = "sick-pay-applications"
+			row.ID, row.NotForEmployer = l.again(c, kind)
+		}
+		if l.random.IntN(50) == 0 {
+			row.Visible = row.Sent.Add(time.Duration(l.random.Int64N(int64(late))))
+		}
+		if _, err := l.world.sim.AddSickPayRow(kind, row); err != nil {
+			return err
+		}
+		l.added++
+	}
+	return nil
+}
+
+// again gives the id of an application that comes again, now and then, and else says whether a new one is not for
+// employers.
+func (l *load) again(c *customer, kind string) (id uuid.UUID, notForEmployer bool) {
+	rows := l.world.sim.SickPayRows(kind, c.unit)
+	if len(rows) > 0 && l.random.IntN(10) == 0 {
+		return rows[l.random.IntN(len(rows))].ID, false
+	}
+	return uuid.Nil, l.random.IntN(10) == 0
+}

@@ -1,0 +1,179 @@
+package torture
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"maps"
+)
+
+// settings are how a torture is.
+type settings struct {
+	seed             uint64
+	program          string
+	customers        int
+	plans, documents int
+	over             time.Duration // for how long plans and documents appear
+	atOnce           int           // workers
+	// until ends the torture early.
+	until func(l ledger) bool
+}
+
+// outcome is what came of it.
+type outcome struct {
+	findings []finding
+	ledger   ledger
+	lines    []string
+}
+
+const (
+	lease    = 2 * time.Second
+	deadline = 2 * time.Second
+	// personWaits is longer than a plan can be on its way to NAV once its deadline has passed.
+	personWaits = slowest + 2*time.Second
+	// frozenFor is longer than deadline and person together: whoever thaws then may be wrong about everything.
+	frozenFor = 9 * time.Second
+	// settleWithin bounds the calm after the storm.
+	settleWithin = 3 * time.Minute
+)
+
+// torture tortures, and checks.
+func torture(ctx context.Context, s settings) (outcome, error) {
+	folder, err := os.MkdirTemp("", "torture-")
+	if err != nil {
+		return outcome{}, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	weather := &storm{random: rand.New(rand.NewPCG(s.seed, 1)), counts: map[string]int{}} //nolint:gosec // It is repeatable on purpose.
+	w, err := newWorld(folder, s.customers, weather.brokerFails)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer w.close()
+	w.sim.SetCallFaults(weather.decide)
+	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))} //nolint:gosec // It is repeatable on purpose.
+	people := &person{world: w, waits: personWaits}
+	began := time.Now()
+	if err := rage(ctx, s, w, team, people); err != nil {
+		return outcome{}, err
+	}
+	stormed := time.Since(began)
+	weather.end()
+	if err := settle(ctx, w, team, people); err != nil {
+		return outcome{}, err
+	}
+	l, err := w.collect(slices.Concat(weather.causes, team.causes()))
+	if err != nil {
+		return outcome{}, err
+	}
+	return outcome{findings: check(l), ledger: l, lines: tell(s, l, weather, team, people, stormed, time.Since(began))}, nil
+}
+
+// rage lets workers run at random while everything goes wrong.
+func rage(ctx context.Context, s settings, w *world, team *workers, people *person) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var all sync.WaitGroup
+	failed := make(chan error, s.atOnce+2)
+	all.Go(func() {
+		l := &load{world: w, random: rand.New(rand.NewPCG(s.seed, 3)), plans: s.plans, documents: s.documents, over: s.over} //nolint:gosec // It is repeatable on purpose.
+		failed <- l.run(ctx)
+		cancel()
+	})
+	all.Go(func() { failed <- people.run(ctx) })
+	for i := range s.atOnce {
+		random := rand.New(rand.NewPCG(s.seed, uint64(10+i))) //nolint:gosec // It is repeatable on purpose.
+		all.Go(func() {
+			for ctx.Err() == nil {
+				r := run{customer: w.customers[random.IntN(len(w.customers))], service: services[random.IntN(len(services))]}
+				if _, err := team.start(context.WithoutCancel(ctx), r, w.args(r)); err != nil {
+					failed <- err
+					cancel()
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(failed)
+	var err error
+	for one := range failed {
+		err = errors.Join(err, one)
+	}
+	return err
+}
+
+// settle lets everybody finish in peace: runs until nothing is left to do, and once more on the day after.
+func settle(ctx context.Context, w *world, team *workers, people *person) error {
+	end := time.Now().Add(settleWithin)
+	for {
+		for _, c := range w.customers {
+			if err := gentle(ctx, w, team, run{customer: c, service: followUpPlans, gently: true}); err != nil {
+				return err
+			}
+		}
+		open, err := people.look()
+		if err != nil || open == 0 {
+			if err != nil {
+				return err
+			}
+			break
+		}
+		if time.Now().After(end) {
+			break // the checker says what is left
+		}
+	}
+	time.Sleep(late) // until everything is visible
+	for _, c := range w.customers {
+		for service, kind := range kinds {
+			if err := gentle(ctx, w, team, run{customer: c, service: service, gently: true}); err != nil {
+				return err
+			}
+			if err := w.setBack(ctx, c, kind); err != nil {
+				return err
+			}
+			if err := gentle(ctx, w, team, run{customer: c, service: service, gently: true}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func gentle(ctx context.Context, w *world, team *workers, r run) error {
+	code, err := team.start(ctx, r, w.args(r))
+	if err == nil && code != 0 && r.service != followUpPlans {
+		err = fmt.Errorf("a run of %s that nothing was done to ended with %d", r.service, code)
+	}
+	return err
+}
+
+// tell gives the numbers.
+func tell(s settings, l ledger, weather *storm, team *workers, people *person, stormed, whole time.Duration) []string {
+	states, unknowns := map[string]int{}, 0
+	for _, p := range l.plans {
+		states[p.state]++
+		unknowns += len(p.unknowns)
+	}
+	var faults []string
+	total := 0
+	for _, name := range slices.Sorted(maps.Keys(weather.counts)) {
+		faults = append(faults, fmt.Sprintf("%s %d", name, weather.counts[name]))
+		total += weather.counts[name]
+	}
+	return []string{
+		fmt.Sprintf("seed %d, %d customers, storm of %s, %s in all", s.seed, s.customers, stormed.Round(time.Second), whole.Round(time.Second)),
+		fmt.Sprintf("%d plans offered, %d reached NAV, final states %v; unknown for a while: %d, of which people settled %d",
+			len(l.plans), len(l.submissions), states, unknowns, people.settled),
+		fmt.Sprintf("%d documents at NAV, %d at the HRM solutions, %d cursors", len(l.held), len(l.stored), len(l.cursors)),
+		fmt.Sprintf("%d runs, %d killed, %d frozen", team.runs, team.kills, team.freezes),
+		fmt.Sprintf("%d calls went wrong: %s", total, strings.Join(faults, ", ")),
+	}
+}

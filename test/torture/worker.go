@@ -1,0 +1,181 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// workers keeps the workers of all customers running, and does to them what a cluster can do to a pod.
+type workers struct {
+	program string
+	folder  string
+	// lease and deadline are those of plans.
+	lease, deadline time.Duration
+	// frozenFor is for how long a worker may be frozen: for longer than everybody else waits.
+	frozenFor time.Duration
+
+	mu       sync.Mutex
+	random   *rand.Rand
+	kills    int
+	freezes  int
+	runs     int
+	injuries []injury
+}
+
+// injury is what was done to a worker.
+type injury struct {
+	customer string
+	from, to time.Time
+}
+
+// run is one run of one service for one customer.
+type run struct {
+	customer *customer
+	service  string
+	// gently is a run that nothing is done to.
+	gently bool
+}
+
+// start runs a worker to its end, whichever that is, and gives its exit code, -1 if it was killed.
+func (w *workers) start(ctx context.Context, r run, args []string) (int, error) {
+	folder, err := os.MkdirTemp(w.folder, "run-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	log, err := os.Create(filepath.Join(folder, "log"))
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = log.Close() }()
+	args = append(args,
+		"--service="+r.service, "--organization-number="+r.customer.number,
+		"--plan-lease="+w.lease.String(), "--plan-deadline="+w.deadline.String(),
+		"--termination-log="+filepath.Join(folder, "termination-log"), "--timeout=1m")
+	c := exec.CommandContext(ctx, w.program, args...) //nolint:gosec // It is the program that the test has built.
+	c.Stdout, c.Stderr = log, log
+	c.Env = []string{"GOMAXPROCS=1"}
+	if err := c.Start(); err != nil {
+		return 0, fmt.Errorf("starting a worker: %w", err)
+	}
+	ended := make(chan struct{})
+	var hurt sync.WaitGroup
+	if !r.gently {
+		hurt.Go(func() { w.hurt(r, c.Process, ended) })
+	}
+	err = c.Wait()
+	close(ended)
+	hurt.Wait()
+	w.count()
+	if leak := leaks(filepath.Join(folder, "log"), filepath.Join(folder, "termination-log")); leak != "" {
+		return 0, fmt.Errorf("a worker of %s shows %s", r.customer.number, leak)
+	}
+	if err != nil && c.ProcessState == nil {
+		return 0, fmt.Errorf("waiting for a worker: %w", err)
+	}
+	return c.ProcessState.ExitCode(), nil
+}
+
+// fate is what is done to a worker, and when.
+type fate struct {
+	kill, freeze  bool
+	after, frozen time.Duration
+}
+
+func (w *workers) draw() fate {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f := fate{after: time.Duration(w.random.ExpFloat64() * float64(250*time.Millisecond))}
+	switch n := w.random.IntN(10); {
+	case n < 4:
+		f.kill = true
+	case n < 7:
+		f.freeze, f.frozen = true, time.Duration(w.random.Int64N(int64(w.frozenFor)))
+		f.kill = w.random.IntN(4) == 0
+	}
+	return f
+}
+
+// hurt does to a worker what its fate is.
+func (w *workers) hurt(r run, p *os.Process, ended <-chan struct{}) {
+	f := w.draw()
+	if (!f.kill && !f.freeze) || wait(f.after, ended) {
+		return
+	}
+	from := time.Now()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.injuries = append(w.injuries, injury{r.customer.number, from, time.Now()})
+	}()
+	if f.freeze {
+		_ = p.Signal(syscall.SIGSTOP)
+		wait(f.frozen, ended)
+		if !f.kill {
+			_ = p.Signal(syscall.SIGCONT)
+		}
+	}
+	w.mu.Lock()
+	if f.freeze {
+		w.freezes++
+	}
+	if f.kill {
+		w.kills++
+	}
+	w.mu.Unlock()
+	if f.kill {
+		_ = p.Kill()
+	}
+}
+
+// wait waits, and reports whether something ended before.
+func wait(d time.Duration, ended <-chan struct{}) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ended:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// causes are the injuries, as what may have made plans unknown.
+func (w *workers) causes() []cause {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := make([]cause, 0, len(w.injuries))
+	for _, i := range w.injuries {
+		all = append(all, cause{customer: i.customer, from: i.from, to: i.to})
+	}
+	return all
+}
+
+func (w *workers) count() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.runs++
+}
+
+// build builds the worker. overlay names a file as go build -overlay reads it, "" for none.
+func build(ctx context.Context, folder, overlay string) (string, error) {
+	program := filepath.Join(folder, "sync-"+strconv.FormatInt(time.Now().UnixNano(), 36))
+	args := []string{"build", "-buildvcs=false", "-o", program}
+	if overlay != "" {
+		args = append(args, "-overlay="+overlay)
+	}
+	c := exec.CommandContext(ctx, "go", append(args, "github.com/4human/integration-operator/cmd/sync")...)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the worker: %w\n%s", err, out)
+	}
+	return program, nil
+}

@@ -1,0 +1,156 @@
+package torture
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+const (
+	followUpPlans       = "FollowUpPlans"
+	sickNotes           = "SickNotes"
+	sickPayApplications = "SickPayApplications"
+
+	planScope    = "nav:oppfolgingsplan/lps.write"
+	sickPayScope = "nav:helseytelser/sykepenger"
+	system       = fixture.SupplierNumber + "_4human_hrm"
+)
+
+var services = []string{followUpPlans, sickNotes, sickPayApplications}
+
+// kinds are the documents of the services that have some.
+var kinds = map[string]string{sickNotes: "sick-notes", sickPayApplications: "sick-pay-applications"}
+
+// customer is an employer with one sub-unit and a tenant of the HRM solution.
+type customer struct {
+	number, unit, tenant, token string
+}
+
+// world is NAV, the HRM solutions and Maskinporten, and what a worker is told of them.
+type world struct {
+	folder    string
+	sim       *simulator.Simulator
+	customers []*customer
+	hrm       *httptest.Server
+	closes    []func()
+}
+
+func newWorld(folder string, customers int, brokerFails func() bool) (*world, error) {
+	w := &world{folder: folder}
+	issuer := httptest.NewUnstartedServer(nil)
+	var err error
+	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder})
+	if err != nil {
+		return nil, err
+	}
+	issuer.Config.Handler = w.sim.Maskinporten()
+	issuer.Start()
+	nav, sickPay := httptest.NewServer(w.sim.NAV()), httptest.NewServer(w.sim.SickPay())
+	w.hrm = httptest.NewServer(w.sim.HRM())
+	asks, err := w.register(issuer.URL + "/")
+	if err != nil {
+		return nil, err
+	}
+	tokens := httptest.NewTLSServer(&broker{client: asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
+	w.closes = []func(){issuer.Close, nav.Close, sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() }}
+	if err := w.addCustomers(customers); err != nil {
+		return nil, err
+	}
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
+	config := fmt.Sprintf(`{"tokenBroker":{"url":%q},"nav":{"followUpPlans":%q,"sickPay":%q},"hrm":{"allowedAddresses":["127.0.0.0/8"]},"supplier":{"name":"4HUMAN HRM AS"}}`,
+		tokens.URL+"/token", nav.URL, sickPay.URL)
+	return w, errors.Join(w.write("ca.crt", string(certificate)), w.write("config.json", config))
+}
+
+func (w *world) write(name, text string) error {
+	return os.WriteFile(filepath.Join(w.folder, name), []byte(text), 0o600)
+}
+
+func (w *world) close() {
+	for _, end := range w.closes {
+		end()
+	}
+}
+
+// register makes the supplier known to Maskinporten and Altinn, and gives a client of Maskinporten.
+func (w *world) register(issuer string) (*maskinporten.Client, error) {
+	key := fixture.SigningKey()
+	err := errors.Join(
+		w.sim.RegisterClient(simulator.Client{
+			ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{planScope, sickPayScope},
+			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
+		}),
+		w.sim.RegisterSystem(simulator.System{
+			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM", ClientIDs: []string{fixture.ClientID},
+			Rights: []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
+		}),
+		w.sim.SetFaults(simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}),
+	)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := maskinporten.ParseKeys(maskinporten.KeyMaterial{Data: text})
+	if err != nil {
+		return nil, err
+	}
+	return maskinporten.New(maskinporten.Config{
+		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID, Supplier: orgnumber.MustParse(fixture.SupplierNumber), SystemID: system, Keys: keys,
+	})
+}
+
+func (w *world) addCustomers(n int) error {
+	numbers := fixture.Numbers(2 * n)
+	for i := range n {
+		c := &customer{number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i), token: fmt.Sprintf("hrm-token-of-%d", i)}
+		_, err := w.sim.CreateSystemUser(simulator.SystemUser{SystemID: system, OrganizationNumber: c.number})
+		err = errors.Join(err,
+			w.sim.Delegate(c.number, fixture.SupplierNumber, planScope),
+			w.sim.RegisterUnit(c.unit, c.number),
+			w.sim.RegisterTenant(simulator.Tenant{Name: c.tenant, OrganizationNumber: c.number, Units: []string{c.unit}}, c.token),
+			w.write(c.tenant+".token", c.token),
+		)
+		for _, service := range services {
+			err = errors.Join(err, w.write(c.tenant+"-"+service, c.number+"/"+service))
+		}
+		if err != nil {
+			return err
+		}
+		w.customers = append(w.customers, c)
+	}
+	return nil
+}
+
+// args are what a worker is told of the world.
+func (w *world) args(r run) []string {
+	at := func(name string) string { return filepath.Join(w.folder, name) }
+	return []string{
+		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--config=" + at("config.json"), "--broker-ca=" + at("ca.crt"),
+		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" + at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
+	}
+}
+
+// setBack makes the next run fetch again what became visible late, as on the day after.
+func (w *world) setBack(ctx context.Context, c *customer, kind string) error {
+	tenant, err := w.sim.HRMTenant(c.tenant)
+	if err != nil {
+		return err
+	}
+	return setBack(ctx, tenant, c.unit, kind)
+}
