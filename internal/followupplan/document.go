@@ -51,31 +51,31 @@ type Document struct {
 	ToGeneralPractitioner bool
 }
 
-// Invalid is why a plan is not sent. It names fields and quotes nothing.
-type Invalid struct{ problem string }
+// InvalidError is why a plan is not sent. It names fields and quotes nothing.
+type InvalidError struct{ problem string }
 
 // Error says what is wrong with the plan, to the person who made it.
-func (e *Invalid) Error() string { return e.problem }
+func (e *InvalidError) Error() string { return e.problem }
 
 // NewDocument checks a plan of a HRM solution's by NAV's rules, and makes of it what NAV takes. systemName is the name
-// of the supplier's system, which NAV needs. An error is an *Invalid.
+// of the supplier's system, which NAV needs. An error is an *InvalidError.
 //
 // Source: navikt/lps-oppfolgingsplan-mottak, FollowUpPlanValidator.kt.
 func NewDocument(plan json.RawMessage, systemName string) (Document, error) {
 	var values map[string]json.RawMessage
 	if json.Unmarshal(plan, &values) != nil || values == nil {
-		return Document{}, &Invalid{"the plan is no JSON object"}
+		return Document{}, &InvalidError{"the plan is no JSON object"}
 	}
 	body := []byte{'{'}
 	for _, f := range fields {
 		value, problem := f.read(values)
 		if problem != "" {
-			return Document{}, &Invalid{f.name + " " + problem}
+			return Document{}, &InvalidError{f.name + " " + problem}
 		}
 		body = fmt.Appendf(body, "%q:%s,", f.name, value)
 	}
 	if problem := contradiction(values); problem != "" {
-		return Document{}, &Invalid{problem}
+		return Document{}, &InvalidError{problem}
 	}
 	name, err := json.Marshal(systemName)
 	if err != nil {

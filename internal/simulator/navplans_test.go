@@ -157,7 +157,7 @@ func TestPlanRefused(t *testing.T) {
 			got := w.navSend(http.MethodPost, "/api/v1/followupplan", w.delegated(), body)
 			diff(t, tc.reason, map[string]any{
 				"status": map[string]any{"value": float64(tc.status), "description": http.StatusText(tc.status)}, "type": tc.kind, "message": tc.message,
-			}, map[string]any(rawJSON(t, got.raw)))
+			}, rawJSON(t, got.raw))
 			diff(t, tc.reason, tc.status, got.status)
 		})
 	}

@@ -84,7 +84,7 @@ func (c *sickPayCall) list(kind *sickPayKind, now time.Time) answer {
 	if !c.mayRead(kind, filter.unit, faults) {
 		return noRightAnswer()
 	}
-	documents, more := c.sim.sickPay.list(kind, filter, now, faults.pageLimit())
+	documents, more := c.sim.sickPay.list(kind, &filter, now, faults.pageLimit())
 	listed := answer{status: http.StatusOK, contentType: contentTypeJSON, outcome: "OK", body: documents}
 	if more {
 		listed.header = map[string]string{"X-Warning-limit-reached": "1000"}

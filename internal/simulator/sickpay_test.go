@@ -175,14 +175,14 @@ func TestSickPayPages(t *testing.T) {
 	token := w.mayRead()
 	w.add(sickNotesKind, 1001)
 	got := w.listNotes(token, `{"orgnr":"`+subUnit+`"}`)
-	diff(t, "a thousand, and more", []any{1000, "1000"}, []any{len(numbers(t, got)), got.header.Get("X-Warning-limit-reached")})
+	diff(t, "a thousand, and more", []any{1000, "1000"}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
 	got = w.listNotes(token, `{"orgnr":"`+subUnit+`","fraLoepenr":1000}`)
-	diff(t, "the rest", []any{1, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-limit-reached")})
+	diff(t, "the rest", []any{1, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
 
 	applications := w.add("sick-pay-applications", 1, func(r *simulator.SickPayRow) { r.NotForEmployer = true })
 	w.add("sick-pay-applications", 1000)
 	got = w.sickPaySend(http.MethodPost, "/v1/sykepengesoeknader", token, `{"orgnr":"`+subUnit+`"}`)
-	diff(t, "short, without a word, although there is one more", []any{999, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-limit-reached")})
+	diff(t, "short, without a word, although there is one more", []any{999, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
 	w.add("sick-pay-applications", 1, func(r *simulator.SickPayRow) { r.ID = applications[0].ID })
 	got = w.sickPaySend(http.MethodPost, "/v1/sykepengesoeknader", token, `{"orgnr":"`+subUnit+`","fraLoepenr":1000}`)
 	diff(t, "sent to the employer later, it has a new number", []int64{1001, 1002}, numbers(t, got))
@@ -231,7 +231,7 @@ func sickPayFaultRows() map[string]faultRow {
 		}),
 		"sickPayData.shortPages": row(simulator.Faults{SickPayData: simulator.SickPayFaults{ShortPages: true}}, func(t *testing.T, w *world, r *http.Request) {
 			got := w.raw(r)
-			diff(t, "one, without a word", []any{1, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-limit-reached")})
+			diff(t, "one, without a word", []any{1, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
 		}),
 	}
 }

@@ -84,7 +84,7 @@ func (f *sickPayFilter) readNumber(value json.RawMessage) string {
 }
 
 // takes reports whether a row is asked for. Days are Oslo's.
-func (f sickPayFilter) takes(r SickPayRow) bool {
+func (f *sickPayFilter) takes(r SickPayRow) bool {
 	day := r.Sent.In(oslo()).Format(time.DateOnly)
 	return r.Number > f.after && (f.from == "" || f.from <= day) && (f.to == "" || day <= f.to) && (f.person == "" || f.person == r.person())
 }

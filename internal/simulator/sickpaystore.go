@@ -135,7 +135,7 @@ func (f SickPayFaults) pageLimit() int {
 
 // list gives a page, and whether NAV says that there is more. The limit is that of the database, before the rows that
 // are not for employers are left out.
-func (d *sickPayData) list(kind *sickPayKind, f sickPayFilter, now time.Time, limit int) (page []byte, more bool) {
+func (d *sickPayData) list(kind *sickPayKind, f *sickPayFilter, now time.Time, limit int) (page []byte, more bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	rows := d.rows[kind].byUnit[f.unit]
@@ -146,13 +146,15 @@ func (d *sickPayData) list(kind *sickPayKind, f sickPayFilter, now time.Time, li
 		if r.Visible.After(now) || !f.takes(r) {
 			continue
 		}
-		if found++; found > limit {
+		found++
+		if found > limit {
 			break
 		}
 		if r.NotForEmployer {
 			continue
 		}
-		if given++; given > 1 {
+		given++
+		if given > 1 {
 			page = append(page, ',')
 		}
 		page = append(page, kind.render(r)...)

@@ -178,4 +178,3 @@ func (s *story) people(t *testing.T) {
 		s.clean(t, "the metrics of "+pod.Name, body)
 	}
 }
-

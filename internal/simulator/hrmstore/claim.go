@@ -69,7 +69,8 @@ func (t *Tenant) claimed(b *bolt.Bucket, claimID uuid.UUID, c claimRecord) (*Pla
 		return nil, err
 	}
 	before := p.State
-	if p.expire(t.store.now()); p.State != before {
+	p.expire(t.store.now())
+	if p.State != before {
 		if err := save(b, key(c.Number), &p); err != nil {
 			return nil, err
 		}

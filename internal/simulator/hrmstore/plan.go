@@ -133,7 +133,8 @@ func (t *Tenant) pass(b *bolt.Bucket) error {
 			return err
 		}
 		before := p.State
-		if p.expire(t.store.now()); p.State == before {
+		p.expire(t.store.now())
+		if p.State == before {
 			continue
 		}
 		if err := save(b, number, &p); err != nil {
@@ -176,7 +177,8 @@ func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 		if _, err := get(b, bucketPlans, key(number), &p); err != nil {
 			return err
 		}
-		if p.expire(t.store.now()); p.State != Unknown {
+		p.expire(t.store.now())
+		if p.State != Unknown {
 			return ErrConflict
 		}
 		if received == uuid.Nil {

@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
@@ -85,7 +84,7 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 }
 
 // setBack sets the day back on which a HRM solution last had documents fetched again, which it may say at any time.
-func setBack(_ context.Context, tenant *hrmstore.Tenant, unit, kind string) error {
+func setBack(tenant *hrmstore.Tenant, unit, kind string) error {
 	place, err := tenant.Place(unit, hrmapi.Kind(kind))
 	if err != nil {
 		return err

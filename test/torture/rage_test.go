@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"maps"
 )
 
 // settings are how a torture is.
@@ -22,8 +21,6 @@ type settings struct {
 	plans, documents int
 	over             time.Duration // for how long plans and documents appear
 	atOnce           int           // workers
-	// until ends the torture early.
-	until func(l ledger) bool
 }
 
 // outcome is what came of it.
@@ -51,14 +48,14 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 		return outcome{}, err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	weather := &storm{random: rand.New(rand.NewPCG(s.seed, 1)), counts: map[string]int{}} //nolint:gosec // It is repeatable on purpose.
+	weather := &storm{random: rand.New(rand.NewPCG(s.seed, 1)), counts: map[string]int{}}
 	w, err := newWorld(folder, s.customers, weather.brokerFails)
 	if err != nil {
 		return outcome{}, err
 	}
 	defer w.close()
 	w.sim.SetCallFaults(weather.decide)
-	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))} //nolint:gosec // It is repeatable on purpose.
+	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()
 	if err := rage(ctx, s, w, team, people); err != nil {
@@ -83,13 +80,13 @@ func rage(ctx context.Context, s settings, w *world, team *workers, people *pers
 	var all sync.WaitGroup
 	failed := make(chan error, s.atOnce+2)
 	all.Go(func() {
-		l := &load{world: w, random: rand.New(rand.NewPCG(s.seed, 3)), plans: s.plans, documents: s.documents, over: s.over} //nolint:gosec // It is repeatable on purpose.
+		l := &load{world: w, random: rand.New(rand.NewPCG(s.seed, 3)), plans: s.plans, documents: s.documents, over: s.over}
 		failed <- l.run(ctx)
 		cancel()
 	})
 	all.Go(func() { failed <- people.run(ctx) })
 	for i := range s.atOnce {
-		random := rand.New(rand.NewPCG(s.seed, uint64(10+i))) //nolint:gosec // It is repeatable on purpose.
+		random := rand.New(rand.NewPCG(s.seed, uint64(10+i)))
 		all.Go(func() {
 			for ctx.Err() == nil {
 				r := run{customer: w.customers[random.IntN(len(w.customers))], service: services[random.IntN(len(services))]}
@@ -120,26 +117,29 @@ func settle(ctx context.Context, w *world, team *workers, people *person) error 
 			}
 		}
 		open, err := people.look()
-		if err != nil || open == 0 {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return err
+		}
+		if open == 0 || time.Now().After(end) { // the checker says what is left
 			break
 		}
-		if time.Now().After(end) {
-			break // the checker says what is left
-		}
 	}
-	time.Sleep(late) // until everything is visible
+	return fetchAll(ctx, w, team)
+}
+
+// fetchAll fetches what there is, when everything can be seen, and on the day after what became visible late.
+func fetchAll(ctx context.Context, w *world, team *workers) error {
+	wait(late, ctx.Done())
 	for _, c := range w.customers {
 		for service, kind := range kinds {
-			if err := gentle(ctx, w, team, run{customer: c, service: service, gently: true}); err != nil {
+			r := run{customer: c, service: service, gently: true}
+			if err := gentle(ctx, w, team, r); err != nil {
 				return err
 			}
-			if err := w.setBack(ctx, c, kind); err != nil {
+			if err := w.setBack(c, kind); err != nil {
 				return err
 			}
-			if err := gentle(ctx, w, team, run{customer: c, service: service, gently: true}); err != nil {
+			if err := gentle(ctx, w, team, r); err != nil {
 				return err
 			}
 		}
@@ -162,7 +162,7 @@ func tell(s settings, l ledger, weather *storm, team *workers, people *person, s
 		states[p.state]++
 		unknowns += len(p.unknowns)
 	}
-	var faults []string
+	faults := make([]string, 0, len(weather.counts))
 	total := 0
 	for _, name := range slices.Sorted(maps.Keys(weather.counts)) {
 		faults = append(faults, fmt.Sprintf("%s %d", name, weather.counts[name]))

@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -147,10 +146,10 @@ func (w *world) args(r run) []string {
 }
 
 // setBack makes the next run fetch again what became visible late, as on the day after.
-func (w *world) setBack(ctx context.Context, c *customer, kind string) error {
+func (w *world) setBack(c *customer, kind string) error {
 	tenant, err := w.sim.HRMTenant(c.tenant)
 	if err != nil {
 		return err
 	}
-	return setBack(ctx, tenant, c.unit, kind)
+	return setBack(tenant, c.unit, kind)
 }

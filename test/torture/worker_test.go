@@ -60,7 +60,7 @@ func (w *workers) start(ctx context.Context, r run, args []string) (int, error) 
 		"--service="+r.service, "--organization-number="+r.customer.number,
 		"--plan-lease="+w.lease.String(), "--plan-deadline="+w.deadline.String(),
 		"--termination-log="+filepath.Join(folder, "termination-log"), "--timeout=1m")
-	c := exec.CommandContext(ctx, w.program, args...) //nolint:gosec // It is the program that the test has built.
+	c := exec.CommandContext(ctx, w.program, args...)
 	c.Stdout, c.Stderr = log, log
 	c.Env = []string{"GOMAXPROCS=1"}
 	if err := c.Start(); err != nil {
