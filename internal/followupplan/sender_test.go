@@ -1,0 +1,316 @@
+package followupplan
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/brokerclient"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+const person = "01447842099"
+
+var noon = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+
+// plan gives a good plan, with changes; a nil leaves a field out.
+func plan(changes map[string]any) json.RawMessage {
+	fields := map[string]any{
+		"employeeIdentificationNumber": person, "typicalWorkday": "a", "tasksThatCanStillBeDone": "b", "tasksThatCanNotBeDone": "c",
+		"previousFacilitation": "d", "plannedFacilitation": "e", "followUp": "f", "evaluationDate": "2026-10-01", "sendPlanToNav": true,
+		"sendPlanToGeneralPractitioner": true, "contactPersonFullName": "g", "contactPersonPhoneNumber": "h", "contactPersonEmail": "i",
+		"employeeHasContributedToPlan": true, "ofALaterVersion": 1,
+	}
+	for name, value := range changes {
+		fields[name] = value
+		if value == nil {
+			delete(fields, name)
+		}
+	}
+	text, err := json.Marshal(fields)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// others are HRM solution, broker and NAV, as a case has them. What each was asked is written down.
+type others struct {
+	trace   []string
+	plans   []json.RawMessage // that are offered
+	claim   error
+	sending error
+	settle  error
+	token   error
+	verify  error
+	results []nav.Result // of one submission after the other; the last is repeated
+	submit  func()       // something that happens meanwhile
+
+	settled []hrmapi.Settlement
+	sent    []nav.Plan
+	now     time.Time
+}
+
+func (o *others) note(format string, args ...any) {
+	o.trace = append(o.trace, fmt.Sprintf(format, args...))
+}
+
+func (o *others) Claim(context.Context, uuid.UUID, time.Duration) (hrm.Claim, error) {
+	o.note("claim")
+	if o.claim != nil || len(o.plans) == 0 {
+		return hrm.Claim{OpenUnknown: 3}, o.claim
+	}
+	claimed := o.plans[0]
+	o.plans = o.plans[1:]
+	return hrm.Claim{Plan: claimed, OpenUnknown: 3}, nil
+}
+
+func (o *others) Sending(context.Context, uuid.UUID, uuid.UUID, time.Duration) error {
+	o.note("sending")
+	return o.sending
+}
+
+func (o *others) Settle(ctx context.Context, _ uuid.UUID, s hrmapi.Settlement) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	o.note("settle %s", s.State)
+	if o.settle == nil {
+		o.settled = append(o.settled, s)
+	}
+	return o.settle
+}
+
+func (o *others) Token(ctx context.Context, fresh bool) (brokerclient.Token, error) {
+	if fresh {
+		o.note("fresh")
+	}
+	return brokerclient.Token{}, errors.Join(o.token, ctx.Err())
+}
+
+func (o *others) VerifyIntegration(context.Context, outbound.Bearer) error {
+	o.note("verify")
+	return o.verify
+}
+
+func (o *others) Submit(_ context.Context, p nav.Plan) nav.Result {
+	o.note("POST")
+	o.sent = append(o.sent, p)
+	if o.submit != nil {
+		o.submit()
+	}
+	result := o.results[0]
+	if len(o.results) > 1 {
+		o.results = o.results[1:]
+	}
+	return result
+}
+
+func (o *others) sender(log *bytes.Buffer) *Sender {
+	o.now = noon
+	return &Sender{
+		HRM: o, NAV: o, Tokens: o, SystemName: "4HUMAN HRM AS",
+		Limits: Limits{Lease: time.Minute, Deadline: time.Minute, InFlight: time.Minute},
+		Now:    func() time.Time { return o.now },
+		Pause: func(ctx context.Context, d time.Duration) error {
+			o.note("pause %s", d)
+			return ctx.Err()
+		},
+		Log: slog.New(slog.NewJSONHandler(log, nil)),
+	}
+}
+
+var (
+	receipt     = nav.Receipt{UUID: uuid.MustParse("c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"), SentToNAV: true}
+	accepted    = nav.Result{State: nav.Accepted, Receipt: receipt}
+	refused     = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person}}
+	notAccepted = nav.Result{State: nav.TokenRejected, Status: 401, Err: runreport.Errorf(runreport.NAVTokenRejected, "401")}
+	unconnected = nav.Result{State: nav.NotSent, Err: runreport.Errorf(runreport.NAVUnreachable, "refused")}
+	tooLate     = nav.Result{State: nav.TooLate, Err: runreport.Errorf(runreport.NAVUnreachable, "late")}
+	lost        = nav.Result{State: nav.Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "reset")}
+	broken      = nav.Result{State: nav.Ambiguous, Status: 500, Err: runreport.Errorf(runreport.NAVError, "500")}
+	strange     = nav.Result{State: nav.Ambiguous, Status: 200, Err: runreport.Errorf(runreport.NAVError, "HTML")}
+)
+
+// TestSender goes through what can become of plans: who was asked what in which order, and what is reported.
+func TestSender(t *testing.T) {
+	down := runreport.Errorf(runreport.HRMUnreachable, "down")
+	conflict := runreport.Errorf(runreport.HRMBadResponse, "claim: %w", hrm.ErrConflict)
+	one := []json.RawMessage{plan(nil)}
+	cases := map[string]struct {
+		reason string
+		others others
+		trace  string
+		want   Tally
+		err    runreport.Reason
+	}{
+		"nothing": {"nobody else is asked", others{}, "claim", Tally{}, ""},
+		"two": {
+			"NAV is looked at once, before the first", others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{accepted}},
+			"claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim", Tally{Sent: 2, NotReached: 2}, "",
+		},
+		"refused": {
+			"a no is this plan's, the next goes on", others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{refused, accepted}},
+			"claim, verify, sending, POST, settle Rejected, claim, sending, POST, settle Sent, claim", Tally{Sent: 1, NotReached: 1, Rejected: 1}, "",
+		},
+		"invalid": {
+			"nothing is sent, and nobody needs a token", others{plans: []json.RawMessage{plan(map[string]any{"followUp": nil})}},
+			"claim, settle Rejected, claim", Tally{Rejected: 1}, "",
+		},
+		"token once": {
+			"one fresh token", others{plans: one, results: []nav.Result{notAccepted, accepted}},
+			"claim, verify, sending, POST, fresh, POST, settle Sent, claim", Tally{Sent: 1, NotReached: 1}, "",
+		},
+		"token twice": {
+			"and no more", others{plans: one, results: []nav.Result{notAccepted}},
+			"claim, verify, sending, POST, fresh, POST, settle NotSent", Tally{}, runreport.NAVTokenRejected,
+		},
+		"no connection": {
+			"nothing was written, so it is tried again", others{plans: one, results: []nav.Result{unconnected, accepted}},
+			"claim, verify, sending, POST, pause 1s, POST, settle Sent, claim", Tally{Sent: 1, NotReached: 1}, "",
+		},
+		"never connected": {
+			"three times", others{plans: one, results: []nav.Result{unconnected}},
+			"claim, verify, sending, POST, pause 1s, POST, pause 2s, POST, settle NotSent", Tally{}, runreport.NAVUnreachable,
+		},
+		"lost": {
+			"once only, and no other plan meets the same", others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{lost}},
+			"claim, verify, sending, POST, settle Unknown", Tally{Unknown: 1}, runreport.NAVUnreachable,
+		},
+		"broken":  {"NAV may have stored it", others{plans: one, results: []nav.Result{broken}}, "claim, verify, sending, POST, settle Unknown", Tally{Unknown: 1}, runreport.NAVError},
+		"strange": {"200, and no receipt", others{plans: one, results: []nav.Result{strange}}, "claim, verify, sending, POST, settle Unknown", Tally{Unknown: 1}, runreport.NAVError},
+		"too late": {
+			"it was frozen: nothing is sent, and the next goes on", others{plans: one, results: []nav.Result{tooLate}},
+			"claim, verify, sending, POST, settle NotSent, claim", Tally{}, "",
+		},
+		"stale": {
+			"the lease has ended: it is somebody else's", others{plans: one, sending: conflict},
+			"claim, verify, sending, claim", Tally{}, "",
+		},
+		"not told": {
+			"who cannot be told that it is sent is not sent it", others{plans: one, sending: down},
+			"claim, verify, sending, settle NotSent", Tally{}, runreport.HRMUnreachable,
+		},
+		"no token": {
+			"the plan is given back", others{plans: one, token: runreport.Errorf(runreport.AccessRefused, "no")},
+			"claim, settle NotSent", Tally{}, runreport.AccessRefused,
+		},
+		"NAV down": {
+			"before anything is sent", others{plans: one, verify: runreport.Errorf(runreport.NAVUnreachable, "down")},
+			"claim, verify, settle NotSent", Tally{}, runreport.NAVUnreachable,
+		},
+		"NAV takes no token": {
+			"a fresh one is tried", others{plans: one, verify: runreport.Errorf(runreport.NAVTokenRejected, "401")},
+			"claim, verify, fresh, verify, settle NotSent", Tally{}, runreport.NAVTokenRejected,
+		},
+		"HRM down": {"nothing is begun", others{claim: down}, "claim", Tally{}, runreport.HRMUnreachable},
+		"not settled": {
+			"it is unknown to the HRM solution", others{plans: one, results: []nav.Result{accepted}, settle: down},
+			"claim, verify, sending, POST, settle Sent", Tally{Unknown: 1}, runreport.HRMUnreachable,
+		},
+		"not taken": {
+			"a person was faster", others{plans: one, results: []nav.Result{accepted}, settle: conflict},
+			"claim, verify, sending, POST, settle Sent, claim", Tally{Unknown: 1}, "",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			o, log := tc.others, &bytes.Buffer{}
+			got, err := o.sender(log).Run(t.Context())
+			if reason := runreport.ReasonOf(err); reason != tc.err {
+				t.Errorf("%s: ended with %q, want %q: %v", tc.reason, reason, tc.err, err)
+			}
+			if trace := strings.Join(o.trace, ", "); trace != tc.trace {
+				t.Errorf("%s:\n got %s\nwant %s", tc.reason, trace, tc.trace)
+			}
+			if tc.others.claim == nil {
+				last := int32(3)
+				if !strings.HasSuffix(tc.trace, "claim") || tc.others.settle != nil && tc.err != "" {
+					last += tc.want.Unknown
+				}
+				tc.want.OpenUnknown = &last
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			if strings.Contains(log.String(), person) {
+				t.Errorf("%s: a person is in the log: %s", tc.reason, log)
+			}
+		})
+	}
+}
+
+// TestSenderIsTold ends the run while a plan is in flight, and before it is.
+func TestSenderIsTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o := &others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{accepted}, submit: cancel}
+	got, err := o.sender(&bytes.Buffer{}).Run(ctx)
+	if !errors.Is(err, context.Canceled) || got.Sent != 1 || !slices.Contains(o.trace, "settle Sent") || len(o.sent) != 1 {
+		t.Errorf("in flight: %+v, %v, asked %q", got, err, o.trace)
+	}
+
+	ctx, cancel = context.WithCancel(t.Context())
+	o = &others{plans: []json.RawMessage{plan(nil)}, results: []nav.Result{accepted}}
+	s := o.sender(&bytes.Buffer{})
+	s.HRM = cancelling{o, cancel}
+	got, err = s.Run(ctx)
+	if !errors.Is(err, context.Canceled) || got.Sent != 0 || !slices.Contains(o.trace, "settle NotSent") || len(o.sent) != 0 {
+		t.Errorf("before: %+v, %v, asked %q", got, err, o.trace)
+	}
+}
+
+// cancelling ends the run when a plan is claimed.
+type cancelling struct {
+	*others
+
+	cancel func()
+}
+
+func (c cancelling) Claim(ctx context.Context, id uuid.UUID, lease time.Duration) (hrm.Claim, error) {
+	defer c.cancel()
+	return c.others.Claim(ctx, id, lease)
+}
+
+// TestSettlements holds what the HRM solution is told.
+func TestSettlements(t *testing.T) {
+	toPractitioner := Document{ToGeneralPractitioner: true}
+	reached := accepted
+	reached.Receipt.SentToGeneralPractitioner = true
+	long := refused
+	long.Refusal.Message = strings.Repeat("å", 2000)
+	for name, tc := range map[string]struct {
+		reason   string
+		result   nav.Result
+		document Document
+		want     string
+	}{
+		"sent":        {"no practitioner was asked for", accepted, Document{}, `{"sent":{"generalPractitioner":"NotAsked","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
+		"not reached": {"a result of its own", accepted, toPractitioner, `{"sent":{"generalPractitioner":"NotReached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
+		"reached":     {"as asked", reached, toPractitioner, `{"sent":{"generalPractitioner":"Reached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
+		"refused":     {"with NAV's words", refused, Document{}, `{"rejected":{"by":"NAV","message":"about ` + person + `","type":"NO_ACTIVE_EMPLOYMENT"},"state":"Rejected"}`},
+		"long":        {"the contract bounds them, in characters", long, Document{}, `{"rejected":{"by":"NAV","message":"` + strings.Repeat("å", maxMessage) + `","type":"NO_ACTIVE_EMPLOYMENT"},"state":"Rejected"}`},
+		"lost":        {"nothing came", lost, Document{}, `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`},
+		"broken":      {"an error of NAV's", broken, Document{}, `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
+		"strange":     {"not NAV's words", strange, Document{}, `{"state":"Unknown","unknown":{"cause":"UnreadableAnswer"}}`},
+		"not sent":    {"it is offered again", unconnected, Document{}, `{"state":"NotSent"}`},
+	} {
+		got, err := json.Marshal(settlementOf(tc.result, tc.document))
+		if err != nil || string(got) != tc.want {
+			t.Errorf("%s: %s:\n got %s, %v\nwant %s", name, tc.reason, got, err, tc.want)
+		}
+	}
+}

@@ -1,0 +1,235 @@
+package sickpay
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+const (
+	token  = "hush-0123456789"
+	person = "01447842099"
+	unit   = "315587336"
+)
+
+// note is a sick note with a number.
+func note(n int) string {
+	return fmt.Sprintf(`{"loepenr":%d,"sykmeldingId":"b5f66f7a-d1a9-483c-a9d1-%012d","mottattAvNav":"2026-07-14T23:00","sendtTilArbeidsgiver":"2026-07-15T23:00:01.5",`+
+		`"kontaktMedPasient":"2026-01-14T23:00","sykmeldt":{"fnr":%q,"navn":"Tiger"},"arbeidsgiver":{"navn":null,"orgnr":%q},"ofALaterVersion":{}}`, n, n, person, unit)
+}
+
+func client(t *testing.T, handler http.HandlerFunc) (*Client, *bytes.Buffer) {
+	t.Helper()
+	logged := &bytes.Buffer{}
+	c, err := New(Config{
+		BaseURL: outboundtest.Serve(t, handler).URL,
+		Calls:   outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now},
+		Log:     slog.New(slog.NewJSONHandler(logged, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, logged
+}
+
+func bearer(t *testing.T) outbound.Bearer {
+	t.Helper()
+	b, err := outbound.NewBearer(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func says(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// list lists a page and gives the numbers of what came.
+func list(t *testing.T, c *Client, after int64) ([]int64, error) {
+	t.Helper()
+	numbers := []int64{}
+	n, err := c.List(t.Context(), bearer(t), SickNotes, Filter{Unit: orgnumber.MustParse(unit), After: after, From: "2026-06-15"}, func(d Document) error {
+		numbers = append(numbers, d.SequenceNumber)
+		return nil
+	})
+	if n != len(numbers) {
+		t.Errorf("said %d documents, gave %d", n, len(numbers))
+	}
+	return numbers, err
+}
+
+// TestList holds the question and what comes of a good answer.
+func TestList(t *testing.T) {
+	c, logged := client(t, func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if r.Method != http.MethodPost || r.URL.Path != "/v1/sykmeldinger" || r.Header.Get("Authorization") != "Bearer "+token || err != nil ||
+			string(body) != `{"orgnr":"`+unit+`","fom":"2026-06-15","fraLoepenr":2}` {
+			t.Errorf("asked %s %s %s", r.Method, r.URL, body)
+		}
+		says(200, "["+note(3)+","+note(7)+"]")(w, r)
+	})
+	got, err := list(t, c, 2)
+	if diff := cmp.Diff([]int64{3, 7}, got); err != nil || diff != "" {
+		t.Errorf("%v: -want, +got:\n%s", err, diff)
+	}
+	outboundtest.CheckHides(t, err, logged.String(), token, person, "Tiger")
+}
+
+// TestListFails goes through what NAV, or what stands before it, may say instead. What came before stays.
+func TestListFails(t *testing.T) {
+	noRight := `{"feilkode":"IKKE_TILGANG_TIL_RESSURS","feilmelding":"` + token + person + `","referanseId":null}`
+	cases := map[string]struct {
+		reason  string
+		handler http.HandlerFunc
+		want    runreport.Reason
+		numbers []int64
+		passes  bool
+	}{
+		"token":       {"401 without a word", says(401, ""), runreport.NAVTokenRejected, nil, false},
+		"right":       {"401 with one", says(401, noRight), runreport.RightMissing, nil, false},
+		"proxy's 401": {"401 of somebody else's", says(401, "<html>"+token), runreport.NAVError, nil, false},
+		"400":         {"our question is wrong", says(400, `{"feilkode":"SERIALISERINGSFEIL"}`), runreport.NAVError, nil, false},
+		"404":         {"the wrong path", says(404, ""), runreport.NAVError, nil, false},
+		"500":         {"an error of NAV's", says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, true},
+		"429":         {"asked too often", says(429, ""), runreport.NAVError, nil, true},
+		"redirect":    {"redirects are not followed", outboundtest.Redirect(t, 302, token), runreport.NAVError, nil, false},
+		"closed":      {"nobody there", outboundtest.Abort, runreport.NAVUnreachable, nil, true},
+		"reset":       {"breaks off", outboundtest.Reset(200), runreport.NAVUnreachable, nil, true},
+		"cut off":     {"what came whole is taken", outboundtest.CutOff(200, "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
+		"HTML":        {"a page", says(200, "<html>"+person), runreport.NAVError, nil, false},
+		"object":      {"no list", says(200, note(1)), runreport.NAVError, nil, false},
+		"null":        {"no list", says(200, "null"), runreport.NAVError, nil, false},
+		"order":       {"the cursor rests on it", says(200, "["+note(2)+","+note(1)+"]"), runreport.NAVError, []int64{2}, false},
+		"twice":       {"a number is there once", says(200, "["+note(2)+","+note(2)+"]"), runreport.NAVError, []int64{2}, false},
+		"known":       {"it was asked for later ones", says(200, "["+strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1)+"]"), runreport.NAVError, nil, false},
+		"other unit":  {"somebody else's document", says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+"]"), runreport.NAVError, []int64{1}, false},
+		"no id":       {"it could not be stored once", says(200, "["+strings.Replace(note(1), "sykmeldingId", "id", 1)+"]"), runreport.NAVError, nil, false},
+		"no time":     {"nobody knows when", says(200, "["+strings.Replace(note(1), "2026-07-14T23:00", "i går", 1)+"]"), runreport.NAVError, nil, false},
+		"no document": {"a list of something else", says(200, `["`+person+`"]`), runreport.NAVError, nil, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c, logged := client(t, tc.handler)
+			got, err := list(t, c, 0)
+			if reason := runreport.ReasonOf(err); reason != tc.want || Passes(err) != tc.passes {
+				t.Errorf("%s: %q (passes: %t), want %q: %v", tc.reason, reason, Passes(err), tc.want, err)
+			}
+			if len(got) != len(tc.numbers) {
+				t.Errorf("%s: got %v, want %v", tc.reason, got, tc.numbers)
+			}
+			outboundtest.CheckHides(t, err, logged.String(), token, person, "Tiger")
+		})
+	}
+}
+
+func TestPDF(t *testing.T) {
+	id := uuid.MustParse("b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d")
+	for name, tc := range map[string]struct {
+		handler http.HandlerFunc
+		want    runreport.Reason
+		is      error
+	}{
+		"good":      {says(200, "%PDF-1.4 x"), "", nil},
+		"not there": {says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), runreport.NAVError, ErrNotFound},
+		"no PDF":    {says(200, "<html>"), runreport.NAVError, nil},
+		"cut off":   {outboundtest.CutOff(200, "%PDF-1.4"), runreport.NAVUnreachable, nil},
+		"no token":  {says(401, ""), runreport.NAVTokenRejected, nil},
+	} {
+		c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" {
+				t.Errorf("%s: asked %s %s", name, r.Method, r.URL)
+			}
+			tc.handler(w, r)
+		})
+		_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
+		if reason := runreport.ReasonOf(err); reason != tc.want || tc.is != nil && !errors.Is(err, tc.is) {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+}
+
+// TestTimes reads times as Java writes them, in their zones.
+func TestTimes(t *testing.T) {
+	for text, want := range map[string]string{
+		"2020-03-14T23:00":              "2020-03-14T23:00:00+01:00",
+		"2026-08-21T13:16:03":           "2026-08-21T13:16:03+02:00",
+		"2026-08-21T13:16:03.123":       "2026-08-21T13:16:03.123+02:00",
+		"2026-08-21T13:16:03.123456":    "2026-08-21T13:16:03.123456+02:00",
+		"2025-05-07T09:24:53.038533194": "2025-05-07T09:24:53.038533194+02:00",
+		"2026-10-25T02:30":              "", // twice that night: either
+		"2026-08-21T13:16:03Z":          "none",
+		"2026-08-21":                    "none",
+		"":                              "none",
+	} {
+		value, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := parseTime(value, oslo)
+		if (err != nil) != (want == "none") {
+			t.Errorf("%s: %v", text, err)
+		}
+		if err == nil && want != "" && got.Format(time.RFC3339Nano) != want {
+			t.Errorf("%s: %s, want %s", text, got.Format(time.RFC3339Nano), want)
+		}
+	}
+	d, err := parseDocument(SickNotes, json.RawMessage(note(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for name, at := range d.Times {
+		got[name] = at.Format(time.RFC3339Nano)
+	}
+	want := map[string]string{
+		"mottattAvNav": "2026-07-14T23:00:00Z", "kontaktMedPasient": "2026-01-14T23:00:00Z", "sendtTilArbeidsgiver": "2026-07-15T23:00:01.5+02:00",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("UTC where a Z was cut off, Oslo elsewhere: -want, +got:\n%s", diff)
+	}
+	for date, before := range map[string]bool{"": false, "2026-07-15": false, "2026-07-16": true} {
+		if d.Before(date) != before {
+			t.Errorf("sent on the 15th, before %q: %t", date, !before)
+		}
+	}
+}
+
+// FuzzPage checks that nothing that is no page is taken, and that no error quotes what came.
+func FuzzPage(f *testing.F) {
+	for _, body := range []string{"[" + note(1) + "," + note(2) + "]", "[]", "", "[null]", "[" + note(1)} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		last := int64(0)
+		_, err := readPage(strings.NewReader(body), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) error {
+			if d.SequenceNumber <= last || d.Unit.String() != unit || !json.Valid(d.Raw) {
+				t.Fatalf("%+v after %d", d, last)
+			}
+			last = d.SequenceNumber
+			return nil
+		})
+		if err != nil && len(err.Error()) > 160 {
+			t.Fatal(err)
+		}
+	})
+}
