@@ -114,7 +114,7 @@ func TestListFails(t *testing.T) {
 		"429":         {"asked too often", says(429, ""), runreport.NAVError, nil, true},
 		"redirect":    {"redirects are not followed", outboundtest.Redirect(t, 302, token), runreport.NAVError, nil, false},
 		"closed":      {"nobody there", outboundtest.Abort, runreport.NAVUnreachable, nil, true},
-		"reset":       {"breaks off", outboundtest.Reset(200), runreport.NAVUnreachable, nil, true},
+		"reset":       {"begins as no list, and breaks off", outboundtest.Reset(200), runreport.NAVError, nil, false},
 		"cut off":     {"what came whole is taken", outboundtest.CutOff(200, "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
 		"HTML":        {"a page", says(200, "<html>"+person), runreport.NAVError, nil, false},
 		"object":      {"no list", says(200, note(1)), runreport.NAVError, nil, false},

@@ -1,0 +1,280 @@
+package documentimport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime/types"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/brokerclient"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+var (
+	unit  = orgnumber.MustParse("315587336")
+	other = orgnumber.MustParse("315339138")
+	noon  = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+)
+
+// page is an answer of NAV's: documents by number, and then perhaps an error.
+type page struct {
+	numbers []int64
+	err     error
+}
+
+// others are HRM solution, broker and NAV, as a case has them. What each was asked is written down.
+type others struct {
+	trace  []string
+	cursor hrmapi.Cursor
+	units  []orgnumber.Number
+	pages  []page // one after the other; then empty ones
+	sent   time.Time
+	size   int // of a document
+	store  map[int]error
+	rights map[string]error
+	wanted [][]uuid.UUID
+	pdf    error
+	stored int
+	pdfs   int
+}
+
+func (o *others) note(format string, args ...any) {
+	o.trace = append(o.trace, fmt.Sprintf(format, args...))
+}
+
+func (o *others) Units(context.Context) ([]orgnumber.Number, error) {
+	o.note("units")
+	return o.units, nil
+}
+
+func (o *others) Cursor(context.Context, orgnumber.Number, hrmapi.Kind) (hrmapi.Cursor, error) {
+	return o.cursor, nil
+}
+
+func (o *others) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kind, p hrmapi.Page) error {
+	overlap := ""
+	if p.LastOverlap != nil {
+		overlap = " overlap " + p.LastOverlap.Format(time.DateOnly)
+	}
+	o.note("store %d, %d to %d%s", len(p.Documents), p.PreviousCursor, p.Cursor, overlap)
+	o.stored++
+	return o.store[o.stored]
+}
+
+func (o *others) WantedPDFs(context.Context, orgnumber.Number, hrmapi.Kind) ([]uuid.UUID, error) {
+	if len(o.wanted) == 0 {
+		return nil, runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrNotFound)
+	}
+	now := o.wanted[0]
+	if len(o.wanted) > 1 {
+		o.wanted = o.wanted[1:]
+	}
+	return now, nil
+}
+
+func (o *others) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.UUID, []byte) error {
+	o.pdfs++
+	return nil
+}
+
+func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error) {
+	if fresh {
+		o.note("fresh")
+	}
+	return brokerclient.Token{}, nil
+}
+
+func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
+	o.note("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
+	if err := o.rights[f.Unit.String()]; err != nil {
+		return 0, err
+	}
+	if len(o.pages) == 0 {
+		return 0, nil
+	}
+	p := o.pages[0]
+	o.pages = o.pages[1:]
+	for i, number := range p.numbers {
+		raw := json.RawMessage(`"` + strings.Repeat("x", o.size) + `"`)
+		if err := each(sickpay.Document{ID: uuid.New(), SequenceNumber: number, Unit: f.Unit, Sent: o.sent, Raw: raw}); err != nil {
+			return i, err
+		}
+	}
+	return len(p.numbers), p.err
+}
+
+func (o *others) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
+	o.note("pdf")
+	return []byte("%PDF-"), o.pdf
+}
+
+func (o *others) importer() *Importer {
+	return &Importer{
+		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit}, Now: func() time.Time { return noon },
+		Pause: func(ctx context.Context, d time.Duration) error {
+			o.note("pause %s", d)
+			return ctx.Err()
+		},
+		Log: slog.New(slog.DiscardHandler),
+	}
+}
+
+func day(text string) *types.Date {
+	at, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		panic(err)
+	}
+	return &types.Date{Time: at}
+}
+
+func upTo(n int) []int64 {
+	all := make([]int64, 0, n)
+	for i := range n {
+		all = append(all, int64(i+1))
+	}
+	return all
+}
+
+// TestImporter goes through what can come of an import: who was asked what in which order.
+func TestImporter(t *testing.T) {
+	down := runreport.Errorf(runreport.NAVUnreachable, "reset")
+	final := runreport.Errorf(runreport.NAVError, "400")
+	rejected := runreport.Errorf(runreport.NAVTokenRejected, "401")
+	missing := runreport.Errorf(runreport.RightMissing, "401")
+	today := day("2026-09-01")
+	a, b := uuid.New(), uuid.New()
+	cases := map[string]struct {
+		reason string
+		others others
+		change func(*Importer)
+		trace  string
+		want   Tally
+		err    runreport.Reason
+	}{
+		"nothing new": {"one question", others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, nil, "list after 7", Tally{}, ""},
+		"pages": {
+			"until one is empty, however short they are", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}}, nil,
+			"list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11", Tally{Documents: 3}, "",
+		},
+		"first": {
+			"what is fetched for the first time need not be fetched again", others{pages: []page{{numbers: []int64{3}}}}, nil,
+			"list after 0, store 1, 0 to 3, list after 3, store 0, 3 to 3 overlap 2026-09-01", Tally{Documents: 1}, "",
+		},
+		"next day": {
+			"once more, from two days before, and the cursor stays", others{
+				cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-31")}, pages: []page{{}, {numbers: []int64{5, 8}}},
+			}, nil,
+			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, store 0, 7 to 7 overlap 2026-09-01", Tally{}, "",
+		},
+		"start date": {
+			"nothing from before it, also not once more", others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}}, sent: noon.AddDate(0, 0, -5)},
+			func(i *Importer) { i.StartDate = "2026-08-30" },
+			"list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, store 0, 0 to 0 overlap 2026-09-01", Tally{}, "",
+		},
+		"broken off": {
+			"what came is stored, and it goes on from there", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{[]int64{1, 2}, down}, {numbers: []int64{3}}}}, nil,
+			"list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3", Tally{Documents: 3}, "",
+		},
+		"three failures": {
+			"in a row", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}}, nil,
+			"list after 0, pause 1s, list after 0, pause 2s, list after 0", Tally{}, runreport.NAVUnreachable,
+		},
+		"final": {"it would be told the same", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: final}}}, nil, "list after 0", Tally{}, runreport.NAVError},
+		"token": {
+			"one fresh token", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}}, nil,
+			"list after 0, fresh, list after 0, store 1, 0 to 1, list after 1", Tally{Documents: 1}, "",
+		},
+		"token twice": {
+			"and no more", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}}, nil,
+			"list after 0, fresh, list after 0", Tally{}, runreport.NAVTokenRejected,
+		},
+		"right": {
+			"the others are fetched all the same", others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing}, pages: []page{{numbers: []int64{1}}}},
+			func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
+			"list after 0, list after 0, store 1, 0 to 1, list after 1", Tally{Documents: 1}, runreport.RightMissing,
+		},
+		"conflict": {
+			"another run is there", others{
+				cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{1}}},
+				store: map[int]error{1: runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)},
+			}, nil, "list after 0, store 1, 0 to 1", Tally{}, runreport.CursorMoved,
+		},
+		"not stored": {
+			"nothing is fetched that cannot be stored", others{
+				cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}},
+				store: map[int]error{2: runreport.Errorf(runreport.HRMUnreachable, "down")},
+			}, nil, "list after 0, store 250, 0 to 250, store 250, 250 to 500", Tally{Documents: 250}, runreport.HRMUnreachable,
+		},
+		"portions": {
+			"by number", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}}, nil,
+			"list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600", Tally{Documents: 600}, "",
+		},
+		"large": {
+			"and by size", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20}, nil,
+			"list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5", Tally{Documents: 5}, "",
+		},
+		"units": {
+			"the HRM solution names them", others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}}, func(i *Importer) { i.Units = nil },
+			"units, list after 0, list after 0", Tally{}, "",
+		},
+		"PDFs": {
+			"each once, until no other is wanted", others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}}, nil,
+			"list after 0, pdf, pdf", Tally{PDFs: 2}, "",
+		},
+		"no PDF": {
+			"NAV does not know it, and nobody asks for ever", others{
+				cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a}}, pdf: runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound),
+			}, nil, "list after 0, pdf", Tally{}, "",
+		},
+		"PDF fails": {
+			"the next run tries again", others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down}, nil,
+			"list after 0, pdf", Tally{}, runreport.NAVUnreachable,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := tc.others
+			i := o.importer()
+			if tc.change != nil {
+				tc.change(i)
+			}
+			got, err := i.Run(t.Context())
+			if reason := runreport.ReasonOf(err); reason != tc.err {
+				t.Errorf("%s: ended with %q, want %q: %v", tc.reason, reason, tc.err, err)
+			}
+			if trace := strings.Join(o.trace, ", "); trace != tc.trace {
+				t.Errorf("%s:\n got %s\nwant %s", tc.reason, trace, tc.trace)
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// TestImporterIsTold ends the run between attempts.
+func TestImporterIsTold(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o := &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}, pages: []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}}}
+	i := o.importer()
+	i.Pause = func(ctx context.Context, _ time.Duration) error {
+		cancel()
+		return ctx.Err()
+	}
+	if _, err := i.Run(ctx); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
