@@ -1,0 +1,180 @@
+package nav
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+const (
+	planToken = "hush-0123456789"
+	employee  = "01447842099"
+	planBody  = `{"employeeIdentificationNumber":"` + employee + `"}`
+)
+
+var planCall = uuid.MustParse("5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11")
+
+// submitter gives a Client, and what it logs.
+func submitter(t *testing.T, server string, now func() time.Time) (*Client, *bytes.Buffer) {
+	t.Helper()
+	logged := &bytes.Buffer{}
+	transport := outbound.NewTransport(nil)
+	transport.DisableKeepAlives = true
+	c, err := New(Config{
+		BaseURL: server, Calls: outbound.Caller{Transport: transport, Timeout: 300 * time.Millisecond, Now: now},
+		Log: slog.New(slog.NewJSONHandler(logged, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, logged
+}
+
+func submit(t *testing.T, c *Client, notAfter time.Time) Result {
+	t.Helper()
+	bearer, err := outbound.NewBearer(planToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Submit(t.Context(), Plan{AccessToken: bearer, CallID: planCall, Body: planBody, NotAfter: notAfter})
+}
+
+// TestSubmit goes through what NAV, or what stands before it, may answer: each plan is sent once, and only NAV's own
+// word says yes or no.
+func TestSubmit(t *testing.T) {
+	const id = "c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"
+	said := func(status int, kind string) string {
+		return `{"status":{"value":` + strconv.Itoa(status) + `,"description":"x"},"type":"` + kind + `","message":"about ` + employee + `"}`
+	}
+	good := `{"uuid":"` + id + `","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`
+	cases := map[string]struct {
+		reason  string
+		handler http.HandlerFunc
+		want    State
+		err     runreport.Reason
+	}{
+		"taken":        {"NAV's receipt", outboundtest.Says(200, good), Accepted, ""},
+		"nulls":        {"which the API description allows", outboundtest.Says(200, `{"uuid":"`+id+`","isSentToNavStatus":null}`), Accepted, ""},
+		"400":          {"NAV's no", outboundtest.Says(400, said(400, "VALIDATION_ERROR")), Refused, ""},
+		"403":          {"NAV's no", outboundtest.Says(403, said(403, "NO_ACTIVE_SENT_SYKMELDING")), Refused, ""},
+		"404":          {"NAV's no", outboundtest.Says(404, said(404, "EMPLOYEE_NOT_FOUND")), Refused, ""},
+		"401":          {"NAV looked at the token alone", outboundtest.Says(401, said(401, "AUTHENTICATION_ERROR")), TokenRejected, runreport.NAVTokenRejected},
+		"500":          {"the plan may be stored", outboundtest.Says(500, said(500, "INTERNAL_SERVER_ERROR")), Ambiguous, runreport.NAVError},
+		"503":          {"nobody knows whose", outboundtest.Says(503, ""), Ambiguous, runreport.NAVError},
+		"429":          {"nobody knows whose", outboundtest.Says(429, ""), Ambiguous, runreport.NAVError},
+		"409":          {"not a status of NAV's for plans", outboundtest.Says(409, said(409, "CONFLICT")), Ambiguous, runreport.NAVError},
+		"proxy's 403":  {"not NAV's word", outboundtest.Says(403, "<html>"+planToken), Ambiguous, runreport.NAVError},
+		"proxy's 401":  {"not NAV's word", outboundtest.Says(401, ""), Ambiguous, runreport.NAVError},
+		"other status": {"a body that says another", outboundtest.Says(403, said(400, "VALIDATION_ERROR")), Ambiguous, runreport.NAVError},
+		"redirect":     {"redirects are not followed", outboundtest.Redirect(t, 307, "x"), Ambiguous, runreport.NAVError},
+		"empty":        {"200, and no receipt", outboundtest.Says(200, ""), Ambiguous, runreport.NAVError},
+		"no uuid":      {"nobody could find it", outboundtest.Says(200, `{"isSentToNavStatus":true}`), Ambiguous, runreport.NAVError},
+		"cut off":      {"half a receipt", outboundtest.CutOff(200, good), Ambiguous, runreport.NAVUnreachable},
+		"reset":        {"half an answer", outboundtest.Reset(200), Ambiguous, runreport.NAVUnreachable},
+		"closed":       {"no answer", outboundtest.Abort, Ambiguous, runreport.NAVUnreachable},
+		"silent":       {"it took too long", outboundtest.Silent, Ambiguous, runreport.NAVUnreachable},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var arrived atomic.Int64
+			server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+				arrived.Add(1)
+				body, err := io.ReadAll(r.Body)
+				if r.Method != http.MethodPost || r.URL.Path != "/api/v1/followupplan" || string(body) != planBody || err != nil ||
+					r.Header.Get("Nav-Call-Id") != planCall.String() || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Authorization") != "Bearer "+planToken {
+					t.Errorf("came %s %s with %q, %v", r.Method, r.URL, body, err)
+				}
+				tc.handler(w, r)
+			})
+			c, logged := submitter(t, server.URL, time.Now)
+			got := submit(t, c, time.Now().Add(time.Minute))
+			if got.State != tc.want || runreport.ReasonOf(got.Err) != tc.err || arrived.Load() != 1 {
+				t.Errorf("%s: %s, want %s; %d arrived: %v", tc.reason, got.State, tc.want, arrived.Load(), got.Err)
+			}
+			if tc.want == Accepted && got.Receipt.UUID.String() != id {
+				t.Errorf("%s: receipt %+v", tc.reason, got.Receipt)
+			}
+			if tc.want == Refused && !strings.Contains(got.Refusal.Message, employee) {
+				t.Errorf("%s: the HRM solution is not told: %+v", tc.reason, got.Refusal)
+			}
+			outboundtest.CheckHides(t, got.Err, logged.String(), planToken, employee)
+		})
+	}
+}
+
+// TestNotSent has nobody to connect to, and somebody who speaks no TLS: nothing of the plan can have been written.
+func TestNotSent(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+		}
+	}()
+	for reason, server := range map[string]string{
+		"refused": gone.URL, "no TLS": "https://" + listener.Addr().String(), "no such host": "http://nowhere.invalid",
+	} {
+		c, _ := submitter(t, server, time.Now)
+		if got := submit(t, c, time.Time{}); got.State != NotSent || runreport.ReasonOf(got.Err) != runreport.NAVUnreachable {
+			t.Errorf("%s: %+v", reason, got)
+		}
+	}
+}
+
+// TestTooLate has the deadline pass while the connection is made: the plan does not arrive.
+func TestTooLate(t *testing.T) {
+	var bodies atomic.Int64
+	server := outboundtest.Serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil && len(body) > 0 {
+			bodies.Add(1)
+		}
+	})
+	now := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
+	c, _ := submitter(t, server.URL, func() time.Time { return now })
+	for late, want := range map[time.Duration]State{time.Nanosecond: TooLate, 0: Ambiguous} { // an empty 200 is no receipt
+		if got := submit(t, c, now.Add(-late)); got.State != want {
+			t.Errorf("%s late: %s, want %s: %v", late, got.State, want, got.Err)
+		}
+	}
+	if diff := cmp.Diff(int64(1), bodies.Load()); diff != "" {
+		t.Errorf("plans that arrived: %s", diff)
+	}
+}
+
+// FuzzReceipt checks that no body makes a receipt without a uuid.
+func FuzzReceipt(f *testing.F) {
+	for _, body := range []string{`{"uuid":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"}`, "", "null", `{"uuid":1}`, "[]"} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		r, err := parseReceipt(body)
+		if (err == nil) == (r.UUID == uuid.Nil) || err != nil && len(err.Error()) > 80 {
+			t.Fatalf("%q: %+v, %v", body, r, err)
+		}
+	})
+}
