@@ -20,8 +20,8 @@ func good() ledger {
 			{customer: "a", owner: "a", planID: "1", uuid: "u1", callID: "c1"},
 			{customer: "b", owner: "b", planID: "1", uuid: "u2", callID: "c2"},
 		},
-		held:    []document{{"a", "ua", "k", "d1", 3, "x"}},
-		stored:  []document{{"a", "ua", "k", "d1", 3, "x"}},
+		held:    []document{{"a", "ua", "k", "d1", 3, "x", false}},
+		stored:  []document{{"a", "ua", "k", "d1", 3, "x", false}},
 		cursors: []cursorRecord{{"a", "ua", "k", []int64{0, 3, 3, 4}}},
 		causes:  []cause{{callID: "c2"}},
 	}
@@ -49,7 +49,7 @@ func TestChecker(t *testing.T) {
 		"missing":     {"a document was left out", func(l *ledger) { l.stored = nil }, []string{findMissing}},
 		"old version": {"it was replaced at NAV", func(l *ledger) { l.held[0].sequence = 4 }, []string{findStale}},
 		"other bytes": {"it was changed on the way", func(l *ledger) { l.stored[0].sum = "y" }, []string{findStale}},
-		"foreign":     {"a unit of another customer's", func(l *ledger) { l.stored = append(l.stored, document{"b", "ua", "k", "d9", 3, "x"}) }, []string{findForeign}},
+		"foreign":     {"a unit of another customer's", func(l *ledger) { l.stored = append(l.stored, document{"b", "ua", "k", "d9", 3, "x", false}) }, []string{findForeign}},
 		"foreign plan": {
 			"the token was another customer's", func(l *ledger) { l.submissions[0].customer = "b" }, []string{findForeign},
 		},

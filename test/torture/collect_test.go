@@ -37,7 +37,9 @@ func (w *world) collect(causes []cause) (ledger, error) {
 				if row.NotForEmployer {
 					continue
 				}
-				l.held = append(l.held, document{c.number, c.unit, kind, row.ID.String(), row.Number, sum(w.sim.SickPayDocument(kind, row))})
+				l.held = append(l.held, document{
+					c.number, c.unit, kind, row.ID.String(), row.Number, sum(w.sim.SickPayDocument(kind, row)), row.Visible.After(row.Sent),
+				})
 			}
 		}
 	}
@@ -60,7 +62,7 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 		l.cursors = append(l.cursors, cursorRecord{c.number, p.Unit, string(p.Kind), p.Moves})
 	}
 	return tenant.Each(func(d hrmstore.Document) error {
-		l.stored = append(l.stored, document{c.number, d.Unit, string(d.Kind), d.ID.String(), d.SequenceNumber, sum(d.Content)})
+		l.stored = append(l.stored, document{c.number, d.Unit, string(d.Kind), d.ID.String(), d.SequenceNumber, sum(d.Content), false})
 		return nil
 	})
 }

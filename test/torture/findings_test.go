@@ -102,6 +102,12 @@ func checkSubmissions(l ledger) []finding {
 	return all
 }
 
+// onTime leaves out what became visible late.
+func onTime(l ledger) ledger {
+	l.held = slices.DeleteFunc(slices.Clone(l.held), func(d document) bool { return d.late })
+	return l
+}
+
 type documentKey struct{ unit, kind, id string }
 
 func checkDocuments(l ledger) []finding {

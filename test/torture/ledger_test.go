@@ -44,6 +44,7 @@ type document struct {
 	customer, unit, kind, id string
 	sequence                 int64
 	sum                      string // of its bytes
+	late                     bool   // it became visible after it was numbered
 }
 
 // cursorRecord is where a cursor has been, in order.

@@ -66,11 +66,15 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	if err := settle(ctx, w, team, people); err != nil {
 		return outcome{}, err
 	}
+	findings, err := fetchAll(ctx, w, team)
+	if err != nil {
+		return outcome{}, err
+	}
 	l, err := w.collect(slices.Concat(weather.causes, team.causes()))
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{findings: check(l), ledger: l, lines: tell(s, l, weather, team, people, stormed, time.Since(began))}, nil
+	return outcome{findings: append(findings, check(l)...), ledger: l, lines: tell(s, l, weather, team, people, stormed, time.Since(began))}, nil
 }
 
 // rage lets workers run at random while everything goes wrong.
@@ -124,22 +128,35 @@ func settle(ctx context.Context, w *world, team *workers, people *person) error 
 			break
 		}
 	}
-	return fetchAll(ctx, w, team)
+	return nil
 }
 
-// fetchAll fetches what there is, when everything can be seen, and on the day after what became visible late.
-func fetchAll(ctx context.Context, w *world, team *workers) error {
+// fetchAll fetches what there is, when everything can be seen. By then all is there that did not become visible late, or
+// the findings say what is not: the day after would hide it. Then it is the day after.
+func fetchAll(ctx context.Context, w *world, team *workers) ([]finding, error) {
 	wait(late, ctx.Done())
+	if err := fetch(ctx, w, team); err != nil {
+		return nil, err
+	}
+	l, err := w.collect(nil)
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range w.customers {
-		for service, kind := range kinds {
-			r := run{customer: c, service: service, gently: true}
-			if err := gentle(ctx, w, team, r); err != nil {
-				return err
-			}
+		for _, kind := range kinds {
 			if err := w.setBack(c, kind); err != nil {
-				return err
+				return nil, err
 			}
-			if err := gentle(ctx, w, team, r); err != nil {
+		}
+	}
+	return checkDocuments(onTime(l)), fetch(ctx, w, team)
+}
+
+// fetch makes a run of each customer's and service's that has documents.
+func fetch(ctx context.Context, w *world, team *workers) error {
+	for _, c := range w.customers {
+		for service := range kinds {
+			if err := gentle(ctx, w, team, run{customer: c, service: service, gently: true}); err != nil {
 				return err
 			}
 		}

@@ -29,7 +29,7 @@ var outages = map[string][]simulator.Outage{
 	},
 	"hrm": {
 		simulator.OutageInternalServerError, simulator.OutageErrorAfterProcessing, simulator.OutageConnectionReset,
-		simulator.OutageConnectionResetAfterProcessing, simulator.OutageServiceUnavailable, "", "", "",
+		simulator.OutageConnectionResetAfterProcessing, simulator.OutageServiceUnavailable, "", "", "", "", "",
 	},
 	"sickpay": {
 		simulator.OutageInternalServerError, simulator.OutageConnectionReset, simulator.OutageResetMidBody, simulator.OutageTruncated,
