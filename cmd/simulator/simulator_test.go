@@ -25,10 +25,11 @@ type harness struct {
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost:8080/", Now: time.Now})
+	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost:8080/", Now: time.Now, HRMData: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = sim.Close() })
 	server := httptest.NewServer(sim.Admin())
 	t.Cleanup(server.Close)
 	return &harness{t: t, sim: sim, admin: server.URL, dir: t.TempDir()}

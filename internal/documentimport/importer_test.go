@@ -51,12 +51,12 @@ type others struct {
 	pdfs   int
 }
 
-func (o *others) note(format string, args ...any) {
+func (o *others) notef(format string, args ...any) {
 	o.trace = append(o.trace, fmt.Sprintf(format, args...))
 }
 
 func (o *others) Units(context.Context) ([]orgnumber.Number, error) {
-	o.note("units")
+	o.notef("units")
 	return o.units, nil
 }
 
@@ -69,7 +69,7 @@ func (o *others) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kind,
 	if p.LastOverlap != nil {
 		overlap = " overlap " + p.LastOverlap.Format(time.DateOnly)
 	}
-	o.note("store %d, %d to %d%s", len(p.Documents), p.PreviousCursor, p.Cursor, overlap)
+	o.notef("store %d, %d to %d%s", len(p.Documents), p.PreviousCursor, p.Cursor, overlap)
 	o.stored++
 	return o.store[o.stored]
 }
@@ -92,13 +92,13 @@ func (o *others) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.U
 
 func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error) {
 	if fresh {
-		o.note("fresh")
+		o.notef("fresh")
 	}
 	return brokerclient.Token{}, nil
 }
 
 func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
-	o.note("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
+	o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
 	if err := o.rights[f.Unit.String()]; err != nil {
 		return 0, err
 	}
@@ -117,7 +117,7 @@ func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f si
 }
 
 func (o *others) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
-	o.note("pdf")
+	o.notef("pdf")
 	return []byte("%PDF-"), o.pdf
 }
 
@@ -125,7 +125,7 @@ func (o *others) importer() *Importer {
 	return &Importer{
 		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit}, Now: func() time.Time { return noon },
 		Pause: func(ctx context.Context, d time.Duration) error {
-			o.note("pause %s", d)
+			o.notef("pause %s", d)
 			return ctx.Err()
 		},
 		Log: slog.New(slog.DiscardHandler),
@@ -166,45 +166,79 @@ func TestImporter(t *testing.T) {
 	}{
 		"nothing new": {"one question", others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, nil, "list after 7", Tally{}, ""},
 		"pages": {
-			"until one is empty, however short they are", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}}, nil,
-			"list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11", Tally{Documents: 3}, "",
+			"until one is empty, however short they are",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}},
+			nil,
+			"list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
+			Tally{Documents: 3},
+			"",
 		},
 		"first": {
-			"what is fetched for the first time need not be fetched again", others{pages: []page{{numbers: []int64{3}}}}, nil,
-			"list after 0, store 1, 0 to 3, list after 3, store 0, 3 to 3 overlap 2026-09-01", Tally{Documents: 1}, "",
+			"what is fetched for the first time need not be fetched again",
+			others{pages: []page{{numbers: []int64{3}}}},
+			nil,
+			"list after 0, store 1, 0 to 3, list after 3, store 0, 3 to 3 overlap 2026-09-01",
+			Tally{Documents: 1},
+			"",
 		},
 		"next day": {
-			"once more, from two days before, and the cursor stays", others{
+			"once more, from two days before, and the cursor stays",
+			others{
 				cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-31")}, pages: []page{{}, {numbers: []int64{5, 8}}},
-			}, nil,
-			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, store 0, 7 to 7 overlap 2026-09-01", Tally{}, "",
+			},
+			nil,
+			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, store 0, 7 to 7 overlap 2026-09-01",
+			Tally{},
+			"",
 		},
 		"start date": {
-			"nothing from before it, also not once more", others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}}, sent: noon.AddDate(0, 0, -5)},
+			"nothing from before it, also not once more",
+			others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}}, sent: noon.AddDate(0, 0, -5)},
 			func(i *Importer) { i.StartDate = "2026-08-30" },
-			"list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, store 0, 0 to 0 overlap 2026-09-01", Tally{}, "",
+			"list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, store 0, 0 to 0 overlap 2026-09-01",
+			Tally{},
+			"",
 		},
 		"broken off": {
-			"what came is stored, and it goes on from there", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{[]int64{1, 2}, down}, {numbers: []int64{3}}}}, nil,
-			"list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3", Tally{Documents: 3}, "",
+			"what came is stored, and it goes on from there",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{[]int64{1, 2}, down}, {numbers: []int64{3}}}},
+			nil,
+			"list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
+			Tally{Documents: 3},
+			"",
 		},
 		"three failures": {
-			"in a row", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}}, nil,
-			"list after 0, pause 1s, list after 0, pause 2s, list after 0", Tally{}, runreport.NAVUnreachable,
+			"in a row",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}},
+			nil,
+			"list after 0, pause 1s, list after 0, pause 2s, list after 0",
+			Tally{},
+			runreport.NAVUnreachable,
 		},
 		"final": {"it would be told the same", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: final}}}, nil, "list after 0", Tally{}, runreport.NAVError},
 		"token": {
-			"one fresh token", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}}, nil,
-			"list after 0, fresh, list after 0, store 1, 0 to 1, list after 1", Tally{Documents: 1}, "",
+			"one fresh token",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
+			nil,
+			"list after 0, fresh, list after 0, store 1, 0 to 1, list after 1",
+			Tally{Documents: 1},
+			"",
 		},
 		"token twice": {
-			"and no more", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}}, nil,
-			"list after 0, fresh, list after 0", Tally{}, runreport.NAVTokenRejected,
+			"and no more",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}},
+			nil,
+			"list after 0, fresh, list after 0",
+			Tally{},
+			runreport.NAVTokenRejected,
 		},
 		"right": {
-			"the others are fetched all the same", others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing}, pages: []page{{numbers: []int64{1}}}},
+			"the others are fetched all the same",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing}, pages: []page{{numbers: []int64{1}}}},
 			func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
-			"list after 0, list after 0, store 1, 0 to 1, list after 1", Tally{Documents: 1}, runreport.RightMissing,
+			"list after 0, list after 0, store 1, 0 to 1, list after 1",
+			Tally{Documents: 1},
+			runreport.RightMissing,
 		},
 		"conflict": {
 			"another run is there", others{
@@ -219,20 +253,36 @@ func TestImporter(t *testing.T) {
 			}, nil, "list after 0, store 250, 0 to 250, store 250, 250 to 500", Tally{Documents: 250}, runreport.HRMUnreachable,
 		},
 		"portions": {
-			"by number", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}}, nil,
-			"list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600", Tally{Documents: 600}, "",
+			"by number",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}},
+			nil,
+			"list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600",
+			Tally{Documents: 600},
+			"",
 		},
 		"large": {
-			"and by size", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20}, nil,
-			"list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5", Tally{Documents: 5}, "",
+			"and by size",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20},
+			nil,
+			"list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5",
+			Tally{Documents: 5},
+			"",
 		},
 		"units": {
-			"the HRM solution names them", others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}}, func(i *Importer) { i.Units = nil },
-			"units, list after 0, list after 0", Tally{}, "",
+			"the HRM solution names them",
+			others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}},
+			func(i *Importer) { i.Units = nil },
+			"units, list after 0, list after 0",
+			Tally{},
+			"",
 		},
 		"PDFs": {
-			"each once, until no other is wanted", others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}}, nil,
-			"list after 0, pdf, pdf", Tally{PDFs: 2}, "",
+			"each once, until no other is wanted",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}},
+			nil,
+			"list after 0, pdf, pdf",
+			Tally{PDFs: 2},
+			"",
 		},
 		"no PDF": {
 			"NAV does not know it, and nobody asks for ever", others{
@@ -240,8 +290,12 @@ func TestImporter(t *testing.T) {
 			}, nil, "list after 0, pdf", Tally{}, "",
 		},
 		"PDF fails": {
-			"the next run tries again", others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down}, nil,
-			"list after 0, pdf", Tally{}, runreport.NAVUnreachable,
+			"the next run tries again",
+			others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down},
+			nil,
+			"list after 0, pdf",
+			Tally{},
+			runreport.NAVUnreachable,
 		},
 	}
 	for name, tc := range cases {

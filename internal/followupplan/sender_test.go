@@ -65,12 +65,12 @@ type others struct {
 	now     time.Time
 }
 
-func (o *others) note(format string, args ...any) {
+func (o *others) notef(format string, args ...any) {
 	o.trace = append(o.trace, fmt.Sprintf(format, args...))
 }
 
 func (o *others) Claim(context.Context, uuid.UUID, time.Duration) (hrm.Claim, error) {
-	o.note("claim")
+	o.notef("claim")
 	if o.claim != nil || len(o.plans) == 0 {
 		return hrm.Claim{OpenUnknown: 3}, o.claim
 	}
@@ -80,7 +80,7 @@ func (o *others) Claim(context.Context, uuid.UUID, time.Duration) (hrm.Claim, er
 }
 
 func (o *others) Sending(context.Context, uuid.UUID, uuid.UUID, time.Duration) error {
-	o.note("sending")
+	o.notef("sending")
 	return o.sending
 }
 
@@ -88,7 +88,7 @@ func (o *others) Settle(ctx context.Context, _ uuid.UUID, s hrmapi.Settlement) e
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	o.note("settle %s", s.State)
+	o.notef("settle %s", s.State)
 	if o.settle == nil {
 		o.settled = append(o.settled, s)
 	}
@@ -97,18 +97,18 @@ func (o *others) Settle(ctx context.Context, _ uuid.UUID, s hrmapi.Settlement) e
 
 func (o *others) Token(ctx context.Context, fresh bool) (brokerclient.Token, error) {
 	if fresh {
-		o.note("fresh")
+		o.notef("fresh")
 	}
 	return brokerclient.Token{}, errors.Join(o.token, ctx.Err())
 }
 
 func (o *others) VerifyIntegration(context.Context, outbound.Bearer) error {
-	o.note("verify")
+	o.notef("verify")
 	return o.verify
 }
 
 func (o *others) Submit(_ context.Context, p nav.Plan) nav.Result {
-	o.note("POST")
+	o.notef("POST")
 	o.sent = append(o.sent, p)
 	if o.submit != nil {
 		o.submit()
@@ -127,7 +127,7 @@ func (o *others) sender(log *bytes.Buffer) *Sender {
 		Limits: Limits{Lease: time.Minute, Deadline: time.Minute, InFlight: time.Minute},
 		Now:    func() time.Time { return o.now },
 		Pause: func(ctx context.Context, d time.Duration) error {
-			o.note("pause %s", d)
+			o.notef("pause %s", d)
 			return ctx.Err()
 		},
 		Log: slog.New(slog.NewJSONHandler(log, nil)),
@@ -160,71 +160,119 @@ func TestSender(t *testing.T) {
 	}{
 		"nothing": {"nobody else is asked", others{}, "claim", Tally{}, ""},
 		"two": {
-			"NAV is looked at once, before the first", others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{accepted}},
-			"claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim", Tally{Sent: 2, NotReached: 2}, "",
+			"NAV is looked at once, before the first",
+			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{accepted}},
+			"claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim",
+			Tally{Sent: 2, NotReached: 2},
+			"",
 		},
 		"refused": {
-			"a no is this plan's, the next goes on", others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{refused, accepted}},
-			"claim, verify, sending, POST, settle Rejected, claim, sending, POST, settle Sent, claim", Tally{Sent: 1, NotReached: 1, Rejected: 1}, "",
+			"a no is this plan's, the next goes on",
+			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{refused, accepted}},
+			"claim, verify, sending, POST, settle Rejected, claim, sending, POST, settle Sent, claim",
+			Tally{Sent: 1, NotReached: 1, Rejected: 1},
+			"",
 		},
 		"invalid": {
-			"nothing is sent, and nobody needs a token", others{plans: []json.RawMessage{plan(map[string]any{"followUp": nil})}},
-			"claim, settle Rejected, claim", Tally{Rejected: 1}, "",
+			"nothing is sent, and nobody needs a token",
+			others{plans: []json.RawMessage{plan(map[string]any{"followUp": nil})}},
+			"claim, settle Rejected, claim",
+			Tally{Rejected: 1},
+			"",
 		},
 		"token once": {
-			"one fresh token", others{plans: one, results: []nav.Result{notAccepted, accepted}},
-			"claim, verify, sending, POST, fresh, POST, settle Sent, claim", Tally{Sent: 1, NotReached: 1}, "",
+			"one fresh token",
+			others{plans: one, results: []nav.Result{notAccepted, accepted}},
+			"claim, verify, sending, POST, fresh, POST, settle Sent, claim",
+			Tally{Sent: 1, NotReached: 1},
+			"",
 		},
 		"token twice": {
-			"and no more", others{plans: one, results: []nav.Result{notAccepted}},
-			"claim, verify, sending, POST, fresh, POST, settle NotSent", Tally{}, runreport.NAVTokenRejected,
+			"and no more",
+			others{plans: one, results: []nav.Result{notAccepted}},
+			"claim, verify, sending, POST, fresh, POST, settle NotSent",
+			Tally{},
+			runreport.NAVTokenRejected,
 		},
 		"no connection": {
-			"nothing was written, so it is tried again", others{plans: one, results: []nav.Result{unconnected, accepted}},
-			"claim, verify, sending, POST, pause 1s, POST, settle Sent, claim", Tally{Sent: 1, NotReached: 1}, "",
+			"nothing was written, so it is tried again",
+			others{plans: one, results: []nav.Result{unconnected, accepted}},
+			"claim, verify, sending, POST, pause 1s, POST, settle Sent, claim",
+			Tally{Sent: 1, NotReached: 1},
+			"",
 		},
 		"never connected": {
-			"three times", others{plans: one, results: []nav.Result{unconnected}},
-			"claim, verify, sending, POST, pause 1s, POST, pause 2s, POST, settle NotSent", Tally{}, runreport.NAVUnreachable,
+			"three times",
+			others{plans: one, results: []nav.Result{unconnected}},
+			"claim, verify, sending, POST, pause 1s, POST, pause 2s, POST, settle NotSent",
+			Tally{},
+			runreport.NAVUnreachable,
 		},
 		"lost": {
-			"once only, and no other plan meets the same", others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{lost}},
-			"claim, verify, sending, POST, settle Unknown", Tally{Unknown: 1}, runreport.NAVUnreachable,
+			"once only, and no other plan meets the same",
+			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{lost}},
+			"claim, verify, sending, POST, settle Unknown",
+			Tally{Unknown: 1},
+			runreport.NAVUnreachable,
 		},
 		"broken":  {"NAV may have stored it", others{plans: one, results: []nav.Result{broken}}, "claim, verify, sending, POST, settle Unknown", Tally{Unknown: 1}, runreport.NAVError},
 		"strange": {"200, and no receipt", others{plans: one, results: []nav.Result{strange}}, "claim, verify, sending, POST, settle Unknown", Tally{Unknown: 1}, runreport.NAVError},
 		"too late": {
-			"it was frozen: nothing is sent, and the next goes on", others{plans: one, results: []nav.Result{tooLate}},
-			"claim, verify, sending, POST, settle NotSent, claim", Tally{}, "",
+			"it was frozen: nothing is sent, and the next goes on",
+			others{plans: one, results: []nav.Result{tooLate}},
+			"claim, verify, sending, POST, settle NotSent, claim",
+			Tally{},
+			"",
 		},
 		"stale": {
-			"the lease has ended: it is somebody else's", others{plans: one, sending: conflict},
-			"claim, verify, sending, claim", Tally{}, "",
+			"the lease has ended: it is somebody else's",
+			others{plans: one, sending: conflict},
+			"claim, verify, sending, claim",
+			Tally{},
+			"",
 		},
 		"not told": {
-			"who cannot be told that it is sent is not sent it", others{plans: one, sending: down},
-			"claim, verify, sending, settle NotSent", Tally{}, runreport.HRMUnreachable,
+			"who cannot be told that it is sent is not sent it",
+			others{plans: one, sending: down},
+			"claim, verify, sending, settle NotSent",
+			Tally{},
+			runreport.HRMUnreachable,
 		},
 		"no token": {
-			"the plan is given back", others{plans: one, token: runreport.Errorf(runreport.AccessRefused, "no")},
-			"claim, settle NotSent", Tally{}, runreport.AccessRefused,
+			"the plan is given back",
+			others{plans: one, token: runreport.Errorf(runreport.AccessRefused, "no")},
+			"claim, settle NotSent",
+			Tally{},
+			runreport.AccessRefused,
 		},
 		"NAV down": {
-			"before anything is sent", others{plans: one, verify: runreport.Errorf(runreport.NAVUnreachable, "down")},
-			"claim, verify, settle NotSent", Tally{}, runreport.NAVUnreachable,
+			"before anything is sent",
+			others{plans: one, verify: runreport.Errorf(runreport.NAVUnreachable, "down")},
+			"claim, verify, settle NotSent",
+			Tally{},
+			runreport.NAVUnreachable,
 		},
 		"NAV takes no token": {
-			"a fresh one is tried", others{plans: one, verify: runreport.Errorf(runreport.NAVTokenRejected, "401")},
-			"claim, verify, fresh, verify, settle NotSent", Tally{}, runreport.NAVTokenRejected,
+			"a fresh one is tried",
+			others{plans: one, verify: runreport.Errorf(runreport.NAVTokenRejected, "401")},
+			"claim, verify, fresh, verify, settle NotSent",
+			Tally{},
+			runreport.NAVTokenRejected,
 		},
 		"HRM down": {"nothing is begun", others{claim: down}, "claim", Tally{}, runreport.HRMUnreachable},
 		"not settled": {
-			"it is unknown to the HRM solution", others{plans: one, results: []nav.Result{accepted}, settle: down},
-			"claim, verify, sending, POST, settle Sent", Tally{Unknown: 1}, runreport.HRMUnreachable,
+			"it is unknown to the HRM solution",
+			others{plans: one, results: []nav.Result{accepted}, settle: down},
+			"claim, verify, sending, POST, settle Sent",
+			Tally{Unknown: 1},
+			runreport.HRMUnreachable,
 		},
 		"not taken": {
-			"a person was faster", others{plans: one, results: []nav.Result{accepted}, settle: conflict},
-			"claim, verify, sending, POST, settle Sent, claim", Tally{Unknown: 1}, "",
+			"a person was faster",
+			others{plans: one, results: []nav.Result{accepted}, settle: conflict},
+			"claim, verify, sending, POST, settle Sent, claim",
+			Tally{Unknown: 1},
+			"",
 		},
 	}
 	for name, tc := range cases {

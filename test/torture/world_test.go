@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -44,6 +45,8 @@ type world struct {
 	sim       *simulator.Simulator
 	customers []*customer
 	hrm       *httptest.Server
+	sickPay   *httptest.Server
+	asks      *maskinporten.Client
 	closes    []func()
 }
 
@@ -57,21 +60,35 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	}
 	issuer.Config.Handler = w.sim.Maskinporten()
 	issuer.Start()
-	nav, sickPay := httptest.NewServer(w.sim.NAV()), httptest.NewServer(w.sim.SickPay())
+	nav := httptest.NewServer(w.sim.NAV())
+	w.sickPay = httptest.NewServer(w.sim.SickPay())
 	w.hrm = httptest.NewServer(w.sim.HRM())
-	asks, err := w.register(issuer.URL + "/")
+	w.asks, err = w.register(issuer.URL + "/")
 	if err != nil {
 		return nil, err
 	}
-	tokens := httptest.NewTLSServer(&broker{client: asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
-	w.closes = []func(){issuer.Close, nav.Close, sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() }}
+	tokens := httptest.NewTLSServer(&broker{client: w.asks, fails: brokerFails, held: map[string]*maskinporten.Token{}})
+	w.closes = []func(){issuer.Close, nav.Close, w.sickPay.Close, w.hrm.Close, tokens.Close, func() { _ = w.sim.Close() }}
 	if err := w.addCustomers(customers); err != nil {
 		return nil, err
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
 	config := fmt.Sprintf(`{"tokenBroker":{"url":%q},"nav":{"followUpPlans":%q,"sickPay":%q},"hrm":{"allowedAddresses":["127.0.0.0/8"]},"supplier":{"name":"4HUMAN HRM AS"}}`,
-		tokens.URL+"/token", nav.URL, sickPay.URL)
+		tokens.URL+"/token", nav.URL, w.sickPay.URL)
 	return w, errors.Join(w.write("ca.crt", string(certificate)), w.write("config.json", config))
+}
+
+// token gives an access token by a customer's system user.
+func (w *world) token(ctx context.Context, c *customer) (string, error) {
+	request, err := requestOf(c.number + "/" + sickNotes)
+	if err != nil {
+		return "", err
+	}
+	token, err := w.asks.Token(ctx, request)
+	if err != nil {
+		return "", err
+	}
+	return token.AccessToken, nil
 }
 
 func (w *world) write(name, text string) error {

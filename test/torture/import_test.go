@@ -1,0 +1,240 @@
+package torture
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// maxImport is what a first import may use of memory, in KiB.
+const maxImport = 64 << 10
+
+// calmWorld is a world in which nothing goes wrong, with customers and so many sick notes for each.
+func calmWorld(t testing.TB, customers, notes int) (w *world, program string) {
+	t.Helper()
+	program, err := build(t.Context(), t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err = newWorld(t.TempDir(), customers, func() bool { return false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	for _, c := range w.customers {
+		for range notes {
+			if _, err := w.sim.AddSickPayRow("sick-notes", simulator.SickPayRow{Unit: c.unit}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return w, program
+}
+
+// watch runs a worker and gives the memory that it used at most, in KiB: the kernel's high-water mark, looked at all the
+// time, for it is gone with the process.
+func (w *world) watch(t testing.TB, program string, r run, during func(*os.Process)) (peak int, err error) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), program, append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
+		"--termination-log="+t.TempDir()+"/termination-log", "--log-level=error")...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		err = c.Wait()
+		close(ended)
+	}()
+	for {
+		if during != nil {
+			during(c.Process)
+		}
+		if status, readErr := os.ReadFile("/proc/" + strconv.Itoa(c.Process.Pid) + "/status"); readErr == nil {
+			peak = max(peak, highWater(string(status)))
+		}
+		if wait(2*time.Millisecond, ended) {
+			return peak, err
+		}
+	}
+}
+
+func highWater(status string) int {
+	for line := range strings.Lines(status) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(rest), " kB"))
+			if err == nil {
+				return n
+			}
+		}
+	}
+	return 0
+}
+
+// stored counts the documents of a customer's at the HRM solution.
+func (w *world) stored(t testing.TB, c *customer) int {
+	t.Helper()
+	tenant, err := w.sim.HRMTenant(c.tenant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	place, err := tenant.Place(c.unit, hrmapi.SickNotes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(place.Cursor) // numbers begin with 1, and one customer has all
+}
+
+// TestFirstImport kills a first import in the middle; the next goes on from there. Neither uses much memory, however much
+// there is.
+func TestFirstImport(t *testing.T) {
+	const notes = 20_000
+	w, program := calmWorld(t, 1, notes)
+	c := w.customers[0]
+	r := run{customer: c, service: sickNotes}
+	peak, err := w.watch(t, program, r, func(p *os.Process) {
+		if w.stored(t, c) > notes/4 {
+			_ = p.Kill()
+		}
+	})
+	first := w.stored(t, c)
+	if err == nil || first <= notes/4 || first == notes {
+		t.Fatalf("killed with %d stored: %v", first, err)
+	}
+	again, err := w.watch(t, program, r, nil)
+	if err != nil || w.stored(t, c) != notes {
+		t.Errorf("resumed: %d of %d are stored: %v", w.stored(t, c), notes, err)
+	}
+	if peak = max(peak, again); peak > maxImport {
+		t.Errorf("used %d KiB, may use %d", peak, maxImport)
+	}
+	t.Logf("killed after %d of %d documents, resumed; %d MiB at most", first, notes, peak>>10)
+}
+
+// BenchmarkFirstImport imports 100,000 sick notes with the worker, and then with a plain loop of the same requests that
+// checks nothing, to another tenant.
+func BenchmarkFirstImport(b *testing.B) {
+	const notes = 100_000
+	w, program := calmWorld(b, 1, notes)
+	c := w.customers[0]
+	// Once, whatever is asked for: a tenant has one first import.
+	began := time.Now()
+	peak, err := w.watch(b, program, run{customer: c, service: sickNotes}, nil)
+	if err != nil || w.stored(b, c) != notes || peak > maxImport {
+		b.Fatalf("%d of %d are stored, %d KiB: %v", w.stored(b, c), notes, peak, err)
+	}
+	b.ReportMetric(notes/time.Since(began).Seconds(), "documents/s")
+	b.ReportMetric(float64(peak)/1024, "MiB-peak")
+	began = time.Now()
+	if err := w.plainLoop(b.Context(), c); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(notes/time.Since(began).Seconds(), "documents/s-plain")
+}
+
+// plainLoop does what a worker does with the documents of a unit, for another tenant, as one would in a script: a page is a list
+// in memory, and goes on as it is.
+func (w *world) plainLoop(ctx context.Context, c *customer) error {
+	other := &customer{number: c.number, unit: c.unit, tenant: "plain", token: "hrm-token-of-plain"}
+	err := w.sim.RegisterTenant(simulator.Tenant{Name: other.tenant, OrganizationNumber: other.number, Units: []string{other.unit}}, other.token)
+	if err != nil {
+		return err
+	}
+	token, err := w.token(ctx, c)
+	if err != nil {
+		return err
+	}
+	cursor := int64(0)
+	for {
+		list, err := post(ctx, w.sickPay.URL+"/v1/sykmeldinger", token, fmt.Sprintf(`{"orgnr":%q,"fraLoepenr":%d}`, c.unit, cursor))
+		if err != nil {
+			return err
+		}
+		var raw []json.RawMessage
+		if err := json.Unmarshal(list, &raw); err != nil || len(raw) == 0 {
+			return err
+		}
+		page := hrmapi.Page{PreviousCursor: cursor}
+		for _, document := range raw {
+			var known struct {
+				Number int64     `json:"loepenr"`
+				ID     uuid.UUID `json:"sykmeldingId"`
+			}
+			if err := json.Unmarshal(document, &known); err != nil {
+				return err
+			}
+			page.Cursor = known.Number
+			page.Documents = append(page.Documents, hrmapi.Document{ID: known.ID, SequenceNumber: known.Number, Times: map[string]time.Time{}, Document: document})
+		}
+		body, err := json.Marshal(page)
+		if err != nil {
+			return err
+		}
+		if _, err := post(ctx, w.hrm.URL+"/plain/v1/units/"+c.unit+"/sick-notes/pages", other.token, string(body)); err != nil {
+			return err
+		}
+		cursor = page.Cursor
+	}
+}
+
+func post(ctx context.Context, url, token, body string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader([]byte(body)))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode >= http.StatusMultipleChoices {
+		err = fmt.Errorf("%s: status %d", url, answer.StatusCode)
+	}
+	return text, err
+}
+
+// BenchmarkPlans sends plans, one after the other, as one worker does.
+func BenchmarkPlans(b *testing.B) {
+	const n = 500
+	w, program := calmWorld(b, 1, 0)
+	c := w.customers[0]
+	tenant, err := w.sim.HRMTenant(c.tenant)
+	if err != nil {
+		b.Fatal(err)
+	}
+	round := 0
+	for b.Loop() {
+		plans := map[string]json.RawMessage{}
+		for i := range n {
+			id := fmt.Sprintf("plan-%d-%d", round, i)
+			plans[id] = plan(c.number, id)
+		}
+		if err := tenant.Offer(plans); err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		peak, err := w.watch(b, program, run{customer: c, service: followUpPlans}, nil)
+		round++
+		if err != nil || len(w.sim.Plans()) != round*n {
+			b.Fatalf("%d plans at NAV, want %d: %v", len(w.sim.Plans()), round*n, err)
+		}
+		b.ReportMetric(n/time.Since(began).Seconds(), "plans/s")
+		b.ReportMetric(float64(peak)/1024, "MiB-peak")
+	}
+}
