@@ -126,11 +126,17 @@ var errTooLate = errors.New("too late to send the body")
 
 func (b *timedBody) Read(p []byte) (int, error) {
 	begun := b.Len() < int(b.Size())
-	if !begun && !b.notAfter.IsZero() && b.now().After(b.notAfter) {
+	if !begun && !b.notAfter.IsZero() && passed(b.notAfter, b.now()) {
 		b.late.Store(true)
 		return 0, errTooLate
 	}
 	return b.Reader.Read(p)
+}
+
+// passed reports whether a time has passed by the monotonic clock, or by the wall clock: the one goes on while the other
+// is set, and stands still while a machine sleeps.
+func passed(at, now time.Time) bool {
+	return now.After(at) || now.Round(0).After(at.Round(0))
 }
 
 // WriteTo hides that of strings.Reader, which would go past Read.

@@ -8,9 +8,11 @@ import (
 	"time"
 )
 
-// What a torture is like. By default it is short, for every day; make torture makes it long.
+// What a torture is like. Without -torture it is left out, for it wants the machine for itself: make e2e has a short one, and
+// make torture a long one.
 var (
 	seed       = flag.Uint64("torture.seed", 0, "seed of what goes wrong (default: of the clock)")
+	tortured   = flag.Bool("torture", false, "torture the worker")
 	plans      = flag.Int("torture.plans", 120, "how many plans are finished")
 	documents  = flag.Int("torture.documents", 1000, "how many documents NAV receives")
 	customers  = flag.Int("torture.customers", 4, "how many customers there are")
@@ -21,6 +23,9 @@ var (
 
 // TestTorture tortures the worker, and sees that every promise was kept.
 func TestTorture(t *testing.T) {
+	if !*tortured {
+		t.Skip("it wants the machine for itself: -torture, as in make e2e and make torture")
+	}
 	s := drawn(t)
 	var err error
 	if s.program, err = build(t.Context(), t.TempDir(), ""); err != nil {
@@ -45,7 +50,7 @@ func drawn(t *testing.T) settings {
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().UnixNano()) % 1_000_000
 	}
-	t.Logf("seed %d: go test ./test/torture -run %s -torture.seed=%d has the same go wrong", s.seed, t.Name(), s.seed)
+	t.Logf("seed %d: go test ./test/torture -torture -run %s -torture.seed=%d has the same go wrong", s.seed, t.Name(), s.seed)
 	return s
 }
 
