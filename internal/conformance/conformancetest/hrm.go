@@ -45,14 +45,11 @@ type plan struct {
 
 // claim is what is kept of a claim, also after it has ended.
 type claim struct {
-	plan      *plan
-	ends      time.Time
-	lease     time.Duration
-	sending   *hrmapi.Sending
-	deadline  time.Time
-	at        time.Time
-	settled   *hrmapi.Settlement
-	navCallAt time.Time
+	plan     *plan
+	at, ends time.Time
+	sending  *hrmapi.Sending
+	deadline time.Time
+	settled  *hrmapi.Settlement
 }
 
 // shelf is one kind of documents of one unit.

@@ -42,7 +42,7 @@ func (h *HRM) PutClaim(_ context.Context, r hrmapi.PutClaimRequestObject) (hrmap
 		lease /= 2
 	}
 	p := h.plans[i]
-	p.state, p.claim = claimed, &claim{plan: p, ends: h.Now().Add(lease), lease: lease, at: h.Now()}
+	p.state, p.claim = claimed, &claim{plan: p, ends: h.Now().Add(lease), at: h.Now()}
 	h.claims[r.ClaimID] = p.claim
 	return h.given(p), nil
 }
@@ -163,7 +163,7 @@ func (h *HRM) PutSending(_ context.Context, r hrmapi.PutSendingRequestObject) (h
 	if !again || h.Broken == DeadlineMoves {
 		c.deadline = h.Now().Add(time.Duration(r.Body.DeadlineSeconds) * time.Second)
 	}
-	c.plan.state, c.sending, c.navCallAt = sending, r.Body, h.Now()
+	c.plan.state, c.sending = sending, r.Body
 	return hrmapi.PutSending204Response{}, nil
 }
 
