@@ -19,7 +19,9 @@ func authenticationChecks() []check {
 		},
 		{
 			Check: Check{Group: groupAuthentication, Name: "another-token", Place: place, Promise: promise},
-			run:   func(ctx context.Context, p *probe) { everythingIsRefused(ctx, p, p.suite.stranger, "with a token that nobody was given") },
+			run: func(ctx context.Context, p *probe) {
+				everythingIsRefused(ctx, p, p.suite.stranger, "with a token that nobody was given")
+			},
 		},
 	}
 }

@@ -76,7 +76,9 @@ func sendingsAtOnce(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	ids := p.newIDs()
 	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id), atOnce,
-		func(i int) answer { return p.quietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute)) })
+		func(i int) answer {
+			return p.quietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute))
+		})
 	taken := 0
 	for _, got := range answers {
 		p.want(got, "Let one of them through, and refuse the others.", http.StatusNoContent, http.StatusConflict)
@@ -93,7 +95,9 @@ func notSentAtOnce(ctx context.Context, p *probe) {
 	c := p.isSending(ctx, minute)
 	before := len(p.offered(ctx))
 	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id), atOnce,
-		func(int) answer { return p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSent())) })
+		func(int) answer {
+			return p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSent()))
+		})
 	for _, got := range answers {
 		p.want(got, "Take a settlement that is the same as the first.", http.StatusNoContent)
 	}

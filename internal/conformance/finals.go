@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
@@ -76,7 +75,8 @@ func deadline(ctx context.Context, p *probe) {
 	id := p.suite.newID()
 	p.want(p.sends(ctx, c, id, moment), "Take the sending of a claim that is valid.", http.StatusNoContent)
 	p.want(p.sends(ctx, c, id, minute), "Take the same sending once more.", http.StatusNoContent)
-	p.pass(ctx, moment*time.Second)
+	p.pass(ctx, lease)
+	p.isNotOffered(ctx, c)
 	p.openUnknownIs(ctx, before+1)
 	p.isNotOffered(ctx, c)
 	p.settleLate(ctx, c)

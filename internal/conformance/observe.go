@@ -20,6 +20,12 @@ const prepareReading = "Let the test tenant want the PDFs of all documents, or s
 // areThere sees that some documents are stored, and others are not. It is not checked if nobody can see that.
 func (p *probe) areThere(ctx context.Context, s shelf, there, not []hrmapi.Document) {
 	if !p.areThereIfSeen(ctx, s, there, not) {
+		for _, d := range there {
+			p.lookAt("the document %s of %s is stored", d.ID, s.path())
+		}
+		for _, d := range not {
+			p.lookAt("the document %s of %s is not stored", d.ID, s.path())
+		}
 		p.unchecked("the contract has no way to read a document, and no PDFs are wanted here", prepareReading)
 	}
 }

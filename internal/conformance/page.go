@@ -57,7 +57,9 @@ func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
 	if page.Documents == nil {
 		page.Documents = []hrmapi.Document{}
 	}
-	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.StorePage(ctx, s.unit, s.kind, page) }
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.StorePage(ctx, s.unit, s.kind, page)
+	}
 }
 
 // stored sends documents as the next page, which must be taken, and gives the cursor after it.
@@ -105,9 +107,6 @@ func pageIsStored(ctx context.Context, p *probe) {
 	cursor, _ := p.cursor(ctx, s)
 	documents := []hrmapi.Document{p.fresh(s, cursor+1), p.fresh(s, cursor+2), p.fresh(s, cursor+3)}
 	p.stored(ctx, s, cursor, cursor+3, documents...)
-	for _, d := range documents {
-		p.lookAt("the document %s of %s is stored", d.ID, s.path())
-	}
 	p.areThere(ctx, s, documents, nil)
 }
 
@@ -128,7 +127,6 @@ func pageWholeOrNot(ctx context.Context, p *probe) {
 	p.cursorIs(ctx, s, cursor, oneCommit)
 	control := p.fresh(s, cursor+3)
 	p.stored(ctx, s, cursor, cursor+3, control)
-	p.lookAt("the document %s of %s is not stored", good.ID, s.path())
 	p.areThere(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{good})
 }
 
@@ -163,7 +161,6 @@ func pageElsewhereIsNotStored(ctx context.Context, p *probe) {
 	page := hrmapi.Page{PreviousCursor: cursor + 1, Cursor: cursor + 2, Documents: []hrmapi.Document{stray}}
 	p.want(p.store(ctx, s, page), refuseOther, http.StatusConflict)
 	p.stored(ctx, s, cursor, cursor+1, control)
-	p.lookAt("the document %s of %s is not stored", stray.ID, s.path())
 	p.areThere(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{stray})
 }
 
@@ -172,10 +169,9 @@ func pagesAtOnce(ctx context.Context, p *probe) {
 	cursor, _ := p.cursor(ctx, s)
 	pages := make([]hrmapi.Page, atOnce)
 	for i := range pages {
-		next := cursor + 1 + int64(i)
-		pages[i] = hrmapi.Page{PreviousCursor: cursor, Cursor: next, Documents: []hrmapi.Document{p.fresh(s, next)}}
+		pages[i] = hrmapi.Page{PreviousCursor: cursor, Cursor: cursor + 1, Documents: []hrmapi.Document{p.fresh(s, cursor+1)}}
 	}
-	answers := p.atOnce(fmt.Sprintf("POST %s/pages with previousCursor %d and another cursor each", s.path(), cursor), atOnce,
+	answers := p.atOnce(fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor), atOnce,
 		func(i int) answer { return p.quietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i])) })
 	var taken []int
 	for i, got := range answers {
@@ -191,7 +187,7 @@ func pagesAtOnce(ctx context.Context, p *probe) {
 		return
 	}
 	first := taken[0]
-	p.cursorIs(ctx, s, pages[first].Cursor, oneCommit)
+	p.cursorIs(ctx, s, cursor+1, oneCommit)
 	var others []hrmapi.Document
 	for _, page := range slices.Delete(slices.Clone(pages), first, first+1) {
 		others = append(others, page.Documents...)
