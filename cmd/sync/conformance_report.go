@@ -24,7 +24,7 @@ func newReportWriter(to io.Writer) *reportWriter {
 	return &reportWriter{to: to}
 }
 
-func (w *reportWriter) line(format string, args ...any) {
+func (w *reportWriter) linef(format string, args ...any) {
 	if w.err == nil {
 		_, w.err = fmt.Fprintf(w.to, format+"\n", args...)
 	}
@@ -32,7 +32,7 @@ func (w *reportWriter) line(format string, args ...any) {
 
 // head says before the checks what they need.
 func (w *reportWriter) head(config conformance.Config) {
-	w.line("Checking the HRM solution of %s against api/hrm/openapi.yaml. All checks need %d offered plans and two units.",
+	w.linef("Checking the HRM solution of %s against api/hrm/openapi.yaml. All checks need %d offered plans and two units.",
 		config.Customer, conformance.PlansNeeded())
 }
 
@@ -42,37 +42,37 @@ func (w *reportWriter) report(r conformance.Report) error {
 	for _, result := range r.Results {
 		if result.Group != group {
 			group = result.Group
-			w.line("\n%s", group)
+			w.linef("\n%s", group)
 		}
 		w.result(result)
 	}
 	w.look(r)
-	w.line("\n%d hold, %d broken, %d not checked. %d plans were offered, %d units were there.",
+	w.linef("\n%d hold, %d broken, %d not checked. %d plans were offered, %d units were there.",
 		r.Count(conformance.Holds), r.Count(conformance.Broken), r.Count(conformance.NotChecked), r.PlansOffered, r.Units)
 	return w.err
 }
 
 func (w *reportWriter) result(r conformance.Result) {
-	w.line("  %-12s %s", verdicts[r.Verdict], r.Name)
+	w.linef("  %-12s %s", verdicts[r.Verdict], r.Name)
 	if r.Verdict == conformance.Holds {
 		return
 	}
-	w.line("      promised   %s", r.Promise)
-	w.line("                 (%s)", r.Place)
+	w.linef("      promised   %s", r.Promise)
+	w.linef("                 (%s)", r.Place)
 	for i, asked := range r.Asked {
 		label := ""
 		if i == 0 {
 			label = "asked"
 		}
-		w.line("      %-10s %s", label, asked)
+		w.linef("      %-10s %s", label, asked)
 	}
 	if r.Verdict == conformance.NotChecked {
-		w.line("      because    %s", r.Came)
-		w.line("      prepare    %s", r.Do)
+		w.linef("      because    %s", r.Came)
+		w.linef("      prepare    %s", r.Do)
 		return
 	}
-	w.line("      came       %s", r.Came)
-	w.line("      do         %s", r.Do)
+	w.linef("      came       %s", r.Came)
+	w.linef("      do         %s", r.Do)
 }
 
 // look prints what the contract shows nobody from outside.
@@ -81,10 +81,10 @@ func (w *reportWriter) look(r conformance.Report) {
 	for _, result := range r.Results {
 		for _, what := range result.Look {
 			if !headed {
-				w.line("\nThe contract has no way to read a document. Look in the test tenant whether this is so:")
+				w.linef("\nThe contract has no way to read a document. Look in the test tenant whether this is so:")
 				headed = true
 			}
-			w.line("  %-24s %s", result.Name, what)
+			w.linef("  %-24s %s", result.Name, what)
 		}
 	}
 }

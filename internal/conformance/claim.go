@@ -87,13 +87,13 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.", PlansNeeded()))
 		return &claim{id: id, ended: true}
 	}
-	p.note("%s: %d, a plan", got.line, got.status)
+	p.notef("%s: %d, a plan", got.line, got.status)
 	return c
 }
 
 // again makes the request of a claim once more, which must give the same plan.
-func (p *probe) again(ctx context.Context, c *claim, lease int) {
-	got := p.putClaim(ctx, c.id, lease)
+func (p *probe) again(ctx context.Context, c *claim) {
+	got := p.putClaim(ctx, c.id, minute)
 	p.noteAnswer(got)
 	const do = "Look the claim up by its id first. While it is valid, answer with its plan, and claim nothing."
 	p.want(got, do, http.StatusOK)
@@ -145,7 +145,7 @@ func (p *probe) offered(ctx context.Context) []string {
 		}
 		all = append(all, c)
 	}
-	p.note("PUT /v1/claims/… with a new id each, until no plan was offered: %d plans; each given back", len(all))
+	p.notef("PUT /v1/claims/… with a new id each, until no plan was offered: %d plans; each given back", len(all))
 	names := make([]string, 0, len(all))
 	for _, c := range all {
 		names = append(names, c.planID)

@@ -33,7 +33,7 @@ func claimsAtOnce(ctx context.Context, p *probe) {
 		p.unchecked("fewer than two plans were offered", fmt.Sprintf("Offer at least %d finished plans.", PlansNeeded()))
 	}
 	ids := p.newIDs()
-	answers := p.atOnce("PUT /v1/claims/… with an id each", atOnce, func(i int) answer { return p.putClaim(ctx, ids[i], minute) })
+	answers := p.atOnce("PUT /v1/claims/… with an id each", func(i int) answer { return p.putClaim(ctx, ids[i], minute) })
 	had := map[string]bool{}
 	for i, got := range answers {
 		p.want(got, "Answer with a claim, or with none if somebody else was faster.", http.StatusOK)
@@ -51,7 +51,7 @@ func claimsAtOnce(ctx context.Context, p *probe) {
 func oneClaimAtOnce(ctx context.Context, p *probe) {
 	before := len(p.offered(ctx))
 	id := p.suite.newID()
-	answers := p.atOnce("PUT /v1/claims/"+id.String(), atOnce, func(int) answer { return p.putClaim(ctx, id, minute) })
+	answers := p.atOnce("PUT /v1/claims/"+id.String(), func(int) answer { return p.putClaim(ctx, id, minute) })
 	plan := ""
 	for _, got := range answers {
 		p.want(got, "Answer every one with the same claim.", http.StatusOK)
@@ -75,7 +75,7 @@ func oneClaimAtOnce(ctx context.Context, p *probe) {
 func sendingsAtOnce(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	ids := p.newIDs()
-	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id), atOnce,
+	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/sending with a navCallID each", c.id),
 		func(i int) answer {
 			return p.quietly(sendingLine(c, ids[i], minute), putSending(ctx, c, ids[i], minute))
 		})
@@ -94,7 +94,7 @@ func sendingsAtOnce(ctx context.Context, p *probe) {
 func notSentAtOnce(ctx context.Context, p *probe) {
 	c := p.isSending(ctx, minute)
 	before := len(p.offered(ctx))
-	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id), atOnce,
+	answers := p.atOnce(fmt.Sprintf("PUT /v1/claims/%s/settlement with NotSent", c.id),
 		func(int) answer {
 			return p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSent()))
 		})

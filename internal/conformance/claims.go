@@ -132,8 +132,8 @@ func (p *probe) countOffered(plans []string) {
 
 func claimRepeated(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	p.again(ctx, c, minute)
-	p.again(ctx, c, minute)
+	p.again(ctx, c)
+	p.again(ctx, c)
 	got := p.settles(ctx, c, notSent())
 	p.want(got, "Take NotSent for a plan that is claimed.", http.StatusNoContent)
 }

@@ -75,7 +75,7 @@ func deadline(ctx context.Context, p *probe) {
 	id := p.suite.newID()
 	p.want(p.sends(ctx, c, id, moment), "Take the sending of a claim that is valid.", http.StatusNoContent)
 	p.want(p.sends(ctx, c, id, minute), "Take the same sending once more.", http.StatusNoContent)
-	p.pass(ctx, lease)
+	p.leaseEnds(ctx)
 	p.isNotOffered(ctx, c)
 	p.openUnknownIs(ctx, before+1)
 	p.isNotOffered(ctx, c)
@@ -91,7 +91,7 @@ func (p *probe) settleLate(ctx context.Context, c *claim) {
 func lateSettlement(ctx context.Context, p *probe) {
 	before := p.openUnknown(ctx)
 	c := p.isSending(ctx, moment)
-	p.pass(ctx, lease)
+	p.leaseEnds(ctx)
 	p.refused(ctx, c, notSent(), takeLate)
 	p.taken(ctx, c, unknown(), takeLate)
 	p.refused(ctx, c, notSent(), takeLate)
@@ -110,7 +110,7 @@ func (p *probe) openUnknownIs(ctx context.Context, want int) {
 		got = p.openUnknown(ctx)
 		return got == want
 	})
-	p.note("PUT /v1/claims/… with a new id: openUnknown is %d", got)
+	p.notef("PUT /v1/claims/… with a new id: openUnknown is %d", got)
 	if !came {
 		p.broken(fmt.Sprintf("openUnknown is %d instead of %d", got, want),
 			"Count the plans that are unknown now: the deadline passed unsettled, or the last settlement is Unknown.")

@@ -64,20 +64,20 @@ func leaseNotCut(ctx context.Context, p *probe) {
 
 func endedClaim(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
-	p.pass(ctx, lease)
+	p.leaseEnds(ctx)
 	p.claimIsOver(ctx, c)
 }
 
 func endedClaimSending(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
-	p.pass(ctx, lease)
+	p.leaseEnds(ctx)
 	got := p.sends(ctx, c, p.suite.newID(), minute)
 	p.want(got, keepLease+" Nobody need have claimed the plan since.", http.StatusConflict)
 }
 
 func endedClaimSettlement(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
-	p.pass(ctx, lease)
+	p.leaseEnds(ctx)
 	p.refused(ctx, c, notSent(), keepLease)
 	p.refused(ctx, c, rejected(hrmapi.Worker), keepLease)
 }

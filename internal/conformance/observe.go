@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -21,10 +22,10 @@ const prepareReading = "Let the test tenant want the PDFs of all documents, or s
 func (p *probe) areThere(ctx context.Context, s shelf, there, not []hrmapi.Document) {
 	if !p.areThereIfSeen(ctx, s, there, not) {
 		for _, d := range there {
-			p.lookAt("the document %s of %s is stored", d.ID, s.path())
+			p.lookAtf("the document %s of %s is stored", d.ID, s.path())
 		}
 		for _, d := range not {
-			p.lookAt("the document %s of %s is not stored", d.ID, s.path())
+			p.lookAtf("the document %s of %s is not stored", d.ID, s.path())
 		}
 		p.unchecked("the contract has no way to read a document, and no PDFs are wanted here", prepareReading)
 	}
@@ -39,7 +40,7 @@ func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi
 	if p.suite.config.DocumentsURL == "" {
 		wanted := p.wanted(ctx, s, true)
 		has = func(d hrmapi.Document) bool { return wanted[d.ID] }
-		if !p.over() && !anyOf(there, has) && !anyOf(not, has) {
+		if !p.over() && !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
 			return false
 		}
 	}
@@ -56,22 +57,13 @@ func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi
 	return true
 }
 
-func anyOf(documents []hrmapi.Document, has func(hrmapi.Document) bool) bool {
-	for _, d := range documents {
-		if has(d) {
-			return true
-		}
-	}
-	return false
-}
-
 // number gives the sequence number with which the test tenant shows a document, or -1.
 func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	if p.over() {
 		return -1
 	}
 	path := fmt.Sprintf("/%s/%s/%s", s.unit, s.kind, id)
-	resp, err := p.suite.document(ctx, path)
+	resp, err := p.suite.document(ctx, path) //nolint:bodyclose // read closes it.
 	got := p.read("GET …"+path+" at the URL of stored documents", resp, err)
 	p.noteAnswer(got)
 	if got.status == http.StatusNotFound || got.status == 0 {

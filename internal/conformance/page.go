@@ -171,7 +171,7 @@ func pagesAtOnce(ctx context.Context, p *probe) {
 	for i := range pages {
 		pages[i] = hrmapi.Page{PreviousCursor: cursor, Cursor: cursor + 1, Documents: []hrmapi.Document{p.fresh(s, cursor+1)}}
 	}
-	answers := p.atOnce(fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor), atOnce,
+	answers := p.atOnce(fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor),
 		func(i int) answer { return p.quietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i])) })
 	var taken []int
 	for i, got := range answers {

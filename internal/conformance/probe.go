@@ -70,8 +70,8 @@ func (p *probe) broken(came, do string) { p.conclude(Broken, came, do) }
 
 func (p *probe) unchecked(why, prepare string) { p.conclude(NotChecked, why, prepare) }
 
-// note adds a line to what was asked. What is asked again and again stands there once.
-func (p *probe) note(format string, args ...any) {
+// notef adds a line to what was asked. What is asked again and again stands there once.
+func (p *probe) notef(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	line := fmt.Sprintf(format, args...)
@@ -80,8 +80,8 @@ func (p *probe) note(format string, args ...any) {
 	}
 }
 
-// lookAt says what somebody should look at who can.
-func (p *probe) lookAt(format string, args ...any) {
+// lookAtf says what somebody should look at who can.
+func (p *probe) lookAtf(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.verdict == "" {
@@ -98,7 +98,7 @@ func (p *probe) ask(what string, do call) answer {
 
 func (p *probe) noteAnswer(got answer) {
 	if got.status != 0 {
-		p.note("%s: %d", got.line, got.status)
+		p.notef("%s: %d", got.line, got.status)
 	}
 }
 
@@ -111,7 +111,7 @@ func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) answer {
 	if p.over() {
 		return answer{}
 	}
-	resp, err := do(as)
+	resp, err := do(as) //nolint:bodyclose // read closes it.
 	return p.read(what, resp, err)
 }
 
@@ -135,7 +135,7 @@ func (p *probe) read(what string, resp *http.Response, err error) answer {
 
 // lost concludes from a request that has no whole answer.
 func (p *probe) lost(line string, err error) {
-	p.note("%s: no whole answer", line)
+	p.notef("%s: no whole answer", line)
 	switch outbound.KindOf(err) {
 	case outbound.TooLarge:
 		p.suite.seen.tooLarge(line)
@@ -203,10 +203,11 @@ func (p *probe) until(ctx context.Context, within time.Duration, holds func() bo
 	return false
 }
 
-// pass waits until the clock has gone on by d: nothing else tells that a lease has ended but what is to be checked.
-func (p *probe) pass(ctx context.Context, d time.Duration) {
+// leaseEnds waits until the clock shows that a moment's lease or deadline has ended: nothing else tells, but what is to be
+// checked.
+func (p *probe) leaseEnds(ctx context.Context) {
 	now := p.suite.config.Calls.Now
-	for end := now().Add(d); !p.over() && now().Before(end); {
+	for end := now().Add(lease); !p.over() && now().Before(end); {
 		p.wait(ctx)
 	}
 }
@@ -217,14 +218,14 @@ func (p *probe) wait(ctx context.Context) {
 	}
 }
 
-// atOnce makes n requests at the same time, and notes how many had which answer.
-func (p *probe) atOnce(what string, n int, ask func(i int) answer) []answer {
+// atOnce makes so many requests at the same time, and notes how many had which answer.
+func (p *probe) atOnce(what string, ask func(i int) answer) []answer {
 	if p.over() {
 		return nil
 	}
-	answers := make([]answer, n)
+	answers := make([]answer, atOnce)
 	var all sync.WaitGroup
-	for i := range n {
+	for i := range atOnce {
 		all.Go(func() { answers[i] = ask(i) })
 	}
 	all.Wait()
@@ -236,6 +237,6 @@ func (p *probe) atOnce(what string, n int, ask func(i int) answer) []answer {
 	for _, status := range slices.Sorted(maps.Keys(counts)) {
 		texts = append(texts, fmt.Sprintf("%d of them %d", counts[status], status))
 	}
-	p.note("%d at once of %s: %s", n, what, strings.Join(texts, ", "))
+	p.notef("%d at once of %s: %s", atOnce, what, strings.Join(texts, ", "))
 	return answers
 }

@@ -122,7 +122,7 @@ func (p *probe) slipped(found *slip, do string) {
 	came, asked := found.came, found.asked
 	p.suite.seen.mu.Unlock()
 	if came != "" {
-		p.note("%s", asked)
+		p.notef("%s", asked)
 		p.broken(came, do)
 	}
 }

@@ -31,7 +31,7 @@ func sendingRepeated(ctx context.Context, p *probe) {
 func sendingOutlivesLease(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
 	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Take the sending of a claim that is valid.", http.StatusNoContent)
-	p.pass(ctx, lease)
+	p.leaseEnds(ctx)
 	p.isNotOffered(ctx, c)
 	p.taken(ctx, c, notSent(), "Take NotSent until the deadline, also after the lease.")
 }
@@ -43,7 +43,7 @@ func claimedSettlements(ctx context.Context, p *probe) {
 	for _, s := range []hrmapi.Settlement{p.sent(), rejected(hrmapi.NAV), unknown()} {
 		p.refused(ctx, c, s, do)
 	}
-	p.again(ctx, c, minute) // nothing was changed
+	p.again(ctx, c) // nothing was changed
 	p.taken(ctx, c, notSent(), do)
 }
 
@@ -80,6 +80,6 @@ func notSentRepeated(ctx context.Context, p *probe) {
 	p.taken(ctx, first, notSent(), "Take NotSent for a plan that is claimed.")
 	second := p.take(ctx, minute)
 	p.taken(ctx, first, notSent(), "Take a settlement that is the same as the first.")
-	p.again(ctx, second, minute)
+	p.again(ctx, second)
 	p.isNotOffered(ctx, second)
 }

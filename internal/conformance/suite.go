@@ -136,7 +136,10 @@ func newSuite(config Config) (*suite, error) {
 		config.Random = rand.Reader
 	}
 	s := &suite{config: config, documents: outbound.NewDoer(config.Calls, config.Token, maxAnswer+maxPage)}
-	return s, s.connect(endpoint.String())
+	if err := s.connect(endpoint.String()); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *suite) connect(endpoint string) error {

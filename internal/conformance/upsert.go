@@ -51,7 +51,7 @@ func comesAgain(ctx context.Context, p *probe, first, second, stays int64) {
 // numberIs sees with which sequence number a document is stored, and reports whether that can be seen.
 func (p *probe) numberIs(ctx context.Context, s shelf, d hrmapi.Document, want int64) bool {
 	if p.suite.config.DocumentsURL == "" {
-		p.lookAt("the document %s of %s is stored once, with sequenceNumber %d", d.ID, s.path(), want)
+		p.lookAtf("the document %s of %s is stored once, with sequenceNumber %d", d.ID, s.path(), want)
 		return false
 	}
 	if got := p.number(ctx, s, d.ID); !p.over() && got != want {

@@ -26,6 +26,7 @@ func (h *HRM) shelf(unit string, kind hrmapi.Kind) *shelf {
 		name = unit
 	case OneCursorForUnits:
 		name = string(kind)
+	default:
 	}
 	if h.shelves[name] == nil {
 		h.shelves[name] = &shelf{documents: map[uuid.UUID]hrmapi.Document{}, unwanted: map[uuid.UUID]bool{}}

@@ -135,6 +135,7 @@ func (h *HRM) problem(w http.ResponseWriter, status int) {
 	case ErrorsQuotePersons:
 		detail := "not for 05908399546"
 		body.Detail = &detail
+	default:
 	}
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)

@@ -87,6 +87,7 @@ func (h *HRM) given(p *plan) hrmapi.PutClaim200JSONResponse {
 		delete(fields, "followUp")
 	case PlanIDIsPerson:
 		id = "plan-" + person
+	default:
 	}
 	text, err := json.Marshal(fields)
 	if err != nil {
@@ -205,7 +206,7 @@ func (h *HRM) repeats(c *claim, s hrmapi.Settlement) bool {
 	if h.Broken == NotSentTwiceGivesBack && s.State == hrmapi.SettledStateNotSent && c.plan.state == claimed {
 		h.offer(c.plan)
 	}
-	return reflect.DeepEqual(*c.settled, s) && !(h.Broken == NotSentOnce && s.State == hrmapi.SettledStateNotSent)
+	return reflect.DeepEqual(*c.settled, s) && (h.Broken != NotSentOnce || s.State != hrmapi.SettledStateNotSent)
 }
 
 // afterwards offers a plan again that was not sent.
@@ -221,23 +222,39 @@ func (h *HRM) afterwards(c *claim) {
 
 // takes reports whether a settlement is taken of the state that its plan is in.
 func (h *HRM) takes(c *claim, s hrmapi.Settlement) bool {
-	byWorker := s.State == hrmapi.SettledStateRejected && s.Rejected != nil && s.Rejected.By == hrmapi.Worker
 	if c.plan.claim != c {
 		return h.Broken == AnyClaimSettles && c.plan.state == sending ||
 			h.Broken == EndedClaimSettles && c.plan.state == offered && c.settled == nil
 	}
 	switch c.plan.state {
 	case claimed:
-		return s.State == hrmapi.SettledStateNotSent || byWorker && h.Broken != WorkerCannotReject ||
-			h.Broken == ClaimedTakesSent && s.State == hrmapi.SettledStateSent
+		return h.takesUnsent(s)
 	case sending:
 		return true
 	case string(hrmapi.SettledStateUnknown):
-		late := h.Broken != NoLateSettlement || c.settled != nil
-		return late && (s.State != hrmapi.SettledStateNotSent || h.Broken == NotSentAfterUnknown)
+		return h.takesLate(c, s)
 	case string(hrmapi.SettledStateSent):
 		return h.Broken == SentChanges && s.State != hrmapi.SettledStateNotSent
 	default:
 		return false
 	}
+}
+
+func (h *HRM) takesUnsent(s hrmapi.Settlement) bool {
+	byWorker := s.Rejected != nil && s.Rejected.By == hrmapi.Worker
+	switch s.State {
+	case hrmapi.SettledStateNotSent:
+		return true
+	case hrmapi.SettledStateRejected:
+		return byWorker && h.Broken != WorkerCannotReject
+	default:
+		return h.Broken == ClaimedTakesSent
+	}
+}
+
+func (h *HRM) takesLate(c *claim, s hrmapi.Settlement) bool {
+	if h.Broken == NoLateSettlement && c.settled == nil {
+		return false
+	}
+	return s.State != hrmapi.SettledStateNotSent || h.Broken == NotSentAfterUnknown
 }
