@@ -96,10 +96,17 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	code := 0
 	cmd := command(&o, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext hands it on.
+	cmd.AddCommand(conformanceCommand(&code))                                        //nolint:contextcheck // The same.
+	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	if err := cmd.ExecuteContext(ctx); err != nil {
+	called, err := cmd.ExecuteContextC(ctx)
+	if err != nil && called != cmd {
+		_, _ = fmt.Fprintln(stderr, "sync "+called.Name()+":", err)
+		return exitNotChecked
+	}
+	if err != nil {
 		log := logger(stderr, slog.LevelInfo)
 		log.ErrorContext(ctx, "Failed to read the command line", "err", err)
 		return leave(ctx, log, o.terminationLog, runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/4human/integration-operator/internal/conformance"
+)
+
+// verdicts are how the report calls the verdicts.
+var verdicts = map[conformance.Verdict]string{
+	conformance.Holds:      "holds",
+	conformance.Broken:     "BROKEN",
+	conformance.NotChecked: "not checked",
+}
+
+// reportWriter prints what became of the checks. After an error it prints nothing more.
+type reportWriter struct {
+	to  io.Writer
+	err error
+}
+
+func newReportWriter(to io.Writer) *reportWriter {
+	return &reportWriter{to: to}
+}
+
+func (w *reportWriter) linef(format string, args ...any) {
+	if w.err == nil {
+		_, w.err = fmt.Fprintf(w.to, format+"\n", args...)
+	}
+}
+
+// head says before the checks what they need.
+func (w *reportWriter) head(config conformance.Config) {
+	w.linef("Checking the HRM solution of %s against api/hrm/openapi.yaml. All checks need %d offered plans and two units.",
+		config.Customer, conformance.PlansNeeded())
+}
+
+// report prints the results by their groups, with all that somebody needs for what does not hold.
+func (w *reportWriter) report(r conformance.Report) error {
+	group := ""
+	for _, result := range r.Results {
+		if result.Group != group {
+			group = result.Group
+			w.linef("\n%s", group)
+		}
+		w.result(result)
+	}
+	w.look(r)
+	w.linef("\n%d hold, %d broken, %d not checked. %d plans were offered, %d units were there.",
+		r.Count(conformance.Holds), r.Count(conformance.Broken), r.Count(conformance.NotChecked), r.PlansOffered, r.Units)
+	return w.err
+}
+
+func (w *reportWriter) result(r conformance.Result) {
+	w.linef("  %-12s %s", verdicts[r.Verdict], r.Name)
+	if r.Verdict == conformance.Holds {
+		return
+	}
+	w.linef("      promised   %s", r.Promise)
+	w.linef("                 (%s)", r.Place)
+	for i, asked := range r.Asked {
+		label := ""
+		if i == 0 {
+			label = "asked"
+		}
+		w.linef("      %-10s %s", label, asked)
+	}
+	if r.Verdict == conformance.NotChecked {
+		w.linef("      because    %s", r.Came)
+		w.linef("      prepare    %s", r.Do)
+		return
+	}
+	w.linef("      came       %s", r.Came)
+	w.linef("      do         %s", r.Do)
+}
+
+// look prints what the contract shows nobody from outside.
+func (w *reportWriter) look(r conformance.Report) {
+	headed := false
+	for _, result := range r.Results {
+		for _, what := range result.Look {
+			if !headed {
+				w.linef("\nThe contract has no way to read a document. Look in the test tenant whether this is so:")
+				headed = true
+			}
+			w.linef("  %-24s %s", result.Name, what)
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/conformance"
+	"github.com/4human/integration-operator/internal/conformance/conformancetest"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// tenant is a HRM solution with what a run of the checks is told of it. Its clock goes on when somebody waits.
+func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, conformance.Config) {
+	t.Helper()
+	var mu sync.Mutex
+	at := time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+	now := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return at
+	}
+	hrm := &conformancetest.HRM{
+		Organization: customer, Units: []string{"315587336", "315339138"}, Token: hrmToken, WantsPDFs: true, Broken: broken, Now: now,
+	}
+	server := outboundtest.Serve(t, hrm.Handler().ServeHTTP)
+	hrm.Offer(conformance.PlansNeeded())
+	token, err := outbound.NewBearer(hrmToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hrm, conformance.Config{
+		Endpoint: server.URL, Token: token, Customer: orgnumber.MustParse(customer), DocumentsURL: server.URL + "/stored",
+		Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now},
+		Pause: func(_ context.Context, d time.Duration) error {
+			mu.Lock()
+			defer mu.Unlock()
+			at = at.Add(d)
+			return nil
+		},
+		Random: rand.NewChaCha8([32]byte{}),
+	}
+}
+
+// TestConformanceReport holds what is printed, and the exit code.
+func TestConformanceReport(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		broken conformancetest.Fault
+		change func(*conformance.Config)
+		code   int
+	}{
+		"holds": {"all of it", "", func(*conformance.Config) {}, exitHolds},
+		"broken": {
+			"what was asked, promised and came, and what to do", conformancetest.DeadlineOffers, func(*conformance.Config) {}, exitBroken,
+		},
+		"not-checked": {
+			"what to prepare, and what to look at", "", func(c *conformance.Config) { c.DocumentsURL = "" }, exitNotChecked,
+		},
+		"another-organization": {
+			"nothing else is asked", conformancetest.OtherOrganization, func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, config := tenant(t, tc.broken)
+			tc.change(&config)
+			var printed bytes.Buffer
+			code, err := conform(t.Context(), config, newReportWriter(&printed))
+			if err != nil || code != tc.code {
+				t.Errorf("%s: exit code %d (%v), want %d", tc.reason, code, err, tc.code)
+			}
+			golden(t, filepath.Join("testdata", "conformance", name+".txt"), printed.String())
+			for _, secret := range []string{hrmToken, person} {
+				if strings.Contains(printed.String(), secret) {
+					t.Errorf("%q is shown", secret)
+				}
+			}
+		})
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestConformanceCommand takes the command line as a person writes it. It writes no termination message.
+func TestConformanceCommand(t *testing.T) {
+	_, config := tenant(t, "")
+	folder := t.TempDir()
+	token := filepath.Join(folder, "token")
+	if err := os.WriteFile(token, []byte(hrmToken+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := []string{
+		"conformance", "--hrm-url", config.Endpoint, "--hrm-token", token, "--organization-number", customer,
+		"--check", "claim", "--unit", "315587336",
+	}
+	cases := map[string]struct {
+		reason, stdout, stderr string
+		args                   []string
+		code                   int
+	}{
+		"confirmed":     {"it runs", "2 hold, 0 broken, 0 not checked", "", append(good, "--test-tenant"), exitHolds},
+		"not confirmed": {"nothing is changed unasked", "", "--test-tenant is missing", good, exitNotChecked},
+		"no flag":       {"a slip", "", "unknown flag", []string{"conformance", "--tenant"}, exitNotChecked},
+		"no check":      {"a slip", "", "there is no check", append(good, "--test-tenant", "--check", "claims"), exitNotChecked},
+		"no unit":       {"a slip", "", "--unit: ", append(good, "--test-tenant", "--unit", "7"), exitNotChecked},
+		"no authority":  {"a slip", "", "--hrm-ca: ", append(good, "--test-tenant", "--hrm-ca", token), exitNotChecked},
+		"no token":      {"a slip", "", "--hrm-token: ", append(good, "--test-tenant", "--hrm-token", folder), exitNotChecked},
+		"no time":       {"a slip", "", "--timeout is 0s", append(good, "--test-tenant", "--timeout", "0s"), exitNotChecked},
+		"help":          {"it warns", "CHANGES the tenant's data", "", []string{"conformance", "--help"}, exitHolds},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			code := execute(t.Context(), tc.args, &stdout, &stderr)
+			if code != tc.code || !strings.Contains(stdout.String(), tc.stdout) || !strings.Contains(stderr.String(), tc.stderr) {
+				t.Errorf("%s: exit code %d\n%s\n%s", tc.reason, code, stdout.String(), stderr.String())
+			}
+			if tc.stderr == "" && stderr.Len() > 0 || strings.Contains(stdout.String()+stderr.String(), hrmToken) {
+				t.Errorf("%s: it says %s", tc.reason, stderr.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+const (
+	// minute is the lease of a claim, and the deadline of a sending, whose end is not waited for, in seconds.
+	minute = 60
+	// moment is one whose end is waited for, in seconds.
+	moment = 1
+	// maxOffered bounds how many plans are claimed to see all that are offered.
+	maxOffered = 40
+)
+
+// claim is one that the suite has made.
+type claim struct {
+	id uuid.UUID
+	// planID is the HRM solution's name for the plan. It is compared, and never shown.
+	planID string
+	plan   json.RawMessage
+	// open is how many plans of the customer were unknown.
+	open int
+	// ended means that there is nothing to give back.
+	ended bool
+}
+
+// claimAnswer is the contract's ClaimAnswer, in which one sees what is missing.
+type claimAnswer struct {
+	Claim *struct {
+		PlanID string          `json:"planID"`
+		Plan   json.RawMessage `json:"plan"`
+	} `json:"claim"`
+	OpenUnknown *int `json:"openUnknown"`
+}
+
+func claimLine(id uuid.UUID, lease int) string {
+	return fmt.Sprintf("PUT /v1/claims/%s with leaseSeconds %d", id, lease)
+}
+
+// putClaim asks for a claim, and notes nothing.
+func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) answer {
+	return p.quietly(claimLine(id, lease), func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: lease})
+	})
+}
+
+// readClaim reads the answer to a claim: nil if it has none, which is as good. Whatever was claimed is given back later.
+func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
+	const do = "Answer with openUnknown, and with a claim if there is a plan for it."
+	told := decode[claimAnswer](p, got, do)
+	if p.over() {
+		return nil, 0
+	}
+	if told.OpenUnknown == nil || *told.OpenUnknown < 0 {
+		p.broken("no openUnknown, or less than 0", do)
+		return nil, 0
+	}
+	if told.Claim == nil {
+		return nil, *told.OpenUnknown
+	}
+	c = &claim{id: id, planID: told.Claim.PlanID, plan: told.Claim.Plan, open: *told.OpenUnknown}
+	p.mu.Lock()
+	p.held = append(p.held, c)
+	p.mu.Unlock()
+	if c.planID == "" {
+		p.broken("a claim without planID", do)
+	}
+	return c, c.open
+}
+
+// take claims a plan. There must be one, or nothing can be checked.
+func (p *probe) take(ctx context.Context, lease int) *claim {
+	id := p.suite.newID()
+	got := p.putClaim(ctx, id, lease)
+	c, _ := p.readClaim(id, got)
+	if c == nil {
+		p.noteAnswer(got)
+		p.unchecked("no plan was offered",
+			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.", PlansNeeded()))
+		return &claim{id: id, ended: true}
+	}
+	p.notef("%s: %d, a plan", got.line, got.status)
+	return c
+}
+
+// again makes the request of a claim once more, which must give the same plan.
+func (p *probe) again(ctx context.Context, c *claim) {
+	got := p.putClaim(ctx, c.id, minute)
+	p.noteAnswer(got)
+	const do = "Look the claim up by its id first. While it is valid, answer with its plan, and claim nothing."
+	p.want(got, do, http.StatusOK)
+	if same, _ := p.readClaim(c.id, got); !p.over() && (same == nil || same.planID != c.planID) {
+		p.broken("another plan than the first time, or none", do)
+	}
+}
+
+// claimIsOver sees that a claim is not given again.
+func (p *probe) claimIsOver(ctx context.Context, c *claim) {
+	got := p.putClaim(ctx, c.id, minute)
+	p.noteAnswer(got)
+	if got.status == http.StatusOK {
+		p.readClaim(c.id, got)
+	}
+	p.want(got, "Keep the ids of claims that have ended, and refuse them with 409.", http.StatusConflict)
+}
+
+// sends says that a plan is about to be sent.
+func (p *probe) sends(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) answer {
+	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c, navCallID, deadline))
+}
+
+func sendingLine(c *claim, navCallID uuid.UUID, deadline int) string {
+	return fmt.Sprintf("PUT /v1/claims/%s/sending with navCallID %s, deadlineSeconds %d", c.id, navCallID, deadline)
+}
+
+func putSending(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) call {
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutSending(ctx, c.id, hrmapi.Sending{NAVCallID: navCallID, DeadlineSeconds: deadline})
+	}
+}
+
+// isSending claims a plan and has it sending, for as long as is told.
+func (p *probe) isSending(ctx context.Context, deadline int) *claim {
+	c := p.take(ctx, minute)
+	p.want(p.sends(ctx, c, p.suite.newID(), deadline), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	return c
+}
+
+// offered claims all that is offered, gives it back, and returns the names of the plans in the order in which they came.
+func (p *probe) offered(ctx context.Context) []string {
+	var all []*claim
+	for len(all) < maxOffered && !p.over() {
+		id := p.suite.newID()
+		c, _ := p.readClaim(id, p.putClaim(ctx, id, minute))
+		if c == nil {
+			break
+		}
+		all = append(all, c)
+	}
+	p.notef("PUT /v1/claims/… with a new id each, until no plan was offered: %d plans; each given back", len(all))
+	names := make([]string, 0, len(all))
+	for _, c := range all {
+		names = append(names, c.planID)
+		p.release(ctx, c)
+	}
+	return names
+}
+
+// openUnknown asks how many plans are unknown now.
+func (p *probe) openUnknown(ctx context.Context) int {
+	id := p.suite.newID()
+	c, open := p.readClaim(id, p.putClaim(ctx, id, minute))
+	if c != nil {
+		p.release(ctx, c)
+	}
+	return open
+}
+
+// release gives a claim back, whatever has become of it.
+func (p *probe) release(ctx context.Context, c *claim) {
+	c.ended = true
+	resp, err := p.suite.api.PutSettlement(ctx, c.id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+}
+
+// giveBack gives back what the check has claimed and not settled.
+func (p *probe) giveBack(ctx context.Context) {
+	for _, c := range p.held {
+		if !c.ended {
+			p.release(ctx, c)
+		}
+	}
+}

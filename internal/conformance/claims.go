@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// The places of the promises about plans.
+const (
+	placeClaim      = "paths > /v1/claims/{claimID} > put > description"
+	placeSending    = "paths > /v1/claims/{claimID}/sending > put > description"
+	placeSettlement = "paths > /v1/claims/{claimID}/settlement > put > description"
+	placeStates     = "tags > FollowUpPlans > description"
+)
+
+func claimChecks() []check {
+	return []check{
+		planCheck("claim", "components > schemas > FollowUpPlan > description",
+			"The plan, in the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak).", planIsWhole),
+		planCheck("plan-id", "components > schemas > Claim > properties > planID > description",
+			"It stands in logs, so it must tell nothing of a person.", planIDTellsNothing),
+		planCheck("finished-first", placeClaim,
+			"Claims one offered plan, the one that was finished first, and gives it: it is claimed now.", finishedFirst),
+		planCheck("claim-repeated", placeClaim,
+			"while the claim is valid, the same request gives the same claim with the same lease, and never a second plan.", claimRepeated),
+	}
+}
+
+// planCheck is a check that gives back the plans that it claims.
+func planCheck(name, place, promise string, run func(context.Context, *probe)) check {
+	return check{Check: Check{Group: groupPlans, Name: name, Place: place, Promise: promise}, run: run}
+}
+
+// finalCheck is a check that uses up a plan.
+func finalCheck(name, place, promise string, run func(context.Context, *probe)) check {
+	return check{Check: Check{Group: groupPlans, Name: name, Place: place, Promise: promise, Plans: 1}, run: run}
+}
+
+// The fields that a plan must have, by their type in JSON.
+var (
+	textFields = []string{
+		"employeeIdentificationNumber", "typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone", "previousFacilitation",
+		"plannedFacilitation", "followUp", "evaluationDate", "contactPersonFullName", "contactPersonPhoneNumber", "contactPersonEmail",
+	}
+	truthFields = []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
+)
+
+func planIsWhole(ctx context.Context, p *probe) {
+	c := p.take(ctx, minute)
+	const do = "Give the plan with all required fields of FollowUpPlan, in their types."
+	if p.over() {
+		return
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(c.plan, &fields); err != nil {
+		p.broken("a plan that is no JSON object", do)
+		return
+	}
+	for _, name := range textFields {
+		if _, ok := fields[name].(string); !ok {
+			p.broken("a plan whose "+name+" is no text, or missing", do)
+		}
+	}
+	for _, name := range truthFields {
+		if _, ok := fields[name].(bool); !ok {
+			p.broken("a plan whose "+name+" is not true or false, or missing", do)
+		}
+	}
+}
+
+// maxPlanID is the longest name of a plan, in bytes.
+const maxPlanID = 128
+
+var planIDForm = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
+
+func planIDTellsNothing(ctx context.Context, p *probe) {
+	c := p.take(ctx, minute)
+	if p.over() {
+		return
+	}
+	var plan struct {
+		EmployeeIdentificationNumber string `json:"employeeIdentificationNumber"`
+	}
+	_ = json.Unmarshal(c.plan, &plan) // the check of the plan says what is wrong with it
+	person := plan.EmployeeIdentificationNumber
+	switch {
+	case len(c.planID) > maxPlanID || !planIDForm.MatchString(c.planID):
+		p.broken("a planID that is too long, or of other characters than are allowed",
+			"Use at most 128 of the characters A-Z a-z 0-9 . _ : -")
+	case elevenDigits.MatchString(c.planID), person != "" && strings.Contains(c.planID, person):
+		p.broken("a planID with eleven digits, as an identity number has", "Use a name without meaning, such as a UUID.")
+	}
+}
+
+func finishedFirst(ctx context.Context, p *probe) {
+	const enough = 2
+	first := p.offered(ctx)
+	p.countOffered(first)
+	if len(first) < enough {
+		p.unchecked("fewer than two plans were offered",
+			fmt.Sprintf("Offer at least %d finished plans of synthetic people in the test tenant before each run.", PlansNeeded()))
+		return
+	}
+	// They were given back in their order. Given back the other way round, they must come in the same order again.
+	var taken []*claim
+	for range first[:enough] {
+		taken = append(taken, p.take(ctx, minute))
+	}
+	for _, c := range slices.Backward(taken) {
+		p.settles(ctx, c, notSent())
+	}
+	if second := p.offered(ctx); !p.over() && !slices.Equal(first, second) {
+		p.broken("the plans in another order than the first time",
+			"Order by when a plan was finished. A plan that was given back keeps that time.")
+	}
+}
+
+// countOffered remembers how many plans were offered.
+func (p *probe) countOffered(plans []string) {
+	if !p.over() {
+		p.suite.offered = len(plans)
+	}
+	if len(slices.Compact(slices.Sorted(slices.Values(plans)))) < len(plans) {
+		p.broken("one plan by two claims that are valid at once", "Claim a plan and record its claim in one transaction.")
+	}
+}
+
+func claimRepeated(ctx context.Context, p *probe) {
+	c := p.take(ctx, minute)
+	p.again(ctx, c)
+	p.again(ctx, c)
+	got := p.settles(ctx, c, notSent())
+	p.want(got, "Take NotSent for a plan that is claimed.", http.StatusNoContent)
+}

@@ -1,0 +1,131 @@
+package conformance_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/conformance"
+	"github.com/4human/integration-operator/internal/conformance/conformancetest"
+)
+
+// TestFaultsAreFound breaks each promise, and sees that the check that is about it says so.
+func TestFaultsAreFound(t *testing.T) {
+	cases := map[conformancetest.Fault]string{
+		conformancetest.OtherOrganization:     "organization",
+		conformancetest.EndlessUnits:          "units",
+		conformancetest.NoTokenNeeded:         "without-token",
+		conformancetest.AnyTokenGoes:          "another-token",
+		conformancetest.PlainErrors:           "problem-details",
+		conformancetest.OtherStatusInProblem:  "problem-details",
+		conformancetest.ErrorsQuotePersons:    "problems-tell-nothing",
+		conformancetest.Redirects:             "no-redirects",
+		conformancetest.LongAnswers:           "answers-bounded",
+		conformancetest.PlanLacksField:        "claim",
+		conformancetest.PlanIDIsPerson:        "plan-id",
+		conformancetest.LastFirst:             "finished-first",
+		conformancetest.SecondPlanOnRepeat:    "claim-repeated",
+		conformancetest.RepeatExtendsLease:    "lease-not-extended",
+		conformancetest.LeaseEndsEarly:        "lease-not-cut",
+		conformancetest.EndedClaimComesAgain:  "ended-claim",
+		conformancetest.EndedClaimSends:       "ended-claim-sending",
+		conformancetest.EndedClaimSettles:     "ended-claim-settlement",
+		conformancetest.LeaseForever:          "lease-ends",
+		conformancetest.AnyClaimSettles:       "another-claim-settles",
+		conformancetest.PlanGivenTwice:        "claims-at-once",
+		conformancetest.ManyForOneClaim:       "one-claim-at-once",
+		conformancetest.AnyNavCallID:          "sending-repeated",
+		conformancetest.AnyNavCallIDAtOnce:    "sendings-at-once",
+		conformancetest.LeaseEndsSending:      "sending-outlives-lease",
+		conformancetest.ClaimedTakesSent:      "claimed-settlements",
+		conformancetest.NotSentIsFinal:        "not-sent",
+		conformancetest.NotSentKeepsClaim:     "not-sent-after-sending",
+		conformancetest.NotSentTwiceGivesBack: "not-sent-repeated",
+		conformancetest.NotSentOnce:           "not-sent-at-once",
+		conformancetest.WorkerCannotReject:    "rejected-by-worker",
+		conformancetest.RejectedOfferedAgain:  "rejected",
+		conformancetest.SentChanges:           "sent",
+		conformancetest.DeadlineOffers:        "deadline",
+		conformancetest.DeadlineMoves:         "deadline",
+		conformancetest.NotSentAfterUnknown:   "late-settlement",
+		conformancetest.NoLateSettlement:      "late-settlement",
+		conformancetest.UnknownNotCounted:     "unknown",
+		conformancetest.AnyUnit:               "unknown-unit",
+		conformancetest.CursorStays:           "page",
+		conformancetest.CursorMovesAlone:      "page-stored",
+		conformancetest.HalfPages:             "page-whole-or-not",
+		conformancetest.CursorNotCompared:     "page-elsewhere",
+		conformancetest.StoredBeforeCompared:  "page-elsewhere-stored",
+		conformancetest.PagesRace:             "pages-at-once",
+		conformancetest.OverlapForgotten:      "last-overlap",
+		conformancetest.OneCursorForKinds:     "cursor-per-kind",
+		conformancetest.OneCursorForUnits:     "cursor-per-unit",
+		conformancetest.NumbersMustRise:       "any-order",
+		conformancetest.HigherIgnored:         "higher-number",
+		conformancetest.LowerReplaces:         "lower-number",
+		conformancetest.UnknownFieldsRefused:  "newer-fields",
+		conformancetest.PDFStaysWanted:        "wanted-pdfs",
+		conformancetest.PDFForgotten:          "wanted-pdfs",
+		conformancetest.PDFOfAnything:         "pdf-of-no-document",
+		conformancetest.SmallPages:            "big-page",
+		conformancetest.SmallPDFs:             "big-pdf",
+		conformancetest.NarrowCursor:          "wide-cursor",
+	}
+	for fault, name := range cases {
+		t.Run(string(fault), func(t *testing.T) {
+			w := newWorld(t, func(h *conformancetest.HRM) { h.Broken = fault })
+			w.config.Only = []string{name}
+			if slices.Contains([]string{"no-redirects", "answers-bounded"}, name) {
+				w.config.Only = append(w.config.Only, "units") // what is about all answers sees those of the others
+			}
+			found := result(t, w.run(t), name)
+			if found.Verdict != conformance.Broken || found.Came == "" || found.Do == "" || len(found.Asked) == 0 {
+				t.Errorf("%s: %s is %s: came %q, do %q\n%s", fault, name, found.Verdict, found.Came, found.Do, strings.Join(found.Asked, "\n"))
+			}
+			if shown := strings.Join(append(found.Asked, found.Came, found.Do), "\n"); strings.Contains(shown, token) || strings.Contains(shown, "05908399546") {
+				t.Errorf("a token or a person is shown: %s", shown)
+			}
+		})
+	}
+	checkEveryCheckIsTried(t, cases)
+}
+
+// checkEveryCheckIsTried sees that there is a fault for every check: one that nothing breaks might not look at all.
+func checkEveryCheckIsTried(t *testing.T, cases map[conformancetest.Fault]string) {
+	t.Helper()
+	tried := map[string]bool{}
+	for _, name := range cases {
+		tried[name] = true
+	}
+	for _, name := range names() {
+		if !tried[name] {
+			t.Errorf("no fault is for the check %s", name)
+		}
+	}
+}
+
+// TestFaultsAreFoundWithoutReading breaks promises about documents, and lets only wanted PDFs tell.
+func TestFaultsAreFoundWithoutReading(t *testing.T) {
+	for fault, name := range map[conformancetest.Fault]string{
+		conformancetest.HalfPages:            "page-whole-or-not",
+		conformancetest.StoredBeforeCompared: "page-elsewhere-stored",
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			w := newWorld(t, func(h *conformancetest.HRM) { h.Broken = fault })
+			noReading(&w.config)
+			w.config.Only = []string{name}
+			if found := result(t, w.run(t), name); found.Verdict != conformance.Broken {
+				t.Errorf("%s is %s", name, found.Verdict)
+			}
+		})
+	}
+}
+
+func result(t *testing.T, r conformance.Report, name string) conformance.Result {
+	t.Helper()
+	i := slices.IndexFunc(r.Results, func(result conformance.Result) bool { return result.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no result of %s", name)
+	}
+	return r.Results[i]
+}

@@ -1,0 +1,141 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+// The contract has no way to read a document. What can be seen of one from outside: that its PDF is wanted; or what a
+// test tenant shows at Config.DocumentsURL.
+
+const prepareReading = "Let the test tenant want the PDFs of all documents, or show what it has stored, at --documents-url; or look yourself."
+
+// areThere sees that some documents are stored, and others are not. It is not checked if nobody can see that.
+func (p *probe) areThere(ctx context.Context, s shelf, there, not []hrmapi.Document) {
+	if !p.areThereIfSeen(ctx, s, there, not) {
+		for _, d := range there {
+			p.lookAtf("the document %s of %s is stored", d.ID, s.path())
+		}
+		for _, d := range not {
+			p.lookAtf("the document %s of %s is not stored", d.ID, s.path())
+		}
+		p.unchecked("the contract has no way to read a document, and no PDFs are wanted here", prepareReading)
+	}
+}
+
+// areThereIfSeen is areThere, and reports whether it can be seen.
+func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
+	if p.over() {
+		return true
+	}
+	has := func(d hrmapi.Document) bool { return p.number(ctx, s, d.ID) >= 0 }
+	if p.suite.config.DocumentsURL == "" {
+		wanted := p.wanted(ctx, s, true)
+		has = func(d hrmapi.Document) bool { return wanted[d.ID] }
+		if !p.over() && !slices.ContainsFunc(there, has) && !slices.ContainsFunc(not, has) {
+			return false
+		}
+	}
+	for _, d := range there {
+		if !has(d) {
+			p.broken("a document that is not stored, although its page was taken", oneCommit)
+		}
+	}
+	for _, d := range not {
+		if has(d) {
+			p.broken("a document that is stored, although its page was refused", oneCommit)
+		}
+	}
+	return true
+}
+
+// number gives the sequence number with which the test tenant shows a document, or -1.
+func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
+	if p.over() {
+		return -1
+	}
+	path := fmt.Sprintf("/%s/%s/%s", s.unit, s.kind, id)
+	resp, err := p.suite.document(ctx, path) //nolint:bodyclose // read closes it.
+	got := p.read("GET …"+path+" at the URL of stored documents", resp, err)
+	p.noteAnswer(got)
+	if got.status == http.StatusNotFound || got.status == 0 {
+		return -1
+	}
+	var shown struct {
+		ID             uuid.UUID `json:"id"`
+		SequenceNumber *int64    `json:"sequenceNumber"`
+	}
+	if err := json.Unmarshal(got.body, &shown); got.status != http.StatusOK || err != nil || shown.ID != id || shown.SequenceNumber == nil {
+		p.unchecked("the URL of stored documents does not show a Document of the contract",
+			"Answer with a Document of the contract, or with 404 if there is none.")
+		return -1
+	}
+	return *shown.SequenceNumber
+}
+
+// rounds bounds how often wanted PDFs are asked for.
+const rounds = 40
+
+// maxWanted is how many ids one answer has at most.
+const maxWanted = 100
+
+// wanted stores the PDFs that are wanted until no more are, and gives the documents that they were wanted of. Where none
+// are ever wanted, or there is no such thing, it is empty.
+func (p *probe) wanted(ctx context.Context, s shelf, quiet bool) map[uuid.UUID]bool {
+	all := map[uuid.UUID]bool{}
+	for range rounds {
+		ids := p.listWanted(ctx, s)
+		if len(ids) == 0 || p.over() {
+			return all
+		}
+		for _, id := range ids {
+			if all[id] {
+				p.broken("a PDF that is still wanted after it was stored", storePDFs)
+				return all
+			}
+			all[id] = true
+			p.putPDF(ctx, s, id, smallPDF, quiet)
+		}
+	}
+	return all
+}
+
+func (p *probe) listWanted(ctx context.Context, s shelf) []uuid.UUID {
+	const do = "Answer with the ids of at most 100 documents whose PDF is wanted; with none, or 404, if none is."
+	got := p.ask("GET "+s.path()+"/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.ListWantedPDFs(ctx, s.unit, s.kind)
+	})
+	if got.status == http.StatusNotFound {
+		return nil
+	}
+	told := decode[struct {
+		IDs *[]uuid.UUID `json:"ids"`
+	}](p, got, do)
+	if p.over() {
+		return nil
+	}
+	if told.IDs == nil || len(*told.IDs) > maxWanted {
+		p.broken("no list of ids, or more than 100", do)
+		return nil
+	}
+	return *told.IDs
+}
+
+func (p *probe) putPDF(ctx context.Context, s shelf, id uuid.UUID, pdf []byte, quiet bool) {
+	line := fmt.Sprintf("PUT %s/%s/pdf with %d bytes", s.path(), id, len(pdf))
+	got := p.quietly(line, func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(pdf))
+	})
+	if !quiet || got.status != http.StatusNoContent {
+		p.noteAnswer(got)
+	}
+	p.want(got, storePDFs, http.StatusNoContent)
+}

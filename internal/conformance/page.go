@@ -1,0 +1,196 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	openapi_types "github.com/oapi-codegen/runtime/types"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+const (
+	placePages  = "paths > /v1/units/{unit}/{kind}/pages > post > description"
+	takePage    = "Take a page whose previousCursor is the cursor."
+	oneCommit   = "Store the documents and move the cursor in one transaction, and compare the cursor in it, with the row locked."
+	refuseOther = "Refuse a page with 409 if its previousCursor is not the cursor, before anything is stored."
+)
+
+// cursorAnswer is the contract's Cursor, in which one sees what is missing.
+type cursorAnswer struct {
+	Cursor      *int64              `json:"cursor"`
+	LastOverlap *openapi_types.Date `json:"lastOverlap"`
+}
+
+// cursor asks how far documents have been fetched.
+func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
+	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
+	got := p.ask("GET "+s.path()+"/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
+	told := decode[cursorAnswer](p, got, do)
+	if p.over() {
+		return 0, ""
+	}
+	if told.Cursor == nil || *told.Cursor < 0 {
+		p.broken("no cursor, or less than 0", do)
+		return 0, ""
+	}
+	if told.LastOverlap != nil {
+		lastOverlap = told.LastOverlap.String()
+	}
+	return *told.Cursor, lastOverlap
+}
+
+// store sends a page, and notes it.
+func (p *probe) store(ctx context.Context, s shelf, page hrmapi.Page) answer {
+	return p.ask(pageLine(s, page), storePage(ctx, s, page))
+}
+
+func pageLine(s shelf, page hrmapi.Page) string {
+	return "POST " + s.path() + "/pages with " + describe(page)
+}
+
+func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
+	if page.Documents == nil {
+		page.Documents = []hrmapi.Document{}
+	}
+	return func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.StorePage(ctx, s.unit, s.kind, page)
+	}
+}
+
+// stored sends documents as the next page, which must be taken, and gives the cursor after it.
+func (p *probe) stored(ctx context.Context, s shelf, cursor, next int64, documents ...hrmapi.Document) {
+	p.want(p.store(ctx, s, hrmapi.Page{PreviousCursor: cursor, Cursor: next, Documents: documents}), takePage, http.StatusNoContent)
+}
+
+// cursorIs sees where the cursor is.
+func (p *probe) cursorIs(ctx context.Context, s shelf, want int64, do string) {
+	if got, _ := p.cursor(ctx, s); !p.over() && got != want {
+		p.broken(fmt.Sprintf("the cursor %d instead of %d", got, want), do)
+	}
+}
+
+func documentCheck(name, place, promise string, run func(context.Context, *probe)) check {
+	return check{Check: Check{Group: groupDocuments, Name: name, Place: place, Promise: promise}, run: run}
+}
+
+func pageChecks() []check {
+	const all = "Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction."
+	const elsewhere = "If the cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there."
+	return []check{
+		documentCheck("unknown-unit", "components > responses > UnknownUnit > description",
+			"The HRM solution does not know the unit, or the document.", unknownUnit),
+		documentCheck("page", placePages, all, pageMovesTheCursor),
+		documentCheck("page-stored", placePages, all, pageIsStored),
+		documentCheck("page-whole-or-not", placePages, all, pageWholeOrNot),
+		documentCheck("page-elsewhere", placePages, elsewhere, pageElsewhere),
+		documentCheck("page-elsewhere-stored", placePages, elsewhere, pageElsewhereIsNotStored),
+		documentCheck("pages-at-once", placePages, elsewhere, pagesAtOnce),
+	}
+}
+
+func pageMovesTheCursor(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	p.stored(ctx, s, cursor, cursor+2, p.fresh(s, cursor+1), p.fresh(s, cursor+2))
+	p.cursorIs(ctx, s, cursor+2, oneCommit)
+	p.stored(ctx, s, cursor+2, cursor+3) // all that came was left out by the worker
+	p.cursorIs(ctx, s, cursor+3, oneCommit)
+}
+
+func pageIsStored(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	documents := []hrmapi.Document{p.fresh(s, cursor+1), p.fresh(s, cursor+2), p.fresh(s, cursor+3)}
+	p.stored(ctx, s, cursor, cursor+3, documents...)
+	p.areThere(ctx, s, documents, nil)
+}
+
+// pageWholeOrNot sends a page whose last document is none. A HRM solution may refuse it or take it, but whole.
+func pageWholeOrNot(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	good := p.fresh(s, cursor+1)
+	body := brokenPage(cursor, good)
+	got := p.ask("POST "+s.path()+"/pages with one document and one that has no id", func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.StorePageWithBody(ctx, s.unit, s.kind, "application/json", bytes.NewReader(body))
+	})
+	if got.status == http.StatusNoContent {
+		p.cursorIs(ctx, s, cursor+2, oneCommit)
+		p.areThere(ctx, s, []hrmapi.Document{good}, nil)
+		return
+	}
+	p.cursorIs(ctx, s, cursor, oneCommit)
+	control := p.fresh(s, cursor+3)
+	p.stored(ctx, s, cursor, cursor+3, control)
+	p.areThere(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{good})
+}
+
+func brokenPage(cursor int64, good hrmapi.Document) []byte {
+	body, err := json.Marshal(map[string]any{
+		"previousCursor": cursor, "cursor": cursor + 2,
+		"documents": []any{good, map[string]any{"id": "none", "sequenceNumber": cursor + 2}},
+	})
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	return body
+}
+
+func pageElsewhere(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, overlap := p.cursor(ctx, s)
+	p.stored(ctx, s, cursor, cursor+1)
+	for _, previous := range []int64{cursor, cursor + 2} {
+		page := hrmapi.Page{PreviousCursor: previous, Cursor: cursor + 5, LastOverlap: dateOf(documentsAt.AddDate(-1, 0, 0))}
+		p.want(p.store(ctx, s, page), refuseOther, http.StatusConflict)
+	}
+	if now, after := p.cursor(ctx, s); !p.over() && (now != cursor+1 || after != overlap) {
+		p.broken("another cursor or lastOverlap than before the page that was refused", refuseOther)
+	}
+}
+
+func pageElsewhereIsNotStored(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	stray, control := p.fresh(s, cursor+2), p.fresh(s, cursor+1)
+	page := hrmapi.Page{PreviousCursor: cursor + 1, Cursor: cursor + 2, Documents: []hrmapi.Document{stray}}
+	p.want(p.store(ctx, s, page), refuseOther, http.StatusConflict)
+	p.stored(ctx, s, cursor, cursor+1, control)
+	p.areThere(ctx, s, []hrmapi.Document{control}, []hrmapi.Document{stray})
+}
+
+func pagesAtOnce(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	pages := make([]hrmapi.Page, atOnce)
+	for i := range pages {
+		pages[i] = hrmapi.Page{PreviousCursor: cursor, Cursor: cursor + 1, Documents: []hrmapi.Document{p.fresh(s, cursor+1)}}
+	}
+	answers := p.atOnce(fmt.Sprintf("POST %s/pages with previousCursor %d and another document each", s.path(), cursor),
+		func(i int) answer { return p.quietly(pageLine(s, pages[i]), storePage(ctx, s, pages[i])) })
+	var taken []int
+	for i, got := range answers {
+		p.want(got, oneCommit, http.StatusNoContent, http.StatusConflict)
+		if got.status == http.StatusNoContent {
+			taken = append(taken, i)
+		}
+	}
+	if !p.over() && len(taken) != 1 {
+		p.broken(fmt.Sprintf("%d of them taken", len(taken)), oneCommit)
+	}
+	if p.over() {
+		return
+	}
+	first := taken[0]
+	p.cursorIs(ctx, s, cursor+1, oneCommit)
+	var others []hrmapi.Document
+	for _, page := range slices.Delete(slices.Clone(pages), first, first+1) {
+		others = append(others, page.Documents...)
+	}
+	p.areThereIfSeen(ctx, s, pages[first].Documents, others)
+}

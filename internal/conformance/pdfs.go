@@ -1,0 +1,44 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+const storePDFs = "Take the PDF of a document whose PDF is wanted, and take the document off the list."
+
+func pdfChecks() []check {
+	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description", "A document stands here until its PDF has been stored."
+	return []check{
+		documentCheck("wanted-pdfs", place, promise, wantedPDFs),
+		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
+			"The HRM solution does not know the unit, or the document.", pdfOfNoDocument),
+	}
+}
+
+// wantedPDFs holds also where no PDF is wanted: that is up to the HRM solution.
+func wantedPDFs(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	d := p.fresh(s, cursor+1)
+	p.wanted(ctx, s, true)
+	p.stored(ctx, s, cursor, cursor+1, d)
+	first := p.listWanted(ctx, s)
+	if second := p.listWanted(ctx, s); !p.over() && len(second) < len(first) {
+		p.broken("a document that is not on the list any more, although its PDF was not stored", "Keep a document on the list until its PDF has been stored.")
+	}
+	p.wanted(ctx, s, false)
+}
+
+func pdfOfNoDocument(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	id := p.suite.newID()
+	got := p.ask(fmt.Sprintf("PUT %s/%s/pdf", s.path(), id), func(api hrmapi.ClientInterface) (*http.Response, error) {
+		return api.PutPDFWithBody(ctx, s.unit, s.kind, id, "application/pdf", bytes.NewReader(smallPDF))
+	})
+	p.want(got, "Answer with 404 for a document that is not stored.", http.StatusNotFound)
+}

@@ -1,0 +1,242 @@
+package conformance
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/outbound"
+)
+
+const (
+	// grain is how much later than told a lease or a deadline may end: clocks are kept in whole seconds by some.
+	grain = time.Second
+	// soon bounds what a HRM solution does by itself, such as offering a plan again whose lease has ended.
+	soon = 10 * time.Second
+	// between is the pause between two looks.
+	between = 100 * time.Millisecond
+)
+
+// probe is one check at work. After its verdict nothing more is asked: its methods do nothing, so that a check reads
+// from top to bottom.
+type probe struct {
+	suite *suite
+
+	mu      sync.Mutex
+	verdict Verdict
+	asked   []string
+	came    string
+	do      string
+	look    []string
+	held    []*claim
+}
+
+// answer is what came to a request. The zero answer means that nothing was asked.
+type answer struct {
+	line   string
+	status int
+	kind   string // media type
+	body   []byte
+}
+
+// call makes a request by a client.
+type call func(hrmapi.ClientInterface) (*http.Response, error)
+
+func (p *probe) over() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.verdict != ""
+}
+
+// conclude sets the verdict, if there is none.
+func (p *probe) conclude(v Verdict, came, do string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.verdict == "" {
+		p.verdict, p.came, p.do = v, came, do
+	}
+}
+
+func (p *probe) broken(came, do string) { p.conclude(Broken, came, do) }
+
+func (p *probe) unchecked(why, prepare string) { p.conclude(NotChecked, why, prepare) }
+
+// notef adds a line to what was asked. What is asked again and again stands there once.
+func (p *probe) notef(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	line := fmt.Sprintf(format, args...)
+	if n := len(p.asked); p.verdict == "" && (n == 0 || p.asked[n-1] != line) {
+		p.asked = append(p.asked, line)
+	}
+}
+
+// lookAtf says what somebody should look at who can.
+func (p *probe) lookAtf(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.verdict == "" {
+		p.look = append(p.look, fmt.Sprintf(format, args...))
+	}
+}
+
+// ask asks with the token, and notes it.
+func (p *probe) ask(what string, do call) answer {
+	got := p.quietly(what, do)
+	p.noteAnswer(got)
+	return got
+}
+
+func (p *probe) noteAnswer(got answer) {
+	if got.status != 0 {
+		p.notef("%s: %d", got.line, got.status)
+	}
+}
+
+// quietly asks with the token.
+func (p *probe) quietly(what string, do call) answer {
+	return p.askAs(p.suite.api, what, do)
+}
+
+func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) answer {
+	if p.over() {
+		return answer{}
+	}
+	resp, err := do(as) //nolint:bodyclose // read closes it.
+	return p.read(what, resp, err)
+}
+
+// read takes an answer in, and what it tells besides its own check.
+func (p *probe) read(what string, resp *http.Response, err error) answer {
+	if err != nil {
+		p.lost(what, err)
+		return answer{}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	got := answer{line: what, status: resp.StatusCode}
+	got.kind, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	got.body, err = io.ReadAll(resp.Body)
+	if err != nil {
+		p.lost(fmt.Sprintf("%s: %d", what, resp.StatusCode), err)
+		return answer{}
+	}
+	p.suite.seen.add(got)
+	return got
+}
+
+// lost concludes from a request that has no whole answer.
+func (p *probe) lost(line string, err error) {
+	p.notef("%s: no whole answer", line)
+	switch outbound.KindOf(err) {
+	case outbound.TooLarge:
+		p.suite.seen.tooLarge(line)
+		p.broken("an answer of more than 1 MiB", "Answer with what was asked for, and no more.")
+	case outbound.Truncated:
+		p.broken("an answer that ends before its announced length", "See what stands before the HRM solution, such as a proxy.")
+	default:
+		p.unchecked(reasonOf(err), "See that the HRM solution can be reached, and answers within the time-out.")
+	}
+}
+
+// reasonOf is the text of an error of ours, and nothing of any other.
+func reasonOf(err error) string {
+	if text := err.Error(); strings.HasPrefix(text, "no complete answer: ") {
+		return text
+	}
+	return "no complete answer"
+}
+
+// want sees that an answer has one of the statuses.
+func (p *probe) want(got answer, do string, statuses ...int) {
+	if got.status == 0 || slices.Contains(statuses, got.status) {
+		return
+	}
+	p.broken(fmt.Sprintf("status %d instead of %s", got.status, either(statuses)), do)
+}
+
+func either(statuses []int) string {
+	texts := make([]string, 0, len(statuses))
+	for _, s := range statuses {
+		texts = append(texts, fmt.Sprint(s))
+	}
+	return strings.Join(texts, " or ")
+}
+
+// decode reads the JSON of an answer that must be 200.
+func decode[T any](p *probe, got answer, do string) T {
+	var into T
+	p.want(got, do, http.StatusOK)
+	if got.status == 0 || p.over() {
+		return into
+	}
+	if got.kind != "application/json" {
+		p.broken("an answer that is not application/json", "Set the answer's Content-Type to application/json.")
+		return into
+	}
+	if err := json.Unmarshal(got.body, &into); err != nil {
+		p.broken("a body that is not the JSON of the contract", "Compare the answer with its schema in the contract.")
+	}
+	return into
+}
+
+// until looks until a condition holds or the time is over, and reports whether it came to hold.
+func (p *probe) until(ctx context.Context, within time.Duration, holds func() bool) bool {
+	now := p.suite.config.Calls.Now
+	for end := now().Add(within); !p.over(); {
+		if holds() {
+			return true
+		}
+		if now().After(end) {
+			return false
+		}
+		p.wait(ctx)
+	}
+	return false
+}
+
+// leaseEnds waits until the clock shows that a moment's lease or deadline has ended: nothing else tells, but what is to be
+// checked.
+func (p *probe) leaseEnds(ctx context.Context) {
+	now := p.suite.config.Calls.Now
+	for end := now().Add(lease); !p.over() && now().Before(end); {
+		p.wait(ctx)
+	}
+}
+
+func (p *probe) wait(ctx context.Context) {
+	if err := p.suite.config.Pause(ctx, between); err != nil {
+		p.unchecked("the checks were broken off", "Let them run to their end.")
+	}
+}
+
+// atOnce makes so many requests at the same time, and notes how many had which answer.
+func (p *probe) atOnce(what string, ask func(i int) answer) []answer {
+	if p.over() {
+		return nil
+	}
+	answers := make([]answer, atOnce)
+	var all sync.WaitGroup
+	for i := range atOnce {
+		all.Go(func() { answers[i] = ask(i) })
+	}
+	all.Wait()
+	counts := map[int]int{}
+	for _, a := range answers {
+		counts[a.status]++
+	}
+	var texts []string
+	for _, status := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, fmt.Sprintf("%d of them %d", counts[status], status))
+	}
+	p.notef("%d at once of %s: %s", atOnce, what, strings.Join(texts, ", "))
+	return answers
+}

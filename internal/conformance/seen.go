@@ -1,0 +1,128 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"sync"
+)
+
+// seen is what all answers of a run have shown, whatever check they belong to. Of each slip, the first is kept.
+type seen struct {
+	mu       sync.Mutex
+	problem  slip // an error that is no problem details
+	told     slip // an error that tells what it must not
+	redirect slip
+	large    slip
+	errors   int
+}
+
+// slip is an answer that is not as it should be.
+type slip struct {
+	asked, came string
+}
+
+var elevenDigits = regexp.MustCompile(`(^|[^0-9])[0-9]{11}([^0-9]|$)`)
+
+func (s *seen) add(got answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	line := fmt.Sprintf("%s: %d", got.line, got.status)
+	switch {
+	case got.status >= http.StatusMultipleChoices && got.status < http.StatusBadRequest:
+		s.redirect.set(line, fmt.Sprintf("status %d", got.status))
+	case got.status >= http.StatusBadRequest:
+		s.errors++
+		if came := problemFault(got); came != "" {
+			s.problem.set(line, came)
+		}
+		if elevenDigits.Match(got.body) || bytes.Contains(got.body, []byte(strangeToken)) {
+			s.told.set(line, "eleven digits, as an identity number has, or the token that was sent")
+		}
+	}
+}
+
+func (s *seen) tooLarge(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.large.set(line, "more than 1 MiB")
+}
+
+func (s *slip) set(asked, came string) {
+	if s.came == "" {
+		s.asked, s.came = asked, came
+	}
+}
+
+// problemFault says what an error lacks to be problem details, or nothing.
+func problemFault(got answer) string {
+	if got.kind != "application/problem+json" {
+		return "an error that is not application/problem+json"
+	}
+	var problem struct {
+		Type, Title, Detail *string
+		Status              *int
+	}
+	if err := json.Unmarshal(got.body, &problem); err != nil {
+		return "an error whose body is not the JSON of problem details"
+	}
+	if problem.Status != nil && *problem.Status != got.status {
+		return "a problem whose member status is not the answer's status"
+	}
+	return ""
+}
+
+// errorChecks are about all answers, so they come last.
+func errorChecks() []check {
+	const place = "info > description"
+	return []check{
+		{
+			Check: Check{
+				Group: groupErrors, Name: "problem-details", Place: place,
+				Promise: "**Errors** are problem details (RFC 9457).",
+			},
+			run: func(ctx context.Context, p *probe) {
+				p.ask(p.unknownUnitCursor(ctx))
+				p.slipped(&p.suite.seen.problem, "Give every error, also those of your framework and proxy, as application/problem+json.")
+			},
+		},
+		{
+			Check: Check{
+				Group: groupErrors, Name: "problems-tell-nothing", Place: place,
+				Promise: "title and detail are for people, and must not hold identity numbers, names or tokens.",
+			},
+			run: func(ctx context.Context, p *probe) {
+				p.ask(p.unknownUnitCursor(ctx))
+				p.slipped(&p.suite.seen.told, "Write errors in words of your own, and quote nothing of the request or of what is stored.")
+			},
+		},
+		{
+			Check: Check{Group: groupErrors, Name: "no-redirects", Place: place, Promise: "Redirects are not followed."},
+			run: func(ctx context.Context, p *probe) {
+				p.ask(p.unknownUnitCursor(ctx))
+				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; give the operator the URL that needs no redirect.")
+			},
+		},
+		{
+			Check: Check{Group: groupErrors, Name: "answers-bounded", Place: place, Promise: "No answer may have more than 1 MiB."},
+			run: func(ctx context.Context, p *probe) {
+				p.ask(p.unknownUnitCursor(ctx))
+				p.slipped(&p.suite.seen.large, "Answer with what was asked for, and no more.")
+			},
+		},
+	}
+}
+
+// slipped concludes from what all answers have shown.
+func (p *probe) slipped(found *slip, do string) {
+	p.suite.seen.mu.Lock()
+	came, asked := found.came, found.asked
+	p.suite.seen.mu.Unlock()
+	if came != "" {
+		p.notef("%s", asked)
+		p.broken(came, do)
+	}
+}

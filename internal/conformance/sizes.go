@@ -1,0 +1,64 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"math"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+const (
+	// maxPage is the size of a page's body, and of a PDF, in bytes: the contract's.
+	maxPage = 16 << 20
+	// maxDocuments is how many documents a page has at most.
+	maxDocuments = 1000
+	// fillOfEach makes a page of so many documents almost as large as it may be.
+	fillOfEach = maxPage/maxDocuments - 1200
+)
+
+func sizeChecks() []check {
+	const place, promise = "info > description", "A page of documents has at most 1000 documents and 16 MiB; a PDF at most 16 MiB."
+	return []check{
+		documentCheck("big-page", place, promise, bigPage),
+		documentCheck("big-pdf", place, promise, bigPDF),
+		documentCheck("wide-cursor", "components > schemas > SequenceNumber > description",
+			"NAV's number of a document (loepenr), counted over all employers; one kind has one count.", wideCursor),
+	}
+}
+
+func bigPage(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	s.kind = hrmapi.SickPayApplications
+	cursor, _ := p.cursor(ctx, s)
+	documents := make([]hrmapi.Document, maxDocuments)
+	more := map[string]any{"feltMedMyeTekst": fill(fillOfEach)}
+	for i := range documents {
+		documents[i] = document(s.unit, s.kind, p.suite.newID(), cursor+1+int64(i), more)
+	}
+	p.stored(ctx, s, cursor, cursor+maxDocuments, documents...)
+	p.cursorIs(ctx, s, cursor+maxDocuments, "Take a page of 1000 documents and 16 MiB; see what your framework and proxy allow.")
+	p.areThereIfSeen(ctx, s, documents, nil)
+}
+
+// bigPDF holds also where no PDF is wanted.
+func bigPDF(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	p.wanted(ctx, s, true)
+	p.stored(ctx, s, cursor, cursor+1, p.fresh(s, cursor+1))
+	pdf := append(bytes.Clone(smallPDF), bytes.Repeat([]byte("%\n"), (maxPage-len(smallPDF))/len("%\n"))...)
+	for _, id := range p.listWanted(ctx, s) {
+		p.putPDF(ctx, s, id, pdf, false)
+		return
+	}
+}
+
+// wideCursor moves a cursor to where 32 bits do not reach. It stays there, so that the next run begins beyond.
+func wideCursor(ctx context.Context, p *probe) {
+	s := p.shelf(ctx)
+	cursor, _ := p.cursor(ctx, s)
+	next := max(cursor, math.MaxUint32) + 1
+	p.stored(ctx, s, cursor, next, p.fresh(s, next))
+	p.cursorIs(ctx, s, next, "Keep sequence numbers in 64 bits.")
+}

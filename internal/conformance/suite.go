@@ -1,0 +1,203 @@
+package conformance
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+)
+
+// Config is what a run of the suite needs to know.
+type Config struct {
+	// Endpoint is the base URL of the customer's HRM solution.
+	Endpoint string
+	// Token is what the HRM solution knows the worker by.
+	Token outbound.Bearer
+	// Calls makes the calls, and tells the time.
+	Calls outbound.Caller
+	// Customer is whose HRM solution it should be.
+	Customer orgnumber.Number
+	// Units are sub-units to use for documents; none means those that the HRM solution names.
+	Units []orgnumber.Number
+	// DocumentsURL is where the test tenant shows what it has stored, as GET {DocumentsURL}/{unit}/{kind}/{documentID}: a
+	// Document of the contract, or 404. The contract has no such thing; "" means that there is none.
+	DocumentsURL string
+	// Only names checks to make; none means all.
+	Only []string
+	// Pause waits between two looks at the same thing; nil waits by a timer.
+	Pause func(context.Context, time.Duration) error
+	// Random is where UUIDs come from; nil is the system's.
+	Random io.Reader
+}
+
+// maxAnswer bounds an answer's body, in bytes: the contract's.
+const maxAnswer = 1 << 20
+
+// strangeToken is a token that no HRM solution has given to anybody.
+const strangeToken = "conformance-this-token-was-never-given-to-anybody"
+
+// suite is one run.
+type suite struct {
+	config Config
+	// api asks with the token, stranger with another one, and nobody with none.
+	api, stranger, nobody hrmapi.ClientInterface
+	documents             *outbound.Doer
+	units                 []string
+	seen                  seen
+	offered               int
+}
+
+// Checks lists the checks in their order.
+func Checks() []Check {
+	all := checks()
+	list := make([]Check, 0, len(all))
+	for _, c := range all {
+		list = append(list, c.Check)
+	}
+	return list
+}
+
+// PlansNeeded is how many offered plans all checks need.
+func PlansNeeded() int {
+	n := 0
+	for _, c := range Checks() {
+		n += c.Plans
+	}
+	return n
+}
+
+// Run makes the checks, one after the other. An error means that it could not begin, or was broken off.
+func Run(ctx context.Context, config Config) (Report, error) {
+	s, err := newSuite(config)
+	if err != nil {
+		return Report{}, err
+	}
+	report := Report{PlansNeeded: PlansNeeded()}
+	stopped := ""
+	for _, c := range checks() {
+		if !s.wanted(c) {
+			continue
+		}
+		result := Result{Check: c.Check, Verdict: NotChecked, Do: stopped}
+		if stopped == "" {
+			result = s.check(ctx, c)
+		} else {
+			result.Came = "nothing was asked"
+		}
+		if err := ctx.Err(); err != nil {
+			return report, fmt.Errorf("the checks were broken off: %w", err)
+		}
+		report.Results = append(report.Results, result)
+		if c.Name == nameOrganization && result.Verdict != Holds {
+			stopped = "see to the check " + nameOrganization + " first"
+		}
+	}
+	report.PlansOffered, report.Units = s.offered, len(s.units)
+	return report, nil
+}
+
+// wanted reports whether a check is made. Whose HRM solution it is, is always asked.
+func (s *suite) wanted(c check) bool {
+	return len(s.config.Only) == 0 || c.Name == nameOrganization || slices.Contains(s.config.Only, c.Name)
+}
+
+func newSuite(config Config) (*suite, error) {
+	endpoint, err := outbound.ParseBase(config.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("the HRM solution's URL cannot be used: %w", err)
+	}
+	if config.DocumentsURL != "" {
+		if _, err := outbound.ParseBase(config.DocumentsURL); err != nil {
+			return nil, fmt.Errorf("the URL of stored documents cannot be used: %w", err)
+		}
+	}
+	if config.Token.IsZero() {
+		return nil, errors.New("the token for the HRM solution is missing")
+	}
+	for _, name := range config.Only {
+		if !slices.ContainsFunc(Checks(), func(c Check) bool { return c.Name == name }) {
+			return nil, fmt.Errorf("there is no check %q", name)
+		}
+	}
+	if config.Pause == nil {
+		config.Pause = pause
+	}
+	if config.Random == nil {
+		config.Random = rand.Reader
+	}
+	s := &suite{config: config, documents: outbound.NewDoer(config.Calls, config.Token, maxAnswer+maxPage)}
+	if err := s.connect(endpoint.String()); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *suite) connect(endpoint string) error {
+	strange, err := outbound.NewBearer(strangeToken)
+	if err != nil {
+		return err
+	}
+	for bearer, client := range map[*outbound.Bearer]*hrmapi.ClientInterface{
+		&s.config.Token: &s.api, &strange: &s.stranger, {}: &s.nobody,
+	} {
+		doer := outbound.NewDoer(s.config.Calls, *bearer, maxAnswer)
+		if *client, err = hrmapi.NewClient(endpoint, hrmapi.WithHTTPClient(doer)); err != nil {
+			return errors.New("the HRM solution's URL cannot be used")
+		}
+	}
+	return nil
+}
+
+// check makes one check, and gives back what it has claimed.
+func (s *suite) check(ctx context.Context, c check) Result {
+	p := &probe{suite: s}
+	c.run(ctx, p)
+	result := Result{Check: c.Check, Verdict: p.verdict, Asked: p.asked, Came: p.came, Do: p.do, Look: p.look}
+	if result.Verdict == "" {
+		result.Verdict = Holds
+	}
+	p.giveBack(ctx)
+	return result
+}
+
+func (s *suite) newID() uuid.UUID {
+	id, err := uuid.NewRandomFromReader(s.config.Random)
+	if err != nil {
+		panic(err) // crypto/rand never fails
+	}
+	return id
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// accept is what a request for a stored document asks for.
+const accept = "application/json"
+
+// document asks the test tenant for a document that it has stored.
+func (s *suite) document(ctx context.Context, path string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.config.DocumentsURL+path, http.NoBody)
+	if err != nil {
+		return nil, errors.New("the URL of stored documents cannot be used")
+	}
+	r.Header.Set("Accept", accept)
+	return s.documents.Do(r)
+}

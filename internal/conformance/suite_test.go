@@ -1,0 +1,229 @@
+package conformance_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"github.com/4human/integration-operator/internal/conformance"
+	"github.com/4human/integration-operator/internal/conformance/conformancetest"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+)
+
+const (
+	customer = "310330701"
+	token    = "hrm-hush-0123456789"
+)
+
+// clock stands still until somebody waits, so that what happens at once has one time.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Pause(_ context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	return nil
+}
+
+// world is a HRM solution with all that the suite needs.
+type world struct {
+	hrm    *conformancetest.HRM
+	server *httptest.Server
+	config conformance.Config
+}
+
+func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
+	t.Helper()
+	now := &clock{now: time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)}
+	w := &world{hrm: &conformancetest.HRM{
+		Organization: customer, Units: []string{"315587336", "315339138"}, Token: token, WantsPDFs: true, Now: now.Now,
+	}}
+	if change != nil {
+		change(w.hrm)
+	}
+	w.server = outboundtest.Serve(t, w.hrm.Handler().ServeHTTP)
+	w.hrm.Offer(conformance.PlansNeeded())
+	bearer, err := outbound.NewBearer(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.config = conformance.Config{
+		Endpoint: w.server.URL, Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: w.server.URL + "/stored",
+		Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now.Now},
+		Pause: now.Pause, Random: rand.NewChaCha8([32]byte{}),
+	}
+	return w
+}
+
+func (w *world) run(t *testing.T) conformance.Report {
+	t.Helper()
+	report, err := conformance.Run(t.Context(), w.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// verdicts gives the checks with a verdict.
+func verdicts(r conformance.Report, v conformance.Verdict) []string {
+	var names []string
+	for _, result := range r.Results {
+		if result.Verdict == v {
+			names = append(names, result.Name)
+		}
+	}
+	return names
+}
+
+// TestAllHolds runs the suite against a HRM solution that keeps its promises, with as many plans as the suite asks for,
+// and twice, for the second time finds what the first one left.
+func TestAllHolds(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 2 {
+		report := w.run(t)
+		for _, result := range report.Results {
+			if result.Verdict != conformance.Holds {
+				t.Errorf("%s: %s: %s\n%s", result.Name, result.Verdict, result.Came, strings.Join(result.Asked, "\n"))
+			}
+		}
+		if report.PlansOffered != report.PlansNeeded || report.Units != 2 {
+			t.Errorf("%d plans were offered and %d needed; %d units", report.PlansOffered, report.PlansNeeded, report.Units)
+		}
+		w.hrm.Offer(conformance.PlansNeeded())
+	}
+}
+
+// TestNotChecked takes away what the suite needs: what it cannot look at, it does not praise.
+func TestNotChecked(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(*conformancetest.HRM)
+		config func(*conformance.Config)
+		plans  bool
+		want   []string
+	}{
+		"no reading, PDFs wanted": {
+			"which version is stored, no PDF tells", nil, noReading, true, []string{"higher-number", "lower-number"},
+		},
+		"no reading, no PDFs": {
+			"the contract has no way to read a document", func(h *conformancetest.HRM) { h.WantsPDFs = false }, noReading, true,
+			[]string{"page-stored", "page-whole-or-not", "page-elsewhere-stored", "higher-number", "lower-number"},
+		},
+		"one unit": {
+			"two cursors need two units", func(h *conformancetest.HRM) { h.Units = h.Units[:1] }, nil, true, []string{"cursor-per-unit"},
+		},
+		"another organization's": {
+			"nothing of it may be changed", func(h *conformancetest.HRM) { h.Broken = conformancetest.OtherOrganization }, nil, true,
+			names()[1:],
+		},
+		"no plans": {
+			"everything about plans needs one", nil,
+			func(c *conformance.Config) { c.Only = []string{"claim", "deadline", "claims-at-once"} }, false,
+			[]string{"claim", "claims-at-once", "deadline"},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, tc.change)
+			if !tc.plans {
+				w = withoutPlans(t)
+			}
+			if tc.config != nil {
+				tc.config(&w.config)
+			}
+			report := w.run(t)
+			if diff := cmp.Diff(tc.want, verdicts(report, conformance.NotChecked)); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			for _, r := range report.Results {
+				if r.Verdict == conformance.NotChecked && r.Do == "" {
+					t.Errorf("%s says nothing of what to prepare", r.Name)
+				}
+			}
+		})
+	}
+}
+
+func noReading(c *conformance.Config) { c.DocumentsURL = "" }
+
+// withoutPlans is a world in which all plans are taken.
+func withoutPlans(t *testing.T) *world {
+	t.Helper()
+	w := newWorld(t, nil)
+	w.run(t) // uses them up
+	return w
+}
+
+func names() []string {
+	var all []string
+	for _, c := range conformance.Checks() {
+		all = append(all, c.Name)
+	}
+	return all
+}
+
+// TestPlaces sees that each promise stands in the contract, word by word, where the check says.
+func TestPlaces(t *testing.T) {
+	text, err := os.ReadFile("../../api/hrm/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var contract any
+	if err := yaml.Unmarshal(text, &contract); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range conformance.Checks() {
+		at := contract
+		for name := range strings.SplitSeq(c.Place, " > ") {
+			at = step(at, name)
+		}
+		words, ok := at.(string)
+		if !ok {
+			t.Errorf("%s: there is no text at %s", c.Name, c.Place)
+			continue
+		}
+		if !strings.Contains(flat(words), flat(c.Promise)) {
+			t.Errorf("%s: %q does not stand at %s", c.Name, c.Promise, c.Place)
+		}
+	}
+	if all := names(); len(slices.Compact(slices.Sorted(slices.Values(all)))) != len(all) {
+		t.Errorf("two checks have one name: %v", all)
+	}
+}
+
+// step goes to a member, or to the tag of a name.
+func step(at any, name string) any {
+	switch node := at.(type) {
+	case map[string]any:
+		return node[name]
+	case []any:
+		for _, item := range node {
+			if m, ok := item.(map[string]any); ok && m["name"] == name {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
