@@ -40,7 +40,7 @@ func newVendor(t *testing.T) *vendor {
 	h := newHarness(t)
 	file := filepath.Join(h.dir, "vendor.jwk")
 	h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--key-out", file,
-		"--scope", simulator.SickPayScope, "--scope", simulator.SystemUserWriteScope)
+		"--scope", simulator.SickPayScope, "--scope", simulator.SystemUserWriteScope, "--scope", simulator.FollowUpPlanScope)
 	out := h.mustRun("register-system", system, "--organization", "897757222", "--client", "c1", "--name", "4human HRM",
 		"--right", right, "--access-package", "urn:altinn:accesspackage:lonn", "--redirect-url", "https://hrm.example/done")
 	diff(t, "says what was done", "System "+system+" of 897757222 is registered\n", out)

@@ -22,7 +22,7 @@ func TestPlanByHand(t *testing.T) {
 	said("It has nothing\n", "hrm", "tiger")
 	said("Plan plan-1 of tiger is offered\n", "offer-plan", "tiger", "plan-1", "--employee", "01447842099")
 	said("PLAN    STATE    NAV'S UUID  PRACTITIONER  REJECTION  NAV-CALL-ID\nplan-1  offered  -           -             -          -\n", "hrm", "tiger")
-	said("UUID  EMPLOYER  SUPPLIER  NAV  PRACTITIONER  RECEIVED\n", "plans")
+	said("NAV has taken no plans\n", "plans")
 
 	tenant, err := h.sim.HRMTenant("tiger")
 	if err != nil {
@@ -48,7 +48,7 @@ func TestPlanByHand(t *testing.T) {
 		"no such plan": {[]string{"settle-plan", "tiger", "plan-2", "--not-received"}, "there is no such thing"},
 		"no uuid":      {[]string{"settle-plan", "tiger", "plan-1", "--received", "x"}, "reading --received"},
 		"twice":        {[]string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, "is there already"},
-		"no employee":  {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic one"},
+		"no employee":  {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic person"},
 		"no unit":      {[]string{"register-unit", "1", "--main-unit", "310330701"}, "cannot register the unit"},
 		"no kind":      {[]string{"add-documents", "315587336", "--kind", "letters"}, `kind "letters" is unknown`},
 		"none":         {[]string{"add-documents", "315587336", "--count", "0"}, "count is a number"},

@@ -13,6 +13,13 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
+// newNAVCommands arrange NAV's registers, and show what it has.
+func newNAVCommands(admin *adminClient) []*cobra.Command {
+	return []*cobra.Command{
+		newEmployCommand(admin), newSickNoteCommand(admin), newPlansCommand(admin), newRegisterUnitCommand(admin), newAddDocumentsCommand(admin),
+	}
+}
+
 func newEmployCommand(admin *adminClient) *cobra.Command {
 	var e simulator.Employment
 	command := &cobra.Command{
@@ -42,15 +49,49 @@ named by a synthetic identity number: a real one must not be used.`,
 	return command
 }
 
+func newSickNoteCommand(admin *adminClient) *cobra.Command {
+	var note simulator.SickNote
+	command := &cobra.Command{
+		Use:   "sick-note EMPLOYEE",
+		Short: "Have another sick note sent to an employer",
+		Long: `Have a sick note sent to an employer: to a main unit or to a sub-unit. NAV takes follow-up plans until 16 days
+after it. The employee is named by a synthetic identity number, and employed with the command employ.`,
+		Example: `  simulator sick-note 01447842099 --unit 315587336 --from 2026-12-02 --to 2026-12-31`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			note.Employee = args[0]
+			if err := admin.call(cmd.Context(), http.MethodPost, "/nav/sick-notes", note, nil); err != nil {
+				return fmt.Errorf("cannot register the sick note: %w", err)
+			}
+			cmd.Printf("A sick note was sent to %s\n", note.Unit)
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.StringVar(&note.Unit, "unit", "", "organization number that it is sent to")
+	f.StringVar(&note.From, "from", "", "first day, 2006-01-02")
+	f.StringVar(&note.To, "to", "", "last day")
+	for _, required := range []string{"unit", "from", "to"} {
+		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
+	}
+	return command
+}
+
 func newPlansCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "plans",
 		Short: "Show the follow-up plans that NAV has taken",
-		Args:  cobra.NoArgs,
+		Long: `Show NAV's own ledger: every plan that it has taken, whose answer arrived or not, and whether it went to NAV
+and to the general practitioner. It does not tell whom a plan is about.`,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var plans []simulator.StoredPlan
 			if err := admin.call(cmd.Context(), http.MethodGet, "/nav/plans", nil, &plans); err != nil {
 				return fmt.Errorf("cannot list NAV's plans: %w", err)
+			}
+			if len(plans) == 0 {
+				cmd.Println("NAV has taken no plans")
+				return nil
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(table, "UUID\tEMPLOYER\tSUPPLIER\tNAV\tPRACTITIONER\tRECEIVED")

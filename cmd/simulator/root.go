@@ -25,8 +25,8 @@ happens.
 
 A supplier asks for a customer's token with consumer_org = the customer's organization number.
 Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn. With the
-token the supplier can ask NAV whether the integration works, and with a token of the HRM solution
-whose a tenant there is.
+token the supplier sends follow-up plans to NAV, about people whom NAV knows as employed and on sick
+leave. With a token of the HRM solution it asks for a tenant's plans.
 
 For other scopes it asks for a token of the customer's system user, with authorization_details. The
 supplier requests such a user in Altinn, and the customer approves it.`,
@@ -36,6 +36,8 @@ supplier requests such a user in Altinn, and the customer approves it.`,
   simulator register-system 897757222_4human_hrm --organization 897757222 --client my-client --right nav_sykepenger_sykmelding
   simulator approve 310330701
   simulator register-hrm-tenant tiger --organization 310330701 --token-out tiger.token
+  simulator employ 01447842099 --main-unit 310330701 --unit 315587336 --sick-from 2026-11-01 --sick-to 2026-12-01
+  simulator plans
   simulator fault outage ServiceUnavailable
   simulator fault clear
   simulator withdraw --consumer 310330701 --supplier 897757222
@@ -55,10 +57,6 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 		newSettlePlanCommand(&admin),
 		newWantPDFsCommand(&admin),
 		newHRMCommand(&admin),
-		newEmployCommand(&admin),
-		newPlansCommand(&admin),
-		newRegisterUnitCommand(&admin),
-		newAddDocumentsCommand(&admin),
 		newTrustAuthorityCommand(&admin),
 		newDelegateCommand(&admin),
 		newWithdrawCommand(&admin),
@@ -73,5 +71,6 @@ supplier requests such a user in Altinn, and the customer approves it.`,
 		newRequestsCommand(&admin),
 	)
 	root.AddCommand(newDecisionCommands(&admin)...)
+	root.AddCommand(newNAVCommands(&admin)...)
 	return root
 }

@@ -33,6 +33,7 @@ import (
 //	GET          /hrm/tenants/{tenant}/documents             a list of [DocumentView]
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
 //	POST         /nav/employments                            an [Employment]
+//	POST         /nav/sick-notes                             a [SickNote], sent to an employer
 //	GET          /nav/plans                                  a list of [StoredPlan]
 //	PUT          /nav/units/{unit}                           whose it is, a [UnitRegistration]
 //	GET          /nav/units/{unit}/{kind}                    a list of [SickPayRow]

@@ -14,24 +14,28 @@ const maxAdded = 100_000
 
 // addNAVAdmin adds what is arranged at NAV, and NAV's own view of it.
 func (s *Simulator) addNAVAdmin(mux *http.ServeMux) {
-	mux.HandleFunc("POST /nav/employments", s.postEmployment)
+	mux.HandleFunc("POST /nav/employments", register(s.RegisterEmployment))
+	mux.HandleFunc("POST /nav/sick-notes", register(s.RegisterSickNote))
 	mux.HandleFunc("GET /nav/plans", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Plans()) })
 	mux.HandleFunc("PUT /nav/units/{unit}", s.putUnit)
 	mux.HandleFunc("GET /nav/units/{unit}/{kind}", s.getSickPayRows)
 	mux.HandleFunc("POST /nav/units/{unit}/{kind}", s.postSickPayRows)
 }
 
-func (s *Simulator) postEmployment(w http.ResponseWriter, r *http.Request) {
-	var e Employment
-	err := readJSON(w, r, &e)
-	if err == nil {
-		err = s.RegisterEmployment(e)
+// register takes a document and has it registered.
+func register[T any](do func(T) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var document T
+		err := readJSON(w, r, &document)
+		if err == nil {
+			err = do(document)
+		}
+		if err != nil {
+			writeProblem(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
 	}
-	if err != nil {
-		writeProblem(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
 }
 
 // UnitRegistration says whose sub-unit a unit is.

@@ -35,6 +35,10 @@ func altinnFaultRows() map[string]faultRow {
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
 		}},
+		"altinn.worksOn": {altinnFaults(simulator.EndpointFaults{Latency: simulator.Duration(time.Hour), WorksOn: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.leaveWith(t, "altinn", "Created,CallerGone", w.goodAltinn())
+		}},
 		"altinn.latencyAfter": {altinnFaults(simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
 			request, began := w.goodAltinn(), time.Now()
 			w.mustSend(request)

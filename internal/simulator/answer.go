@@ -15,6 +15,9 @@ const (
 
 	oversizedBytes = 32 << 20
 	dripInterval   = 100 * time.Millisecond
+
+	// callerGone is the outcome of a call whose caller did not wait for it.
+	callerGone = "CallerGone"
 )
 
 // answer is what an endpoint says, before any outage happens to it.
@@ -41,19 +44,23 @@ func jsonAnswer(status int, outcome string, document any) answer {
 }
 
 // prepare waits as long as the faults say, then has the request processed unless it fails before that. The false is for a
-// caller that has gone away in the meantime.
+// caller that has gone away in the meantime, which most services notice.
 func prepare(ctx context.Context, faults EndpointFaults, now time.Time, process func() answer) (answer, bool) {
-	if !wait(ctx, time.Duration(faults.Latency)) {
-		return answer{outcome: "CallerGone"}, false
+	there := wait(ctx, time.Duration(faults.Latency))
+	if !there && !faults.WorksOn {
+		return answer{outcome: callerGone}, false
 	}
 	if failed, instead := faults.insteadOf(now); instead {
-		return failed, true
+		return failed, there
 	}
 	processed := process()
 	if faults.Outage != "" {
 		processed.outcome += "," + string(faults.Outage)
 	}
-	return processed, true
+	if !there {
+		processed.outcome += "," + callerGone
+	}
+	return processed, there
 }
 
 func wait(ctx context.Context, latency time.Duration) bool {

@@ -3,8 +3,9 @@
 //   - Maskinporten: the metadata document, the published keys and the token endpoint with its checks and its errors, and what
 //     it knows about delegations in Altinn.
 //   - Altinn's API for vendors of systems: asking customers for system users, and what has become of it.
-//   - NAV's API for follow-up plans: so far the question whether the integration works, with NAV's checks of the token.
-//   - The HRM solution: the question whose a tenant is.
+//   - NAV's API for follow-up plans, with NAV's checks of the token, the plan and the person in NAV's order, and NAV's ledger.
+//   - NAV's API for sick notes and applications for sick pay.
+//   - The HRM solution, by its contract.
 //
 // An admin API registers clients, systems and tenants, plays the customers that delegate, approve and withdraw, breaks things
 // on purpose, and tells what was asked.

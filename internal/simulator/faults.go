@@ -64,6 +64,9 @@ type EndpointFaults struct {
 	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
 	// Latency is waited before anything else is done.
 	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
+	// WorksOn says that the service does not notice it if its caller goes away during the latency, as many do not: the work
+	// is done all the same, and nobody hears of it.
+	WorksOn bool `json:"worksOn,omitzero" help:"the work is done even if the caller has gone during the latency"`
 	// LatencyAfter is waited after the work was done, before the answer.
 	LatencyAfter Duration `json:"latencyAfter,omitzero" help:"time that passes between the work and the answer: 2s"`
 }

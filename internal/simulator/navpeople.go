@@ -17,38 +17,72 @@ var developmentPersons = []string{"05908399546", "01898299631"}
 // sixteenDays is for how long after a sick note NAV takes plans.
 const sixteenDays = 16
 
-// Employment is where somebody works, and his sick note there, as NAV's registers have it. Persons are synthetic.
+// Employment is where somebody works, as NAV's registers have it.
 type Employment struct {
-	// Employee is the identity number.
+	// Employee is the identity number, of a synthetic person.
 	Employee string `json:"employee"`
 	// MainUnit and Unit are the organization numbers of the employer and of the sub-unit.
 	MainUnit string `json:"mainUnit"`
 	Unit     string `json:"unit"`
-	// SickFrom and SickTo are the days of a sick note that was sent to the employer; "" for none.
+	// SickFrom and SickTo are the days of a [SickNote] that was sent to the sub-unit; "" for none.
 	SickFrom string `json:"sickFrom,omitempty"`
 	SickTo   string `json:"sickTo,omitempty"`
 	// Unknown says that NAV does not find the person.
 	Unknown bool `json:"unknown,omitempty"`
 }
 
-// RegisterEmployment writes an employment into NAV's registers. It fails on numbers and days that are none.
+// SickNote is a sick note that was sent to an employer.
+type SickNote struct {
+	// Employee is the identity number, of a synthetic person.
+	Employee string `json:"employee"`
+	// Unit is the organization number that it was sent to, of a main unit or of a sub-unit.
+	Unit string `json:"unit"`
+	// From and To are its first and its last day, as 2006-01-02.
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// RegisterEmployment writes an employment into NAV's registers. It fails on a person who may be real, and on organization
+// numbers and days that are none.
 func (s *Simulator) RegisterEmployment(e Employment) error {
-	if !identityPattern.MatchString(e.Employee) {
-		return errors.New("an employee is named by an identity number of eleven digits, a synthetic one")
+	if err := checkSynthetic(e.Employee); err != nil {
+		return err
 	}
 	for _, number := range []string{e.MainUnit, e.Unit} {
 		if err := checkOrganizationNumber(number); err != nil {
 			return fmt.Errorf("employer: %w", err)
 		}
 	}
-	for _, day := range []string{e.SickFrom, e.SickTo} {
-		if _, err := time.Parse(time.DateOnly, day); err != nil && day != "" {
-			return fmt.Errorf("reading a day of the sick note: %w", err)
+	if e.SickFrom != "" || e.SickTo != "" {
+		if err := s.RegisterSickNote(SickNote{Employee: e.Employee, Unit: e.Unit, From: e.SickFrom, To: e.SickTo}); err != nil {
+			return err
 		}
 	}
 	s.navPlans.mu.Lock()
 	defer s.navPlans.mu.Unlock()
 	s.navPlans.employments = append(s.navPlans.employments, e)
+	return nil
+}
+
+// RegisterSickNote has a sick note sent to an employer. It fails as [Simulator.RegisterEmployment] does.
+func (s *Simulator) RegisterSickNote(note SickNote) error {
+	if err := checkSynthetic(note.Employee); err != nil {
+		return err
+	}
+	if err := checkOrganizationNumber(note.Unit); err != nil {
+		return fmt.Errorf("receiver of the sick note: %w", err)
+	}
+	for _, day := range []string{note.From, note.To} {
+		if _, err := time.Parse(time.DateOnly, day); err != nil {
+			return fmt.Errorf("reading a day of the sick note: %w", err)
+		}
+	}
+	if note.To < note.From {
+		return errors.New("the sick note ends before it begins")
+	}
+	s.navPlans.mu.Lock()
+	defer s.navPlans.mu.Unlock()
+	s.navPlans.sickNotes = append(s.navPlans.sickNotes, note)
 	return nil
 }
 
@@ -59,28 +93,36 @@ var (
 	noPerson     = navRefusal{404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"}
 )
 
-// refusalFor looks a person up as NAV does: is he employed here, is he on sick leave, does NAV know him?
+// refusalFor looks a person up as NAV does (FollowUpPlanValidator.kt): is he employed here, was a sick note of his sent to one
+// of the organizations of that employment, does NAV know him?
 func (n *navPlans) refusalFor(employee, employer, today string) *navRefusal {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	employed, sick, known := false, false, true
+	var units []string
+	known := true
 	for _, e := range n.employments {
-		if e.Employee != employee || !slices.Contains([]string{e.MainUnit, e.Unit}, employer) {
-			continue
+		if e.Employee == employee && (e.MainUnit == employer || e.Unit == employer) {
+			units = append(units, e.MainUnit, e.Unit)
+			known = known && !e.Unknown
 		}
-		employed = true
-		sick = sick || (e.SickFrom != "" && e.SickFrom <= today && today <= daysAfter(e.SickTo, sixteenDays))
-		known = known && !e.Unknown
+	}
+	isActive := func(note SickNote) bool {
+		return note.Employee == employee && slices.Contains(units, note.Unit) && note.isActive(today)
 	}
 	switch {
-	case !employed:
+	case len(units) == 0:
 		return &noEmployment
-	case !sick:
+	case !slices.ContainsFunc(n.sickNotes, isActive):
 		return &noSickNote
 	case !known:
 		return &noPerson
 	}
 	return nil
+}
+
+// isActive compares days as they are written, which sorts as they follow each other.
+func (note SickNote) isActive(today string) bool {
+	return note.From <= today && today <= daysAfter(note.To, sixteenDays)
 }
 
 func daysAfter(day string, days int) string {

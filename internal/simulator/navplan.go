@@ -1,11 +1,12 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // followUpPlan is a plan as NAV reads it (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanDTO.kt).
@@ -31,29 +32,20 @@ var otherTexts = []string{
 	"employeeHasNotContributedToPlanDescription", "lpsEmail",
 }
 
-var planFlags = []string{"sendPlanToNav", "needsHelpFromNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
+// neededFlags are those that Kotlin has no null for.
+var neededFlags = []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
 
-// readPlan reads a body as Jackson does: names in their case, fields that it does not know passed over, a flag that is
-// missing is false, and a number taken for a text. It gives false if there is no plan in it.
-func readPlan(body []byte) (followUpPlan, bool) {
+// readPlan reads a body as Jackson does: names in their case, fields that it does not know passed over, a number taken for a
+// text, and nothing looked at that follows the plan. It gives false if there is no plan in it.
+func readPlan(body []byte, readings Readings) (followUpPlan, bool) {
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil || fields == nil {
+	if !utf8.Valid(body) || json.NewDecoder(bytes.NewReader(body)).Decode(&fields) != nil || fields == nil {
 		return followUpPlan{}, false
 	}
-	texts, set := map[string]string{}, map[string]bool{}
-	for _, name := range slices.Concat(neededTexts, otherTexts) {
-		text, there, ok := textOf(fields[name])
-		if !ok || (!there && slices.Contains(neededTexts, name)) {
-			return followUpPlan{}, false
-		}
-		texts[name] = text
-	}
-	for _, name := range planFlags {
-		flag, ok := flagOf(fields[name])
-		if !ok {
-			return followUpPlan{}, false
-		}
-		set[name] = flag
+	texts, haveTexts := textsOf(fields)
+	set, haveFlags := flagsOf(fields, readings)
+	if !haveTexts || !haveFlags {
+		return followUpPlan{}, false
 	}
 	if _, err := time.Parse(time.DateOnly, texts["evaluationDate"]); err != nil {
 		return followUpPlan{}, false
@@ -70,9 +62,21 @@ func readPlan(body []byte) (followUpPlan, bool) {
 	}, true
 }
 
+func textsOf(fields map[string]json.RawMessage) (texts map[string]string, ok bool) {
+	texts = map[string]string{}
+	for _, name := range slices.Concat(neededTexts, otherTexts) {
+		text, there, ok := textOf(fields[name])
+		if !ok || (!there && slices.Contains(neededTexts, name)) {
+			return nil, false
+		}
+		texts[name] = text
+	}
+	return texts, true
+}
+
 // textOf reads a text, or a number or flag as one.
 func textOf(value json.RawMessage) (text string, there, ok bool) {
-	if len(value) == 0 || string(value) == "null" {
+	if !isThere(value) {
 		return "", false, true
 	}
 	if json.Unmarshal(value, &text) == nil {
@@ -81,14 +85,32 @@ func textOf(value json.RawMessage) (text string, there, ok bool) {
 	return string(value), true, value[0] != '{' && value[0] != '['
 }
 
-// flagOf reads a flag, or a text that is one.
+// flagsOf takes a flag that is missing for false, which is what Jackson's Kotlin module seems to do; [Readings] has the other.
+func flagsOf(fields map[string]json.RawMessage, readings Readings) (set map[string]bool, ok bool) {
+	set = map[string]bool{}
+	for _, name := range append(slices.Clone(neededFlags), "needsHelpFromNav") {
+		flag, ok := flagOf(fields[name])
+		missing := !isThere(fields[name]) && slices.Contains(neededFlags, name)
+		if !ok || (missing && readings.NAVMissingFlagIsBadRequest) {
+			return nil, false
+		}
+		set[name] = flag
+	}
+	return set, true
+}
+
+// flagOf reads a flag, or a text that Jackson takes for one.
 func flagOf(value json.RawMessage) (flag, ok bool) {
-	if len(value) == 0 || string(value) == "null" {
+	switch string(value) {
+	case "true", `"true"`, `"True"`, `"TRUE"`:
+		return true, true
+	case "", "null", "false", `"false"`, `"False"`, `"FALSE"`:
 		return false, true
 	}
-	flag, err := strconv.ParseBool(strings.Trim(string(value), `"`))
-	return flag, err == nil && strings.ContainsAny(string(value), "rl") // true and false, and not 1 and t
+	return false, false
 }
+
+func isThere(value json.RawMessage) bool { return len(value) > 0 && string(value) != "null" }
 
 // problem says which rule a plan breaks first, in NAV's order (FollowUpPlanValidator.kt).
 func (p followUpPlan) problem() string {

@@ -3,12 +3,11 @@ package simulator
 import (
 	"mime"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 const (
@@ -18,38 +17,11 @@ const (
 	wrongPlanBody = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
 )
 
-// navPlans is what NAV knows of plans.
-type navPlans struct {
-	mu          sync.Mutex
-	employments []Employment
-	stored      []StoredPlan
-	byUUID      map[uuid.UUID]int
-}
+// javaUUIDPattern is what Java takes for a UUID, which need not have all its digits.
+var javaUUIDPattern = regexp.MustCompile(`^[0-9a-fA-F]{1,8}(-[0-9a-fA-F]{1,4}){3}-[0-9a-fA-F]{1,12}$`)
 
-// StoredPlan is a plan that NAV has taken, without the person whom it is about.
-type StoredPlan struct {
-	// UUID is NAV's name for it.
-	UUID uuid.UUID `json:"uuid"`
-	// CallID is the Nav-Call-Id that it came with.
-	CallID string `json:"callID"`
-	// Received is when it came.
-	Received time.Time `json:"received"`
-	// Employer and Supplier are the token's consumer and supplier.
-	Employer string `json:"employer"`
-	Supplier string `json:"supplier"`
-	// SentToNAV and SentToPractitioner are what the answer said.
-	SentToNAV          bool `json:"sentToNAV"`
-	SentToPractitioner bool `json:"sentToGeneralPractitioner"`
-	// AdditionalInformation is that field of the plan, for tests to find their plans by. It is not shown.
-	AdditionalInformation string `json:"-"`
-}
-
-// Plans lists the plans that NAV has taken, oldest first.
-func (s *Simulator) Plans() []StoredPlan {
-	s.navPlans.mu.Lock()
-	defer s.navPlans.mu.Unlock()
-	return slices.Clone(s.navPlans.stored)
-}
+// internalError is NAV's own.
+var internalError = navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
 
 // NAVPlanFaults are how NAV's API for plans differs from its usual self.
 type NAVPlanFaults struct {
@@ -73,80 +45,60 @@ var oslo = sync.OnceValue(func() *time.Location {
 	return zone
 })
 
+// spares says that nothing is looked up about the person.
+func (f NAVPlanFaults) spares(employee string) bool {
+	return f.OpenDoors || (f.Development && slices.Contains(developmentPersons, employee))
+}
+
 // takePlan takes NAV's steps in NAV's order (FollowUpPlanApi.kt).
 func (c *navCall) takePlan(now time.Time) answer {
 	faults := c.sim.currentFaults()
 	if kind, _, _ := mime.ParseMediaType(c.contentType); kind != contentTypeJSON {
 		if faults.Readings.NAVContentTypeIsInternalError {
-			return navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}.answer()
+			return internalError.answer()
 		}
 		return answer{status: http.StatusUnsupportedMediaType, outcome: "UnsupportedMediaType"}
 	}
-	plan, ok := readPlan(c.body)
+	plan, ok := readPlan(c.body, faults.Readings)
 	if !ok {
 		return navRefusal{http.StatusBadRequest, "BAD_REQUEST", wrongPlanBody}.answer()
+	}
+	employer := c.organization()
+	if employer == "" {
+		return internalError.answer() // what NAV makes of an organization that it cannot read
 	}
 	if problem := plan.problem(); problem != "" {
 		return navRefusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
 	}
-	employer := actorNumber(c.token.claims["consumer"])
-	spared := faults.NAVPlans.OpenDoors || (faults.NAVPlans.Development && slices.Contains(developmentPersons, plan.employee))
-	if !spared {
+	if !faults.NAVPlans.spares(plan.employee) {
 		if refused := c.sim.navPlans.refusalFor(plan.employee, employer, now.In(oslo()).Format(time.DateOnly)); refused != nil {
 			return refused.answer()
 		}
 	}
-	if faults.NAVPlans.FailBeforeStoring {
-		return navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}.answer()
-	}
-	stored := c.sim.navPlans.store(c, plan, now, faults.NAVPlans)
-	if faults.NAVPlans.FailAfterStoring {
-		return navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}.answer()
-	}
-	return jsonAnswer(http.StatusOK, "OK", planReceipt{stored.UUID.String(), stored.SentToPractitioner, stored.SentToNAV})
+	return c.storePlan(plan, now, faults.NAVPlans)
 }
 
-// planReceipt is FollowUpPlanResponse.kt.
-type planReceipt struct {
-	UUID               string `json:"uuid"`
-	SentToPractitioner bool   `json:"isSentToGeneralPractitionerStatus"`
-	SentToNAV          bool   `json:"isSentToNavStatus"`
-}
-
-// store stores a plan, under a new name however often it comes.
-func (n *navPlans) store(c *navCall, plan followUpPlan, now time.Time, faults NAVPlanFaults) StoredPlan {
-	employer := actorNumber(c.token.claims["consumer"])
-	supplier := actorNumber(c.token.claims["supplier"])
-	if supplier == "" {
-		supplier = employer
+func (c *navCall) storePlan(plan followUpPlan, now time.Time, faults NAVPlanFaults) answer {
+	if faults.FailBeforeStoring {
+		return internalError.answer()
 	}
-	p := StoredPlan{
-		UUID: uuid.New(), CallID: c.callID, Received: now.UTC(), Employer: employer, Supplier: supplier, SentToNAV: plan.sendToNAV,
-		SentToPractitioner:    plan.sendToPractitioner && !faults.Development && !faults.PractitionerNotReached,
-		AdditionalInformation: plan.additionalInformation,
+	receipt := c.sim.navPlans.store(c, plan, now, faults)
+	if faults.FailAfterStoring {
+		return internalError.answer()
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.byUUID[p.UUID] = len(n.stored)
-	n.stored = append(n.stored, p)
-	return p
+	return jsonAnswer(http.StatusOK, "OK", receipt)
 }
 
 // planStatus answers what has become of a plan, to whoever asks: NAV does not look at whose plan it is.
 func (c *navCall) planStatus(named string) answer {
-	id, err := uuid.Parse(named)
-	if err != nil {
+	if !javaUUIDPattern.MatchString(named) {
 		return navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.answer()
 	}
-	n := &c.sim.navPlans
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	at, known := n.byUUID[id]
+	receipt, known := c.sim.navPlans.receiptOf(named)
 	if !known {
 		return navRefusal{http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found"}.answer()
 	}
-	p := n.stored[at]
-	return jsonAnswer(http.StatusOK, "OK", planReceipt{p.UUID.String(), p.SentToPractitioner, p.SentToNAV})
+	return jsonAnswer(http.StatusOK, "OK", receipt)
 }
 
 // statusOf gives the plan that a path asks the status of.
@@ -156,5 +108,5 @@ func statusOf(path string) (named string, ok bool) {
 		return "", false
 	}
 	named, ok = strings.CutSuffix(rest, statusSuffix)
-	return named, ok && !strings.Contains(named, "/")
+	return named, ok && named != "" && !strings.Contains(named, "/")
 }

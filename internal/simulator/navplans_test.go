@@ -113,7 +113,7 @@ func TestPlanIsTaken(t *testing.T) {
 	diff(t, "its status, to anybody", first, receiptOf(t, status))
 }
 
-// TestPlanRefused goes through NAV's checks in NAV's order: each row also breaks what is checked later.
+// TestPlanRefused has every rule; TestOrderOfChecks has their order.
 func TestPlanRefused(t *testing.T) {
 	const dto = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
 	stranger := claims{"employeeIdentificationNumber": "14838510036"}
@@ -130,6 +130,8 @@ func TestPlanRefused(t *testing.T) {
 		"no text":        {"each required text", claims{"typicalWorkday": nil}, "", 400, "BAD_REQUEST", dto},
 		"no name":        {"also the one that NAV's documentation forgot", claims{"lpsName": nil}, "", 400, "BAD_REQUEST", dto},
 		"no date":        {"a date has one form", claims{"evaluationDate": "1.10.2026"}, "", 400, "BAD_REQUEST", dto},
+		"no UTF-8":       {"not JSON either", nil, "{\"lpsName\":\"\xff\"}", 400, "BAD_REQUEST", dto},
+		"other case":     {"a name is one to the letter", claims{"lpsName": nil, "lpsname": "x"}, "", 400, "BAD_REQUEST", dto},
 		"other flag":     {"a flag is one", claims{"sendPlanToNav": "yes"}, "", 400, "BAD_REQUEST", dto},
 		"object":         {"a text is none", claims{"followUp": claims{}}, "", 400, "BAD_REQUEST", dto},
 		"help":           {"without a plan", claims{"needsHelpFromNav": true, "sendPlanToNav": false}, "", 400, "VALIDATION_ERROR", "needsHelpFromNav cannot be true if sendPlanToNav is false"},
@@ -196,46 +198,6 @@ func TestPlanOfSystemUser(t *testing.T) {
 	token := w.forge(claims{"consumer": claims{"ID": "0192:" + supplier}})
 	got := w.navSend(http.MethodPost, "/api/v1/followupplan", token, plan())
 	diff(t, "employed elsewhere", []any{403, "NO_ACTIVE_EMPLOYMENT"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-}
-
-func planFaults(f simulator.NAVPlanFaults) simulator.Faults { return simulator.Faults{NAVPlans: f} }
-
-func navPlanFaultRows() map[string]faultRow {
-	return map[string]faultRow{
-		"navPlans.development": {planFaults(simulator.NAVPlanFaults{Development: true}), func(t *testing.T, w *world) {
-			got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
-			diff(t, "of whom nothing is asked, and no practitioner gets it", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
-		}},
-		"navPlans.openDoors": {planFaults(simulator.NAVPlanFaults{OpenDoors: true}), func(t *testing.T, w *world) {
-			receiptOf(t, w.sendPlan())
-		}},
-		"navPlans.practitionerNotReached": {planFaults(simulator.NAVPlanFaults{PractitionerNotReached: true}), func(t *testing.T, w *world) {
-			w.employs()
-			diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
-		}},
-		"navPlans.failBeforeStoring": {planFaults(simulator.NAVPlanFaults{FailBeforeStoring: true}), func(t *testing.T, w *world) {
-			w.employs()
-			before := len(w.sim.Plans())
-			got := w.sendPlan()
-			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-			diff(t, "not stored", before, len(w.sim.Plans()))
-		}},
-		"navPlans.failAfterStoring": {planFaults(simulator.NAVPlanFaults{FailAfterStoring: true}), func(t *testing.T, w *world) {
-			w.employs()
-			before := len(w.sim.Plans())
-			got := w.sendPlan()
-			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-			diff(t, "stored", before+1, len(w.sim.Plans()))
-		}},
-		"readings.navContentTypeIsInternalError": {readings(simulator.Readings{NAVContentTypeIsInternalError: true}), func(t *testing.T, w *world) {
-			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan", strings.NewReader(plan()))
-			w.must(err)
-			request.Header.Set("Authorization", "Bearer "+w.delegated())
-			diff(t, "500", 500, w.mustSend(request).status)
-			w.setFaults(simulator.Faults{})
-			diff(t, "and else 415", 415, w.mustSend(request).status)
-		}},
-	}
 }
 
 // FuzzPlan sends NAV any body: it is a plan or it is refused, in NAV's form.

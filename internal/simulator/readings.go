@@ -41,4 +41,6 @@ type Readings struct {
 	NAVMissingTimesSwapped bool `json:"navMissingTimesSwapped,omitzero" help:"NAV's messages for tokens without exp and without iat change places"`
 	// NAVContentTypeIsInternalError has NAV answer a plan of a wrong Content-Type with its own 500. Default: 415, as ktor does.
 	NAVContentTypeIsInternalError bool `json:"navContentTypeIsInternalError,omitzero" help:"NAV answers a plan of a wrong Content-Type with 500"`
+	// NAVMissingFlagIsBadRequest: a plan without one of its three flags is refused. By default the flag is false.
+	NAVMissingFlagIsBadRequest bool `json:"navMissingFlagIsBadRequest,omitzero" help:"NAV refuses a plan without one of its flags, and does not take it for false"`
 }

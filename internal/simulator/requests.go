@@ -32,9 +32,10 @@ type TokenRequest struct {
 type Call struct {
 	// Time is when it was judged, by the real clock.
 	Time time.Time `json:"time"`
-	// Endpoint is nav, altinn or hrm.
+	// Endpoint is nav, sickpay, altinn or hrm.
 	Endpoint string `json:"endpoint"`
-	// Operation is what Altinn was asked: method and path, with names instead of values. The others can be asked one thing only.
+	// Operation is what was asked: method and path, with names instead of values. It is empty for a path that there is not, and
+	// for NAV's question whether the integration works.
 	Operation string `json:"operation,omitempty"`
 	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant as it
 	// is registered, or of the customer that Altinn was asked about.

@@ -27,6 +27,7 @@ func serviceFaultRows() map[string]faultRow {
 	unavailable := simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}
 	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate}
 	slow := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}
+	slowAndWorks := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour), WorksOn: true}
 	lateAnswer := simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
@@ -44,6 +45,10 @@ func serviceFaultRows() map[string]faultRow {
 		"nav.latency": {navFaults(slow), func(t *testing.T, w *world) {
 			nav, _ := w.good()
 			w.leave(t, "nav", nav)
+		}},
+		"nav.worksOn": {navFaults(slowAndWorks), func(t *testing.T, w *world) {
+			nav, _ := w.good()
+			w.leaveWith(t, "nav", "OK,CallerGone", nav)
 		}},
 		"nav.latencyAfter": {navFaults(lateAnswer), func(t *testing.T, w *world) {
 			nav, _ := w.good()
@@ -65,6 +70,10 @@ func serviceFaultRows() map[string]faultRow {
 		"hrm.latency": {hrmFaults(slow), func(t *testing.T, w *world) {
 			_, hrm := w.good()
 			w.leave(t, "hrm", hrm)
+		}},
+		"hrm.worksOn": {hrmFaults(slowAndWorks), func(t *testing.T, w *world) {
+			_, hrm := w.good()
+			w.leaveWith(t, "hrm", "OK,CallerGone", hrm)
 		}},
 		"hrm.latencyAfter": {hrmFaults(lateAnswer), func(t *testing.T, w *world) {
 			_, hrm := w.good()
@@ -89,11 +98,17 @@ func (w *world) navPath(path string) *http.Request {
 // leave hangs up, and waits until the endpoint has noticed.
 func (w *world) leave(t *testing.T, endpoint string, request *http.Request) {
 	t.Helper()
+	w.leaveWith(t, endpoint, "CallerGone", request)
+}
+
+// leaveWith hangs up, and waits until the endpoint has ended the call in this way.
+func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.Request) {
+	t.Helper()
 	if err := w.sendAndLeave(request); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want to have left before the answer", err)
 	}
 	eventually(t, "the simulator to notice that its caller has gone", func() bool {
-		return w.sim.Requests().Counts[endpoint]["CallerGone"] == 1
+		return w.sim.Requests().Counts[endpoint][outcome] == 1
 	})
 }
 

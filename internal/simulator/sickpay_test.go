@@ -221,6 +221,9 @@ func sickPayFaultRows() map[string]faultRow {
 		"sickPay.latency": row(simulator.Faults{SickPay: simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}}, func(t *testing.T, w *world, r *http.Request) {
 			w.leave(t, "sickpay", r)
 		}),
+		"sickPay.worksOn": row(simulator.Faults{SickPay: simulator.EndpointFaults{Latency: simulator.Duration(time.Hour), WorksOn: true}}, func(t *testing.T, w *world, r *http.Request) {
+			w.leaveWith(t, "sickpay", "OK,CallerGone", r)
+		}),
 		"sickPay.latencyAfter": row(simulator.Faults{SickPay: simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}}, func(t *testing.T, w *world, r *http.Request) {
 			began := time.Now()
 			diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)

@@ -82,7 +82,7 @@ func New(options Options) (*Simulator, error) {
 		tenants:     map[string]tenant{},
 		hrm:         hrmData{folder: options.HRMData},
 		sickPay:     newSickPayData(),
-		navPlans:    navPlans{byUUID: map[uuid.UUID]int{}},
+		navPlans:    navPlans{receipts: map[uuid.UUID]planReceipt{}},
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

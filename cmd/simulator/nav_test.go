@@ -1,0 +1,89 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	worker = "01447842099" // synthetic
+	unit   = "315587336"
+)
+
+const goodPlan = `{"employeeIdentificationNumber":"` + worker + `","typicalWorkday":"","tasksThatCanStillBeDone":"","tasksThatCanNotBeDone":"",
+"previousFacilitation":"","plannedFacilitation":"","followUp":"","evaluationDate":"2026-10-01","sendPlanToNav":true,
+"sendPlanToGeneralPractitioner":false,"contactPersonFullName":"","contactPersonPhoneNumber":"","contactPersonEmail":"",
+"employeeHasContributedToPlan":true,"lpsName":"4human HRM","additionalInformation":"what is written in it"}`
+
+// sendPlan sends NAV the good plan, as the supplier does for the customer, and gives the status.
+func (v *vendor) sendPlan(token string) int {
+	v.t.Helper()
+	request := httptest.NewRequest(http.MethodPost, "/api/v1/followupplan", strings.NewReader(goodPlan))
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	recorder := httptest.NewRecorder()
+	v.sim.NAV().ServeHTTP(recorder, request)
+	return recorder.Code
+}
+
+func wantStatus(t *testing.T, reason string, want, got int) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %d, want %d", reason, got, want)
+	}
+}
+
+// TestPlans goes the whole way by commands, but for the supplier's own part.
+func TestPlans(t *testing.T) {
+	v := newVendor(t)
+	diff(t, "none yet", "NAV has taken no plans\n", v.mustRun("plans"))
+	v.mustRun("delegate", "--consumer", customer, "--supplier", "897757222")
+	_, token := v.token("nav:oppfolgingsplan/lps.write", map[string]any{"consumer_org": customer})
+	wantStatus(t, "nobody is employed", http.StatusForbidden, v.sendPlan(token))
+	out := v.mustRun("employ", worker, "--main-unit", customer, "--unit", unit, "--sick-from", "2026-01-01", "--sick-to", "2026-01-02")
+	diff(t, "employ", "NAV knows an employee of "+customer+"\n", out)
+	wantStatus(t, "well again", http.StatusForbidden, v.sendPlan(token))
+	day := func(distance int) string { return time.Now().AddDate(0, 0, distance).Format(time.DateOnly) }
+	out = v.mustRun("sick-note", worker, "--unit", unit, "--from", day(-7), "--to", day(7))
+	diff(t, "sick note", "A sick note was sent to "+unit+"\n", out)
+	wantStatus(t, "ill again", http.StatusOK, v.sendPlan(token))
+
+	v.mustRun("fault", "set", "navPlans.failAfterStoring")
+	wantStatus(t, "an answer that does not tell", http.StatusInternalServerError, v.sendPlan(token))
+	table := columns(v.mustRun("plans"))
+	for i, line := range table[1:] {
+		at := strings.LastIndex(line, " ")
+		if _, err := time.Parse(time.TimeOnly, strings.TrimSpace(line[at:])); err != nil {
+			t.Errorf("no time at the end of %q", line)
+		}
+		table[i+1] = line[:at]
+	}
+	row := "# " + customer + " 897757222 true false"
+	diff(t, "NAV's ledger has both, and no person", "UUID EMPLOYER SUPPLIER NAV PRACTITIONER RECEIVED;"+row+";"+row, strings.Join(table, ";"))
+}
+
+func TestNAVRegistersRefuse(t *testing.T) {
+	h := newHarness(t)
+	cases := map[string]struct {
+		reason string
+		args   []string
+		want   string
+	}{
+		"MayBeReal":   {"synthetic persons only", []string{"employ", "00000000000", "--main-unit", customer, "--unit", unit}, "cannot register the employment: an employee is named by the identity number of a synthetic person"},
+		"NoUnit":      {"people work somewhere", []string{"employ", worker, "--main-unit", customer}, `required flag(s) "unit" not set`},
+		"NoEmployee":  {"somebody works", []string{"employ", "--main-unit", customer, "--unit", unit}, "accepts 1 arg(s), received 0"},
+		"NoDays":      {"a sick note has days", []string{"sick-note", worker, "--unit", unit}, `required flag(s) "from", "to" not set`},
+		"WrongWay":    {"days follow each other", []string{"sick-note", worker, "--unit", unit, "--from", "2026-02-02", "--to", "2026-02-01"}, "cannot register the sick note: the sick note ends before it begins"},
+		"BadReceiver": {"modulus 11", []string{"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to", "2026-02-01"}, "its check digit is wrong"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Log(tc.reason)
+			_, err := h.run(tc.args...)
+			wantError(t, err, tc.want)
+		})
+	}
+}

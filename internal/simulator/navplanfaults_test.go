@@ -1,0 +1,144 @@
+package simulator_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// planRequest sends a good plan.
+func (w *world) planRequest() *http.Request {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.nav.URL+plansURL, strings.NewReader(plan()))
+	w.must(err)
+	request.Header.Set("Authorization", "Bearer "+w.delegated())
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Nav-Call-Id", callID)
+	return request
+}
+
+// TestPlansInOutages shows of every outage whether a plan is stored, for that is what nobody can tell who has sent it.
+func TestPlansInOutages(t *testing.T) {
+	stored := map[simulator.Outage]int{
+		simulator.OutageServiceUnavailable: 0, simulator.OutageInternalServerError: 0, simulator.OutageBadGateway: 0,
+		simulator.OutageTooManyRequests: 0, simulator.OutageForbiddenHTML: 0, simulator.OutageConnectionReset: 0,
+		simulator.OutageConnectionResetAfterProcessing: 1, simulator.OutageErrorAfterProcessing: 1, simulator.OutageTruncated: 1,
+		simulator.OutageOversized: 1, simulator.OutageEmptyBody: 1, simulator.OutageResetMidBody: 1, simulator.OutageSlowDrip: 1,
+	}
+	w := newWorld(t)
+	w.employs()
+	for _, outage := range simulator.Outages() {
+		t.Run(string(outage), func(t *testing.T) {
+			want, listed := stored[outage]
+			if !listed {
+				t.Fatal("is a plan stored?")
+			}
+			w.reset(t)
+			before := len(w.sim.Plans())
+			w.setFaults(navFaults(simulator.EndpointFaults{Outage: outage}))
+			_, err := w.sendAndTaste(w.planRequest())
+			t.Logf("the sender sees: %v", err)
+			diff(t, "stored", want, len(w.sim.Plans())-before)
+		})
+	}
+}
+
+// TestPlanOfSenderWhoHasGone: NAV may have noticed it, or not.
+func TestPlanOfSenderWhoHasGone(t *testing.T) {
+	for name, worksOn := range map[string]bool{"Noticed": false, "NotNoticed": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.employs()
+			w.setFaults(navFaults(simulator.EndpointFaults{Latency: simulator.Duration(time.Hour), WorksOn: worksOn}))
+			if err := w.sendAndLeave(w.planRequest()); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want to have left before the answer", err)
+			}
+			eventually(t, "the call to end", func() bool { return len(w.sim.Requests().RecentCalls) == 1 })
+			diff(t, "stored", worksOn, len(w.sim.Plans()) == 1)
+		})
+	}
+}
+
+// TestPlansInCallFaults decides by the call's id, and NAV's ledger tells afterwards which of the lost answers were of plans that it has.
+func TestPlansInCallFaults(t *testing.T) {
+	w := newWorld(t)
+	w.employs()
+	fates := map[string]simulator.Outage{
+		"lost before": simulator.OutageConnectionReset, "lost after": simulator.OutageConnectionResetAfterProcessing, "cut": simulator.OutageResetMidBody,
+	}
+	w.sim.SetCallFaults(func(call simulator.CallInfo) (simulator.EndpointFaults, bool) {
+		outage, broken := fates[call.Reference]
+		return simulator.EndpointFaults{Outage: outage}, broken
+	})
+	for _, id := range []string{"lost before", "lost after", "cut", "good"} {
+		request := w.planRequest()
+		request.Header.Set("Nav-Call-Id", id)
+		_, err := w.send(request)
+		diff(t, id+": an error", id != "good", err != nil)
+	}
+	var has []string
+	for _, p := range w.sim.Plans() {
+		has = append(has, p.CallID)
+	}
+	diff(t, "what NAV has", []string{"lost after", "cut", "good"}, has)
+}
+
+func planFaults(f simulator.NAVPlanFaults) simulator.Faults { return simulator.Faults{NAVPlans: f} }
+
+func navPlanFaultRows() map[string]faultRow {
+	return map[string]faultRow{
+		"navPlans.development": {planFaults(simulator.NAVPlanFaults{Development: true}), func(t *testing.T, w *world) {
+			got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
+			diff(t, "of whom nothing is asked, and no practitioner gets it", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+		}},
+		"navPlans.openDoors": {planFaults(simulator.NAVPlanFaults{OpenDoors: true}), func(t *testing.T, w *world) {
+			stranger := claims{"employeeIdentificationNumber": "14838510117"}
+			receiptOf(t, w.sendPlan(stranger))
+			w.setFaults(simulator.Faults{})
+			diff(t, "and else not", 403, w.sendPlan(stranger).status)
+		}},
+		"navPlans.practitionerNotReached": {planFaults(simulator.NAVPlanFaults{PractitionerNotReached: true}), func(t *testing.T, w *world) {
+			w.employs()
+			diff(t, "200 all the same", false, receiptOf(t, w.sendPlan()).IsSentToGeneralPractitionerStatus)
+		}},
+		"navPlans.failBeforeStoring": {planFaults(simulator.NAVPlanFaults{FailBeforeStoring: true}), func(t *testing.T, w *world) {
+			w.employs()
+			before := len(w.sim.Plans())
+			got := w.sendPlan()
+			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
+			diff(t, "not stored", before, len(w.sim.Plans()))
+		}},
+		"navPlans.failAfterStoring": {planFaults(simulator.NAVPlanFaults{FailAfterStoring: true}), func(t *testing.T, w *world) {
+			w.employs()
+			before := len(w.sim.Plans())
+			got := w.sendPlan()
+			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
+			stored := w.sim.Plans()[before:]
+			diff(t, "stored, and sent", []any{1, true, true}, []any{len(stored), stored[0].SentToNAV, stored[0].SentToPractitioner})
+			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored[0].UUID.String()+"/sendingstatus", w.delegated(), ""))
+			diff(t, "what NAV writes down last is not written", []bool{false, false}, []bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
+		}},
+		"readings.navMissingFlagIsBadRequest": {readings(simulator.Readings{NAVMissingFlagIsBadRequest: true}), func(t *testing.T, w *world) {
+			w.employs()
+			for _, flag := range []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"} {
+				diff(t, flag, 400, w.sendPlan(claims{flag: nil}).status)
+				diff(t, flag, 400, w.sendPlan(claims{flag: json.RawMessage("null")}).status)
+			}
+			receiptOf(t, w.sendPlan(claims{"needsHelpFromNav": nil})) // which may be missing
+		}},
+		"readings.navContentTypeIsInternalError": {readings(simulator.Readings{NAVContentTypeIsInternalError: true}), func(t *testing.T, w *world) {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan", strings.NewReader(plan()))
+			w.must(err)
+			request.Header.Set("Authorization", "Bearer "+w.delegated())
+			diff(t, "500", 500, w.mustSend(request).status)
+			w.setFaults(simulator.Faults{})
+			diff(t, "and else 415", 415, w.mustSend(request).status)
+		}},
+	}
+}

@@ -1,0 +1,214 @@
+package simulator_test
+
+import (
+	"maps"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+const plansURL = "/api/v1/followupplan"
+
+// sentPlan is a request with a plan, all of which can be wrong.
+type sentPlan struct {
+	token, contentType string
+	body               claims
+}
+
+func (w *world) sendAsIs(s sentPlan) reply {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.nav.URL+plansURL, strings.NewReader(plan(s.body)))
+	w.must(err)
+	request.Header.Set("Authorization", "Bearer "+s.token)
+	request.Header.Set("Content-Type", s.contentType)
+	return w.mustSend(request)
+}
+
+// step repairs one thing more, and says what NAV finds wrong then.
+type step struct {
+	repair  string
+	do      func(*world, *sentPlan)
+	status  int
+	outcome string
+}
+
+func changes(c claims) func(*world, *sentPlan) {
+	return func(_ *world, s *sentPlan) { maps.Copy(s.body, c) }
+}
+
+// steps lead from a plan of which everything is wrong to one that NAV takes.
+func steps() []step {
+	return []step{
+		{"nothing", changes(nil), 401, "NotAJWT"},
+		{"the token", func(w *world, s *sentPlan) { s.token = w.delegated() }, 415, "UnsupportedMediaType"},
+		{"the content type", func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, 400, "BAD_REQUEST"},
+		{"the field that was missing", func(w *world, s *sentPlan) {
+			s.body["lpsName"] = ""
+			s.token = w.delegated(claims{"consumer": claims{"ID": "nobody"}})
+		}, 500, "INTERNAL_SERVER_ERROR"},
+		{"the employer", func(w *world, s *sentPlan) { s.token = w.delegated() }, 400, "VALIDATION_ERROR"},
+		{"help without a plan", changes(claims{"sendPlanToNav": true}), 400, "VALIDATION_ERROR"},
+		{"help that is not described", changes(claims{"needsHelpFromNavDescription": "with this"}), 400, "VALIDATION_ERROR"},
+		{"a contribution that is missing", changes(claims{"employeeHasContributedToPlan": true, "employeeHasNotContributedToPlanDescription": " "}), 400, "VALIDATION_ERROR"},
+		{"a reason why there was none", changes(claims{"employeeHasNotContributedToPlanDescription": ""}), 400, "VALIDATION_ERROR"},
+		{"the number", changes(claims{"employeeIdentificationNumber": employee}), 403, "NO_ACTIVE_EMPLOYMENT"},
+		{"the employment", func(w *world, _ *sentPlan) {
+			w.employs(func(e *simulator.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
+		}, 403, "NO_ACTIVE_SENT_SYKMELDING"},
+		{"the sick note", func(w *world, _ *sentPlan) {
+			w.must(w.sim.RegisterSickNote(simulator.SickNote{Employee: employee, Unit: subUnit, From: "2026-08-01", To: "2026-09-30"}))
+		}, 404, "EMPLOYEE_NOT_FOUND"},
+		{"the rest, by open doors", func(w *world, _ *sentPlan) {
+			w.setFaults(planFaults(simulator.NAVPlanFaults{OpenDoors: true}))
+		}, 200, "OK"},
+	}
+}
+
+var anyUUID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// answerOf is an answer of NAV's to the last byte, but for what differs from run to run.
+func answerOf(to string, got reply) map[string]any {
+	return map[string]any{
+		"to": to, "status": got.status, "content-type": got.header.Get("Content-Type"), "body": anyUUID.ReplaceAllString(string(got.raw), "#"),
+	}
+}
+
+// TestOrderOfChecks repairs a plan of which everything is wrong, one thing after the other. The answers are in a golden file.
+func TestOrderOfChecks(t *testing.T) {
+	w := newWorld(t)
+	sent := sentPlan{token: "x", contentType: "text/plain", body: claims{
+		"lpsName": nil, "sendPlanToNav": false, "needsHelpFromNav": true, "employeeHasContributedToPlan": false,
+		"employeeIdentificationNumber": "0144784209x",
+	}}
+	answers := make([]map[string]any, 0, len(steps()))
+	for _, s := range steps() {
+		w.sim.ResetRequests()
+		diff(t, "nothing is stored before", 0, len(w.sim.Plans()))
+		s.do(w, &sent)
+		got := w.sendAsIs(sent)
+		diff(t, s.repair, s.status, got.status)
+		diff(t, s.repair, map[string]int{s.outcome: 1}, w.sim.Requests().Counts["nav"])
+		if anyUUID.FindString(got.header.Get("Nav-Call-Id")) == "" {
+			t.Errorf("%s: an answer without a call id", s.repair)
+		}
+		answers = append(answers, answerOf("repaired: "+s.repair, got))
+	}
+	id := w.sim.Plans()[0].UUID.String()
+	bare := strings.ReplaceAll(id, "-", "")
+	for _, asked := range []struct{ label, named string }{
+		{"the plan", id},
+		{"the plan in capitals", strings.ToUpper(id)},
+		{"another", callID},
+		{"too few digits", "1-2-3-4-5"},
+		{"no UUID", "x"},
+		{"a URN", "urn:uuid:" + id},
+		{"no hyphens", bare},
+	} {
+		got := w.navSend(http.MethodGet, plansURL+"/"+asked.named+"/sendingstatus", sent.token, "")
+		got.raw = []byte(strings.ReplaceAll(string(got.raw), bare, "#"))
+		answers = append(answers, answerOf("status of "+asked.label, got))
+	}
+	golden(t, "nav-plan-answers", answers)
+}
+
+// TestSickNotes: the employer, as the token has it, is a main unit or a sub-unit, and a sick note was sent to one or the other.
+func TestSickNotes(t *testing.T) {
+	const otherUnit, otherMain = "311111000", "810007842"
+	w := newWorld(t)
+	cases := map[string]struct {
+		reason    string
+		employee  string // each has his own
+		employer  string // of the token
+		alsoAt    simulator.Employment
+		sentTo    string
+		from, to  string
+		wantTaken bool
+	}{
+		"ToSubUnit":     {reason: "the usual way", employee: "14838510036", employer: mainUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true},
+		"ToMainUnit":    {reason: "either level counts", employee: "14838510117", employer: subUnit, sentTo: mainUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true},
+		"FirstDay":      {reason: "the day is part of it", employee: "02519010006", employer: subUnit, sentTo: subUnit, from: "2026-09-01", to: "2026-09-01", wantTaken: true},
+		"Tomorrow":      {reason: "not yet", employee: "02519010197", employer: subUnit, sentTo: subUnit, from: "2026-09-02", to: "2026-09-30"},
+		"SixteenDays":   {reason: "16 days after it", employee: "61867910009", employer: subUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-08-16", wantTaken: true},
+		"SeventeenDays": {reason: "and no more", employee: "61867910270", employer: subUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-08-15"},
+		"ToStranger":    {reason: "sent to somebody else", employee: "05449412615", employer: mainUnit, sentTo: otherMain, from: "2026-08-01", to: "2026-09-30"},
+		"OtherUnit": {
+			reason: "works at two units, and the main unit asks", employee: "05908399546", employer: mainUnit,
+			alsoAt: simulator.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true,
+		},
+		"OtherUnitThanAsks": {
+			reason: "works at two units, and the one asks that is not concerned", employee: "01898299631", employer: subUnit,
+			alsoAt: simulator.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
+		},
+		"OtherEmployer": {
+			reason: "has two employers, and is ill at the other", employee: employee, employer: mainUnit,
+			alsoAt: simulator.Employment{MainUnit: otherMain, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w.reset(t)
+			w.employs(func(e *simulator.Employment) { e.Employee, e.SickFrom, e.SickTo = tc.employee, "", "" })
+			if tc.alsoAt.Unit != "" {
+				tc.alsoAt.Employee = tc.employee
+				w.must(w.sim.RegisterEmployment(tc.alsoAt))
+			}
+			w.must(w.sim.RegisterSickNote(simulator.SickNote{Employee: tc.employee, Unit: tc.sentTo, From: tc.from, To: tc.to}))
+			token := w.delegated(claims{"consumer": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + tc.employer}})
+			got := w.navSend(http.MethodPost, plansURL, token, plan(claims{"employeeIdentificationNumber": tc.employee}))
+			want := []any{403, any("NO_ACTIVE_SENT_SYKMELDING")}
+			if tc.wantTaken {
+				want = []any{200, nil}
+			}
+			diff(t, tc.reason, want, []any{got.status, rawJSON(t, got.raw)["type"]})
+		})
+	}
+}
+
+// TestDaysBeginInOslo: the sick note begins on the second of September.
+func TestDaysBeginInOslo(t *testing.T) {
+	w := newWorld(t)
+	w.employs(func(e *simulator.Employment) { e.SickFrom, e.SickTo = "2026-09-02", "2026-09-02" })
+	w.clock.Step(time.Date(2026, 9, 1, 21, 59, 59, 0, time.UTC).Sub(w.clock.Now()))
+	diff(t, "a second before midnight", 403, w.sendPlan().status)
+	w.clock.Step(time.Second)
+	diff(t, "midnight, which it is not yet in UTC", 200, w.sendPlan().status)
+}
+
+func TestRegisterEmploymentRefuses(t *testing.T) {
+	w := newWorld(t)
+	const synthetic = "an employee is named by the identity number of a synthetic person"
+	cases := map[string]struct {
+		reason string
+		change func(*simulator.Employment)
+		want   string
+	}{
+		"NoNumber":     {"eleven digits", func(e *simulator.Employment) { e.Employee = "1" }, synthetic},
+		"MayBeReal":    {"neither 40 nor 80 is added to the month", func(e *simulator.Employment) { e.Employee = "00000000000" }, synthetic},
+		"FirstDigit":   {"a control digit", func(e *simulator.Employment) { e.Employee = "01447842089" }, synthetic},
+		"SecondDigit":  {"a control digit", func(e *simulator.Employment) { e.Employee = "01447842098" }, synthetic},
+		"NoMainUnit":   {"somebody employs", func(e *simulator.Employment) { e.MainUnit = "" }, "employer: \"\" is not an organization number"},
+		"BadUnit":      {"modulus 11", func(e *simulator.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
+		"NoDay":        {"a day has one form", func(e *simulator.Employment) { e.SickFrom = "1.8.2026" }, "reading a day of the sick note"},
+		"NoLastDay":    {"both or neither", func(e *simulator.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
+		"NoFirstDay":   {"both or neither", func(e *simulator.Employment) { e.SickFrom = "" }, "reading a day of the sick note"},
+		"WrongWayOnto": {"days follow each other", func(e *simulator.Employment) { e.SickTo = "2026-07-31" }, "the sick note ends before it begins"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			e := simulator.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
+			tc.change(&e)
+			err := w.sim.RegisterEmployment(e)
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("%s: got %v, want %q", tc.reason, err, tc.want)
+			}
+			if err != nil && strings.Contains(err.Error(), e.Employee) && len(e.Employee) == 11 {
+				t.Errorf("the error names the person: %v", err)
+			}
+		})
+	}
+	diff(t, "nobody is employed", 403, w.sendPlan().status)
+}
