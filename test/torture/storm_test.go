@@ -52,6 +52,7 @@ func (s *storm) decide(call simulator.CallInfo) (simulator.EndpointFaults, bool)
 	if f.Outage == "" {
 		before, after := s.random.Int64N(int64(slowest)), s.random.Int64N(int64(slowest))
 		f.Latency, f.LatencyAfter = simulator.Duration(before), simulator.Duration(after)
+		f.WorksOn = call.Endpoint == "nav" // which stores a plan although its sender was killed meanwhile
 	}
 	name := string(f.Outage)
 	if name == "" {
