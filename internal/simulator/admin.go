@@ -31,6 +31,7 @@ import (
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}          finish a plan, the body
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}/fate     settle an unknown plan, by a [Fate]
 //	GET          /hrm/tenants/{tenant}/documents             a list of [DocumentView]
+//	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM solutions
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
 //	POST         /nav/employments                            an [Employment]
 //	POST         /nav/sick-notes                             a [SickNote], sent to an employer

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
@@ -17,6 +18,7 @@ func (s *Simulator) addHRMAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}", ofTenant(s, putPlan))
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}/fate", ofTenant(s, putFate))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents", ofTenant(s, getDocuments))
+	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents/{unit}/{kind}/{document}", ofTenant(s, getDocument))
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/pdfs", ofTenant(s, func(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
 		w.WriteHeader(http.StatusNoContent)
 		return t.WantPDFs(true)
@@ -112,6 +114,20 @@ type DocumentView struct {
 	ID             uuid.UUID `json:"id"`
 	SequenceNumber int64     `json:"sequenceNumber"`
 	PDF            bool      `json:"pdf"`
+}
+
+// getDocument shows a document as it is stored, as the conformance suite for HRM solutions reads it.
+func getDocument(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
+	id, err := uuid.Parse(r.PathValue("document"))
+	if err != nil {
+		return err
+	}
+	d, err := t.Document(r.PathValue("unit"), hrmapi.Kind(r.PathValue("kind")), id)
+	if err != nil {
+		return err
+	}
+	writeJSON(w, hrmapi.Document{ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times, Document: d.Content})
+	return nil
 }
 
 func getDocuments(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {

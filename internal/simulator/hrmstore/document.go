@@ -90,6 +90,21 @@ func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document) err
 	})
 }
 
+// Document gives a document. ErrNotFound means that there is none.
+func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document, error) {
+	var d Document
+	found := false
+	err := t.view(func(b *bolt.Bucket) error {
+		var err error
+		found, err = get(b, bucketContents, documentKey(unit, kind, id), &d)
+		return err
+	})
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return d, err
+}
+
 // Each gives each document.
 func (t *Tenant) Each(look func(Document) error) error {
 	return t.view(func(b *bolt.Bucket) error {
