@@ -112,11 +112,7 @@ func (o *conformanceOptions) calls() (outbound.Caller, error) {
 	if o.hrmCA == "" {
 		return calls, nil
 	}
-	pem, err := readBounded(o.hrmCA, maxRoots)
-	if err != nil {
-		return calls, fmt.Errorf("--hrm-ca: %w", err)
-	}
-	roots, err := outbound.ParseRoots(pem)
+	roots, err := readRoots(o.hrmCA)
 	if err != nil {
 		return calls, fmt.Errorf("--hrm-ca: %w", err)
 	}

@@ -53,6 +53,10 @@ func (w *reportWriter) report(r conformance.Report) error {
 }
 
 func (w *reportWriter) result(r conformance.Result) {
+	if r.Verdict == conformance.NotChecked && len(r.Asked) == 0 {
+		w.linef("  %-12s %-24s %s: %s", verdicts[r.Verdict], r.Name, r.Came, r.Do)
+		return
+	}
 	w.linef("  %-12s %s", verdicts[r.Verdict], r.Name)
 	if r.Verdict == conformance.Holds {
 		return

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -147,5 +148,32 @@ func TestConformanceCommand(t *testing.T) {
 				t.Errorf("%s: it says %s", tc.reason, stderr.String())
 			}
 		})
+	}
+}
+
+// TestConformanceDocumentation sees that the example of docs/hrm-contract.md was really printed, and that the page names
+// every flag.
+func TestConformanceDocumentation(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "hrm-contract.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed, err := os.ReadFile(filepath.Join("testdata", "conformance", "broken.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```text\n")
+	example, _, _ = strings.Cut(example, "```")
+	if example == "" || !strings.Contains(string(printed), example) {
+		t.Errorf("the example is not in the golden file:\n%s", example)
+	}
+	flags := regexp.MustCompile(`--[a-z-]+`).FindAllString(conformanceCommand(new(int)).LocalFlags().FlagUsages(), -1)
+	if len(flags) == 0 {
+		t.Error("the command has no flags")
+	}
+	for _, name := range flags {
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("the flag %s is not on the page", name)
+		}
 	}
 }

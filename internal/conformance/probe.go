@@ -160,6 +160,9 @@ func (p *probe) want(got answer, do string, statuses ...int) {
 	if got.status == 0 || slices.Contains(statuses, got.status) {
 		return
 	}
+	if got.status >= http.StatusInternalServerError {
+		do = "Find the error in the HRM solution's log. " + do
+	}
 	p.broken(fmt.Sprintf("status %d instead of %s", got.status, either(statuses)), do)
 }
 

@@ -227,3 +227,16 @@ func step(at any, name string) any {
 }
 
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// TestDocumentation sees that docs/hrm-contract.md names every check.
+func TestDocumentation(t *testing.T) {
+	text, err := os.ReadFile("../../docs/hrm-contract.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names() {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("the check %s is not in docs/hrm-contract.md", name)
+		}
+	}
+}
