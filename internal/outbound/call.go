@@ -78,6 +78,10 @@ func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
 	defer func() { _ = resp.Body.Close() }()
 	got := &Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now())}
 	got.Body, got.BodyErr = readBody(resp.Body, r.Limit)
+	// A server that sees us leave may end its answer in good order, in the middle of what it had to say.
+	if err := ctx.Err(); err != nil && got.BodyErr == nil {
+		got.Body, got.BodyErr = nil, brokenBody(err)
+	}
 	return got, nil
 }
 

@@ -32,7 +32,7 @@ func (d *Doer) Do(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, unanswered(err, false)
 	}
-	resp.Body = &boundedBody{from: resp.Body, left: d.limit, done: cancel}
+	resp.Body = &boundedBody{from: resp.Body, left: d.limit, ended: ctx.Err, done: cancel}
 	return resp, nil
 }
 
@@ -40,7 +40,9 @@ func (d *Doer) Do(r *http.Request) (*http.Response, error) {
 type boundedBody struct {
 	from io.ReadCloser
 	left int64
-	done context.CancelFunc
+	// ended says why the call has ended before its answer, nil if it has not.
+	ended func() error
+	done  context.CancelFunc
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
@@ -54,8 +56,14 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		return n - 1, &Error{Kind: TooLarge}
 	}
-	if err == nil || errors.Is(err, io.EOF) {
-		return n, err
+	if err == nil {
+		return n, nil
+	}
+	if errors.Is(err, io.EOF) {
+		if left := b.ended(); left != nil { // the server may end its answer in good order then: see Caller.Do
+			return n, brokenBody(left)
+		}
+		return n, io.EOF
 	}
 	return n, brokenBody(err)
 }
