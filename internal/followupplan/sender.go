@@ -118,6 +118,9 @@ func (s *Sender) send(ctx, inFlight context.Context, claimID uuid.UUID, claim hr
 	if err := s.prepare(ctx); err != nil {
 		return notSent(), err
 	}
+	if err := ctx.Err(); err != nil { // a token that is held is given also then
+		return notSent(), fmt.Errorf("before sending a plan: %w", err)
+	}
 	ctx = inFlight
 	callID, deadline := uuid.New(), s.Now().Add(s.Limits.Deadline)
 	err = s.HRM.Sending(ctx, claimID, callID, s.Limits.Deadline)

@@ -321,6 +321,23 @@ func TestSenderIsTold(t *testing.T) {
 	}
 }
 
+// TestSenderIsToldWithAToken ends the run when a plan has been claimed and all is there to send it: it is given back.
+func TestSenderIsToldWithAToken(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	o := &others{plans: []json.RawMessage{plan(nil)}, results: []nav.Result{accepted}}
+	s := o.sender(&bytes.Buffer{})
+	s.HRM, s.Tokens, s.verified = cancelling{o, cancel}, held{}, true
+	got, err := s.Run(ctx)
+	if want := []string{"claim", "settle NotSent"}; !errors.Is(err, context.Canceled) || !slices.Equal(o.trace, want) {
+		t.Errorf("%+v, %v, asked %q, want %q", got, err, o.trace, want)
+	}
+}
+
+// held is a token that is there already, also when the run is told to end.
+type held struct{}
+
+func (held) Token(context.Context, bool) (brokerclient.Token, error) { return brokerclient.Token{}, nil }
+
 // cancelling ends the run when a plan is claimed.
 type cancelling struct {
 	*others
