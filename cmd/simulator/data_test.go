@@ -1,10 +1,17 @@
 package main
 
 import (
+	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime/types"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/simulator"
 )
 
 // TestPlanByHand has somebody employed, and a plan finished and settled, and looks at both sides.
@@ -19,9 +26,13 @@ func TestPlanByHand(t *testing.T) {
 		diff(t, strings.Join(args, " "), want, out)
 	}
 	said("NAV knows an employee of 310330701\n", "employ", "01447842099", "--main-unit", "310330701", "--unit", "315587336", "--sick-from", "2026-11-01", "--sick-to", "2026-12-01")
+	h.registerTenant()
 	said("It has nothing\n", "hrm", "tiger")
 	said("Plan plan-1 of tiger is offered\n", "offer-plan", "tiger", "plan-1", "--employee", "01447842099")
-	said("PLAN    STATE    NAV'S UUID  PRACTITIONER  REJECTION  NAV-CALL-ID\nplan-1  offered  -           -             -          -\n", "hrm", "tiger")
+	if out, err := h.run("hrm", "tiger"); err != nil || !strings.HasPrefix(out, "PLAN    STATE    NAV'S UUID  PRACTITIONER  REJECTION  NAV-CALL-ID  SINCE\n"+
+		"plan-1  offered  -           -             -          -            20") {
+		t.Errorf("got %s, %v", out, err)
+	}
 	said("NAV has taken no plans\n", "plans")
 
 	tenant, err := h.sim.HRMTenant("tiger")
@@ -47,6 +58,9 @@ func TestPlanByHand(t *testing.T) {
 		"not unknown":  {[]string{"settle-plan", "tiger", "plan-1", "--not-received"}, "the plan is not unknown"},
 		"no such plan": {[]string{"settle-plan", "tiger", "plan-2", "--not-received"}, "there is no such thing"},
 		"no uuid":      {[]string{"settle-plan", "tiger", "plan-1", "--received", "x"}, "reading --received"},
+		"no tenant":    {[]string{"offer-plan", "tigre", "plan-1", "--employee", "01447842099"}, "there is no such tenant"},
+		"no name":      {[]string{"offer-plan", "tiger", "a b", "--employee", "01447842099"}, "1 to 128 letters"},
+		"no count":     {[]string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"}, "--count is a number of plans"},
 		"twice":        {[]string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, "is there already"},
 		"no employee":  {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic person"},
 		"no unit":      {[]string{"register-unit", "1", "--main-unit", "310330701"}, "cannot register the unit"},
@@ -59,9 +73,55 @@ func TestPlanByHand(t *testing.T) {
 	}
 }
 
+// registerTenant registers tiger.
+func (h *harness) registerTenant() {
+	h.t.Helper()
+	if err := h.sim.RegisterTenant(simulator.Tenant{Name: "tiger", OrganizationNumber: "310330701", Units: []string{"315587336"}}, "x"); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// TestTenantsData shows what a tenant has, and never what that says.
+func TestTenantsData(t *testing.T) {
+	h := newHarness(t)
+	h.registerTenant()
+	diff(t, "several", "Plan a-1 of tiger is offered\nPlan a-2 of tiger is offered\n",
+		h.mustRun("offer-plan", "tiger", "a", "--count", "2", "--employee", "01447842099", "--to-general-practitioner"))
+	tenant, err := h.sim.HRMTenant("tiger")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plans, err := tenant.Plans()
+	if err != nil || !strings.Contains(string(plans[1].Document), `"sendPlanToGeneralPractitioner":true`) {
+		t.Errorf("the plan is %s, %v", plans[1].Document, err)
+	}
+	day := types.Date{Time: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
+	err = tenant.StorePage("315587336", hrmapi.SickNotes, hrmapi.Page{Cursor: 7, LastOverlap: &day, Documents: []hrmapi.Document{
+		{ID: uuid.MustParse("b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"), SequenceNumber: 7, Document: []byte(`{"fnr":"01447842099"}`)},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := h.mustRun("hrm", "tiger")
+	_, out, _ = strings.Cut(out, "UNIT")
+	diff(t, "documents and cursors", `       KIND        DOCUMENT                              NUMBER  PDF
+315587336  sick-notes  b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d  7       false
+UNIT       KIND        CURSOR  LAST OVERLAP
+315587336  sick-notes  7       2026-09-01
+`, out)
+	for _, path := range []string{"/plans", "/documents", "/cursors"} {
+		var raw json.RawMessage
+		admin := adminClient{base: h.admin}
+		if err := admin.call(t.Context(), http.MethodGet, "/hrm/tenants/tiger"+path, nil, &raw); err != nil || strings.Contains(string(raw), "01447842099") {
+			t.Errorf("%s tells of somebody: %s, %v", path, raw, err)
+		}
+	}
+}
+
 // TestDocumentsByHand has NAV receive documents.
 func TestDocumentsByHand(t *testing.T) {
 	h := newHarness(t)
+	h.registerTenant()
 	for _, args := range [][]string{
 		{"register-unit", "315587336", "--main-unit", "310330701"},
 		{"add-documents", "315587336", "--count", "2"},

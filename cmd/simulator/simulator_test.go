@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -225,6 +226,15 @@ func TestAdminThatIsNone(t *testing.T) {
 		{"system-user-requests"},
 		{"approve", "310330701"},
 		{"withdraw-system-user", "310330701"},
+		{"hrm", "tiger"},
+	}
+	withoutAnswer := [][]string{
+		{"fault", "clear"},
+		{"rotate-signing-key"},
+		{"requests", "--reset"},
+		{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"},
+		{"settle-plan", "tiger", "plan-1", "--not-received"},
+		{"want-pdfs", "tiger"},
 	}
 	for name, tc := range endpoints {
 		t.Run(name, func(t *testing.T) {
@@ -236,7 +246,7 @@ func TestAdminThatIsNone(t *testing.T) {
 			}
 		})
 	}
-	for _, command := range append(commands, []string{"fault", "clear"}, []string{"rotate-signing-key"}, []string{"requests", "--reset"}) {
+	for _, command := range slices.Concat(commands, withoutAnswer) {
 		_, err := runCommand(t, append(command, "--admin", "http://127.0.0.1:1")...)
 		wantError(t, err, "cannot reach the simulator, is it running and --admin right?")
 	}

@@ -32,6 +32,7 @@ import (
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}/fate     settle an unknown plan, by a [Fate]
 //	GET          /hrm/tenants/{tenant}/documents             a list of [DocumentView]
 //	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM solutions
+//	GET          /hrm/tenants/{tenant}/cursors               a list of [CursorView]
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
 //	POST         /nav/employments                            an [Employment]
 //	POST         /nav/sick-notes                             a [SickNote], sent to an employer

@@ -123,7 +123,7 @@ func TestAdminTenants(t *testing.T) {
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"OK": 1, "Unauthorized": 1, "UnknownTenant": 1, "BadGateway": 1}, report.Counts["hrm"])
 	diff(t, "the newest is last", simulator.Call{
-		Time: w.clock.Now(), Endpoint: "hrm", Organization: consumer, Status: 502, Outcome: "BadGateway",
+		Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 502, Outcome: "BadGateway",
 	}, report.RecentCalls[3])
 }
 

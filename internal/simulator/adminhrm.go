@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime/types"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
@@ -19,15 +20,17 @@ func (s *Simulator) addHRMAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}/fate", ofTenant(s, putFate))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents", ofTenant(s, getDocuments))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents/{unit}/{kind}/{document}", ofTenant(s, getDocument))
-	mux.HandleFunc("PUT /hrm/tenants/{tenant}/pdfs", ofTenant(s, func(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
-		w.WriteHeader(http.StatusNoContent)
-		return t.WantPDFs(true)
-	}))
+	mux.HandleFunc("GET /hrm/tenants/{tenant}/cursors", ofTenant(s, getCursors))
+	mux.HandleFunc("PUT /hrm/tenants/{tenant}/pdfs", ofTenant(s, putPDFs))
 }
 
-// ofTenant serves a tenant's data.
+// ofTenant serves the data of a tenant that is registered: whoever misspells one must not make it.
 func ofTenant(s *Simulator, serve func(http.ResponseWriter, *http.Request, *hrmstore.Tenant) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if _, known := s.tenant(r.PathValue("tenant")); !known {
+			writeProblem(w, http.StatusNotFound, "there is no such tenant")
+			return
+		}
 		tenant, err := s.HRMTenant(r.PathValue("tenant"))
 		if err == nil {
 			err = serve(w, r, tenant)
@@ -140,5 +143,35 @@ func getDocuments(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) er
 		return err
 	}
 	writeJSON(w, views)
+	return nil
+}
+
+// CursorView is how far documents of a kind have come for a unit.
+type CursorView struct {
+	Unit   string `json:"unit"`
+	Kind   string `json:"kind"`
+	Cursor int64  `json:"cursor"`
+	// LastOverlap is the day on which they were last fetched again, if they were.
+	LastOverlap *types.Date `json:"lastOverlap,omitempty"`
+}
+
+func getCursors(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
+	places, err := t.Places()
+	if err != nil {
+		return err
+	}
+	views := make([]CursorView, 0, len(places))
+	for _, p := range places {
+		views = append(views, CursorView{p.Unit, string(p.Kind), p.Cursor, p.LastOverlap})
+	}
+	writeJSON(w, views)
+	return nil
+}
+
+func putPDFs(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
+	if err := t.WantPDFs(true); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

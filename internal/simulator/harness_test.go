@@ -92,6 +92,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	w.sim = sim
+	t.Cleanup(func() { _ = sim.Close() })
 	w.maskinporten, w.admin = startServer(t, sim.Maskinporten()), startServer(t, sim.Admin())
 	w.nav, w.hrm = startServer(t, sim.NAV()), startServer(t, sim.HRM())
 	w.altinn = startServer(t, sim.Altinn())

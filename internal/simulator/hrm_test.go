@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -72,6 +73,7 @@ func TestHRMRefuses(t *testing.T) {
 		want    int
 		outcome string
 		about   string // the organization
+		asked   string // the path of the contract; default: that of the organization, "-" for none
 	}{
 		"NoCredentials":   {reason: "a token is needed", path: path, want: 401, outcome: "Unauthorized", about: consumer},
 		"OtherScheme":     {reason: "the scheme is Bearer", path: path, headers: []string{"Basic " + tenantToken}, want: 401, outcome: "Unauthorized", about: consumer},
@@ -81,10 +83,12 @@ func TestHRMRefuses(t *testing.T) {
 		"TwoTokens":       {reason: "nobody knows which is meant", path: path, headers: append(good, good...), want: 401, outcome: "Unauthorized", about: consumer},
 		"UnknownTenant":   {reason: "there is no such tenant", path: "/bear/v1/organization", headers: good, want: 404, outcome: "UnknownTenant"},
 		"NoTenant":        {reason: "there is no such tenant", path: "//v1/organization", headers: good, want: 404, outcome: "UnknownTenant"},
-		"Root":            {reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "UnknownTenant"},
-		"TenantItself":    {reason: "there is nothing", path: "/tiger", headers: good, want: 404, outcome: "NotFound", about: consumer},
-		"TrailingSlash":   {reason: "another path", path: path + "/", headers: good, want: 404, outcome: "NotFound", about: consumer},
-		"Put":             {reason: "it is read", method: http.MethodPut, path: path, headers: good, want: 405, outcome: "MethodNotAllowed", about: consumer},
+		"Root":            {reason: "there is nothing", path: "/", headers: good, want: 404, outcome: "UnknownTenant", asked: "-"},
+		"TenantItself":    {reason: "there is nothing", path: "/tiger", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
+		"TrailingSlash":   {reason: "another path", path: path + "/", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
+		"TwoSlashes":      {reason: "another path, and nobody follows a redirect", path: "/tiger//v1/organization", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
+		"Dots":            {reason: "another path", path: "/tiger/v1/x/../organization", headers: good, want: 404, outcome: "NotFound", about: consumer, asked: "-"},
+		"Put":             {reason: "it is read", method: http.MethodPut, path: path, headers: good, want: 405, outcome: "MethodNotAllowed", about: consumer, asked: "-"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -96,8 +100,9 @@ func TestHRMRefuses(t *testing.T) {
 				request.Method = tc.method
 			}
 			checkProblem(t, tc.reason, tc.want, w.mustSend(request))
+			asked := strings.TrimPrefix(cmp.Or(tc.asked, "GET /v1/organization"), "-")
 			diff(t, "remembered", []simulator.Call{
-				{Time: w.clock.Now(), Endpoint: "hrm", Organization: tc.about, Status: tc.want, Outcome: tc.outcome},
+				{Time: w.clock.Now(), Endpoint: "hrm", Operation: asked, Organization: tc.about, Status: tc.want, Outcome: tc.outcome},
 			}, w.sim.Requests().RecentCalls)
 		})
 	}

@@ -10,30 +10,34 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// hrmData is where the HRM solution's data is. It is opened when it is first wanted.
+// hrmData is where the HRM solution's data is. Without a folder of its own, it is opened when it is first wanted: most tests
+// never do.
 type hrmData struct {
 	folder string
 
 	mu        sync.Mutex
 	store     *hrmstore.Store
 	temporary string
+	closed    bool
 }
+
+// errClosed is for whoever still asks.
+var errClosed = errors.New("the HRM solution's data is closed")
 
 // hrmStore opens the HRM solution's data.
 func (s *Simulator) hrmStore() (*hrmstore.Store, error) {
 	d := &s.hrm
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.closed {
+		return nil, errClosed
+	}
 	if d.store != nil {
 		return d.store, nil
 	}
-	folder := d.folder
-	if folder == "" {
-		made, err := os.MkdirTemp("", "simulator-hrm-")
-		if err != nil {
-			return nil, fmt.Errorf("making a place for the HRM solution's data: %w", err)
-		}
-		folder, d.temporary = made, made
+	folder, err := d.place()
+	if err != nil {
+		return nil, fmt.Errorf("making a place for the HRM solution's data: %w", err)
 	}
 	store, err := hrmstore.Open(filepath.Join(folder, "hrm.db"), s.realNow)
 	if err != nil {
@@ -41,6 +45,18 @@ func (s *Simulator) hrmStore() (*hrmstore.Store, error) {
 	}
 	d.store = store
 	return store, nil
+}
+
+// place gives the folder for the data, and makes it if it is not there.
+func (d *hrmData) place() (string, error) {
+	if d.folder != "" {
+		return d.folder, os.MkdirAll(d.folder, 0o700)
+	}
+	var err error
+	if d.temporary == "" {
+		d.temporary, err = os.MkdirTemp("", "simulator-hrm-")
+	}
+	return d.temporary, err
 }
 
 // HRMTenant gives the data of a tenant of the HRM solution, which need not be registered.
@@ -61,6 +77,7 @@ func (s *Simulator) Close() error {
 	d := &s.hrm
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.closed = true
 	var err error
 	if d.store != nil {
 		err = d.store.Close()

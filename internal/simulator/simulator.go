@@ -20,7 +20,7 @@ type Options struct {
 	Issuer string
 	// Now tells the time. Required.
 	Now func() time.Time
-	// HRMData is a folder for the data of the HRM solution, which is kept there. Default: a temporary one, until [Simulator.Close].
+	// HRMData is a folder for the data of the HRM solution, which is kept there; it is made if need be. Default: a temporary one, until [Simulator.Close].
 	HRMData string
 	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM solution. Default: nothing is logged.
 	Logger *slog.Logger
@@ -54,7 +54,8 @@ type Simulator struct {
 
 // New makes a simulator without clients, delegations, systems and tenants that knows the scopes of NAV's two APIs and of
 // Altinn's API for vendors.
-// It generates a signing key. It fails without a clock, and on an issuer that is not the URL of a server.
+// It generates a signing key. It fails without a clock, on an issuer that is not the URL of a server, and if the folder for the
+// HRM solution's data cannot be used, as while another simulator has it open.
 func New(options Options) (*Simulator, error) {
 	if options.Now == nil {
 		return nil, errors.New("a simulator needs a clock")
@@ -86,6 +87,11 @@ func New(options Options) (*Simulator, error) {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if options.HRMData != "" {
+		if _, err := s.hrmStore(); err != nil {
+			return nil, err
+		}
 	}
 	for _, scope := range defaultScopes() {
 		if err := s.RegisterScope(scope); err != nil {

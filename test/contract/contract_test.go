@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
 const (
@@ -85,10 +86,27 @@ func TestSimulator(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		checkContent(t, tenant)
 		for _, result := range report.Results {
 			if result.Verdict != conformance.Holds {
 				t.Errorf("%s: %s: %s\n%s", result.Name, result.Verdict, result.Came, strings.Join(result.Asked, "\n"))
 			}
 		}
+	}
+}
+
+// checkContent sees that what is shown of a document is the document.
+func checkContent(t *testing.T, tenant *hrmstore.Tenant) {
+	t.Helper()
+	n := 0
+	if err := tenant.Each(func(d hrmstore.Document) error {
+		n++
+		shown, err := tenant.Document(d.Unit, d.Kind, d.ID)
+		if err == nil && string(shown.Content) != string(d.Content) {
+			t.Errorf("document %s is shown otherwise than it is stored", d.ID)
+		}
+		return err
+	}); err != nil || n == 0 {
+		t.Errorf("%d documents: %v", n, err)
 	}
 }

@@ -30,7 +30,8 @@ type Document struct {
 	ID             uuid.UUID            `json:"id"`
 	SequenceNumber int64                `json:"sequenceNumber"`
 	Times          map[string]time.Time `json:"times"`
-	Content        json.RawMessage      `json:"content"`
+	// Content is the document, to the byte.
+	Content json.RawMessage `json:"-"`
 	// HasPDF says that its PDF is there.
 	HasPDF bool `json:"-"`
 }
@@ -54,7 +55,7 @@ func (t *Tenant) Place(unit string, kind hrmapi.Kind) (Place, error) {
 // StorePage stores the documents of a page and moves the cursor, or does neither. ErrConflict means that the cursor is
 // elsewhere.
 func (t *Tenant) StorePage(unit string, kind hrmapi.Kind, page hrmapi.Page) error {
-	return t.update(func(b *bolt.Bucket) error {
+	return t.update(func(b *bolt.Bucket, _ time.Time) error {
 		p := Place{Unit: unit, Kind: kind}
 		if _, err := get(b, bucketPlaces, placeKey(unit, kind), &p); err != nil {
 			return err
@@ -68,8 +69,12 @@ func (t *Tenant) StorePage(unit string, kind hrmapi.Kind, page hrmapi.Page) erro
 		if page.LastOverlap != nil {
 			p.LastOverlap = page.LastOverlap
 		}
+		want := false
+		if _, err := get(b, bucketSettings, settingPDFs, &want); err != nil {
+			return err
+		}
 		for i := range page.Documents {
-			if err := keep(b, unit, kind, &page.Documents[i]); err != nil {
+			if err := keep(b, unit, kind, &page.Documents[i], want); err != nil {
 				return err
 			}
 		}
@@ -77,31 +82,42 @@ func (t *Tenant) StorePage(unit string, kind hrmapi.Kind, page hrmapi.Page) erro
 	})
 }
 
+// documentRecord keeps the document's bytes as they came; as a part of JSON they would be written anew.
+type documentRecord struct {
+	Document
+	Content []byte `json:"content"`
+}
+
 // keep stores a document, unless a newer version of it is there.
-func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document) error {
+func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wantPDF bool) error {
 	where := documentKey(unit, kind, d.ID)
-	var known Document
+	var known documentRecord
 	found, err := get(b, bucketContents, where, &known)
 	if err != nil || (found && known.SequenceNumber >= d.SequenceNumber) {
 		return err
 	}
-	return put(b, bucketContents, where, Document{
-		Unit: unit, Kind: kind, ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times, Content: d.Document,
-	})
+	if wantPDF && !found {
+		err = put(b, bucketWanted, where, true)
+	}
+	return errors.Join(err, put(b, bucketContents, where, documentRecord{
+		Document: Document{Unit: unit, Kind: kind, ID: d.ID, SequenceNumber: d.SequenceNumber, Times: d.Times}, Content: d.Document,
+	}))
 }
 
 // Document gives a document. ErrNotFound means that there is none.
 func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document, error) {
-	var d Document
+	var r documentRecord
 	found := false
 	err := t.view(func(b *bolt.Bucket) error {
 		var err error
-		found, err = get(b, bucketContents, documentKey(unit, kind, id), &d)
+		found, err = get(b, bucketContents, documentKey(unit, kind, id), &r)
 		return err
 	})
 	if err == nil && !found {
 		err = ErrNotFound
 	}
+	d := r.Document
+	d.Content = r.Content
 	return d, err
 }
 
@@ -113,10 +129,12 @@ func (t *Tenant) Each(look func(Document) error) error {
 			return nil
 		}
 		return inner.ForEach(func(where, text []byte) error {
-			var d Document
-			if err := json.Unmarshal(text, &d); err != nil {
+			var r documentRecord
+			if err := json.Unmarshal(text, &r); err != nil {
 				return err
 			}
+			d := r.Document
+			d.Content = r.Content
 			d.HasPDF = pdfs != nil && pdfs.Get(where) != nil
 			return look(d)
 		})
@@ -139,57 +157,4 @@ func (t *Tenant) Places() ([]Place, error) {
 		})
 	})
 	return all, err
-}
-
-var settingPDFs = []byte("wantPDFs")
-
-// WantPDFs says whether a PDF of each document is wanted.
-func (t *Tenant) WantPDFs(want bool) error {
-	return t.update(func(b *bolt.Bucket) error { return put(b, bucketSettings, settingPDFs, want) })
-}
-
-// maxWanted is how many are asked for at once: the contract's.
-const maxWanted = 100
-
-// errEnough ends a search.
-var errEnough = errors.New("enough")
-
-// WantedPDFs gives documents whose PDF is wanted and not there.
-func (t *Tenant) WantedPDFs(unit string, kind hrmapi.Kind) ([]uuid.UUID, error) {
-	wanted, want := []uuid.UUID{}, false
-	err := t.view(func(b *bolt.Bucket) error {
-		_, err := get(b, bucketSettings, settingPDFs, &want)
-		return err
-	})
-	if err != nil || !want {
-		return wanted, err
-	}
-	err = t.Each(func(d Document) error {
-		if d.HasPDF || d.Unit != unit || d.Kind != kind {
-			return nil
-		}
-		if wanted = append(wanted, d.ID); len(wanted) == maxWanted {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		err = nil
-	}
-	return wanted, err
-}
-
-// StorePDF stores the PDF of a document. ErrNotFound means that there is no such document.
-func (t *Tenant) StorePDF(unit string, kind hrmapi.Kind, id uuid.UUID, pdf []byte) error {
-	return t.update(func(b *bolt.Bucket) error {
-		where := documentKey(unit, kind, id)
-		if inner := b.Bucket(bucketContents); inner == nil || inner.Get(where) == nil {
-			return ErrNotFound
-		}
-		inner, err := b.CreateBucketIfNotExists(bucketPDFs)
-		if err != nil {
-			return err
-		}
-		return inner.Put(where, pdf)
-	})
 }

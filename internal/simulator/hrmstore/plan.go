@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -31,7 +34,7 @@ type Plan struct {
 	// ID is the HRM solution's name for it.
 	ID string `json:"id"`
 	// Document is the plan itself.
-	Document json.RawMessage `json:"document"`
+	Document json.RawMessage `json:"-"`
 	State    State           `json:"state"`
 	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease or its deadline.
 	ClaimID uuid.UUID `json:"claimID"`
@@ -45,59 +48,88 @@ type Plan struct {
 	History []Transition `json:"history"`
 }
 
+// Actor is who brought a plan into a state.
+type Actor string
+
+// Who can.
+const (
+	Worker Actor = "worker"
+	Person Actor = "person"
+	Time   Actor = "time" // a lease or a deadline that passed
+)
+
 // Transition is the beginning of a state.
 type Transition struct {
-	State   State     `json:"state"`
-	Time    time.Time `json:"time"`
+	State State     `json:"state"`
+	Time  time.Time `json:"time"`
+	By    Actor     `json:"by"`
+	// ClaimID and CallID are those of the claim that the plan had then, and that ended if it was offered again.
 	ClaimID uuid.UUID `json:"claimID"`
 	CallID  uuid.UUID `json:"callID"`
 }
 
 // move brings a plan into a state.
-func (p *Plan) move(to State, at time.Time) {
+func (p *Plan) move(to State, at time.Time, by Actor) {
 	p.State = to
-	p.History = append(p.History, Transition{to, at, p.ClaimID, p.CallID})
+	p.History = append(p.History, Transition{to, at, by, p.ClaimID, p.CallID})
 }
 
 // offerAgain makes a plan one that nobody has claimed.
-func (p *Plan) offerAgain(at time.Time) {
+func (p *Plan) offerAgain(at time.Time, by Actor) {
+	p.move(Offered, at, by)
 	p.ClaimID, p.CallID, p.Until, p.Settlement = uuid.Nil, uuid.Nil, time.Time{}, nil
-	p.move(Offered, at)
 }
 
-// expire does what time does.
-func (p *Plan) expire(now time.Time) {
+// expire does what time does, and reports whether that was something.
+func (p *Plan) expire(now time.Time) bool {
 	if now.Before(p.Until) {
-		return
+		return false
 	}
 	switch p.State {
 	case Claimed:
-		p.offerAgain(p.Until)
+		p.offerAgain(p.Until, Time)
+		return true
 	case Sending:
-		p.move(Unknown, p.Until)
+		p.move(Unknown, p.Until, Time)
+		return true
 	case Offered, Sent, Rejected, Unknown:
 	}
+	return false
 }
 
-// Offer offers plans that a person has finished, under new ids.
+// maxPlan leaves room for the answer that a plan is in, which may have 1 MiB: JSON may write a byte as six.
+const maxPlan = 128 << 10
+
+var idPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+
+// usable reports whether a plan can be given to a worker.
+func usable(id string, document []byte) bool {
+	var fields map[string]json.RawMessage
+	return idPattern.MatchString(id) && len(document) <= maxPlan && json.Unmarshal(document, &fields) == nil && fields != nil
+}
+
+// Offer offers plans that a person has finished, under new ids: all of them in the order of their ids, or none. ErrThere
+// means that an id is not new, ErrUnusable that it cannot be an id, or the plan no plan.
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
-	return t.update(func(b *bolt.Bucket) error {
-		inner, err := b.CreateBucketIfNotExists(bucketPlans)
-		if err != nil {
-			return err
+	ids := slices.Sorted(maps.Keys(plans))
+	for _, id := range ids {
+		if !usable(id, plans[id]) {
+			return ErrUnusable
 		}
-		for id, document := range plans {
+	}
+	return t.update(func(b *bolt.Bucket, now time.Time) error {
+		for _, id := range ids {
 			var known uint64
-			if found, err := get(b, bucketNumbers, []byte(id), &known); err != nil || found {
-				return errors.Join(err, fmt.Errorf("plan %s is there already", id))
-			}
-			number, err := inner.NextSequence()
+			found, err := get(b, bucketNumbers, []byte(id), &known)
 			if err != nil {
 				return err
 			}
-			p := &Plan{ID: id, Document: document}
-			p.move(Offered, t.store.now())
-			if err := errors.Join(put(b, bucketNumbers, []byte(id), number), save(b, key(number), p)); err != nil {
+			if found {
+				return fmt.Errorf("plan %s %w", id, ErrThere)
+			}
+		}
+		for _, id := range ids {
+			if err := offer(b, id, plans[id], now); err != nil {
 				return err
 			}
 		}
@@ -105,7 +137,39 @@ func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	})
 }
 
+func offer(b *bolt.Bucket, id string, document []byte, now time.Time) error {
+	inner, err := b.CreateBucketIfNotExists(bucketPlans)
+	if err != nil {
+		return err
+	}
+	number, err := inner.NextSequence()
+	if err != nil {
+		return err
+	}
+	p := &Plan{ID: id, Document: document}
+	p.move(Offered, now, Person)
+	return errors.Join(put(b, bucketNumbers, []byte(id), number), save(b, key(number), p))
+}
+
 func key(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
+
+// planRecord keeps the plan's bytes as they came; as a part of JSON they would be written anew.
+type planRecord struct {
+	Plan
+	Document []byte `json:"document"`
+}
+
+func (r planRecord) plan() *Plan {
+	r.Plan.Document = r.Document
+	return &r.Plan
+}
+
+// planOf reads a plan as it was when it was last written.
+func planOf(b *bolt.Bucket, number []byte) (*Plan, error) {
+	var r planRecord
+	_, err := get(b, bucketPlans, number, &r)
+	return r.plan(), err
+}
 
 // save writes a plan, and keeps the lists of those that are looked for by their state.
 func save(b *bolt.Bucket, number []byte, p *Plan) error {
@@ -114,7 +178,7 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 		string(bucketRunning): p.State == Claimed || p.State == Sending,
 		string(bucketUnknown): p.State == Unknown,
 	}
-	err := put(b, bucketPlans, number, p)
+	err := put(b, bucketPlans, number, planRecord{*p, p.Document})
 	for list, listed := range lists {
 		if listed {
 			err = errors.Join(err, put(b, []byte(list), number, true))
@@ -126,22 +190,25 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 }
 
 // pass lets the time pass for the plans that it means something for.
-func (t *Tenant) pass(b *bolt.Bucket) error {
-	for _, number := range keys(b, bucketRunning, 0) {
-		var p Plan
-		if _, err := get(b, bucketPlans, number, &p); err != nil {
-			return err
-		}
-		before := p.State
-		p.expire(t.store.now())
-		if p.State == before {
-			continue
-		}
-		if err := save(b, number, &p); err != nil {
+func pass(b *bolt.Bucket, now time.Time) error {
+	for _, number := range keys(b, bucketRunning) {
+		if _, err := planNow(b, number, now); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// planNow reads a plan as it is now, and keeps what time has done to it.
+func planNow(b *bolt.Bucket, number []byte, now time.Time) (*Plan, error) {
+	p, err := planOf(b, number)
+	if err != nil {
+		return nil, err
+	}
+	if p.expire(now) {
+		err = save(b, number, p)
+	}
+	return p, err
 }
 
 // Plans gives all plans, in the order of finishing, as they are now.
@@ -152,43 +219,17 @@ func (t *Tenant) Plans() ([]Plan, error) {
 		if inner == nil {
 			return nil
 		}
+		now := t.store.now().UTC()
 		return inner.ForEach(func(_, text []byte) error {
-			var p Plan
-			if err := json.Unmarshal(text, &p); err != nil {
+			var r planRecord
+			if err := json.Unmarshal(text, &r); err != nil {
 				return err
 			}
-			p.expire(t.store.now())
-			all = append(all, p)
+			p := r.plan()
+			p.expire(now)
+			all = append(all, *p)
 			return nil
 		})
 	})
 	return all, err
-}
-
-// SettleByPerson writes down what a person has found out about an unknown plan: NAV has it, under a name, or, with the
-// zero UUID, has not; then it is offered again.
-func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
-	return t.update(func(b *bolt.Bucket) error {
-		var number uint64
-		if found, err := get(b, bucketNumbers, []byte(id), &number); err != nil || !found {
-			return errors.Join(err, ErrNotFound)
-		}
-		var p Plan
-		if _, err := get(b, bucketPlans, key(number), &p); err != nil {
-			return err
-		}
-		p.expire(t.store.now())
-		if p.State != Unknown {
-			return ErrConflict
-		}
-		if received == uuid.Nil {
-			p.offerAgain(t.store.now())
-			return save(b, key(number), &p)
-		}
-		p.ByPerson, p.Settlement = true, &hrmapi.Settlement{
-			State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{NAVUUID: received, SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked},
-		}
-		p.move(Sent, t.store.now())
-		return save(b, key(number), &p)
-	})
 }

@@ -6,6 +6,7 @@
 package hrmstore
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,12 +15,22 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// ErrConflict means that a claim is not valid, or not for this any more, or that the cursor is elsewhere. Nothing was
-// changed.
-var ErrConflict = errors.New("somebody else was faster")
+// refusedError is an answer that a change gets without having changed anything. It does not undo what time has done.
+type refusedError string
 
-// ErrNotFound means that there is no such plan or document.
-var ErrNotFound = errors.New("there is no such thing")
+func (e refusedError) Error() string { return string(e) }
+
+// How a change is refused.
+const (
+	// ErrConflict means that a claim is not valid, or not for this any more, or that the cursor is elsewhere.
+	ErrConflict = refusedError("somebody else was faster")
+	// ErrNotFound means that there is no such plan or document.
+	ErrNotFound = refusedError("there is no such thing")
+	// ErrThere means that there is a plan of that id.
+	ErrThere = refusedError("is there already")
+	// ErrUnusable means that a plan's id or the plan is not what the contract allows.
+	ErrUnusable = refusedError("a plan is a JSON object of at most 128 KiB, under an id of 1 to 128 letters, digits and characters of ._:-")
+)
 
 const (
 	// openTimeout bounds the wait for a file that another process has open.
@@ -67,18 +78,31 @@ var (
 	bucketPlaces   = []byte("places")  // unit and kind → Place
 	bucketContents = []byte("documents")
 	bucketPDFs     = []byte("pdfs")
+	bucketWanted   = []byte("wanted") // documents whose PDF is wanted and not there
 	bucketSettings = []byte("settings")
 )
 
-// update makes a change that is on disk when it returns nil. change may be run more than once.
-func (t *Tenant) update(change func(b *bolt.Bucket) error) error {
-	return t.store.db.Batch(func(tx *bolt.Tx) error {
+// update makes a change that is on disk when it returns nil. change may be run more than once. All of it happens at one time,
+// and in the order of these times. A refusal does not fail the changes of others that are on their way to the disk with it.
+func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error {
+	var refused error
+	err := t.store.db.Batch(func(tx *bolt.Tx) error {
+		refused = nil
 		b, err := tx.CreateBucketIfNotExists(t.name)
 		if err != nil {
 			return err
 		}
-		return change(b)
+		err = change(b, t.store.now().UTC())
+		if _, is := errors.AsType[refusedError](err); is {
+			refused = err
+			return nil
+		}
+		return err
 	})
+	if err != nil {
+		return fmt.Errorf("writing the HRM solution's file: %w", err)
+	}
+	return refused
 }
 
 // view reads. It does nothing for a tenant that has no data.
@@ -127,16 +151,37 @@ func remove(b *bolt.Bucket, bucket, key []byte) error {
 	return inner.Delete(key)
 }
 
-// keys gives the keys of a bucket, at most limit of them if that is not 0.
-func keys(b *bolt.Bucket, bucket []byte, limit int) [][]byte {
+// first gives the first key of a bucket, nil if it has none.
+func first(b *bolt.Bucket, bucket []byte) []byte {
 	inner := b.Bucket(bucket)
 	if inner == nil {
 		return nil
 	}
+	k, _ := inner.Cursor().First()
+	return bytes.Clone(k)
+}
+
+// keys gives the keys of a bucket.
+func keys(b *bolt.Bucket, bucket []byte) [][]byte {
 	var all [][]byte
-	c := inner.Cursor()
-	for k, _ := c.First(); k != nil && (limit == 0 || len(all) < limit); k, _ = c.Next() {
-		all = append(all, append([]byte(nil), k...))
-	}
+	eachKey(b, bucket, func(k []byte) { all = append(all, bytes.Clone(k)) })
 	return all
+}
+
+// count gives how many keys a bucket has.
+func count(b *bolt.Bucket, bucket []byte) int {
+	n := 0
+	eachKey(b, bucket, func([]byte) { n++ })
+	return n
+}
+
+func eachKey(b *bolt.Bucket, bucket []byte, look func(k []byte)) {
+	inner := b.Bucket(bucket)
+	if inner == nil {
+		return
+	}
+	c := inner.Cursor()
+	for k, _ := c.First(); k != nil; k, _ = c.Next() {
+		look(k)
+	}
 }

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// samplePlan is a plan about somebody.
+func samplePlan(employee string, toPractitioner bool) map[string]any {
+	return map[string]any{
+		"employeeIdentificationNumber": employee,
+		"typicalWorkday":               "Kundemottak og lagerarbeid", "tasksThatCanStillBeDone": "Kundemottak",
+		"tasksThatCanNotBeDone": "Tunge løft", "previousFacilitation": "Hev/senk-bord", "plannedFacilitation": "Kortere dager i fire uker",
+		"followUp": "Ukentlig samtale", "evaluationDate": "2026-12-15", "sendPlanToNav": true, "sendPlanToGeneralPractitioner": toPractitioner,
+		"contactPersonFullName": "Syntetisk Leder", "contactPersonPhoneNumber": "99999999", "contactPersonEmail": "leder@example.com",
+		"employeeHasContributedToPlan": true,
+	}
+}
+
+func newOfferPlanCommand(admin *adminClient) *cobra.Command {
+	var employee string
+	var toPractitioner bool
+	var count int
+	command := &cobra.Command{
+		Use:   "offer-plan TENANT PLAN",
+		Short: "Have a tenant of the HRM solution finish a follow-up plan, which is offered then",
+		Long: `Have a tenant of the HRM solution finish a follow-up plan about a synthetic employee, which is offered then.
+With --count there are several, and their names end with a number.`,
+		Example: `  simulator offer-plan tiger plan-1 --employee 01447842099
+  simulator offer-plan tiger monday --employee 01447842099 --count 20`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			plans, err := planNames(args[1], count)
+			if err != nil {
+				return err
+			}
+			for _, plan := range plans {
+				path := hrmTenantPath(args[0]) + "/plans/" + url.PathEscape(plan)
+				if err := admin.call(cmd.Context(), http.MethodPut, path, samplePlan(employee, toPractitioner), nil); err != nil {
+					return fmt.Errorf("cannot offer the plan: %w", err)
+				}
+				cmd.Printf("Plan %s of %s is offered\n", plan, args[0])
+			}
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.StringVar(&employee, "employee", "", "synthetic identity number of the employee")
+	f.BoolVar(&toPractitioner, "to-general-practitioner", false, "the general practitioner shall have the plan, too")
+	f.IntVar(&count, "count", 1, "how many plans")
+	_ = command.MarkFlagRequired("employee") // fails only on a flag that does not exist
+	return command
+}
+
+// planNames gives the plan's name, or one for each of several.
+func planNames(name string, count int) ([]string, error) {
+	if count < 1 {
+		return nil, errors.New("--count is a number of plans")
+	}
+	if count == 1 {
+		return []string{name}, nil
+	}
+	names := make([]string, 0, count)
+	for i := range count {
+		names = append(names, fmt.Sprintf("%s-%d", name, i+1))
+	}
+	return names, nil
+}
+
+func newSettlePlanCommand(admin *adminClient) *cobra.Command {
+	var received string
+	var notReceived bool
+	command := &cobra.Command{
+		Use:   "settle-plan TENANT PLAN",
+		Short: "Write down what a person has found out about an unknown plan",
+		Example: `  simulator settle-plan tiger plan-1 --received c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10
+  simulator settle-plan tiger plan-1 --not-received`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var fate simulator.Fate
+			if !notReceived {
+				var err error
+				if fate.NAVUUID, err = uuid.Parse(received); err != nil {
+					return fmt.Errorf("reading --received: %w", err)
+				}
+			}
+			path := hrmTenantPath(args[0]) + "/plans/" + url.PathEscape(args[1]) + "/fate"
+			if err := admin.call(cmd.Context(), http.MethodPut, path, fate, nil); err != nil {
+				return fmt.Errorf("cannot settle the plan: %w", err)
+			}
+			cmd.Printf("Plan %s of %s is settled\n", args[1], args[0])
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.StringVar(&received, "received", "", "NAV has it, under this uuid")
+	f.BoolVar(&notReceived, "not-received", false, "NAV does not have it: it is offered again")
+	command.MarkFlagsOneRequired("received", "not-received")
+	command.MarkFlagsMutuallyExclusive("received", "not-received")
+	return command
+}
+
+func newWantPDFsCommand(admin *adminClient) *cobra.Command {
+	return &cobra.Command{
+		Use:   "want-pdfs TENANT",
+		Short: "Have a tenant of the HRM solution want a PDF of each document",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := admin.call(cmd.Context(), http.MethodPut, hrmTenantPath(args[0])+"/pdfs", nil, nil); err != nil {
+				return fmt.Errorf("cannot have the tenant want PDFs: %w", err)
+			}
+			cmd.Printf("%s wants PDFs\n", args[0])
+			return nil
+		},
+	}
+}

@@ -1,0 +1,280 @@
+package simulator_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+)
+
+const (
+	hrmUnit      = "315587336"
+	hrmOtherUnit = "315339138"
+	notesPath    = "/v1/units/" + hrmUnit + "/sick-notes"
+
+	leaseOf60    = `{"leaseSeconds":60}`
+	sendingOf60  = `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":60}`
+	sendingOther = `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a02","deadlineSeconds":60}`
+	settledSent  = `{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true,"generalPractitioner":"NotReached"}}`
+	settledByNAV = `{"state":"Rejected","rejected":{"by":"NAV","type":"NO_ACTIVE_EMPLOYMENT","message":"No active employment"}}`
+	settledOwn   = `{"state":"Rejected","rejected":{"by":"Worker","type":"VALIDATION_ERROR","message":"A field is missing"}}`
+	unsettled    = `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`
+	settledNot   = `{"state":"NotSent"}`
+)
+
+// claimPath is the path of the worker's nth claim.
+func claimPath(n int) string { return fmt.Sprintf("/v1/claims/00000000-0000-4000-8000-%012d", n) }
+
+// newHRMWorld has a tenant with two units, and no plans.
+func newHRMWorld(t testing.TB) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.must(w.sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer, Units: []string{hrmUnit, hrmOtherUnit}}, tenantToken))
+	return w
+}
+
+func (w *world) hrmTenant() *hrmstore.Tenant {
+	w.t.Helper()
+	data, err := w.sim.HRMTenant(tenant)
+	w.must(err)
+	return data
+}
+
+func (w *world) offer(ids ...string) {
+	w.t.Helper()
+	for _, id := range ids {
+		w.must(w.hrmTenant().Offer(map[string]json.RawMessage{id: json.RawMessage(`{"employeeIdentificationNumber":"01447842099"}`)}))
+	}
+}
+
+// hrmDo makes a request of the tenant's.
+func (w *world) hrmDo(method, path, body string) *http.Request {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), method, w.hrm.URL+"/"+tenant+path, strings.NewReader(body))
+	w.must(err)
+	request.Header.Set("Authorization", "Bearer "+tenantToken)
+	request.Header.Set("Content-Type", "application/json")
+	if strings.HasSuffix(path, "/pdf") {
+		request.Header.Set("Content-Type", "application/pdf")
+	}
+	return request
+}
+
+func (w *world) hrmSend(method, path, body string) reply {
+	w.t.Helper()
+	return w.raw(w.hrmDo(method, path, body))
+}
+
+func (w *world) put(path, body string) reply {
+	w.t.Helper()
+	return w.hrmSend(http.MethodPut, path, body)
+}
+
+// hrmStep is a request, and when it is made: so much later than the one before.
+type hrmStep struct {
+	Later  string `json:"later,omitempty"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Body   string `json:"request,omitempty"`
+}
+
+type said struct {
+	hrmStep
+	Status      int    `json:"status"`
+	ContentType string `json:"content-type,omitempty"`
+	Answer      any    `json:"answer,omitempty"`
+}
+
+// tell makes the requests one after another, and gives what was said on the wire.
+func (w *world) tell(steps []hrmStep) []said {
+	w.t.Helper()
+	all := make([]said, 0, len(steps))
+	for _, s := range steps {
+		if s.Later != "" {
+			later, err := time.ParseDuration(s.Later)
+			w.must(err)
+			w.clock.Step(later)
+		}
+		got := w.hrmSend(s.Method, s.Path, s.Body)
+		answer := said{hrmStep: s, Status: got.status, ContentType: got.header.Get("Content-Type")}
+		if len(got.raw) > 0 {
+			w.must(json.Unmarshal(got.raw, &answer.Answer))
+		}
+		all = append(all, answer)
+	}
+	return all
+}
+
+func put(path, body string) hrmStep { return hrmStep{Method: http.MethodPut, Path: path, Body: body} }
+
+// TestHRMPlansOnTheWire goes once through the contract's operations on plans, in both their forms.
+func TestHRMPlansOnTheWire(t *testing.T) {
+	w := newHRMWorld(t)
+	w.offer("plan-1", "plan-2")
+	golden(t, "hrm-plans", w.tell([]hrmStep{
+		put(claimPath(1), leaseOf60),
+		put(claimPath(1), leaseOf60),
+		put(claimPath(2), leaseOf60),
+		put(claimPath(3), leaseOf60),
+		put(claimPath(1)+"/settlement", settledSent),
+		put(claimPath(1)+"/sending", sendingOf60),
+		put(claimPath(1)+"/sending", sendingOf60),
+		put(claimPath(1)+"/sending", sendingOther),
+		put(claimPath(1)+"/settlement", settledSent),
+		put(claimPath(1)+"/settlement", settledSent),
+		put(claimPath(1)+"/settlement", settledByNAV),
+		{Later: "60s", Method: http.MethodPut, Path: claimPath(2) + "/sending", Body: sendingOf60},
+		put(claimPath(2), leaseOf60),
+		put(claimPath(3), leaseOf60),
+		put(claimPath(3)+"/sending", sendingOf60),
+		{Later: "60s", Method: http.MethodPut, Path: claimPath(4), Body: leaseOf60},
+		put(claimPath(3)+"/settlement", settledNot),
+		put(claimPath(3)+"/settlement", unsettled),
+		put(claimPath(3)+"/settlement", settledByNAV),
+		put(claimPath(4), leaseOf60),
+	}))
+}
+
+// TestHRMDocumentsOnTheWire goes once through the contract's operations on documents.
+func TestHRMDocumentsOnTheWire(t *testing.T) {
+	w := newHRMWorld(t)
+	w.must(w.hrmTenant().WantPDFs(true))
+	get := func(path string) hrmStep { return hrmStep{Method: http.MethodGet, Path: path} }
+	page := func(body string) hrmStep {
+		return hrmStep{Method: http.MethodPost, Path: notesPath + "/pages", Body: body}
+	}
+	const id = "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"
+	document := func(number int) string {
+		return fmt.Sprintf(`{"id":%q,"sequenceNumber":%d,"times":{"mottattTidspunkt":"2026-09-01T08:00:00+02:00"},"document":{"loepenr":%[2]d}}`, id, number)
+	}
+	golden(t, "hrm-documents", w.tell([]hrmStep{
+		get("/v1/organization"),
+		get("/v1/units"),
+		get(notesPath + "/cursor"),
+		page(`{"previousCursor":0,"cursor":7,"documents":[` + document(7) + `]}`),
+		get(notesPath + "/cursor"),
+		page(`{"previousCursor":0,"cursor":7,"documents":[` + document(9) + `]}`),
+		page(`{"previousCursor":7,"cursor":7,"lastOverlap":"2026-09-01","documents":[` + document(3) + `]}`),
+		get(notesPath + "/cursor"),
+		get("/v1/units/" + hrmUnit + "/sick-pay-applications/cursor"),
+		get(notesPath + "/wanted-pdfs"),
+		put(notesPath+"/"+id+"/pdf", "%PDF-1.7"),
+		get(notesPath + "/wanted-pdfs"),
+		put(notesPath+"/00000000-0000-4000-8000-000000000000/pdf", "%PDF-1.7"),
+		get("/v1/units/" + consumer + "/sick-notes/cursor"),
+		get("/v1/units/" + consumer + "/sick-notes/wanted-pdfs"),
+		get("/v1/units/" + hrmUnit + "/letters/cursor"),
+		{Method: http.MethodPost, Path: "/v1/units/" + consumer + "/sick-notes/pages", Body: `{"previousCursor":0,"cursor":0,"documents":[]}`},
+	}))
+	w.must(w.hrmTenant().Each(func(d hrmstore.Document) error {
+		diff(t, "the version with the highest number, to the byte", []any{int64(7), `{"loepenr":7}`, true}, []any{d.SequenceNumber, string(d.Content), d.HasPDF})
+		return nil
+	}))
+}
+
+// TestHRMSettlements is the contract's table of settlements, on the wire.
+func TestHRMSettlements(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reason  string
+		reached func(w *world) // the state
+		taken   []string
+		refused []string
+	}{
+		"Claimed": {
+			"nothing has been sent", func(*world) {},
+			[]string{settledNot, settledOwn}, []string{settledSent, settledByNAV, unsettled},
+		},
+		"Lapsed": {
+			"the lease has ended, although nobody else has the plan", func(w *world) { w.clock.Step(time.Minute) },
+			nil, []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+		},
+		"Sending": {
+			"everything may have happened", func(w *world) { w.put(claimPath(1)+"/sending", sendingOf60) },
+			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled}, nil,
+		},
+		"Unknown": {
+			"the deadline has passed", func(w *world) {
+				w.put(claimPath(1)+"/sending", sendingOf60)
+				w.clock.Step(time.Minute)
+			},
+			[]string{settledOwn, settledSent, settledByNAV, unsettled}, []string{settledNot},
+		},
+		"Settled as unknown": {
+			"the worker did not know", func(w *world) {
+				w.put(claimPath(1)+"/sending", sendingOf60)
+				w.put(claimPath(1)+"/settlement", `{"state":"Unknown","unknown":{"cause":"ServerError"}}`)
+			},
+			[]string{settledOwn, settledSent, settledByNAV, unsettled}, []string{settledNot},
+		},
+		"By a person": {
+			"a person has settled it", func(w *world) {
+				w.put(claimPath(1)+"/sending", sendingOf60)
+				w.clock.Step(time.Minute)
+				w.must(w.hrmTenant().SettleByPerson("plan", uuid.New()))
+			},
+			nil, []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			try := func(settlement string, want int) {
+				w := newHRMWorld(t)
+				w.offer("plan")
+				w.put(claimPath(1), leaseOf60)
+				tc.reached(w)
+				for range 2 { // the same once more
+					diff(t, tc.reason+": "+settlement, want, w.put(claimPath(1)+"/settlement", settlement).status)
+				}
+			}
+			for _, settlement := range tc.taken {
+				try(settlement, http.StatusNoContent)
+			}
+			for _, settlement := range tc.refused {
+				try(settlement, http.StatusConflict)
+			}
+		})
+	}
+}
+
+// TestHRMClaimRace has many workers claim at once: each plan goes to one of them.
+func TestHRMClaimRace(t *testing.T) {
+	w := newHRMWorld(t)
+	const plans, workers = 20, 8
+	for n := range plans {
+		w.offer(fmt.Sprintf("plan-%d", n))
+	}
+	claimed := make(chan string, plans*workers)
+	var all sync.WaitGroup
+	for worker := range workers {
+		all.Go(func() {
+			for n := range plans {
+				var got struct{ Claim *struct{ PlanID string } }
+				answer := w.put(claimPath(worker*plans+n+1), leaseOf60)
+				if err := json.Unmarshal(answer.raw, &got); err != nil || answer.status != http.StatusOK {
+					t.Errorf("got %d %s: %v", answer.status, answer.raw, err)
+				}
+				if got.Claim != nil {
+					claimed <- got.Claim.PlanID
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(claimed)
+	times := map[string]int{}
+	for id := range claimed {
+		times[id]++
+	}
+	diff(t, "plans that were given", plans, len(times))
+	for id, n := range times {
+		diff(t, id+" was given", 1, n)
+	}
+}

@@ -1,0 +1,67 @@
+package hrmstore
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	bolt "go.etcd.io/bbolt"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+// Settle writes down what has become of a plan. ErrConflict means that this is not taken. The settlement must be one that the
+// contract allows.
+func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
+	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
+		if c.hasTaken(s) {
+			return nil
+		}
+		p, err := c.plan(b, claimID, now)
+		if err != nil {
+			return err
+		}
+		if !takes(p.State, s) {
+			return ErrConflict
+		}
+		p.settle(s, now)
+		c.Settlements = append(c.Settlements, s)
+		return errors.Join(save(b, key(c.Number), p), put(b, bucketClaims, claimID[:], c))
+	})
+}
+
+// hasTaken reports whether the settlement is one that was taken. It comes again if its answer was lost.
+func (c *claimRecord) hasTaken(s hrmapi.Settlement) bool {
+	return slices.ContainsFunc(c.Settlements, func(taken hrmapi.Settlement) bool { return reflect.DeepEqual(taken, s) })
+}
+
+// takes says which settlements a plan takes from the claim that it has: the table of the contract.
+func takes(state State, s hrmapi.Settlement) bool {
+	switch state {
+	case Claimed:
+		byWorker := s.State == hrmapi.SettledStateRejected && s.Rejected.By == hrmapi.Worker
+		return byWorker || s.State == hrmapi.SettledStateNotSent
+	case Sending:
+		return true
+	case Unknown: // a person who settles it takes it from the claim
+		return s.State != hrmapi.SettledStateNotSent
+	case Offered, Sent, Rejected:
+	}
+	return false
+}
+
+func (p *Plan) settle(s hrmapi.Settlement, now time.Time) {
+	p.Settlement = &s
+	switch s.State {
+	case hrmapi.SettledStateSent:
+		p.move(Sent, now, Worker)
+	case hrmapi.SettledStateRejected:
+		p.move(Rejected, now, Worker)
+	case hrmapi.SettledStateUnknown:
+		p.move(Unknown, now, Worker)
+	case hrmapi.SettledStateNotSent:
+		p.offerAgain(now, Worker)
+	}
+}

@@ -1,0 +1,347 @@
+package hrmstore
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+)
+
+// walk takes random steps with a tenant, and the same ones with a model of it that is too simple to be wrong: it forgets
+// nothing, looks at everything, and has its time pass at once.
+type walk struct {
+	t      *testing.T
+	random *rand.Rand
+	clock  *clock
+	path   string
+	store  *Store
+	tenant *Tenant
+
+	plans  []*modelPlan // in the order of finishing
+	claims []*modelClaim
+	cursor map[hrmapi.Kind]int64
+	stored map[string]int64 // kind and id of a document → its number
+	pdfs   map[string]bool
+	want   bool
+}
+
+type modelPlan struct {
+	id     string
+	state  State
+	holder *modelClaim // who has it, or had it when it became unknown
+	until  time.Time
+}
+
+type modelClaim struct {
+	id, call uuid.UUID
+	plan     *modelPlan
+	taken    []hrmapi.Settlement
+}
+
+// TestWalks compares everything that can be seen after each step, also after the file was opened anew.
+func TestWalks(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			w := &walk{
+				t: t, random: rand.New(rand.NewPCG(seed, 0)), clock: newClock(), path: filepath.Join(t.TempDir(), "hrm.db"),
+				cursor: map[hrmapi.Kind]int64{}, stored: map[string]int64{}, pdfs: map[string]bool{},
+			}
+			w.open()
+			steps := []func(){
+				w.offer, w.claim, w.claim, w.claimAgain, w.send, w.send, w.send, w.settle, w.settle, w.settle,
+				w.pass, w.person, w.page, w.page, w.wantPDFs, w.pdf, w.reopen,
+			}
+			for range 250 {
+				steps[w.random.IntN(len(steps))]()
+				w.compare()
+			}
+		})
+	}
+}
+
+func (w *walk) open() {
+	w.store = open(w.t, w.path, w.clock.Now)
+	w.tenant = w.store.Tenant("tiger")
+}
+
+func (w *walk) reopen() {
+	must(w.t, w.store.Close())
+	w.open()
+}
+
+func pick[T any](w *walk, from []T) (picked T) {
+	if len(from) == 0 {
+		return picked
+	}
+	return from[w.random.IntN(len(from))]
+}
+
+// agree holds that a step was refused if it should be, and did not fail.
+func (w *walk) agree(step string, err error, refused bool) {
+	w.t.Helper()
+	if refused != errors.Is(err, ErrConflict) || !refused && err != nil {
+		w.t.Fatalf("%s: got %v, want a refusal: %t", step, err, refused)
+	}
+}
+
+func (w *walk) offer() {
+	id := fmt.Sprintf("plan-%d", len(w.plans))
+	offerPlans(w.t, w.tenant, id)
+	w.plans = append(w.plans, &modelPlan{id: id, state: Offered})
+}
+
+func (w *walk) claim() {
+	c := &modelClaim{id: uuid.New()}
+	for _, p := range w.plans {
+		if p.state == Offered {
+			c.plan = p
+			p.state, p.holder, p.until = Claimed, c, w.clock.now.Add(time.Minute)
+			w.claims = append(w.claims, c)
+			break
+		}
+	}
+	got, unknown, err := w.tenant.Claim(c.id, time.Minute)
+	w.agree("claim", err, false)
+	open := 0
+	for _, p := range w.plans {
+		if p.state == Unknown {
+			open++
+		}
+	}
+	diff(w.t, "unknown", open, unknown)
+	if (got == nil) != (c.plan == nil) || got != nil && got.ID != c.plan.id {
+		w.t.Fatalf("claimed %+v, want %+v", got, c.plan)
+	}
+}
+
+func (w *walk) claimAgain() {
+	c := pick(w, w.claims)
+	if c == nil {
+		return
+	}
+	got, _, err := w.tenant.Claim(c.id, time.Hour)
+	valid := c.plan.holder == c && c.plan.state == Claimed
+	w.agree("claim again", err, !valid)
+	if valid && (got.ID != c.plan.id || !got.Until.Equal(c.plan.until)) {
+		w.t.Fatalf("got %+v, want %+v", got, c.plan)
+	}
+}
+
+func (w *walk) send() {
+	c := pick(w, w.claims)
+	if c == nil {
+		return
+	}
+	call := uuid.New()
+	if w.random.IntN(3) == 0 {
+		call = c.call
+	}
+	err := w.tenant.Sending(c.id, call, 90*time.Second)
+	switch {
+	case c.plan.holder == c && c.plan.state == Claimed:
+		w.agree("sending", err, false)
+		c.call, c.plan.state, c.plan.until = call, Sending, w.clock.now.Add(90*time.Second)
+	case c.plan.holder == c && c.plan.state == Sending && c.call == call:
+		w.agree("sending again", err, false)
+	default:
+		w.agree("sending in vain", err, true)
+	}
+}
+
+func (w *walk) settle() {
+	c := pick(w, w.claims)
+	if c == nil {
+		return
+	}
+	s := pick(w, []hrmapi.Settlement{sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent})
+	err := w.tenant.Settle(c.id, s)
+	p := c.plan
+	allowed := map[State][]hrmapi.Settlement{
+		Claimed: {byWorker, notSent},
+		Sending: {sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent},
+		Unknown: {sentA, sentB, byNAV, byWorker, noAnswer, serverError},
+	}
+	if slices.Contains(c.taken, s) {
+		w.agree("settle again", err, false)
+		return
+	}
+	if p.holder != c || !slices.Contains(allowed[p.state], s) {
+		w.agree("settle in vain", err, true)
+		return
+	}
+	w.agree("settle", err, false)
+	c.taken = append(c.taken, s)
+	p.state = map[hrmapi.SettledState]State{
+		hrmapi.SettledStateSent: Sent, hrmapi.SettledStateRejected: Rejected, hrmapi.SettledStateUnknown: Unknown, hrmapi.SettledStateNotSent: Offered,
+	}[s.State]
+	if p.state == Offered {
+		p.holder = nil
+	}
+}
+
+func (w *walk) pass() {
+	w.clock.now = w.clock.now.Add(time.Duration(w.random.IntN(60)) * time.Second)
+	for _, p := range w.plans {
+		if w.clock.now.Before(p.until) {
+			continue
+		}
+		switch p.state {
+		case Claimed:
+			p.state, p.holder = Offered, nil
+		case Sending:
+			p.state = Unknown
+		case Offered, Sent, Rejected, Unknown:
+		}
+	}
+}
+
+func (w *walk) person() {
+	p := pick(w, w.plans)
+	if p == nil {
+		return
+	}
+	received := pick(w, []uuid.UUID{{}, uuid.New()})
+	err := w.tenant.SettleByPerson(p.id, received)
+	w.agree("person", err, p.state != Unknown)
+	if p.state != Unknown {
+		return
+	}
+	p.state, p.holder = Sent, nil
+	if received == uuid.Nil {
+		p.state = Offered
+	}
+}
+
+// documentIDs are few, so that the same documents come again.
+var documentIDs = []uuid.UUID{{1}, {2}, {3}, {4}, {5}}
+
+func (w *walk) page() {
+	kind := pick(w, []hrmapi.Kind{hrmapi.SickNotes, hrmapi.SickPayApplications})
+	page := hrmapi.Page{PreviousCursor: w.cursor[kind], Cursor: w.cursor[kind] + w.random.Int64N(3)}
+	stale := w.random.IntN(4) == 0
+	if stale {
+		page.PreviousCursor++
+	}
+	for range w.random.IntN(4) {
+		number := w.random.Int64N(page.Cursor + 2)
+		page.Documents = append(page.Documents, hrmapi.Document{
+			ID: pick(w, documentIDs), SequenceNumber: number, Document: json.RawMessage(fmt.Sprintf("{ \"n\": %d }", number)),
+		})
+	}
+	w.agree("page", w.tenant.StorePage(unit, kind, page), stale)
+	if stale {
+		return
+	}
+	w.cursor[kind] = page.Cursor
+	for _, d := range page.Documents {
+		name := string(kind) + d.ID.String()
+		if known, there := w.stored[name]; !there || d.SequenceNumber > known {
+			w.stored[name] = d.SequenceNumber
+		}
+	}
+}
+
+func (w *walk) wantPDFs() {
+	w.want = w.random.IntN(3) > 0
+	must(w.t, w.tenant.WantPDFs(w.want))
+}
+
+func (w *walk) pdf() {
+	id := pick(w, documentIDs)
+	name := string(hrmapi.SickNotes) + id.String()
+	_, there := w.stored[name]
+	err := w.tenant.StorePDF(unit, hrmapi.SickNotes, id, []byte("%PDF-"))
+	if there != (err == nil) || !there && !errors.Is(err, ErrNotFound) {
+		w.t.Fatalf("a PDF of %s, which is there: %t: %v", name, there, err)
+	}
+	if there {
+		w.pdfs[name] = true
+	}
+}
+
+func (w *walk) compare() {
+	w.t.Helper()
+	w.comparePlans()
+	got, missing := map[string]int64{}, []uuid.UUID{}
+	must(w.t, w.tenant.Each(func(d Document) error {
+		name := string(d.Kind) + d.ID.String()
+		got[name] = d.SequenceNumber
+		diff(w.t, "content", fmt.Sprintf("{ \"n\": %d }", d.SequenceNumber), string(d.Content))
+		diff(w.t, "its PDF is there", w.pdfs[name], d.HasPDF)
+		if w.want && d.Kind == hrmapi.SickNotes && !d.HasPDF {
+			missing = append(missing, d.ID)
+		}
+		return nil
+	}))
+	diff(w.t, "documents", w.stored, got)
+	wanted, err := w.tenant.WantedPDFs(unit, hrmapi.SickNotes)
+	must(w.t, err)
+	diff(w.t, "wanted", missing, wanted)
+	places, err := w.tenant.Places()
+	must(w.t, err)
+	for _, p := range places {
+		diff(w.t, "cursor", w.cursor[p.Kind], p.Cursor)
+		diff(w.t, "it has never gone back", true, slices.IsSorted(p.Moves) && p.Moves[len(p.Moves)-1] == p.Cursor)
+	}
+}
+
+func (w *walk) comparePlans() {
+	w.t.Helper()
+	plans, err := w.tenant.Plans()
+	must(w.t, err)
+	type seen struct {
+		ID    string
+		State State
+		Claim uuid.UUID
+	}
+	var want, got []seen
+	for _, p := range w.plans {
+		s := seen{p.id, p.state, uuid.Nil}
+		if p.holder != nil {
+			s.Claim = p.holder.id
+		}
+		want = append(want, s)
+	}
+	for i, p := range plans {
+		s := seen{p.ID, p.State, p.ClaimID}
+		if p.ByPerson {
+			s.Claim = uuid.Nil // the model has it of nobody
+		}
+		got = append(got, s)
+		checkHistory(w.t, &plans[i])
+	}
+	diff(w.t, "plans", want, got)
+}
+
+// after says which states may follow which, and who may bring that about: the contract's first table.
+var after = map[State]map[State][]Actor{
+	Offered: {Claimed: {Worker}},
+	Claimed: {Sending: {Worker}, Rejected: {Worker}, Offered: {Worker, Time}},
+	Sending: {Sent: {Worker}, Rejected: {Worker}, Offered: {Worker}, Unknown: {Worker, Time}},
+	Unknown: {Sent: {Worker, Person}, Rejected: {Worker}, Unknown: {Worker}, Offered: {Person}},
+}
+
+func checkHistory(t *testing.T, p *Plan) {
+	t.Helper()
+	last := p.History[len(p.History)-1]
+	diff(t, "the history's end", p.State, last.State)
+	if p.History[0].State != Offered || p.History[0].By != Person {
+		t.Fatalf("plan %s began as %+v", p.ID, p.History[0])
+	}
+	for i := 1; i < len(p.History); i++ {
+		from, to := p.History[i-1], p.History[i]
+		if !slices.Contains(after[from.State][to.State], to.By) || cmp.Compare(to.Time.UnixNano(), from.Time.UnixNano()) < 0 {
+			t.Fatalf("plan %s went from %+v to %+v", p.ID, from, to)
+		}
+	}
+}
