@@ -336,7 +336,9 @@ func TestSenderIsToldWithAToken(t *testing.T) {
 // held is a token that is there already, also when the run is told to end.
 type held struct{}
 
-func (held) Token(context.Context, bool) (brokerclient.Token, error) { return brokerclient.Token{}, nil }
+func (held) Token(context.Context, bool) (brokerclient.Token, error) {
+	return brokerclient.Token{}, nil
+}
 
 // cancelling ends the run when a plan is claimed.
 type cancelling struct {

@@ -182,6 +182,7 @@ func TestHRMDocumentsOnTheWire(t *testing.T) {
 
 // TestHRMSettlements is the contract's table of settlements, on the wire.
 func TestHRMSettlements(t *testing.T) {
+	t.Parallel()
 	for name, tc := range map[string]struct {
 		reason  string
 		reached func(w *world) // the state
@@ -190,29 +191,34 @@ func TestHRMSettlements(t *testing.T) {
 	}{
 		"Claimed": {
 			"nothing has been sent", func(*world) {},
-			[]string{settledNot, settledOwn}, []string{settledSent, settledByNAV, unsettled},
+			[]string{settledNot, settledOwn},
+			[]string{settledSent, settledByNAV, unsettled},
 		},
 		"Lapsed": {
 			"the lease has ended, although nobody else has the plan", func(w *world) { w.clock.Step(time.Minute) },
-			nil, []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+			nil,
+			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
 		},
 		"Sending": {
 			"everything may have happened", func(w *world) { w.put(claimPath(1)+"/sending", sendingOf60) },
-			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled}, nil,
+			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+			nil,
 		},
 		"Unknown": {
 			"the deadline has passed", func(w *world) {
 				w.put(claimPath(1)+"/sending", sendingOf60)
 				w.clock.Step(time.Minute)
 			},
-			[]string{settledOwn, settledSent, settledByNAV, unsettled}, []string{settledNot},
+			[]string{settledOwn, settledSent, settledByNAV, unsettled},
+			[]string{settledNot},
 		},
 		"Settled as unknown": {
 			"the worker did not know", func(w *world) {
 				w.put(claimPath(1)+"/sending", sendingOf60)
 				w.put(claimPath(1)+"/settlement", `{"state":"Unknown","unknown":{"cause":"ServerError"}}`)
 			},
-			[]string{settledOwn, settledSent, settledByNAV, unsettled}, []string{settledNot},
+			[]string{settledOwn, settledSent, settledByNAV, unsettled},
+			[]string{settledNot},
 		},
 		"By a person": {
 			"a person has settled it", func(w *world) {
@@ -220,7 +226,8 @@ func TestHRMSettlements(t *testing.T) {
 				w.clock.Step(time.Minute)
 				w.must(w.hrmTenant().SettleByPerson("plan", uuid.New()))
 			},
-			nil, []string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
+			nil,
+			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,6 +42,7 @@ var hrmOperations = []string{
 // TestHRMOutagesOnEveryPath has each operation fail before it is looked at, and after it was done; then it is repeated, as a
 // worker does.
 func TestHRMOutagesOnEveryPath(t *testing.T) {
+	t.Parallel()
 	for outage, tc := range map[simulator.Outage]struct {
 		reason string
 		status int // 0 for a broken connection

@@ -49,6 +49,7 @@ type modelClaim struct {
 
 // TestWalks compares everything that can be seen after each step, also after the file was opened anew.
 func TestWalks(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
