@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// TestPrivateAuthority has a HRM solution whose certificate is of an authority of its own: it is reached if the
+// customer's Secret names that, and else not.
+func TestPrivateAuthority(t *testing.T) {
+	w := newWorld(t)
+	w.hrm.server = outboundtest.ServeTLS(t, w.traced("hrm", w.hrm))
+	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMUnreachable) {
+		t.Errorf("without: exit code %d, %+v", code, w.ended())
+	}
+	if !strings.Contains(w.logged.String(), "authority that is not trusted") {
+		t.Errorf("nobody is told why: %s", w.logged)
+	}
+	w.write("hrm-ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.hrm.server.Certificate().Raw})))
+	if code := w.run(t.Context(), time.Minute); code != 0 {
+		t.Errorf("with it: exit code %d, %+v: %s", code, w.ended(), w.logged)
+	}
+	w.write("hrm-ca.crt", otherAuthority(t))
+	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMUnreachable) {
+		t.Errorf("with another: exit code %d, %+v", code, w.ended())
+	}
+}
+
+// TestAddressNotAllowed has a HRM solution at an address that the Supplier does not allow.
+func TestAddressNotAllowed(t *testing.T) {
+	w := newWorld(t)
+	w.write("config.json", strings.Replace(config(w.broker.server.URL, w.nav.server.URL), "127.0.0.0/8", "10.0.0.0/8", 1))
+	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMAddressNotAllowed) || w.trace() != "" {
+		t.Errorf("exit code %d, %+v, asked %q", code, w.ended(), w.trace())
+	}
+}
