@@ -65,6 +65,8 @@ func outageAnswers() map[string]answerRow {
 		"403 truncated":   {reason: "what a body would have said is not guessed", faults: outage(simulator.OutageTruncated), world: (*answerWorld).withdraw, want: ClassBadResponse, kind: conclusion.Outage},
 		"403 oversized":   {reason: "no refusal is that long, by hand", instead: says(403, json, mp251+strings.Repeat(" ", maxAnswer)), want: ClassBadResponse, kind: conclusion.Outage},
 		"200 truncated":   {reason: "half a token", faults: outage(simulator.OutageTruncated), want: ClassBadResponse, kind: conclusion.Outage},
+		"500 after":       {reason: "a token may exist that nobody received", faults: outage(simulator.OutageErrorAfterProcessing), want: ClassServerError, kind: conclusion.Outage},
+		"200 reset":       {reason: "half a token, and a reset", faults: outage(simulator.OutageResetMidBody), want: ClassUnreachable, kind: conclusion.Outage},
 		"200 half JSON":   {reason: "half a token in a whole body, by hand", instead: says(200, json, `{"access_token":"eyJ`), want: ClassBadResponse, kind: conclusion.Outage},
 		"200 oversized":   {reason: "more than a token", faults: outage(simulator.OutageOversized), want: ClassBadResponse, kind: conclusion.Outage},
 		"200 empty":       {reason: "success without a token", faults: outage(simulator.OutageEmptyBody), want: ClassBadResponse, kind: conclusion.Outage},

@@ -30,6 +30,8 @@ var altinnOutages = map[string]struct {
 	"403html":   {simulator.EndpointFaults{Outage: simulator.OutageForbiddenHTML}, "Blocked"},
 	"reset":     {simulator.EndpointFaults{Outage: simulator.OutageConnectionReset}, "Unreachable"},
 	"lostreply": {simulator.EndpointFaults{Outage: simulator.OutageConnectionResetAfterProcessing}, "Unreachable"},
+	"500-after": {simulator.EndpointFaults{Outage: simulator.OutageErrorAfterProcessing}, "ServerError"},
+	"mid-body":  {simulator.EndpointFaults{Outage: simulator.OutageResetMidBody}, "Unreachable"},
 	"truncated": {simulator.EndpointFaults{Outage: simulator.OutageTruncated}, "BadResponse"},
 	"oversized": {simulator.EndpointFaults{Outage: simulator.OutageOversized}, "BadResponse"},
 	"empty":     {simulator.EndpointFaults{Outage: simulator.OutageEmptyBody}, "BadResponse"},
