@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -16,7 +14,8 @@ import (
 // newNAVCommands arrange NAV's registers, and show what it has.
 func newNAVCommands(admin *adminClient) []*cobra.Command {
 	return []*cobra.Command{
-		newEmployCommand(admin), newSickNoteCommand(admin), newPlansCommand(admin), newRegisterUnitCommand(admin), newAddDocumentsCommand(admin),
+		newEmployCommand(admin), newSickNoteCommand(admin), newPlansCommand(admin), newRegisterUnitCommand(admin),
+		newAddDocumentsCommand(admin), newDocumentsCommand(admin), newShowDocumentCommand(admin), newRenumberDocumentCommand(admin),
 	}
 }
 
@@ -101,52 +100,4 @@ and to the general practitioner. It does not tell whom a plan is about.`,
 			return table.Flush()
 		},
 	}
-}
-
-func newRegisterUnitCommand(admin *adminClient) *cobra.Command {
-	var registration simulator.UnitRegistration
-	command := &cobra.Command{
-		Use:   "register-unit UNIT",
-		Short: "Say whose sub-unit a unit is",
-		Long: `Say whose sub-unit a unit is. A system user that the main unit has approved may read documents of its
-sub-units; NAV keeps documents by sub-unit.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := admin.call(cmd.Context(), http.MethodPut, "/nav/units/"+url.PathEscape(args[0]), registration, nil); err != nil {
-				return fmt.Errorf("cannot register the unit: %w", err)
-			}
-			cmd.Printf("%s is a unit of %s\n", args[0], registration.MainUnit)
-			return nil
-		},
-	}
-	command.Flags().StringVar(&registration.MainUnit, "main-unit", "", "organization number of the employer")
-	_ = command.MarkFlagRequired("main-unit") // fails only on a flag that does not exist
-	return command
-}
-
-func newAddDocumentsCommand(admin *adminClient) *cobra.Command {
-	var count int
-	var kind string
-	var late time.Duration
-	command := &cobra.Command{
-		Use:   "add-documents UNIT",
-		Short: "Have NAV receive sick notes, or applications for sick pay, of a unit's employees",
-		Example: `  simulator add-documents 315587336 --count 3
-  simulator add-documents 315587336 --kind sick-pay-applications --late 1m`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{"count": {strconv.Itoa(count)}, "late": {late.String()}}
-			path := "/nav/units/" + url.PathEscape(args[0]) + "/" + url.PathEscape(kind) + "?" + query.Encode()
-			if err := admin.call(cmd.Context(), http.MethodPost, path, nil, nil); err != nil {
-				return fmt.Errorf("cannot add documents: %w", err)
-			}
-			cmd.Printf("NAV has received %d %s for %s\n", count, kind, args[0])
-			return nil
-		},
-	}
-	f := command.Flags()
-	f.IntVar(&count, "count", 1, "how many")
-	f.StringVar(&kind, "kind", "sick-notes", "sick-notes or sick-pay-applications")
-	f.DurationVar(&late, "late", 0, "how much later than they are numbered they become visible")
-	return command
 }

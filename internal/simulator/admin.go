@@ -39,7 +39,9 @@ import (
 //	GET          /nav/plans                                  a list of [StoredPlan]
 //	PUT          /nav/units/{unit}                           whose it is, a [UnitRegistration]
 //	GET          /nav/units/{unit}/{kind}                    a list of [SickPayRow]
-//	POST         /nav/units/{unit}/{kind}?count=&late=&id=   receive documents; a list of [SickPayRow]
+//	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [SickPayRow]
+//	POST         /nav/documents/{kind}/{id}/show             make a document visible that is late; a [SickPayRow]
+//	POST         /nav/documents/{kind}/{id}/renumber         give a document a new number; a [SickPayRow]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [RequestReport], and forget it

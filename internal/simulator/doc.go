@@ -4,7 +4,7 @@
 //     it knows about delegations in Altinn.
 //   - Altinn's API for vendors of systems: asking customers for system users, and what has become of it.
 //   - NAV's API for follow-up plans, with NAV's checks of the token, the plan and the person in NAV's order, and NAV's ledger.
-//   - NAV's API for sick notes and applications for sick pay.
+//   - NAV's API for sick notes and applications for sick pay, with NAV's reading of filters, and Altinn's decision about rights.
 //   - The HRM solution, by its contract.
 //
 // An admin API registers clients, systems and tenants, plays the customers that delegate, approve and withdraw, breaks things

@@ -48,14 +48,6 @@ type Faults struct {
 	HRM EndpointFaults `json:"hrm,omitzero"`
 }
 
-// SickPayFaults are how NAV's API for sick notes and applications differs from its usual self.
-type SickPayFaults struct {
-	// NoRights says to everybody that the right is missing, as NAV does while it cannot ask Altinn.
-	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while NAV cannot ask Altinn"`
-	// ShortPages gives a document at a time, and does not say that there are more.
-	ShortPages bool `json:"shortPages,omitzero" help:"a document at a time, without a word that there are more"`
-}
-
 // EndpointFaults break any answer, whatever it is about.
 type EndpointFaults struct {
 	// Outage is how the endpoint fails.
@@ -127,6 +119,9 @@ func (s *Simulator) SetFaults(faults Faults) error {
 	}
 	if err := faults.NAV.check(); err != nil {
 		return fmt.Errorf("nav: %w", err)
+	}
+	if err := faults.SickPayData.check(); err != nil {
+		return fmt.Errorf("sickPayData: %w", err)
 	}
 	if err := faults.Altinn.check(); err != nil {
 		return fmt.Errorf("altinn: %w", err)

@@ -45,6 +45,8 @@ func valuesOf(field reflect.StructField) []string {
 	switch reflect.Zero(field.Type).Interface().(type) {
 	case bool:
 		return []string{"true"}
+	case int:
+		return []string{"NUMBER"}
 	case Duration:
 		return []string{"DURATION"}
 	case Outage:

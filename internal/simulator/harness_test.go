@@ -60,6 +60,7 @@ type world struct {
 	maskinporten  *httptest.Server
 	nav, hrm      *httptest.Server
 	altinn        *httptest.Server
+	sickPay       *httptest.Server
 	admin         *httptest.Server
 	http          *http.Client
 	clock         *clock
@@ -95,7 +96,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { _ = sim.Close() })
 	w.maskinporten, w.admin = startServer(t, sim.Maskinporten()), startServer(t, sim.Admin())
 	w.nav, w.hrm = startServer(t, sim.NAV()), startServer(t, sim.HRM())
-	w.altinn = startServer(t, sim.Altinn())
+	w.altinn, w.sickPay = startServer(t, sim.Altinn()), startServer(t, sim.SickPay())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w

@@ -43,4 +43,10 @@ type Readings struct {
 	NAVContentTypeIsInternalError bool `json:"navContentTypeIsInternalError,omitzero" help:"NAV answers a plan of a wrong Content-Type with 500"`
 	// NAVMissingFlagIsBadRequest: a plan without one of its three flags is refused. By default the flag is false.
 	NAVMissingFlagIsBadRequest bool `json:"navMissingFlagIsBadRequest,omitzero" help:"NAV refuses a plan without one of its flags, and does not take it for false"`
+	// SickPayPackageGivesNothing: an access package does not open NAV's documents about sick pay, only rights do. By default
+	// [SickPayPackage] opens all of them, as vendors report.
+	SickPayPackageGivesNothing bool `json:"sickPayPackageGivesNothing,omitzero" help:"an access package does not open NAV's documents about sick pay"`
+	// SickPayReplacedKeepsTime: an application that comes again under a new number keeps the time with which fom and tom are
+	// compared. By default it is that of its coming again.
+	SickPayReplacedKeepsTime bool `json:"sickPayReplacedKeepsTime,omitzero" help:"an application that comes again is compared with fom and tom by when it first came"`
 }

@@ -2,15 +2,19 @@ package simulator
 
 import (
 	"io"
+	"mime"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-const endpointSickPay = "sickpay"
+const (
+	endpointSickPay = "sickpay"
+	// limitReachedHeader comes with a page that is full while there is more.
+	limitReachedHeader = "X-Warning-Limit-Reached"
+)
 
 // SickPay serves NAV's API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api on GitHub):
 //
@@ -20,138 +24,163 @@ const endpointSickPay = "sickpay"
 //	GET  /v1/sykmelding/{id}.pdf               410: it has moved
 //	POST /v1/sykepengesoeknader                applications by a filter
 //	GET  /v1/sykepengesoeknad/{id}[/pdf]       one
+//	GET  /health/is-alive, /health/is-ready    probes, without a token
 //
 // It accepts tokens by system user. Whether that may see a unit's documents it looks up in the simulated Altinn at once.
 func (s *Simulator) SickPay() http.Handler {
 	faultsOf := func(f Faults) EndpointFaults { return f.SickPay }
 	return s.serveCalls(endpointSickPay, faultsOf, func(r *http.Request) serviceCall {
 		body, _ := io.ReadAll(io.LimitReader(r.Body, maxNAVBody)) // what breaks off is no filter
-		return &sickPayCall{sim: s, method: r.Method, path: r.URL.Path, token: readSentToken(r), body: body}
+		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		c := &sickPayCall{
+			sim: s, method: r.Method, path: r.URL.Path, route: sickPayRouteOf(r.URL.Path), token: readSentToken(r),
+			isJSON: err == nil && mediaType == contentTypeJSON,
+		}
+		c.filter, c.badFilter = readSickPayFilter(body)
+		return c
 	})
 }
 
 type sickPayCall struct {
 	sim          *Simulator
 	method, path string
+	route        sickPayRoute
 	token        sentToken
-	body         []byte
-	asked        string
+	isJSON       bool // says the request's Content-Type
+	filter       sickPayFilter
+	badFilter    error
 }
 
-func (c *sickPayCall) operation() string { return c.asked }
+// operation has names instead of values.
+func (c *sickPayCall) operation() string {
+	if c.route.kind == nil {
+		return ""
+	}
+	return c.route.operation.method() + " " + c.route.pattern
+}
 
 func (c *sickPayCall) organization() string { return c.systemUser().owner }
 
-// documentPath is a path of one document.
-var documentPath = regexp.MustCompile(`^/v1/(sykmelding|sykepengesoeknad)/([^/]+?)(/pdf|\.pdf)?$`)
-
+// judge looks at path and method before the token, as ktor does.
 func (c *sickPayCall) judge(now time.Time) answer {
-	for _, kind := range sickPayKinds {
-		if c.path == kind.listPath {
-			return c.allow(http.MethodPost, kind.listPath, func() answer { return c.list(kind, now) })
-		}
+	if body, isProbe := map[string]string{"/health/is-alive": "Alive", "/health/is-ready": "Ready"}[c.path]; isProbe {
+		return answer{status: http.StatusOK, contentType: contentTypeText, outcome: "OK", body: []byte(body)}
 	}
-	parts := documentPath.FindStringSubmatch(c.path)
-	if parts == nil {
+	if c.route.kind == nil {
 		return answer{status: http.StatusNotFound, outcome: "NotFound"}
 	}
-	kind := sickPayKinds[0]
-	if parts[1] == sickPayKinds[1].name {
-		kind = sickPayKinds[1]
-	}
-	return c.allow(http.MethodGet, "/v1/"+kind.name+"/{id}"+parts[3], func() answer { return c.one(kind, parts[2], parts[3], now) })
-}
-
-// allow answers calls with the right method and a token that is good.
-func (c *sickPayCall) allow(method, asked string, then func() answer) answer {
-	c.asked = method + " " + asked
-	if c.method != method {
+	if c.method != c.route.operation.method() {
 		return answer{status: http.StatusMethodNotAllowed, outcome: "MethodNotAllowed"}
 	}
-	return then()
-}
-
-// list takes NAV's steps in NAV's order: the token, the filter, the right, the documents.
-func (c *sickPayCall) list(kind *sickPayKind, now time.Time) answer {
 	if refused := c.token.sickPayRefusal(c.sim.keys.published(), c.sim.issuer, now); refused != "" {
 		return answer{status: http.StatusUnauthorized, outcome: refused} // without a body
 	}
-	filter, problem := readSickPayFilter(c.body)
-	if problem != "" {
-		return sickPayError(http.StatusBadRequest, "SERIALISERINGSFEIL", problem, "")
+	faults := c.faults()
+	switch {
+	case c.route.operation == sickPayMovedPDF:
+		return movedAnswer()
+	case faults.Failing:
+		return c.route.kind.failed(c.route.operation)
+	case c.route.operation == sickPayList:
+		return c.list(now, faults)
 	}
-	faults := c.sim.currentFaults().SickPayData
-	if !c.mayRead(kind, filter.unit, faults) {
-		return noRightAnswer()
+	return c.one(now, faults)
+}
+
+// list takes NAV's steps in NAV's order: the filter, the right, the documents.
+func (c *sickPayCall) list(now time.Time, faults SickPayFaults) answer {
+	if !c.isJSON {
+		return wrongContentTypeAnswer()
 	}
-	documents, more := c.sim.sickPay.list(kind, &filter, now, faults.pageLimit())
-	listed := answer{status: http.StatusOK, contentType: contentTypeJSON, outcome: "OK", body: documents}
-	if more {
-		listed.header = map[string]string{"X-Warning-limit-reached": "1000"}
+	if c.badFilter != nil {
+		return badFilterAnswer(c.badFilter)
 	}
+	if refused := c.refuseRight(c.filter.unit, faults); refused != nil {
+		return *refused
+	}
+	found := c.sim.sickPay.page(c.route.kind, &c.filter, now, c.readings())
+	listed := answer{status: http.StatusOK, contentType: contentTypeJSON, outcome: "OK"}
+	if short := faults.PageRows; short > 0 && len(found.rows) > short {
+		found.rows, found.more, listed.outcome = found.rows[:short], false, "OK,PageRows"
+	}
+	if found.more {
+		listed.header = map[string]string{limitReachedHeader: "1000"}
+	}
+	listed.body = c.route.kind.renderAll(found.rows)
 	return listed
 }
 
 // one gives a document, or its PDF. Whoever has no right learns all the same whether it is there.
-func (c *sickPayCall) one(kind *sickPayKind, named, suffix string, now time.Time) answer {
-	if refused := c.token.sickPayRefusal(c.sim.keys.published(), c.sim.issuer, now); refused != "" {
-		return answer{status: http.StatusUnauthorized, outcome: refused}
-	}
-	if suffix == ".pdf" && kind == sickPayKinds[0] {
-		return answer{
-			status: http.StatusGone, contentType: contentTypeText, outcome: "Gone",
-			body: []byte("Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet."),
-		}
-	}
-	id, err := uuid.Parse(named)
-	if err != nil {
-		return sickPayError(http.StatusBadRequest, kind.badID, kind.badIDMessage, "")
+func (c *sickPayCall) one(now time.Time, faults SickPayFaults) answer {
+	kind := c.route.kind
+	id, err := uuid.Parse(c.route.id)
+	if err != nil || len(c.route.id) != len(uuid.Nil.String()) { // other ways of writing a UUID are not Java's
+		return kind.badIDAnswer()
 	}
 	row, found := c.sim.sickPay.one(kind, id, now)
 	if !found {
-		return sickPayError(http.StatusNotFound, kind.notFound, kind.notFoundMessage, id.String())
+		return kind.notFoundAnswer(id.String())
 	}
-	if !c.mayRead(kind, row.Unit, c.sim.currentFaults().SickPayData) {
-		return noRightAnswer()
+	if refused := c.refuseRight(row.Unit, faults); refused != nil {
+		return *refused
 	}
-	if suffix == "" {
+	if c.route.operation == sickPayOne {
 		return answer{status: http.StatusOK, contentType: contentTypeJSON, outcome: "OK", body: kind.render(row)}
 	}
 	return answer{
-		status: http.StatusOK, contentType: "application/pdf", outcome: "OK", body: pdfOf(id),
+		status: http.StatusOK, contentType: contentTypePDF, outcome: "OK", body: pdfOf(kind.name + " " + id.String()),
 		header: map[string]string{"Content-Disposition": `inline; filename="` + kind.name + "-" + id.String() + `.pdf"`},
 	}
 }
 
-// pdfOf is a page with nothing on it but the document's id.
-func pdfOf(id uuid.UUID) []byte {
-	return []byte(strings.Join([]string{
-		"%PDF-1.4",
-		"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj",
-		"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj",
-		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj",
-		"% " + id.String(),
-		"trailer<</Root 1 0 R>>",
-		"%%EOF",
-		"",
-	}, "\n"))
-}
+func (c *sickPayCall) readings() Readings { return c.sim.currentFaults().Readings }
 
-// sickPayProblem is the body of NAV's errors (ErrorResponse.kt).
-type sickPayProblem struct {
-	Code      string  `json:"feilkode"`
-	Message   string  `json:"feilmelding"`
-	Reference *string `json:"referanseId"`
-}
+// sickPayOperation is what can be asked about a kind of documents.
+type sickPayOperation int
 
-func sickPayError(status int, code, message, reference string) answer {
-	problem := sickPayProblem{Code: code, Message: message}
-	if reference != "" {
-		problem.Reference = &reference
+const (
+	sickPayList sickPayOperation = iota
+	sickPayOne
+	sickPayPDF
+	sickPayMovedPDF
+)
+
+func (o sickPayOperation) method() string {
+	if o == sickPayList {
+		return http.MethodPost
 	}
-	return jsonAnswer(status, code, problem)
+	return http.MethodGet
 }
 
-func noRightAnswer() answer {
-	return sickPayError(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs", "")
+// sickPayRoute is where a path leads: nowhere if it has no kind.
+type sickPayRoute struct {
+	kind      *sickPayKind
+	operation sickPayOperation
+	pattern   string // the path with {id} for the id
+	id        string
+}
+
+func sickPayRouteOf(path string) sickPayRoute {
+	for _, kind := range sickPayKinds {
+		if path == kind.listPath {
+			return sickPayRoute{kind: kind, operation: sickPayList, pattern: path}
+		}
+		base := "/v1/" + kind.name + "/"
+		id, isBelow := strings.CutPrefix(path, base)
+		if !isBelow {
+			continue
+		}
+		route := sickPayRoute{kind: kind, operation: sickPayOne, pattern: base + "{id}", id: id}
+		if document, isPDF := strings.CutSuffix(id, "/pdf"); isPDF {
+			route = sickPayRoute{kind: kind, operation: sickPayPDF, pattern: base + "{id}/pdf", id: document}
+		}
+		if document, isOldPDF := strings.CutSuffix(id, ".pdf"); isOldPDF && kind.hasMovedPDF {
+			route = sickPayRoute{kind: kind, operation: sickPayMovedPDF, pattern: base + "{id}.pdf", id: document}
+		}
+		if route.id == "" || strings.Contains(route.id, "/") {
+			return sickPayRoute{}
+		}
+		return route
+	}
+	return sickPayRoute{}
 }

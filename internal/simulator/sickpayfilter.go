@@ -1,10 +1,8 @@
 package simulator
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -12,79 +10,108 @@ import (
 // sickPayFilter is what is asked for.
 type sickPayFilter struct {
 	unit, person string
-	from, to     string // dates, "" for none
+	// from is when the first day begins, and before when the last one is over; zero for none.
+	from, before time.Time
 	after        int64
 }
 
-var filterFields = []string{"orgnr", "fnr", "fom", "tom", "fraLoepenr"}
+// lastYear is the greatest that NAV takes in tom.
+const lastYear = 9999
 
-// readSickPayFilter reads a filter as kotlinx.serialization does, leniently about quotes and strictly about everything
-// else, and gives NAV's words for what is wrong with it; offsets in them are not those of the real one.
-func readSickPayFilter(body []byte) (f sickPayFilter, problem string) {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil || fields == nil {
-		return f, "Illegal input: Unexpected JSON token at offset 0: Expected start of the object '{' at path: $"
-	}
-	for name := range fields {
-		if !slices.Contains(filterFields, name) {
-			return f, fmt.Sprintf("Illegal input: Unexpected JSON token at offset 2: Encountered an unknown key '%s' at path: $", name)
-		}
-	}
-	if _, there := fields["orgnr"]; !there {
-		return f, "Illegal input: Field 'orgnr' is required, but it was missing at path: $"
-	}
-	if problem := f.readTexts(fields); problem != "" {
-		return f, problem
-	}
-	if problem := f.readNumber(fields["fraLoepenr"]); problem != "" {
-		return f, problem
-	}
-	if checkOrganizationNumber(f.unit) != nil {
-		return f, "Illegal input: ikke et gyldig orgnr"
-	}
-	return f, ""
+// sentFilter is a filter as it was read, before NAV looks at what it says.
+type sentFilter struct {
+	unit     *string
+	person   string
+	from, to *javaDate
+	after    int64
 }
 
-func (f *sickPayFilter) readTexts(fields map[string]json.RawMessage) string {
-	for name, into := range map[string]*string{"orgnr": &f.unit, "fnr": &f.person, "fom": &f.from, "tom": &f.to} {
-		text, there, ok := textOf(fields[name])
-		switch {
-		case !ok:
-			return "Illegal input: Unexpected JSON token at offset 10: Expected beginning of the string, but got { at path: $." + name
-		case !there && name == "orgnr":
-			return "Illegal input: Unexpected JSON token at offset 14: Unexpected 'null' value instead of string literal at path: $.orgnr"
-		}
-		*into = text
+// readSickPayFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like, SykmeldingRoutingTest.kt),
+// and gives NAV's words for what is wrong with it.
+func readSickPayFilter(body []byte) (sickPayFilter, error) {
+	sent, lexer := sentFilter{}, &kotlinLexer{source: string(body), path: "$"}
+	if err := lexer.object(func(name string) error { return sent.read(lexer, name) }); err != nil {
+		return sickPayFilter{}, err
 	}
-	for _, name := range []string{"fom", "tom"} {
-		text, there, _ := textOf(fields[name])
-		if _, err := time.Parse(time.DateOnly, text); there && err != nil {
-			return fmt.Sprintf("Illegal input: Text '%s' could not be parsed at index 0", text)
-		}
+	if err := lexer.end(); err != nil {
+		return sickPayFilter{}, err
 	}
-	return ""
+	if sent.unit == nil {
+		return sickPayFilter{}, errors.New("Field 'orgnr' is required, but it was missing at path: $") //nolint:staticcheck // NAV's words
+	}
+	return sent.filter()
 }
 
-func (f *sickPayFilter) readNumber(value json.RawMessage) string {
-	text, there, _ := textOf(value)
-	if !there {
-		return ""
+// read reads one field. Of a field that comes twice, the second counts.
+func (s *sentFilter) read(l *kotlinLexer, name string) (err error) {
+	l.path = "$." + name
+	defer func() { l.path = "$" }()
+	switch name {
+	case "orgnr":
+		var unit string
+		unit, err = l.text()
+		s.unit = &unit
+	case "fnr":
+		s.person, err = orNull(l, l.text)
+	case "fom":
+		s.from, err = orNull(l, l.date)
+	case "tom":
+		s.to, err = orNull(l, l.date)
+	case "fraLoepenr":
+		s.after, err = orNull(l, l.number)
+	default:
+		l.path = "$"
+		err = l.fail(strings.LastIndex(l.source[:l.at], name), fmt.Sprintf("Encountered an unknown key '%s'", name))
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
+	return err
+}
+
+// orNull reads what may be null, which is like not being there.
+func orNull[T any](l *kotlinLexer, read func() (T, error)) (value T, err error) {
+	if l.isNull() {
+		return value, nil
+	}
+	return read()
+}
+
+func (l *kotlinLexer) date() (*javaDate, error) {
+	text, err := l.text()
+	if err != nil {
+		return nil, err
+	}
+	date, err := parseJavaDate(text)
+	return &date, err
+}
+
+// filter looks at what the fields say. NAV's words about years are not known: a choice.
+func (s *sentFilter) filter() (sickPayFilter, error) {
+	read := sickPayFilter{unit: *s.unit, person: s.person, after: s.after}
 	switch {
-	case err != nil && strings.Contains(text, "."):
-		return "Illegal input: Unexpected JSON token at offset 0: Unexpected symbol '.' in numeric literal at path: $.fraLoepenr"
-	case err != nil:
-		return "Illegal input: Unexpected JSON token at offset 0: Unexpected symbol in numeric literal at path: $.fraLoepenr"
-	case n < 0:
-		return "Illegal input: fraLoepenr kan ikke være mindre enn 0"
+	case checkOrganizationNumber(read.unit) != nil:
+		return read, errors.New("ikke et gyldig orgnr")
+	case s.from != nil && s.from.year < 0:
+		return read, errors.New("fom kan ikke være før år 0")
+	case s.to != nil && s.to.year > lastYear:
+		return read, errors.New("tom kan ikke være etter år 9999")
+	case read.after < 0:
+		return read, errors.New("fraLoepenr kan ikke være mindre enn 0")
 	}
-	f.after = n
-	return ""
+	if s.from != nil {
+		read.from = s.from.start(0)
+	}
+	if s.to != nil {
+		read.before = s.to.start(1)
+	}
+	return read, nil
 }
 
-// takes reports whether a row is asked for. Days are Oslo's.
-func (f *sickPayFilter) takes(r SickPayRow) bool {
-	day := r.Sent.In(oslo()).Format(time.DateOnly)
-	return r.Number > f.after && (f.from == "" || f.from <= day) && (f.to == "" || day <= f.to) && (f.person == "" || f.person == r.person())
+// takes reports whether a row is asked for that was sent then.
+func (f *sickPayFilter) takes(r *SickPayRow, sent time.Time) bool {
+	switch {
+	case f.person != "" && f.person != r.Person,
+		!f.from.IsZero() && sent.Before(f.from),
+		!f.before.IsZero() && !sent.Before(f.before):
+		return false
+	}
+	return true
 }

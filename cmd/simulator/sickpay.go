@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+func newRegisterUnitCommand(admin *adminClient) *cobra.Command {
+	var registration simulator.UnitRegistration
+	command := &cobra.Command{
+		Use:   "register-unit UNIT",
+		Short: "Say whose sub-unit a unit is",
+		Long: `Say whose sub-unit a unit is. A system user that the main unit has approved may read documents of its
+sub-units; NAV keeps documents by sub-unit.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := admin.call(cmd.Context(), http.MethodPut, "/nav/units/"+url.PathEscape(args[0]), registration, nil); err != nil {
+				return fmt.Errorf("cannot register the unit: %w", err)
+			}
+			cmd.Printf("%s is a unit of %s\n", args[0], registration.MainUnit)
+			return nil
+		},
+	}
+	command.Flags().StringVar(&registration.MainUnit, "main-unit", "", "organization number of the employer")
+	_ = command.MarkFlagRequired("main-unit") // fails only on a flag that does not exist
+	return command
+}
+
+func newAddDocumentsCommand(admin *adminClient) *cobra.Command {
+	var kind string
+	var count int
+	var seed uint64
+	var late time.Duration
+	var notForEmployer bool
+	command := &cobra.Command{
+		Use:   "add-documents UNIT",
+		Short: "Have NAV receive sick notes, or applications for sick pay, of a unit's employees",
+		Long: `Have NAV receive sick notes, or applications for sick pay, of a unit's employees. The employees are made
+up, and so are their identity numbers. The same seed makes the same documents, and others when those
+are there already.`,
+		Example: `  simulator add-documents 315587336 --count 3
+  simulator add-documents 315587336 --kind sick-pay-applications --late 1m`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			query := url.Values{"count": {strconv.Itoa(count)}, "late": {late.String()}, "not-for-employer": {strconv.FormatBool(notForEmployer)}}
+			if cmd.Flags().Changed("seed") {
+				query.Set("seed", strconv.FormatUint(seed, 10))
+			}
+			path := "/nav/units/" + url.PathEscape(args[0]) + "/" + url.PathEscape(kind) + "?" + query.Encode()
+			if err := admin.call(cmd.Context(), http.MethodPost, path, nil, nil); err != nil {
+				return fmt.Errorf("cannot add documents: %w", err)
+			}
+			cmd.Printf("NAV has received %d %s for %s\n", count, kind, args[0])
+			return nil
+		},
+	}
+	addKindFlag(command, &kind)
+	f := command.Flags()
+	f.IntVar(&count, "count", 1, "how many")
+	f.Uint64Var(&seed, "seed", 0, "what the documents are made up of (default: other ones each time)")
+	f.DurationVar(&late, "late", 0, "how much later than they are numbered they become visible")
+	f.BoolVar(&notForEmployer, "not-for-employer", false, "they count for the size of a page, and the employer is not given them")
+	return command
+}
+
+func newDocumentsCommand(admin *adminClient) *cobra.Command {
+	var kind string
+	command := &cobra.Command{
+		Use:   "documents UNIT",
+		Short: "Show the sick notes, or applications for sick pay, that NAV has of a unit's employees",
+		Long: `Show what NAV has of a unit's employees, by number, also what nobody can see yet. Nothing is shown of the
+employees.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var rows []simulator.SickPayRow
+			path := "/nav/units/" + url.PathEscape(args[0]) + "/" + url.PathEscape(kind)
+			if err := admin.call(cmd.Context(), http.MethodGet, path, nil, &rows); err != nil {
+				return fmt.Errorf("cannot list documents: %w", err)
+			}
+			if len(rows) == 0 {
+				cmd.Printf("NAV has no %s of %s\n", kind, args[0])
+				return nil
+			}
+			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			_, _ = fmt.Fprintln(table, "NUMBER\tID\tFOR EMPLOYER\tVERSION\tSENT\tVISIBLE")
+			for _, r := range rows {
+				_, _ = fmt.Fprintf(table, "%d\t%s\t%t\t%d\t%s\t%s\n", r.Number, r.ID, !r.NotForEmployer, r.Version,
+					r.Sent.Format(time.DateTime), r.Visible.Format(time.DateTime))
+			}
+			return table.Flush()
+		},
+	}
+	addKindFlag(command, &kind)
+	return command
+}
+
+func newShowDocumentCommand(admin *adminClient) *cobra.Command {
+	return newChangeDocumentCommand(admin, "show", "Make a document visible that is late", "Document %s of number %d is visible\n")
+}
+
+func newRenumberDocumentCommand(admin *adminClient) *cobra.Command {
+	return newChangeDocumentCommand(admin, "renumber", "Give a document a new number, as if it came again", "Document %s has number %d\n")
+}
+
+func newChangeDocumentCommand(admin *adminClient, change, short, done string) *cobra.Command {
+	var kind string
+	command := &cobra.Command{
+		Use:   change + "-document ID",
+		Short: short,
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var row simulator.SickPayRow
+			path := "/nav/documents/" + url.PathEscape(kind) + "/" + url.PathEscape(args[0]) + "/" + change
+			if err := admin.call(cmd.Context(), http.MethodPost, path, nil, &row); err != nil {
+				return fmt.Errorf("cannot %s the document: %w", change, err)
+			}
+			cmd.Printf(done, row.ID, row.Number)
+			return nil
+		},
+	}
+	addKindFlag(command, &kind)
+	return command
+}
+
+func addKindFlag(command *cobra.Command, kind *string) {
+	command.Flags().StringVar(kind, "kind", "sick-notes", "sick-notes or sick-pay-applications")
+}

@@ -1,0 +1,109 @@
+package simulator
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// maxAdded is how many documents can be added at once.
+const maxAdded = 100_000
+
+// addSickPayAdmin adds what is arranged of sick notes and applications.
+func (s *Simulator) addSickPayAdmin(mux *http.ServeMux) {
+	mux.HandleFunc("PUT /nav/units/{unit}", s.putUnit)
+	mux.HandleFunc("GET /nav/units/{unit}/{kind}", s.getSickPayRows)
+	mux.HandleFunc("POST /nav/units/{unit}/{kind}", s.postSickPayRows)
+	mux.HandleFunc("POST /nav/documents/{kind}/{id}/show", changeSickPayRow(s.ShowSickPayRow))
+	mux.HandleFunc("POST /nav/documents/{kind}/{id}/renumber", changeSickPayRow(s.RenumberSickPayRow))
+}
+
+// UnitRegistration says whose sub-unit a unit is.
+type UnitRegistration struct {
+	// MainUnit is the organization number of the employer.
+	MainUnit string `json:"mainUnit"`
+}
+
+func (s *Simulator) putUnit(w http.ResponseWriter, r *http.Request) {
+	var registration UnitRegistration
+	err := readJSON(w, r, &registration)
+	if err == nil {
+		err = s.RegisterUnit(r.PathValue("unit"), registration.MainUnit)
+	}
+	if err != nil {
+		writeProblem(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Simulator) getSickPayRows(w http.ResponseWriter, r *http.Request) {
+	rows := s.SickPayRows(r.PathValue("kind"), r.PathValue("unit"))
+	if rows == nil {
+		rows = []SickPayRow{}
+	}
+	writeJSON(w, rows)
+}
+
+// postSickPayRows adds documents, sent now, and answers the last of them.
+func (s *Simulator) postSickPayRows(w http.ResponseWriter, r *http.Request) {
+	last, err := s.addRows(r.PathValue("kind"), r.PathValue("unit"), r.URL.Query())
+	if err != nil {
+		writeProblem(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	writeJSON(w, last)
+}
+
+// addRows understands count, seed, late=1h for rows that are visible later than they are numbered, not-for-employer=true, and
+// id=… for one that comes again.
+func (s *Simulator) addRows(kind, unit string, query url.Values) (SickPayRow, error) {
+	sent := s.realNow().Truncate(time.Second)
+	row, count, seed := SickPayRow{Unit: unit, Sent: sent}, 1, rand.Uint64() //nolint:gosec // nobody is kept from guessing it
+	var late time.Duration
+	for name, read := range map[string]func(text string) error{
+		"count": func(text string) (err error) { count, err = strconv.Atoi(text); return err },
+		"seed":  func(text string) (err error) { seed, err = strconv.ParseUint(text, 10, 64); return err },
+		"late":  func(text string) (err error) { late, err = time.ParseDuration(text); return err },
+		"id":    func(text string) (err error) { row.ID, err = uuid.Parse(text); return err },
+		"not-for-employer": func(text string) (err error) {
+			row.NotForEmployer, err = strconv.ParseBool(text)
+			return err
+		},
+	} {
+		if text := query.Get(name); text != "" {
+			if err := read(text); err != nil {
+				return SickPayRow{}, fmt.Errorf("reading %s: %w", name, err)
+			}
+		}
+	}
+	row.Visible = sent.Add(late)
+	switch {
+	case count < 1 || count > maxAdded:
+		return SickPayRow{}, fmt.Errorf("count is a number from 1 to %d", maxAdded)
+	case row.ID != uuid.Nil:
+		return s.AddSickPayRow(kind, row)
+	}
+	return s.AddSickPayRows(kind, row, count, seed)
+}
+
+func changeSickPayRow(change func(kind string, id uuid.UUID) (SickPayRow, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := uuid.Parse(r.PathValue("id"))
+		if err != nil {
+			writeProblem(w, http.StatusBadRequest, "a document is named by a UUID")
+			return
+		}
+		row, err := change(r.PathValue("kind"), id)
+		if err != nil {
+			writeProblem(w, http.StatusNotFound, err.Error())
+			return
+		}
+		writeJSON(w, row)
+	}
+}

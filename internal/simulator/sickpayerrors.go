@@ -1,0 +1,61 @@
+package simulator
+
+import "net/http"
+
+// sickPayProblem is the body of NAV's errors (navikt/sykepenger-im-lps-api, ErrorResponse.kt): that of a token that is not good
+// has none.
+type sickPayProblem struct {
+	Code      string  `json:"feilkode"`
+	Message   string  `json:"feilmelding"`
+	Reference *string `json:"referanseId"`
+}
+
+func sickPayError(status int, code, message string) answer {
+	return jsonAnswer(status, code, sickPayProblem{Code: code, Message: message})
+}
+
+func noRightAnswer() answer {
+	return sickPayError(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
+}
+
+func wrongContentTypeAnswer() answer {
+	return sickPayError(http.StatusBadRequest, "UGYLDIG_REQUEST_BODY", "Ugyldig content type")
+}
+
+// badFilterAnswer tells what is wrong with a filter.
+func badFilterAnswer(problem error) answer {
+	return sickPayError(http.StatusBadRequest, "SERIALISERINGSFEIL", "Illegal input: "+problem.Error())
+}
+
+// badIDAnswer is for an id that is no UUID.
+func (k *sickPayKind) badIDAnswer() answer {
+	return sickPayError(http.StatusBadRequest, "UGYLDIG_"+k.errorName+"_ID", "Ugyldig "+k.idField)
+}
+
+// notFoundAnswer repeats the id that was asked for.
+func (k *sickPayKind) notFoundAnswer(id string) answer {
+	return jsonAnswer(http.StatusNotFound, k.errorName+"_IKKE_FUNNET", sickPayProblem{
+		Code: k.errorName + "_IKKE_FUNNET", Reference: &id,
+		Message: k.errorTitle + " med oppgitt " + k.idField + " ikke funnet, se vedlagt referanseId",
+	})
+}
+
+// failed is NAV's own error, of which there is one for each thing that can be asked.
+func (k *sickPayKind) failed(operation sickPayOperation) answer {
+	switch operation {
+	case sickPayList:
+		return sickPayError(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName, "Feil ved henting av "+k.listTitle)
+	case sickPayPDF:
+		return sickPayError(http.StatusInternalServerError, "FEIL_VED_PDF_GENERERING", "Feil ved generering av pdf")
+	default:
+		return sickPayError(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName, "Feil ved henting av "+k.oneTitle)
+	}
+}
+
+// movedAnswer is for the path of PDFs of before.
+func movedAnswer() answer {
+	return answer{
+		status: http.StatusGone, contentType: contentTypeText, outcome: "Gone",
+		body: []byte("Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet."),
+	}
+}

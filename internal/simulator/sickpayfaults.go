@@ -1,0 +1,58 @@
+package simulator
+
+import "fmt"
+
+// SickPayFaults are how NAV's API for sick notes and applications differs from its usual self.
+type SickPayFaults struct {
+	// NoRights says to everybody that the right is missing, as NAV does while it cannot ask Altinn.
+	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while NAV cannot ask Altinn"`
+	// Failing is NAV's own 500, in its own words.
+	Failing bool `json:"failing,omitzero" help:"NAV's own 500, with its JSON"`
+	// PageRows is how many documents a page has at most; a shorter page does not say that there are more. 0 leaves it at NAV's.
+	PageRows int `json:"pageRows,omitzero,string" help:"pages of this many documents, without a word that there are more"`
+}
+
+func (f SickPayFaults) check() error {
+	if f.PageRows < 0 || f.PageRows > pageLimit {
+		return fmt.Errorf("pageRows %d is not from 0 to %d", f.PageRows, pageLimit)
+	}
+	return nil
+}
+
+// SickPayCall is what is asked of NAV's API for sick notes and applications, before anything of it is checked.
+type SickPayCall struct {
+	// Operation is method and path, with names instead of values.
+	Operation string
+	// Organization is the owner of the token's system user.
+	Organization string
+	// Unit and After are a list's unit and cursor. A filter that NAV refuses has neither.
+	Unit  string
+	After int64
+}
+
+// SickPayCallFault decides what happens to a call in place of the faults for all calls, if it says so. It may change what NAV has.
+type SickPayCallFault func(SickPayCall) (SickPayFaults, bool)
+
+// SetSickPayFaults has faults decided call by call; nil ends that. What is decided is not in [Simulator.Faults]. Outages are
+// decided by [Simulator.SetCallFaults].
+func (s *Simulator) SetSickPayFaults(decide SickPayCallFault) {
+	s.sickPay.mu.Lock()
+	defer s.sickPay.mu.Unlock()
+	s.sickPay.faults = decide
+}
+
+// faults are those of this call.
+func (c *sickPayCall) faults() SickPayFaults {
+	c.sim.sickPay.mu.RLock()
+	decide := c.sim.sickPay.faults
+	c.sim.sickPay.mu.RUnlock()
+	if decide != nil {
+		decided, isDecided := decide(SickPayCall{
+			Operation: c.operation(), Organization: c.organization(), Unit: c.filter.unit, After: c.filter.after,
+		})
+		if isDecided {
+			return decided
+		}
+	}
+	return c.sim.currentFaults().SickPayData
+}
