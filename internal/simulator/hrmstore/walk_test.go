@@ -277,6 +277,9 @@ func (w *walk) compare() {
 	must(w.t, w.tenant.Each(func(d Document) error {
 		name := string(d.Kind) + d.ID.String()
 		got[name] = d.SequenceNumber
+		same, err := w.tenant.Document(d.Unit, d.Kind, d.ID)
+		must(w.t, err)
+		diff(w.t, "the same by its name", d, same)
 		diff(w.t, "content", fmt.Sprintf("{ \"n\": %d }", d.SequenceNumber), string(d.Content))
 		diff(w.t, "its PDF is there", w.pdfs[name], d.HasPDF)
 		if w.want && d.Kind == hrmapi.SickNotes && !d.HasPDF {
