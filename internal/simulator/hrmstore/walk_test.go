@@ -50,7 +50,7 @@ type modelClaim struct {
 // TestWalks compares everything that can be seen after each step, also after the file was opened anew.
 func TestWalks(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(12) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := &walk{
@@ -62,7 +62,7 @@ func TestWalks(t *testing.T) {
 				w.offer, w.claim, w.claim, w.claimAgain, w.send, w.send, w.send, w.settle, w.settle, w.settle,
 				w.pass, w.person, w.page, w.page, w.wantPDFs, w.pdf, w.reopen,
 			}
-			for range 250 {
+			for range 200 {
 				steps[w.random.IntN(len(steps))]()
 				w.compare()
 			}
