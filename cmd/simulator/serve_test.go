@@ -7,39 +7,58 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
-// TestServe runs the whole program on free ports, until it is told to stop.
-func TestServe(t *testing.T) {
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
+// freePorts has serve listen wherever nobody else does.
+func freePorts() []string {
+	args := []string{"serve"}
+	for _, listen := range []string{"", "admin-", "nav-", "hrm-", "altinn-", "sick-pay-"} {
+		args = append(args, "--"+listen+"listen", "127.0.0.1:0")
+	}
+	return args
+}
+
+// serving is what serve says first: where it listens.
+type serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM, Altinn string }
+
+// startServing runs the whole program, until stop is called, which gives its error.
+func startServing(t *testing.T, args ...string) (said serving, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
 	logs, logTo := io.Pipe()
 	root := newRootCommand()
 	root.SetErr(logTo)
-	root.SetArgs([]string{
-		"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0",
-		"--altinn-listen", "127.0.0.1:0", "--sick-pay-listen", "127.0.0.1:0", "--issuer", "http://simulator:8080/", "--token-lifetime", "2m",
-	})
+	root.SetArgs(append(freePorts(), args...))
 	ended := make(chan error, 1)
 	go func() {
 		ended <- root.ExecuteContext(ctx)
 		_ = logTo.Close()
 	}()
-
 	lines := bufio.NewScanner(logs)
 	if !lines.Scan() {
 		t.Fatalf("the simulator ended before it served: %v", <-ended)
 	}
-	var serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM, Altinn string }
-	if err := json.Unmarshal(lines.Bytes(), &serving); err != nil {
+	if err := json.Unmarshal(lines.Bytes(), &said); err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "the first line", "Serving", serving.Msg)
 	go func() {
 		for lines.Scan() { // nobody else reads what it says, and it must not wait for a reader
 		}
 	}()
+	return said, func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+// TestServe runs the whole program on free ports, until it is told to stop.
+func TestServe(t *testing.T) {
+	serving, stop := startServing(t, "--issuer", "http://simulator:8080/", "--token-lifetime", "2m")
+	diff(t, "the first line", "Serving", serving.Msg)
 
 	var metadata struct{ Issuer string }
 	getJSON(t, "http://"+serving.Maskinporten+"/.well-known/oauth-authorization-server", &metadata)
@@ -60,9 +79,34 @@ func TestServe(t *testing.T) {
 
 	diff(t, "Altinn wants a token", "401 Unauthorized", statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))
 
-	stop()
-	if err := <-ended; err != nil {
+	if err := stop(); err != nil {
 		t.Errorf("stopped with %v", err)
+	}
+}
+
+// TestServeKeepsTheHRMSolutionsData has one simulator go on where another has stopped, in the folder that both are given.
+func TestServeKeepsTheHRMSolutionsData(t *testing.T) {
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "data")
+	for round, want := range []string{"Plan plan-1 of tiger is offered\n", "plan plan-1 is there already"} {
+		serving, stop := startServing(t, "--hrm-data", folder)
+		admin := []string{"--admin", "http://" + serving.Admin}
+		if _, err := runCommand(t, append(admin, "register-hrm-tenant", "tiger", "--organization", "310330701", "--token", token)...); err != nil {
+			t.Fatal(err)
+		}
+		out, err := runCommand(t, append(admin, "offer-plan", "tiger", "plan-1", "--employee", "01447842099")...)
+		if round == 0 {
+			diff(t, "a plan", want, out)
+		}
+		if round == 1 {
+			wantError(t, err, want)
+		}
+		if err := stop(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -117,8 +161,7 @@ func TestServeRefuses(t *testing.T) {
 		"AltinnPort": {[]string{"--altinn-listen", taken.Addr().String()}, "cannot listen for Altinn"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			free := []string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--nav-listen", "127.0.0.1:0", "--hrm-listen", "127.0.0.1:0", "--altinn-listen", "127.0.0.1:0", "--sick-pay-listen", "127.0.0.1:0"}
-			_, err := runCommand(t, append(free, tc.args...)...)
+			_, err := runCommand(t, append(freePorts(), tc.args...)...)
 			wantError(t, err, tc.want)
 		})
 	}

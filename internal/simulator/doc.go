@@ -17,5 +17,5 @@
 // Where the documentation is silent or its pages disagree, the simulator chooses, and says so beside the choice; where both
 // sides of a disagreement matter to a client there is a switch in [Readings].
 //
-// All state is in memory. The admin API has no authentication: it belongs on a demo cluster or a developer's machine.
+// All state is in memory, but for the data of the HRM solution, which is on disk (see [Options]). The admin API has no authentication: it belongs on a demo cluster or a developer's machine.
 package simulator

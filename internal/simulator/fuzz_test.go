@@ -35,6 +35,7 @@ func fuzzed(f *testing.F) (*world, *simulator.Simulator) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Cleanup(func() { _ = sim.Close() })
 	if err := sim.RegisterClient(client()); err != nil {
 		f.Fatal(err)
 	}

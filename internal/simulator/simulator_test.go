@@ -181,6 +181,7 @@ func TestNoBearerTokenIsKept(t *testing.T) {
 	w := newWorld(t)
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
 	w.must(err)
+	t.Cleanup(func() { _ = sim.Close() })
 	w.must(sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken))
 	good, err := sim.SignAnything(w.tokenClaims())
 	w.must(err)

@@ -73,7 +73,7 @@ func (s *Simulator) RegisterTenant(t Tenant, token string) error {
 	return nil
 }
 
-// RemoveTenant forgets a tenant. Removing one that was never there is no error. It fails on what cannot be a tenant's name.
+// RemoveTenant forgets a tenant, but not its data: whoever registers it again finds its plans and documents. Removing one that was never there is no error. It fails on what cannot be a tenant's name.
 func (s *Simulator) RemoveTenant(name string) error {
 	if err := checkTenantName(name); err != nil {
 		return err

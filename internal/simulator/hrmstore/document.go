@@ -88,6 +88,13 @@ type documentRecord struct {
 	Content []byte `json:"content"`
 }
 
+// document gives what is under a key, as it is now.
+func (r documentRecord) document(b *bolt.Bucket, where []byte) Document {
+	pdfs := b.Bucket(bucketPDFs)
+	r.Document.Content, r.HasPDF = r.Content, pdfs != nil && pdfs.Get(where) != nil
+	return r.Document
+}
+
 // keep stores a document, unless a newer version of it is there.
 func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wantPDF bool) error {
 	where := documentKey(unit, kind, d.ID)
@@ -106,25 +113,25 @@ func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wan
 
 // Document gives a document. ErrNotFound means that there is none.
 func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document, error) {
-	var r documentRecord
-	found := false
+	var d Document
+	where, found := documentKey(unit, kind, id), false
 	err := t.view(func(b *bolt.Bucket) error {
+		var r documentRecord
 		var err error
-		found, err = get(b, bucketContents, documentKey(unit, kind, id), &r)
+		found, err = get(b, bucketContents, where, &r)
+		d = r.document(b, where)
 		return err
 	})
 	if err == nil && !found {
 		err = ErrNotFound
 	}
-	d := r.Document
-	d.Content = r.Content
 	return d, err
 }
 
 // Each gives each document.
 func (t *Tenant) Each(look func(Document) error) error {
 	return t.view(func(b *bolt.Bucket) error {
-		inner, pdfs := b.Bucket(bucketContents), b.Bucket(bucketPDFs)
+		inner := b.Bucket(bucketContents)
 		if inner == nil {
 			return nil
 		}
@@ -133,10 +140,7 @@ func (t *Tenant) Each(look func(Document) error) error {
 			if err := json.Unmarshal(text, &r); err != nil {
 				return err
 			}
-			d := r.Document
-			d.Content = r.Content
-			d.HasPDF = pdfs != nil && pdfs.Get(where) != nil
-			return look(d)
+			return look(r.document(b, where))
 		})
 	})
 }

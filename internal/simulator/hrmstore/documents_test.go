@@ -141,6 +141,9 @@ func TestWantedPDFs(t *testing.T) {
 	if _, err := tenant.PDF(anotherUnit, hrmapi.SickNotes, uuid.New()); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a PDF of nothing: %v", err)
 	}
+	if _, err := tenant.Document(anotherUnit, hrmapi.SickNotes, uuid.New()); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a document that is not there: %v", err)
+	}
 }
 
 // TestSamePageInOneOrder: of two versions in one page the newer stays, in whichever order they stand.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -251,7 +252,7 @@ func TestIdleClaimWaitsForNoDisk(t *testing.T) {
 
 func BenchmarkClaim(b *testing.B) {
 	for _, offered := range []int{100, 10_000} {
-		b.Run(time.Duration(offered).String(), func(b *testing.B) {
+		b.Run(strconv.Itoa(offered), func(b *testing.B) {
 			tenant, _ := newTenant(b)
 			tenant.store.db.NoSync = true // how many are offered must not matter; how fast the disk is does not matter here
 			plans := map[string]json.RawMessage{}
