@@ -74,11 +74,11 @@ var operations = map[string]struct {
 	},
 	"page": {
 		http.MethodPost, "/v1/units/315587336/sick-pay-applications/pages",
-		`{"cursor":9,"documents":[{"document":{"loepenr":9},"id":"` + testClaim.String() + `","sequenceNumber":9,"times":{"mottatTid":"2026-09-01T12:00:00Z"}}],"previousCursor":7}`,
+		`{"cursor":9,"documents":[{"document":{"loepenr":9,"navn":"<&>"},"id":"` + testClaim.String() + `","sequenceNumber":9,"times":{"mottatTid":"2026-09-01T12:00:00Z"}}],"previousCursor":7}`,
 		204, "", false,
 		func(t *testing.T, c *Client) error {
 			return c.StorePage(t.Context(), testUnit, hrmapi.SickPayApplications, hrmapi.Page{PreviousCursor: 7, Cursor: 9, Documents: []hrmapi.Document{{
-				ID: testClaim, SequenceNumber: 9, Document: []byte(`{"loepenr":9}`),
+				ID: testClaim, SequenceNumber: 9, Document: []byte(`{"loepenr":9,"navn":"<&>"}`),
 				Times: map[string]time.Time{"mottatTid": time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)},
 			}}})
 		},

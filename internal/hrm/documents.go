@@ -3,6 +3,7 @@ package hrm
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -31,8 +32,14 @@ func (c *Client) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.
 // the cursor. ErrConflict means that the cursor was elsewhere, and nothing was stored.
 func (c *Client) StorePage(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, page hrmapi.Page) error {
 	const doing = "storing documents at the HRM solution"
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // or <, > and & within a document would be written in another way than NAV's
+	if err := encoder.Encode(page); err != nil {
+		return runreport.Errorf(runreport.InternalError, "%s: the page cannot be written", doing)
+	}
 	_, err := once(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.StorePageResponse, error) {
-		return c.api.StorePageWithResponse(ctx, unit.String(), kind, page)
+		return c.api.StorePageWithBodyWithResponse(ctx, unit.String(), kind, "application/json", &body)
 	})
 	return err
 }
