@@ -87,7 +87,8 @@ func TestWireFormat(t *testing.T) {
 			},
 		},
 		"next_applications": {
-			"one of a later day", sickpay.Applications, "", []orgnumber.Number{unit},
+			"one of a later day", sickpay.Applications, "",
+			[]orgnumber.Number{unit},
 			map[string][]string{
 				"/v1/sykepengesoeknader": {"[]", "[" + application + "]", "[]"}, "/v1/sykepengesoeknad/" + soeknad + "/pdf": {"%PDF-1.4"},
 			},
