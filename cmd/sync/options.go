@@ -129,8 +129,11 @@ func (o *options) complete() error {
 	if err := o.level.UnmarshalText([]byte(o.logLevel)); err != nil {
 		return fmt.Errorf("--log-level is %q: debug, info, warn or error", o.logLevel)
 	}
-	if o.planLease < time.Second || o.planDeadline < time.Second {
-		return fmt.Errorf("--plan-lease is %s and --plan-deadline %s: neither may be less than a second", o.planLease, o.planDeadline)
+	for _, d := range []time.Duration{o.planLease, o.planDeadline} {
+		// The HRM solution is told of seconds. A worker that had a fraction more would be later than it says.
+		if d < time.Second || d > time.Hour || d%time.Second != 0 {
+			return fmt.Errorf("--plan-lease is %s and --plan-deadline %s: each is a second to an hour, in whole seconds", o.planLease, o.planDeadline)
+		}
 	}
 	if _, err := time.Parse(time.DateOnly, o.startDate); err != nil && o.startDate != "" {
 		return fmt.Errorf("--start-date is %q: write it as 2006-01-02", o.startDate)

@@ -73,7 +73,16 @@ func TestWrongSettings(t *testing.T) {
 		"HRM authority":   {"a file of another kind", nil, func(w *world) { w.write("hrm-ca.crt", "hush") }, missing, "there is no PEM certificate in it"},
 		"start date":      {"dates are written in one way", []string{"--start-date=15.6.2026"}, nil, invalid, "write it as 2006-01-02"},
 		"unit":            {"a slip of the pen", []string{"--units=315587336,315587337"}, nil, invalid, "--units: "},
-		"plan deadline":   {"no time to send it", []string{"--plan-deadline=0"}, nil, invalid, "less than a second"},
+		"plan deadline":   {"no time to send it", []string{"--plan-deadline=0"}, nil, invalid, "a second to an hour"},
+		"long deadline":   {"the contract has none that is as long", []string{"--plan-deadline=1h0m1s"}, nil, invalid, "a second to an hour"},
+		"half a second":   {"the HRM solution would be told of less", []string{"--plan-deadline=90500ms"}, nil, invalid, "in whole seconds"},
+		"short lease":     {"no time to send it", []string{"--plan-lease=999ms"}, nil, invalid, "a second to an hour"},
+		"long lease":      {"the contract has none that is as long", []string{"--plan-lease=2h"}, nil, invalid, "a second to an hour"},
+		"lease":           {"the HRM solution would be told of less", []string{"--plan-lease=1m1ns"}, nil, invalid, "in whole seconds"},
+		"no such day":     {"of the calendar", []string{"--start-date=2026-02-30"}, nil, invalid, "write it as 2006-01-02"},
+		"start time":      {"a date is no time", []string{"--start-date=2026-06-15T00:00:00Z"}, nil, invalid, "write it as 2006-01-02"},
+		"person as unit":  {"a person is no organization", []string{"--units=" + person}, nil, invalid, "(not shown) has 11 digits"},
+		"empty unit":      {"a comma too many", []string{"--units=315587336,"}, nil, invalid, "--units: organization number is empty"},
 		"no authority":    {"the volume is missing", nil, func(w *world) { w.remove("ca.crt") }, invalid, "reading the token broker's authority"},
 		"authority":       {"a file of another kind", nil, func(w *world) { w.write("ca.crt", "hush") }, invalid, "there is no PEM certificate in it"},
 		"no HRM token":    {"the Secret has no such key", nil, func(w *world) { w.remove("hrm-token") }, missing, "no such file"},
@@ -129,6 +138,45 @@ func TestFlags(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestCompleted holds what the flags of documents and plans come to.
+func TestCompleted(t *testing.T) {
+	type completed struct {
+		Units           []string
+		Start           string
+		Lease, Deadline time.Duration
+	}
+	cases := map[string]struct {
+		reason string
+		args   []string
+		want   completed
+	}{
+		"none":    {"what is usual", nil, completed{nil, "", 2 * time.Minute, 2 * time.Minute}},
+		"units":   {"in one flag, or several", []string{"--units=315587336,315339138", "--units=310000000"}, completed{[]string{"315587336", "315339138", "310000000"}, "", 2 * time.Minute, 2 * time.Minute}},
+		"start":   {"a date", []string{"--start-date=2026-06-15"}, completed{nil, "2026-06-15", 2 * time.Minute, 2 * time.Minute}},
+		"longest": {"as the contract allows", []string{"--plan-lease=1h", "--plan-deadline=3600s"}, completed{nil, "", time.Hour, time.Hour}},
+		"short":   {"as short as it makes sense", []string{"--plan-lease=1s", "--plan-deadline=1000ms"}, completed{nil, "", time.Second, time.Second}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			var o options
+			args := append([]string{"--service=SickNotes", "--organization-number=" + customer}, tc.args...)
+			if err := command(&o, nil).ParseFlags(args); err != nil {
+				t.Fatal(err)
+			}
+			if err := o.complete(); err != nil {
+				t.Fatalf("%s: %v", tc.reason, err)
+			}
+			got := completed{nil, o.startDate, o.planLease, o.planDeadline}
+			for _, n := range o.unitNumbers {
+				got.Units = append(got.Units, n.String())
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+		})
 	}
 }
 

@@ -131,6 +131,45 @@ func TestAQuestionEnds(t *testing.T) {
 	})
 }
 
+// TestFreshIsAskedFor asks as a pod does, one time after the other: whose token was not accepted gets another, and nobody
+// has each asked for anew.
+func TestFreshIsAskedFor(t *testing.T) {
+	query := func(text string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = text } }
+	cases := map[string]struct {
+		reason string
+		query  string
+		after  time.Duration
+		asked  int
+	}{
+		"plain":       {"what is held is given", "", time.Minute, 1},
+		"fresh":       {"it was not accepted", "fresh=true", time.Minute, 2},
+		"just over":   {"as soon as it is no longer new", "fresh=true", freshAge + 1, 2},
+		"fresh still": {"Maskinporten would not give a better one so soon", "fresh=true", freshAge, 1},
+		"not fresh":   {"who says no says no", "fresh=false", time.Minute, 1},
+		"other":       {"one way to say it", "fresh=1", time.Minute, 1},
+		"upper case":  {"likewise", "Fresh=true", time.Minute, 1},
+		"empty":       {"likewise", "fresh", time.Minute, 1},
+		"twice":       {"the first counts", "fresh=false&fresh=true", time.Minute, 1},
+		"unknown":     {"what a later worker says besides", "fresh=true&x=y", time.Minute, 2},
+		"no query":    {"what cannot be read says nothing", "%zz=1;fresh=true", time.Minute, 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := makeWorld(t, nil)
+			w.start(Limits{AccountBurst: 10})
+			for _, change := range []func(*http.Request){nil, query(tc.query)} {
+				if got := w.ask(change); got.Status != http.StatusOK {
+					t.Fatalf("%s: %+v", tc.reason, got)
+				}
+				w.clock.pass(tc.after)
+			}
+			if w.asked != tc.asked {
+				t.Errorf("%s: Maskinporten was asked %d times, want %d", tc.reason, w.asked, tc.asked)
+			}
+		})
+	}
+}
+
 // TestTokensAreToldApart has one token for each of what tells them apart.
 func TestTokensAreToldApart(t *testing.T) {
 	keys := map[string]tokenKey{"the-same": tigerKey()}

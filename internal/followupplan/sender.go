@@ -68,7 +68,18 @@ type Sender struct {
 	// Log is told of each plan by the ids of its claim and call; those of the plan itself are the HRM solution's.
 	Log *slog.Logger
 
-	verified bool
+	verified  bool
+	conflicts int // in a row
+}
+
+// end is what there is to say of a plan that was claimed.
+type end struct {
+	// settlement is how it is to be settled, nil if not at all.
+	settlement *hrmapi.Settlement
+	// told means that the HRM solution knows the plan as sending: unless it takes a settlement, the plan becomes unknown.
+	told bool
+	// hindrance is what stands in the way of all further plans.
+	hindrance error
 }
 
 // Run sends plans until none is offered, the context ends, or something stands in the way. A plan that is in flight when
@@ -91,7 +102,7 @@ func (s *Sender) next(ctx context.Context, t *Tally) (more bool, err error) {
 	claimID := uuid.New()
 	claim, err := s.HRM.Claim(ctx, claimID, s.Limits.Lease)
 	if errors.Is(err, hrm.ErrConflict) { // the answer to our claim was lost for longer than its lease
-		return true, nil
+		return true, s.conflict(err)
 	}
 	if err != nil {
 		return false, err
@@ -102,37 +113,46 @@ func (s *Sender) next(ctx context.Context, t *Tally) (more bool, err error) {
 	}
 	inFlight, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.InFlight)
 	defer cancel()
-	settlement, hindrance := s.send(ctx, inFlight, claimID, claim)
-	err = s.settle(inFlight, claimID, settlement, t)
-	return true, cmp.Or(hindrance, err)
+	e := s.send(ctx, inFlight, claimID, claim)
+	err = s.settle(inFlight, claimID, e, t)
+	return true, cmp.Or(e.hindrance, err)
 }
 
-// send does for a claimed plan what there is to do, and gives how it is to be settled, nil if not at all. What is begun
-// once the HRM solution has been told that the plan is being sent is finished within the time of inFlight, also if ctx
-// ends. The error is what stands in the way of all further plans.
-func (s *Sender) send(ctx, inFlight context.Context, claimID uuid.UUID, claim hrm.Claim) (*hrmapi.Settlement, error) {
+// conflict gives the error of a conflict that is one too many. Somebody else may have been faster now and then; a HRM
+// solution that always says so would be asked without end.
+func (s *Sender) conflict(err error) error {
+	s.conflicts++
+	if s.conflicts < attempts {
+		return nil
+	}
+	return err
+}
+
+// send does for a claimed plan what there is to do. What is begun once the HRM solution has been told that the plan is
+// being sent is finished within the time of inFlight, also if ctx ends.
+func (s *Sender) send(ctx, inFlight context.Context, claimID uuid.UUID, claim hrm.Claim) end {
 	document, err := NewDocument(claim.Plan, s.SystemName)
 	if err != nil {
-		return rejected(hrmapi.Worker, validationError, err.Error()), nil
+		return end{settlement: rejected(hrmapi.Worker, validationError, err.Error())}
 	}
 	if err := s.prepare(ctx); err != nil {
-		return notSent(), err
+		return end{settlement: notSent(), hindrance: err}
 	}
 	if err := ctx.Err(); err != nil { // a token that is held is given also then
-		return notSent(), fmt.Errorf("before sending a plan: %w", err)
+		return end{settlement: notSent(), hindrance: fmt.Errorf("before sending a plan: %w", err)}
 	}
 	ctx = inFlight
 	callID, deadline := uuid.New(), s.Now().Add(s.Limits.Deadline)
 	err = s.HRM.Sending(ctx, claimID, callID, s.Limits.Deadline)
 	if errors.Is(err, hrm.ErrConflict) { // its lease has ended: it is offered again
 		s.Log.WarnContext(ctx, "Claim ended before the plan was sent", "claimID", claimID.String())
-		return nil, nil
+		return end{hindrance: s.conflict(err)}
 	}
 	if err != nil {
-		return notSent(), err
+		return end{settlement: notSent(), hindrance: err}
 	}
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})
-	return settlementOf(result, document), hindranceOf(result)
+	return end{settlement: settlementOf(result, document), told: true, hindrance: hindranceOf(result)}
 }
 
 // prepare sees, before the first plan, that there is a token and that NAV is there and takes it: as long as nothing has
@@ -179,24 +199,24 @@ func (s *Sender) submit(ctx context.Context, plan nav.Plan) nav.Result {
 }
 
 // settle tells the HRM solution, and counts.
-func (s *Sender) settle(ctx context.Context, claimID uuid.UUID, settlement *hrmapi.Settlement, t *Tally) error {
-	if settlement == nil {
+func (s *Sender) settle(ctx context.Context, claimID uuid.UUID, e end, t *Tally) error {
+	if e.settlement == nil {
 		return nil
 	}
-	log := s.Log.With("claimID", claimID.String(), "state", settlement.State)
-	err := s.HRM.Settle(ctx, claimID, *settlement)
+	log := s.Log.With("claimID", claimID.String(), "state", e.settlement.State)
+	err := s.HRM.Settle(ctx, claimID, *e.settlement)
 	if err == nil {
 		log.InfoContext(ctx, "Plan settled")
-		t.count(settlement)
+		t.count(e.settlement)
+		s.conflicts = 0
 		return nil
 	}
-	// What the HRM solution was not told, or did not take, is unknown to it when the deadline has passed.
 	log.ErrorContext(ctx, "Settlement was not taken", "err", err)
-	if settlement.State != hrmapi.SettledStateNotSent {
+	if e.told { // it is unknown to the HRM solution when the deadline has passed, and else offered again
 		t.unknown()
 	}
 	if errors.Is(err, hrm.ErrConflict) {
-		return nil
+		return s.conflict(err)
 	}
 	return err
 }

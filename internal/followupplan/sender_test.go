@@ -267,6 +267,55 @@ func TestSender(t *testing.T) {
 			Tally{Unknown: 1},
 			runreport.HRMUnreachable,
 		},
+		"given back in vain": {
+			"NAV does not have it, but the HRM solution cannot know that",
+			others{plans: one, results: []nav.Result{unconnected}, settle: down},
+			"claim, verify, sending, POST, pause 1s, POST, pause 2s, POST, settle NotSent",
+			Tally{Unknown: 1},
+			runreport.NAVUnreachable,
+		},
+		"too late to say so": {
+			"by the HRM solution's clock the deadline passed a moment earlier",
+			others{plans: one, results: []nav.Result{tooLate}, settle: conflict},
+			"claim, verify, sending, POST, settle NotSent, claim",
+			Tally{Unknown: 1},
+			"",
+		},
+		"invalid, and its lease has ended": {
+			"nothing was sent: it is offered again",
+			others{plans: []json.RawMessage{plan(map[string]any{"followUp": nil})}, settle: conflict},
+			"claim, settle Rejected, claim",
+			Tally{},
+			"",
+		},
+		"invalid, HRM down": {
+			"the same",
+			others{plans: []json.RawMessage{plan(map[string]any{"followUp": nil})}, settle: down},
+			"claim, settle Rejected",
+			Tally{},
+			runreport.HRMUnreachable,
+		},
+		"no claim is ever good": {
+			"nobody is asked without end",
+			others{claim: conflict},
+			"claim, claim, claim",
+			Tally{},
+			runreport.HRMBadResponse,
+		},
+		"every claim has ended": {
+			"the same",
+			others{plans: []json.RawMessage{plan(nil), plan(nil), plan(nil), plan(nil)}, sending: conflict},
+			"claim, verify, sending, claim, sending, claim, sending",
+			Tally{},
+			runreport.HRMBadResponse,
+		},
+		"nothing is ever taken": {
+			"the same",
+			others{plans: []json.RawMessage{plan(nil), plan(nil), plan(nil), plan(nil)}, results: []nav.Result{accepted}, settle: conflict},
+			"claim, verify, sending, POST, settle Sent, claim, sending, POST, settle Sent, claim, sending, POST, settle Sent",
+			Tally{Unknown: 3},
+			runreport.HRMBadResponse,
+		},
 		"not taken": {
 			"a person was faster",
 			others{plans: one, results: []nav.Result{accepted}, settle: conflict},
@@ -286,9 +335,9 @@ func TestSender(t *testing.T) {
 				t.Errorf("%s:\n got %s\nwant %s", tc.reason, trace, tc.trace)
 			}
 			if tc.others.claim == nil {
-				last := int32(3)
-				if !strings.HasSuffix(tc.trace, "claim") || tc.others.settle != nil && tc.err != "" {
-					last += tc.want.Unknown
+				last := int32(3) // as each claim says
+				if !strings.HasSuffix(tc.trace, "claim") {
+					last += min(tc.want.Unknown, 1)
 				}
 				tc.want.OpenUnknown = &last
 			}

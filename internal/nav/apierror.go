@@ -17,12 +17,15 @@ type apiError struct {
 // access token looks like that.
 var errorType = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{2,32}){0,7}$`)
 
+// maxErrorType bounds a type, in bytes: no longer one can be told to a HRM solution.
+const maxErrorType = 64
+
 // parseAPIError reads a body as a refusal of NAV's, with the status that the answer
 // had. It gives nil for anything else: HTML, nothing, a proxy's or a framework's own
 // JSON.
 func parseAPIError(status int, body []byte) *apiError {
 	var e apiError
-	if json.Unmarshal(body, &e) != nil || !errorType.MatchString(e.Type) || e.status() != status {
+	if json.Unmarshal(body, &e) != nil || len(e.Type) > maxErrorType || !errorType.MatchString(e.Type) || e.status() != status {
 		return nil
 	}
 	return &e

@@ -140,7 +140,11 @@ func resultOf(got *outbound.Answer, refusal *apiError) Result {
 
 // accepted reads a 200. Without NAV's receipt nobody could find the plan again, so it is not called taken.
 func accepted(got *outbound.Answer) Result {
-	if got.BodyErr != nil {
+	switch outbound.KindOf(got.BodyErr) {
+	case "":
+	case outbound.TooLarge:
+		return ambiguous(runreport.NAVError, fmt.Errorf("status 200: %w", got.BodyErr))
+	default:
 		return ambiguous(runreport.NAVUnreachable, fmt.Errorf("status 200: %w", got.BodyErr))
 	}
 	receipt, err := parseReceipt(got.Body)

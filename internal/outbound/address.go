@@ -33,9 +33,13 @@ func NewGuardedTransport(roots *x509.CertPool, allowed []netip.Prefix) *http.Tra
 	return t
 }
 
+// internet6 is all of IPv6 that is given to the internet (RFC 4291; IANA, IPv6 Global Unicast Address Assignments). What
+// lies outside, besides private and local addresses, leads to IPv4 (RFC 4291, RFC 6052), to sites (RFC 3879) or nowhere.
+var internet6 = netip.MustParsePrefix("2000::/3")
+
 // special are the ranges of addresses that are not the internet's, besides those that netip knows: shared by providers
-// (RFC 6598), for protocols (RFC 6890), for documentation (RFC 5737, RFC 3849), for benchmarks (RFC 2544), reserved (RFC
-// 1112), and IPv6 that leads to IPv4 (RFC 6052, RFC 3056, RFC 4380).
+// (RFC 6598), for protocols (RFC 6890), for documentation (RFC 5737, RFC 3849, RFC 9637), for benchmarks (RFC 2544),
+// reserved (RFC 1112), and IPv6 that leads to IPv4 (RFC 3056; RFC 4380 is within 2001::/23).
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"),
@@ -45,17 +49,19 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("2001::/32"),
+	netip.MustParsePrefix("2001::/23"),
 	netip.MustParsePrefix("2001:db8::/32"),
 	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("3fff::/20"),
 }
 
 func addressAllowed(address netip.Addr, allowed []netip.Prefix) bool {
 	address = address.Unmap()
 	if within(address, allowed) {
 		return true
+	}
+	if address.Is6() && !internet6.Contains(address.WithZone("")) {
+		return false
 	}
 	return address.IsGlobalUnicast() && !address.IsPrivate() && !within(address, special)
 }

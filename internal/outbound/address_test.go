@@ -1,10 +1,12 @@
 package outbound
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -37,6 +39,39 @@ func TestAddressAllowed(t *testing.T) {
 		"64:ff9b::7f00:1":    {"IPv4 behind IPv6", false, false},
 		"2002:7f00:1::1":     {"IPv4 behind IPv6", false, false},
 		"198.18.0.1":         {"benchmarks", false, false},
+		"198.20.0.1":         {"the internet, right behind them", true, true},
+		"172.15.255.255":     {"the internet, right before what is private", true, true},
+		"172.32.0.1":         {"and right behind", true, true},
+		"100.128.0.1":        {"the internet, right behind a provider's", true, true},
+		"10.95.255.255":      {"private, right before what is allowed", false, false},
+		"10.111.255.255":     {"the last that is allowed", false, true},
+		"10.112.0.0":         {"private, right behind it", false, false},
+		"192.0.0.1":          {"protocols", false, false},
+		"192.0.2.1":          {"documentation", false, false},
+		"198.51.100.1":       {"documentation", false, false},
+		"203.0.113.1":        {"documentation", false, false},
+		"240.0.0.1":          {"reserved", false, false},
+		"0.1.2.3":            {"this network", false, false},
+		"127.255.255.254":    {"ourselves", false, false},
+		"fe80::1%eth0":       {"the link, by one of its names", false, false},
+		"fd00::1%eth0":       {"private, and a zone changes nothing", false, true},
+		"::1%lo":             {"ourselves", false, false},
+		"fc00::1":            {"private", false, false},
+		"fec0::1":            {"a site's", false, false},
+		"ff02::1":            {"many", false, false},
+		"::7f00:1":           {"IPv4 in IPv6, as it was once", false, false},
+		"::ffff:0:7f00:1":    {"IPv4 translated", false, false},
+		"64:ff9b:1::a60:1":   {"IPv4 behind IPv6, of a provider's", false, false},
+		"::ffff:93.184.0.1":  {"the internet, otherwise written", true, true},
+		"100::1":             {"nowhere", false, false},
+		"5f00::1":            {"segments", false, false},
+		"2001::1":            {"IPv4 behind IPv6", false, false},
+		"2001:20::1":         {"no addresses but names", false, false},
+		"2001:200::1":        {"the internet, right behind them", true, true},
+		"2001:db8::1":        {"documentation", false, false},
+		"3fff::1":            {"documentation", false, false},
+		"3fff:1000::1":       {"the internet's, right behind it", true, true},
+		"4000::1":            {"given to nobody", false, false},
 	} {
 		at := netip.MustParseAddr(address)
 		if got := addressAllowed(at, nil); got != tc.usually {
@@ -48,9 +83,29 @@ func TestAddressAllowed(t *testing.T) {
 	}
 }
 
+// TestAddressIsNone sees that what is no address is not allowed.
+func TestAddressIsNone(t *testing.T) {
+	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
+	if addressAllowed(netip.Addr{}, all) {
+		t.Error("the zero address is allowed")
+	}
+	for _, at := range []string{"127.0.0.1", "::1", "10.1.2.3"} {
+		if !addressAllowed(netip.MustParseAddr(at), all) {
+			t.Errorf("%s is not, where all are", at)
+		}
+	}
+}
+
 // TestGuardedTransport connects, or does not, by the address that a name has.
 func TestGuardedTransport(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	var connections atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	named := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	for reason, tc := range map[string]struct {
@@ -76,5 +131,8 @@ func TestGuardedTransport(t *testing.T) {
 		if tc.want != "" && !NothingSent(err) {
 			t.Errorf("%s: something may have been sent", reason)
 		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections were made, and one is allowed", n)
 	}
 }

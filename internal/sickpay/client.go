@@ -86,7 +86,9 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f F
 	if err != nil {
 		return 0, runreport.Errorf(runreport.InternalError, "%s: %w", doing, err)
 	}
-	answer, err := c.ask(ctx, doing, token, maxPage, http.MethodPost, kind.list, body)
+	answer, err := c.ask(ctx, token, question{
+		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage,
+	})
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +99,10 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f F
 // PDF gives the PDF of a document, which NAV makes when it is asked. ErrNotFound means that it does not know it.
 func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id uuid.UUID) ([]byte, error) {
 	const doing = "fetching a PDF from NAV"
-	answer, err := c.ask(ctx, doing, token, maxPDF, http.MethodGet, kind.one+"/"+id.String()+"/pdf", nil)
+	answer, err := c.ask(ctx, token, question{
+		doing: doing, method: http.MethodGet, path: kind.one + "/" + id.String() + "/pdf", limit: maxPDF,
+		accept: "application/pdf, application/json", // refusals are JSON
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -112,26 +117,34 @@ func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id u
 	return pdf, nil
 }
 
+// question is what NAV is asked.
+type question struct {
+	doing, method, path, accept string
+	body                        []byte
+	limit                       int64 // of the answer's body, in bytes
+}
+
 // ask gives the body of a 200.
-func (c *Client) ask(
-	ctx context.Context, doing string, token outbound.Bearer, limit int64, method, path string, body []byte,
-) (io.ReadCloser, error) {
+func (c *Client) ask(ctx context.Context, token outbound.Bearer, q question) (io.ReadCloser, error) {
 	began := c.calls.Now()
-	request, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(path).String(), bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, q.method, c.base.JoinPath(q.path).String(), bytes.NewReader(q.body))
 	if err != nil {
-		return nil, runreport.Errorf(runreport.InternalError, "%s: the request cannot be made", doing)
+		return nil, runreport.Errorf(runreport.InternalError, "%s: the request cannot be made", q.doing)
 	}
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := outbound.NewDoer(c.calls, token, limit).Do(request)
-	log := c.log.With("call", doing, "durationMs", c.calls.Now().Sub(began).Milliseconds())
+	request.Header.Set("Accept", q.accept)
+	if len(q.body) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	answer, err := outbound.NewDoer(c.calls, token, q.limit).Do(request)
+	log := c.log.With("call", q.doing, "durationMs", c.calls.Now().Sub(began).Milliseconds())
 	if err != nil {
 		log.WarnContext(ctx, "NAV did not answer", "err", err)
-		return nil, runreport.Errorf(runreport.NAVUnreachable, "%s: %w", doing, err)
+		return nil, runreport.Errorf(runreport.NAVUnreachable, "%s: %w", q.doing, err)
 	}
 	log.InfoContext(ctx, "NAV answered", "status", answer.StatusCode)
 	if answer.StatusCode == http.StatusOK {
 		return answer.Body, nil
 	}
 	defer func() { _ = answer.Body.Close() }()
-	return nil, refused(doing, answer)
+	return nil, refused(q.doing, answer)
 }

@@ -118,6 +118,22 @@ func TestListFails(t *testing.T) {
 		"cut off":     {"what came whole is taken", outboundtest.CutOff(200, "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
 		"HTML":        {"a page", says(200, "<html>"+person), runreport.NAVError, nil, false},
 		"object":      {"no list", says(200, note(1)), runreport.NAVError, nil, false},
+		"two lists":   {"one answer, not two", says(200, "["+note(1)+"][]"), runreport.NAVError, []int64{1}, false},
+		"more":        {"an answer that somebody wrote into", says(200, "[]<html>"+person), runreport.NAVError, nil, false},
+		"no end":      {"it broke off right before its end", outboundtest.CutOff(200, "[]"), runreport.NAVUnreachable, nil, true},
+		"wrong end":   {"no list", says(200, "["+note(1)+"}"), runreport.NAVError, []int64{1}, false},
+		"oversized":   {"no page is as long", says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)), runreport.NAVError, []int64{1}, false},
+		"no employer": {"nobody's document", says(200, "["+strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1)+"]"), runreport.NAVError, nil, false},
+		"null number": {"an employer without one", says(200, "["+strings.Replace(note(1), `"`+unit+`"`, "null", 1)+"]"), runreport.NAVError, nil, false},
+		"check digit": {"an employer that is none", says(200, "["+strings.Replace(note(1), unit, "315587337", 1)+"]"), runreport.NAVError, nil, false},
+		"nil id":      {"an id that names nothing", says(200, "["+strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1)+"]"), runreport.NAVError, nil, false},
+		"fraction":    {"a number is whole", says(200, "["+strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1)+"]"), runreport.NAVError, nil, false},
+		"huge number": {"and fits", says(200, "["+strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1)+"]"), runreport.NAVError, nil, false},
+		"null time":   {"nobody knows when", says(200, "["+strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1)+"]"), runreport.NAVError, nil, false},
+		"403":         {"a right is never said to be missing so", says(403, noRight), runreport.NAVError, nil, false},
+		"other code":  {"NAV's error, but not that one", says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, false},
+		"503":         {"nobody there", says(503, ""), runreport.NAVError, nil, true},
+		"204":         {"success without a word", says(204, ""), runreport.NAVError, nil, false},
 		"null":        {"no list", says(200, "null"), runreport.NAVError, nil, false},
 		"order":       {"the cursor rests on it", says(200, "["+note(2)+","+note(1)+"]"), runreport.NAVError, []int64{2}, false},
 		"twice":       {"a number is there once", says(200, "["+note(2)+","+note(2)+"]"), runreport.NAVError, []int64{2}, false},
@@ -154,9 +170,16 @@ func TestPDF(t *testing.T) {
 		"no PDF":    {says(200, "<html>"), runreport.NAVError, nil},
 		"cut off":   {outboundtest.CutOff(200, "%PDF-1.4"), runreport.NAVUnreachable, nil},
 		"no token":  {says(401, ""), runreport.NAVTokenRejected, nil},
+		"no right":  {says(401, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
+		"error":     {says(500, ""), runreport.NAVError, nil},
+		"empty":     {says(200, ""), runreport.NAVError, nil},
+		"oversized": {says(200, "%PDF-"+strings.Repeat(" ", maxPDF)), runreport.NAVError, nil},
+		"redirect":  {outboundtest.Redirect(t, 302, token), runreport.NAVError, nil},
+		"closed":    {outboundtest.Abort, runreport.NAVUnreachable, nil},
 	} {
 		c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" {
+			if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" ||
+				r.Header.Get("Accept") != "application/pdf, application/json" || r.Header.Get("Authorization") != "Bearer "+token {
 				t.Errorf("%s: asked %s %s", name, r.Method, r.URL)
 			}
 			tc.handler(w, r)
@@ -164,52 +187,6 @@ func TestPDF(t *testing.T) {
 		_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
 		if reason := runreport.ReasonOf(err); reason != tc.want || tc.is != nil && !errors.Is(err, tc.is) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
-		}
-	}
-}
-
-// TestTimes reads times as Java writes them, in their zones.
-func TestTimes(t *testing.T) {
-	for text, want := range map[string]string{
-		"2020-03-14T23:00":              "2020-03-14T23:00:00+01:00",
-		"2026-08-21T13:16:03":           "2026-08-21T13:16:03+02:00",
-		"2026-08-21T13:16:03.123":       "2026-08-21T13:16:03.123+02:00",
-		"2026-08-21T13:16:03.123456":    "2026-08-21T13:16:03.123456+02:00",
-		"2025-05-07T09:24:53.038533194": "2025-05-07T09:24:53.038533194+02:00",
-		"2026-10-25T02:30":              "", // twice that night: either
-		"2026-08-21T13:16:03Z":          "none",
-		"2026-08-21":                    "none",
-		"":                              "none",
-	} {
-		value, err := json.Marshal(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := parseTime(value, oslo)
-		if (err != nil) != (want == "none") {
-			t.Errorf("%s: %v", text, err)
-		}
-		if err == nil && want != "" && got.Format(time.RFC3339Nano) != want {
-			t.Errorf("%s: %s, want %s", text, got.Format(time.RFC3339Nano), want)
-		}
-	}
-	d, err := parseDocument(SickNotes, json.RawMessage(note(1)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]string{}
-	for name, at := range d.Times {
-		got[name] = at.Format(time.RFC3339Nano)
-	}
-	want := map[string]string{
-		"mottattAvNav": "2026-07-14T23:00:00Z", "kontaktMedPasient": "2026-01-14T23:00:00Z", "sendtTilArbeidsgiver": "2026-07-15T23:00:01.5+02:00",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("UTC where a Z was cut off, Oslo elsewhere: -want, +got:\n%s", diff)
-	}
-	for date, before := range map[string]bool{"": false, "2026-07-15": false, "2026-07-16": true} {
-		if d.Before(date) != before {
-			t.Errorf("sent on the 15th, before %q: %t", date, !before)
 		}
 	}
 }

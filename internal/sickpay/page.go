@@ -1,6 +1,7 @@
 package sickpay
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -39,6 +40,9 @@ func readPage(from io.Reader, kind Kind, f Filter, each func(Document) error) (i
 	}
 	if err := expect(decoder, ']'); err != nil {
 		return n, unreadable(doing, err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return n, unreadable(doing, cmp.Or(err, errors.New("something follows it")))
 	}
 	return n, nil
 }

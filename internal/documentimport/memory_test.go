@@ -1,0 +1,131 @@
+package documentimport
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+const (
+	// many documents come in pages that are larger than NAV's, and than what a run may hold.
+	many, perPage = 100_000, 20_000
+	// mayHold is what may be in use besides what was before, in bytes: a chunk by number, twice for its way to the HRM
+	// solution, and the odds and ends of a run. A page has five times as much.
+	mayHold = 2 << 20
+)
+
+// TestMemory fetches a hundred thousand documents, and looks at what is in use whenever some of them are stored.
+func TestMemory(t *testing.T) {
+	s := &measured{t: t, others: others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}}
+	i := (&s.others).importer()
+	i.HRM, i.NAV = s, endless(t)
+	before := inUse()
+	got, err := i.Run(t.Context())
+	if err != nil || got.Documents != many {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if s.most == 0 || s.most > before+mayHold {
+		t.Errorf("%d bytes are in use, before there were %d; want no more than %d besides", s.most, before, mayHold)
+	}
+}
+
+// inUse gives how much memory can be reached.
+func inUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// measured is a HRM solution that looks at what is in use when it stores a page.
+type measured struct {
+	others
+
+	t    *testing.T
+	most uint64
+}
+
+func (m *measured) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kind, p hrmapi.Page) error {
+	m.stored++
+	if m.stored%20 == 0 {
+		m.most = max(m.most, inUse())
+	}
+	if len(p.Documents) > chunk {
+		m.t.Errorf("%d documents at once", len(p.Documents))
+	}
+	return nil
+}
+
+// endless is NAV with many documents.
+func endless(t *testing.T) NAV {
+	t.Helper()
+	c, err := sickpay.New(sickpay.Config{
+		BaseURL: "http://nav.example", Log: slog.New(slog.DiscardHandler),
+		Calls: outbound.Caller{Transport: roundTrip(answer), Timeout: time.Hour, Now: time.Now},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// roundTrip is an http.RoundTripper that is a function.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// answer gives the page that is asked for.
+func answer(r *http.Request) (*http.Response, error) {
+	var asked struct {
+		After int `json:"fraLoepenr"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+		return nil, err
+	}
+	body := &generated{next: asked.After + 1, last: min(asked.After+perPage, many), left: "["}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
+}
+
+// generated is a page that is written while it is read.
+type generated struct {
+	next, last int
+	left       string
+}
+
+func (g *generated) Read(p []byte) (int, error) {
+	if g.left == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, g.left)
+	if g.left = g.left[n:]; g.left != "" || g.next > g.last+1 {
+		return n, nil
+	}
+	g.left = "]"
+	if g.next <= g.last {
+		g.left = g.document()
+	}
+	g.next++
+	return n, nil
+}
+
+// document writes one, of about half a kilobyte.
+func (g *generated) document() string {
+	comma := ","
+	if g.next == g.last {
+		comma = ""
+	}
+	return fmt.Sprintf(`{"loepenr":%d,"sykmeldingId":"b5f66f7a-d1a9-483c-a9d1-%012d","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
+		`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"315587336"},"x":%q}%s`, g.next, g.next, strings.Repeat("x", 300), comma)
+}

@@ -1,0 +1,154 @@
+package documentimport
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The documents are NAV's own examples, with what a later version may add (navikt/sykepenger-im-lps-api, TestData.kt).
+const (
+	sickNote = `{"loepenr": 41, "sykmeldingId": "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "mottattAvNav": "2026-08-14T23:00",` +
+		` "sendtTilArbeidsgiver": "2026-08-15T23:00:00.123456", "sykmeldt": {"fnr": "01447842099", "navn": "Ola Nordmann"},` +
+		` "kontaktMedPasient": "2026-01-14T23:00:07", "arbeidsgiver": {"navn": null, "orgnr": "315587336"}, "ofALaterVersion": [1.0, "<å>"]}`
+	application = `{"loepenr":42,"soeknadId":"9e088b5a-16c8-3dcc-91fb-acdd544b8607","fnr":"05449412615","sykmeldingId":null,` +
+		`"mottatTid":"2025-05-07T09:24:53.038533194","arbeidsgiver":{"navn":"Kryddermål","orgnr":"315587336"},"fravaer":[]}`
+)
+
+// conversation is NAV and a HRM solution, who write down what each was asked.
+type conversation struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// answers gives a server that answers one question after the other, and notes them.
+func (c *conversation) answers(t *testing.T, who string, answers map[string][]string) string {
+	t.Helper()
+	return outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		_, _ = fmt.Fprintf(&c.text, "%s: %s %s\n", who, r.Method, r.URL)
+		if len(body) > 0 {
+			_, _ = fmt.Fprintf(&c.text, "%s\n%s\n", r.Header.Get("Content-Type"), bytes.TrimSpace(body))
+		}
+		c.text.WriteString("\n")
+		rest := answers[r.URL.Path]
+		if len(rest) == 0 {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		answers[r.URL.Path] = rest[1:]
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, rest[0])
+	}).URL
+}
+
+// TestWireFormat holds the questions of an import as they go over the wire: a first one with its units, one of a later day,
+// and what the HRM solution is given.
+func TestWireFormat(t *testing.T) {
+	const id, soeknad = "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "9e088b5a-16c8-3dcc-91fb-acdd544b8607"
+	cases := map[string]struct {
+		reason   string
+		kind     sickpay.Kind
+		start    string
+		units    []orgnumber.Number
+		nav, hrm map[string][]string
+	}{
+		"first_sick_notes": {
+			"a first import, with a PDF", sickpay.SickNotes, "2026-06-15", nil,
+			map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"}, "/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
+			map[string][]string{
+				"/v1/units":                                  {`{"units":["315587336"]}`},
+				"/v1/units/315587336/sick-notes/cursor":      {`{"cursor":0}`},
+				"/v1/units/315587336/sick-notes/wanted-pdfs": {`{"ids":["` + id + `"]}`, `{"ids":[]}`},
+			},
+		},
+		"next_applications": {
+			"one of a later day", sickpay.Applications, "",
+			[]orgnumber.Number{unit},
+			map[string][]string{
+				"/v1/sykepengesoeknader": {"[]", "[" + application + "]", "[]"}, "/v1/sykepengesoeknad/" + soeknad + "/pdf": {"%PDF-1.4"},
+			},
+			map[string][]string{
+				"/v1/units/315587336/sick-pay-applications/cursor":      {`{"cursor":77,"lastOverlap":"2026-08-31"}`},
+				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {`{"ids":["` + soeknad + `"]}`, `{"ids":["` + soeknad + `"]}`},
+			},
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := &conversation{}
+			i := importerOf(t, c.answers(t, "NAV", tc.nav), c.answers(t, "HRM", tc.hrm))
+			i.Kind, i.StartDate, i.Units = tc.kind, tc.start, tc.units
+			got, err := i.Run(t.Context())
+			if err != nil {
+				t.Errorf("%s: %v", tc.reason, err)
+			}
+			if got.PDFs != 1 {
+				t.Errorf("%s: %+v", tc.reason, got)
+			}
+			golden(t, filepath.Join("testdata", name+".golden"), c.text.String(), tc.reason)
+		})
+	}
+}
+
+// importerOf is an importer as a run has it, but for its times.
+func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
+	t.Helper()
+	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: func() time.Time { return noon }}
+	bearer, err := outbound.NewBearer("hush-0123456789")
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := (&others{}).importer()
+	log := slog.New(slog.DiscardHandler)
+	solution, err := hrm.New(hrm.Config{Endpoint: hrmURL, Token: bearer, Calls: calls, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents, err := sickpay.New(sickpay.Config{BaseURL: navURL, Calls: calls, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.HRM, i.NAV = solution, documents
+	return i
+}
+
+func golden(t *testing.T, path, got, reason string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: %s: -want, +got:\n%s", reason, path, diff)
+	}
+}

@@ -1,0 +1,181 @@
+package outbound
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/4human/integration-operator/internal/outbound/outboundtest"
+)
+
+// secure is a server over TLS that speaks one version of HTTP, and a Caller that trusts it and has that time.
+func secure(t *testing.T, proto string, now time.Time, handler http.HandlerFunc) (string, Caller) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.EnableHTTP2 = proto == "HTTP/2.0"
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	roots, err := ParseRoots(certificate(server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := NewTransport(roots)
+	transport.DisableKeepAlives = true
+	return server.URL, Caller{Transport: transport, Timeout: time.Minute, Now: func() time.Time { return now }}
+}
+
+// TestNotAfter has a deadline pass or not, right before the body is sent: nobody gets a body that is late.
+func TestNotAfter(t *testing.T) {
+	cases := map[string]struct {
+		reason   string
+		notAfter time.Time
+		want     Kind
+	}{
+		"never":    {"no deadline", time.Time{}, ""},
+		"later":    {"there is time", testStart.Add(time.Second), ""},
+		"just now": {"the deadline itself is in time", testStart, ""},
+		"passed":   {"a moment ago", testStart.Add(-time.Nanosecond), TooLate},
+		"long ago": {"as if the machine had slept", testStart.Add(-time.Hour), TooLate},
+	}
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		for name, tc := range cases {
+			t.Run(proto+" "+name, func(t *testing.T) {
+				var bodies atomic.Int64
+				url, c := secure(t, proto, testStart, func(_ http.ResponseWriter, r *http.Request) {
+					if body, err := io.ReadAll(r.Body); err == nil && string(body) == "plan" && r.Proto == proto {
+						bodies.Add(1)
+					}
+				})
+				_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: url, Body: "plan", NotAfter: tc.notAfter, Limit: limit})
+				if KindOf(err) != tc.want || NothingSent(err) != (tc.want == TooLate) {
+					t.Errorf("%s: %v, nothing sent: %t; want %q", tc.reason, err, NothingSent(err), tc.want)
+				}
+				if arrived := bodies.Load() == 1; arrived != (tc.want == "") {
+					t.Errorf("%s: %d bodies arrived", tc.reason, bodies.Load())
+				}
+			})
+		}
+	}
+}
+
+// TestNotAfterIsOfTheFirstByte lets the deadline pass while a long body is on its way: what was begun is finished.
+func TestNotAfterIsOfTheFirstByte(t *testing.T) {
+	long := strings.Repeat("plan", 1<<18)
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) {
+			url, c := secure(t, proto, testStart, func(w http.ResponseWriter, r *http.Request) {
+				if body, err := io.ReadAll(r.Body); err != nil || string(body) != long {
+					w.WriteHeader(http.StatusBadRequest)
+				}
+			})
+			var looked atomic.Int64
+			c.Now = func() time.Time { return testStart.Add(time.Duration(looked.Add(1)) * time.Minute) }
+			got, err := c.Do(t.Context(), Request{
+				Method: http.MethodPost, URL: url, Body: long, NotAfter: testStart.Add(90 * time.Second), Limit: limit,
+			})
+			if err != nil || got.Status != http.StatusOK {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
+// TestNothingSent goes through where a call can break: nothing can have been sent only if there was no connection.
+func TestNothingSent(t *testing.T) {
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	c := caller(time.Minute)
+	cases := map[string]struct {
+		reason string
+		url    string
+		want   bool
+	}{
+		"refused":         {"nobody listens", closed.URL, true},
+		"no such host":    {"nobody has that name", "http://nowhere.invalid", true},
+		"authority":       {"nobody vouches for the server", outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, true},
+		"no TLS":          {"a server that speaks none", strings.Replace(outboundtest.Serve(t, outboundtest.Says(200, "")).URL, "http:", "https:", 1), true},
+		"TLS breaks":      {"a server that goes away while TLS begins", "https://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), true},
+		"closed":          {"a server that goes away when it has the request", outboundtest.Serve(t, outboundtest.Abort).URL, false},
+		"closed at once":  {"there was a connection: perhaps some of the request was on it", "http://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), false},
+		"reset":           {"there was a connection", "http://" + listen(t, reset), false},
+		"no HTTP":         {"a server of another kind", outboundtest.Serve(t, outboundtest.Raw("220 %s\r\n", secret)).URL, false},
+		"endless headers": {"an answer that is none", outboundtest.Serve(t, outboundtest.Raw("HTTP/1.1 200 OK\r\nX: %s\r\n\r\n", strings.Repeat("a", 2*maxHeader))).URL, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: tc.url, Bearer: bearer(t), Body: "plan", Limit: limit})
+			if KindOf(err) != Unreachable || NothingSent(err) != tc.want {
+				t.Errorf("%s: nothing sent: %t, want %t: %v", tc.reason, NothingSent(err), tc.want, err)
+			}
+			checkHides(t, err)
+		})
+	}
+}
+
+// TestNothingSentByHTTP2 breaks a call when the server has it. HTTP/2 tells of a connection in another way than HTTP/1.
+func TestNothingSentByHTTP2(t *testing.T) {
+	url, c := secure(t, "HTTP/2.0", testStart, outboundtest.Abort)
+	_, err := c.Do(t.Context(), Request{Method: http.MethodPost, URL: url, Body: "plan", Limit: limit})
+	if KindOf(err) != Unreachable || NothingSent(err) {
+		t.Errorf("nothing sent: %t: %v", NothingSent(err), err)
+	}
+}
+
+// TestNothingSentInTime has a call end while it waits for a connection, and for an answer.
+func TestNothingSentInTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	c := caller(time.Minute)
+	server := outboundtest.Serve(t, outboundtest.Silent)
+	_, err := c.Do(ctx, Request{Method: http.MethodPost, URL: server.URL, Body: "plan", Limit: limit})
+	if KindOf(err) != Unreachable || !NothingSent(err) {
+		t.Errorf("before it began, nothing sent: %t: %v", NothingSent(err), err)
+	}
+	c.Timeout = 50 * time.Millisecond
+	_, err = c.Do(t.Context(), Request{Method: http.MethodPost, URL: server.URL, Body: "plan", Limit: limit})
+	if KindOf(err) != Unreachable || NothingSent(err) {
+		t.Errorf("while it waited for the answer, nothing sent: %t: %v", NothingSent(err), err)
+	}
+	hung := "https://" + listen(t, func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
+	_, err = c.Do(t.Context(), Request{Method: http.MethodPost, URL: hung, Body: "plan", Limit: limit})
+	if KindOf(err) != Unreachable || !NothingSent(err) {
+		t.Errorf("while TLS began, nothing sent: %t: %v", NothingSent(err), err)
+	}
+}
+
+// listen is a server that does something with each connection.
+func listen(t *testing.T, with func(net.Conn)) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go with(conn)
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// reset reads the beginning of a request and resets the connection.
+func reset(conn net.Conn) {
+	_, _ = conn.Read(make([]byte, 1))
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}
