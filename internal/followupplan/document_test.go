@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestDocument holds what NAV gets: its fields in its order, each once.
@@ -62,21 +64,103 @@ func TestInvalid(t *testing.T) {
 	}
 }
 
-// FuzzDocument checks that whatever is taken is what NAV takes, and that no error quotes what came.
+// TestDocumentIsExact sees that names are taken as they are, each once, and values as they came.
+func TestDocumentIsExact(t *testing.T) {
+	whole := string(plan(nil))
+	cases := map[string]struct {
+		reason string
+		from   string
+		to     string
+		want   string // of the body; "": it is no plan
+	}{
+		"other case":  {"another name is another field", `"followUp"`, `"FollowUp"`, ""},
+		"twice":       {"the last counts, and is all that is sent", `"followUp":"f"`, `"followUp":"x","followUp":"f"`, `"otherFacilitationOptions":null,"followUp":"f","evaluationDate"`},
+		"twice, null": {"the last counts", `"followUp":"f"`, `"followUp":"x","followUp":null`, ""},
+		"escapes":     {"a text is sent as it was written", `"followUp":"f"`, `"followUp":"\u0066\n"`, `"followUp":"\u0066\n"`},
+		"spaces":      {"spaces around a value are not its own", `"followUp":"f"`, "\"followUp\" :\n \"f\" ", `"followUp":"f","evaluationDate"`},
+		"null":        {"null is what is left out", `"followUp":"f"`, `"followUp":"f","needsHelpFromNav":null`, `"needsHelpFromNav":null,"needsHelpFromNavDescription":null`},
+		"two plans":   {"one plan is one", `"typicalWorkday":"a"}`, `"typicalWorkday":"a"}{}`, ""},
+		"our name":    {"the worker says who sends", `"followUp":"f"`, `"followUp":"f","lpsName":"x","lpsEmail":"x"`, `"lpsName":"4HUMAN","lpsEmail":null}`},
+	}
+	for name, tc := range cases {
+		text := strings.Replace(whole, tc.from, tc.to, 1)
+		got, err := NewDocument(json.RawMessage(text), "4HUMAN")
+		if (err == nil) != (tc.want != "") || !strings.Contains(got.Body, tc.want) {
+			t.Errorf("%s: %s: %s, %v", name, tc.reason, got.Body, err)
+		}
+	}
+}
+
+// problems are all that is ever said of a plan.
+func problems() map[string]bool {
+	all := map[string]bool{
+		"the plan is no JSON object":                                                                          true,
+		"needsHelpFromNav cannot be true if sendPlanToNav is false":                                           true,
+		"needsHelpFromNavDescription is obligatory if needsHelpFromNav is true":                               true,
+		"employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false":     true,
+		"employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true": true,
+	}
+	for _, f := range fields {
+		for _, problem := range []string{
+			"is missing", "is not a text", "is not a text of eleven digits", "is not a date such as 2026-10-01", "is neither true nor false",
+		} {
+			all[f.name+" "+problem] = true
+		}
+	}
+	return all
+}
+
+// keysOf gives the names in an object, in their order.
+func keysOf(t *testing.T, object string) []string {
+	t.Helper()
+	from := json.NewDecoder(strings.NewReader(object))
+	if token, err := from.Token(); err != nil || token != json.Delim('{') {
+		t.Fatalf("%v, %v in %s", token, err, object)
+	}
+	var keys []string
+	for from.More() {
+		key, err := from.Token()
+		var value json.RawMessage
+		if name, ok := key.(string); err != nil || !ok || from.Decode(&value) != nil {
+			t.Fatalf("after %q: %v in %s", keys, err, object)
+		} else {
+			keys = append(keys, name)
+		}
+	}
+	return keys
+}
+
+// FuzzDocument checks that whatever is taken is what NAV takes: JSON with NAV's names, each once and in its order, with
+// the values that came. Of all else one of a few sentences is said, which quote nothing.
 func FuzzDocument(f *testing.F) {
 	f.Add([]byte(plan(nil)))
+	f.Add([]byte(plan(map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": "\u00a0"})))
+	f.Add([]byte(plan(map[string]any{"employeeHasContributedToPlan": false})))
 	f.Add([]byte(`{"employeeIdentificationNumber":"` + person + `"}`))
+	said, names := problems(), make([]string, 0, len(fields)+2)
+	for _, field := range fields {
+		names = append(names, field.name)
+	}
+	names = append(names, "lpsName", "lpsEmail")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		d, err := NewDocument(text, "4HUMAN")
 		if err != nil {
-			if len(err.Error()) > 120 {
+			if _, ok := errors.AsType[*InvalidError](err); !ok || !said[err.Error()] || d.Body != "" {
 				t.Fatalf("%v", err)
 			}
 			return
 		}
-		var fieldsOf map[string]json.RawMessage
-		if err := json.Unmarshal([]byte(d.Body), &fieldsOf); err != nil || len(fieldsOf) != len(fields)+2 || strings.Count(d.Body, `"lpsName"`) < 1 {
-			t.Fatalf("%s: %v", d.Body, err)
+		if diff := cmp.Diff(names, keysOf(t, d.Body)); diff != "" || !json.Valid([]byte(d.Body)) {
+			t.Fatalf("%s:\n%s", d.Body, diff)
+		}
+		var came, sent map[string]any
+		if err := errors.Join(json.Unmarshal(text, &came), json.Unmarshal([]byte(d.Body), &sent)); err != nil {
+			t.Fatal(err)
+		}
+		for _, field := range fields {
+			if diff := cmp.Diff(came[field.name], sent[field.name]); diff != "" {
+				t.Fatalf("%s: %s", field.name, diff)
+			}
 		}
 	})
 }

@@ -383,11 +383,9 @@ func TestSenderIsToldWithAToken(t *testing.T) {
 }
 
 // held is a token that is there already, also when the run is told to end.
-type held struct{}
+type held struct{ token brokerclient.Token }
 
-func (held) Token(context.Context, bool) (brokerclient.Token, error) {
-	return brokerclient.Token{}, nil
-}
+func (h held) Token(context.Context, bool) (brokerclient.Token, error) { return h.token, nil }
 
 // cancelling ends the run when a plan is claimed.
 type cancelling struct {
