@@ -78,6 +78,8 @@ type end struct {
 	settlement *hrmapi.Settlement
 	// told means that the HRM solution knows the plan as sending: unless it takes a settlement, the plan becomes unknown.
 	told bool
+	// refused means that NAV refused the plan for now.
+	refused bool
 	// hindrance is what stands in the way of all further plans.
 	hindrance error
 }
@@ -114,6 +116,9 @@ func (s *Sender) next(ctx context.Context, t *Tally) (more bool, err error) {
 	inFlight, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.InFlight)
 	defer cancel()
 	e := s.send(ctx, inFlight, claimID, claim)
+	if e.refused {
+		t.Refused++
+	}
 	err = s.settle(inFlight, claimID, e, t)
 	return true, cmp.Or(e.hindrance, err)
 }
@@ -152,7 +157,9 @@ func (s *Sender) send(ctx, inFlight context.Context, claimID uuid.UUID, claim hr
 		return end{settlement: notSent(), hindrance: err}
 	}
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})
-	return end{settlement: settlementOf(result, document), told: true, hindrance: hindranceOf(result)}
+	return end{
+		settlement: settlementOf(result, document), told: true, refused: result.State == nav.Refused, hindrance: hindranceOf(result),
+	}
 }
 
 // prepare sees, before the first plan, that there is a token and that NAV is there and takes it: as long as nothing has

@@ -170,7 +170,7 @@ func TestSender(t *testing.T) {
 			"a no is this plan's, the next goes on",
 			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{refused, accepted}},
 			"claim, verify, sending, POST, settle Rejected, claim, sending, POST, settle Sent, claim",
-			Tally{Sent: 1, NotReached: 1, Rejected: 1},
+			Tally{Sent: 1, NotReached: 1, Rejected: 1, Refused: 1},
 			"",
 		},
 		"invalid": {

@@ -20,7 +20,7 @@ func settlementOf(r nav.Result, d Document) *hrmapi.Settlement {
 	switch r.State {
 	case nav.Accepted:
 		return sent(r.Receipt, d)
-	case nav.Refused:
+	case nav.Rejected, nav.Refused:
 		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)
 	case nav.NotSent, nav.TooLate, nav.TokenRejected:
 		return notSent()
@@ -33,7 +33,7 @@ func settlementOf(r nav.Result, d Document) *hrmapi.Settlement {
 // NAV in this state the next would be another.
 func hindranceOf(r nav.Result) error {
 	switch r.State {
-	case nav.Accepted, nav.Refused, nav.TooLate:
+	case nav.Accepted, nav.Rejected, nav.Refused, nav.TooLate:
 		return nil
 	default:
 		return r.Err

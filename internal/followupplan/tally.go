@@ -8,6 +8,8 @@ type Tally struct {
 	Sent, NotReached int64
 	// Rejected is how many were refused for good.
 	Rejected int32
+	// Refused is how many NAV refused for now.
+	Refused int32
 	// Unknown is how many NAV may or may not have, by what the HRM solution was told.
 	Unknown int32
 	// OpenUnknown is how many plans of the customer's, of this run or earlier ones, wait for a person, as the HRM solution
