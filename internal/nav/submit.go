@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,6 +77,14 @@ type Receipt struct {
 type Refusal struct {
 	Type, Message string
 }
+
+// outageTypes are the types of refusals that NAV answers for everybody while one of its registers is down
+// (navikt/lps-oppfolgingsplan-mottak, ArbeidsforholdOversiktClient.kt, PdlClient.kt). NO_ACTIVE_SENT_SYKMELDING is not one
+// of them: the store behind it lags, but does not lose all sick notes.
+var outageTypes = []string{"NO_ACTIVE_EMPLOYMENT", "EMPLOYEE_NOT_FOUND"}
+
+// MayBeOutage reports whether NAV refuses every plan with this type while one of its registers is down.
+func (r Refusal) MayBeOutage() bool { return slices.Contains(outageTypes, r.Type) }
 
 // Submit sends a plan, once.
 //

@@ -43,6 +43,9 @@ type Report struct {
 	// OpenUnknown is how many plans the HRM solution has, from this run and earlier
 	// ones, whose fate a person must find out. nil: this run did not ask.
 	OpenUnknown *int32 `json:"openUnknown,omitempty"`
+	// OpenUndecided is how many plans the HRM system has that NAV has refused for so long that a person must decide. It
+	// is known if OpenUnknown is, and left out if it is 0, as Refused is.
+	OpenUndecided int32 `json:"openUndecided,omitempty"`
 	// Volumes are what the run carried.
 	Volumes Volumes `json:"volumes,omitzero"`
 }
@@ -76,7 +79,7 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason for failing")
 	case r.Outcome == Failed && !r.Reason.known():
 		return errors.New("the reason is not one that there is")
-	case r.Rejected < 0 || r.Unknown < 0 || r.Refused < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.Volumes.negative():
+	case min(r.Rejected, r.Unknown, r.Refused, r.OpenUndecided) < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.Volumes.negative():
 		return errors.New("a number is negative")
 	}
 	return nil

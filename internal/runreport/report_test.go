@@ -25,6 +25,7 @@ func TestEncode(t *testing.T) {
 		"succeeded": {"numbers are written also when they are nought", Report{Outcome: Succeeded}, `{"outcome":"Succeeded","rejected":0,"unknown":0}`},
 		"numbers":   {"a run that others must look after", Report{Outcome: Succeeded, Rejected: 2, Unknown: 1}, `{"outcome":"Succeeded","rejected":2,"unknown":1}`},
 		"refused":   {"plans that are offered again", Report{Outcome: Succeeded, Refused: 3}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3}`},
+		"undecided": {"plans that a person decides on", Report{Outcome: Succeeded, OpenUnknown: new(int32(0)), OpenUndecided: 2}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0,"openUndecided":2}`},
 		"failed":    {"a run that stopped half-way", Report{Outcome: Failed, Reason: TimedOut, Rejected: 3}, `{"outcome":"Failed","reason":"TimedOut","rejected":3,"unknown":0}`},
 		"open":      {"what waits for a person from earlier runs", Report{Outcome: Succeeded, OpenUnknown: new(int32(4))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":4}`},
 		"none open": {"none is an answer, and is not the same as none asked", Report{Outcome: Succeeded, OpenUnknown: new(int32(0))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0}`},
@@ -61,6 +62,7 @@ func TestEncodeRefuses(t *testing.T) {
 		"rejected": {"there is no less than none", Report{Outcome: Succeeded, Rejected: -1}, "negative"},
 		"unknown":  {"likewise", Report{Outcome: Failed, Reason: TimedOut, Unknown: -1}, "negative"},
 		"refused":  {"likewise", Report{Outcome: Succeeded, Refused: -1}, "negative"},
+		"decision": {"likewise", Report{Outcome: Succeeded, OpenUndecided: -1}, "negative"},
 		"open":     {"likewise", Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))}, "negative"},
 		"sent":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}}, "negative"},
 		"doctors":  {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, "negative"},
@@ -200,7 +202,7 @@ func TestReasonsAreAll(t *testing.T) {
 	}
 	most := Volumes{PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64, DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64}
 	for _, reason := range Reasons() {
-		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, OpenUnknown: new(int32(1 << 30)), Volumes: most}
+		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, OpenUnknown: new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
 		text, err := report.Encode()
 		if err != nil || len(text) > MaxSize/4 {
 			t.Errorf("%s: %d bytes, %v", reason, len(text), err)
