@@ -396,6 +396,20 @@ type SyncRun struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	Unknown int32 `json:"unknown,omitempty"`
+
+	// setAside is how many documents the run did not hand over to the HRM system: a field could not be read, or the HRM
+	// system refused them. The run's log names them. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	SetAside int32 `json:"setAside,omitempty"`
+
+	// hiddenPages is how many of NAV's lists were empty in the run although later documents existed. The run looked past
+	// them. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	HiddenPages int32 `json:"hiddenPages,omitempty"`
 }
 
 // SyncOutcome is how a run ended.

@@ -36,7 +36,7 @@ var errForm = errors.New("it is not one JSON object with the fields of a report"
 func fieldsOf(r *Report) map[string]any {
 	return map[string]any{
 		"outcome": &r.Outcome, "reason": &r.Reason, "rejected": &r.Rejected, "unknown": &r.Unknown,
-		"openUnknown": &r.OpenUnknown, "volumes": &r.Volumes,
+		"openUnknown": &r.OpenUnknown, "setAside": &r.SetAside, "hiddenPages": &r.HiddenPages, "volumes": &r.Volumes,
 	}
 }
 

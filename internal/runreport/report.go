@@ -39,6 +39,11 @@ type Report struct {
 	// OpenUnknown is how many plans the HRM solution has, from this run and earlier
 	// ones, whose fate a person must find out. nil: this run did not ask.
 	OpenUnknown *int32 `json:"openUnknown,omitempty"`
+	// SetAside is how many documents the run met and did not hand over: a field of them could not be read, or the HRM
+	// solution refused them. A person must look into them.
+	SetAside int32 `json:"setAside,omitempty"`
+	// HiddenPages is how many lists of NAV's were empty in this run although later documents existed.
+	HiddenPages int32 `json:"hiddenPages,omitempty"`
 	// Volumes are what the run carried.
 	Volumes Volumes `json:"volumes,omitzero"`
 }
@@ -72,7 +77,7 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason for failing")
 	case r.Outcome == Failed && !r.Reason.known():
 		return errors.New("the reason is not one that there is")
-	case r.Rejected < 0 || r.Unknown < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.Volumes.negative():
+	case r.Rejected < 0 || r.Unknown < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.SetAside < 0 || r.HiddenPages < 0 || r.Volumes.negative():
 		return errors.New("a number is negative")
 	}
 	return nil
