@@ -57,7 +57,7 @@ func (c *conversation) answers(t *testing.T, who string, answers map[string][]st
 		c.text.WriteString("\n")
 		rest := answers[r.URL.Path]
 		if len(rest) == 0 && who == "HRM" {
-			w.Header().Set("HRM-Contract", "1")
+			w.Header().Set("Hrm-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}

@@ -61,6 +61,8 @@ func judge(status, success int) *failure {
 func broken(err error) *failure {
 	failed, ok := errors.AsType[*outbound.Error](err)
 	switch {
+	case errors.Is(err, errForeign):
+		return &failure{reason: runreport.HRMBadResponse, passing: true, err: errForeign}
 	case !ok:
 		return &failure{reason: runreport.HRMBadResponse, err: errors.New("the body is not the JSON that was asked for")}
 	case failed.Kind == outbound.AddressNotAllowed:

@@ -31,6 +31,9 @@ func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Durati
 	if got.JSON200 == nil || got.JSON200.OpenUnknown < 0 {
 		return Claim{}, noJSON(doing)
 	}
+	if err := checkMembers(doing, got.Body, "openUnknown"); err != nil {
+		return Claim{}, err
+	}
 	claim := Claim{OpenUnknown: got.JSON200.OpenUnknown}
 	if got.JSON200.Claim == nil {
 		return claim, nil
