@@ -37,6 +37,8 @@ type Question struct {
 	Request maskinporten.Request
 	// Priority decides who is asked for when there are more questions than may be sent.
 	Priority Priority
+
+	negotiated bool // Altinn's register is asked about MP-303
 }
 
 // HeldError says that a question was not asked, because of a fault that would meet it too.
@@ -97,6 +99,9 @@ type Guard struct {
 	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
 	probed     time.Time            // when one of them was last asked in spite of it
 	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
+	traffic    map[string]*traffic  // of customers' requests, by scope
+	sequence   int64                // numbers requests and refusals in their order
+	cleared    bool                 // customers that were reported as unanswered are answered again, and that is not reported yet
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -113,6 +118,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		complaints: map[complaintKey]maskinporten.Class{},
 		systems:    map[systemKey]string{},
 		disproved:  map[systemKey]int{},
+		traffic:    map[string]*traffic{},
 	}
 	return g
 }
@@ -159,9 +165,10 @@ func IsFault(c maskinporten.Class) bool {
 	}
 }
 
-// Ask asks for a token on a customer's behalf. Having asked nothing, it gives a *HeldError while the supplier's own proof
-// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions of the
-// same kind fail in a row; and a *BusyError if so many are being asked that this one must wait.
+// Ask asks for a token on a customer's behalf. Without asking, it returns a *HeldError while the supplier's own proof
+// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' requests of the
+// same kind fail in a row; and a *BusyError if so many are being sent that this one must wait. A refusal that names the
+// customer is returned as such only if it is this customer's alone; see UnconfirmedError.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
 	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
 }
@@ -174,7 +181,9 @@ func (g *Guard) ask(ctx context.Context, q Question, admit func() error) (*maski
 	}
 	var token *maskinporten.Token
 	err := g.tokens.of(q.Request).pass(alone, admit, func() (err error) {
+		number := g.begin()
 		token, err = g.token(ctx, metrics.OperationToken, q.Request)
+		err = g.weigh(ctx, q, number, err)
 		g.note(q, alone, err)
 		return err
 	})

@@ -37,7 +37,8 @@ func concernsScope(c maskinporten.Class) bool {
 }
 
 // Prove asks for a token of the supplier's own for each scope, until one meets what would meet them all. What it meets
-// decides whether customers may be asked for. The cause says what it is for; see TriedFor.
+// decides whether customers may be asked for. If several customers fail although a token is given, one that was answered
+// last is verified once more; see Unanswered. The cause says what it is for; see TriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof {
 	g.mu.Lock()
 	g.proofTried, g.proofCause = g.now(), cause
@@ -58,6 +59,9 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 		}
 	}
 	g.stand(met)
+	if met.Err == nil {
+		g.checkFailing(ctx)
+	}
 	return met
 }
 
@@ -74,6 +78,11 @@ func (g *Guard) stand(met Proof) {
 	if met.Err != nil { // it says nothing of single scopes: what is known of them stays
 		g.standing.all = holds(maskinporten.ClassOf(met.Err))
 		return
+	}
+	for scope, t := range g.traffic {
+		if g.standing.of(scope) != "" { // what customers met while they were held back was met by us as well
+			clear(t.failing)
+		}
 	}
 	g.standing = standing{scopes: map[string]maskinporten.Class{}}
 	for scope, err := range met.Scopes {
@@ -118,13 +127,13 @@ func (g *Guard) ScopesStanding() map[string]maskinporten.Class {
 	return maps.Clone(g.standing.scopes)
 }
 
-// Alarm reports whether a customer's question has met a fault since the last proof, and nobody has been told yet. It
-// says so once.
+// Alarm reports whether a customer's request has met a fault since the last proof, or customers that were unanswered are
+// answered again. It reports either once.
 func (g *Guard) Alarm() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	alarm := g.suspect && !g.alarmed
-	g.alarmed = g.suspect
+	alarm := g.suspect && !g.alarmed || g.cleared
+	g.alarmed, g.cleared = g.suspect, false
 	return alarm
 }
 

@@ -47,7 +47,7 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 		return held
 	}
 	q := s.question
-	q.Request.SystemUser.ExternalRef = externalRef
+	q.Request.SystemUser.ExternalRef, q.negotiated = externalRef, true
 	_, err := s.guard.ask(ctx, q, s.admit)
 	if unasked(err) {
 		restore()
