@@ -40,6 +40,16 @@ func (g *Guard) Complaint() maskinporten.Class {
 	return first
 }
 
+// withdraw drops a complaint that an answer has disproved. After the last one Alarm has the Supplier say so. The caller holds
+// the lock.
+func (g *Guard) withdraw(key complaintKey) {
+	if _, complained := g.complaints[key]; !complained {
+		return
+	}
+	delete(g.complaints, key)
+	g.cleared = g.cleared || len(g.complaints) == 0
+}
+
 // Forget drops what is remembered of a customer that is gone.
 func (g *Guard) Forget(customer types.NamespacedName) {
 	g.mu.Lock()

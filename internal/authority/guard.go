@@ -37,6 +37,8 @@ type Question struct {
 	Request maskinporten.Request
 	// Priority decides who is asked for when there are more questions than may be sent.
 	Priority Priority
+	// Granted says that the last answer was a token. A refusal is then compared with other customers' tokens alone.
+	Granted bool
 
 	negotiated bool // Altinn's register is asked about MP-303
 }
@@ -89,6 +91,7 @@ type Guard struct {
 
 	mu         sync.Mutex
 	standing   standing
+	proved     bool // the last proof got a token
 	proofTried time.Time
 	proofCause string // what the last proof was for
 	suspect    bool   // a customer's question failed since the last proof
@@ -97,11 +100,12 @@ type Guard struct {
 	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
 	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
+	retry      time.Duration        // how often what is held back is tried, 0: maxRetry
 	probed     time.Time            // when one of them was last asked in spite of it
 	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
 	traffic    map[string]*traffic  // of customers' requests, by scope
 	sequence   int64                // numbers requests and refusals in their order
-	cleared    bool                 // customers that were reported as unanswered are answered again, and that is not reported yet
+	cleared    bool                 // an answer that was watched for has come, or the last complaint has ended, and that is not reported yet
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -235,7 +239,7 @@ func (g *Guard) note(q Question, alone bool, err error) {
 	key := complaintKey{q.Customer, q.Request.Scope}
 	if !IsFault(class) {
 		g.postpone(err)
-		delete(g.complaints, key)
+		g.withdraw(key)
 		delete(g.failing, key)
 		return
 	}

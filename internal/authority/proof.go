@@ -76,7 +76,7 @@ func (g *Guard) stand(met Proof) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if met.Err != nil { // it says nothing of single scopes: what is known of them stays
-		g.standing.all = holds(maskinporten.ClassOf(met.Err))
+		g.standing.all, g.proved = holds(maskinporten.ClassOf(met.Err)), false
 		return
 	}
 	for scope, t := range g.traffic {
@@ -84,6 +84,7 @@ func (g *Guard) stand(met Proof) {
 			clear(t.failing)
 		}
 	}
+	g.proved = true
 	g.standing = standing{scopes: map[string]maskinporten.Class{}}
 	for scope, err := range met.Scopes {
 		g.standing.scopes[scope] = holds(maskinporten.ClassOf(err))
@@ -120,6 +121,13 @@ func (g *Guard) Standing() maskinporten.Class {
 	return g.standing.all
 }
 
+// Proved reports whether the last proof got a token, or would have but for single scopes.
+func (g *Guard) Proved() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.proved
+}
+
 // ScopesStanding gives what holds questions about single scopes back, by scope.
 func (g *Guard) ScopesStanding() map[string]maskinporten.Class {
 	g.mu.Lock()
@@ -127,8 +135,8 @@ func (g *Guard) ScopesStanding() map[string]maskinporten.Class {
 	return maps.Clone(g.standing.scopes)
 }
 
-// Alarm reports whether a customer's request has met a fault since the last proof, or customers that were unanswered are
-// answered again. It reports either once.
+// Alarm reports whether a customer's request has met a fault since the last proof, or an answer has come that was watched
+// for, or the last complaint is disproved. It reports each once.
 func (g *Guard) Alarm() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -31,14 +31,21 @@ const (
 // Requests and answers are ordered by numbers, not by times: only an answer to a request that began after a refusal proves
 // that the refusal was the customer's own.
 type traffic struct {
-	references []Question // of the customers that were answered last, the latest first
-	answered   int64      // the number of the latest request that was answered
-	token      int64      // the number of the latest request that led to a token
+	references []reference // customers that were answered last: first those with a token, of each kind the latest first
+	answered   int64       // the number of the latest request that was answered
+	token      int64       // the number of the latest request that led to a token
 	failing    map[types.NamespacedName]maskinporten.Class
 	since      time.Time // when the first of failing failed
 	refused    map[types.NamespacedName]refusal
 	checked    time.Time // when a reference was last verified
-	announced  bool      // that customers are unanswered has been reported
+	watched    bool      // the next answer is to be reported
+}
+
+// reference is a request that was answered.
+type reference struct {
+	Question
+
+	token bool // and led to a token
 }
 
 // refusal is a refusal of one customer's request that all customers may meet.
@@ -119,7 +126,7 @@ func (g *Guard) record(q Question, number int64, class maskinporten.Class) {
 	case IsFault(class) || mayConcernAll(q, class):
 		t.fail(q.Customer, class, g.now())
 	default:
-		g.cleared = g.cleared || t.announced
+		g.cleared = g.cleared || t.watched
 		t.answer(q, number, class)
 	}
 }
@@ -137,16 +144,16 @@ func (g *Guard) recordRefusal(q Question) {
 	t.refused[q.Customer] = r
 }
 
-// isOwn reports whether a customer's refusal is proved to be its own: another customer's request that began after it was
-// answered. Where there is no other customer to compare, it is believed after a while.
+// isOwn reports whether a customer's refusal is proved to be its own: another customer's request that began after it came at
+// least as far. Where there is no other customer to compare, the refusal is believed after a while.
 func (g *Guard) isOwn(q Question, class maskinporten.Class) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.trafficOf(q.Request.Scope)
 	first := t.refused[q.Customer]
 	proof := t.answered
-	if class == maskinporten.ClassSystemUserMissing {
-		proof = t.token // MP-303 of another customer proves nothing about this one
+	if q.Granted || class.Kind() == conclusion.Answer { // MP-251 and MP-303 of another customer prove nothing about these
+		proof = t.token
 	}
 	if proof > first.number {
 		delete(t.failing, q.Customer)
@@ -162,7 +169,7 @@ func (t *traffic) alone(customer types.NamespacedName) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(t.references, func(q Question) bool { return q.Customer != customer })
+	return !slices.ContainsFunc(t.references, func(r reference) bool { return r.Customer != customer })
 }
 
 func (t *traffic) fail(customer types.NamespacedName, class maskinporten.Class, now time.Time) {
@@ -175,22 +182,28 @@ func (t *traffic) fail(customer types.NamespacedName, class maskinporten.Class, 
 // answer records an answer: Maskinporten answers on behalf of customers.
 func (t *traffic) answer(q Question, number int64, class maskinporten.Class) {
 	t.answered = max(t.answered, number)
-	t.announced = false
+	t.watched = false
 	clear(t.failing)
 	delete(t.refused, q.Customer)
 	if class == maskinporten.ClassSystemUserMissing {
 		return // no customer to compare others with: this one has no system user
 	}
+	t.forgetReference(q.Customer)
+	place := 0
 	if class == "" {
 		t.token = max(t.token, number)
+	} else {
+		place = len(t.references)
+		if first := slices.IndexFunc(t.references, func(r reference) bool { return !r.token }); first >= 0 {
+			place = first
+		}
 	}
-	t.forgetReference(q.Customer)
-	t.references = slices.Insert(t.references, 0, q)
+	t.references = slices.Insert(t.references, place, reference{Question: q, token: class == ""})
 	t.references = t.references[:min(len(t.references), maxReferences)]
 }
 
 func (t *traffic) forgetReference(customer types.NamespacedName) {
-	t.references = slices.DeleteFunc(t.references, func(q Question) bool { return q.Customer == customer })
+	t.references = slices.DeleteFunc(t.references, func(r reference) bool { return r.Customer == customer })
 }
 
 // forget drops what is remembered of a customer.
@@ -222,10 +235,10 @@ func (g *Guard) reference(scope string, but types.NamespacedName) (Question, boo
 	if g.heldScope(scope) != nil || (!t.checked.IsZero() && g.now().Sub(t.checked) < checkInterval) {
 		return Question{}, false
 	}
-	for _, q := range t.references {
-		if _, fails := t.failing[q.Customer]; !fails && q.Customer != but {
+	for _, r := range t.references {
+		if _, fails := t.failing[r.Customer]; !fails && r.Customer != but {
 			t.checked = g.now()
-			return q, true
+			return r.Question, true
 		}
 	}
 	return Question{}, false

@@ -66,12 +66,18 @@ func (g *Guard) Unanswered() []Unanswered {
 	var all []Unanswered
 	for scope, t := range g.traffic {
 		if len(t.failing) > 0 {
-			t.announced = true
 			all = append(all, Unanswered{Scope: scope, Class: t.class(), Since: t.since, Compared: t.compared()})
 		}
 	}
 	slices.SortFunc(all, func(a, b Unanswered) int { return strings.Compare(a.Scope, b.Scope) })
 	return all
+}
+
+// WatchForAnswer makes Alarm report the next answer on behalf of a customer for a scope.
+func (g *Guard) WatchForAnswer(scope string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.trafficOf(scope).watched = true
 }
 
 func (t *traffic) class() maskinporten.Class {
@@ -88,8 +94,8 @@ func (t *traffic) compared() bool {
 	if len(t.failing) < enoughFailing || len(t.references) == 0 {
 		return false
 	}
-	return !slices.ContainsFunc(t.references, func(q Question) bool {
-		_, fails := t.failing[q.Customer]
+	return !slices.ContainsFunc(t.references, func(r reference) bool {
+		_, fails := t.failing[r.Customer]
 		return !fails
 	})
 }
