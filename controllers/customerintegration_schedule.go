@@ -174,8 +174,8 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 	}
 }
 
-// heldInterval is how often a customer of whom something is known is looked at while nobody is asked for. When the Supplier
-// recovers it wakes its customers; this is for a recovery that was too quick to be seen.
+// heldInterval is how often a customer with a known state is reconciled while it is held back. When the Guard no longer holds
+// customers back, the Supplier's reconcile wakes them; this is for a wake-up that was lost.
 const heldInterval = 10 * time.Minute
 
 // retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again. While
@@ -185,7 +185,7 @@ func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Custom
 	if s.guard == nil {
 		return next
 	}
-	if heldBack(s, known.Name) && known.Authorization.LastVerifiedTime != nil {
+	if heldBack(s.guard, known.Name) && known.Authorization.LastVerifiedTime != nil {
 		return held(s, known.Authorization)
 	}
 	if t := s.guard.Postponed().Until; t.After(next) {
@@ -194,12 +194,12 @@ func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Custom
 	return next
 }
 
-// heldBack reports whether nobody is asked for a service until the Supplier, whose own proofs go on, says that it is well.
-func heldBack(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
-	standing := s.guard.ScopesStanding()
-	return s.guard.Standing() != "" ||
+// heldBack reports whether no customer is verified for a service until the Supplier, whose own proofs go on, is well.
+func heldBack(g *authority.Guard, name integrationsv1alpha1.ServiceName) bool {
+	standing := g.ScopesStanding()
+	return g.Standing() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
-		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.guard.RegisterMet().Kind() == conclusion.Outage
+		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && g.RegisterMet().Kind() == conclusion.Outage
 }
 
 // held gives when to look again at a customer of whom something is known while nobody is asked for.

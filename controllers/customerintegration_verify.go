@@ -55,8 +55,8 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 			continue
 		}
 		s.answers[name] = a
-		if contradicts(s.authorization(name), a.class) {
-			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, a.class)
+		if contradicts(s.authorization(name), authority.MetOf(err)) {
+			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, authority.MetOf(err))
 		}
 	}
 	if s.guard == nil {
@@ -75,6 +75,7 @@ func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name 
 		Customer: client.ObjectKeyFromObject(s.customer),
 		Request:  maskinporten.Request{Scope: services.Of(name).Scope},
 		Priority: questionPriority(s, name),
+		Granted:  s.authorization(name).State == integrationsv1alpha1.AuthorizationGranted,
 	}
 	if services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser {
 		q.Request.SystemUser.Owner = consumer

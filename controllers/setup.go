@@ -64,11 +64,11 @@ func (o *Options) complete() {
 // Setup adds the controllers to the manager. The context is for the set-up alone. Pool has the ways to the authority.
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	o.complete()
-	suspects := make(chan event.GenericEvent, 256)
-	if err := setupSuppliers(mgr, o, pool, suspects); err != nil {
+	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
+	if err := setupSuppliers(mgr, o, pool, suspects, released); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
-	if err := setupCustomers(ctx, mgr, o, pool, suspects); err != nil {
+	if err := setupCustomers(ctx, mgr, o, pool, suspects, released); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}
 	if o.BrokerCA == nil {
@@ -104,11 +104,14 @@ func setupSettings(mgr ctrl.Manager, o Options) error {
 		Complete(o.Wrap(name, r))
 }
 
-func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent) error {
+func setupSuppliers(
+	mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent, released chan<- event.GenericEvent,
+) error {
 	const name = "supplier"
 	r := &SupplierReconciler{
 		Client: mgr.GetClient(), Pool: pool, Customers: IndexedCustomers(mgr.GetClient()),
 		Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Released: func(supplier string) { send(released, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
@@ -120,7 +123,9 @@ func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects 
 		Complete(o.Wrap(name, r))
 }
 
-func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent) error {
+func setupCustomers(
+	ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent, released <-chan event.GenericEvent,
+) error {
 	const name = "customerintegration"
 	index := func(o client.Object) []string {
 		return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()} //nolint:forcetypeassert // The index is of this kind only.
@@ -146,12 +151,13 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
 		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Observer: o.Observer,
-		Suspect:  func(supplier string) { suspect(suspects, supplier) },
+		Suspect:  func(supplier string) { send(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(specOrRequestChanged())).
 		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
+		WatchesRawSource(source.Channel(released, customersOfSupplier(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&integrationsv1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
@@ -162,9 +168,9 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 		Complete(o.Wrap(name, r))
 }
 
-// suspect asks for a look at a Supplier. When the channel is full it is dropped: so many have asked that one is on
-// its way.
-func suspect(to chan<- event.GenericEvent, supplier string) {
+// send sends a Supplier's name to the other controller. When the channel is full it is dropped: so many have been sent that
+// one is on its way.
+func send(to chan<- event.GenericEvent, supplier string) {
 	s := &integrationsv1alpha1.Supplier{}
 	s.Name = supplier
 	select {

@@ -182,6 +182,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"outage-after-proof":    armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
 		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }),
 		"system-not-configured": armed().proved("").with(func(s *supplierScope) { s.supplier.Spec.SystemUser.SystemID = "" }),
+		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
 		"altinn-outage":         armed().proved("").with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }),
 		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *supplierScope) {
@@ -212,6 +213,10 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		states["proof-"+kebab(string(class))] = armed().proved(class)
 	}
 	return states
+}
+
+func customersFail(s *supplierScope) {
+	s.unanswered = &failingRequests{services: []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
 }
 
 var capital = regexp.MustCompile(`[A-Z]`)

@@ -35,8 +35,12 @@ type SupplierReconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
+	// Released wakes the customers of a Supplier that are no longer held back. nil: they are woken by the Supplier's status
+	// alone. It must not block.
+	Released func(supplier string)
 
 	counted countWrites
+	holds   holds
 }
 
 // Reconcile makes one pass over one Supplier: load, count its customers, prove if it is due, judge, write once if anything
@@ -50,6 +54,7 @@ func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 		return ctrl.Result{}, err
 	}
 	r.prove(ctx, s)
+	r.release(s)
 	recall(s)
 	if err := r.write(ctx, s, supplierStatus(s)); err != nil {
 		return ctrl.Result{}, err
@@ -65,6 +70,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 		if apierrors.IsNotFound(err) {
 			r.Pool.Forget(name)
 			r.counted.forget(name)
+			r.holds.forget(name)
 		}
 		return nil, client.IgnoreNotFound(err)
 	}
@@ -132,6 +138,7 @@ func recall(s *supplierScope) {
 		return
 	}
 	s.complaint = s.guard.Complaint()
+	recallUnanswered(s)
 	if !needsAltinn(s.supplier) {
 		return
 	}

@@ -98,6 +98,8 @@ type census struct {
 	total   int32
 	// lost is how many have lost access within the hour.
 	lost int32
+	// due says how many are verified for each service, and how many of these late.
+	due map[integrationsv1alpha1.ServiceName]dueCount
 }
 
 // censusOf counts customers. Pure; it changes none of them.
@@ -135,6 +137,7 @@ func (r *SupplierReconciler) count(ctx context.Context, s *supplierScope) error 
 		return err
 	}
 	s.census = censusOf(customers, s.now)
+	s.census.due = overdueOf(s.supplier, customers, s.now)
 	return nil
 }
 

@@ -28,6 +28,8 @@ type supplierScope struct {
 	register altinn.Class
 	// complaint is an answer for some customer that cannot be true, "" if there is none.
 	complaint maskinporten.Class
+	// unanswered is what the requests of all customers of some services meet, nil if they are answered.
+	unanswered *failingRequests
 	// census is what the customers say together, nil if they were not counted in this pass.
 	census *census
 	// recount is when they are to be counted because it was too early in this pass, the zero time if it was not.

@@ -54,6 +54,9 @@ func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus 
 // reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
 func reachable(s *supplierScope) finding {
 	f := maskinportenReachable(s)
+	if f.status == metav1.ConditionTrue && s.unanswered != nil {
+		return s.unanswered.finding()
+	}
 	if f.status == metav1.ConditionTrue && s.register.Kind() == conclusion.Outage {
 		return finding{metav1.ConditionFalse, string(s.register), altinnOutageMessage(s.supplier, s.register)}
 	}
@@ -70,7 +73,7 @@ func maskinportenReachable(s *supplierScope) finding {
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:
-		if altinnAlone(s.supplier) {
+		if altinnAlone(s.supplier) || requestsFailing(s.supplier) {
 			return answers
 		}
 		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
@@ -126,10 +129,12 @@ func proved(s *supplierScope) finding {
 	}
 }
 
-// knownCredentials gives what Ready says already of the credentials. Where it tells of single services, they are proved.
+// knownCredentials returns what Ready says already of the credentials. If it is about single services, or about a complaint
+// that has ended, they are proved.
 func knownCredentials(s *supplierScope) finding {
 	f := known(s, integrationsv1alpha1.ConditionReady)
-	if aboutServices(s.supplier) {
+	complained := f.status == metav1.ConditionFalse && s.guard.Proved() && s.complaint == ""
+	if aboutServices(s.supplier) || complained {
 		return proved(s)
 	}
 	return f

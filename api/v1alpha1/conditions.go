@@ -161,6 +161,8 @@ const (
 
 	// ReasonReachable: Maskinporten answers.
 	ReasonReachable = "Reachable"
+	// ReasonCustomerRequestsFailing: Maskinporten returns a token of our own, but no request on behalf of customers is answered.
+	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
 	// ReasonServerError: Maskinporten answers with 5xx.
 	ReasonServerError = "ServerError"
 	// ReasonRateLimited: Maskinporten answers with 429.

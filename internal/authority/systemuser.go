@@ -1,11 +1,11 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"slices"
-	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -47,7 +47,7 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 		return held
 	}
 	q := s.question
-	q.Request.SystemUser.ExternalRef = externalRef
+	q.Request.SystemUser.ExternalRef, q.negotiated = externalRef, true
 	_, err := s.guard.ask(ctx, q, s.admit)
 	if unasked(err) {
 		restore()
@@ -111,14 +111,9 @@ func (s *SystemUsers) call(ctx context.Context, operation string, ask func(conte
 	return s.guard.call(ctx, s.admit, operation, ask)
 }
 
-const (
-	// probeInterval is how often a customer is asked for although our system at Altinn cannot be used: another one's answer
-	// is what tells that it can again.
-	probeInterval = time.Minute
-)
-
-// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. Restore
-// gives that one's turn to another, if nobody was asked after all.
+// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, except for one in each
+// RetryInterval, whose answer shows when it can be used again. Restore passes that customer's turn to another if no request
+// was sent.
 func (g *Guard) holdSystem(p Priority) (restore func(), held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -126,7 +121,7 @@ func (g *Guard) holdSystem(p Priority) (restore func(), held error) {
 		return func() {}, nil
 	}
 	now, before := g.now(), g.probed
-	if now.Sub(before) < probeInterval {
+	if now.Sub(before) < cmp.Or(g.retry, maxRetry) {
 		return nil, &HeldError{Fault: maskinporten.ClassClientRejected}
 	}
 	g.probed = now

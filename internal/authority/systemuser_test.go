@@ -58,7 +58,7 @@ func TestSystemFaultHolds(t *testing.T) {
 	}{
 		"new":          {"it would meet it too", rightsRejected, PriorityChanged, 0, true},
 		"waiting":      {"it would meet it too", rightsRejected, PriorityWaiting, 0, true},
-		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, probeInterval, false},
+		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, maxRetry, false},
 		"known":        {"a token proves its access, and it is asked for nothing", rightsRejected, PriorityRoutine, 0, false},
 		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
 		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
@@ -84,7 +84,7 @@ func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	c, asked := makeClock(), 0
 	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
 	g.NoteSystemFault(giraffe, sickNotes, clientMissing)
-	c.pass(probeInterval)
+	c.pass(maxRetry)
 	_ = admitted(g.limiter, c.now(), PriorityJob, 100)
 	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !isBusy(err) {
 		t.Fatalf("not refused: %v", err)

@@ -100,9 +100,10 @@ func (b *Broker) token(ctx context.Context, s *integrationsv1alpha1.Supplier, q 
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
 			Request:  request,
 			Priority: authority.PriorityJob,
+			Granted:  true,
 		})
 	})
-	if fault := guard.SystemFault(); fault != "" && maskinporten.ClassOf(err) == maskinporten.ClassSystemUserMissing {
+	if fault := guard.SystemFault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
 		return nil, 0, unavailable(fault, err) // whatever is wrong with our system, the customer has not taken anything back
 	}
 	if err != nil {

@@ -31,7 +31,6 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
 const (
@@ -168,6 +167,7 @@ type world struct {
 	says    error                       // what it answers, nil: a token
 	expires time.Duration               // from now, of the tokens that it gives
 	fails   map[string]error            // of reading a kind, by its Go type
+	alone   bool                        // it answers so of the customer alone, and gives others tokens
 	during  func(ctx context.Context)   // is called while Maskinporten is asked
 	spoil   func(t *maskinporten.Token) // changes what it gives
 	log     strings.Builder
@@ -297,33 +297,6 @@ func (w *world) failure(o any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.fails[kindOf(o)]
-}
-
-// connect makes the fake Maskinporten.
-func (w *world) connect(maskinporten.Config) (authority.Asker, error) {
-	return authority.AskerFunc(func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-		if w.during != nil {
-			w.during(ctx)
-		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.asked++
-		w.request = r
-		if w.says != nil {
-			return nil, w.says
-		}
-		token := &maskinporten.Token{
-			AccessToken: secret, ExpiresAt: w.clock.Now().Add(w.expires), Consumer: r.Consumer, Scope: r.Scope,
-			Supplier: orgnumber.MustParse("897757222"),
-		}
-		if !r.SystemUser.IsZero() {
-			token.Consumer = r.SystemUser.Owner
-		}
-		if w.spoil != nil {
-			w.spoil(token)
-		}
-		return token, nil
-	}), nil
 }
 
 // reply is what a caller was told.

@@ -169,6 +169,7 @@ func (c *Client) verifySignature(ctx context.Context, token string, received tim
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return nil, failure(ClassBadResponse, "the access token is not a readable JWT")
 	}
+	c.keys.doubt(c.keys.look().last)
 	// The parser's text may quote the token's header.
 	return nil, failure(ClassTokenMismatch, "the token's signature is not the issuer's, or its algorithm is not RS256, RS384 or RS512")
 }

@@ -172,6 +172,10 @@ func readingRows() map[string]faultRow {
 		"readings.futureIssueTimeIsInvalidRequest": {readings(simulator.Readings{FutureIssueTimeIsInvalidRequest: true}), func(t *testing.T, w *world) {
 			diff(t, "error", "invalid_request", w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
 		}},
+		"readings.unknownKeyIDIsClientUnknown": {readings(simulator.Readings{UnknownKeyIDIsClientUnknown: true}), func(t *testing.T, w *world) {
+			got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
+			diff(t, "code", "MP-100", got.code())
+		}},
 		"readings.grantsMayLast180Seconds": {readings(simulator.Readings{GrantsMayLast180Seconds: true}), func(t *testing.T, w *world) {
 			w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))
 			diff(t, "181 is too long", "MP-011", w.ask(claims{"exp": w.clock.Now().Unix() + 181}).code())

@@ -15,6 +15,9 @@ type Readings struct {
 	OwnConsumerOrgIsInvalidGrant bool `json:"ownConsumerOrgIsInvalidGrant,omitzero" help:"consumer_org = client's own number is invalid_grant, not invalid_request"`
 	// FutureIssueTimeIsInvalidRequest: the error for an iat after now is invalid_request.
 	FutureIssueTimeIsInvalidRequest bool `json:"futureIssueTimeIsInvalidRequest,omitzero" help:"an iat after now is invalid_request, not invalid_grant"`
+	// UnknownKeyIDIsClientUnknown: the refusal of an unknown key id is MP-100, the same as that of an unknown client. By default it
+	// has no code, and its text names the key id.
+	UnknownKeyIDIsClientUnknown bool `json:"unknownKeyIDIsClientUnknown,omitzero" help:"an unknown key id is refused with MP-100, as an unknown client is"`
 	// GrantsMayLast180Seconds: exp may be 180 seconds after iat. The documentation says 120, a sample of NAV's uses 180.
 	GrantsMayLast180Seconds bool `json:"grantsMayLast180Seconds,omitzero" help:"exp may be 180 s after iat, not 120"`
 	// ExternalRefRequiredIfGiven: a system user that was created with an external reference is found only by it, even if the

@@ -44,6 +44,7 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 	l.suppliers = &controllers.SupplierReconciler{
 		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
+		Released: func(string) { l.wakeCustomers() },
 	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
 		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
@@ -124,6 +125,10 @@ func (l *loop) wakeIfRecovered(before *integrationsv1alpha1.Supplier) {
 	if !controllers.Recovered(before, l.perhaps()) {
 		return
 	}
+	l.wakeCustomers()
+}
+
+func (l *loop) wakeCustomers() {
 	for key := range l.passes {
 		if key.Namespace != "" {
 			l.wake(key)
