@@ -20,8 +20,8 @@ const (
 	ClassRejected Class = "Rejected"
 	// ClassRequestNotFound is AUTH-00010: there is no such request.
 	ClassRequestNotFound Class = "RequestNotFound"
-	// ClassSystemUserNotFound is AUTH-00015, or what Altinn's register of our system users says in its place: the
-	// customer has no such system user.
+	// ClassSystemUserNotFound is AUTH-00015, or what Altinn's register of our system users says in its place: it finds no
+	// such system user of the customer. Alone it is no proof that access has ended.
 	ClassSystemUserNotFound Class = "SystemUserNotFound"
 )
 
