@@ -35,6 +35,8 @@ type changeDocument struct {
 	Status                 RequestStatus   `json:"status"`
 	RedirectURL            *string         `json:"redirectUrl"`
 	ConfirmURL             string          `json:"confirmUrl"`
+	Created                time.Time       `json:"created"`
+	TimedOut               bool            `json:"timedOut"`
 }
 
 func (r storedRequest) changeDocument() changeDocument {
@@ -43,6 +45,7 @@ func (r storedRequest) changeDocument() changeDocument {
 		RequiredRights: listed(r.wire.rights), UnwantedRights: listed(r.wire.unwantedRights),
 		RequiredAccessPackages: listed(r.wire.packages), UnwantedAccessPackages: listed(r.wire.unwantedPackages),
 		Status: r.Status, RedirectURL: optional(r.RedirectURL), ConfirmURL: r.ConfirmURL,
+		Created: r.Created, TimedOut: r.TimedOut,
 	}
 }
 

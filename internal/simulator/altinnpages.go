@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -24,11 +25,11 @@ type pageLinks struct {
 	Next *string `json:"next"`
 }
 
-// paged makes the page of a list that the token asks for: of the elements of the system in the path, each with its id. A token
-// is the id of the last element of the page before. If that is gone meanwhile, so is the rest of the list: a choice.
-func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string, document D, isListed bool)) answer {
-	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
-	if err != nil {
+// paged makes the page of a list that the token asks for: of the elements of the system in the path, each with its number. A
+// token is the number of the last element of the page before, which may be gone meanwhile.
+func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (sequence int64, document D, isListed bool)) answer {
+	after, readable := sequenceOf(c.query.Get("token"))
+	if !readable {
 		return invalid("token", "The value is not valid.")
 	}
 	if c.vendor == "" {
@@ -38,31 +39,44 @@ func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string
 	if !own {
 		return altinnRefusal("AUTH-00011")
 	}
-	made := page[D]{Data: []D{}}
-	begun, last := len(after) == 0, ""
+	made, last := page[D]{Data: []D{}}, int64(0)
 	for _, element := range all {
-		id, document, isListed := describe(element, system)
+		sequence, document, isListed := describe(element, system)
 		switch {
-		case !isListed:
-		case !begun:
-			begun = id == string(after)
+		case !isListed || sequence <= after:
 		case len(made.Data) == altinnPageSize:
-			made.Links.Next = c.next(last)
+			if !c.faults.ListsEndEarly {
+				made.Links.Next = c.next(last)
+			}
 			return altinnAnswer(http.StatusOK, "OK", made)
 		default:
-			made.Data, last = append(made.Data, document), id
+			made.Data, last = append(made.Data, document), sequence
 		}
 	}
 	return altinnAnswer(http.StatusOK, "OK", made)
 }
 
-// next links to the page after the element.
-func (c *altinnCall) next(last string) *string {
+// sequenceOf reads a token, which people are to take for opaque. None is 0.
+func sequenceOf(token string) (int64, bool) {
+	if token == "" {
+		return 0, true
+	}
+	text, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil {
+		return 0, false
+	}
+	sequence, err := strconv.ParseInt(string(text), 10, 64)
+	return sequence, err == nil
+}
+
+// next links to the page after the element of that number.
+func (c *altinnCall) next(last int64) *string {
 	host := internalHost
 	if c.readings.AltinnNextHasPublicHost {
 		host = c.host
 	}
 	path := altinnBasePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
-	link := "http://" + host + path + "?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
+	token := base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last, 10)))
+	link := "http://" + host + path + "?token=" + token
 	return &link
 }
