@@ -94,10 +94,10 @@ func (a *altinnState) deleteRequest(kind RequestKind, id string) {
 	}
 }
 
-// deleteRequestsLocked takes the requests away that a user came of.
+// deleteRequestsLocked takes the request away that a user came of.
 func (a *altinnState) deleteRequestsLocked(user *SystemUser) {
 	for _, request := range a.requests[partyKey{user.SystemID, user.OrganizationNumber}] {
-		if request.Kind == RequestCreation && request.ExternalRef == user.ExternalRef {
+		if request.Kind == RequestCreation && request.SystemUserID == user.ID {
 			request.Deleted = true
 		}
 	}

@@ -24,12 +24,25 @@ func (n *negotiation) await(ctx context.Context) Finding {
 		return n.accepted(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
-	case altinn.StatusTimedout:
-		return n.fresh(ctx)
-	default:
-		r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
+	if r.TimedOut {
+		n.dead = &r
+		return n.fresh(ctx)
+	}
+	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
+	f := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	f.Escalated = n.escalated(ctx, r.ID)
+	return f
+}
+
+// escalated reports whether a request waits for an access manager. Without an answer it is as it was known: whose turn it is
+// must not keep the rest from being told.
+func (n *negotiation) escalated(ctx context.Context, id string) bool {
+	if id == n.known.RequestID && n.known.Escalated {
+		return true
+	}
+	is, err := n.Escalated(ctx, id)
+	return err == nil && is
 }
 
 // accepted proves what the customer has said yes to.
@@ -43,7 +56,7 @@ func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
 		return *stop
 	}
 	if n.wanted.Prompt != "" {
-		return n.requestAgain(ctx)
+		return n.requestAgain(ctx, err)
 	}
 	// Altinn and Maskinporten take a moment to know of a yes.
 	return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
@@ -77,11 +90,11 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 		return n.grantedBy(ctx, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
-	case altinn.StatusTimedout:
-		return n.cover(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
-	default:
-		return n.unanswered(ctx, r)
 	}
+	if r.TimedOut {
+		return n.cover(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
+	}
+	return n.unanswered(ctx, r)
 }
 
 // unanswered is a change that waits for its answer. If a person wonders why, its system user is looked up: the customer

@@ -29,7 +29,7 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 // askForChange asks for the change of a system user, or finds that it was asked for.
 func (n *negotiation) askForChange(ctx context.Context, userID, seed string) Finding {
 	r, err := n.createChange(ctx, userID, seed)
-	if err == nil && r.Status == altinn.StatusTimedout {
+	if err == nil && r.TimedOut {
 		r, err = n.createChange(ctx, userID, r.ID)
 	}
 	if err != nil {
