@@ -94,9 +94,9 @@ type Guard struct {
 	postponed  Postponement
 	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
-	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
-	probed     time.Time            // when one of them was last asked in spite of it
-	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
+	systems    map[systemKey]systemFault // what customers' questions have shown to be wrong with our system at Altinn
+	probed     time.Time                 // when one of them was last asked in spite of it
+	disproved  map[systemKey]int         // how often others' answers disproved it since the customer was last well
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -111,7 +111,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
-		systems:    map[systemKey]string{},
+		systems:    map[systemKey]systemFault{},
 		disproved:  map[systemKey]int{},
 	}
 	return g

@@ -15,7 +15,9 @@ var (
 	fourthPeer = Peer{orgnumber.MustParse("215649202"), "215649202"}
 )
 
-func peers(all ...Peer) func() []Peer { return func() []Peer { return all } }
+func peers(all ...Peer) func() ([]Peer, error) {
+	return func() ([]Peer, error) { return all, nil }
+}
 
 // withPeers has customers with access whom neither Maskinporten nor the register's look-up finds, among others.
 func withPeers() map[string]conversation {
@@ -25,6 +27,8 @@ func withPeers() map[string]conversation {
 	after := func(more ...step) []step { return append(slices.Clone(gone), more...) }
 	witness := peerToken(firstPeer, nil)
 	listed := userOf(firstPeer.Owner, firstPeer.ExternalRef)
+	unlisted := has
+	unlisted.Peers = func() ([]Peer, error) { return nil, errHeld }
 	still := found(granted, forUser, testID, "")
 	clientMissing := faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, still)
 	nothing := faulty("", errAny, still)
@@ -48,6 +52,9 @@ func withPeers() map[string]conversation {
 		"no witness yet": {
 			"an outage on the way leaves all as it was", amongOthers, "",
 			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMPDown)), faulty("", errMPDown, still),
+		},
+		"peers not known": {
+			"who else has access is not known at the moment", unlisted, "", gone, faulty("", errHeld, still),
 		},
 		"listed": {
 			"the list has what the look-up does not find", amongOthers, "",

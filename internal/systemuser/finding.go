@@ -24,7 +24,7 @@ type Known struct {
 	AskedAgainFor string
 	// Peers returns other customers whose access by system user is known, those first that were verified last. It is called
 	// only if the customer's access seems to have ended. nil: none are known.
-	Peers func() []Peer
+	Peers func() ([]Peer, error)
 	// Other is the request that another service of the same customer waits for. It is looked at before the customer is
 	// asked for anything: a customer has one request at a time.
 	Other Pending

@@ -69,9 +69,13 @@ func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Findin
 // witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If it refuses all that are
 // tried as it refuses the customer, the fault is ours.
 func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Finding) {
-	var peers []Peer
-	if n.known.Peers != nil {
-		peers = n.known.Peers()
+	if n.known.Peers == nil {
+		return nil, nil
+	}
+	peers, err := n.known.Peers()
+	if err != nil {
+		stop := n.stopped(err)
+		return nil, &stop
 	}
 	if len(peers) == 0 {
 		return nil, nil
