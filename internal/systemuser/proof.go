@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
@@ -23,6 +24,8 @@ const (
 	maxWitnesses = 3
 	// maxPages bounds the list of system users: half a million of them.
 	maxPages = 10_000
+	// maxListing bounds the time that it takes to read it.
+	maxListing = 3 * time.Minute
 )
 
 // Why a list of system users proves nothing.
@@ -102,6 +105,8 @@ type listing struct {
 
 // list reads the whole list of our system's users. An error leaves nothing to conclude, also after pages that were read.
 func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxListing)
+	defer cancel()
 	var found listing
 	page, seen := "", map[string]bool{}
 	for range maxPages {
