@@ -95,7 +95,7 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 // Request looks at a request by its id. ClassRequestNotFound says that there is none.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "looking at a request for a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		doing: "looking at a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", id},
 	}
 	return c.askRequest(ctx, r, asked{id: id})
@@ -104,7 +104,7 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 // RequestByExternalRef looks at the request to an owner by our reference. ClassRequestNotFound says that there is none.
 func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
 	r := call{
-		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
 	}
 	return c.askRequest(ctx, r, asked{owner: owner, ref: ref})
@@ -134,7 +134,7 @@ func isUUID(s string) bool {
 // It leaves the system user alone, if there is one. ClassRequestNotFound says that there is no such request.
 func (c *Client) DeleteRequest(ctx context.Context, id string) error {
 	r := call{
-		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer, notFound: ClassRequestNotFound,
+		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer,
 		method: http.MethodDelete, path: []string{"request", "vendor", id},
 	}
 	if !isUUID(id) {

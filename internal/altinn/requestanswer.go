@@ -25,8 +25,8 @@ type requestAnswer struct {
 	MisspeltPackages []accessPackage `json:"requiredAccessPackagages"`
 }
 
-// statusTimedOut is a status that Altinn's code knows and never stores. It means what timedOut does.
-const statusTimedOut Status = "Timedout"
+// statusTimedOut is a status that Altinn's code knows and never stores, in whatever case. It means what timedOut does.
+const statusTimedOut = "Timedout"
 
 // maxRef bounds a reference, in bytes: the longest that a status holds.
 const maxRef = 64
@@ -46,7 +46,7 @@ func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 	if len(w.ExternalRef) > maxRef || strings.ContainsFunc(w.ExternalRef, notInURL) {
 		return Request{}, failure(ClassBadResponse, "a request with a reference that is none of ours")
 	}
-	if w.Status == statusTimedOut {
+	if strings.EqualFold(string(w.Status), statusTimedOut) {
 		w.Status, w.TimedOut = StatusNew, true
 	}
 	if !statuses[w.Status] {

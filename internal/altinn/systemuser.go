@@ -30,9 +30,9 @@ type systemUserAnswer struct {
 }
 
 // SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound says that the register finds
-// none. That is Altinn's own word in one of three forms, because it is not documented which of them it uses: its problem of
-// code AUTH-00015, the 404 that its framework writes, and a 404 without a word. Each of them is also what is said of a
-// system that is not known as ours (altinn-authentication, SystemUserController), and the last one may be a proxy's. So
+// none. That is Altinn's own word in one of three forms: the 404 that its framework writes, which is what its code does today
+// (altinn-authentication, SystemUserController), its problem of code AUTH-00015, and a 404 without a word. Each of them is also
+// what is said of a system that is not known as ours, and the last one may be a proxy's. So
 // they count only if Altinn shows right after that it knows the system as ours. One endpoint's word takes no access away:
 // the list of system users must agree (SystemUsers).
 func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (SystemUser, error) {

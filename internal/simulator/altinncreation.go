@@ -105,8 +105,8 @@ func (c *altinnCall) refuseCreation(system System, body creationBody) string {
 	switch {
 	case checkOrganizationNumber(body.PartyOrgNo) != nil || c.sim.altinn.unknown[body.PartyOrgNo]:
 		return "AUTH-00000"
-	case !system.allowsRedirect(body.RedirectURL):
-		return "AUTH-00021"
+	case system.refuseRedirect(body.RedirectURL) != "":
+		return system.refuseRedirect(body.RedirectURL)
 	case len(body.Rights) == 0 && len(body.AccessPackages) == 0:
 		return "AUTH-00059"
 	}

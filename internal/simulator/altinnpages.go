@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -25,11 +24,11 @@ type pageLinks struct {
 	Next *string `json:"next"`
 }
 
-// paged makes the page of a list that the token asks for: of the elements of the system in the path, each with its number. A
-// token is the number of the last element of the page before, which may be gone meanwhile.
-func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (sequence int64, document D, isListed bool)) answer {
-	after, readable := sequenceOf(c.query.Get("token"))
-	if !readable {
+// paged makes the page of a list that the token asks for: of the elements of the system in the path, by their keys, which must
+// ascend. A token is the key of the last element of the page before, which may be gone meanwhile.
+func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (key string, document D, isListed bool)) answer {
+	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
+	if err != nil {
 		return invalid("token", "The value is not valid.")
 	}
 	if c.vendor == "" {
@@ -39,44 +38,30 @@ func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (sequence 
 	if !own {
 		return altinnRefusal("AUTH-00011")
 	}
-	made, last := page[D]{Data: []D{}}, int64(0)
+	made, last := page[D]{Data: []D{}}, ""
 	for _, element := range all {
-		sequence, document, isListed := describe(element, system)
+		key, document, isListed := describe(element, system)
 		switch {
-		case !isListed || sequence <= after:
+		case !isListed || key <= string(after):
 		case len(made.Data) == altinnPageSize:
 			if !c.faults.ListsEndEarly {
 				made.Links.Next = c.next(last)
 			}
 			return altinnAnswer(http.StatusOK, "OK", made)
 		default:
-			made.Data, last = append(made.Data, document), sequence
+			made.Data, last = append(made.Data, document), key
 		}
 	}
 	return altinnAnswer(http.StatusOK, "OK", made)
 }
 
-// sequenceOf reads a token, which people are to take for opaque. None is 0.
-func sequenceOf(token string) (int64, bool) {
-	if token == "" {
-		return 0, true
-	}
-	text, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil {
-		return 0, false
-	}
-	sequence, err := strconv.ParseInt(string(text), 10, 64)
-	return sequence, err == nil
-}
-
-// next links to the page after the element of that number.
-func (c *altinnCall) next(last int64) *string {
+// next links to the page after the element of that key.
+func (c *altinnCall) next(last string) *string {
 	host := internalHost
 	if c.readings.AltinnNextHasPublicHost {
 		host = c.host
 	}
 	path := altinnBasePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
-	token := base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last, 10)))
-	link := "http://" + host + path + "?token=" + token
+	link := "http://" + host + path + "?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
 	return &link
 }

@@ -19,7 +19,7 @@ type altinnState struct {
 	requestByID map[requestKey]*storedRequest
 	// requestOrder has all requests of both kinds, by creation.
 	requestOrder []*storedRequest
-	// sequences number users by their ids; lastSequence is the last number of a user or request.
+	// sequences number users by their ids; lastSequence is the last number.
 	sequences    map[string]int64
 	lastSequence int64
 }
@@ -78,8 +78,6 @@ func (a *altinnState) removeUserLocked(user *SystemUser) {
 
 func (a *altinnState) addRequestLocked(request *storedRequest) {
 	key := partyKey{request.SystemID, request.OrganizationNumber}
-	a.lastSequence++
-	request.sequence = a.lastSequence
 	a.requests[key] = append(a.requests[key], request)
 	a.requestByID[requestKey{request.Kind, request.ID}] = request
 	a.requestOrder = append(a.requestOrder, request)
@@ -94,10 +92,10 @@ func (a *altinnState) deleteRequest(kind RequestKind, id string) {
 	}
 }
 
-// deleteRequestsLocked takes the request away that a user came of.
+// deleteRequestsLocked takes the requests away that have the reference of a user. Changes stay (SystemUserController.cs).
 func (a *altinnState) deleteRequestsLocked(user *SystemUser) {
 	for _, request := range a.requests[partyKey{user.SystemID, user.OrganizationNumber}] {
-		if request.Kind == RequestCreation && request.SystemUserID == user.ID {
+		if request.Kind == RequestCreation && request.ExternalRef == user.ExternalRef {
 			request.Deleted = true
 		}
 	}

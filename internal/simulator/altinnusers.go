@@ -2,7 +2,10 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -65,10 +68,10 @@ func (a *altinnState) user(systemID, party, externalRef string) (SystemUser, boo
 
 func (c *altinnCall) usersBySystem() answer {
 	if c.faults.EmptyUserList {
-		return paged(c, nil, func(numberedUser, System) (int64, userDocument, bool) { return 0, userDocument{}, false })
+		return paged(c, nil, func(numberedUser, System) (string, userDocument, bool) { return "", userDocument{}, false })
 	}
-	return paged(c, c.sim.altinn.numberedUsers(), func(user numberedUser, system System) (int64, userDocument, bool) {
-		return user.sequence, system.userDocument(user.SystemUser), user.SystemID == system.SystemID
+	return paged(c, c.sim.altinn.numberedUsers(), func(user numberedUser, system System) (string, userDocument, bool) {
+		return fmt.Sprintf("%019d", user.sequence), system.userDocument(user.SystemUser), user.SystemID == system.SystemID
 	})
 }
 
@@ -89,12 +92,14 @@ func (a *altinnState) numberedUsers() []numberedUser {
 }
 
 // requestsBySystem leaves confirmUrl out: the real one sets it where a single request is asked for. It alone tells that a request
-// was escalated.
+// was escalated. The list is in the order of ids, so that a new request may come on a page that was read.
 func (c *altinnCall) requestsBySystem() answer {
-	return paged(c, c.sim.altinn.allRequests(c.now), func(request storedRequest, system System) (int64, creationDocument, bool) {
+	all := c.sim.altinn.allRequests(c.now)
+	slices.SortFunc(all, func(a, b storedRequest) int { return strings.Compare(a.ID, b.ID) })
+	return paged(c, all, func(request storedRequest, system System) (string, creationDocument, bool) {
 		document := request.creationDocument()
 		document.ConfirmURL, document.Escalated = nil, request.Escalated
 		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted
-		return request.sequence, document, isListed
+		return request.ID, document, isListed
 	})
 }

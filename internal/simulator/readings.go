@@ -24,7 +24,8 @@ type Readings struct {
 	// reference. ExternalRefRequiredIfGiven, if set too, wins.
 	ExternalRefOnlyForSeveral bool `json:"externalRefOnlyForSeveral,omitzero" help:"a token needs an externalRef only if the owner has several users of the system"`
 	// AltinnRefusesKnownRequests: asking again for what was asked for before is an error by its status, AUTH-00006 to 00009, as
-	// it is in races. By default the request there is comes back with 200, whatever its status, until it is deleted.
+	// it is in races; and for a change AUTH-00007 while it is open, and AUTH-00061 after. By default the request there is comes
+	// back with 200, whatever its status, until it is deleted.
 	AltinnRefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"asking again for a system user is AUTH-00006 to 00009, not 200 with the request there is"`
 	// AltinnRefusesOldRequests: Altinn's page does not let the customer answer a request that has timed out. By default it does,
 	// for the code behind it looks at the status alone.

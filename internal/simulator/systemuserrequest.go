@@ -78,7 +78,6 @@ type storedRequest struct {
 	SystemUserRequest
 
 	externalRefGiven bool
-	sequence         int64
 	// wire is what Altinn gives back of what was sent, which has more in it than is understood here.
 	wire requestWire
 }

@@ -13,7 +13,7 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	const kind = integrationsv1alpha1.AccessRequestSystemUser
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.fresh(ctx)
+		return n.vanished(ctx)
 	}
 	if err != nil {
 		return n.stopped(err)
@@ -25,14 +25,34 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
 	}
-	if r.TimedOut {
-		n.dead = &r
-		return n.fresh(ctx)
-	}
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 	f := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	if r.TimedOut {
+		f.RequestID, f.RequestKind = "", "" // it is over: the next negotiation asks anew, and deletes what is then in its way
+		return f
+	}
 	f.Escalated = n.escalated(ctx, r.ID)
 	return f
+}
+
+// vanished is after a request that was waited for and is not there any more. Altinn takes it away with its system user: the
+// customer had said yes, and has deleted the system user since. Like any other that took access back, it is asked again only if
+// a person prompts it.
+func (n *negotiation) vanished(ctx context.Context) Finding {
+	err := n.Token(ctx, n.ref)
+	if err == nil {
+		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
+	}
+	if stop := n.lookup(ctx, err); stop != nil {
+		return *stop
+	}
+	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
+		return *f
+	}
+	if n.prompted() {
+		return n.requestAgain(ctx, err)
+	}
+	return n.proveWithdrawal(ctx, err)
 }
 
 // escalated reports whether a request waits for an access manager. Without an answer it is as it was known: whose turn it is

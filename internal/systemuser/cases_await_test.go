@@ -14,6 +14,13 @@ func whileAwaiting() map[string]conversation {
 	noURL := request(altinn.StatusNew)
 	noURL.ConfirmURL = ""
 	yes := request(altinn.StatusAccepted)
+	overButShown := plain(awaiting)
+	overButShown.ConfirmURL = testURL
+	waitsWithOther := waits
+	waitsWithOther.Other = Pending{otherID, forUser}
+	lost := step{call: "request " + testID, err: errNoRequest}
+	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
 	return map[string]conversation{
 		"waiting":      {"no answer yet", waits, "", []step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL)},
 		"waiting, URL": {"the address that is known stays", waits, "", []step{look(testID, noURL)}, found(awaiting, forUser, testID, testURL)},
@@ -66,27 +73,43 @@ func whileAwaiting() map[string]conversation {
 		"no":     {"a no", waits, "", []step{look(testID, request(altinn.StatusRejected))}, found(rejected, forUser, testID, "")},
 		"no way": {"a no by Altinn", waits, "", []step{look(testID, request(altinn.StatusDenied))}, found(rejected, forUser, testID, "")},
 		"timed out": {
-			"no answer in 180 days: another request at once", waits, "",
-			[]step{
-				look(testID, timedOut(request(altinn.StatusNew))), token(testNumber, errMissing), userFails(testNumber, errGone),
-				deletes(testID), ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
-			},
+			"no answer in 180 days: it is over, and that is written before anything is deleted", waits, "",
+			[]step{look(testID, timedOut(request(altinn.StatusNew)))},
+			overButShown,
+		},
+		"timed out, next": {
+			"then another one in its place", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			append(slices.Clone(noUser), ask(testNumber, timedOut(request(altinn.StatusNew))), deletes(testID), asksNew),
 			found(awaiting, forUser, otherID, testURL),
 		},
-		"timed out, answered late": {
-			"Altinn's page may take an answer still",
-			waits,
-			"",
-			[]step{look(testID, timedOut(request(altinn.StatusNew))), token(testNumber, nil), find(testNumber, yes)},
-			found(granted, forUser, testID, ""),
+		"timed out, deleted": {
+			"also after a crash in between", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			append(slices.Clone(noUser), asksNew), found(awaiting, forUser, otherID, testURL),
 		},
-		"lost": {
-			"nobody knows of the request any more", waits, "",
-			[]step{
-				{call: "request " + testID, err: errNoRequest},
-				token(testNumber, errMissing), userFails(testNumber, errGone),
-				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
-			},
+		"timed out, answered late": {
+			"Altinn's page may take an answer still", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			[]step{token(testNumber, nil), find(testNumber, yes)}, found(granted, forUser, testID, ""),
+		},
+		"vanished": {
+			"it was approved, and went with its system user: taken back", waits, "",
+			append(append([]step{lost}, noUser...), lists()), plain(withdrawn),
+		},
+		"vanished, listed": {
+			"unless the register has the system user", waits, "",
+			append(append([]step{lost}, noUser...), lists(userOf(testOwner, testNumber))),
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
+		},
+		"vanished, there": {
+			"or Maskinporten does", waits, "",
+			[]step{lost, token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted),
+		},
+		"vanished, prompted": {
+			"a person has it asked again", waits, prompt,
+			append(append([]step{lost}, noUser...), findFails(testNumber, errNoRequest), asksNew), prompted(found(awaiting, forUser, otherID, testURL)),
+		},
+		"vanished, another": {
+			"another service's request is waited for", waitsWithOther, "",
+			append(append([]step{lost}, noUser...), look(otherID, with(request(altinn.StatusNew), otherID, testNumber))),
 			found(awaiting, forUser, otherID, testURL),
 		},
 		"other owner": {

@@ -92,6 +92,11 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	return uncovered()
 }
 
+// prompted reports whether a person wants the customer to be asked again, and it has not been since.
+func (n *negotiation) prompted() bool {
+	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
+}
+
 // coveredOr is cover after a no to a change. The system user that was to be changed is most likely there still, without the
 // right; but the customer may have approved another one in its place, with it. Without a request nothing says so.
 func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) Finding {
@@ -114,7 +119,7 @@ func (n *negotiation) covers(r altinn.Request) bool {
 // only if a person prompts it.
 func (n *negotiation) refused(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
-	prompted := n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt) // else the no was to this very prompt
+	prompted := n.prompted()
 	switch {
 	case err == nil && n.known.RequestKind == integrationsv1alpha1.AccessRequestChange:
 		return n.coveredOr(ctx, func() Finding { return n.changeIf(ctx, prompted) })

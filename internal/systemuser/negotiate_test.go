@@ -41,6 +41,7 @@ var (
 	firstChange    = mustChangeID("")
 	promptedChange = mustChangeID(prompt)
 	renewedChange  = mustChangeID(testID)
+	nextChange     = mustChangeID(firstChange)
 )
 
 func mustChangeID(seed string) string {
