@@ -51,7 +51,7 @@ func (w *world) registerClient(scopes ...string) {
 
 // systemUserScopes are all that the client needs where every service is offered.
 func systemUserScopes() []string {
-	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite}
+	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
 }
 
 // newSystemUserWorld makes a world whose Supplier offers every service, and has a system at Altinn.
