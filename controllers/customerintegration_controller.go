@@ -30,6 +30,8 @@ type CustomerIntegrationReconciler struct {
 	Children FindChildren
 	// SameOrganization finds the CustomerIntegrations of one organization number.
 	SameOrganization FindOrganization
+	// Customers lists a Supplier's customers. nil: no customer has others.
+	Customers ListCustomers
 	// Pool has the ways to the authority.
 	Pool *authority.Pool
 	// Image is that of jobs whose Supplier names none.
@@ -126,6 +128,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if err != nil {
 		return nil, err
 	}
+	s.peers = r.peers(ctx, s)
 	return s, nil
 }
 

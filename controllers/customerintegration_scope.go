@@ -19,6 +19,8 @@ type customerScope struct {
 	supplier *integrationsv1alpha1.Supplier
 	// guard is nil if no client can be made of the supplier's spec and key.
 	guard *authority.Guard
+	// peers returns other customers whose access by system user is known, nil if there can be none.
+	peers func() ([]systemuser.Peer, error)
 	// contenders are the older CustomerIntegrations of the same organization number.
 	contenders []entitlement.Contender
 	// children are what was made for the customer.

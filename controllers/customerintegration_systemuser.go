@@ -27,6 +27,7 @@ func negotiate(
 ) (answer, error) {
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
+	known.Peers = s.peers
 	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
@@ -46,6 +47,8 @@ func noteSystem(
 ) {
 	class := altinn.ClassOf(f.Err)
 	switch {
+	case f.Fault != "" && known.State == integrationsv1alpha1.AuthorizationGranted: // whose token was refused
+		g.NoteSystemHidesUsers(q.Customer, name, f.Fault)
 	case f.Fault != "":
 		g.NoteSystemFault(q.Customer, name, f.Fault)
 	case class.Kind() == conclusion.Violation:
@@ -86,12 +89,21 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	case f.Fault != "":
 		return maskinporten.ClassClientRejected
 	case !isAltinns:
-		return classOf(f.Err)
+		return aboutNoDelegation(classOf(f.Err))
 	case e.Class.Kind() == conclusion.CustomerFault:
 		return maskinporten.ClassRequestRejected
 	default:
 		return authority.ClassOfRegister(e)
 	}
+}
+
+// aboutNoDelegation makes a fault of an answer that takes access away from a delegation, or finds no system user: nothing was
+// learnt of a system user by it alone.
+func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
+	if class == maskinporten.ClassNotDelegated || class == maskinporten.ClassSystemUserMissing || class == "" {
+		return maskinporten.ClassBadResponse
+	}
+	return class
 }
 
 // systemUserReasons are the reasons of states that a negotiation comes to.
@@ -111,5 +123,6 @@ func judgeFinding(s *customerScope, known integrationsv1alpha1.Authorization, a 
 	known = decided(known, f.State, systemUserReasons[f.State], metav1.NewTime(s.now))
 	known.RequestID, known.RequestKind = f.RequestID, f.RequestKind
 	known.ExternalRef, known.ConfirmURL = f.ExternalRef, f.ConfirmURL
+	known.Escalated, known.AskedAgainFor = f.Escalated, f.AskedAgainFor
 	return known
 }

@@ -149,7 +149,7 @@ func setupCustomers(
 	find := FindByOrganization(mgr.GetClient())
 	r := &CustomerIntegrationReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
-		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		SameOrganization: find, Customers: IndexedCustomers(mgr.GetClient()), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Observer: o.Observer,
 		Suspect:  func(supplier string) { send(suspects, supplier) },
 	}

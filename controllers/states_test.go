@@ -70,6 +70,7 @@ var customerStates = map[string]customerBuilder{
 	"service-not-offered":          makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"awaiting-approval":            awaiting(),
 	"awaiting-more-rights":         awaitingMore(),
+	"awaiting-access-manager":      awaitingManager(),
 	"approved-not-known-yet":       awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
 	"approval-rejected":            awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
 	"system-user-approved":         awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
@@ -108,6 +109,14 @@ func awaiting() customerBuilder {
 	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
 		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL,
+	})
+}
+
+// awaitingManager is a customer whose request was forwarded to its access manager.
+func awaitingManager() customerBuilder {
+	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
+		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+		ExternalRef: "310330701", ConfirmURL: confirmURL, Escalated: true, AskedAgainFor: "121b8a7b45d53223",
 	})
 }
 

@@ -479,6 +479,20 @@ type Authorization struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	ExternalRef string `json:"externalRef,omitempty"`
+
+	// escalated says that the request waits for an access manager (Tilgangsstyrer) of the customer: a user who may not
+	// approve it has forwarded it in Altinn.
+	//
+	// +optional
+	Escalated bool `json:"escalated,omitempty"`
+
+	// askedAgainFor names the order after which the customer was last asked again: a hash of the value of the annotation
+	// reconcile.fluxcd.io/requestedAt. One value asks a customer once.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	AskedAgainFor string `json:"askedAgainFor,omitempty"`
 }
 
 // AccessRequestKind is what a customer is asked for.

@@ -56,7 +56,7 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
 	maps.DeleteFunc(g.failing, func(k complaintKey, _ time.Time) bool { return k.customer == customer })
-	maps.DeleteFunc(g.systems, func(k systemKey, _ string) bool { return k.customer == customer })
+	maps.DeleteFunc(g.systems, func(k systemKey, _ systemFault) bool { return k.customer == customer })
 	maps.DeleteFunc(g.disproved, func(k systemKey, _ int) bool { return k.customer == customer })
 	for _, t := range g.traffic {
 		t.forget(customer)

@@ -99,13 +99,13 @@ type Guard struct {
 	postponed  Postponement
 	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
-	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
-	retry      time.Duration        // how often what is held back is tried, 0: maxRetry
-	probed     time.Time            // when one of them was last asked in spite of it
-	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
-	traffic    map[string]*traffic  // of customers' requests, by scope
-	sequence   int64                // numbers requests and refusals in their order
-	cleared    bool                 // an answer that was watched for has come, or the last complaint has ended, and that is not reported yet
+	systems    map[systemKey]systemFault // what customers' questions have shown to be wrong with our system at Altinn
+	retry      time.Duration             // how often what is held back is tried, 0: maxRetry
+	probed     time.Time                 // when one of them was last asked in spite of it
+	disproved  map[systemKey]int         // how often others' answers disproved it since the customer was last well
+	traffic    map[string]*traffic       // of customers' requests, by scope
+	sequence   int64                     // numbers requests and refusals in their order
+	cleared    bool                      // an answer that was watched for has come, or the last complaint has ended, and that is not reported yet
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -120,7 +120,7 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
-		systems:    map[systemKey]string{},
+		systems:    map[systemKey]systemFault{},
 		disproved:  map[systemKey]int{},
 		traffic:    map[string]*traffic{},
 	}

@@ -14,7 +14,10 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
+
+var _ systemuser.Authority = (*SystemUsers)(nil)
 
 // SystemUsers is a Guard's way to negotiate one customer's access by system user. Each of its methods may be held back, as
 // Guard.Ask is.
@@ -55,6 +58,15 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 	return err
 }
 
+// PeerToken asks Maskinporten for a token by another customer's system user, which shows that it finds them for our client. The
+// token is dropped.
+func (s *SystemUsers) PeerToken(ctx context.Context, peer systemuser.Peer) error {
+	q := s.question
+	q.Request.SystemUser = maskinporten.SystemUserRequest{Owner: peer.Owner, ExternalRef: peer.ExternalRef}
+	_, err := s.guard.ask(ctx, q, s.admit)
+	return err
+}
+
 // unasked reports whether an error says that nobody was asked.
 func unasked(err error) bool {
 	_, held := errors.AsType[*HeldError](err)
@@ -68,6 +80,25 @@ func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, re
 		return err
 	})
 	return found, err
+}
+
+// SystemUsers returns one page of the list of our system's users. It needs a scope of its own, without which the rest goes on.
+func (s *SystemUsers) SystemUsers(ctx context.Context, page string) (list altinn.Page[altinn.SystemUser], err error) {
+	if held := s.guard.holdScope(altinn.ScopeRegister); held != nil {
+		return list, held
+	}
+	err = s.call(ctx, metrics.OperationSystemUsers, func(ctx context.Context) error {
+		list, err = s.guard.register.client.SystemUsers(ctx, page)
+		return err
+	})
+	return list, err
+}
+
+// DeleteRequest deletes a request for a system user.
+func (s *SystemUsers) DeleteRequest(ctx context.Context, id string) error {
+	return s.call(ctx, metrics.OperationDeleteRequest, func(ctx context.Context) error {
+		return s.guard.register.client.DeleteRequest(ctx, id)
+	})
 }
 
 // Request looks at a request for a system user.
@@ -138,8 +169,8 @@ func (g *Guard) hindered(p Priority) bool {
 	if p != PriorityRoutine {
 		return len(g.systems) > 0
 	}
-	for _, reason := range g.systems {
-		if reason == integrationsv1alpha1.ReasonSystemClientMissing {
+	for _, fault := range g.systems {
+		if fault.hidesUsers || fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
 			return true
 		}
 	}
@@ -152,6 +183,13 @@ type systemKey struct {
 	service  integrationsv1alpha1.ServiceName
 }
 
+// systemFault is what a question has shown to be wrong with our system.
+type systemFault struct {
+	reason string // of the API
+	// hidesUsers says that Maskinporten does not find the system user of a customer with access either.
+	hidesUsers bool
+}
+
 // oddAfter is how often others' answers may disprove what one customer's question has shown before it is that customer's
 // own oddity, such as of one who has just said yes, and said of our system no more.
 const oddAfter = 2
@@ -159,13 +197,23 @@ const oddAfter = 2
 // NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
 // reason of the API.
 func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
+	g.noteSystemFault(customer, service, systemFault{reason: reason})
+}
+
+// NoteSystemHidesUsers is NoteSystemFault of a customer with access whose token was refused because of it. So would others' be:
+// they are verified one a minute until it is over.
+func (g *Guard) NoteSystemHidesUsers(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
+	g.noteSystemFault(customer, service, systemFault{reason: reason, hidesUsers: true})
+}
+
+func (g *Guard) noteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, fault systemFault) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := systemKey{customer, service}
 	if g.disproved[key] >= oddAfter {
 		return
 	}
-	g.systems[key] = reason
+	g.systems[key] = fault
 	g.suspect = true
 	if g.probed.IsZero() {
 		g.probed = g.now()
@@ -180,8 +228,8 @@ func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integratio
 	key := systemKey{customer, service}
 	delete(g.systems, key)
 	delete(g.disproved, key)
-	for other, reason := range g.systems {
-		if slices.Contains(disproved, reason) {
+	for other, fault := range g.systems {
+		if slices.Contains(disproved, fault.reason) {
 			delete(g.systems, other)
 			g.disproved[other]++
 		}
@@ -192,8 +240,8 @@ func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integratio
 func (g *Guard) systemProved() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool {
-		return reason == integrationsv1alpha1.ReasonSystemNotRegistered || reason == integrationsv1alpha1.ReasonAltinnRefused
+	maps.DeleteFunc(g.systems, func(_ systemKey, fault systemFault) bool {
+		return fault.reason == integrationsv1alpha1.ReasonSystemNotRegistered || fault.reason == integrationsv1alpha1.ReasonAltinnRefused
 	})
 }
 
@@ -202,9 +250,11 @@ func (g *Guard) systemProved() {
 func (g *Guard) SystemFault() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	reasons := slices.Sorted(maps.Values(g.systems))
-	if len(reasons) == 0 {
-		return ""
+	var first string
+	for _, fault := range g.systems {
+		if first == "" || fault.reason < first {
+			first = fault.reason
+		}
 	}
-	return reasons[0]
+	return first
 }

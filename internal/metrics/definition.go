@@ -58,6 +58,12 @@ const (
 	OperationSystem = "system"
 	// OperationSystemUser looks a customer's system user up, at Altinn.
 	OperationSystemUser = "system-user"
+	// OperationSystemUsers lists the users of our system, at Altinn.
+	OperationSystemUsers = "system-users"
+	// OperationRequests lists the requests for system users, at Altinn.
+	OperationRequests = "requests"
+	// OperationDeleteRequest deletes a request for a system user, at Altinn.
+	OperationDeleteRequest = "delete-request"
 	// OperationRequest looks at a request for a system user, at Altinn.
 	OperationRequest = "request"
 	// OperationCreateRequest asks a customer for a system user, at Altinn.

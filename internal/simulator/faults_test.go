@@ -100,6 +100,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, navPlanFaultRows())
 	maps.Copy(rows, sickPayFaultRows())
 	maps.Copy(rows, altinnFaultRows())
+	maps.Copy(rows, altinnDataFaultRows())
 	maps.Copy(rows, systemUserFaultRows())
 	maps.Copy(rows, systemUserReadingRows())
 	return rows

@@ -48,8 +48,8 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
 		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
-		SameOrganization: l.sameOrganization,
-		Suspect:          func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
+		SameOrganization: l.sameOrganization, Customers: l.suppliers.Customers,
+		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
 	l.queue = map[client.ObjectKey]time.Time{}
 	l.wake(client.ObjectKey{Name: l.name})

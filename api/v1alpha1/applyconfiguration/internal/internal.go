@@ -41,9 +41,15 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.Authorization
   map:
     fields:
+    - name: askedAgainFor
+      type:
+        scalar: string
     - name: confirmURL
       type:
         scalar: string
+    - name: escalated
+      type:
+        scalar: boolean
     - name: externalRef
       type:
         scalar: string
