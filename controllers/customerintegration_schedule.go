@@ -188,7 +188,7 @@ func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Custom
 	if heldBack(s, known.Name) && known.Authorization.LastVerifiedTime != nil {
 		return held(s, known.Authorization)
 	}
-	if t := s.guard.Postponed().Until; t.After(next) {
+	if t := postponedUntil(s.guard, s.now); t.After(next) {
 		return t
 	}
 	return next

@@ -13,7 +13,9 @@ import (
 // customerScope is all that one pass over a CustomerIntegration knows. Verdict, status and schedule read nothing else.
 type customerScope struct {
 	customer *integrationsv1alpha1.CustomerIntegration
-	// before is the customer as it was read. The pass gives customer its new status.
+	// read is the customer as it was read, for the patch of its status.
+	read *integrationsv1alpha1.CustomerIntegration
+	// before is read without times that lie in the future. The reconcile gives customer its new status.
 	before *integrationsv1alpha1.CustomerIntegration
 	// supplier is nil if it does not exist.
 	supplier *integrationsv1alpha1.Supplier

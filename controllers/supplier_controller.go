@@ -71,7 +71,8 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	s := &supplierScope{supplier: supplier, now: r.Now().Truncate(time.Second)}
+	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second)}
+	mendSupplierClock(s.supplier, s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
 		return s, nil
@@ -160,11 +161,11 @@ func logProof(ctx context.Context, scope string, err error) {
 
 // write patches the status if it differs, and then tells the transition.
 func (r *SupplierReconciler) write(ctx context.Context, s *supplierScope, status integrationsv1alpha1.SupplierStatus) error {
-	if equality.Semantic.DeepEqual(s.supplier.Status, status) {
+	before := s.read
+	s.supplier.Status = status
+	if equality.Semantic.DeepEqual(before.Status, status) {
 		return nil
 	}
-	before := s.supplier.DeepCopy()
-	s.supplier.Status = status
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, s.supplier, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)

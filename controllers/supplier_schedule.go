@@ -28,9 +28,9 @@ func exactProofTime(s *supplierScope) time.Time {
 	}
 	next := s.now
 	if s.guard.TriedFor(s.cause()) {
-		next = s.guard.ProofTried().Add(retryAfter(interval, s.supplier.UID))
+		next = earlier(s.guard.ProofTried(), s.now).Add(retryAfter(interval, s.supplier.UID))
 	}
-	if t := s.guard.Postponed().Until; t.After(next) {
+	if t := postponedUntil(s.guard, s.now); t.After(next) {
 		return t
 	}
 	return next

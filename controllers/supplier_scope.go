@@ -13,7 +13,10 @@ import (
 
 // supplierScope is all that one pass over a Supplier knows.
 type supplierScope struct {
+	// supplier is without times that lie in the future. The reconcile gives it its new status.
 	supplier *integrationsv1alpha1.Supplier
+	// read is the Supplier as it was read, for the patch of its status.
+	read *integrationsv1alpha1.Supplier
 	// guard is nil if config is not.
 	guard *authority.Guard
 	// config says why no client can be made of the spec and the Secret.

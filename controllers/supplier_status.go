@@ -66,7 +66,7 @@ func maskinportenReachable(s *supplierScope) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
-	case s.proof == nil && s.guard != nil && s.guard.Postponed().Until.After(s.now):
+	case s.proof == nil && s.guard != nil && postponedUntil(s.guard, s.now).After(s.now):
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:
