@@ -108,7 +108,9 @@ func TestTimesInTheFuture(t *testing.T) {
 			makeCustomer().granted(time.Hour).inPlace().ran("2", reportedNAV).synced(integrationsv1alpha1.ServiceSync{
 				LastRun: integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: tomorrow, JobUID: "1"},
 			}).with(func(s *customerScope) { s.now = noon.Add(-time.Minute) }).mended().with(func(s *customerScope) { s.now = noon }),
-			func(s *customerScope) any { return knownSync(&integrationsv1alpha1.CustomerIntegration{Status: customerStatus(s)}, followUpPlans).LastRun.JobUID }, "2",
+			func(s *customerScope) any {
+				return knownSync(&integrationsv1alpha1.CustomerIntegration{Status: customerStatus(s)}, followUpPlans).LastRun.JobUID
+			}, "2",
 		},
 		"condition": {
 			"a condition changed no later than now",
@@ -228,4 +230,3 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 		t.Errorf("%d failures are counted, want 3", n)
 	}
 }
-

@@ -46,6 +46,8 @@ type CustomerIntegrationReconciler struct {
 	Suspect func(supplier string)
 
 	written ownWrites
+	kept    keptAnswers
+	allowed allowances
 	mu      sync.Mutex
 	watched time.Time
 }
@@ -71,6 +73,7 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("verifying %s: %w", req, err)
 	}
+	r.kept.keep(s)
 	if suspect {
 		r.Suspect(s.supplier.Name)
 	}
@@ -92,6 +95,7 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err := r.converge(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
+	r.kept.settle(s)
 	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
 	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
@@ -117,6 +121,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		now:      now,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		allowed:  &r.allowed,
 	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
@@ -137,6 +142,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if err != nil {
 		return nil, err
 	}
+	r.kept.recall(s)
 	return s, nil
 }
 
@@ -164,6 +170,7 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 	if apierrors.IsNotFound(err) {
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
+		r.kept.forget(key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)

@@ -169,6 +169,8 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 		return retryTime(s, iv, known)
 	case next.After(s.now):
 		return next
+	case s.kept[known.Name].retry.After(s.now):
+		return s.kept[known.Name].retry
 	default: // an answer that decided nothing
 		return s.now.Add(jitter(iv.waiting, s.customer.UID))
 	}

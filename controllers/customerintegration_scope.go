@@ -38,6 +38,10 @@ type customerScope struct {
 	// busy are the services that were due and not asked for, because as many questions are being asked as may be, and when
 	// each is to be asked for.
 	busy map[integrationsv1alpha1.ServiceName]time.Time
+	// kept are responses of earlier reconciles that are not in the status yet.
+	kept map[integrationsv1alpha1.ServiceName]keptAnswer
+	// allowed bounds what one customer can cause. It outlives the reconcile.
+	allowed *allowances
 }
 
 // answer is what one question met.
@@ -46,6 +50,8 @@ type answer struct {
 	class maskinporten.Class
 	// finding is what a negotiation came to, nil for an API delegation.
 	finding *systemuser.Finding
+	// held says that no request was sent.
+	held bool
 }
 
 // requested gives the value of the annotation that asks for a verification now, "" if it has been handled.
@@ -61,8 +67,11 @@ func (s *customerScope) authority() integrationsv1alpha1.Authority {
 	return entitlement.AuthorityOf(s.supplier)
 }
 
-// authorization gives what is known of a service so far.
+// authorization returns what is known of a service so far.
 func (s *customerScope) authorization(name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
+	if kept, ok := s.kept[name]; ok {
+		return kept.known
+	}
 	return entitlement.Authorization(s.authority(), s.customer, name)
 }
 
