@@ -37,43 +37,43 @@ type paced struct {
 // allowanceSweep is how often what is whole again is dropped.
 const allowanceSweep = time.Hour
 
-// allowance remembers how often something was done. The zero value is ready to use.
-type allowance struct {
+// allowance remembers how often something was done, by a key. The zero value is ready to use.
+type allowance[K comparable] struct {
 	mu sync.Mutex
 	// whole has when each key's burst is whole again.
-	whole map[paced]time.Time
+	whole map[K]time.Time
 	swept time.Time
 }
 
 // next returns when something may be done again: now, or later.
-func (a *allowance) next(key paced, p pace, now time.Time) time.Time {
+func (a *allowance[K]) next(key K, p pace, now time.Time) time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return later(now, a.wholeAt(key, p, now).Add(-time.Duration(p.burst-1)*p.every))
 }
 
 // take notes that it was done.
-func (a *allowance) take(key paced, p pace, now time.Time) {
+func (a *allowance[K]) take(key K, p pace, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.whole == nil {
-		a.whole = map[paced]time.Time{}
+		a.whole = map[K]time.Time{}
 	}
 	if now.Sub(a.swept).Abs() > allowanceSweep {
-		maps.DeleteFunc(a.whole, func(_ paced, at time.Time) bool { return !at.After(now) })
+		maps.DeleteFunc(a.whole, func(_ K, at time.Time) bool { return !at.After(now) })
 		a.swept = now
 	}
 	a.whole[key] = later(now, a.wholeAt(key, p, now)).Add(p.every)
 }
 
 // wholeAt returns when the burst of a key is whole again; not later than it can be, though the clock be set back.
-func (a *allowance) wholeAt(key paced, p pace, now time.Time) time.Time {
+func (a *allowance[K]) wholeAt(key K, p pace, now time.Time) time.Time {
 	return earlier(a.whole[key], now.Add(time.Duration(p.burst)*p.every))
 }
 
 // allowances are all that bound what one customer can cause. The zero value is ready to use.
 type allowances struct {
-	questions, runs, records allowance
+	questions, runs, records allowance[paced]
 }
 
 // pacedOf returns what the paces of one service of a customer are for.
@@ -89,4 +89,9 @@ func questionAt(s *customerScope, name integrationsv1alpha1.ServiceName) time.Ti
 // runAt returns when the next run of a service may be made at once: now, or later.
 func runAt(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
 	return s.allowed.runs.next(pacedOf(s, name), runPace, s.now)
+}
+
+// recordAt returns when a request that replaces a pending one may be recorded: now, or later.
+func recordAt(s *customerScope) time.Time {
+	return s.allowed.records.next(pacedOf(s, ""), recordPace, s.now)
 }

@@ -191,6 +191,9 @@ func (r *CustomerIntegrationReconciler) write(
 		return fmt.Errorf("writing the status: %w", err)
 	}
 	r.written.note(s.read)
+	if status.PendingReconcileAt != "" && status.PendingReconcileAt != s.read.Status.PendingReconcileAt {
+		s.allowed.records.take(pacedOf(s, ""), recordPace, s.now)
+	}
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)

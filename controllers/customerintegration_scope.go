@@ -54,9 +54,9 @@ type answer struct {
 	held bool
 }
 
-// requested gives the value of the annotation that asks for a verification now, "" if it has been handled.
+// requested returns the value of the annotation that asks for a verification now, "" if it has been handled.
 func (s *customerScope) requested() string {
-	return requestOf(s.customer, s.customer.Status.LastHandledReconcileAt)
+	return requestOf(s.customer, s.customer.Status.LastHandledReconcileAt, s.customer.Status.PendingReconcileAt)
 }
 
 // authority gives whom the customer is asked of now. Without a Supplier it is whom it was asked of.

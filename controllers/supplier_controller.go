@@ -37,6 +37,7 @@ type SupplierReconciler struct {
 	Now func() time.Time
 
 	counted countWrites
+	proofs  allowance[string]
 }
 
 // Reconcile makes one pass over one Supplier: load, count its customers, prove if it is due, judge, write once if anything
@@ -73,6 +74,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	}
 	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second)}
 	mendSupplierClock(s.supplier, s.now)
+	s.mayProve = r.proofs.next(name, questionPace(intervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
 		return s, nil
@@ -89,6 +91,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	if !proofDue(s) {
 		return
 	}
+	r.proofs.take(s.supplier.Name, questionPace(intervalsOf(s.supplier)), s.now)
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
 	s.proof = &proof{proofFinding: metBy(met.Err), scopes: map[string]proofFinding{}}
 	proveSystem(ctx, s)

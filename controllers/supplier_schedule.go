@@ -26,7 +26,7 @@ func exactProofTime(s *supplierScope) time.Time {
 	if wellProved(s) {
 		return s.supplier.Status.Credentials.LastVerifiedTime.Add(jitter(interval, s.supplier.UID))
 	}
-	next := s.now
+	next := later(s.now, s.mayProve)
 	if s.guard.TriedFor(s.cause()) {
 		next = earlier(s.guard.ProofTried(), s.now).Add(retryAfter(interval, s.supplier.UID))
 	}

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -23,6 +24,8 @@ type supplierScope struct {
 	config *authority.ConfigurationError
 	// now is the time of the pass, in whole seconds, as the API keeps it.
 	now time.Time
+	// mayProve is when the next proof may be made, however often one is asked for: now, or later.
+	mayProve time.Time
 	// proof is what the supplier's own questions met in this pass, nil if none was asked.
 	proof *proof
 	// system is the reason for which our system at Altinn cannot be used, "" if nothing is known against it.
@@ -58,15 +61,16 @@ type proofFinding struct {
 	detail string
 }
 
-// requested gives the value of the annotation that asks for a proof now, "" if it has been handled.
+// requested returns the value of the annotation that asks for a proof now, "" if it has been handled.
 func (s *supplierScope) requested() string {
-	return requestOf(s.supplier, s.supplier.Status.LastHandledReconcileAt)
+	return requestOf(s.supplier, s.supplier.Status.LastHandledReconcileAt, s.supplier.Status.PendingReconcileAt)
 }
 
 // cause says what a proof in this pass is for: a spec, and a request, whether it has been handled or not. Another cause is
 // not made to wait.
 func (s *supplierScope) cause() string {
-	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, requestOf(s.supplier, ""))
+	request := cmp.Or(s.requested(), s.supplier.Status.LastHandledReconcileAt)
+	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, request)
 }
 
 // credentials are the ones that a proof in this pass is of.

@@ -18,9 +18,9 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
-	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != conclusion.Outage {
-		status.LastHandledReconcileAt = v
-	}
+	answered := s.proof != nil && s.proof.class.Kind() != conclusion.Outage
+	status.LastHandledReconcileAt, status.PendingReconcileAt = recordRequest(
+		s.requested(), answered, status.LastHandledReconcileAt, status.PendingReconcileAt, true)
 	if s.proof != nil && s.proof.hadToken(s.supplier) {
 		status.Credentials = provedCredentials(s)
 	}

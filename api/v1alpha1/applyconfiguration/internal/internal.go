@@ -173,6 +173,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: pendingReconcileAt
+      type:
+        scalar: string
     - name: services
       type:
         list:
@@ -462,6 +465,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: pendingReconcileAt
+      type:
+        scalar: string
     - name: services
       type:
         list:
