@@ -143,6 +143,9 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 	if t := staleAt(s, known.Name, known.Sync); t.After(s.now) {
 		first = t
 	}
+	if t := runAt(s, known.Name); t.After(s.now) && waitsForRun(s, known.Name) {
+		first = firstOf(first, t)
+	}
 	if c := s.children.of(known.Name); c.conflict != "" || c.leftOver {
 		first = firstOf(first, s.now.Add(jitter(conflictRetry, s.customer.UID)))
 	}
@@ -153,6 +156,12 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 		}
 	}
 	return first
+}
+
+// waitsForRun reports whether a service waits for a run beside the schedule that none of its Jobs is in the way of.
+func waitsForRun(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+	c := s.children.of(name)
+	return !hasRunningJob(c) && wantedJob(s, name, c) != nil
 }
 
 // nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is
