@@ -63,6 +63,8 @@ func makeCustomer() customerBuilder {
 		now:      noon,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		children: children{services: map[integrationsv1alpha1.ServiceName]*child{}},
+		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		allowed:  &allowances{},
 	}}
 	b.s.before = b.s.customer // the pass changes nothing
 	return b

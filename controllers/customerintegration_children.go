@@ -165,6 +165,7 @@ func (r *CustomerIntegrationReconciler) observePods(ctx context.Context, s *cust
 				}
 			}
 		}
+		mendChildrenClock(c, s.now, s.watched)
 	}
 	return nil
 }

@@ -48,13 +48,19 @@ type CustomerIntegrationReconciler struct {
 	Suspect func(supplier string)
 
 	written ownWrites
-	start   sync.Once
+	kept    keptAnswers
+	allowed allowances
+	mu      sync.Mutex
 	watched time.Time
 }
 
-// watchedSince gives when the first pass over any customer began.
-func (r *CustomerIntegrationReconciler) watchedSince() time.Time {
-	r.start.Do(func() { r.watched = r.Now().Truncate(time.Second) })
+// watchedSince returns when the first reconcile of any customer began; now, if the clock was wrong then.
+func (r *CustomerIntegrationReconciler) watchedSince(now time.Time) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.watched.IsZero() || inFuture(r.watched, now) {
+		r.watched = now
+	}
 	return r.watched
 }
 
@@ -69,6 +75,7 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("verifying %s: %w", req, err)
 	}
+	r.kept.keep(s)
 	if suspect {
 		r.Suspect(s.supplier.Name)
 	}
@@ -90,6 +97,7 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err := r.converge(ctx, s); err != nil {
 		return ctrl.Result{}, err
 	}
+	r.kept.settle(s)
 	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
 	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
@@ -105,22 +113,30 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if !customer.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
+	now := r.Now().Truncate(time.Second)
 	s := &customerScope{
 		customer: customer,
-		before:   customer.DeepCopy(),
+		read:     customer.DeepCopy(),
 		image:    r.Image,
 		zone:     r.Zone,
-		watched:  r.watchedSince(),
-		now:      r.Now().Truncate(time.Second),
+		watched:  r.watchedSince(now),
+		now:      now,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		allowed:  &r.allowed,
 	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
 	}
-	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil || s.supplier == nil {
-		return s, err
+	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil {
+		return nil, err
 	}
+	mendClock(s)
+	s.before = s.customer.DeepCopy()
+	if s.supplier == nil {
+		return s, nil
+	}
+	mendSupplierClock(s.supplier, s.now)
 	if err := r.lookForDuplicates(ctx, s); err != nil {
 		return nil, err
 	}
@@ -129,6 +145,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		return nil, err
 	}
 	s.peers = r.peers(ctx, s)
+	r.kept.recall(s)
 	return s, nil
 }
 
@@ -156,6 +173,7 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 	if apierrors.IsNotFound(err) {
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
+		r.kept.forget(key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)
@@ -167,15 +185,18 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 func (r *CustomerIntegrationReconciler) write(
 	ctx context.Context, s *customerScope, status integrationsv1alpha1.CustomerIntegrationStatus,
 ) error {
-	if equality.Semantic.DeepEqual(s.customer.Status, status) {
+	s.customer.Status = status
+	if equality.Semantic.DeepEqual(s.read.Status, status) {
 		return nil
 	}
-	s.customer.Status = status
-	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
+	patch := client.MergeFromWithOptions(s.read, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, s.customer, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
-	r.written.note(s.before)
+	r.written.note(s.read)
+	if status.PendingReconcileAt != "" && status.PendingReconcileAt != s.read.Status.PendingReconcileAt {
+		s.allowed.records.take(pacedOf(s, ""), recordPace, s.now)
+	}
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)

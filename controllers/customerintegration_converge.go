@@ -40,6 +40,9 @@ func (r *CustomerIntegrationReconciler) converge(ctx context.Context, s *custome
 			continue
 		}
 		log.FromContext(ctx).Info("Changed the cluster", "action", actions[i].what)
+		if run := actions[i].run; run != "" {
+			s.allowed.runs.take(pacedOf(s, run), runPace, s.now)
+		}
 		if actions[i].failpoint != "" {
 			failpoint.Hit(actions[i].failpoint)
 		}

@@ -64,6 +64,9 @@ func counts(last integrationsv1alpha1.SyncRun, r run) bool {
 	if withoutToken(r) && r.report.Rejected == 0 && r.report.Unknown == 0 && r.report.SetAside == 0 && r.report.Volumes == (runreport.Volumes{}) {
 		return false
 	}
+	if r.uid == last.JobUID {
+		return false // also if its time was corrected since
+	}
 	return r.finished.After(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid > last.JobUID)
 }
 

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -25,6 +26,8 @@ type action struct {
 	create client.Object
 	// remove is an object to delete, with what it owns.
 	remove client.Object
+	// run is the service of which it makes a run beside the schedule, "" if it makes none.
+	run integrationsv1alpha1.ServiceName
 	// failpoint is passed once it is done.
 	failpoint string
 	// event and note are told once it is done, if it is worth telling.
@@ -62,13 +65,32 @@ func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]act
 	if err != nil {
 		return nil, err
 	}
-	if first := planFirstJob(s, name, c); first != nil {
-		return append(actions, *first), nil
-	}
-	if asked := planRequestedJob(s, name, c); asked != nil {
-		actions = append(actions, *asked)
+	if wanted := wantedJob(s, name, c); wanted != nil && mayRunNow(s, name, c) {
+		actions = append(actions, *wanted)
 	}
 	return actions, nil
+}
+
+// wantedJob plans the Job that is to be made beside the schedule, nil if none is.
+func wantedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) *action {
+	if first := planFirstJob(s, name, c); first != nil {
+		return first
+	}
+	return planRequestedJob(s, name, c)
+}
+
+// mayRunNow reports whether a Job may be made beside the schedule: none runs, and the last ones were not made a moment ago.
+// What is wanted meanwhile is made later, once: its name is that of the last wish.
+func mayRunNow(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) bool {
+	return !hasRunningJob(c) && !runAt(s, name).After(s.now)
+}
+
+// hasRunningJob reports whether a service has a Job that has not ended.
+func hasRunningJob(c *child) bool {
+	return slices.ContainsFunc(c.jobs, func(job batchv1.Job) bool {
+		finished, _ := finishOf(&job)
+		return finished.IsZero() && job.DeletionTimestamp.IsZero()
+	})
 }
 
 // planCronJob brings account and CronJob to what they shall be.
@@ -190,7 +212,7 @@ func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *ch
 		return nil
 	}
 	return &action{
-		what: "create Job " + first, create: firstJob(c.cronJob, first), failpoint: failpoint.FirstJobCreated,
+		what: "create Job " + first, create: firstJob(c.cronJob, first), run: name, failpoint: failpoint.FirstJobCreated,
 		event: integrationsv1alpha1.EventFirstRunStarted,
 		note:  fmt.Sprintf("%s: access was given, and a first run is made at once by Job %s.", name, first),
 	}
@@ -206,7 +228,7 @@ func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c
 	if knownSync(s.customer, name).RequestedJobName == job || hasJob(c, job) {
 		return nil
 	}
-	return &action{what: "create Job " + job, create: firstJob(c.cronJob, job)}
+	return &action{what: "create Job " + job, create: firstJob(c.cronJob, job), run: name}
 }
 
 // titleOf names an object for people.

@@ -143,6 +143,9 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 	if t := staleAt(s, known.Name, known.Sync); t.After(s.now) {
 		first = t
 	}
+	if t := runAt(s, known.Name); t.After(s.now) && waitsForRun(s, known.Name) {
+		first = firstOf(first, t)
+	}
 	if c := s.children.of(known.Name); c.conflict != "" || c.leftOver {
 		first = firstOf(first, s.now.Add(jitter(conflictRetry, s.customer.UID)))
 	}
@@ -153,6 +156,12 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 		}
 	}
 	return first
+}
+
+// waitsForRun reports whether a service waits for a run beside the schedule that none of its Jobs is in the way of.
+func waitsForRun(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+	c := s.children.of(name)
+	return !hasRunningJob(c) && wantedJob(s, name, c) != nil
 }
 
 // nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is
@@ -169,6 +178,8 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 		return retryTime(s, iv, known)
 	case next.After(s.now):
 		return next
+	case s.kept[known.Name].retry.After(s.now):
+		return s.kept[known.Name].retry
 	default: // an answer that decided nothing
 		return s.now.Add(jitter(iv.waiting, s.customer.UID))
 	}
@@ -188,7 +199,7 @@ func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Custom
 	if heldBack(s.guard, known.Name) && known.Authorization.LastVerifiedTime != nil {
 		return held(s, known.Authorization)
 	}
-	if t := s.guard.Postponed().Until; t.After(next) {
+	if t := postponedUntil(s.guard, s.now); t.After(next) {
 		return t
 	}
 	return next

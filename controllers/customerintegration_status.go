@@ -34,9 +34,8 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
 	status.Authority = s.authority()
-	if v := s.requested(); v != "" && requestHandled(s) {
-		status.LastHandledReconcileAt = v
-	}
+	status.LastHandledReconcileAt, status.PendingReconcileAt = recordRequest(
+		s.requested(), requestHandled(s), status.LastHandledReconcileAt, status.PendingReconcileAt, !recordAt(s).After(s.now))
 	after := judged(s)
 	after.Status.LastHandledReconcileAt = status.LastHandledReconcileAt
 	for i := range after.Status.Services {

@@ -41,6 +41,7 @@ type SupplierReconciler struct {
 
 	counted countWrites
 	holds   holds
+	proofs  allowance[string]
 }
 
 // Reconcile makes one pass over one Supplier: load, count its customers, prove if it is due, judge, write once if anything
@@ -77,7 +78,9 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	s := &supplierScope{supplier: supplier, now: r.Now().Truncate(time.Second)}
+	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second)}
+	mendSupplierClock(s.supplier, s.now)
+	s.mayProve = r.proofs.next(name, questionPace(intervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
 		return s, nil
@@ -94,6 +97,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	if !proofDue(s) {
 		return
 	}
+	r.proofs.take(s.supplier.Name, questionPace(intervalsOf(s.supplier)), s.now)
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
 	s.proof = &proof{proofFinding: metBy(met.Err), scopes: map[string]proofFinding{}}
 	proveSystem(ctx, s)
@@ -167,11 +171,11 @@ func logProof(ctx context.Context, scope string, err error) {
 
 // write patches the status if it differs, and then tells the transition.
 func (r *SupplierReconciler) write(ctx context.Context, s *supplierScope, status integrationsv1alpha1.SupplierStatus) error {
-	if equality.Semantic.DeepEqual(s.supplier.Status, status) {
+	before := s.read
+	s.supplier.Status = status
+	if equality.Semantic.DeepEqual(before.Status, status) {
 		return nil
 	}
-	before := s.supplier.DeepCopy()
-	s.supplier.Status = status
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, s.supplier, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)

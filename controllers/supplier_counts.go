@@ -174,7 +174,7 @@ func (w *countWrites) next(supplier string, now time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.all[supplier]
-	if c == nil {
+	if c == nil || inFuture(c.last, now) { // or the clock was wrong then
 		return time.Time{}
 	}
 	next := c.last.Add(countGap)

@@ -18,9 +18,9 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
-	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != conclusion.Outage {
-		status.LastHandledReconcileAt = v
-	}
+	answered := s.proof != nil && s.proof.class.Kind() != conclusion.Outage
+	status.LastHandledReconcileAt, status.PendingReconcileAt = recordRequest(
+		s.requested(), answered, status.LastHandledReconcileAt, status.PendingReconcileAt, true)
 	if s.proof != nil && s.proof.hadToken(s.supplier) {
 		status.Credentials = provedCredentials(s)
 	}
@@ -69,7 +69,7 @@ func maskinportenReachable(s *supplierScope) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
-	case s.proof == nil && s.guard != nil && s.guard.Postponed().Until.After(s.now):
+	case s.proof == nil && s.guard != nil && postponedUntil(s.guard, s.now).After(s.now):
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:

@@ -198,6 +198,14 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
+	// pendingReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that has been seen and not been
+	// answered yet. It is answered although the annotation is removed. It is absent if nothing is open.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
+
 	// lastSyncTime is when data last flowed well: the oldest of the last successes of the services that have had one.
 	//
 	// +optional

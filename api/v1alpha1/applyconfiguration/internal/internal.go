@@ -179,6 +179,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: pendingReconcileAt
+      type:
+        scalar: string
     - name: services
       type:
         list:
@@ -471,6 +474,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: pendingReconcileAt
+      type:
+        scalar: string
     - name: services
       type:
         list:

@@ -16,6 +16,9 @@ type SupplierStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking Maskinporten.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
+	// pendingReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that has been seen and not been
+	// answered yet. It is answered although the annotation is removed. It is absent if nothing is open.
+	PendingReconcileAt *string `json:"pendingReconcileAt,omitempty"`
 	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
 	// registered, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
@@ -47,6 +50,14 @@ func (b *SupplierStatusApplyConfiguration) WithObservedGeneration(value int64) *
 // If called multiple times, the LastHandledReconcileAt field is set to the value of the last call.
 func (b *SupplierStatusApplyConfiguration) WithLastHandledReconcileAt(value string) *SupplierStatusApplyConfiguration {
 	b.LastHandledReconcileAt = &value
+	return b
+}
+
+// WithPendingReconcileAt sets the PendingReconcileAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the PendingReconcileAt field is set to the value of the last call.
+func (b *SupplierStatusApplyConfiguration) WithPendingReconcileAt(value string) *SupplierStatusApplyConfiguration {
+	b.PendingReconcileAt = &value
 	return b
 }
 
