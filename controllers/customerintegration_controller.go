@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // CustomerIntegrationReconciler keeps a CustomerIntegration's status true: it asks the authority when a check is due,
@@ -34,6 +37,8 @@ type CustomerIntegrationReconciler struct {
 	Pool *authority.Pool
 	// Image is that of jobs whose Supplier names none.
 	Image string
+	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	Broker FindTokenBroker
 	// Zone is the time zone of schedules.
 	Zone *time.Location
 	// Events records transitions.
@@ -45,10 +50,14 @@ type CustomerIntegrationReconciler struct {
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
 
-	written ownWrites
-	start   sync.Once
-	watched time.Time
+	written  ownWrites
+	admitted admissions
+	start    sync.Once
+	watched  time.Time
 }
+
+// errNoBroker is why no CronJob is made without a token broker.
+var errNoBroker = errors.New("there is no token broker")
 
 // watchedSince gives when the first pass over any customer began.
 func (r *CustomerIntegrationReconciler) watchedSince() time.Time {
@@ -113,6 +122,9 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
 	}
+	if s.brokerErr = errNoBroker; r.Broker != nil {
+		s.broker, s.brokerErr = r.Broker(ctx)
+	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
 	}
@@ -153,6 +165,9 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 	if apierrors.IsNotFound(err) {
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
+		for _, service := range services.Names() {
+			r.admitted.forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)

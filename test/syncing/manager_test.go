@@ -21,6 +21,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -48,8 +49,7 @@ type running struct {
 	seen   string         // of the landmark, when the last pass over the customer began
 }
 
-// startManager starts a manager for the world's namespaces, and waits until it has proved the Supplier's credentials and
-// written the settings of jobs.
+// startManager starts a manager for the world's namespaces, and waits until it has proved the Supplier's credentials.
 func (w *world) startManager() *running {
 	w.t.Helper()
 	m := &running{world: w, passed: map[string]int{}, done: make(chan error, 1)}
@@ -70,8 +70,11 @@ func (w *world) startManager() *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
 	w.must(controllers.Setup(ctx, listened{mgr, m}, pool, controllers.Options{
-		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage, BrokerURL: brokerURL,
-		BrokerCA: func(context.Context) ([]byte, error) { return []byte(brokerCA), nil },
+		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage,
+		Broker: func(context.Context) (controllers.TokenBroker, error) {
+			key, err := podseal.NewKey([]byte("test"))
+			return controllers.TokenBroker{URL: brokerURL, Certificate: []byte(brokerCA), Seal: key}, err
+		},
 		Now:      w.clock.Now, Wrap: m.watch,
 	}))
 	m.stop = cancel
@@ -80,9 +83,9 @@ func (w *world) startManager() *running {
 		close(m.done)
 	}()
 	w.t.Cleanup(func() { m.end(w.t) })
-	eventually(w.t, "a proved Supplier and settings of jobs", func() bool {
+	eventually(w.t, "a proved Supplier", func() bool {
 		return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
-			m.passes("supplier") > 0 && m.passes("settings") > 0
+			m.passes("supplier") > 0
 	})
 	return m
 }
