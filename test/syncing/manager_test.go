@@ -45,6 +45,7 @@ type running struct {
 
 	mu     sync.Mutex
 	told   []event
+	noted  []note
 	passed map[string]int // passes by controller and object
 	seen   string         // of the landmark, when the last pass over the customer began
 }
@@ -75,7 +76,7 @@ func (w *world) startManager() *running {
 			key, err := podseal.NewKey([]byte("test"))
 			return controllers.TokenBroker{URL: brokerURL, Certificate: []byte(brokerCA), Seal: key}, err
 		},
-		Now:      w.clock.Now, Wrap: m.watch,
+		Now: w.clock.Now, Wrap: m.watch,
 	}))
 	m.stop = cancel
 	go func() {
@@ -160,14 +161,18 @@ type listener struct {
 // event is what an event is of: two that are the same are one object, which counts them.
 type event struct{ kind, version, reason string }
 
+// note is the text of an event.
+type note struct{ reason, text string }
+
 // Eventf remembers the event and writes it.
-func (l listener) Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any) {
+func (l listener) Eventf(regarding, related runtime.Object, kind, reason, action, text string, args ...any) {
 	if o, ok := regarding.(client.Object); ok {
 		l.by.mu.Lock()
 		l.by.told = append(l.by.told, event{fmt.Sprintf("%T", o), o.GetResourceVersion(), reason})
+		l.by.noted = append(l.by.noted, note{reason, fmt.Sprintf(text, args...)})
 		l.by.mu.Unlock()
 	}
-	l.EventRecorder.Eventf(regarding, related, kind, reason, action, note, args...)
+	l.EventRecorder.Eventf(regarding, related, kind, reason, action, text, args...)
 }
 
 // events gives the reasons of the events about customers, in order.
@@ -181,6 +186,19 @@ func (m *running) events() []string {
 		}
 	}
 	return reasons
+}
+
+// notes gives the texts of the events of a reason.
+func (m *running) notes(reason string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var texts []string
+	for _, n := range m.noted {
+		if n.reason == reason {
+			texts = append(texts, n.text)
+		}
+	}
+	return texts
 }
 
 // eventWrites waits until all events are written, and gives how: each is created, and patched when it is told again.
@@ -218,7 +236,7 @@ func (m *running) forget() {
 	m.simulator.ResetRequests()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.told = nil
+	m.told, m.noted = nil, nil
 }
 
 // work is what a manager did.
