@@ -119,6 +119,14 @@ func essentials(w *world) map[string]any {
 	return all
 }
 
+// checkEssentials compares them.
+func (m *running) checkEssentials(before map[string]any) {
+	m.t.Helper()
+	if diff := cmp.Diff(before, essentials(m.world)); diff != "" {
+		m.t.Errorf("what people can edit (-before +after):\n%s", diff)
+	}
+}
+
 // jobsOfAnyone lists all Jobs: without a garbage collector, those of a CronJob that was deleted stay.
 func (w *world) jobsOfAnyone() []batchv1.Job {
 	w.t.Helper()
