@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // CustomerIntegrationReconciler keeps a CustomerIntegration's status true: it asks the authority when a check is due,
@@ -36,6 +39,8 @@ type CustomerIntegrationReconciler struct {
 	Pool *authority.Pool
 	// Image is that of jobs whose Supplier names none.
 	Image string
+	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	Broker FindTokenBroker
 	// Zone is the time zone of schedules.
 	Zone *time.Location
 	// Events records transitions.
@@ -47,12 +52,16 @@ type CustomerIntegrationReconciler struct {
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
 
-	written ownWrites
-	kept    keptAnswers
-	allowed allowances
-	mu      sync.Mutex
-	watched time.Time
+	written  ownWrites
+	kept     keptAnswers
+	allowed  allowances
+	admitted admissions
+	mu       sync.Mutex
+	watched  time.Time
 }
+
+// errNoBroker is why no CronJob is made without a token broker.
+var errNoBroker = errors.New("there is no token broker")
 
 // watchedSince returns when the first reconcile of any customer began; now, if the clock was wrong then.
 func (r *CustomerIntegrationReconciler) watchedSince(now time.Time) time.Time {
@@ -125,6 +134,9 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
 		allowed:  &r.allowed,
 	}
+	if s.brokerErr = errNoBroker; r.Broker != nil {
+		s.broker, s.brokerErr = r.Broker(ctx)
+	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
 	}
@@ -174,6 +186,9 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
 		r.kept.forget(key)
+		for _, service := range services.Names() {
+			r.admitted.forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)

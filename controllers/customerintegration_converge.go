@@ -64,6 +64,10 @@ func eventType(reason string) string {
 // last writes: they are not made, and told, once more.
 func (r *CustomerIntegrationReconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	switch {
+	case a.blocked != nil:
+		return false, a.blocked
+	case a.cronJob != nil:
+		return r.applyCronJob(ctx, a)
 	case a.apply != nil:
 		return r.apply(ctx, a.apply, a.force)
 	case a.suspend != nil:

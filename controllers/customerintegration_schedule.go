@@ -161,7 +161,7 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 // waitsForRun reports whether a service waits for a run beside the schedule that none of its Jobs is in the way of.
 func waitsForRun(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 	c := s.children.of(name)
-	return !hasRunningJob(c) && wantedJob(s, name, c) != nil
+	return !hasRunningJob(c) && wantedJob(s, name, c, c.cronJob) != nil
 }
 
 // nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is

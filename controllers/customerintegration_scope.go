@@ -29,6 +29,9 @@ type customerScope struct {
 	children children
 	// image is that of jobs whose Supplier names none.
 	image string
+	// broker is the token broker of jobs; brokerErr is why nothing is known of it.
+	broker    TokenBroker
+	brokerErr error
 	// watched is since when this process has been looking at customers.
 	watched time.Time
 	// zone is the time zone of schedules.

@@ -7,14 +7,12 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -36,12 +34,10 @@ type Options struct {
 	Namespaces []string
 	// Image is that of jobs whose Supplier names none.
 	Image string
-	// BrokerCA gives the certificate by which jobs know the token broker, in PEM. nil: jobs get no settings.
-	BrokerCA func(ctx context.Context) ([]byte, error)
-	// BrokerSecret is the name of the Secret that the certificate is of.
+	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	Broker FindTokenBroker
+	// BrokerSecret is the name of the Secret, in Namespace, that the broker's authority is in.
 	BrokerSecret string
-	// BrokerURL is where jobs ask for tokens.
-	BrokerURL string
 	// Workers is how many customers are looked at at a time. 0: 10.
 	Workers int
 	// Observer is told what became of customers. nil: nobody is.
@@ -71,37 +67,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Option
 	if err := setupCustomers(ctx, mgr, o, pool, suspects, released); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}
-	if o.BrokerCA == nil {
-		return nil
-	}
-	if err := setupSettings(mgr, o); err != nil {
-		return fmt.Errorf("setting up the settings controller: %w", err)
-	}
 	return nil
-}
-
-// setupSettings adds the controller of the settings in customers' namespaces. All of them are looked at when a Supplier
-// or the token broker's CA changes, and at the start.
-func setupSettings(mgr ctrl.Manager, o Options) error {
-	const name = "settings"
-	all := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []reconcile.Request {
-		requests := make([]reconcile.Request, 0, len(o.Namespaces))
-		for _, namespace := range o.Namespaces {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: namespace}})
-		}
-		return requests
-	})
-	own := handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
-		return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: o.GetNamespace()}}}
-	})
-	brokers := predicate.NewPredicateFuncs(func(secret client.Object) bool { return secret.GetName() == o.BrokerSecret })
-	r := &SettingsReconciler{Client: mgr.GetClient(), CA: o.BrokerCA, BrokerURL: o.BrokerURL}
-	return ctrl.NewControllerManagedBy(mgr).
-		Named(name).
-		Watches(&integrationsv1alpha1.Supplier{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&corev1.Secret{}, all, builder.WithPredicates(brokers)).
-		Watches(&corev1.ConfigMap{}, own).
-		Complete(o.Wrap(name, r))
 }
 
 func setupSuppliers(
@@ -150,6 +116,7 @@ func setupCustomers(
 	r := &CustomerIntegrationReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
 		SameOrganization: find, Customers: IndexedCustomers(mgr.GetClient()), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Broker:   o.Broker,
 		Observer: o.Observer,
 		Suspect:  func(supplier string) { send(suspects, supplier) },
 	}
@@ -160,6 +127,7 @@ func setupCustomers(
 		WatchesRawSource(source.Channel(released, customersOfSupplier(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&integrationsv1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).
+		Watches(&corev1.Secret{}, everyCustomer(mgr.GetClient()), builder.WithPredicates(isBrokers(o.BrokerSecret))).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, wakeCustomer(), builder.WithPredicates(updates(podChanged))).

@@ -76,6 +76,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
+		Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
@@ -83,13 +84,24 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	dog := watchdog.New(hangLimit, time.Now)
 	err = controllers.Setup(ctx, mgr, pool, controllers.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Image: o.syncImage,
-		BrokerCA: tokens.CACertificate, BrokerSecret: broker.CASecretName, BrokerURL: brokerURL(o.namespace),
+		Broker: findBroker(tokens, brokerURL(o.namespace)), BrokerSecret: broker.CASecretName,
 		Workers: o.workers, Observer: counted, Now: time.Now, Wrap: dog.Wrap,
 	})
 	if err != nil {
 		return err
 	}
 	return addChecks(mgr, dog, tokens)
+}
+
+// findBroker returns how the controllers find the token broker that is reached at a URL.
+func findBroker(tokens *broker.Broker, url string) controllers.FindTokenBroker {
+	return func(ctx context.Context) (controllers.TokenBroker, error) {
+		identity, err := tokens.Identity(ctx)
+		if err != nil {
+			return controllers.TokenBroker{}, fmt.Errorf("reading the token broker's authority: %w", err)
+		}
+		return controllers.TokenBroker{URL: url, Certificate: identity.Certificate, Seal: identity.Seal}, nil
+	}
 }
 
 // brokerURL is where pods ask for tokens: the Service of config/manager.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -31,6 +32,7 @@ type run struct {
 	sickPay *sickpay.Client
 
 	supplier  string
+	networks  []netip.Prefix // that the HRM system may be in although they are not the internet's
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }

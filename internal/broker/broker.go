@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -71,7 +72,7 @@ func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (t
 	if q.customer, q.service, err = b.find(ctx, q.caller); err != nil {
 		return nil, 0, err
 	}
-	if err := b.prove(ctx, q.caller, q.customer); err != nil {
+	if err := b.prove(ctx, q); err != nil {
 		return nil, 0, err
 	}
 	supplier, err := b.entitled(ctx, q.customer, q.service)
@@ -127,14 +128,23 @@ func requestOf(
 	return maskinporten.Request{Scope: service.Scope, SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref}}
 }
 
-// CACertificate gives, as PEM, the certificate that the broker's own is to be verified against, for those who shall ask
-// it. It makes the authority if there is none. The error says what to do about a Secret that cannot be used.
-func (b *Broker) CACertificate(ctx context.Context) ([]byte, error) {
+// Identity is what the operator writes into pods about the token broker. Both parts are of the same authority: a pod that
+// trusts the certificate has a seal that the broker recognizes.
+type Identity struct {
+	// Certificate is the authority that the broker's own certificate is verified against, in PEM.
+	Certificate []byte
+	// Seal seals the pods that get tokens.
+	Seal podseal.Key
+}
+
+// Identity returns the broker's identity. It makes the authority if there is none. The error says what to do about a Secret
+// that cannot be used.
+func (b *Broker) Identity(ctx context.Context) (Identity, error) {
 	found, err := b.certificates.ensure(ctx)
 	if err != nil {
-		return nil, err
+		return Identity{}, err
 	}
-	return found.certificatePEM(), nil
+	return Identity{Certificate: found.certificatePEM(), Seal: found.seal}, nil
 }
 
 // NeedLeaderElection says that it is run on every replica.

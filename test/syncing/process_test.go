@@ -89,12 +89,12 @@ func (p *process) stop() {
 	}
 }
 
-// until waits until the Supplier is proved, the settings are written, and the manager has made a pass, and a condition of the test's own holds.
+// until waits until the Supplier is proved, the manager has made a pass, and a condition of the test's own holds.
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
 		return fixture.Says(p.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
-			p.settings() != nil && p.log.has("Made a pass") && holds()
+			p.log.has("Made a pass") && holds()
 	})
 }
 
