@@ -46,6 +46,7 @@ type CustomerIntegrationReconciler struct {
 	Suspect func(supplier string)
 
 	written ownWrites
+	latest  latestAnswers
 	start   sync.Once
 	watched time.Time
 }
@@ -119,6 +120,10 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil || s.supplier == nil {
 		return s, err
 	}
+	if lost := r.latest.lost(customer); !lost.IsZero() {
+		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime", lost)
+		interruptedAt(s.supplier, lost)
+	}
 	if err := r.lookForDuplicates(ctx, s); err != nil {
 		return nil, err
 	}
@@ -153,6 +158,7 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 	if apierrors.IsNotFound(err) {
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
+		r.latest.forget(key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)
@@ -173,6 +179,7 @@ func (r *CustomerIntegrationReconciler) write(
 		return fmt.Errorf("writing the status: %w", err)
 	}
 	r.written.note(s.before)
+	r.latest.note(s.customer)
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)

@@ -31,7 +31,10 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 	if c.cronJob != nil {
 		sync.CronJobName = c.cronJob.Name
 	}
-	may, _ := entitlement.MaySync(s.supplier, after, name)
+	may, reason := entitlement.MaySync(s.supplier, after, name)
+	if entitlement.Paused(reason) {
+		return foldAll(sync, c)
+	}
 	switch {
 	case !may:
 		sync.ActiveSince = nil

@@ -33,8 +33,7 @@ func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 func due(s *customerScope) []integrationsv1alpha1.ServiceName {
 	var names []integrationsv1alpha1.ServiceName
 	for _, name := range askable(s) {
-		next := nextCheck(s.authorization(name), intervalsOf(s.supplier), s.customer.UID)
-		if s.requested() != "" || !next.After(s.now) || refused(s, name) {
+		if s.requested() != "" || !nextCheckOf(s, name).After(s.now) || refused(s, name) {
 			names = append(names, name)
 		}
 	}

@@ -112,7 +112,7 @@ func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects 
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(specOrRequestChanged())).
+		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), interrupted()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
 		WatchesRawSource(source.Channel(suspects, &handler.EnqueueRequestForObject{})).
@@ -150,7 +150,7 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(specOrRequestChanged())).
+		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), answersLost()))).
 		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&integrationsv1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).

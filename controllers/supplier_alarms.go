@@ -14,13 +14,19 @@ import (
 
 // alarmConditions are conditions of a Supplier that are bad when they are True, and that Ready does not tell.
 func alarmConditions() []string {
-	return []string{integrationsv1alpha1.ConditionWithdrawalsImplausible, integrationsv1alpha1.ConditionKeyExpiring}
+	return []string{
+		integrationsv1alpha1.ConditionWithdrawalsImplausible, integrationsv1alpha1.ConditionVerificationOutdated,
+		integrationsv1alpha1.ConditionKeyExpiring,
+	}
 }
 
 // alarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
 func (w conditionWriter) alarms(s *supplierScope) {
 	if s.census != nil {
 		w.set(integrationsv1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
+	}
+	if s.census != nil && s.supplier.Status.InterruptedTime != nil {
+		w.set(integrationsv1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
 	if f := keyExpiring(s); f != nil {
 		w.set(integrationsv1alpha1.ConditionKeyExpiring, *f)

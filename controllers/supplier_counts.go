@@ -98,16 +98,21 @@ type census struct {
 	total   int32
 	// lost is how many have lost access within the hour.
 	lost int32
+	// outdated is how many have access and wait for another verification.
+	outdated int32
 }
 
-// censusOf counts customers. Pure; it changes none of them.
-func censusOf(customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
+// censusOf counts the customers of a Supplier. Pure; it changes none of them.
+func censusOf(s *integrationsv1alpha1.Supplier, customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
 	c := &census{buckets: map[bucket]int32{}}
 	for i := range customers {
 		c.total++
 		c.buckets[bucketOf(&customers[i])]++
 		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++
+		}
+		if s.Status.InterruptedTime != nil && awaitsVerification(s, &customers[i]) {
+			c.outdated++
 		}
 	}
 	return c
@@ -134,7 +139,7 @@ func (r *SupplierReconciler) count(ctx context.Context, s *supplierScope) error 
 	if err != nil {
 		return err
 	}
-	s.census = censusOf(customers, s.now)
+	s.census = censusOf(s.supplier, customers, s.now)
 	return nil
 }
 

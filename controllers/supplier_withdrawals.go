@@ -61,7 +61,8 @@ func withdrawalsImplausible(c *census) finding {
 	}
 }
 
-// alarmed reports whether the Supplier's status has the alarm on.
+// alarmed reports whether the Supplier's status has an alarm on that a count of its customers ends.
 func alarmed(s *integrationsv1alpha1.Supplier) bool {
-	return meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
+	return meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible) ||
+		meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionVerificationOutdated)
 }

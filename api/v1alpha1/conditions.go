@@ -20,6 +20,10 @@ const (
 	// ConditionKeyExpiring is True from 30 days before the key's year at Maskinporten is over, or the enterprise certificate
 	// expires. It is on Suppliers only, and there only if spec.maskinporten.keyRegisteredAt or certificateSecretRef is.
 	ConditionKeyExpiring = "KeyExpiring"
+	// ConditionVerificationOutdated is True while customers have access by a verification that is older than
+	// status.interruptedTime: an alarm. No run of theirs starts before they have been verified again. It is on Suppliers only,
+	// once status.interruptedTime is set.
+	ConditionVerificationOutdated = "VerificationOutdated"
 	// ConditionReconciling is True while no verdict has been reached and the operator is at work on it.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when nothing gets better before somebody changes a spec or upgrades the operator.
@@ -158,6 +162,11 @@ const (
 	ReasonManyWithdrawals = "ManyWithdrawals"
 	// ReasonFewWithdrawals: they have not.
 	ReasonFewWithdrawals = "FewWithdrawals"
+	// ReasonOperatorInterrupted: etcd was restored from a snapshot, or no manager led for more than 15 minutes, and not all
+	// customers have been verified since.
+	ReasonOperatorInterrupted = "OperatorInterrupted"
+	// ReasonVerificationCurrent: all customers whose runs may start have been verified since.
+	ReasonVerificationCurrent = "VerificationCurrent"
 
 	// ReasonReachable: Maskinporten answers.
 	ReasonReachable = "Reachable"

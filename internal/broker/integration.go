@@ -70,8 +70,13 @@ func (b *Broker) entitled(
 	if err != nil {
 		return nil, unavailable(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
 	}
-	if may, reason := entitlement.MaySync(supplier, c, service); !may {
+	may, reason := entitlement.MaySync(supplier, c, service)
+	switch {
+	case may:
+		return supplier, nil
+	case entitlement.Paused(reason):
+		return nil, unavailable(reason, fmt.Errorf("runs wait for another verification: %s", reason))
+	default:
 		return nil, denied(reason, fmt.Errorf("no data may flow for the service: %s", reason))
 	}
-	return supplier, nil
 }

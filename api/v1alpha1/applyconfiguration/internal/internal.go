@@ -456,6 +456,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: customers
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.CustomerCounts
+    - name: interruptedTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: lastHandledReconcileAt
       type:
         scalar: string
