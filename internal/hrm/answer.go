@@ -17,6 +17,9 @@ var (
 	ErrNotFound = errors.New("the HRM solution does not know it (status 404)")
 )
 
+// ErrUnreadable means that an answer of success has a body that is too large or not the JSON of the contract. It is wrapped.
+var ErrUnreadable = errors.New("the body is not the JSON that was asked for")
+
 // failure is why a call did not give what it should.
 type failure struct {
 	reason runreport.Reason
@@ -58,11 +61,13 @@ func broken(err error) *failure {
 	failed, ok := errors.AsType[*outbound.Error](err)
 	switch {
 	case !ok:
-		return &failure{reason: runreport.HRMBadResponse, err: errors.New("the body is not the JSON that was asked for")}
+		return &failure{reason: runreport.HRMBadResponse, err: ErrUnreadable}
 	case failed.Kind == outbound.AddressNotAllowed:
 		return &failure{reason: runreport.HRMAddressNotAllowed, err: failed}
 	case failed.Kind == outbound.Unreachable:
 		return &failure{reason: runreport.HRMUnreachable, passing: true, err: failed}
+	case failed.Kind == outbound.TooLarge:
+		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("%w: %w", ErrUnreadable, failed)}
 	default:
 		return &failure{reason: runreport.HRMBadResponse, err: failed}
 	}

@@ -50,6 +50,9 @@ const (
 	NAVError Reason = "NAVError"
 	// NAVTokenRejected is NAV's own 401: it does not accept the access token.
 	NAVTokenRejected Reason = "NAVTokenRejected"
+	// NAVRefusing means that NAV refused several plans in a row for now, in the way in which it refuses all plans while
+	// one of its registers is down. The run sent no further plans; they stay offered.
+	NAVRefusing Reason = "NAVRefusing"
 	// RightMissing means that NAV says that the customer's system user lacks the right
 	// to the resource. NAV says the same while its own access service is down, so that
 	// one answer of it proves nothing.
@@ -85,6 +88,7 @@ var reasons = []Reason{
 	InternalError,
 	Interrupted,
 	NAVError,
+	NAVRefusing,
 	NAVTokenRejected,
 	NAVUnreachable,
 	RightMissing,
