@@ -42,6 +42,8 @@ type CustomerIntegrationReconciler struct {
 	Now func() time.Time
 	// Observer is told what has been written. nil: nobody is.
 	Observer Observer
+	// Taken remembers the runs whose plans NAV took. nil: nothing does.
+	Taken *TakenPlans
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
 
@@ -184,6 +186,7 @@ func (r *CustomerIntegrationReconciler) write(
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)
 	observe(r.Observer, s, s.customer)
+	r.Taken.note(s)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

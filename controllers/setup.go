@@ -65,10 +65,11 @@ func (o *Options) complete() {
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	o.complete()
 	suspects := make(chan event.GenericEvent, 256)
-	if err := setupSuppliers(mgr, o, pool, suspects); err != nil {
+	taken := &TakenPlans{}
+	if err := setupSuppliers(mgr, o, pool, taken, suspects); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
-	if err := setupCustomers(ctx, mgr, o, pool, suspects); err != nil {
+	if err := setupCustomers(ctx, mgr, o, pool, taken, suspects); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}
 	if o.BrokerCA == nil {
@@ -104,23 +105,26 @@ func setupSettings(mgr ctrl.Manager, o Options) error {
 		Complete(o.Wrap(name, r))
 }
 
-func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent) error {
+func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, taken *TakenPlans, suspects <-chan event.GenericEvent) error {
 	const name = "supplier"
 	r := &SupplierReconciler{
 		Client: mgr.GetClient(), Pool: pool, Customers: IndexedCustomers(mgr.GetClient()),
-		Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Events: mgr.GetEventRecorder(eventSource), Now: o.Now, Taken: taken,
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), interrupted()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
+		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(plansRefused())).
 		WatchesRawSource(source.Channel(suspects, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(o.Wrap(name, r))
 }
 
-func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent) error {
+func setupCustomers(
+	ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, taken *TakenPlans, suspects chan<- event.GenericEvent,
+) error {
 	const name = "customerintegration"
 	index := func(o client.Object) []string {
 		return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()} //nolint:forcetypeassert // The index is of this kind only.
@@ -145,7 +149,7 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	r := &CustomerIntegrationReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
 		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
-		Observer: o.Observer,
+		Observer: o.Observer, Taken: taken,
 		Suspect:  func(supplier string) { suspect(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).

@@ -35,6 +35,8 @@ type SupplierReconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
+	// Taken has the runs whose plans NAV took.
+	Taken *TakenPlans
 
 	counted countWrites
 }
@@ -71,7 +73,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	s := &supplierScope{supplier: supplier, now: r.Now().Truncate(time.Second)}
+	s := &supplierScope{supplier: supplier, now: r.Now().Truncate(time.Second), taken: r.Taken.of(name)}
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
 		return s, nil

@@ -100,13 +100,17 @@ type census struct {
 	lost int32
 	// outdated is how many have access and wait for another verification.
 	outdated int32
+	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
+	planRuns, refused int32
 }
 
 // censusOf counts the customers of a Supplier. Pure; it changes none of them.
 func censusOf(s *integrationsv1alpha1.Supplier, customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
 	c := &census{buckets: map[bucket]int32{}}
+	plansSince := rejectionsSince(s, now)
 	for i := range customers {
 		c.total++
+		c.countPlans(&customers[i], plansSince)
 		c.buckets[bucketOf(&customers[i])]++
 		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++

@@ -357,7 +357,7 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
+	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if it is known when the key was
 	// registered, VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they hold.
 	//
 	// +optional

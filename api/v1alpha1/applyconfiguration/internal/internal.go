@@ -357,6 +357,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastSuccessTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: openUndecided
+      type:
+        scalar: numeric
     - name: openUnknown
       type:
         scalar: numeric
@@ -537,6 +540,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+    - name: refused
+      type:
+        scalar: numeric
     - name: rejected
       type:
         scalar: numeric

@@ -17,7 +17,7 @@ type SupplierStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking Maskinporten.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
+	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if it is known when the key was
 	// registered, VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// credentials are the ones that were last proved.
