@@ -75,7 +75,9 @@ func TestTimesInTheFuture(t *testing.T) {
 			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{
 				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", followUpPlans, tomorrow.Time),
 			}).with(access(func(a *integrationsv1alpha1.Authorization) { a.Since = &tomorrow })),
-			func(s *customerScope) any { return planFirstJob(s, followUpPlans, s.children.of(followUpPlans), s.children.of(followUpPlans).cronJob) == nil }, true,
+			func(s *customerScope) any {
+				return planFirstJob(s, followUpPlans, s.children.of(followUpPlans), s.children.of(followUpPlans).cronJob) == nil
+			}, true,
 		},
 		"withdrawn-since": {
 			"an alarm over withdrawals ends",

@@ -49,11 +49,14 @@ type CustomerIntegrationReconciler struct {
 	Now func() time.Time
 	// Observer is told what has been written. nil: nobody is.
 	Observer Observer
+	// Taken remembers the runs whose plans NAV took. nil: nothing does.
+	Taken *TakenPlans
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
 
 	written  ownWrites
 	kept     keptAnswers
+	latest   latestAnswers
 	allowed  allowances
 	admitted admissions
 	mu       sync.Mutex
@@ -149,6 +152,10 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		return s, nil
 	}
 	mendSupplierClock(s.supplier, s.now)
+	if lost := r.latest.lost(customer); !lost.IsZero() {
+		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime", lost)
+		interruptedAt(s.supplier, lost)
+	}
 	if err := r.lookForDuplicates(ctx, s); err != nil {
 		return nil, err
 	}
@@ -189,6 +196,7 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 		for _, service := range services.Names() {
 			r.admitted.forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
 		}
+		r.latest.forget(key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)
@@ -209,6 +217,7 @@ func (r *CustomerIntegrationReconciler) write(
 		return fmt.Errorf("writing the status: %w", err)
 	}
 	r.written.note(s.read)
+	r.latest.note(s.customer)
 	if status.PendingReconcileAt != "" && status.PendingReconcileAt != s.read.Status.PendingReconcileAt {
 		s.allowed.records.take(pacedOf(s, ""), recordPace, s.now)
 	}
@@ -216,6 +225,7 @@ func (r *CustomerIntegrationReconciler) write(
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)
 	observe(r.Observer, s, s.customer)
+	r.Taken.note(s)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

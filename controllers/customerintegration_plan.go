@@ -56,11 +56,16 @@ func plan(s *customerScope) ([]action, error) {
 	return actions, nil
 }
 
-// planService plans one service. If nothing may flow, its CronJob is suspended and its Jobs end. If something may, its
-// account and its CronJob are as they shall be, and then the first Job is made.
+// planService plans one service. If sync is not allowed, its CronJob is suspended and its Jobs end; if sync is paused, Jobs
+// that run go on. If sync is allowed, its account and its CronJob are brought to the desired state, and then the first Job is
+// made.
 func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]action, error) {
 	c := s.children.of(name)
-	if may, _ := entitlement.MaySync(s.supplier, s.customer, name); !may {
+	may, reason := entitlement.MaySync(s.supplier, s.customer, name)
+	if entitlement.Paused(reason) {
+		return suspend(c), nil
+	}
+	if !may {
 		return append(suspend(c), stopJobs(c)...), nil
 	}
 	if c.conflict != "" || c.leftOver {

@@ -10,6 +10,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -33,6 +34,17 @@ type intervals struct {
 
 func intervalsOf(s *integrationsv1alpha1.Supplier) intervals {
 	return intervals{granted: s.VerificationInterval(), waiting: s.WaitingInterval()}
+}
+
+// nextCheckOf returns when a service of a customer is to be verified again: now if it never was, or if its last verification
+// is outdated.
+func nextCheckOf(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+	known := s.authorization(name)
+	next := nextCheck(known, intervalsOf(s.supplier), s.customer.UID)
+	if entitlement.Outdated(s.supplier, known) && s.supplier.Status.InterruptedTime.Time.Before(next) {
+		return s.supplier.Status.InterruptedTime.Time
+	}
+	return next
 }
 
 // nextCheck gives when an access is to be asked for again; the zero time when it never was. It is in whole seconds, as
@@ -169,6 +181,9 @@ func waitsForRun(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
 	iv := intervalsOf(s.supplier)
 	next := nextCheck(known.Authorization, iv, s.customer.UID)
+	if entitlement.Outdated(s.supplier, known.Authorization) {
+		next = s.now
+	}
 	a, asked := s.answers[known.Name]
 	until, busy := s.busy[known.Name]
 	switch {

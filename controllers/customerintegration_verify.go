@@ -50,8 +50,7 @@ func isDue(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 	if kept.retry.After(s.now) {
 		return kept.fault // in vain so far: see waitFor
 	}
-	next := nextCheck(s.authorization(name), intervalsOf(s.supplier), s.customer.UID)
-	return !next.After(s.now) || refused(s, name)
+	return !nextCheckOf(s, name).After(s.now) || refused(s, name)
 }
 
 // waitFor returns until when a request that is due has to wait, the zero time if it may be sent.

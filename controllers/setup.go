@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -61,36 +62,40 @@ func (o *Options) complete() {
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	o.complete()
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
-	if err := setupSuppliers(mgr, o, pool, suspects, released); err != nil {
+	taken := &TakenPlans{}
+	if err := setupSuppliers(mgr, o, pool, taken, suspects, released); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
-	if err := setupCustomers(ctx, mgr, o, pool, suspects, released); err != nil {
+	if err := setupCustomers(ctx, mgr, o, pool, taken, suspects, released); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
 	}
 	return nil
 }
 
 func setupSuppliers(
-	mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent, released chan<- event.GenericEvent,
+	mgr ctrl.Manager, o Options, pool *authority.Pool, taken *TakenPlans,
+	suspects <-chan event.GenericEvent, released chan<- event.GenericEvent,
 ) error {
 	const name = "supplier"
 	r := &SupplierReconciler{
 		Client: mgr.GetClient(), Pool: pool, Customers: IndexedCustomers(mgr.GetClient()),
-		Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Events: mgr.GetEventRecorder(eventSource), Now: o.Now, Taken: taken,
 		Released: func(supplier string) { send(released, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(specOrRequestChanged())).
+		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), interrupted()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
+		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(plansRefused())).
 		WatchesRawSource(source.Channel(suspects, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(o.Wrap(name, r))
 }
 
 func setupCustomers(
-	ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent, released <-chan event.GenericEvent,
+	ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, taken *TakenPlans,
+	suspects chan<- event.GenericEvent, released <-chan event.GenericEvent,
 ) error {
 	const name = "customerintegration"
 	index := func(o client.Object) []string {
@@ -117,12 +122,12 @@ func setupCustomers(
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
 		SameOrganization: find, Customers: IndexedCustomers(mgr.GetClient()), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Broker:   o.Broker,
-		Observer: o.Observer,
-		Suspect:  func(supplier string) { send(suspects, supplier) },
+		Observer: o.Observer, Taken: taken,
+		Suspect: func(supplier string) { send(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(specOrRequestChanged())).
+		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), answersLost()))).
 		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
 		WatchesRawSource(source.Channel(released, customersOfSupplier(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).

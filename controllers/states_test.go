@@ -214,6 +214,13 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11, bucketUnknown: 4}, total: 200, lost: 11,
 		}
 	})
+	interrupted := func(outdated int32) supplierBuilder {
+		return armed().proved("").with(func(s *supplierScope) {
+			s.supplier.Status.InterruptedTime = &metav1.Time{Time: noon.Add(-time.Minute)}
+			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
+		})
+	}
+	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
 	states["key-valid"] = armed().proved("").registered("2026-09-01")
 	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
 	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")

@@ -38,6 +38,8 @@ type SupplierReconciler struct {
 	// Released wakes the customers of a Supplier that are no longer held back. nil: they are woken by the Supplier's status
 	// alone. It must not block.
 	Released func(supplier string)
+	// Taken has the runs whose plans NAV took.
+	Taken *TakenPlans
 
 	counted countWrites
 	holds   holds
@@ -78,7 +80,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second)}
+	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second), taken: r.Taken.of(name)}
 	mendSupplierClock(s.supplier, s.now)
 	s.mayProve = r.proofs.next(name, questionPace(intervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)

@@ -38,6 +38,8 @@ type supplierScope struct {
 	unanswered *failingRequests
 	// census is what the customers say together, nil if they were not counted in this pass.
 	census *census
+	// taken is when the last run began in which NAV took plans and refused none, the zero time if none is known.
+	taken time.Time
 	// recount is when they are to be counted because it was too early in this pass, the zero time if it was not.
 	recount time.Time
 }

@@ -364,6 +364,13 @@ type ServiceSync struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	OpenUnknown int32 `json:"openUnknown,omitempty"`
+
+	// openUndecided is how many follow-up plans NAV has refused for so long that a person must decide on them in the HRM
+	// system, of the last run that asked the HRM system for it. It is absent if there are none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	OpenUndecided int32 `json:"openUndecided,omitempty"`
 }
 
 // SyncRun is how one run of a service ended.
@@ -398,6 +405,13 @@ type SyncRun struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	Rejected int32 `json:"rejected,omitempty"`
+
+	// refused is how many follow-up plans NAV refused for now in the run. They are offered again. It is absent if there were
+	// none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	Refused int32 `json:"refused,omitempty"`
 
 	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
 	//

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -24,13 +25,12 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
 const (
-	// leaseName is the name of the leader's Lease.
-	leaseName = "integration-operator.4human.no"
 	// hangLimit is what no pass may last: an outside call ends after seconds.
 	hangLimit = 5 * time.Minute
 	// shutdownLimit is how long passes under way may take to end. It is shorter than the pod's grace period.
@@ -47,15 +47,26 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(o))
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	leader, err := newElection(config, o, stop)
+	if err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, managerOptions(o, leader))
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
+	leader.use(mgr)
 	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
 	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces)
-	if err := mgr.Start(ctx); err != nil {
+	err = mgr.Start(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
+		return cause
+	}
+	if err != nil {
 		return fmt.Errorf("running the manager: %w", err)
 	}
 	return nil
@@ -107,7 +118,7 @@ func findBroker(tokens *broker.Broker, url string) controllers.FindTokenBroker {
 // brokerURL is where pods ask for tokens: the Service of config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
-func managerOptions(o options) ctrl.Options {
+func managerOptions(o options, leader *election) ctrl.Options {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(integrationsv1alpha1.AddToScheme(scheme))
@@ -118,11 +129,13 @@ func managerOptions(o options) ctrl.Options {
 		Cache:                         cacheOptions(o),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.healthAddress,
+		GracefulShutdownTimeout:       &shutdown,
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       o.namespace,
 		LeaderElectionReleaseOnCancel: true,
-		GracefulShutdownTimeout:       &shutdown,
+
+		LeaderElectionResourceLockInterface: leader.lock,
 	}
 }
 

@@ -27,6 +27,7 @@ type Broker struct {
 	accounts     *rates
 	tokens       *tokens
 	certificates *certificates
+	trials       *trials
 	address      atomic.Pointer[string] // nil while it does not serve
 }
 
@@ -44,6 +45,7 @@ func New(o Options) *Broker {
 		accounts:     newRates(o.Limits.AccountEvery, o.Limits.AccountBurst, o.Now),
 		tokens:       newTokens(o.Now),
 		certificates: &certificates{cached: o.Client, live: o.Live, namespace: o.Namespace, now: o.Now},
+		trials:       newTrials(o.Now),
 	}
 }
 
@@ -77,6 +79,9 @@ func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (t
 	}
 	supplier, err := b.entitled(ctx, q.customer, q.service)
 	if err != nil {
+		return nil, 0, err
+	}
+	if err := b.offered(supplier, q); err != nil {
 		return nil, 0, err
 	}
 	return b.token(ctx, supplier, q)

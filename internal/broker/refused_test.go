@@ -303,6 +303,10 @@ var refusals = map[string]struct {
 		reason: "the customer took it back", change: authorization(integrationsv1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
 		want: deniedFor("DelegationWithdrawn"), cause: "no data may flow",
 	},
+	"outdated": {
+		reason: "etcd was restored: the access is verified again first, and that is no answer", change: outdated,
+		want: outage("OperatorInterrupted"), cause: "runs wait for another verification",
+	},
 	"never-asked": {
 		reason: "nothing is known", change: func(o *objects) { o.customer.Status = integrationsv1alpha1.CustomerIntegrationStatus{} },
 		want: deniedFor("VerificationPending"), cause: "no data may flow",
@@ -416,4 +420,10 @@ func TestTokenIsShortLived(t *testing.T) {
 			t.Errorf("%s: %+v after %d questions, want %d", step.reason, got, w.asked, step.asked)
 		}
 	}
+}
+
+// outdated makes the last verification of the customer older than an interruption of the operator.
+func outdated(o *objects) {
+	o.customer.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: noon.Add(-time.Hour)}
+	o.supplier.Status.InterruptedTime = &metav1.Time{Time: noon}
 }

@@ -92,6 +92,8 @@ const (
 	PlanSent = "sent"
 	// PlanRejected is one that NAV refused for good.
 	PlanRejected = "rejected"
+	// PlanRefused is one that NAV refused for now.
+	PlanRefused = "refused"
 	// PlanUnknown is one that may or may not have reached NAV.
 	PlanUnknown = "unknown"
 	// PlanGPNotReached is one that was sent, and was meant for a general practitioner too, whom NAV did not reach. It is

@@ -366,6 +366,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastSuccessTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: openUndecided
+      type:
+        scalar: numeric
     - name: openUnknown
       type:
         scalar: numeric
@@ -468,6 +471,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: customers
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.CustomerCounts
+    - name: interruptedTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: lastHandledReconcileAt
       type:
         scalar: string
@@ -552,6 +558,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+    - name: refused
+      type:
+        scalar: numeric
     - name: rejected
       type:
         scalar: numeric
