@@ -19,27 +19,51 @@ type oneFault struct {
 	breaks, mends func(l *loop)
 	// slow says that answers take longer than the clients wait.
 	slow bool
+	// then are faults that follow, each met by a new leader, before all is mended.
+	then []oneFault
 }
 
 // meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
 // access back, and says it of a customer that it was asked about. TestAnswersThatMeanIt sees that each of them does take access.
 var meansIt = map[string]string{
-	"refuseWith=MP-251":                 "Maskinporten says of each customer by its number that it has not delegated the scope to us",
-	"refuseWith=MP-251 customers":       "the same",
-	"refuseAllWith=MP-251 customers":    "the same: a client that does everything right meets no other refusal before it",
-	"refuseAllWith=MP-251":              "the same, and our own requests name no customer",
-	"readings=all refuseAllWith MP-251": "the same under every reading",
+	"refuseWith=MP-251":              "Maskinporten says of each customer by its number that it has not delegated the scope to us",
+	"refuseWith=MP-251 customers":    "the same",
+	"refuseAllWith=MP-251":           "the same, before anything in the request is looked at",
+	"refuseAllWith=MP-251 customers": "the same",
 }
 
-// everyFault lists all faults that the simulator can make, one by one, as its own list has them: a new one is walked by itself.
-// Faults of an answer are made to all requests, and to those on a customer's behalf alone. What breaks Maskinporten's word about
-// system users is walked together with everything that Altinn can answer.
+// namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of who has none
+// may follow. No access that there is may change.
+var namesCustomers = map[string]string{
+	"refuseWith=MP-250 customers":    "Maskinporten says that the owner of the scope has not granted it to this consumer, and grants us ours",
+	"refuseAllWith=MP-250 customers": "the same, before anything in the request is looked at",
+}
+
+// everyFault lists all faults that are walked: those that the simulator can make but for meansIt.
 func everyFault(t *testing.T, customers []string) []oneFault {
+	t.Helper()
+	var all, together []oneFault
+	for _, f := range simulatorFaults(t, customers) {
+		switch {
+		case meansIt[f.name] != "":
+		case strings.HasPrefix(f.name, "refuseAllWith=") && namesCustomers[f.name] == "", strings.HasPrefix(f.name, "readings."):
+			together = append(together, f)
+		default:
+			all = append(all, f)
+		}
+	}
+	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(), ofOurs())
+}
+
+// simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new one is walked
+// by itself. Faults of an answer are made to all requests, and to those on a customer's behalf alone.
+func simulatorFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var all []oneFault
 	for _, s := range simulator.FaultSwitches() {
-		if strings.HasPrefix(s.Name, "altinnRefuses.") {
-			continue // walked by altinnAnswers, of all endpoints at once and of each that takes access away
+		// What Altinn refuses is walked by altinnAnswers: of all endpoints at once, and of each that takes access away.
+		if isElsewhere(s) || strings.HasPrefix(s.Name, "altinnRefuses.") {
+			continue
 		}
 		for _, value := range valuesOf(s) {
 			f := faultAt(t, s.Name, value)
@@ -49,10 +73,37 @@ func everyFault(t *testing.T, customers []string) []oneFault {
 			}
 		}
 	}
-	all = append(all, everyEndpoint()...)
-	all = append(all, altinnAnswers()...)
-	all = append(all, ofOurs()...)
-	return slices.DeleteFunc(all, func(f oneFault) bool { return meansIt[f.name] != "" })
+	return all
+}
+
+// isElsewhere reports whether a fault is one of services that the controllers do not call.
+func isElsewhere(s simulator.FaultSwitch) bool {
+	service, _, _ := strings.Cut(s.Name, ".")
+	return slices.Contains([]string{"nav", "navPlans", "sickPay", "sickPayData", "hrm"}, service)
+}
+
+// elsewhere are the faults of NAV and the HRM system. All have the same fault at the same time.
+func elsewhere(t *testing.T) []oneFault {
+	t.Helper()
+	sets := map[string]map[string]any{}
+	for _, s := range simulator.FaultSwitches() {
+		if !isElsewhere(s) {
+			continue
+		}
+		_, fault, _ := strings.Cut(s.Name, ".")
+		for _, value := range valuesOf(s) {
+			name := fault + "=" + value
+			if sets[name] == nil {
+				sets[name] = map[string]any{}
+			}
+			maps.Copy(sets[name], setting(s.Name, value))
+		}
+	}
+	var all []oneFault
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		all = append(all, oneFault{name: "NAV and HRM system " + name, faults: faultsAsSet(t, sets[name])})
+	}
+	return all
 }
 
 // valuesOf lists the values that a switch is walked with.
@@ -70,22 +121,31 @@ func valuesOf(s simulator.FaultSwitch) []string {
 	return s.Values
 }
 
-// faultAt sets one switch, as the command line does.
-func faultAt(t *testing.T, name, value string) oneFault {
-	t.Helper()
+// setting is one switch, as JSON has it.
+func setting(name, value string) map[string]any {
 	var set any = value
 	if value == "true" {
 		set = true
 	}
-	path := strings.Split(name, ".")
-	for _, part := range slices.Backward(path) {
+	for _, part := range slices.Backward(strings.Split(name, ".")) {
 		set = map[string]any{part: set}
 	}
-	f := oneFault{name: name + "=" + value}
-	if err := json.Unmarshal(marshal(t, set), &f.faults); err != nil {
-		t.Fatalf("%s: %v", f.name, err)
+	return set.(map[string]any) //nolint:forcetypeassert // A name has at least one part.
+}
+
+func faultsAsSet(t *testing.T, set map[string]any) (f simulator.Faults) {
+	t.Helper()
+	if err := json.Unmarshal(marshal(t, set), &f); err != nil {
+		t.Fatalf("%v: %v", set, err)
 	}
-	switch path[len(path)-1] {
+	return f
+}
+
+// faultAt sets one switch, as the command line does.
+func faultAt(t *testing.T, name, value string) oneFault {
+	t.Helper()
+	f := oneFault{name: name + "=" + value, faults: faultsAsSet(t, setting(name, value))}
+	switch name[strings.LastIndex(name, ".")+1:] {
 	case "retryAfter": // says something only beside an outage
 		f.faults.AnswerFaults.Outage = simulator.OutageTooManyRequests
 		f.faults.Altinn.Outage = simulator.OutageTooManyRequests
@@ -120,50 +180,44 @@ func everyEndpoint() []oneFault {
 	return all
 }
 
-// noSystemUser are the ways in which Maskinporten finds no system user although all are there.
-func noSystemUser() map[string]simulator.Faults {
-	hidden := simulator.AnswerFaults{HideSystemUsers: true}
-	return map[string]simulator.Faults{
-		"":                {},
-		"hidden ":         {AnswerFaults: hidden},
-		"hidden, no URI ": {AnswerFaults: hidden, WithoutErrorURI: true},
-	}
-}
-
 // altinnAnswers are all that Altinn can answer: while Maskinporten finds the system users, and while it finds none, which is
 // when Altinn's word decides.
 func altinnAnswers() []oneFault {
+	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
+	untold := hidden
+	untold.WithoutErrorURI = true
 	var all []oneFault
-	for _, hidden := range slices.Sorted(maps.Keys(noSystemUser())) {
-		add := func(name string, change func(*simulator.Faults)) {
-			f := oneFault{name: hidden + name, faults: noSystemUser()[hidden]}
-			change(&f.faults)
-			f.slow = f.faults.Altinn.Outage == simulator.OutageSlowDrip
-			all = append(all, f)
-		}
-		for _, outage := range simulator.Outages() {
-			add("altinn.outage="+string(outage), func(f *simulator.Faults) { f.Altinn.Outage = outage })
-		}
-		for _, r := range simulator.AltinnRefusals() {
-			add("altinn refuses all "+string(r), func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
-		}
-		if hidden != "hidden " {
-			continue
-		}
-		for _, r := range simulator.AltinnRefusals() {
-			add("no user, lists "+string(r), func(f *simulator.Faults) {
-				f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: "AUTH-00015", Users: r, Requests: r}
-			})
-			add("altinnRefuses.byQuery="+string(r), func(f *simulator.Faults) { f.AltinnRefuses.ByQuery = r })
-			add("altinnRefuses.users="+string(r), func(f *simulator.Faults) {
-				f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: "Bare404", Users: r}
-			})
-			add("altinnRefuses.requests="+string(r), func(f *simulator.Faults) {
-				f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: "Empty404", Requests: r}
-			})
-		}
+	add := func(name string, f simulator.Faults, change func(*simulator.Faults)) {
+		change(&f)
+		all = append(all, oneFault{name: name, faults: f, slow: f.Altinn.Outage == simulator.OutageSlowDrip})
 	}
-	return all
+	for _, outage := range simulator.Outages() {
+		add("hidden, altinn.outage="+string(outage), hidden, func(f *simulator.Faults) { f.Altinn.Outage = outage })
+	}
+	outages := len(all)
+	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
+	for i, r := range simulator.AltinnRefusals() {
+		add("altinn refuses all "+string(r), simulator.Faults{}, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
+		add("hidden, altinn refuses all "+string(r), hidden, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
+		add("hidden, byQuery="+string(r), untold, func(f *simulator.Faults) { f.AltinnRefuses.ByQuery = r })
+		no := none[i%len(none)]
+		add("hidden, byQuery="+string(no)+", lists="+string(r), hidden, func(f *simulator.Faults) {
+			f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r}
+		})
+	}
+	return append(all[:outages:outages], chained(all[outages:])...)
+}
+
+// chained has faults follow one another, so that not each has to be mended by itself: there are hundreds.
+func chained(faults []oneFault) []oneFault {
+	const length = 12
+	var chains []oneFault
+	for some := range slices.Chunk(faults, length) {
+		first := some[0]
+		first.name, first.then = first.name+" and so on", some[1:]
+		chains = append(chains, first)
+	}
+	return chains
 }
 
 func refusesAll(r simulator.AltinnRefusal) simulator.AltinnRefuses {

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -29,15 +32,16 @@ const faultInterval = 2 * time.Minute
 // population is a world with customers in every state, whose data flows where it may.
 type population struct {
 	*loop
-	transport *patient
-	keys      map[string]client.ObjectKey // by what the customer is
-	numbers   map[string]string
-	next      int
-	withdrawn atomic.Int64 // accesses that were found to be taken back
+	transport   *patient
+	made        *childCache
+	keys        map[string]client.ObjectKey // by what the customer is
+	numbers     map[string]string
+	next        int
+	withdrawals atomic.Int64 // accesses that were found to be taken back
 }
 
 // AccessWithdrawn and the other methods are those of the reconciler's Observer.
-func (p *population) AccessWithdrawn(string, string)                 { p.withdrawn.Add(1) }
+func (p *population) AccessWithdrawn(string, string)                 { p.withdrawals.Add(1) }
 func (p *population) DetectionDelayed(string, string, time.Duration) {}
 func (p *population) RunEnded(string, string, string)                {}
 func (p *population) PlansCarried(string, int64)                     {}
@@ -57,6 +61,62 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r.WithContext(ctx))
 }
 
+// nobodyElse finds no other customer of an organization: each here has its own.
+func nobodyElse(context.Context, integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+	return nil, nil
+}
+
+// childCache remembers what was made for customers until something is made, as the manager's cache does. Without it most of the
+// time would go into reading the same again.
+type childCache struct {
+	client.Client
+	lists map[string]client.ObjectList
+}
+
+func (c *childCache) find(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
+	key := fmt.Sprintf("%T %s", list, customer)
+	if _, known := c.lists[key]; !known {
+		if err := controllers.FindLabelled(c.Client)(ctx, list, customer); err != nil {
+			return err
+		}
+		c.lists[key] = list.DeepCopyObject().(client.ObjectList) //nolint:forcetypeassert // It is a copy of a list.
+	}
+	items, err := meta.ExtractList(c.lists[key].DeepCopyObject())
+	if err != nil {
+		return err
+	}
+	return meta.SetList(list, items)
+}
+
+// forget forgets what was remembered of a customer, whose name the names of what is made for it begin with.
+func (c *childCache) forget(child string) {
+	maps.DeleteFunc(c.lists, func(key string, _ client.ObjectList) bool {
+		_, customer, _ := strings.Cut(key, "/")
+		return strings.HasPrefix(child, customer)
+	})
+}
+
+// Create and the methods below forget what was remembered of the object's customer.
+func (c *childCache) Create(ctx context.Context, o client.Object, opts ...client.CreateOption) error {
+	c.forget(o.GetName())
+	return c.Client.Create(ctx, o, opts...)
+}
+
+func (c *childCache) Apply(ctx context.Context, o runtime.ApplyConfiguration, opts ...client.ApplyOption) error {
+	clear(c.lists) // a configuration does not tell its name
+	return c.Client.Apply(ctx, o, opts...)
+}
+
+func (c *childCache) Patch(ctx context.Context, o client.Object, patch client.Patch, opts ...client.PatchOption) error {
+	c.forget(o.GetName())
+	return c.Client.Patch(ctx, o, patch, opts...)
+}
+
+func (c *childCache) Delete(ctx context.Context, o client.Object, opts ...client.DeleteOption) error {
+	c.forget(o.GetName())
+	return c.Client.Delete(ctx, o, opts...)
+}
+
 // newPopulation makes the customers, and lets them come to their states.
 func newPopulation(t *testing.T) *population {
 	t.Helper()
@@ -69,6 +129,7 @@ func newPopulation(t *testing.T) *population {
 	w.must(server.Client.Update(context.Background(), s))
 	p := &population{
 		loop: newLoop(w, clock), transport: &patient{}, keys: map[string]client.ObjectKey{}, numbers: map[string]string{},
+		made: &childCache{Client: server.Client, lists: map[string]client.ObjectList{}},
 	}
 	p.lead()
 	p.run(0)
@@ -84,7 +145,8 @@ func (p *population) lead() {
 		cfg.Transport = p.transport
 		return maskinporten.New(cfg)
 	}
-	p.customers.Children = controllers.FindLabelled(server.Client)
+	p.customers.Client, p.customers.Children = p.made, p.made.find
+	p.customers.SameOrganization = nobodyElse
 	p.customers.Image, p.customers.Observer = "registry.example/sync:1", p
 }
 
@@ -115,35 +177,41 @@ func (p *population) giveSystemUser(number string, rights ...string) {
 	p.must(err)
 }
 
-// sacrificed are the customers that take access back: during a fault, and after it.
-var sacrificed = map[bool][]string{true: {"lost-plans-during", "lost-notes-during"}, false: {"lost-plans-after", "lost-notes-after"}}
+// The customers, by what they are. The one that is lost takes its access back during each fault, and gives it again.
+const (
+	granted   = "granted"
+	waiting   = "waiting"
+	withdrawn = "withdrawn"
+	partly    = "partly"   // access by delegation alone: the other was rejected
+	changing  = "changing" // access by system user alone, which has been asked for one right more
+	lost      = "lost"
+)
+
+// customers is how many there are.
+const customers = 6
 
 // settle brings every customer to its state.
 func (p *population) settle() {
 	p.t.Helper()
-	for _, what := range []string{"plans-granted", "plans-withdrawn", "lost-plans-during", "lost-plans-after"} {
-		p.delegate(p.add(what, plans))
+	p.add(granted, plans, notes, applications)
+	for _, what := range []string{waiting, withdrawn, partly, lost} {
+		p.add(what, plans, notes)
 	}
-	for _, what := range []string{"notes-granted", "notes-withdrawn", "lost-notes-during", "lost-notes-after"} {
-		p.giveSystemUser(p.add(what, notes))
+	p.add(changing, notes)
+	for _, what := range []string{granted, withdrawn, partly, lost} {
+		p.delegate(p.numbers[what])
 	}
-	all := p.add("all-granted", plans, notes, applications)
-	p.delegate(all)
-	p.giveSystemUser(all)
-	p.add("plans-waiting", plans)
-	p.add("notes-waiting", notes)
-	p.add("notes-rejected", notes)
-	p.delegate(p.add("partly", plans, notes))
-	p.add("change-waiting", notes)
+	for _, what := range []string{granted, withdrawn, lost} {
+		p.giveSystemUser(p.numbers[what])
+	}
 	p.run(time.Minute)
-	_, err := p.simulator.RejectRequest(p.numbers["notes-rejected"])
+	_, err := p.simulator.RejectRequest(p.numbers[partly])
 	p.must(err)
-	p.approve(p.numbers["change-waiting"])
+	p.approve(p.numbers[changing])
 	p.run(2 * faultInterval)
-	p.wants(p.keys["change-waiting"], notes, applications)
-	p.wake(p.keys["change-waiting"])
-	p.withdraw(p.numbers["plans-withdrawn"])
-	p.deleteSystemUser(p.numbers["notes-withdrawn"])
+	p.wants(p.keys[changing], notes, applications)
+	p.wake(p.keys[changing])
+	p.takeBack(withdrawn)
 	p.run(3 * faultInterval)
 	p.drain()
 }
@@ -155,77 +223,113 @@ func (p *population) drain() {
 	}
 }
 
-// run lets time pass, and forgets what was told meanwhile.
-func (p *population) pass(d time.Duration) {
+// lasts lets time pass, and forgets what was told meanwhile.
+func (p *population) lasts(d time.Duration) {
 	p.t.Helper()
-	for end := p.clock.Now().Add(d); p.clock.Now().Before(end); {
-		p.run(min(30*time.Second, end.Sub(p.clock.Now())))
-		p.drain()
+	p.run(d)
+	p.drain()
+}
+
+// within lets time pass until something holds, for no longer than a limit.
+func (p *population) within(limit time.Duration, holds func() bool) {
+	p.t.Helper()
+	for end := p.clock.Now().Add(limit); p.clock.Now().Before(end) && !holds(); {
+		p.lasts(min(30*time.Second, end.Sub(p.clock.Now())))
 	}
+}
+
+// round lets an interval pass, after which everybody is looked at once.
+func (p *population) round() {
+	p.t.Helper()
+	p.clock.Set(p.clock.Now().Add(faultInterval + faultInterval/4)) // none is longer, with its share of chance
+	p.wake(client.ObjectKey{Name: p.name})
+	for _, key := range p.keys {
+		p.wake(key)
+	}
+	p.lasts(0)
+}
+
+// roundOfNewLeader is a round of one that knows nothing yet of what is wrong: customers come before the Supplier.
+func (p *population) roundOfNewLeader() {
+	p.t.Helper()
+	p.clock.Set(p.clock.Now().Add(faultInterval + faultInterval/4))
+	p.lead()
+	p.queue[client.ObjectKey{Name: p.name}] = p.clock.Now().Add(time.Second)
+	p.lasts(time.Second)
+}
+
+// all reads every customer, by what it is.
+func (p *population) all() map[string]*integrationsv1alpha1.CustomerIntegration {
+	p.t.Helper()
+	var list integrationsv1alpha1.CustomerIntegrationList
+	p.must(server.Client.List(context.Background(), &list, client.InNamespace(p.name)))
+	all := map[string]*integrationsv1alpha1.CustomerIntegration{}
+	for i := range list.Items {
+		for what, key := range p.keys {
+			if key.Name == list.Items[i].Name {
+				all[what] = &list.Items[i]
+			}
+		}
+	}
+	return all
 }
 
 // states gives what the statuses say of the customers' accesses, but for those left out, and what runs for them.
 func (p *population) states(without ...string) map[string]string {
 	p.t.Helper()
-	all := map[string]string{}
-	for what, key := range p.keys {
+	states := map[string]string{}
+	for what, c := range p.all() {
 		if slices.Contains(without, what) {
 			continue
 		}
-		for _, s := range p.customer(key).Status.Services {
+		for _, s := range c.Status.Services {
 			a := s.Authorization
-			all[what+" "+string(s.Name)] = fmt.Sprintf("%s %s %s since %s", a.State, a.Reason, a.RequestID, a.Since)
+			states[what+" "+string(s.Name)] = fmt.Sprintf("%s %s %s since %s", a.State, a.Reason, a.RequestID, a.Since)
 		}
-		all[what+" jobs"] = p.running(key)
+		states[what+" jobs"] = p.running(p.keys[what])
 	}
-	return all
+	return states
+}
+
+// granted are the states of the accesses that there are, and what runs.
+func (p *population) granted() map[string]string {
+	p.t.Helper()
+	states := p.states(lost)
+	maps.DeleteFunc(states, func(what, state string) bool {
+		return !strings.HasPrefix(state, string(integrationsv1alpha1.AuthorizationGranted)+" ") && !strings.HasSuffix(what, " jobs")
+	})
+	return states
 }
 
 // running tells of a customer's CronJobs and Jobs.
 func (p *population) running(key client.ObjectKey) string {
 	p.t.Helper()
-	label := client.MatchingLabels{integrationsv1alpha1.LabelIntegration: key.Name}
 	var cronJobs batchv1.CronJobList
-	p.must(server.Client.List(context.Background(), &cronJobs, client.InNamespace(p.name), label))
+	p.must(p.made.find(context.Background(), &cronJobs, key))
 	var jobs batchv1.JobList
-	p.must(server.Client.List(context.Background(), &jobs, client.InNamespace(p.name), label))
+	p.must(p.made.find(context.Background(), &jobs, key))
 	var told []string
 	for i := range cronJobs.Items {
 		c := &cronJobs.Items[i]
-		told = append(told, fmt.Sprintf("CronJob %s suspended=%t", c.UID, c.Spec.Suspend != nil && *c.Spec.Suspend))
+		told = append(told, fmt.Sprintf("CronJob %s suspended=%t", c.Name, c.Spec.Suspend != nil && *c.Spec.Suspend))
 	}
 	for i := range jobs.Items {
-		told = append(told, "Job "+string(jobs.Items[i].UID))
+		told = append(told, "first Job "+string(jobs.Items[i].UID))
 	}
 	slices.Sort(told)
 	return strings.Join(told, ", ")
 }
 
-// takeBack has the sacrificed customers take their access back.
-func (p *population) takeBack(during bool) {
+// takeBack has a customer take its access back, of both kinds.
+func (p *population) takeBack(what string) {
 	p.t.Helper()
-	for _, what := range sacrificed[during] {
-		if strings.Contains(what, "plans") {
-			p.withdraw(p.numbers[what])
-			continue
-		}
-		p.deleteSystemUser(p.numbers[what])
-	}
+	p.withdraw(p.numbers[what])
+	p.deleteSystemUser(p.numbers[what])
 }
 
-// giveBack has the sacrificed customers give access again.
-func (p *population) giveBack() {
+// giveBack has a customer give access again.
+func (p *population) giveBack(what string) {
 	p.t.Helper()
-	for _, names := range sacrificed {
-		for _, what := range names {
-			if strings.Contains(what, "plans") {
-				p.delegate(p.numbers[what])
-				continue
-			}
-			p.giveSystemUser(p.numbers[what])
-		}
-	}
+	p.delegate(p.numbers[what])
+	p.giveSystemUser(p.numbers[what])
 }
-
-// lost lists the sacrificed customers.
-func lost() []string { return slices.Concat(sacrificed[true], sacrificed[false]) }
