@@ -26,10 +26,8 @@ type oneFault struct {
 // meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
 // access back, and says it of a customer that it was asked about. TestAnswersThatMeanIt sees that each of them does take access.
 var meansIt = map[string]string{
-	"refuseWith=MP-251":              "Maskinporten says of each customer by its number that it has not delegated the scope to us",
-	"refuseWith=MP-251 customers":    "the same",
-	"refuseAllWith=MP-251":           "the same, before anything in the request is looked at",
-	"refuseAllWith=MP-251 customers": "the same",
+	"refuseWith=MP-251 customers":    "Maskinporten says of each customer by its number that it has not delegated the scope to us, and grants us our own tokens",
+	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
 }
 
 // namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of who has none
@@ -52,7 +50,7 @@ func everyFault(t *testing.T, customers []string) []oneFault {
 			all = append(all, f)
 		}
 	}
-	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(), ofOurs())
+	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(t), ofOurs())
 }
 
 // simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new one is walked
@@ -182,7 +180,8 @@ func everyEndpoint() []oneFault {
 
 // altinnAnswers are all that Altinn can answer: while Maskinporten finds the system users, and while it finds none, which is
 // when Altinn's word decides.
-func altinnAnswers() []oneFault {
+func altinnAnswers(t *testing.T) []oneFault {
+	t.Helper()
 	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
 	untold := hidden
 	untold.WithoutErrorURI = true
@@ -193,6 +192,14 @@ func altinnAnswers() []oneFault {
 	}
 	for _, outage := range simulator.Outages() {
 		add("hidden, altinn.outage="+string(outage), hidden, func(f *simulator.Faults) { f.Altinn.Outage = outage })
+	}
+	for _, s := range simulator.FaultSwitches() {
+		if name, isData := strings.CutPrefix(s.Name, "altinnData."); isData {
+			for _, value := range valuesOf(s) {
+				f := faultAt(t, s.Name, value)
+				add("hidden, "+name, f.faults, func(f *simulator.Faults) { f.HideSystemUsers = true })
+			}
+		}
 	}
 	outages := len(all)
 	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
@@ -246,8 +253,11 @@ func ofOurs() []oneFault {
 		{name: "our system is another vendor's", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: foreign}},
 		{name: "our system is another vendor's, coded", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: coded}},
 		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
-		{name: "our client has no scope of Altinn's", breaks: func(l *loop) { l.registerClient(systemUserScopes()[:2]...) }},
-		{name: "our client has only Altinn's scopes", breaks: func(l *loop) { l.registerClient(systemUserScopes()[2:]...) }},
+	}
+	for i, missing := range systemUserScopes() {
+		all = append(all, oneFault{name: "our client lacks the scope " + missing, breaks: func(l *loop) {
+			l.registerClient(slices.Delete(systemUserScopes(), i, i+1)...)
+		}})
 	}
 	for _, byQuery := range []simulator.AltinnRefusal{"Bare404", "Empty404", "AUTH-00015"} {
 		all = append(all, oneFault{
