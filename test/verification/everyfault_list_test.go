@@ -254,9 +254,9 @@ func ofOurs() []oneFault {
 		{name: "our system is another vendor's, coded", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: coded}},
 		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
 	}
-	for i, missing := range systemUserScopes() {
+	for i, missing := range allScopes() {
 		all = append(all, oneFault{name: "our client lacks the scope " + missing, breaks: func(l *loop) {
-			l.registerClient(slices.Delete(systemUserScopes(), i, i+1)...)
+			l.registerClient(slices.Delete(allScopes(), i, i+1)...)
 		}})
 	}
 	for _, byQuery := range []simulator.AltinnRefusal{"Bare404", "Empty404", "AUTH-00015"} {

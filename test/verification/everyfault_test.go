@@ -158,7 +158,7 @@ func (p *population) mends(f oneFault) {
 	p.t.Helper()
 	p.must(p.simulator.SetFaults(simulator.Faults{}))
 	p.transport.limit.Store(0)
-	p.registerClient(systemUserScopes()...)
+	p.registerClient(allScopes()...)
 	if f.mends != nil {
 		f.mends(p.loop)
 	}

@@ -122,6 +122,7 @@ func newPopulation(t *testing.T) *population {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	w := newSystemUserWorld(t, clock.Now)
+	w.registerClient(allScopes()...)
 	s := w.current()
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	s.Spec.Verification.Interval = &metav1.Duration{Duration: faultInterval}
@@ -135,6 +136,15 @@ func newPopulation(t *testing.T) *population {
 	p.run(0)
 	p.settle()
 	return p
+}
+
+// allScopes are those that the client can need.
+func allScopes() []string {
+	all := systemUserScopes()
+	if !slices.Contains(all, simulator.SystemRegisterScope) {
+		all = append(all, simulator.SystemRegisterScope)
+	}
+	return all
 }
 
 // lead makes a leader that knows nothing but what is written.
