@@ -301,14 +301,13 @@ func (p *population) states(without ...string) map[string]string {
 	return states
 }
 
-// granted are the states of the accesses that there are, and what runs.
-func (p *population) granted() map[string]string {
-	p.t.Helper()
-	states := p.states(lost)
-	maps.DeleteFunc(states, func(what, state string) bool {
+// grantedOf gives those of some states that are of accesses that there are, and what runs.
+func grantedOf(states map[string]string) map[string]string {
+	some := maps.Clone(states)
+	maps.DeleteFunc(some, func(what, state string) bool {
 		return !strings.HasPrefix(state, string(integrationsv1alpha1.AuthorizationGranted)+" ") && !strings.HasSuffix(what, " jobs")
 	})
-	return states
+	return some
 }
 
 // running tells of a customer's CronJobs and Jobs.
