@@ -104,25 +104,25 @@ func (p *population) walk(t *testing.T, f oneFault) {
 	p.withdrawals.Store(0)
 	p.breaks(f)
 	p.round()
-	p.isUnchanged(f.name, before)
+	p.isUnchanged(f, "during it", before)
 	p.roundOfNewLeader()
-	p.isUnchanged(f.name+", a new leader", before)
+	p.isUnchanged(f, "met by a new leader", before)
 	for _, next := range f.then {
 		p.breaks(next)
 		p.roundOfNewLeader()
-		p.isUnchanged(next.name, before)
+		p.isUnchanged(next, "met by a new leader", before)
 	}
 	if n := p.withdrawals.Load(); n > 0 {
 		t.Errorf("%d accesses were taken for withdrawn", n)
 	}
 	p.takeBack(lost)
 	p.round()
-	p.isUnchanged(f.name+", while another customer took its access back", before)
+	p.isUnchanged(f, "while another customer took its access back", before)
 
 	p.mends(f)
 	over := p.clock.Now()
 	p.within(healed, func() bool { return p.unverified(over) == "" && p.stillThere() == "" })
-	p.isUnchanged(f.name+", after it", before)
+	p.isUnchanged(f, "after it", before)
 	for _, problem := range []string{p.unverified(over), p.stillThere()} {
 		if problem != "" {
 			t.Errorf("%s after the fault: %s", healed, problem)
@@ -132,15 +132,14 @@ func (p *population) walk(t *testing.T, f oneFault) {
 }
 
 // isUnchanged sees that no access was changed by a fault, and no reason either unless the fault names customers.
-func (p *population) isUnchanged(when string, before map[string]string) {
+func (p *population) isUnchanged(f oneFault, when string, before map[string]string) {
 	p.t.Helper()
-	name, _, _ := strings.Cut(when, ",")
 	after := p.states(lost)
-	if namesCustomers[name] != "" {
+	if namesCustomers[f.name] != "" {
 		before, after = grantedOf(before), grantedOf(after)
 	}
 	if diff := cmp.Diff(before, after); diff != "" {
-		p.t.Fatalf("%s (-before +after):\n%s", when, diff)
+		p.t.Fatalf("%s, %s (-before +after):\n%s", f.name, when, diff)
 	}
 }
 
