@@ -38,8 +38,8 @@ var namesCustomers = map[string]string{
 	"altinn refuses all AUTH-00000":  "Altinn says that it does not know the customer's organization number",
 }
 
-// everyFault lists all faults that are walked: those that the simulator can make but for meansIt.
-func everyFault(t *testing.T, customers []string) []oneFault {
+// walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
+func walkedFaults(t *testing.T, customers []string) []oneFault {
 	t.Helper()
 	var all, together []oneFault
 	for _, f := range simulatorFaults(t, customers) {

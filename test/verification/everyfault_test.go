@@ -28,7 +28,7 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()
 			var p *population
-			for i, f := range everyFault(t, numbers(customers)) {
+			for i, f := range walkedFaults(t, numbers(customers)) {
 				if i%worlds != n {
 					continue
 				}
