@@ -12,7 +12,8 @@ const (
 	// or has withdrawn it, or did it in another environment of Altinn.
 	ClassNotDelegated Class = "NotDelegated"
 	// ClassScopeNotGranted is MP-250: the scope's owner has not granted it to the
-	// consumer. Nothing the consumer or the supplier could do would change that.
+	// consumer. Nothing the consumer or the supplier could do would change that. In a
+	// request by system user the consumer is the supplier: there it is ClassClientRejected.
 	ClassScopeNotGranted Class = "ScopeNotGranted"
 	// ClassSystemUserMissing is MP-303: Maskinporten finds no system user of the owner's for our client. It is what each of
 	// several causes meets: none was approved, it has another reference, or Altinn's system register does not have our

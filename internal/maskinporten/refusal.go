@@ -209,6 +209,10 @@ func aboutUs(class Class, description string, q question) (Class, error) {
 	if m := notGranted.FindStringSubmatch(description); m != nil && !sameScope(m[1], q.scope) {
 		return ClassTokenMismatch, errors.New("the answer is about another scope than the one asked about")
 	}
+	if class == ClassScopeNotGranted && !q.systemUser.IsZero() {
+		// The consumer of a token by system user is the supplier (docs.digdir.no, Maskinporten, system users).
+		return ClassClientRejected, errors.New("the scope is not granted to the supplier, who is the consumer of a token by system user")
+	}
 	return class, nil
 }
 

@@ -129,6 +129,7 @@ func TestClassify(t *testing.T) {
 	mine := "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222."
 	granted := "Consumer has not been granted access to the scope " + testScope + "."
 	self := question{scope: testScope, supplier: testSupplier}
+	byUser := question{scope: testScope, supplier: testSupplier, systemUser: SystemUserRequest{Owner: testConsumer}}
 	cases := map[string]struct {
 		reason string
 		status int
@@ -149,6 +150,9 @@ func TestClassify(t *testing.T) {
 		"MP-250, other scope": {"the same for the grant of a scope", 403, &envelope{"forbidden", "Consumer has not been granted access to the scope nav:other.", ""}, testAsked, ClassTokenMismatch},
 		"self, MP-251":        {"we asked for no delegation", 403, &envelope{"forbidden", "", uri + "MP-251"}, self, ClassTokenMismatch},
 		"self, MP-250":        {"the scope may be withheld from ourselves", 403, &envelope{"forbidden", granted, uri + "MP-250"}, self, ClassScopeNotGranted},
+		"user, MP-250":        {"the consumer of a token by system user is the supplier, so nothing is said of the customer", 403, &envelope{"forbidden", granted, uri + "MP-250"}, byUser, ClassClientRejected},
+		"user, text":          {"by text as well", 403, &envelope{"forbidden", granted, ""}, byUser, ClassClientRejected},
+		"user, other scope":   {"an answer about another scope is one about another request", 403, &envelope{"forbidden", "Consumer has not been granted access to the scope nav:other.", ""}, byUser, ClassTokenMismatch},
 		"self, rejected":      {"without a customer it cannot be the customer's fault", 400, &envelope{"invalid_request", "Invalid assertion. Invalid parameter value", uri + "MP-011"}, self, ClassClientRejected},
 		"contradiction 1":     {"who contradicts himself has said nothing", 403, &envelope{"forbidden", granted, uri + "MP-251"}, testAsked, ClassBadResponse},
 		"contradiction 2":     {"also the other way round", 403, &envelope{"forbidden", mine, uri + "MP-250"}, testAsked, ClassBadResponse},

@@ -130,6 +130,7 @@ func refusedRequests() map[string]answerRow {
 		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simulator.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
 		"MP-250":                        {reason: "the scope's owner has not granted it", world: ungranted, want: ClassScopeNotGranted, kind: conclusion.Answer},
 		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: conclusion.Answer},
+		"MP-250, by system user":        {reason: "the consumer of such a token is the supplier: it is us who lack the scope", faults: refusing("MP-250"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer},
 		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},

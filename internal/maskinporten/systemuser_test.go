@@ -160,7 +160,7 @@ func TestSystemUserMissing(t *testing.T) {
 		"503":           {"an outage, whatever it says", 503, code, byUser, ClassServerError},
 		"delegation":    {"no system user was asked for", 400, code, testAsked, ClassRequestRejected},
 		"ourselves":     {"nor here", 400, name, ourselves, ClassClientRejected},
-		"not-granted":   {"NAV's no is one here too", 403, &envelope{Name: "forbidden", Description: "Consumer has not been granted access to the scope " + testSickPay}, byUser, ClassScopeNotGranted},
+		"not-granted":   {"the consumer of a token by system user is the supplier", 403, &envelope{Name: "forbidden", Description: "Consumer has not been granted access to the scope " + testSickPay}, byUser, ClassClientRejected},
 		"not-delegated": {"nobody asked for a delegation", 403, &envelope{Name: "forbidden", URI: "https://test.maskinporten.no/errors/MP-251"}, byUser, ClassTokenMismatch},
 		"malformed":     {"this customer's request, not ours", 400, &envelope{Name: "invalid_request", URI: "https://test.maskinporten.no/errors/MP-011"}, byUser, ClassRequestRejected},
 	}

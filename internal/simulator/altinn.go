@@ -185,6 +185,9 @@ func (c *altinnCall) judge(now time.Time) answer {
 	if c.route.method == http.MethodPost && !c.isJSON {
 		return statusProblem(http.StatusUnsupportedMediaType, "NotJSON")
 	}
+	if refused, isForced := c.forcedRefusal(); isForced {
+		return refused
+	}
 	return c.route.answer(c)
 }
 

@@ -78,7 +78,9 @@ func (c *altinnCall) bare(status int, outcome string) answer {
 // statusProblem is what ASP.NET makes of a status without a body.
 func statusProblem(status int, outcome string) answer {
 	section := map[int]string{
-		http.StatusUnauthorized: "15.5.2", http.StatusNotFound: "15.5.5", http.StatusUnsupportedMediaType: "15.5.16",
+		http.StatusBadRequest: "15.5.1", http.StatusUnauthorized: "15.5.2", http.StatusForbidden: "15.5.4", http.StatusNotFound: "15.5.5",
+		http.StatusMethodNotAllowed: "15.5.6", http.StatusConflict: "15.5.10", http.StatusGone: "15.5.11",
+		http.StatusUnsupportedMediaType: "15.5.16", http.StatusInternalServerError: "15.6.1", http.StatusServiceUnavailable: "15.6.4",
 	}[status]
 	return altinnProblem{
 		Type: "https://tools.ietf.org/html/rfc9110#section-" + section, Title: http.StatusText(status), Status: status,

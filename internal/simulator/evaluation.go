@@ -47,7 +47,7 @@ type evaluation struct {
 // run takes the steps in order and gives the first refusal, or nil for a grant that deserves a token.
 func (e *evaluation) run() *refusal {
 	steps := []func() *refusal{
-		e.checkAlgorithm, e.checkClient, e.checkKey, e.checkSignature, e.checkAudience, e.checkTimes, e.checkReplay,
+		e.checkRefusedAll, e.checkAlgorithm, e.checkClient, e.checkKey, e.checkSignature, e.checkAudience, e.checkTimes, e.checkReplay,
 		e.checkClaims, e.checkScopes, e.checkAuthorizationDetails, e.checkParties, e.checkForcedRefusal, e.checkReplayAgain,
 	}
 	for _, step := range steps {
@@ -216,6 +216,13 @@ func (e *evaluation) checkScopes() *refusal {
 	}
 	if e.client.IntegrationType != integrationTypeMaskinporten {
 		return e.refuse("MP-201")
+	}
+	return nil
+}
+
+func (e *evaluation) checkRefusedAll() *refusal {
+	if e.broken.RefuseAllWith != "" {
+		return e.refuse(e.broken.RefuseAllWith)
 	}
 	return nil
 }

@@ -46,6 +46,9 @@ type Faults struct {
 	Altinn EndpointFaults `json:"altinn,omitzero"`
 	// AltinnData are how what that API says differs from what is so.
 	AltinnData AltinnFaults `json:"altinnData,omitzero"`
+	// AltinnRefuses has Altinn's API for vendors refuse what it is asked. That Maskinporten finds system users in Altinn is not
+	// hit by it.
+	AltinnRefuses AltinnRefuses `json:"altinnRefuses,omitzero"`
 	// HRM breaks the HRM solution, which no other fault does.
 	HRM EndpointFaults `json:"hrm,omitzero"`
 }
@@ -75,6 +78,8 @@ type AnswerFaults struct {
 	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
 	// RefuseWith refuses requests that are otherwise good, with an MP code or a name of [Refusals].
 	RefuseWith string `json:"refuseWith,omitempty" help:"refuse what is otherwise good, with an MP code such as MP-120"`
+	// RefuseAllWith refuses every request before anything in it is looked at, with an MP code or a name of [Refusals].
+	RefuseAllWith string `json:"refuseAllWith,omitempty" help:"refuse every request, good or not, with an MP code such as MP-011"`
 
 	// IgnoreConsumerOrg gives a token for the client's own organization although consumer_org names another.
 	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org was asked for"`
@@ -127,6 +132,9 @@ func (s *Simulator) SetFaults(faults Faults) error {
 	}
 	if err := faults.Altinn.check(); err != nil {
 		return fmt.Errorf("altinn: %w", err)
+	}
+	if err := faults.AltinnRefuses.check(); err != nil {
+		return fmt.Errorf("altinnRefuses: %w", err)
 	}
 	if err := faults.SickPay.check(); err != nil {
 		return fmt.Errorf("sickPay: %w", err)
@@ -198,8 +206,10 @@ func (f AnswerFaults) check() error {
 	if err := f.endpoint().check(); err != nil {
 		return err
 	}
-	if f.RefuseWith != "" && !slices.Contains(Refusals(), f.RefuseWith) {
-		return fmt.Errorf("refuseWith %q is unknown, use one of %v", f.RefuseWith, Refusals())
+	for name, refusal := range map[string]string{"refuseWith": f.RefuseWith, "refuseAllWith": f.RefuseAllWith} {
+		if refusal != "" && !slices.Contains(Refusals(), refusal) {
+			return fmt.Errorf("%s %q is unknown, use one of %v", name, refusal, Refusals())
+		}
 	}
 	return nil
 }

@@ -49,6 +49,10 @@ func faultRows() map[string]faultRow {
 		"refuseWith": {answerFaults(simulator.AnswerFaults{RefuseWith: "MP-122"}), func(t *testing.T, w *world) {
 			diff(t, "the code that was chosen", "MP-122", w.ask().code())
 		}},
+		"refuseAllWith": {answerFaults(simulator.AnswerFaults{RefuseAllWith: "MP-303"}), func(t *testing.T, w *world) {
+			diff(t, "a good request", "MP-303", w.ask().code())
+			diff(t, "one that is refused anyway", "MP-303", w.ask(claims{"consumer_org": "314240979"}).code())
+		}},
 		"limited": {simulator.Faults{Limited: []simulator.LimitedFaults{{
 			Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway},
 		}}}, func(t *testing.T, w *world) {
@@ -101,6 +105,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, sickPayFaultRows())
 	maps.Copy(rows, altinnFaultRows())
 	maps.Copy(rows, altinnDataFaultRows())
+	maps.Copy(rows, altinnRefusalRows())
 	maps.Copy(rows, systemUserFaultRows())
 	maps.Copy(rows, systemUserReadingRows())
 	return rows
@@ -282,6 +287,8 @@ func TestSetFaultsRefuses(t *testing.T) {
 		"Outage":      {answerFaults(simulator.AnswerFaults{Outage: "Fire"}), `outage "Fire" is unknown, use one of [ServiceUnavailable`},
 		"RetryAfter":  {answerFaults(simulator.AnswerFaults{RetryAfter: "Soon"}), `retryAfter "Soon" is unknown, use one of [Seconds HTTPDate]`},
 		"RefuseWith":  {answerFaults(simulator.AnswerFaults{RefuseWith: "MP-999"}), `refuseWith "MP-999" is unknown`},
+		"RefuseAll":   {answerFaults(simulator.AnswerFaults{RefuseAllWith: "MP-999"}), `refuseAllWith "MP-999" is unknown`},
+		"AltinnNo":    {simulator.Faults{AltinnRefuses: simulator.AltinnRefuses{ByQuery: "AUTH-99999"}}, `altinnRefuses: refusal "AUTH-99999" is unknown`},
 		"Latency":     {answerFaults(simulator.AnswerFaults{Latency: -1}), "latency -1ns is negative"},
 		"NoConsumer":  {simulator.Faults{Limited: []simulator.LimitedFaults{{AnswerFaults: broken}}}, "name at least one consumer"},
 		"NotANumber":  {simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}, `"12" is not an organization number: it must have nine digits`},

@@ -53,8 +53,10 @@ func valuesOf(field reflect.StructField) []string {
 		return names(Outages())
 	case RetryAfter:
 		return names(RetryAfters())
+	case AltinnRefusal:
+		return names(AltinnRefusals())
 	}
-	if field.Name == "RefuseWith" {
+	if field.Name == "RefuseWith" || field.Name == "RefuseAllWith" {
 		return Refusals()
 	}
 	return []string{"URL"}

@@ -12,7 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -73,7 +76,13 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 func inMemory(t *testing.T) {
 	t.Helper()
 	ofServer := server.Client
-	server.Client = fake.NewClientBuilder().WithScheme(ofServer.Scheme()).
+	scheme := runtime.NewScheme() // of no more kinds than are used: the client looks through them at each write
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, batchv1.AddToScheme, integrationsv1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server.Client = fake.NewClientBuilder().WithScheme(scheme).
 		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}).
 		WithInterceptorFuncs(interceptor.Funcs{Create: asTheServer}).Build()
 	t.Cleanup(func() { server.Client = ofServer })

@@ -1,0 +1,278 @@
+package verification
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// oneFault is one way in which an outside service breaks, or reads its own documentation.
+type oneFault struct {
+	name   string
+	faults simulator.Faults
+	// breaks and mends are for what is wrong outside of the simulator's faults; nil for nothing.
+	breaks, mends func(l *loop)
+	// slow says that answers take longer than the clients wait.
+	slow bool
+	// then are faults that follow, each met by a new leader, before all is mended.
+	then []oneFault
+}
+
+// meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
+// access back, and says it of a customer that it was asked about. TestAnswersThatMeanIt sees that each of them does take access.
+var meansIt = map[string]string{
+	"refuseWith=MP-251 customers":    "Maskinporten says of each customer by its number that it has not delegated the scope to us, and grants us our own tokens",
+	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
+}
+
+// namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of who has none
+// may follow. No access that there is may change.
+var namesCustomers = map[string]string{
+	"refuseWith=MP-250 customers":    "Maskinporten says that the owner of the scope has not granted it to this consumer, and grants us ours",
+	"refuseAllWith=MP-250 customers": "the same, before anything in the request is looked at",
+	"altinn refuses all AUTH-00000":  "Altinn says that it does not know the customer's organization number",
+}
+
+// walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
+func walkedFaults(t *testing.T, customers []string) []oneFault {
+	t.Helper()
+	var all, together []oneFault
+	for _, f := range simulatorFaults(t, customers) {
+		switch {
+		case meansIt[f.name] != "":
+		case isOneOfMany(f) && namesCustomers[f.name] == "":
+			together = append(together, f)
+		default:
+			all = append(all, f)
+		}
+	}
+	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(t), ofOurs())
+}
+
+// isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and there are many refusals, after whose end
+// TestRecovery looks.
+func isOneOfMany(f oneFault) bool {
+	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuseAllWith=") || strings.HasPrefix(f.name, "refuseWith=")
+}
+
+// simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new one is walked
+// by itself. Faults of an answer are made to all requests, and to those on a customer's behalf alone.
+func simulatorFaults(t *testing.T, customers []string) []oneFault {
+	t.Helper()
+	var all []oneFault
+	for _, s := range simulator.FaultSwitches() {
+		// What Altinn refuses is walked by altinnAnswers: of all endpoints at once, and of each that takes access away.
+		if isElsewhere(s) || strings.HasPrefix(s.Name, "altinnRefuses.") {
+			continue
+		}
+		for _, value := range valuesOf(s) {
+			f := faultAt(t, s.Name, value)
+			all = append(all, f)
+			if s.Limitable {
+				all = append(all, limitedTo(f, customers))
+			}
+		}
+	}
+	return all
+}
+
+// isElsewhere reports whether a fault is one of services that the controllers do not call.
+func isElsewhere(s simulator.FaultSwitch) bool {
+	service, _, _ := strings.Cut(s.Name, ".")
+	return slices.Contains([]string{"nav", "navPlans", "sickPay", "sickPayData", "hrm"}, service)
+}
+
+// elsewhere are the faults of NAV and the HRM system. All have the same fault at the same time.
+func elsewhere(t *testing.T) []oneFault {
+	t.Helper()
+	sets := map[string]map[string]any{}
+	for _, s := range simulator.FaultSwitches() {
+		if !isElsewhere(s) {
+			continue
+		}
+		_, fault, _ := strings.Cut(s.Name, ".")
+		for _, value := range valuesOf(s) {
+			name := fault + "=" + value
+			if sets[name] == nil {
+				sets[name] = map[string]any{}
+			}
+			maps.Copy(sets[name], setting(s.Name, value))
+		}
+	}
+	var all []oneFault
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		all = append(all, oneFault{name: "NAV and HRM system " + name, faults: faultsAsSet(t, sets[name])})
+	}
+	return all
+}
+
+// valuesOf lists the values that a switch is walked with.
+func valuesOf(s simulator.FaultSwitch) []string {
+	switch {
+	case slices.Equal(s.Values, []string{"NUMBER"}):
+		return []string{"1"}
+	case s.Name == "clockOffset":
+		return []string{"1m", "-1m"}
+	case slices.Equal(s.Values, []string{"DURATION"}):
+		return []string{"100ms"}
+	case slices.Equal(s.Values, []string{"URL"}):
+		return []string{"http://somebody-else.example/"}
+	}
+	return s.Values
+}
+
+// setting is one switch, as JSON has it.
+func setting(name, value string) map[string]any {
+	var set any = value
+	if value == "true" {
+		set = true
+	}
+	for _, part := range slices.Backward(strings.Split(name, ".")) {
+		set = map[string]any{part: set}
+	}
+	return set.(map[string]any) //nolint:forcetypeassert // A name has at least one part.
+}
+
+func faultsAsSet(t *testing.T, set map[string]any) (f simulator.Faults) {
+	t.Helper()
+	if err := json.Unmarshal(marshal(t, set), &f); err != nil {
+		t.Fatalf("%v: %v", set, err)
+	}
+	return f
+}
+
+// faultAt sets one switch, as the command line does.
+func faultAt(t *testing.T, name, value string) oneFault {
+	t.Helper()
+	f := oneFault{name: name + "=" + value, faults: faultsAsSet(t, setting(name, value))}
+	switch name[strings.LastIndex(name, ".")+1:] {
+	case "retryAfter": // says something only beside an outage
+		f.faults.AnswerFaults.Outage = simulator.OutageTooManyRequests
+		f.faults.Altinn.Outage = simulator.OutageTooManyRequests
+	case "latency", "latencyAfter", "worksOn":
+		f.slow = true
+	}
+	f.slow = f.slow || strings.HasSuffix(f.name, string(simulator.OutageSlowDrip))
+	return f
+}
+
+// limitedTo has a fault hit the requests on customers' behalf alone: our own tokens are given.
+func limitedTo(f oneFault, customers []string) oneFault {
+	f.name += " customers"
+	f.faults = simulator.Faults{
+		Limited: []simulator.LimitedFaults{{Consumers: customers, AnswerFaults: f.faults.AnswerFaults}},
+	}
+	return f
+}
+
+// everyEndpoint has all of Maskinporten fail in each way, its metadata and keys too.
+func everyEndpoint() []oneFault {
+	var all []oneFault
+	for _, outage := range simulator.Outages() {
+		all = append(all, oneFault{
+			name: "everyEndpoint " + string(outage),
+			faults: simulator.Faults{
+				EveryEndpoint: true, AnswerFaults: simulator.AnswerFaults{Outage: outage},
+			},
+			slow: outage == simulator.OutageSlowDrip,
+		})
+	}
+	return all
+}
+
+// altinnAnswers are all that Altinn can answer: while Maskinporten finds the system users, and while it finds none, which is
+// when Altinn's word decides.
+func altinnAnswers(t *testing.T) []oneFault {
+	t.Helper()
+	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
+	untold := hidden
+	untold.WithoutErrorURI = true
+	var all []oneFault
+	add := func(name string, f simulator.Faults, change func(*simulator.Faults)) {
+		change(&f)
+		all = append(all, oneFault{name: name, faults: f, slow: f.Altinn.Outage == simulator.OutageSlowDrip})
+	}
+	for _, outage := range simulator.Outages() {
+		add("hidden, altinn.outage="+string(outage), hidden, func(f *simulator.Faults) { f.Altinn.Outage = outage })
+	}
+	for _, s := range simulator.FaultSwitches() {
+		if name, isData := strings.CutPrefix(s.Name, "altinnData."); isData {
+			for _, value := range valuesOf(s) {
+				f := faultAt(t, s.Name, value)
+				add("hidden, "+name, f.faults, func(f *simulator.Faults) { f.HideSystemUsers = true })
+			}
+		}
+	}
+	outages := len(all)
+	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
+	for i, r := range simulator.AltinnRefusals() {
+		add("altinn refuses all "+string(r), simulator.Faults{}, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
+		add("hidden, altinn refuses all "+string(r), hidden, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
+		add("hidden, byQuery="+string(r), untold, func(f *simulator.Faults) { f.AltinnRefuses.ByQuery = r })
+		no := none[i%len(none)]
+		add("hidden, byQuery="+string(no)+", lists="+string(r), hidden, func(f *simulator.Faults) {
+			f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r}
+		})
+	}
+	alone := slices.DeleteFunc(slices.Clone(all[outages:]), func(f oneFault) bool { return namesCustomers[f.name] == "" })
+	rest := slices.DeleteFunc(all[outages:], func(f oneFault) bool { return namesCustomers[f.name] != "" })
+	return slices.Concat(all[:outages], alone, chained(rest))
+}
+
+// chained has faults follow one another, so that not each has to be mended by itself: there are hundreds.
+func chained(faults []oneFault) []oneFault {
+	const length = 12
+	var chains []oneFault
+	for some := range slices.Chunk(faults, length) {
+		first := some[0]
+		first.name, first.then = first.name+" and so on", some[1:]
+		chains = append(chains, first)
+	}
+	return chains
+}
+
+func refusesAll(r simulator.AltinnRefusal) simulator.AltinnRefuses {
+	return simulator.AltinnRefuses{
+		ByQuery: r, Users: r, Request: r, Requests: r, Create: r, Delete: r, Change: r, CreateChange: r,
+	}
+}
+
+// ofOurs are faults of our own registrations, at Maskinporten and in Altinn's system register.
+func ofOurs() []oneFault {
+	foreign := simulator.AltinnRefuses{ // our system is another vendor's: what Altinn's code answers then
+		ByQuery: "Bare404", Users: "AUTH-00011", Request: "AUTH-00011", Requests: "AUTH-00011", Create: "AUTH-00011",
+		Delete: "AUTH-00011", Change: "AUTH-00011", CreateChange: "Bare401",
+	}
+	coded := foreign
+	coded.ByQuery = "AUTH-00015"
+	hidden := simulator.AnswerFaults{HideSystemUsers: true}
+	system := func(clients ...string) func(l *loop) {
+		return func(l *loop) {
+			s := registeredSystem()
+			s.ClientIDs = clients
+			l.must(l.simulator.RegisterSystem(s))
+		}
+	}
+	all := []oneFault{
+		{name: "our system is another vendor's", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: foreign}},
+		{name: "our system is another vendor's, coded", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: coded}},
+		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
+	}
+	for i, missing := range allScopes() {
+		all = append(all, oneFault{name: "our client lacks the scope " + missing, breaks: func(l *loop) {
+			l.registerClient(slices.Delete(allScopes(), i, i+1)...)
+		}})
+	}
+	for _, byQuery := range []simulator.AltinnRefusal{"Bare404", "Empty404", "AUTH-00015"} {
+		all = append(all, oneFault{
+			name: fmt.Sprintf("our client is off the system, and Altinn looks none up: %s", byQuery), breaks: system(), mends: system(clientID),
+			faults: simulator.Faults{AltinnRefuses: simulator.AltinnRefuses{ByQuery: byQuery}},
+		})
+	}
+	return all
+}

@@ -1,0 +1,220 @@
+package verification
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// healed is within what time after a fault everybody is verified again: an interval, in which each has its turn, and three minutes,
+// for while no system user is found one customer a minute is asked for.
+const healed = faultInterval + 3*time.Minute
+
+// TestNoFaultTakesAccessAway walks every fault of every outside service over customers in every state: with access by delegation
+// and by system user, waiting, rejected, withdrawn, and with some services only. During a fault and after it no access changes,
+// no CronJob is suspended and no Job deleted. A new leader in the middle of it changes nothing about that. When the fault is over,
+// everybody is verified again within an interval and three minutes; and who took access back, during the fault or after it, has lost it.
+func TestNoFaultTakesAccessAway(t *testing.T) {
+	inMemory(t)
+	const worlds = 2 // at a time
+	for n := range worlds {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			var p *population
+			for i, f := range walkedFaults(t, numbers(customers)) {
+				if i%worlds != n {
+					continue
+				}
+				if p == nil {
+					p = newPopulation(t)
+					p.inEveryState(t)
+				}
+				if !t.Run(f.name, func(t *testing.T) { p.walk(t, f) }) {
+					p = nil // the next fault finds a world that is whole
+				}
+			}
+		})
+	}
+}
+
+// TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in vain.
+func TestAnswersThatMeanIt(t *testing.T) {
+	inMemory(t)
+	left := maps.Clone(meansIt)
+	for _, f := range simulatorFaults(t, numbers(customers)) {
+		if meansIt[f.name] == "" {
+			continue
+		}
+		delete(left, f.name)
+		t.Run(f.name, func(t *testing.T) {
+			p := newPopulation(t)
+			p.breaks(f)
+			p.round()
+			if got := p.states()[granted+" FollowUpPlans"]; !strings.HasPrefix(got, "Withdrawn DelegationWithdrawn ") {
+				t.Errorf("access is %q, although %s", got, meansIt[f.name])
+			}
+		})
+	}
+	for name := range left {
+		t.Errorf("the simulator has no fault %s", name)
+	}
+}
+
+// inEveryState sees that there is a customer in each state, so that nothing is walked in vain.
+func (p *population) inEveryState(t *testing.T) {
+	t.Helper()
+	want := map[string]string{
+		granted + " FollowUpPlans":        "Granted Delegated",
+		granted + " SickNotes":            "Granted Delegated",
+		granted + " SickPayApplications":  "Granted Delegated",
+		waiting + " FollowUpPlans":        "NotGranted NotDelegated",
+		waiting + " SickNotes":            "AwaitingApproval AwaitingApproval",
+		withdrawn + " FollowUpPlans":      "Withdrawn DelegationWithdrawn",
+		withdrawn + " SickNotes":          "Withdrawn DelegationWithdrawn",
+		partly + " FollowUpPlans":         "Granted Delegated",
+		partly + " SickNotes":             "Rejected ApprovalRejected",
+		changing + " SickNotes":           "Granted Delegated",
+		changing + " SickPayApplications": "AwaitingApproval AwaitingApproval",
+	}
+	states := p.states()
+	for what, state := range want {
+		if !strings.HasPrefix(states[what], state+" ") {
+			t.Fatalf("%s is %q, want %s", what, states[what], state)
+		}
+	}
+	if jobs := states[granted+" jobs"]; strings.Count(jobs, "CronJob") != 3 || strings.Count(jobs, "first Job") != 3 {
+		t.Fatalf("what runs for a customer with access: %q", jobs)
+	}
+}
+
+// walk makes one fault, lets it last, and ends it.
+func (p *population) walk(t *testing.T, f oneFault) {
+	t.Helper()
+	ofAll := p.t
+	p.t = t
+	defer func() { p.t = ofAll }()
+	before := p.states(lost)
+	p.withdrawals.Store(0)
+	p.breaks(f)
+	p.round()
+	p.isUnchanged(f, "during it", before)
+	p.roundOfNewLeader()
+	p.isUnchanged(f, "met by a new leader", before)
+	for _, next := range f.then {
+		p.breaks(next)
+		p.roundOfNewLeader()
+		p.isUnchanged(next, "met by a new leader", before)
+	}
+	if n := p.withdrawals.Load(); n > 0 {
+		t.Errorf("%d accesses were taken for withdrawn", n)
+	}
+	p.takeBack(lost)
+	p.round()
+	p.isUnchanged(f, "while another customer took its access back", before)
+
+	p.mends(f)
+	over := p.clock.Now()
+	p.within(healed, func() bool { return p.unverified(over) == "" && p.stillThere() == "" })
+	p.isUnchanged(f, "after it", before)
+	for _, problem := range []string{p.unverified(over), p.stillThere()} {
+		if problem != "" {
+			t.Errorf("%s after the fault: %s", healed, problem)
+		}
+	}
+	p.restore(t)
+}
+
+// isUnchanged sees that no access was changed by a fault, and no reason either unless the fault names customers.
+func (p *population) isUnchanged(f oneFault, when string, before map[string]string) {
+	p.t.Helper()
+	after := p.states(lost)
+	if namesCustomers[f.name] != "" {
+		before, after = grantedOf(before), grantedOf(after)
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		p.t.Fatalf("%s, %s (-before +after):\n%s", f.name, when, diff)
+	}
+}
+
+func (p *population) breaks(f oneFault) {
+	p.t.Helper()
+	if f.breaks != nil {
+		f.breaks(p.loop)
+	}
+	if f.slow {
+		p.transport.limit.Store(int64(10 * time.Millisecond))
+	}
+	p.must(p.simulator.SetFaults(f.faults))
+}
+
+func (p *population) mends(f oneFault) {
+	p.t.Helper()
+	p.must(p.simulator.SetFaults(simulator.Faults{}))
+	p.transport.limit.Store(0)
+	p.registerClient(allScopes()...)
+	if f.mends != nil {
+		f.mends(p.loop)
+	}
+}
+
+// unverified tells of an access that has not been verified since a time, and of a Supplier that is not well; "" if all is well.
+func (p *population) unverified(since time.Time) string {
+	p.t.Helper()
+	if got := says(p.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+		return "Supplier Ready " + got
+	}
+	for what, c := range p.all() {
+		for _, s := range c.Status.Services {
+			if at := s.Authorization.LastVerifiedTime; at == nil || at.Time.Before(since) {
+				return fmt.Sprintf("%s %s was last verified %s, and all was well since %s", what, s.Name, at, since)
+			}
+		}
+	}
+	return ""
+}
+
+// stillThere tells of an access that was taken back and still counts, and of what runs for it; "" if none does.
+func (p *population) stillThere() string {
+	p.t.Helper()
+	for _, s := range p.customer(p.keys[lost]).Status.Services {
+		if s.Authorization.State != integrationsv1alpha1.AuthorizationWithdrawn {
+			return fmt.Sprintf("access was taken back, and %s is %s", s.Name, s.Authorization.State)
+		}
+	}
+	if runs := p.running(p.keys[lost]); strings.Contains(runs, "suspended=false") || strings.Contains(runs, "first Job") {
+		return "access was taken back, and there runs: " + runs
+	}
+	return ""
+}
+
+// restore gives access again.
+func (p *population) restore(t *testing.T) {
+	t.Helper()
+	p.giveBack(lost)
+	p.round()
+	p.within(healed, func() bool { return p.restored() == "" })
+	if problem := p.restored(); problem != "" {
+		t.Fatal(problem)
+	}
+}
+
+// restored tells of an access that was given again and does not count; "" if all do.
+func (p *population) restored() string {
+	p.t.Helper()
+	for _, s := range p.customer(p.keys[lost]).Status.Services {
+		if s.Authorization.State != integrationsv1alpha1.AuthorizationGranted {
+			return fmt.Sprintf("access was given again, and %s is %s", s.Name, s.Authorization.State)
+		}
+	}
+	if runs := p.running(p.keys[lost]); strings.Count(runs, "suspended=false") != 2 || strings.Count(runs, "first Job") != 2 {
+		return "access was given again, and there runs: " + runs
+	}
+	return ""
+}

@@ -1,0 +1,344 @@
+package verification
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+// faultInterval is how often every customer is verified while faults are walked, with access and without.
+const faultInterval = 2 * time.Minute
+
+// population is a world with customers in every state, whose data flows where it may.
+type population struct {
+	*loop
+	transport   *patient
+	made        *childCache
+	keys        map[string]client.ObjectKey // by what the customer is
+	numbers     map[string]string
+	next        int
+	withdrawals atomic.Int64 // accesses that were found to be taken back
+}
+
+// AccessWithdrawn and the other methods are those of the reconciler's Observer.
+func (p *population) AccessWithdrawn(string, string)                 { p.withdrawals.Add(1) }
+func (p *population) DetectionDelayed(string, string, time.Duration) {}
+func (p *population) RunEnded(string, string, string)                {}
+func (p *population) PlansCarried(string, int64)                     {}
+func (p *population) DocumentsStored(string, int64, int64)           {}
+
+// patient waits for answers as long as it is told.
+type patient struct{ limit atomic.Int64 }
+
+// RoundTrip asks, and breaks off an answer that takes too long.
+func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
+	limit := time.Duration(p.limit.Load())
+	if limit == 0 {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	time.AfterFunc(limit, cancel)
+	return http.DefaultTransport.RoundTrip(r.WithContext(ctx))
+}
+
+// nobodyElse finds no other customer of an organization: each here has its own.
+func nobodyElse(context.Context, integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+	return nil, nil
+}
+
+// childCache remembers what was made for customers until something is made, as the manager's cache does. Without it most of the
+// time would go into reading the same again.
+type childCache struct {
+	client.Client
+	lists map[string]client.ObjectList
+}
+
+func (c *childCache) find(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
+	key := fmt.Sprintf("%T %s", list, customer)
+	if _, known := c.lists[key]; !known {
+		if err := controllers.FindLabelled(c.Client)(ctx, list, customer); err != nil {
+			return err
+		}
+		c.lists[key] = list.DeepCopyObject().(client.ObjectList) //nolint:forcetypeassert // It is a copy of a list.
+	}
+	items, err := meta.ExtractList(c.lists[key].DeepCopyObject())
+	if err != nil {
+		return err
+	}
+	return meta.SetList(list, items)
+}
+
+// forget forgets what was remembered of a customer, whose name the names of what is made for it begin with.
+func (c *childCache) forget(child string) {
+	maps.DeleteFunc(c.lists, func(key string, _ client.ObjectList) bool {
+		_, customer, _ := strings.Cut(key, "/")
+		return strings.HasPrefix(child, customer)
+	})
+}
+
+// Create and the methods below forget what was remembered of the object's customer.
+func (c *childCache) Create(ctx context.Context, o client.Object, opts ...client.CreateOption) error {
+	c.forget(o.GetName())
+	return c.Client.Create(ctx, o, opts...)
+}
+
+func (c *childCache) Apply(ctx context.Context, o runtime.ApplyConfiguration, opts ...client.ApplyOption) error {
+	clear(c.lists) // a configuration does not tell its name
+	return c.Client.Apply(ctx, o, opts...)
+}
+
+func (c *childCache) Patch(ctx context.Context, o client.Object, patch client.Patch, opts ...client.PatchOption) error {
+	c.forget(o.GetName())
+	return c.Client.Patch(ctx, o, patch, opts...)
+}
+
+func (c *childCache) Delete(ctx context.Context, o client.Object, opts ...client.DeleteOption) error {
+	c.forget(o.GetName())
+	return c.Client.Delete(ctx, o, opts...)
+}
+
+// newPopulation makes the customers, and lets them come to their states.
+func newPopulation(t *testing.T) *population {
+	t.Helper()
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	w := newSystemUserWorld(t, clock.Now)
+	w.registerClient(allScopes()...)
+	s := w.current()
+	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
+	s.Spec.Verification.Interval = &metav1.Duration{Duration: faultInterval}
+	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: faultInterval}
+	w.must(server.Client.Update(context.Background(), s))
+	p := &population{
+		loop: newLoop(w, clock), transport: &patient{}, keys: map[string]client.ObjectKey{}, numbers: map[string]string{},
+		made: &childCache{Client: server.Client, lists: map[string]client.ObjectList{}},
+	}
+	p.lead()
+	p.run(0)
+	p.settle()
+	return p
+}
+
+// allScopes are those that the client can need.
+func allScopes() []string {
+	all := systemUserScopes()
+	if !slices.Contains(all, simulator.SystemRegisterScope) {
+		all = append(all, simulator.SystemRegisterScope)
+	}
+	return all
+}
+
+// lead makes a leader that knows nothing but what is written.
+func (p *population) lead() {
+	p.restart(slices.Collect(maps.Values(p.keys))...)
+	p.pool.AltinnTransport = p.transport
+	p.pool.Connect = func(cfg maskinporten.Config) (authority.Asker, error) {
+		cfg.Transport = p.transport
+		return maskinporten.New(cfg)
+	}
+	p.customers.Client, p.customers.Children = p.made, p.made.find
+	p.customers.SameOrganization = nobodyElse
+	p.customers.Image, p.customers.Observer = "registry.example/sync:1", p
+}
+
+// customer adds one that wants services.
+func (p *population) add(what string, names ...integrationsv1alpha1.ServiceName) string {
+	p.t.Helper()
+	number := numbers(p.next + 1)[p.next]
+	p.next++
+	c := fixture.Customer(p.name, p.name, number)
+	c.Spec.Sync = ""
+	c.Spec.HRM = integrationsv1alpha1.HRMConnection{
+		Endpoint:             "https://tiger.hrm.4human.example/integration",
+		CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+	}
+	c.Spec.Services = nil
+	for _, name := range names {
+		c.Spec.Services = append(c.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+	}
+	p.create(c)
+	p.keys[what], p.numbers[what] = client.ObjectKeyFromObject(c), number
+	p.wake(p.keys[what])
+	return number
+}
+
+func (p *population) giveSystemUser(number string, rights ...string) {
+	p.t.Helper()
+	_, err := p.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number, Rights: rights})
+	p.must(err)
+}
+
+// The customers, by what they are. The one that is lost takes its access back during each fault, and gives it again.
+const (
+	granted   = "granted"
+	waiting   = "waiting"
+	withdrawn = "withdrawn"
+	partly    = "partly"   // access by delegation alone: the other was rejected
+	changing  = "changing" // access by system user alone, which has been asked for one right more
+	lost      = "lost"
+)
+
+// customers is how many there are.
+const customers = 6
+
+// settle brings every customer to its state.
+func (p *population) settle() {
+	p.t.Helper()
+	p.add(granted, plans, notes, applications)
+	for _, what := range []string{waiting, withdrawn, partly, lost} {
+		p.add(what, plans, notes)
+	}
+	p.add(changing, notes)
+	for _, what := range []string{granted, withdrawn, partly, lost} {
+		p.delegate(p.numbers[what])
+	}
+	for _, what := range []string{granted, withdrawn, lost} {
+		p.giveSystemUser(p.numbers[what])
+	}
+	p.run(time.Minute)
+	_, err := p.simulator.RejectRequest(p.numbers[partly])
+	p.must(err)
+	p.approve(p.numbers[changing])
+	p.run(2 * faultInterval)
+	p.wants(p.keys[changing], notes, applications)
+	p.wake(p.keys[changing])
+	p.takeBack(withdrawn)
+	p.run(3 * faultInterval)
+	p.drain()
+}
+
+// drain forgets the events, of which the recorder holds so many and no more.
+func (p *population) drain() {
+	for len(p.recorded.Events) > 0 {
+		<-p.recorded.Events
+	}
+}
+
+// lasts lets time pass, and forgets what was told meanwhile.
+func (p *population) lasts(d time.Duration) {
+	p.t.Helper()
+	p.run(d)
+	p.drain()
+}
+
+// within lets time pass until something holds, for no longer than a limit.
+func (p *population) within(limit time.Duration, holds func() bool) {
+	p.t.Helper()
+	for end := p.clock.Now().Add(limit); p.clock.Now().Before(end) && !holds(); {
+		p.lasts(min(30*time.Second, end.Sub(p.clock.Now())))
+	}
+}
+
+// round lets an interval pass, after which everybody is looked at once.
+func (p *population) round() {
+	p.t.Helper()
+	p.clock.Set(p.clock.Now().Add(faultInterval + faultInterval/4)) // none is longer, with its share of chance
+	p.wake(client.ObjectKey{Name: p.name})
+	for _, key := range p.keys {
+		p.wake(key)
+	}
+	p.lasts(0)
+}
+
+// roundOfNewLeader is a round of one that knows nothing yet of what is wrong: customers come before the Supplier.
+func (p *population) roundOfNewLeader() {
+	p.t.Helper()
+	p.clock.Set(p.clock.Now().Add(faultInterval + faultInterval/4))
+	p.lead()
+	p.queue[client.ObjectKey{Name: p.name}] = p.clock.Now().Add(time.Second)
+	p.lasts(time.Second)
+}
+
+// all reads every customer, by what it is.
+func (p *population) all() map[string]*integrationsv1alpha1.CustomerIntegration {
+	p.t.Helper()
+	var list integrationsv1alpha1.CustomerIntegrationList
+	p.must(server.Client.List(context.Background(), &list, client.InNamespace(p.name)))
+	all := map[string]*integrationsv1alpha1.CustomerIntegration{}
+	for i := range list.Items {
+		for what, key := range p.keys {
+			if key.Name == list.Items[i].Name {
+				all[what] = &list.Items[i]
+			}
+		}
+	}
+	return all
+}
+
+// states gives what the statuses say of the customers' accesses, but for those left out, and what runs for them.
+func (p *population) states(without ...string) map[string]string {
+	p.t.Helper()
+	states := map[string]string{}
+	for what, c := range p.all() {
+		if slices.Contains(without, what) {
+			continue
+		}
+		for _, s := range c.Status.Services {
+			a := s.Authorization
+			states[what+" "+string(s.Name)] = fmt.Sprintf("%s %s %s since %s", a.State, a.Reason, a.RequestID, a.Since)
+		}
+		states[what+" jobs"] = p.running(p.keys[what])
+	}
+	return states
+}
+
+// grantedOf gives those of some states that are of accesses that there are, and what runs.
+func grantedOf(states map[string]string) map[string]string {
+	some := maps.Clone(states)
+	maps.DeleteFunc(some, func(what, state string) bool {
+		return !strings.HasPrefix(state, string(integrationsv1alpha1.AuthorizationGranted)+" ") && !strings.HasSuffix(what, " jobs")
+	})
+	return some
+}
+
+// running tells of a customer's CronJobs and Jobs.
+func (p *population) running(key client.ObjectKey) string {
+	p.t.Helper()
+	var cronJobs batchv1.CronJobList
+	p.must(p.made.find(context.Background(), &cronJobs, key))
+	var jobs batchv1.JobList
+	p.must(p.made.find(context.Background(), &jobs, key))
+	var told []string
+	for i := range cronJobs.Items {
+		c := &cronJobs.Items[i]
+		told = append(told, fmt.Sprintf("CronJob %s suspended=%t", c.Name, c.Spec.Suspend != nil && *c.Spec.Suspend))
+	}
+	for i := range jobs.Items {
+		told = append(told, "first Job "+string(jobs.Items[i].UID))
+	}
+	slices.Sort(told)
+	return strings.Join(told, ", ")
+}
+
+// takeBack has a customer take its access back, of both kinds.
+func (p *population) takeBack(what string) {
+	p.t.Helper()
+	p.withdraw(p.numbers[what])
+	p.deleteSystemUser(p.numbers[what])
+}
+
+// giveBack has a customer give access again.
+func (p *population) giveBack(what string) {
+	p.t.Helper()
+	p.delegate(p.numbers[what])
+	p.giveSystemUser(p.numbers[what])
+}
