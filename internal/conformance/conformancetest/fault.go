@@ -75,5 +75,6 @@ const (
 	PDFOfAnything         Fault = "a PDF of no document is taken"
 	SmallPages            Fault = "pages of more than 1 MiB are refused"
 	SmallPDFs             Fault = "PDFs of more than 1 MiB are refused"
+	NoContractHeader      Fault = "a 204 has no header of the contract"
 	NarrowCursor          Fault = "the cursor has 32 bits"
 )

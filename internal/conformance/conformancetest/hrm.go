@@ -94,6 +94,9 @@ func (h *HRM) Handler() http.Handler {
 	mux.Handle("/v1/", h.withoutUndecided(api))
 	mux.HandleFunc("GET /stored/{unit}/{kind}/{id}", h.stored)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.Broken != NoContractHeader {
+			w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
+		}
 		switch {
 		case !h.knows(r.Header.Get("Authorization")):
 			h.problem(w, http.StatusUnauthorized)
