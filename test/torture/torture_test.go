@@ -102,13 +102,6 @@ var mutants = map[string]mutant{
 		is:     `		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
 		caught: []string{findOutage},
 	},
-	"no memory of plans": {
-		reason: "a plan is sent as often as the HRM solution offers it",
-		file:   "internal/followupplan/offers.go",
-		was:    `	case p.closed, p.tries == maxTries:`,
-		is:     `	case p.tries == 1000*maxTries:`,
-		caught: []string{findTwice},
-	},
 }
 
 // TestMutants sees that the torture finds each mistake.
