@@ -22,6 +22,7 @@ func stubborn(next http.Handler, plan string, calls *atomic.Int64) http.Handler 
 		case !ok:
 			next.ServeHTTP(w, r)
 		case strings.Contains(claim, "/"):
+			w.Header().Set("HRM-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
 		default:
 			w.Header().Set("Content-Type", "application/json")
