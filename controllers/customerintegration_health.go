@@ -155,6 +155,8 @@ func adviceFor(s *customerScope, reason string) string {
 		return "The pods get no token from the manager: its log says why, and see kubectl describe supplier " + s.supplier.Name + "."
 	case runreport.RightMissing:
 		return "NAV says that the customer's system user lacks a right, and says so too while its own access service is down: wait for the next run."
+	case runreport.NAVRefusing:
+		return "NAV refuses plans as it does while one of its registers is down; they are offered again. If no other customer has this, ask the customer whether its employees are registered with this organization number."
 	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
 		return "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."
 	case runOutOfMemory:
