@@ -24,6 +24,7 @@ type run struct {
 	now     func() time.Time
 	pause   func(context.Context, time.Duration) error // between attempts; nil: by a timer
 	log     *slog.Logger
+	callLog *slog.Logger // see calls
 
 	hrm     *hrm.Client
 	tokens  *brokerclient.Source

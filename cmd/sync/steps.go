@@ -50,13 +50,13 @@ func (r *run) configure(config configFile) (err error) {
 	plans := outbound.NewTransport(nil)
 	plans.DisableKeepAlives = true
 	r.nav, err = nav.New(nav.Config{
-		BaseURL: config.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.log,
+		BaseURL: config.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.calls(),
 	})
 	if err != nil {
 		return err
 	}
 	r.sickPay, err = sickpay.New(sickpay.Config{
-		BaseURL: config.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.log,
+		BaseURL: config.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.calls(),
 	})
 	if err != nil {
 		return err
@@ -77,7 +77,7 @@ func (r *run) configureBroker(config configFile) error {
 		TokenFile: r.options.brokerToken,
 		Calls:     outbound.Caller{Transport: outbound.NewTransport(roots), Timeout: brokerTimeout, Now: r.now},
 		Pause:     r.pause,
-		Log:       r.log,
+		Log:       r.calls(),
 	})
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (r *run) configureHRM(config configFile) error {
 	calls := outbound.Caller{
 		Transport: outbound.NewGuardedTransport(roots, config.HRM.AllowedAddresses), Timeout: hrmTimeout, Now: r.now,
 	}
-	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.log})
+	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.calls()})
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
 	}
@@ -124,7 +124,7 @@ func (r *run) sendPlans(ctx context.Context) (err error) {
 	sender := &followupplan.Sender{
 		HRM: r.hrm, NAV: r.nav, Tokens: r.tokens, SystemName: r.supplier,
 		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
-		Now:    r.now, Pause: r.wait, Log: r.log,
+		Now:    r.now, Pause: r.wait, Log: r.calls(),
 	}
 	r.plans, err = sender.Run(ctx)
 	return err
@@ -138,7 +138,7 @@ func (r *run) importDocuments(ctx context.Context) (err error) {
 	}
 	importer := &documentimport.Importer{
 		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers, StartDate: r.options.startDate,
-		Now: r.now, Pause: r.wait, Log: r.log,
+		Now: r.now, Pause: r.wait, Log: r.calls(),
 	}
 	r.documents, err = importer.Run(ctx)
 	return err
