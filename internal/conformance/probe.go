@@ -38,6 +38,8 @@ type probe struct {
 	do      string
 	look    []string
 	held    []*claim
+	// undecided is how many plans were undecided, as the last claim said.
+	undecided int
 }
 
 // answer is what came to a request. The zero answer means that nothing was asked.

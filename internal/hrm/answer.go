@@ -19,6 +19,9 @@ var (
 	ErrRefused = errors.New("the HRM system refuses what it was sent")
 )
 
+// ErrUnreadable means that an answer of success has a body that is too large or not the JSON of the contract. It is wrapped.
+var ErrUnreadable = errors.New("the body is not the JSON that was asked for")
+
 // failure is why a call did not give what it should.
 type failure struct {
 	reason runreport.Reason
@@ -64,11 +67,13 @@ func broken(err error) *failure {
 	case errors.Is(err, errForeign):
 		return &failure{reason: runreport.HRMBadResponse, passing: true, err: errForeign}
 	case !ok:
-		return &failure{reason: runreport.HRMBadResponse, err: errors.New("the body is not the JSON that was asked for")}
+		return &failure{reason: runreport.HRMBadResponse, err: ErrUnreadable}
 	case failed.Kind == outbound.AddressNotAllowed:
 		return &failure{reason: runreport.HRMAddressNotAllowed, err: failed}
 	case failed.Kind == outbound.Unreachable:
 		return &failure{reason: runreport.HRMUnreachable, passing: true, err: failed}
+	case failed.Kind == outbound.TooLarge:
+		return &failure{reason: runreport.HRMBadResponse, err: fmt.Errorf("%w: %w", ErrUnreadable, failed)}
 	default:
 		return &failure{reason: runreport.HRMBadResponse, err: failed}
 	}

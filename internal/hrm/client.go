@@ -126,7 +126,7 @@ func number(doing, said string) (orgnumber.Number, error) {
 }
 
 func noJSON(doing string) error {
-	return runreport.Errorf(runreport.HRMBadResponse, "%s: the body is not the JSON that was asked for", doing)
+	return runreport.Errorf(runreport.HRMBadResponse, "%s: %w", doing, ErrUnreadable)
 }
 
 // response is what the generated calls give.

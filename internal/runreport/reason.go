@@ -52,6 +52,9 @@ const (
 	NAVError Reason = "NAVError"
 	// NAVTokenRejected is NAV's own 401: it does not accept the access token.
 	NAVTokenRejected Reason = "NAVTokenRejected"
+	// NAVRefusing means that NAV refused several plans in a row for now, in the way in which it refuses all plans while
+	// one of its registers is down. The run sent no further plans; they stay offered.
+	NAVRefusing Reason = "NAVRefusing"
 	// DocumentUnreadable means that a field of a document of NAV's could not be read. The document was set aside, and the
 	// others were carried.
 	DocumentUnreadable Reason = "DocumentUnreadable"
@@ -96,6 +99,7 @@ var reasons = []Reason{
 	InternalError,
 	Interrupted,
 	NAVError,
+	NAVRefusing,
 	NAVTokenRejected,
 	NAVUnreachable,
 	RightMissing,
