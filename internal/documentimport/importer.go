@@ -79,8 +79,8 @@ type Tally struct {
 const maxFailing = 3
 
 // Run fetches all that is new. The error is the context's or a *runreport.Error; the Tally counts in any case. A unit that
-// fails does not keep the others from being fetched, unless all of them would fail. Of several errors Run returns the first
-// one that is not RightMissing.
+// fails does not keep the others from being fetched. An error that concerns all units ends the run, and is returned. Of
+// several other errors Run returns the first one that is not RightMissing.
 func (i *Importer) Run(ctx context.Context) (Tally, error) {
 	i.tally, i.read, i.taken = Tally{}, false, false
 	units, err := i.units(ctx)
