@@ -51,13 +51,13 @@ func (r *run) configure(settings syncjob.Settings) (err error) {
 	plans := outbound.NewTransport(nil)
 	plans.DisableKeepAlives = true
 	r.nav, err = nav.New(nav.Config{
-		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.log,
+		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.calls(),
 	})
 	if err != nil {
 		return err
 	}
 	r.sickPay, err = sickpay.New(sickpay.Config{
-		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.log,
+		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.calls(),
 	})
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (r *run) configureBroker(settings syncjob.TokenBroker) error {
 		TokenFile: r.options.brokerToken,
 		Calls:     outbound.Caller{Transport: outbound.NewTransport(roots), Timeout: brokerTimeout, Now: r.now},
 		Pause:     r.pause,
-		Log:       r.log,
+		Log:       r.calls(),
 	})
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func (r *run) configureHRM() error {
 		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the HRM solution's authority: %w", err)
 	}
 	calls := outbound.Caller{Transport: outbound.NewGuardedTransport(roots, r.networks), Timeout: hrmTimeout, Now: r.now}
-	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.log})
+	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.calls()})
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
 	}
@@ -130,7 +130,7 @@ func (r *run) sendPlans(ctx context.Context) (err error) {
 	sender := &followupplan.Sender{
 		HRM: r.hrm, NAV: r.nav, Tokens: r.tokens, SystemName: r.supplier,
 		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
-		Now:    r.now, Pause: r.wait, Log: r.log,
+		Now:    r.now, Pause: r.wait, Log: r.calls(),
 	}
 	r.plans, err = sender.Run(ctx)
 	return err
@@ -144,7 +144,7 @@ func (r *run) importDocuments(ctx context.Context) (err error) {
 	}
 	importer := &documentimport.Importer{
 		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers, StartDate: r.options.startDate,
-		Now: r.now, Pause: r.wait, Log: r.log,
+		Now: r.now, Pause: r.wait, Log: r.calls(),
 	}
 	r.documents, err = importer.Run(ctx)
 	return err

@@ -60,6 +60,9 @@ type Readings struct {
 	// SickPayPackageGivesNothing: an access package does not open NAV's documents about sick pay, only rights do. By default
 	// [SickPayPackage] opens all of them, as vendors report.
 	SickPayPackageGivesNothing bool `json:"sickPayPackageGivesNothing,omitzero" help:"an access package does not open NAV's documents about sick pay"`
+	// SickPayNoRightIsForbidden: NAV refuses a system user that lacks the right with 403, as its OpenAPI document lists. By
+	// default with 401, as its code does.
+	SickPayNoRightIsForbidden bool `json:"sickPayNoRightIsForbidden,omitzero" help:"NAV's answer to a missing right to sick pay documents is 403, not 401"`
 	// SickPayReplacedKeepsTime: an application that comes again under a new number keeps the time with which fom and tom are
 	// compared. By default it is that of its coming again.
 	SickPayReplacedKeepsTime bool `json:"sickPayReplacedKeepsTime,omitzero" help:"an application that comes again is compared with fom and tom by when it first came"`

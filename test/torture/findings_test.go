@@ -15,6 +15,7 @@ const (
 	findUncaused    = "a plan is unknown, and nothing was done to it"
 	findMissing     = "a document is not stored"
 	findStale       = "a document is not stored in its last version"
+	findNotAside    = "a document that cannot be carried is not set aside"
 	findBackwards   = "a cursor went backwards"
 	findForeign     = "something of one customer is at another's"
 	findOutage      = "a plan was rejected, although NAV's registers were down and it is valid"
@@ -37,6 +38,7 @@ func check(l ledger) []finding {
 	all = append(all, checkPlans(l)...)
 	all = append(all, checkSubmissions(l)...)
 	all = append(all, checkDocuments(l)...)
+	all = append(all, checkAside(l)...)
 	return append(all, checkCursors(l)...)
 }
 
@@ -134,6 +136,21 @@ func checkDocuments(l ledger) []finding {
 	for _, d := range l.stored {
 		if owner := owners[d.unit]; owner != d.customer {
 			all = append(all, finding{findForeign, fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer)})
+		}
+	}
+	return all
+}
+
+// checkAside sees that the HRM solutions know of each document that they do not have.
+func checkAside(l ledger) []finding {
+	var all []finding
+	told := map[documentKey]bool{}
+	for _, d := range l.aside {
+		told[documentKey{d.unit, d.kind, d.id}] = true
+	}
+	for _, d := range l.unfit {
+		if !told[documentKey{d.unit, d.kind, d.id}] {
+			all = append(all, finding{findNotAside, fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
 		}
 	}
 	return all

@@ -8,6 +8,8 @@ type ledger struct {
 	submissions []submission
 	held        []document // NAV's, that shall be at the HRM solution
 	stored      []document // the HRM solutions'
+	unfit       []document // NAV's that nobody can take: unreadable, or refused by the HRM solution
+	aside       []document // that the HRM solutions were told of as set aside
 	cursors     []cursorRecord
 	causes      []cause
 }
@@ -48,7 +50,7 @@ type document struct {
 	customer, unit, kind, id string
 	sequence                 int64
 	sum                      string // of its bytes
-	late                     bool   // it became visible after it was numbered
+	late                     bool   // it became visible after it was numbered, or is behind a page of hidden rows
 }
 
 // cursorRecord is where a cursor has been, in order.

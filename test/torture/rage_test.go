@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
 // settings are how a torture is.
@@ -55,6 +57,7 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	}
 	defer w.close()
 	w.sim.SetCallFaults(weather.decide)
+	w.sim.SetDocumentRefusal(func(d hrmapi.Document) bool { return refuses(d.ID) })
 	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()
@@ -192,6 +195,7 @@ func tell(s settings, l ledger, weather *storm, team *workers, people *person, s
 		fmt.Sprintf("%d plans offered, %d reached NAV, final states %v; unknown for a while: %d, of which people settled %d",
 			len(l.plans), len(l.submissions), states, unknowns, people.settled),
 		fmt.Sprintf("%d documents at NAV, %d at the HRM solutions, %d cursors", len(l.held), len(l.stored), len(l.cursors)),
+		fmt.Sprintf("%d walls of hidden rows; %d documents are unreadable or refused, %d were set aside", walls, len(l.unfit), len(l.aside)),
 		fmt.Sprintf("%d runs, %d killed, %d frozen", team.runs, team.kills, team.freezes),
 		fmt.Sprintf("%d calls went wrong: %s", total, strings.Join(faults, ", ")),
 	}

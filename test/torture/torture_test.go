@@ -69,7 +69,7 @@ var mutants = map[string]mutant{
 	"cursor before the page": {
 		reason: "the cursor is moved first, and the documents are stored then",
 		file:   "internal/documentimport/pass.go",
-		was:    `	if p.failed = p.importer.store(ctx, p.unit, page); p.failed != nil {`,
+		was:    `	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
 		is: `	if !p.stays {
 		moved := page
 		moved.Documents = []hrmapi.Document{}
@@ -78,8 +78,15 @@ var mutants = map[string]mutant{
 		}
 		page.PreviousCursor = page.Cursor
 	}
-	if p.failed = p.importer.store(ctx, p.unit, page); p.failed != nil {`,
+	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
 		caught: []string{findMissing, findStale},
+	},
+	"no look ahead": {
+		reason: "an empty page is the end, although later documents exist",
+		file:   "internal/documentimport/hidden.go",
+		was:    `		if p.look == nil {`,
+		is:     `		if p.look != nil || p.steps == 0 {`,
+		caught: []string{findMissing},
 	},
 	"no deadline": {
 		reason: "nobody looks at the deadline before the plan is sent",
