@@ -148,16 +148,20 @@ const (
 	probeInterval = time.Minute
 )
 
-// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. Restore
-// gives that one's turn to another, if nobody was asked after all.
+// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. If those with
+// access cannot be verified, it is one of them, because only its token shows that the fault is mended; another customer's turn
+// comes only if none of them takes it. Restore gives the turn to another, if nobody was asked after all.
 func (g *Guard) holdSystem(p Priority) (restore func(), held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.hindered(p) {
 		return func() {}, nil
 	}
-	now, before := g.now(), g.probed
-	if now.Sub(before) < probeInterval {
+	now, before, wait := g.now(), g.probed, probeInterval
+	if p != PriorityRoutine && g.hidesUsers() {
+		wait = 2 * probeInterval
+	}
+	if now.Sub(before) < wait {
 		return nil, &HeldError{Fault: maskinporten.ClassClientRejected}
 	}
 	g.probed = now
@@ -175,7 +179,17 @@ func (g *Guard) hindered(p Priority) bool {
 		return len(g.systems) > 0
 	}
 	for _, fault := range g.systems {
-		if fault.hidesUsers || fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
+		if fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
+			return true
+		}
+	}
+	return g.hidesUsers()
+}
+
+// hidesUsers reports whether customers with access cannot be verified. The caller holds the lock.
+func (g *Guard) hidesUsers() bool {
+	for _, fault := range g.systems {
+		if fault.hidesUsers {
 			return true
 		}
 	}
