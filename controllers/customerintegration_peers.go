@@ -1,7 +1,9 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -31,11 +33,7 @@ func (r *CustomerIntegrationReconciler) peers(ctx context.Context, s *customerSc
 func peersAmong(
 	all []integrationsv1alpha1.CustomerIntegration, besides *integrationsv1alpha1.CustomerIntegration, authority integrationsv1alpha1.Authority,
 ) []systemuser.Peer {
-	type candidate struct {
-		systemuser.Peer
-		verified time.Time
-	}
-	var found []candidate
+	refs, verified := map[orgnumber.Number]string{}, map[orgnumber.Number]time.Time{}
 	for i := range all {
 		c := &all[i]
 		if c.Spec.OrganizationNumber == besides.Spec.OrganizationNumber || c.Spec.Suspend || !c.DeletionTimestamp.IsZero() {
@@ -43,18 +41,16 @@ func peersAmong(
 		}
 		owner, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
 		known := verifiedSystemUser(authority, c)
-		if err != nil || known == nil {
-			continue
+		if err == nil && known != nil && known.LastVerifiedTime.After(verified[owner]) {
+			refs[owner], verified[owner] = known.ExternalRef, known.LastVerifiedTime.Time
 		}
-		found = append(found, candidate{systemuser.Peer{Owner: owner, ExternalRef: known.ExternalRef}, known.LastVerifiedTime.Time})
-		slices.SortStableFunc(found, func(a, b candidate) int { return b.verified.Compare(a.verified) })
-		found = found[:min(len(found), maxPeers)]
 	}
-	peers := make([]systemuser.Peer, 0, len(found))
-	for _, c := range found {
-		if !slices.ContainsFunc(peers, func(p systemuser.Peer) bool { return p.Owner == c.Owner }) {
-			peers = append(peers, c.Peer)
-		}
+	owners := slices.SortedFunc(maps.Keys(refs), func(a, b orgnumber.Number) int {
+		return cmp.Or(verified[b].Compare(verified[a]), cmp.Compare(a.String(), b.String()))
+	})
+	var peers []systemuser.Peer
+	for _, owner := range owners[:min(len(owners), maxPeers)] {
+		peers = append(peers, systemuser.Peer{Owner: owner, ExternalRef: refs[owner]})
 	}
 	return peers
 }

@@ -97,13 +97,17 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	}
 }
 
-// aboutNoDelegation makes a fault of an answer that takes access away from a delegation, or finds no system user: nothing was
-// learnt of a system user by it alone.
+// aboutNoDelegation returns a fault for an answer that means something for a delegation alone, or finds no system user: by itself
+// it says nothing of a customer's system user. The scope (MP-250) is then the supplier's own, in whose name the token is.
 func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
-	if class == maskinporten.ClassNotDelegated || class == maskinporten.ClassSystemUserMissing || class == "" {
+	switch class {
+	case maskinporten.ClassNotDelegated, maskinporten.ClassSystemUserMissing, "":
 		return maskinporten.ClassBadResponse
+	case maskinporten.ClassScopeNotGranted:
+		return maskinporten.ClassClientRejected
+	default:
+		return class
 	}
-	return class
 }
 
 // systemUserReasons are the reasons of states that a negotiation comes to.

@@ -143,16 +143,20 @@ func (s *SystemUsers) call(ctx context.Context, operation string, ask func(conte
 }
 
 // holdSystem keeps customers from being asked for while our system at Altinn cannot be used, except for one in each
-// RetryInterval, whose answer shows when it can be used again. Restore passes that customer's turn to another if no request
-// was sent.
+// RetryInterval, whose answer shows when it can be used again. If those with access cannot be verified, it is one of them,
+// because only its token shows that the fault is mended; another customer's turn comes only if none of them takes it.
+// Restore passes that customer's turn to another if no request was sent.
 func (g *Guard) holdSystem(p Priority) (restore func(), held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.hindered(p) {
 		return func() {}, nil
 	}
-	now, before := g.now(), g.probed
-	if now.Sub(before) < cmp.Or(g.retry, maxRetry) {
+	now, before, wait := g.now(), g.probed, cmp.Or(g.retry, maxRetry)
+	if p != PriorityRoutine && g.hidesUsers() {
+		wait *= 2
+	}
+	if now.Sub(before) < wait {
 		return nil, &HeldError{Fault: maskinporten.ClassClientRejected}
 	}
 	g.probed = now
@@ -170,7 +174,17 @@ func (g *Guard) hindered(p Priority) bool {
 		return len(g.systems) > 0
 	}
 	for _, fault := range g.systems {
-		if fault.hidesUsers || fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
+		if fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
+			return true
+		}
+	}
+	return g.hidesUsers()
+}
+
+// hidesUsers reports whether customers with access cannot be verified. The caller holds the lock.
+func (g *Guard) hidesUsers() bool {
+	for _, fault := range g.systems {
+		if fault.hidesUsers {
 			return true
 		}
 	}

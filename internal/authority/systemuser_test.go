@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ func TestNegotiationsComeToTheirEnd(t *testing.T) {
 
 // TestSystemFaultHolds asks whether a customer is asked for while something is wrong with our system.
 func TestSystemFaultHolds(t *testing.T) {
+	const hidden = "of a customer with access: "
 	cases := map[string]struct {
 		reason   string
 		fault    string
@@ -62,13 +64,19 @@ func TestSystemFaultHolds(t *testing.T) {
 		"known":        {"a token proves its access, and it is asked for nothing", rightsRejected, PriorityRoutine, 0, false},
 		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
 		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
+		"hidden":       {"whatever is wrong, its token was refused", hidden + rightsRejected, PriorityRoutine, 0, true},
+		"hidden-turn":  {"it is the one that finds out", hidden + rightsRejected, PriorityRoutine, probeInterval, false},
+		"hidden-new":   {"and nobody else, whose answer would not tell", hidden + rightsRejected, PriorityChanged, probeInterval, true},
+		"hidden-later": {"unless none of those is to be asked for", hidden + rightsRejected, PriorityChanged, 2 * probeInterval, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			c, asked := makeClock(), 0
 			g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
-			if test.fault != "" {
-				g.NoteSystemFault(giraffe, sickNotes, test.fault)
+			if reason, isHidden := strings.CutPrefix(test.fault, hidden); isHidden {
+				g.NoteSystemHidesUsers(giraffe, sickNotes, reason)
+			} else if reason != "" {
+				g.NoteSystemFault(giraffe, sickNotes, reason)
 			}
 			c.pass(test.after)
 			if err := systemUsers(t, g, test.priority).Token(t.Context(), ""); unasked(err) != test.held {

@@ -100,7 +100,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	}
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
+		return n.coveredOr(ctx, func() Finding { return n.change(ctx, "") })
 	}
 	if err != nil {
 		return n.stopped(err)
@@ -112,7 +112,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
 	}
 	if r.TimedOut {
-		return n.cover(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
+		return n.coveredOr(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
 	}
 	return n.unanswered(ctx, r)
 }

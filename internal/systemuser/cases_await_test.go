@@ -172,6 +172,18 @@ func whileChanging() map[string]conversation {
 			},
 			found(awaiting, forChange, renewedChange, testURL),
 		},
+		"change lost, request too": {
+			"nothing says that the right is there",
+			waitsMore,
+			"",
+			[]step{
+				ok,
+				{call: "change " + testID, err: errNoRequest},
+				findFails(testNumber, errNoRequest),
+				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
+		},
 		"change lost": {
 			"nobody knows of the change any more: the same again", waitsMore, "",
 			[]step{

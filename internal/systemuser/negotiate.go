@@ -97,8 +97,9 @@ func (n *negotiation) prompted() bool {
 	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
 }
 
-// coveredOr is cover after a no to a change. The system user that was to be changed is most likely there still, without the
-// right; but the customer may have approved another one in its place, with it. Without a request nothing says so.
+// coveredOr is cover where a change was asked for, and was refused, has timed out or is gone. The system user that was to be
+// changed is most likely there still, without the right; but the customer may have approved another one in its place, with it.
+// Without a request nothing says so: a change was asked for because the right was missing.
 func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +145,29 @@ func TestHandMadeSystemUser(t *testing.T) {
 	l.cost("made by hand", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
 	if n := len(l.simulator.SystemUserRequests()); n != 0 {
 		t.Errorf("asked %d times for what was there", n)
+	}
+}
+
+// TestEscalatedIsTold has a user of the customer's who may not approve forward the request: whose turn it then is is told, and no
+// more once the customer has answered.
+func TestEscalatedIsTold(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, notes)
+	l.run(0)
+	_, err := l.simulator.EscalateRequest(tiger)
+	l.must(err)
+	forwarded := func() bool { return l.access(key, notes).Escalated }
+	l.until("word of whose turn it is", 30*time.Minute, forwarded)
+	l.awaits(key, notes, simulator.RequestCreation)
+	for _, c := range l.customer(key).Status.Conditions {
+		if c.Type == integrationsv1alpha1.ConditionReady && !strings.Contains(c.Message, "forwarded") {
+			t.Errorf("Ready does not say whose turn it is: %s", c.Message)
+		}
+	}
+	l.approve(tiger)
+	l.run(2 * waitingInterval)
+	l.has(key, notes, "Granted Delegated")
+	if forwarded() {
+		t.Error("what was answered still waits for an access manager")
 	}
 }
