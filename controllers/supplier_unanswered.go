@@ -53,8 +53,11 @@ func offeredWith(s *integrationsv1alpha1.Supplier, scope string) []integrationsv
 	return names
 }
 
+// enoughFailures is how many requests must fail before overdue customers are a reason: one may be answered when it is retried.
+const enoughFailures = 2
+
 // concernsAll reports whether customers without an answer are all customers. Either those that were answered last fail as
-// well, or, after one retry, more than half of the customers are overdue. A few broken customers are neither. Pure.
+// well, or more than half of the customers are overdue. A few broken customers are neither. Pure.
 func concernsAll(s *supplierScope, u authority.Unanswered, names []integrationsv1alpha1.ServiceName) bool {
 	switch {
 	case u.Compared:
@@ -62,8 +65,7 @@ func concernsAll(s *supplierScope, u authority.Unanswered, names []integrationsv
 	case s.census == nil: // not counted in this reconcile: what was found stays
 		return requestsFailing(s.supplier)
 	}
-	retry := authority.RetryInterval(s.supplier.VerificationInterval())
-	return s.now.Sub(u.Since) >= retry && s.census.mostlyOverdue(names)
+	return u.Failures >= enoughFailures && s.census.mostlyOverdue(names)
 }
 
 // requestsFailing reports whether a Supplier's AuthorityReachable is False because no customer's request is answered.
@@ -89,7 +91,7 @@ func (u *failingRequests) finding() finding {
 // dueCount counts customers that are verified for a service.
 type dueCount struct {
 	verified int // that are verified at all
-	overdue  int // of these, whose verification is late by more than one retry
+	overdue  int // of these, whose verification is late
 }
 
 // overdueOf counts, for each service, the customers whose verification is late. Pure.
@@ -118,9 +120,9 @@ func overdueOf(
 	return counts
 }
 
-// lateSince returns when a verification is late: one retry after it was due, or after the customer was created.
+// lateSince returns when a verification is late: half a retry interval after it was due, or after the customer was created.
 func lateSince(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, a integrationsv1alpha1.Authorization) time.Time {
-	late := retryAfter(s.VerificationInterval(), c.UID)
+	late := authority.RetryInterval(s.VerificationInterval()) / 2
 	if a.LastVerifiedTime == nil {
 		return c.CreationTimestamp.Add(late)
 	}

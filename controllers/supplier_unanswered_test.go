@@ -40,21 +40,21 @@ func TestConcernsAll(t *testing.T) {
 		reason    string
 		customers []integrationsv1alpha1.CustomerIntegration
 		compared  bool
-		since     time.Duration
+		failures  int
 		suspended bool
 		want      bool
 	}{
 		"compared":      {reason: "those that were answered last fail too", customers: tenPercent, compared: true, want: true},
-		"ten percent":   {reason: "one in ten is its own trouble", customers: tenPercent, since: old},
-		"the only one":  {reason: "all there are", customers: verifiedAgo(granted, old), since: old, want: true},
-		"for a moment":  {reason: "the next request may be answered", customers: verifiedAgo(granted, old), since: lately},
-		"not yet":       {reason: "its time has not come", customers: verifiedAgo(granted, fresh), since: old},
-		"half":          {reason: "as many are well", customers: verifiedAgo(granted, old, fresh), since: old},
-		"most":          {reason: "more than are well", customers: verifiedAgo(granted, old, old, fresh), since: old, want: true},
-		"waiting":       {reason: "they have an interval of their own", customers: verifiedAgo(waiting, fresh), since: fresh, want: true},
-		"never":         {reason: "a new customer that never had an answer", customers: verifiedAgo(unknown, fresh), since: fresh, want: true},
-		"just created":  {reason: "a new customer has its turn first", customers: verifiedAgo(unknown, lately), since: fresh},
-		"nothing to do": {reason: "a customer that is suspended is not verified", customers: verifiedAgo(granted, old), since: old, suspended: true},
+		"ten percent":   {reason: "one in ten is its own trouble", customers: tenPercent, failures: 2},
+		"the only one":  {reason: "all there are", customers: verifiedAgo(granted, old), failures: 2, want: true},
+		"once":          {reason: "the next request may be answered", customers: verifiedAgo(granted, old), failures: 1},
+		"not yet":       {reason: "its time has not come", customers: verifiedAgo(granted, fresh), failures: 2},
+		"half":          {reason: "as many are well", customers: verifiedAgo(granted, old, fresh), failures: 2},
+		"most":          {reason: "more than are well", customers: verifiedAgo(granted, old, old, fresh), failures: 2, want: true},
+		"waiting":       {reason: "they have an interval of their own", customers: verifiedAgo(waiting, fresh), failures: 9, want: true},
+		"never":         {reason: "a new customer that never had an answer", customers: verifiedAgo(unknown, fresh), failures: 9, want: true},
+		"just created":  {reason: "a new customer has its turn first", customers: verifiedAgo(unknown, lately), failures: 9},
+		"nothing to do": {reason: "a customer that is suspended is not verified", customers: verifiedAgo(granted, old), failures: 2, suspended: true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestConcernsAll(t *testing.T) {
 				c.customers[i].Spec.Suspend = c.suspended
 			}
 			s.census = &census{due: overdueOf(s.supplier, c.customers, noon)}
-			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Since: noon.Add(-c.since)}
+			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Failures: c.failures}
 			if got := concernsAll(s, u, offeredWith(s.supplier, u.Scope)); got != c.want {
 				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
 			}

@@ -81,7 +81,7 @@ func (g *Guard) stand(met Proof) {
 	}
 	for scope, t := range g.traffic {
 		if g.standing.of(scope) != "" { // what customers met while they were held back was met by us as well
-			clear(t.failing)
+			t.restart()
 		}
 	}
 	g.proved = true

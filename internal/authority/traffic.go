@@ -35,7 +35,7 @@ type traffic struct {
 	answered   int64       // the number of the latest request that was answered
 	token      int64       // the number of the latest request that led to a token
 	failing    map[types.NamespacedName]maskinporten.Class
-	since      time.Time // when the first of failing failed
+	failures   int // requests of failing
 	refused    map[types.NamespacedName]refusal
 	checked    time.Time // when a reference was last verified
 	watched    bool      // the next answer is to be reported
@@ -124,7 +124,8 @@ func (g *Guard) record(q Question, number int64, class maskinporten.Class) {
 	switch {
 	case class.Kind() == conclusion.Violation: // told as it is, see Complaint
 	case IsFault(class) || mayConcernAll(q, class):
-		t.fail(q.Customer, class, g.now())
+		t.failing[q.Customer] = class
+		t.failures++
 	default:
 		g.cleared = g.cleared || t.watched
 		t.answer(q, number, class)
@@ -172,18 +173,11 @@ func (t *traffic) alone(customer types.NamespacedName) bool {
 	return !slices.ContainsFunc(t.references, func(r reference) bool { return r.Customer != customer })
 }
 
-func (t *traffic) fail(customer types.NamespacedName, class maskinporten.Class, now time.Time) {
-	if len(t.failing) == 0 {
-		t.since = now
-	}
-	t.failing[customer] = class
-}
-
 // answer records an answer: Maskinporten answers on behalf of customers.
 func (t *traffic) answer(q Question, number int64, class maskinporten.Class) {
 	t.answered = max(t.answered, number)
 	t.watched = false
-	clear(t.failing)
+	t.restart()
 	delete(t.refused, q.Customer)
 	if class == maskinporten.ClassSystemUserMissing {
 		return // no customer to compare others with: this one has no system user
@@ -200,6 +194,12 @@ func (t *traffic) answer(q Question, number int64, class maskinporten.Class) {
 	}
 	t.references = slices.Insert(t.references, place, reference{Question: q, token: class == ""})
 	t.references = t.references[:min(len(t.references), maxReferences)]
+}
+
+// restart forgets who fails.
+func (t *traffic) restart() {
+	clear(t.failing)
+	t.failures = 0
 }
 
 func (t *traffic) forgetReference(customer types.NamespacedName) {

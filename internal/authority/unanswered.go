@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -52,8 +51,8 @@ type Unanswered struct {
 	Scope string
 	// Class is what the requests met: of several, the first by name.
 	Class maskinporten.Class
-	// Since is when the first of them failed.
-	Since time.Time
+	// Failures is how many requests failed.
+	Failures int
 	// Compared reports whether several customers fail, among them all those that were answered last.
 	Compared bool
 }
@@ -66,7 +65,7 @@ func (g *Guard) Unanswered() []Unanswered {
 	var all []Unanswered
 	for scope, t := range g.traffic {
 		if len(t.failing) > 0 {
-			all = append(all, Unanswered{Scope: scope, Class: t.class(), Since: t.since, Compared: t.compared()})
+			all = append(all, Unanswered{Scope: scope, Class: t.class(), Failures: t.failures, Compared: t.compared()})
 		}
 	}
 	slices.SortFunc(all, func(a, b Unanswered) int { return strings.Compare(a.Scope, b.Scope) })
