@@ -59,6 +59,7 @@ type CustomerIntegrationReconciler struct {
 	latest   latestAnswers
 	allowed  allowances
 	admitted admissions
+	rollout  rollout
 	mu       sync.Mutex
 	watched  time.Time
 }
@@ -106,11 +107,15 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err := r.write(ctx, s, status); err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.converge(ctx, s); err != nil {
+	turn, err := r.converge(ctx, s)
+	if err != nil {
 		return ctrl.Result{}, err
 	}
 	r.kept.settle(s)
 	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
+	if turn > 0 && (next == 0 || turn < next) {
+		next = turn
+	}
 	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
@@ -193,6 +198,7 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
 		r.kept.forget(key)
+		r.rollout.forget(key)
 		for _, service := range services.Names() {
 			r.admitted.forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
 		}

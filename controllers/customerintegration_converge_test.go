@@ -67,9 +67,9 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	}
 	var lines bytes.Buffer
 	recorder := events.NewFakeRecorder(10)
-	r := &CustomerIntegrationReconciler{Client: server, Live: server, Events: recorder}
+	r := &CustomerIntegrationReconciler{Client: server, Live: server, Events: recorder, Now: nowIsNoon}
 	ctx := log.IntoContext(t.Context(), logr.FromSlogHandler(slog.NewTextHandler(&lines, nil)))
-	err = r.converge(ctx, b.s)
+	_, err = r.converge(ctx, b.s)
 	close(recorder.Events)
 	for e := range recorder.Events {
 		told = append(told, strings.Join(strings.Fields(e)[:2], " "))

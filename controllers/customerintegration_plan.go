@@ -23,6 +23,8 @@ type action struct {
 	force bool
 	// cronJob is a CronJob to create, or to make the one that is there equal to.
 	cronJob *batchv1.CronJob
+	// spread says that it is done in turn with other customers': very many may be due at once.
+	spread bool
 	// blocked is why the action cannot be done now.
 	blocked error
 	// suspend is a CronJob to suspend, of which nothing else is known any more.
@@ -129,7 +131,7 @@ func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *chi
 	if err != nil || !differ {
 		return actions, err
 	}
-	apply := action{what: "apply CronJob " + desired.Name, cronJob: desired}
+	apply := action{what: "apply CronJob " + desired.Name, cronJob: desired, spread: c.cronJob != nil && !suspended(c.cronJob)}
 	switch {
 	case c.cronJob == nil && knownSync(s.before, name).CronJobName != "":
 		apply.event, apply.note = madeAnew(desired.Name)

@@ -65,9 +65,9 @@ func TestSystemFaultHolds(t *testing.T) {
 		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
 		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
 		"hidden":       {"whatever is wrong, its token was refused", hidden + rightsRejected, PriorityRoutine, 0, true},
-		"hidden-turn":  {"it is the one that finds out", hidden + rightsRejected, PriorityRoutine, probeInterval, false},
-		"hidden-new":   {"and nobody else, whose answer would not tell", hidden + rightsRejected, PriorityChanged, probeInterval, true},
-		"hidden-later": {"unless none of those is to be asked for", hidden + rightsRejected, PriorityChanged, 2 * probeInterval, false},
+		"hidden-turn":  {"it is the one that finds out", hidden + rightsRejected, PriorityRoutine, maxRetry, false},
+		"hidden-new":   {"and nobody else, whose answer would not tell", hidden + rightsRejected, PriorityChanged, maxRetry, true},
+		"hidden-later": {"unless none of those is to be asked for", hidden + rightsRejected, PriorityChanged, 2 * maxRetry, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
