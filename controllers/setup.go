@@ -150,7 +150,7 @@ func setupCustomers(
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
 		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
 		Observer: o.Observer, Taken: taken,
-		Suspect:  func(supplier string) { suspect(suspects, supplier) },
+		Suspect: func(supplier string) { suspect(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
