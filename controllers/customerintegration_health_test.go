@@ -206,6 +206,7 @@ var advice = map[string]string{
 	"InternalError":           "kubectl logs",
 	"Interrupted":             "kubectl logs",
 	"NAVError":                "Nav-Call-Id",
+	"NAVRefusing":             "they are offered again",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
 	"RightMissing":            "wait for the next run", // the third in a row is said otherwise: see messageRightMissing

@@ -77,6 +77,24 @@ func (e SentGeneralPractitioner) Valid() bool {
 	}
 }
 
+// Defines values for SetAsideCause.
+const (
+	SetAsideRefused    SetAsideCause = "Refused"
+	SetAsideUnreadable SetAsideCause = "Unreadable"
+)
+
+// Valid indicates whether the value is a known member of the SetAsideCause enum.
+func (e SetAsideCause) Valid() bool {
+	switch e {
+	case SetAsideRefused:
+		return true
+	case SetAsideUnreadable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SettledState.
 const (
 	SettledStateNotSent  SettledState = "NotSent"
@@ -209,6 +227,9 @@ type Page struct {
 
 	// PreviousCursor NAV's number of a document (loepenr), counted over all employers; one kind has one count.
 	PreviousCursor SequenceNumber `json:"previousCursor"`
+
+	// SetAside Documents that are not handed over. Left out if there are none.
+	SetAside *[]SetAside `json:"setAside,omitempty"`
 }
 
 // Problem RFC 9457.
@@ -281,6 +302,21 @@ type SentGeneralPractitioner string
 
 // SequenceNumber NAV's number of a document (loepenr), counted over all employers; one kind has one count.
 type SequenceNumber = int64
+
+// SetAside A document that was not handed over. At least one of id and sequenceNumber is there.
+type SetAside struct {
+	// Cause Unreadable: the worker could not read a field that it needs. Refused: this API refused the document.
+	Cause SetAsideCause `json:"cause"`
+
+	// ID NAV's id; left out if it could not be read.
+	ID *openapi_types.UUID `json:"id,omitempty"`
+
+	// SequenceNumber NAV's number of the document; left out if it could not be read.
+	SequenceNumber *int64 `json:"sequenceNumber,omitempty"`
+}
+
+// SetAsideCause Unreadable: the worker could not read a field that it needs. Refused: this API refused the document.
+type SetAsideCause string
 
 // SettledState Sent: NAV has the plan. Rejected: it was refused for good. Refused: NAV refused it for now, and certainly does not have
 // it. Unknown: NAV may have it or not. NotSent: NAV certainly does not have it, and nothing is wrong with it.
@@ -556,7 +592,16 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -572,7 +617,16 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -581,8 +635,9 @@ type ClientInterface interface {
 
 	// ListWantedPDFs Of which documents is a PDF wanted?
 	//
-	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-	// that wants no PDFs answers with none, or with 404.
+	// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+	// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+	// PDFs answers with none, or with 404.
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 	ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -816,7 +871,16 @@ func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -842,7 +906,16 @@ func (c *Client) StorePageWithBody(ctx context.Context, unit Unit, kind Kind, co
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -861,8 +934,9 @@ func (c *Client) StorePage(ctx context.Context, unit Unit, kind Kind, body Store
 
 // ListWantedPDFs Of which documents is a PDF wanted?
 //
-// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-// that wants no PDFs answers with none, or with 404.
+// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+// PDFs answers with none, or with 404.
 //
 // Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 func (c *Client) ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1456,7 +1530,16 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1472,7 +1555,16 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1481,8 +1573,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListWantedPDFsWithResponse Of which documents is a PDF wanted?
 	//
-	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-	// that wants no PDFs answers with none, or with 404.
+	// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+	// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+	// PDFs answers with none, or with 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2148,7 +2241,16 @@ func (c *ClientWithResponses) GetCursorWithResponse(ctx context.Context, unit Un
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2170,7 +2272,16 @@ func (c *ClientWithResponses) StorePageWithBodyWithResponse(ctx context.Context,
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2185,8 +2296,9 @@ func (c *ClientWithResponses) StorePageWithResponse(ctx context.Context, unit Un
 
 // ListWantedPDFsWithResponse Of which documents is a PDF wanted?
 //
-// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-// that wants no PDFs answers with none, or with 404.
+// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+// PDFs answers with none, or with 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //

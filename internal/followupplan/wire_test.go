@@ -77,6 +77,7 @@ func (c *conversation) solution(t *testing.T, offered json.RawMessage) string {
 			t.Error(err)
 		}
 		if strings.Count(r.URL.Path, "/") > 3 { // more than a claim
+			w.Header().Set("Hrm-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}

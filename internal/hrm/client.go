@@ -63,7 +63,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("the token for the HRM solution is missing")
 	}
 	doer := outbound.NewDoer(cfg.Calls, cfg.Token, maxAnswer)
-	api, err := hrmapi.NewClientWithResponses(endpoint.String(), hrmapi.WithHTTPClient(doer))
+	api, err := hrmapi.NewClientWithResponses(endpoint.String(), hrmapi.WithHTTPClient(recognizer{doer}))
 	if err != nil {
 		return nil, errors.New("the HRM solution's endpoint cannot be used")
 	}
@@ -102,6 +102,9 @@ func (c *Client) Units(ctx context.Context) ([]orgnumber.Number, error) {
 	}
 	if got.JSON200 == nil || len(got.JSON200.Units) > maxUnits {
 		return nil, noJSON(doing)
+	}
+	if err := checkMembers(doing, got.Body, "units"); err != nil {
+		return nil, err
 	}
 	units := make([]orgnumber.Number, 0, len(got.JSON200.Units))
 	for _, said := range got.JSON200.Units {

@@ -40,6 +40,9 @@ func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Durati
 	if got.JSON200 == nil || got.JSON200.OpenUnknown < 0 || got.JSON200.OpenUndecided < 0 {
 		return Claim{}, noJSON(doing)
 	}
+	if err := checkMembers(doing, got.Body, "openUnknown"); err != nil {
+		return Claim{}, err
+	}
 	claim := Claim{OpenUnknown: got.JSON200.OpenUnknown, OpenUndecided: got.JSON200.OpenUndecided}
 	if got.JSON200.Claim == nil {
 		return claim, nil

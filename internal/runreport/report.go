@@ -46,6 +46,11 @@ type Report struct {
 	// OpenUndecided is how many plans the HRM system has that NAV has refused for so long that a person must decide. It
 	// is known if OpenUnknown is, and left out if it is 0, as Refused is.
 	OpenUndecided int32 `json:"openUndecided,omitempty"`
+	// SetAside is how many documents the run met and did not hand over: a field of them could not be read, or the HRM
+	// solution refused them. A person must look into them.
+	SetAside int32 `json:"setAside,omitempty"`
+	// HiddenPages is how many lists of NAV's were empty in this run although later documents existed.
+	HiddenPages int32 `json:"hiddenPages,omitempty"`
 	// Volumes are what the run carried.
 	Volumes Volumes `json:"volumes,omitzero"`
 }
@@ -79,7 +84,8 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason for failing")
 	case r.Outcome == Failed && !r.Reason.known():
 		return errors.New("the reason is not one that there is")
-	case min(r.Rejected, r.Unknown, r.Refused, r.OpenUndecided) < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.Volumes.negative():
+	case min(r.Rejected, r.Unknown, r.Refused, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
+		r.OpenUnknown != nil && *r.OpenUnknown < 0, r.Volumes.negative():
 		return errors.New("a number is negative")
 	}
 	return nil

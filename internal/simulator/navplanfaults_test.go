@@ -28,6 +28,7 @@ func (w *world) planRequest() *http.Request {
 func TestPlansInOutages(t *testing.T) {
 	stored := map[simulator.Outage]int{
 		simulator.OutageServiceUnavailable: 0, simulator.OutageInternalServerError: 0, simulator.OutageBadGateway: 0,
+		simulator.OutageForeignPage: 0, simulator.OutageForeignJSON: 0, simulator.OutageForeignNoContent: 0,
 		simulator.OutageTooManyRequests: 0, simulator.OutageForbiddenHTML: 0, simulator.OutageConnectionReset: 0,
 		simulator.OutageConnectionResetAfterProcessing: 1, simulator.OutageErrorAfterProcessing: 1, simulator.OutageTruncated: 1,
 		simulator.OutageOversized: 1, simulator.OutageEmptyBody: 1, simulator.OutageResetMidBody: 1, simulator.OutageSlowDrip: 1,

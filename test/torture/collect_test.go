@@ -69,7 +69,9 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 }
 
 func recordOf(c *customer, p *hrmstore.Plan) planRecord {
-	r := planRecord{customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson}
+	r := planRecord{
+		customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson, invalid: strings.HasPrefix(p.ID, invalidPrefix),
+	}
 	if p.Settlement != nil && p.Settlement.Sent != nil {
 		r.uuid = p.Settlement.Sent.NAVUUID.String()
 	}
@@ -80,7 +82,12 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 			sending = h.Time
 		case hrmstore.Unknown:
 			r.unknowns = append(r.unknowns, unknown{h.CallID.String(), sending, h.Time})
-		case hrmstore.Offered, hrmstore.Claimed, hrmstore.Sent, hrmstore.Rejected:
+		case hrmstore.Refused:
+			r.refusals++
+		case hrmstore.Undecided:
+			r.refusals++
+			r.undecided++
+		case hrmstore.Offered, hrmstore.Claimed, hrmstore.Sent, hrmstore.Rejected, hrmstore.Abandoned:
 		}
 	}
 	return r

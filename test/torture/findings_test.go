@@ -17,6 +17,7 @@ const (
 	findStale       = "a document is not stored in its last version"
 	findBackwards   = "a cursor went backwards"
 	findForeign     = "something of one customer is at another's"
+	findOutage      = "a plan was rejected, although NAV's registers were down and it is valid"
 	findUnknownPlan = "NAV has a plan that nobody offered"
 )
 
@@ -40,7 +41,7 @@ func check(l ledger) []finding {
 }
 
 // final are the states that a plan may end in, after the persons have done their part.
-var final = []string{"sent", "rejected"}
+var final = []string{"sent", "rejected", "abandoned"}
 
 func checkPlans(l ledger) []finding {
 	var all []finding
@@ -62,6 +63,9 @@ func checkPlans(l ledger) []finding {
 			all = append(all, finding{findLost, name})
 		case p.state != "sent" && len(at) > 0:
 			all = append(all, finding{findDenied, name + " is " + p.state})
+		}
+		if p.state == "rejected" && !p.invalid {
+			all = append(all, finding{findOutage, name})
 		}
 		for _, u := range p.unknowns {
 			if !caused(l.causes, p.customer, u) {

@@ -19,6 +19,10 @@ type planRecord struct {
 	state    string
 	// uuid is NAV's name for it, if it is sent.
 	uuid string
+	// invalid says that the test made it so: it is rejected by the worker's check.
+	invalid bool
+	// refusals is how often NAV refused it for now, undecided how often a person decided on it.
+	refusals, undecided int
 	// settledByPerson says that a person has found out what became of it.
 	settledByPerson bool
 	unknowns        []unknown

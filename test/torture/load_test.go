@@ -38,6 +38,12 @@ func plan(owner, id string) json.RawMessage {
 	return text
 }
 
+// One of invalidEvery plans is one that the worker's check rejects, and is named so.
+const (
+	invalidEvery  = 25
+	invalidPrefix = "invalid-"
+)
+
 const ticks = 100
 
 // run loads, in equal portions.
@@ -69,7 +75,11 @@ func (l *load) offer(n int) error {
 			byCustomer[c] = map[string]json.RawMessage{}
 		}
 		id := fmt.Sprintf("plan-%d", l.offered)
-		byCustomer[c][id] = plan(c.number, id)
+		text := plan(c.number, id)
+		if l.offered%invalidEvery == 0 {
+			id, text = invalidPrefix+id, json.RawMessage(`{"employeeIdentificationNumber":"x"}`)
+		}
+		byCustomer[c][id] = text
 		l.offered++
 	}
 	for c, plans := range byCustomer {

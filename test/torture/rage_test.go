@@ -58,7 +58,8 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()
-	if err := rage(ctx, s, w, team, people); err != nil {
+	registers := &registers{world: w, random: rand.New(rand.NewPCG(s.seed, 4)), counts: map[string]int{}}
+	if err := rage(ctx, s, w, team, people, registers); err != nil {
 		return outcome{}, err
 	}
 	stormed := time.Since(began)
@@ -70,25 +71,26 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	l, err := w.collect(slices.Concat(weather.causes, team.causes()))
+	l, err := w.collect(slices.Concat(weather.causes, team.causes(), registers.causes))
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{findings: append(findings, check(l)...), ledger: l, lines: tell(s, l, weather, team, people, stormed, time.Since(began))}, nil
+	return outcome{findings: append(findings, check(l)...), ledger: l, lines: append(tell(s, l, weather, team, people, stormed, time.Since(began)), registers.tell(l, people))}, nil
 }
 
 // rage lets workers run at random while everything goes wrong.
-func rage(ctx context.Context, s settings, w *world, team *workers, people *person) error {
+func rage(ctx context.Context, s settings, w *world, team *workers, people *person, registers *registers) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var all sync.WaitGroup
-	failed := make(chan error, s.atOnce+2)
+	failed := make(chan error, s.atOnce+3)
 	all.Go(func() {
 		l := &load{world: w, random: rand.New(rand.NewPCG(s.seed, 3)), plans: s.plans, documents: s.documents, over: s.over}
 		failed <- l.run(ctx)
 		cancel()
 	})
 	all.Go(func() { failed <- people.run(ctx) })
+	all.Go(func() { failed <- registers.run(ctx) })
 	for i := range s.atOnce {
 		random := rand.New(rand.NewPCG(s.seed, uint64(10+i)))
 		all.Go(func() {

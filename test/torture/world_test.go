@@ -54,7 +54,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	w := &world{folder: folder}
 	issuer := httptest.NewUnstartedServer(nil)
 	var err error
-	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder})
+	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder, RefusalHour: refusalHour})
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM", ClientIDs: []string{fixture.ClientID},
 			Rights: []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
 		}),
-		w.sim.SetFaults(simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}),
+		w.sim.SetFaults(registersUp),
 	)
 	if err != nil {
 		return nil, err
