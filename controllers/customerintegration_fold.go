@@ -62,14 +62,18 @@ func repeatsRightMissing(sync integrationsv1alpha1.ServiceSync, r run) bool {
 // though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
 // unless it had carried something before.
 func counts(last integrationsv1alpha1.SyncRun, r run) bool {
-	if withoutToken(r) && r.report.Rejected == 0 && r.report.Refused == 0 && r.report.Unknown == 0 && r.report.SetAside == 0 &&
-		r.report.Volumes == (runreport.Volumes{}) {
+	if withoutToken(r) && !carried(r.report) {
 		return false
 	}
 	if r.uid == last.JobUID {
 		return false // also if its time was corrected since
 	}
 	return r.finished.After(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid > last.JobUID)
+}
+
+// carried reports whether a run had done anything before it ended.
+func carried(r runreport.Report) bool {
+	return r.Rejected > 0 || r.Refused > 0 || r.Unknown > 0 || r.SetAside > 0 || r.Volumes != (runreport.Volumes{})
 }
 
 // withoutToken reports whether a run failed for want of a token that nobody denied.

@@ -46,6 +46,9 @@ var customerStates = map[string]customerBuilder{
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{PlansSent: 4},
 	}),
+	"plans-undecided": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
+		Outcome: runreport.Succeeded, Refused: 2, OpenUnknown: new(int32(0)), OpenUndecided: 1, Volumes: runreport.Volumes{PlansSent: 4},
+	}),
 	"right-missing":            makeRightMissing(),
 	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
 	"invalid-schedule":         makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
@@ -221,6 +224,9 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		})
 	}
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
+	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *supplierScope) {
+		s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, planRuns: 100, refused: 12}
+	})
 	states["key-valid"] = armed().proved("").registered("2026-09-01")
 	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
 	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")
