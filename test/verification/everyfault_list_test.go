@@ -39,6 +39,7 @@ var namesCustomers = map[string]string{
 	"refuseAllWith=MP-250 customers":        "the same, before anything in the request is looked at",
 	"altinn refuses all AUTH-00000":         "Altinn says that it does not know the customer's organization number",
 	"hidden, altinn refuses all AUTH-00000": "the same, while Maskinporten finds no system user",
+	"hidden, byQuery=AUTH-00000":            "the same, of the look at the system user alone",
 }
 
 // walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
