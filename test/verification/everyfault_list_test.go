@@ -26,16 +26,20 @@ type oneFault struct {
 // meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
 // access back, and says it of a customer that it was asked about. TestAnswersThatMeanIt sees that each of them does take access.
 var meansIt = map[string]string{
-	"refuseWith=MP-251 customers":    "Maskinporten says of each customer by its number that it has not delegated the scope to us, and grants us our own tokens",
-	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
+	"refuseWith=MP-251":              "Maskinporten says of each customer by its number that it has not delegated the scope to us",
+	"refuseWith=MP-251 customers":    "the same, and Maskinporten grants us our own tokens",
+	"refuseAllWith=MP-251":           "the same, before anything in the request is looked at",
+	"refuseAllWith=MP-251 customers": "the same, and Maskinporten grants us our own tokens",
 }
 
 // namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of who has none
 // may follow. No access that there is may change.
 var namesCustomers = map[string]string{
-	"refuseWith=MP-250 customers":    "Maskinporten says that the owner of the scope has not granted it to this consumer, and grants us ours",
-	"refuseAllWith=MP-250 customers": "the same, before anything in the request is looked at",
-	"altinn refuses all AUTH-00000":  "Altinn says that it does not know the customer's organization number",
+	"refuseWith=MP-250 customers":           "Maskinporten says that the owner of the scope has not granted it to this consumer, and grants us ours",
+	"refuseAllWith=MP-250 customers":        "the same, before anything in the request is looked at",
+	"altinn refuses all AUTH-00000":         "Altinn says that it does not know the customer's organization number",
+	"hidden, altinn refuses all AUTH-00000": "the same, while Maskinporten finds no system user",
+	"hidden, byQuery=AUTH-00000":            "the same, of the look at the system user alone",
 }
 
 // walkedFaults lists all faults that are walked: those that the simulator can make but for meansIt.
@@ -54,10 +58,10 @@ func walkedFaults(t *testing.T, customers []string) []oneFault {
 	return slices.Concat(all, chained(together), chained(elsewhere(t)), everyEndpoint(), altinnAnswers(t), ofOurs())
 }
 
-// isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and there are many refusals, after whose end
-// TestRecovery looks.
+// isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and TestRecovery looks how the end of every
+// refusal is noticed, and the end of what only requests on customers' behalf meet.
 func isOneOfMany(f oneFault) bool {
-	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuseAllWith=") || strings.HasPrefix(f.name, "refuseWith=")
+	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuse") || strings.HasSuffix(f.name, " customers")
 }
 
 // simulatorFaults are the faults of Maskinporten and Altinn, one by one, as the simulator's own list has them: a new one is walked
@@ -197,9 +201,6 @@ func altinnAnswers(t *testing.T) []oneFault {
 		change(&f)
 		all = append(all, oneFault{name: name, faults: f, slow: f.Altinn.Outage == simulator.OutageSlowDrip})
 	}
-	for _, outage := range simulator.Outages() {
-		add("hidden, altinn.outage="+string(outage), hidden, func(f *simulator.Faults) { f.Altinn.Outage = outage })
-	}
 	for _, s := range simulator.FaultSwitches() {
 		if name, isData := strings.CutPrefix(s.Name, "altinnData."); isData {
 			for _, value := range valuesOf(s) {
@@ -208,7 +209,10 @@ func altinnAnswers(t *testing.T) []oneFault {
 			}
 		}
 	}
-	outages := len(all)
+	data := len(all)
+	for _, outage := range simulator.Outages() {
+		add("hidden, altinn.outage="+string(outage), hidden, func(f *simulator.Faults) { f.Altinn.Outage = outage })
+	}
 	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
 	for i, r := range simulator.AltinnRefusals() {
 		add("altinn refuses all "+string(r), simulator.Faults{}, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
@@ -219,9 +223,9 @@ func altinnAnswers(t *testing.T) []oneFault {
 			f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r}
 		})
 	}
-	alone := slices.DeleteFunc(slices.Clone(all[outages:]), func(f oneFault) bool { return namesCustomers[f.name] == "" })
-	rest := slices.DeleteFunc(all[outages:], func(f oneFault) bool { return namesCustomers[f.name] != "" })
-	return slices.Concat(all[:outages], alone, chained(rest))
+	alone := slices.DeleteFunc(slices.Clone(all[data:]), func(f oneFault) bool { return namesCustomers[f.name] == "" })
+	rest := slices.DeleteFunc(all[data:], func(f oneFault) bool { return namesCustomers[f.name] != "" })
+	return slices.Concat(all[:data], alone, chained(rest))
 }
 
 // chained has faults follow one another, so that not each has to be mended by itself: there are hundreds.

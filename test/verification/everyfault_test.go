@@ -56,7 +56,7 @@ func TestAnswersThatMeanIt(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			p := newPopulation(t)
 			p.breaks(f)
-			p.round()
+			p.roundOfNewLeader()
 			if got := p.states()[granted+" FollowUpPlans"]; !strings.HasPrefix(got, "Withdrawn DelegationWithdrawn ") {
 				t.Errorf("access is %q, although %s", got, meansIt[f.name])
 			}
@@ -148,6 +148,7 @@ func (p *population) breaks(f oneFault) {
 	if f.breaks != nil {
 		f.breaks(p.loop)
 	}
+	p.transport.limit.Store(0)
 	if f.slow {
 		p.transport.limit.Store(int64(10 * time.Millisecond))
 	}
