@@ -197,6 +197,8 @@ func supplierExpectations() []expectation {
 			integrationsv1alpha1.ReasonAltinnRefused,
 		)...),
 	)
+	all = append(all, rows(supplierKind, "", status.CurrentStatus, "Healthy",
+		reachable(metav1.ConditionFalse, integrationsv1alpha1.ReasonCustomerRequestsFailing), proved...)...)
 	for _, outage := range []string{
 		integrationsv1alpha1.ReasonServerError,
 		integrationsv1alpha1.ReasonRateLimited,
