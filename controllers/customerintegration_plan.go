@@ -150,7 +150,7 @@ func madeAnew(cronJob string) (event, note string) {
 // scheduleText gives the expression for the CronJob. While a schedule cannot be understood, a CronJob that is there keeps
 // the one it has.
 func scheduleText(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) (string, bool) {
-	parsed, err := scheduleOf(s, name)
+	parsed, err := runningSchedule(s, name)
 	if err == nil {
 		return parsed.String(), true
 	}

@@ -21,6 +21,13 @@ func edit(change func(*batchv1.CronJob)) func(*customerScope) {
 	return func(s *customerScope) { change(s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).cronJob) }
 }
 
+// ranTwice lets two runs have been made beside the schedule a moment ago.
+func ranTwice(s *customerScope) {
+	for range runPace.burst {
+		s.allowed.runs.take(pacedOf(s, followUpPlans), runPace, s.now)
+	}
+}
+
 // running lets a Job run that has not ended.
 func running(s *customerScope) {
 	c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
@@ -101,6 +108,18 @@ func TestPlan(t *testing.T) {
 		"requested-first": {
 			reason: "the first run is one too", want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},
 			pass: granted().inPlace().with(handled("now")),
+		},
+		"requested-running": {
+			reason: "a run is under way: another one beside it brings nothing",
+			pass:   granted().inPlace().with(started).with(running).with(handled("now")),
+		},
+		"requested-too-soon": {
+			reason: "two were made a moment ago",
+			pass:   granted().inPlace().with(started).with(handled("now")).with(ranTwice),
+		},
+		"first-running": {
+			reason: "a run of the schedule is under way",
+			pass:   granted().inPlace().with(running),
 		},
 		"requested-withdrawn": {
 			reason: "nothing may flow", want: []string{"suspend CronJob " + tigerPlans},

@@ -2,6 +2,8 @@ package controllers
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -102,9 +104,37 @@ func lastSyncTime(all []integrationsv1alpha1.CustomerServiceStatus) *metav1.Time
 	return oldest
 }
 
-// scheduleOf gives the schedule of a service of a customer. Its own goes before its Supplier's.
+// scheduleOf returns the schedule of a service of a customer: its own, or else its Supplier's. The error says what is wrong with
+// it; it is a *tooOftenError if it is a schedule, but not one that the Supplier allows.
 func scheduleOf(s *customerScope, name integrationsv1alpha1.ServiceName) (schedule.Schedule, error) {
-	text := cmp.Or(wantedService(s.customer, name).Schedule, s.supplier.Schedule(name))
+	own, suppliers := wantedService(s.customer, name).Schedule, s.supplier.Schedule(name)
+	parsed, err := parseSchedule(s, name, cmp.Or(own, suppliers))
+	if most := s.supplier.MaxRunsPerHour(); err == nil && own != "" && parsed.PerHour() > most {
+		return schedule.Schedule{}, &tooOftenError{fmt.Sprintf(
+			"schedule %q makes %d runs in an hour, and Supplier %s allows %d. Until it is changed, jobs run on the Supplier's schedule %q",
+			own, parsed.PerHour(), s.supplier.Name, most, suppliers)}
+	}
+	return parsed, err
+}
+
+// tooOftenError says that a customer's own schedule makes more runs than its Supplier allows.
+type tooOftenError struct{ message string }
+
+// Error says so, and which schedule is used in its place.
+func (e *tooOftenError) Error() string { return e.message }
+
+// runningSchedule returns the schedule on which the jobs of a service run: scheduleOf, or the Supplier's in place of one that it
+// does not allow.
+func runningSchedule(s *customerScope, name integrationsv1alpha1.ServiceName) (schedule.Schedule, error) {
+	parsed, err := scheduleOf(s, name)
+	if _, ok := errors.AsType[*tooOftenError](err); ok {
+		return parseSchedule(s, name, s.supplier.Schedule(name))
+	}
+	return parsed, err
+}
+
+// parseSchedule reads a schedule, with the values of the customer's own for H.
+func parseSchedule(s *customerScope, name integrationsv1alpha1.ServiceName, text string) (schedule.Schedule, error) {
 	return schedule.Parse(text, s.customer.Namespace+"/"+naming.Child(s.customer.Name, name))
 }
 
@@ -120,7 +150,7 @@ func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integ
 			since = t.Time
 		}
 	}
-	parsed, err := scheduleOf(s, name)
+	parsed, err := runningSchedule(s, name)
 	if err != nil {
 		return time.Time{}
 	}

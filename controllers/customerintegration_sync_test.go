@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +122,26 @@ func TestLastSyncTime(t *testing.T) {
 	}
 }
 
+// TestTooManyRuns lets a customer's own schedule make more runs than its Supplier allows: jobs run on the Supplier's, also where a
+// CronJob runs every minute already, and Ready says so.
+func TestTooManyRuns(t *testing.T) {
+	s := makeCustomer().granted(0).inPlace().with(func(s *customerScope) {
+		s.customer.Spec.Services[0].Schedule = "* * * * *"
+		s.children.of(followUpPlans).cronJob.Spec.Schedule = "* * * * *"
+	}).s
+	want, err := parseSchedule(s, followUpPlans, "H * * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := scheduleText(s, followUpPlans, s.children.of(followUpPlans)); !ok || got != want.String() {
+		t.Errorf("jobs run on %q, want %q", got, want)
+	}
+	got := customerReady(s, customerStatus(s).Services, finding{})
+	if got.reason != integrationsv1alpha1.ReasonInvalidSchedule || !strings.Contains(got.message, "allows 12") {
+		t.Errorf("Ready says %s: %s", got.reason, got.message)
+	}
+}
+
 // TestScheduleOf takes the customer's own schedule, then the Supplier's, then the service's, for a seed of its own.
 func TestScheduleOf(t *testing.T) {
 	supplierHas := func(text string) func(*customerScope) {
@@ -147,6 +168,11 @@ func TestScheduleOf(t *testing.T) {
 		"supplier-mended":  {"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")), followUpPlans, "20 6 * * *"},
 		"not-offered":      {"there is none", both().with(func(s *customerScope) { s.supplier.Spec.Services = nil }), followUpPlans, ""},
 		"not-offered-own":  {"there is still the customer's", both().with(func(s *customerScope) { s.supplier.Spec.Services = nil }).with(customerHas("20 6 * * *")), followUpPlans, "20 6 * * *"},
+		"customer-often":   {"a platform has a limit", both().with(customerHas("* * * * *")), followUpPlans, ""},
+		"customer-limit":   {"the most that is allowed", both().with(customerHas("*/5 * * * *")), followUpPlans, "*/5 * * * *"},
+		"customer-allowed": {"the Supplier says so", both().with(customerHas("* * * * *")).with(func(s *customerScope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), followUpPlans, "* * * * *"},
+		"customer-fewer":   {"likewise", both().with(customerHas("0,30 * * * *")).with(func(s *customerScope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), followUpPlans, ""},
+		"supplier-often":   {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), followUpPlans, "* * * * *"},
 		"without-customer": {"a service that is not listed has the Supplier's", makeCustomer(), sickNotes, "H H/4 * * *"},
 	}
 	for name, c := range cases {

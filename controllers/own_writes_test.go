@@ -122,7 +122,7 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 		return always(class(), 0)(ctx, r)
 	})
 	c.CustomerIntegrationReconciler = &CustomerIntegrationReconciler{
-		Client: c.cache, Live: server, SameOrganization: findAmong(server), Zone: time.UTC, Children: func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }, Pool: pool, Events: events.NewFakeRecorder(100), Now: now, Suspect: func(string) {},
+		Client: c.cache, Live: server, SameOrganization: findAmong(server), Zone: time.UTC, Children: func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }, Pool: pool, Events: events.NewFakeRecorder(1000), Now: now, Suspect: func(string) {},
 	}
 	return c
 }

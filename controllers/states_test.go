@@ -52,6 +52,7 @@ var customerStates = map[string]customerBuilder{
 	"right-missing":            makeRightMissing(),
 	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
 	"invalid-schedule":         makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
+	"schedule-too-often":       makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
 	"name-conflict": makeCustomer().granted(0).with(func(s *customerScope) {
 		s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
 	}),

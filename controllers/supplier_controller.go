@@ -44,6 +44,7 @@ type SupplierReconciler struct {
 	counted countWrites
 	holds   holds
 	proofs  allowance[string]
+	kept    keptProofs
 }
 
 // Reconcile makes one pass over one Supplier: load, count its customers, prove if it is due, judge, write once if anything
@@ -62,6 +63,7 @@ func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 	if err := r.write(ctx, s, supplierStatus(s)); err != nil {
 		return ctrl.Result{}, err
 	}
+	r.kept.forget(req.Name)
 	priority := priorityChanged
 	return ctrl.Result{RequeueAfter: nextSupplierPass(s), Priority: &priority}, nil
 }
@@ -74,6 +76,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 			r.Pool.Forget(name)
 			r.counted.forget(name)
 			r.holds.forget(name)
+			r.kept.forget(name)
 		}
 		return nil, client.IgnoreNotFound(err)
 	}
@@ -96,18 +99,19 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 
 // prove asks for tokens of the supplier's own, if that is due.
 func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
-	if !proofDue(s) {
+	if s.proof = r.kept.recall(s); s.proof != nil || !proofDue(s) {
 		return
 	}
 	r.proofs.take(s.supplier.Name, questionPace(intervalsOf(s.supplier)), s.now)
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
-	s.proof = &proof{proofFinding: metBy(met.Err), scopes: map[string]proofFinding{}}
+	s.proof = &proof{proofFinding: metBy(met.Err), at: s.now, scopes: map[string]proofFinding{}}
 	proveSystem(ctx, s)
 	logProof(ctx, "", met.Err)
 	for scope, err := range met.Scopes {
 		s.proof.scopes[scope] = metBy(err)
 		logProof(ctx, scope, err)
 	}
+	r.kept.keep(s)
 }
 
 // proveSystem asks Altinn whether it knows our system, if a service needs it and Maskinporten is well.

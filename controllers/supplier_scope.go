@@ -48,6 +48,8 @@ type supplierScope struct {
 type proof struct {
 	// What holds all customers back, unless its class is "".
 	proofFinding
+	// at is when the questions were asked; the zero time is in this reconcile.
+	at time.Time
 	// scopes has what is wrong with single scopes.
 	scopes map[string]proofFinding
 }

@@ -39,13 +39,16 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 // cast doubt on the last, does not move the time: the doubt of one customer must not be a write a minute.
 func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus {
 	proved := s.credentials()
-	now := metav1.NewTime(s.now)
-	proved.LastVerifiedTime = &now
+	at := s.proof.at
+	if at.IsZero() {
+		at = s.now
+	}
+	proved.LastVerifiedTime = new(metav1.NewTime(at))
 	last := s.supplier.Status.Credentials.LastVerifiedTime
 	if last == nil || !s.sameCredentials() || s.requested() != "" {
 		return proved
 	}
-	if s.now.Before(last.Add(jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Truncate(time.Second)) {
+	if at.Before(last.Add(jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Truncate(time.Second)) {
 		proved.LastVerifiedTime = last
 	}
 	return proved

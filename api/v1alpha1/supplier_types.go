@@ -568,6 +568,14 @@ func (in *Supplier) RequestsPerSecond() int {
 	return int(in.Spec.Verification.RequestsPerSecond)
 }
 
+// MaxRunsPerHour returns how many runs in an hour a customer's own schedule may make.
+func (in *Supplier) MaxRunsPerHour() int {
+	if in.Spec.Sync.MaxRunsPerHour == 0 {
+		return DefaultMaxRunsPerHour
+	}
+	return int(in.Spec.Sync.MaxRunsPerHour)
+}
+
 // Schedule gives when the jobs of a service run by default, "" if it is not offered.
 func (in *Supplier) Schedule(name ServiceName) string {
 	for _, offered := range in.Spec.Services {

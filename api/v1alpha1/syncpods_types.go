@@ -1,9 +1,21 @@
 package v1alpha1
 
+// DefaultMaxRunsPerHour is how many runs in an hour a customer's own schedule may make when spec.sync.maxRunsPerHour is not set.
+const DefaultMaxRunsPerHour = 12
+
 // SyncPods says how the pods of customers' jobs are run.
 //
 // +kubebuilder:validation:MinProperties=1
 type SyncPods struct {
+	// maxRunsPerHour is how many runs in an hour a customer's own schedule may make for a service. A customer whose schedule
+	// makes more has Ready=False with the reason InvalidSchedule, and its jobs run on the Supplier's schedule. Between 1 and
+	// 60. Default: 12.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=60
+	MaxRunsPerHour int32 `json:"maxRunsPerHour,omitempty"`
+
 	// image of the jobs. Default: the manager's flag --sync-image.
 	//
 	// +optional

@@ -6,6 +6,7 @@ package schedule
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -53,6 +54,9 @@ func (s Schedule) Next(at time.Time) time.Time {
 	// The parser looks five years ahead, and 29 February can be eight years away: 2100 is no leap year.
 	return s.spec.Next(time.Date(at.Year()+parserYears, time.January, 1, 0, 0, 0, 0, at.Location()))
 }
+
+// PerHour returns how many runs there are in an hour that has any. It is 0 for the zero Schedule.
+func (s Schedule) PerHour() int { return bits.OnesCount64(s.spec.Minute &^ star) }
 
 // parserYears is how many years ahead the parser looks for a run.
 const parserYears = 5

@@ -267,6 +267,19 @@ func TestNext(t *testing.T) {
 	}
 }
 
+func TestPerHour(t *testing.T) {
+	for text, want := range map[string]int{
+		"* * * * *": 60, "*/5 * * * *": 12, "H * * * *": 1, "H/15 * * * *": 4, "20 6 * * *": 1, "0-59 3 * * *": 60, "1,*,2 * * * *": 60, "5,5,6 * * * *": 2,
+	} {
+		if got := mustParse(t, text).PerHour(); got != want {
+			t.Errorf("%q makes %d runs in an hour, want %d", text, got, want)
+		}
+	}
+	if got := (Schedule{}).PerHour(); got != 0 {
+		t.Errorf("the zero Schedule makes %d runs in an hour", got)
+	}
+}
+
 func TestZero(t *testing.T) {
 	var s Schedule
 	at := oslo(t, "2026-06-15T12:00:00")

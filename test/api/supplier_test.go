@@ -69,6 +69,14 @@ func durationMistakes() map[string]mistake {
 			reason: "an outage of a minute is none", file: supplierFull, edits: []edit{{"outageGracePeriod: 24h", "outageGracePeriod: 30s"}},
 			want: []string{`spec.verification.outageGracePeriod: Invalid value: "30s": outageGracePeriod is a duration between 1m and 720h, such as 24h`},
 		},
+		"no-runs": {
+			reason: "no schedule makes none", file: supplierFull, edits: []edit{{"maxRunsPerHour: 12", "maxRunsPerHour: 0"}},
+			want: []string{`spec.sync.maxRunsPerHour: Invalid value: 0: spec.sync.maxRunsPerHour in body should be greater than or equal to 1`},
+		},
+		"runs-in-a-minute": {
+			reason: "a schedule is to the minute", file: supplierFull, edits: []edit{{"maxRunsPerHour: 12", "maxRunsPerHour: 61"}},
+			want: []string{`spec.sync.maxRunsPerHour: Invalid value: 61: spec.sync.maxRunsPerHour in body should be less than or equal to 60`},
+		},
 		"requests": {
 			reason: "nobody would ever be asked for", file: supplierFull, edits: []edit{{"requestsPerSecond: 20", "requestsPerSecond: 0"}},
 			want: []string{`spec.verification.requestsPerSecond: Invalid value: 0: spec.verification.requestsPerSecond in body should be greater than or equal to 1`},

@@ -514,6 +514,9 @@ var schemaYAML = typed.YAMLObject(`types:
         map:
           elementType:
             namedType: com.github.4human.integration-operator.api.v1alpha1.LabelValue
+    - name: maxRunsPerHour
+      type:
+        scalar: numeric
     - name: nodeSelector
       type:
         map:

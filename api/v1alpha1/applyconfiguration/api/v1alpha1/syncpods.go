@@ -11,6 +11,10 @@ import (
 //
 // SyncPods says how the pods of customers' jobs are run.
 type SyncPodsApplyConfiguration struct {
+	// maxRunsPerHour is how many runs in an hour a customer's own schedule may make for a service. A customer whose schedule
+	// makes more has Ready=False with the reason InvalidSchedule, and its jobs run on the Supplier's schedule. Between 1 and
+	// 60. Default: 12.
+	MaxRunsPerHour *int32 `json:"maxRunsPerHour,omitempty"`
 	// image of the jobs. Default: the manager's flag --sync-image.
 	Image *string `json:"image,omitempty"`
 	// resources of each pod. Default: 10m CPU and 32Mi memory requested, memory limited to 128Mi.
@@ -32,6 +36,14 @@ type SyncPodsApplyConfiguration struct {
 // apply.
 func SyncPods() *SyncPodsApplyConfiguration {
 	return &SyncPodsApplyConfiguration{}
+}
+
+// WithMaxRunsPerHour sets the MaxRunsPerHour field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MaxRunsPerHour field is set to the value of the last call.
+func (b *SyncPodsApplyConfiguration) WithMaxRunsPerHour(value int32) *SyncPodsApplyConfiguration {
+	b.MaxRunsPerHour = &value
+	return b
 }
 
 // WithImage sets the Image field in the declarative configuration to the given value
