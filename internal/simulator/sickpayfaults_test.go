@@ -82,7 +82,9 @@ func sickPayFaultRows() map[string]faultRow {
 		}},
 		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayNoRightIsForbidden: true}), func(t *testing.T, w *world) {
 			token := w.mayRead()
-			strangers := func() reply { return w.raw(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`)) }
+			strangers := func() reply {
+				return w.raw(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
+			}
 			got := strangers()
 			diff(t, "as the OpenAPI document lists", []any{403, noRightBody}, []any{got.status, string(got.raw)})
 			w.setFaults(simulator.Faults{})
