@@ -41,7 +41,7 @@ func (p *pass) beyond(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// giveUp ends a pass that has asked for too many pages, and moves the cursor to where it is, so that the next run goes on
+// giveUp ends a pass that has requested too many pages, and moves the cursor to where it is, so that the next run goes on
 // from there.
 func (p *pass) giveUp(ctx context.Context) error {
 	err := runreport.Errorf(runreport.DocumentsHidden, "fetching documents from NAV: %d empty lists, and number %d is still to come", p.steps, p.horizon)

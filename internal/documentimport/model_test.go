@@ -59,7 +59,7 @@ func (n *modelNAV) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID
 	return nil, runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound)
 }
 
-// idOf gives the id of the document with a number.
+// idOf returns the id of the document with a number.
 func idOf(number int64) uuid.UUID {
 	id := uuid.UUID{15: 1}
 	for n := range 8 {
@@ -136,7 +136,7 @@ func newModel(rows map[orgnumber.Number][]row) *model {
 	return m
 }
 
-// missing gives the numbers of documents of a unit that an employer may see and that the HRM system does not have.
+// missing returns the numbers of documents of a unit that an employer may see and that the HRM system does not have.
 func (m *model) missing(unit orgnumber.Number) []int64 {
 	var all []int64
 	for _, r := range m.nav.rows[unit] {

@@ -35,7 +35,7 @@ type pass struct {
 
 	// look returns the number of a document behind an empty page, 0 if it finds none. nil: the pass does not look.
 	look func(ctx context.Context) (int64, error)
-	// horizon is the greatest number that look has found, and steps how many pages were asked for to get there.
+	// horizon is the greatest number that look has found, and steps how many pages it took to get there.
 	horizon int64
 	steps   int
 

@@ -24,7 +24,7 @@ type pdfRun struct {
 	*Importer
 
 	unit orgnumber.Number
-	// missed counts the PDFs that were asked for in vain, and failed those in a row that failed.
+	// missed counts the PDFs that were requested and did not come, and failed those in a row that failed.
 	missed, failed int
 	// err is why the last one failed, nil if none did.
 	err error

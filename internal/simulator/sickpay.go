@@ -95,7 +95,7 @@ func (c *sickPayCall) list(now time.Time, faults SickPayFaults) answer {
 	if c.badFilter != nil {
 		return badFilterAnswer(c.badFilter)
 	}
-	if refused := c.refuseRight(c.filter.unit, faults); refused != nil {
+	if refused := c.refuseRight(c.filter.unit, faults, now); refused != nil {
 		return *refused
 	}
 	found := c.sim.sickPay.page(c.route.kind, &c.filter, now, c.readings())
@@ -121,7 +121,7 @@ func (c *sickPayCall) one(now time.Time, faults SickPayFaults) answer {
 	if !found {
 		return kind.notFoundAnswer(id.String())
 	}
-	if refused := c.refuseRight(row.Unit, faults); refused != nil {
+	if refused := c.refuseRight(row.Unit, faults, now); refused != nil {
 		return *refused
 	}
 	if c.route.operation == sickPayOne {

@@ -56,8 +56,12 @@ func (t sentToken) systemUser() tokenUser {
 func (c *sickPayCall) systemUser() tokenUser { return c.token.systemUser() }
 
 // refuseRight is the answer to a system user who may not read a unit's documents, or to everybody while Altinn cannot be asked.
-func (c *sickPayCall) refuseRight(unit string, faults SickPayFaults) *answer {
-	if !faults.NoRights && c.mayRead(unit) {
+func (c *sickPayCall) refuseRight(unit string, faults SickPayFaults, now time.Time) *answer {
+	mayRead := c.mayRead
+	if faults.CachedRights {
+		mayRead = func(unit string) bool { return c.mayReadCached(unit, now) }
+	}
+	if !faults.NoRights && mayRead(unit) {
 		return nil
 	}
 	refused := noRightAnswer()
@@ -80,6 +84,27 @@ func (c *sickPayCall) mayRead(unit string) bool {
 	}
 	byPackage := slices.Contains(user.AccessPackages, SickPayPackage) && !c.readings().SickPayPackageGivesNothing
 	return byPackage || slices.Contains(user.Rights, c.route.kind.resource)
+}
+
+// decisionsLast is how long Altinn's decision point may use a decision.
+const decisionsLast = 5 * time.Minute
+
+// decision is an answer of Altinn's decision point, and until when it is used.
+type decision struct {
+	allowed bool
+	until   time.Time
+}
+
+// mayReadCached is mayRead by a decision that may be some minutes old.
+func (c *sickPayCall) mayReadCached(unit string, now time.Time) bool {
+	key := c.systemUser().id + "/" + unit + "/" + c.route.kind.resource
+	known, ok := c.sim.sickPay.decisions.Load(key)
+	if cached, is := known.(decision); ok && is && now.Before(cached.until) {
+		return cached.allowed
+	}
+	fresh := decision{c.mayRead(unit), now.Add(decisionsLast)}
+	c.sim.sickPay.decisions.Store(key, fresh)
+	return fresh.allowed
 }
 
 func (a *altinnState) userByID(id string) (SystemUser, bool) {

@@ -6,6 +6,9 @@ import "fmt"
 type SickPayFaults struct {
 	// NoRights says to everybody that the right is missing, as NAV does while it cannot ask Altinn.
 	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while NAV cannot ask Altinn"`
+	// CachedRights has Altinn's decisions about a right be five minutes old, as its decision point caches delegations
+	// (Altinn/altinn-authorization-tmp, appsettings.json).
+	CachedRights bool `json:"cachedRights,omitzero" help:"a right that is given or taken counts up to five minutes later, as Altinn caches it"`
 	// Failing is NAV's own 500, in its own words.
 	Failing bool `json:"failing,omitzero" help:"NAV's own 500, with its JSON"`
 	// PageRows is how many documents a page has at most; a shorter page does not say that there are more. 0 leaves it at NAV's.

@@ -51,6 +51,17 @@ func sickPayFaultRows() map[string]faultRow {
 			checkNoRight(t, "nobody has a right", w.raw(r))
 			diff(t, "counted as", 1, w.sim.Requests().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
 		}),
+		"sickPayData.cachedRights": {sickPayData(simulator.SickPayFaults{CachedRights: true}), func(t *testing.T, w *world) {
+			token := w.mayRead()
+			diff(t, "it may read", 200, w.list(sickNotesPath, token).status)
+			_, err := w.sim.WithdrawSystemUser(consumer)
+			w.must(err)
+			defer w.clock.Step(-5 * time.Minute) // other rows have their times
+			w.clock.Step(5*time.Minute - time.Second)
+			diff(t, "and still may while Altinn's decision is cached", 200, w.list(sickNotesPath, token).status)
+			w.clock.Step(time.Second)
+			checkNoRight(t, "until it is five minutes old", w.list(sickNotesPath, token))
+		}},
 		"sickPayData.failing": row(sickPayData(simulator.SickPayFaults{Failing: true}), func(t *testing.T, w *world, r *http.Request) {
 			got := w.raw(r)
 			diff(t, "in NAV's words", []any{500, "FEIL_VED_HENTING_SYKMELDINGER"}, []any{got.status, rawJSON(t, got.raw)["feilkode"]})
@@ -70,13 +81,14 @@ func sickPayFaultRows() map[string]faultRow {
 			diff(t, "and else it is", 200, w.list(sickNotesPath, token).status)
 		}},
 		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayNoRightIsForbidden: true}), func(t *testing.T, w *world) {
-			w.withSystem()
-			w.createUser()
-			token := w.askForSystemUser().AccessToken // nobody has said whose unit it is
-			got := w.list(sickNotesPath, token)
+			token := w.mayRead()
+			strangers := func() reply {
+				return w.raw(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
+			}
+			got := strangers()
 			diff(t, "as the OpenAPI document lists", []any{403, noRightBody}, []any{got.status, string(got.raw)})
 			w.setFaults(simulator.Faults{})
-			checkNoRight(t, "and else as the code does", w.list(sickNotesPath, token))
+			checkNoRight(t, "and else as the code does", strangers())
 		}},
 		"readings.sickPayReplacedKeepsTime": {readings(simulator.Readings{SickPayReplacedKeepsTime: true}), func(t *testing.T, w *world) {
 			token := w.mayRead()

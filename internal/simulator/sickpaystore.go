@@ -56,6 +56,8 @@ type sickPayData struct {
 	rows  map[*sickPayKind]*sickPayRows
 	// faults are decided call by call, if there is somebody who decides.
 	faults SickPayCallFault
+	// decisions has a decision for each system user, unit and resource.
+	decisions sync.Map
 }
 
 func newSickPayData() *sickPayData {

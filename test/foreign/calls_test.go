@@ -34,11 +34,11 @@ type call struct {
 	good success
 	// alike begins the bodies of the service's own answers to other calls, which this one may read as well.
 	alike string
-	// ask makes the call of a server. nil: of one that gives the good answer.
+	// ask makes the call of a server. nil: of one that returns the good answer.
 	ask func(t *testing.T, serve http.HandlerFunc) error
 }
 
-// mayRead reports whether an answer is one of the service's own, which cannot be told from the one that was asked for.
+// mayRead reports whether an answer is one of the service's own, which look like the one that was requested.
 func (c call) mayRead(s success) bool {
 	own := s.body == c.good.body || c.alike != "" && strings.HasPrefix(s.body, c.alike)
 	return own && s.contentType == c.good.contentType && s.body != ""

@@ -56,8 +56,8 @@ func TestChecker(t *testing.T) {
 			"the token was another customer's", func(l *ledger) { l.submissions[0].customer = "b" }, []string{findForeign},
 		},
 		"nobody's":  {"it was never offered", func(l *ledger) { l.submissions = append(l.submissions, submission{"a", "7", "a", "u9", "c9"}) }, []string{findUnknownPlan}},
-		"unfit":     {"nobody says that it is missing", func(l *ledger) { l.unfit = l.held }, []string{findNotAside}},
-		"set aside": {"somebody does", func(l *ledger) { l.unfit, l.aside = l.held, l.held }, nil},
+		"unfit":     {"the HRM solution does not know that it is missing", func(l *ledger) { l.unfit = l.held }, []string{findNotAside}},
+		"set aside": {"the HRM solution knows", func(l *ledger) { l.unfit, l.aside = l.held, l.held }, nil},
 		"backwards": {"the cursor was set back", func(l *ledger) { l.cursors[0].values = []int64{3, 2} }, []string{findBackwards}},
 	}
 	for name, tc := range cases {

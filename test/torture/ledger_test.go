@@ -8,7 +8,7 @@ type ledger struct {
 	submissions []submission
 	held        []document // NAV's, that shall be at the HRM solution
 	stored      []document // the HRM solutions'
-	unfit       []document // NAV's that nobody can take: unreadable, or refused by the HRM solution
+	unfit       []document // NAV's that cannot be carried: unreadable, or refused by the HRM solution
 	aside       []document // that the HRM solutions were told of as set aside
 	cursors     []cursorRecord
 	causes      []cause

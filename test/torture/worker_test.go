@@ -90,7 +90,7 @@ func (w *workers) start(ctx context.Context, r run, args []string) (int, error) 
 	return c.ProcessState.ExitCode(), nil
 }
 
-// setAside reports whether a run failed for nothing but documents that nobody can take. What it has to do besides, the checker
+// setAside reports whether a run failed for nothing but documents that cannot be carried. What it has to do besides, the checker
 // sees.
 func setAside(path string) bool {
 	text, err := os.ReadFile(path)
