@@ -11,8 +11,8 @@ const (
 	ConditionDelegationVerified = "DelegationVerified"
 	// ConditionSyncHealthy says whether the customer's jobs do their work. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
-	// ConditionAuthorityReachable says whether Maskinporten answers, and Altinn if it is asked too. It is on Suppliers only,
-	// once for all their customers.
+	// ConditionAuthorityReachable says whether Maskinporten answers us and on behalf of customers, and Altinn if it is asked
+	// too. It is on Suppliers only, once for all their customers.
 	ConditionAuthorityReachable = "AuthorityReachable"
 	// ConditionWithdrawalsImplausible is True when so many customers have lost access within an hour that somebody should
 	// look: an alarm. What was found of each of them stands. It is on Suppliers only.

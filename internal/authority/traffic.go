@@ -17,6 +17,9 @@ const (
 	maxReferences = 3
 	// enoughFailing is how many customers must fail before a reference is verified. Fewer are no reason for a request more.
 	enoughFailing = 3
+	// referenceAge is for how long a customer is a reference. It may be suspended meanwhile, which a token broker on another
+	// replica does not learn.
+	referenceAge = 12 * time.Hour
 	// checkInterval is how long after a reference was verified the next one may be.
 	checkInterval = 5 * time.Second
 	// enoughRefusals and refusalsLast are how often, and for how long, one customer alone must be refused before that is
@@ -46,13 +49,15 @@ type reference struct {
 	Question
 
 	token bool // and led to a token
+	at    time.Time
 }
 
 // refusal is a refusal of one customer's request that all customers may meet.
 type refusal struct {
-	number int64 // of the first
-	at     time.Time
+	number int64     // of the last
+	at     time.Time // of the first
 	times  int
+	own    bool // proved to be the customer's own
 }
 
 func newTraffic() *traffic {
@@ -128,7 +133,7 @@ func (g *Guard) record(q Question, number int64, class maskinporten.Class) {
 		t.failures++
 	default:
 		g.cleared = g.cleared || t.watched
-		t.answer(q, number, class)
+		t.answer(q, number, class, g.now())
 	}
 }
 
@@ -139,28 +144,31 @@ func (g *Guard) recordRefusal(q Question) {
 	t := g.trafficOf(q.Request.Scope)
 	r, known := t.refused[q.Customer]
 	if !known {
-		r = refusal{number: g.next(), at: g.now()}
+		r.at = g.now()
 	}
+	r.number = g.next()
 	r.times++
 	t.refused[q.Customer] = r
 }
 
 // isOwn reports whether a customer's refusal is proved to be its own: another customer's request that began after it came at
-// least as far. Where there is no other customer to compare, the refusal is believed after a while.
+// least as far. It stays its own until the customer is answered. Where there is no other customer to compare, the refusal is
+// believed after a while.
 func (g *Guard) isOwn(q Question, class maskinporten.Class) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	t := g.trafficOf(q.Request.Scope)
-	first := t.refused[q.Customer]
+	r := t.refused[q.Customer]
 	proof := t.answered
 	if q.Granted || class.Kind() == conclusion.Answer { // MP-251 and MP-303 of another customer prove nothing about these
 		proof = t.token
 	}
-	if proof > first.number {
+	if proof > r.number {
+		r.own = true
+		t.refused[q.Customer] = r
 		delete(t.failing, q.Customer)
-		return true
 	}
-	return t.alone(q.Customer) && first.times >= enoughRefusals && g.now().Sub(first.at) >= refusalsLast
+	return r.own || t.alone(q.Customer) && r.times >= enoughRefusals && g.now().Sub(r.at) >= refusalsLast
 }
 
 // alone reports whether no other customer is known, neither answered nor failing.
@@ -174,7 +182,7 @@ func (t *traffic) alone(customer types.NamespacedName) bool {
 }
 
 // answer records an answer: Maskinporten answers on behalf of customers.
-func (t *traffic) answer(q Question, number int64, class maskinporten.Class) {
+func (t *traffic) answer(q Question, number int64, class maskinporten.Class, now time.Time) {
 	t.answered = max(t.answered, number)
 	t.watched = false
 	t.restart()
@@ -192,7 +200,7 @@ func (t *traffic) answer(q Question, number int64, class maskinporten.Class) {
 			place = first
 		}
 	}
-	t.references = slices.Insert(t.references, place, reference{Question: q, token: class == ""})
+	t.references = slices.Insert(t.references, place, reference{Question: q, token: class == "", at: now})
 	t.references = t.references[:min(len(t.references), maxReferences)]
 }
 
@@ -235,6 +243,7 @@ func (g *Guard) reference(scope string, but types.NamespacedName) (Question, boo
 	if g.heldScope(scope) != nil || (!t.checked.IsZero() && g.now().Sub(t.checked) < checkInterval) {
 		return Question{}, false
 	}
+	t.references = slices.DeleteFunc(t.references, func(r reference) bool { return g.now().Sub(r.at) > referenceAge })
 	for _, r := range t.references {
 		if _, fails := t.failing[r.Customer]; !fails && r.Customer != but {
 			t.checked = g.now()

@@ -137,6 +137,22 @@ func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 	}
 }
 
+// TestOldReferences compares with no customer whose answer is old: it may have been suspended since.
+func TestOldReferences(t *testing.T) {
+	c := newCrowd(t)
+	g := c.guard()
+	_ = c.met(g, one(numbers[0]))
+	c.now = c.now.Add(referenceAge + 1)
+	c.meets[numbers[1]] = maskinporten.ClassRequestRejected
+	_ = c.sent()
+	if got := c.met(g, one(numbers[1])); got != maskinporten.ClassClientRejected {
+		t.Errorf("nobody to compare with: %q", got)
+	}
+	if diff := cmp.Diff([]string{numbers[1]}, c.sent()); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
 // TestRefusalOfAllCustomersIsOurs refuses every customer at once. Nothing is concluded about any, however often they are
 // refused, until one of them is answered.
 func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
@@ -160,6 +176,13 @@ func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 				t.Errorf("what was met is %q, want %q", got, class)
 			}
 			c.all = ""
+			_ = c.met(g, one(numbers[1]))
+			c.all = class
+			if got := c.met(g, one(numbers[0])); got != maskinporten.ClassClientRejected {
+				t.Errorf("an answer between two faults proves nothing: %q", got)
+			}
+			c.all = ""
+			c.now = c.now.Add(checkInterval)
 			c.meets[numbers[0]] = class
 			if got := c.met(g, one(numbers[1])); got != "" {
 				t.Errorf("the fault has ended: %q", got)
@@ -195,6 +218,7 @@ func TestMissingSystemUser(t *testing.T) {
 	if got := c.met(g, a); got != "" {
 		t.Errorf("another has one: %q", got)
 	}
+	c.now = c.now.Add(checkInterval)
 	if got := c.met(g, b); got != missing {
 		t.Errorf("so it is this customer's: %q", got)
 	}

@@ -15,7 +15,7 @@ const (
 	// Answer is the authority's answer about the customer. The only kind on whose account access may be considered
 	// missing.
 	Answer Kind = "Answer"
-	// CustomerFault concerns the one customer that was named, and is no answer.
+	// CustomerFault concerns the one customer that was named, and is no answer. If all customers meet it, it concerns us.
 	CustomerFault Kind = "CustomerFault"
 	// OwnFault concerns all customers; somebody of the supplier must act.
 	OwnFault Kind = "OwnFault"

@@ -17,6 +17,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // TestKeyChangeIsNoticed follows a Supplier through the life of its Secret, with one manager that is never restarted:
@@ -176,5 +177,32 @@ func (w *world) nothingSays(texts ...string) {
 		if strings.Contains(string(status), text) {
 			w.t.Errorf("the status has %q: %s", text, status)
 		}
+	}
+}
+
+// TestSecondKeySigns has two keys, of which Maskinporten knows the second alone, under both readings of how it refuses the
+// first: the code of an unknown key id is not documented.
+func TestSecondKeySigns(t *testing.T) {
+	inMemory(t)
+	for name, reading := range map[string]simulator.Readings{
+		"by text": {}, "as an unknown client": {UnknownKeyIDIsClientUnknown: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+			w := newWorld(t, clock.Now, time.Hour)
+			w.must(w.simulator.SetFaults(simulator.Faults{Readings: reading}))
+			next := jose.JSONWebKey{Key: newKey(t), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}
+			w.replaceKey(marshal(t, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{next, fixture.SigningKey()}}))
+			l := newLoop(w, clock)
+			key := l.addCustomer(tiger)
+			l.delegate(tiger)
+			l.wake(key)
+			l.run(10 * time.Second)
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+			l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+			if got := l.current().Status.Credentials.KeyID; got != keyID {
+				t.Errorf("signed by %q, want %q", got, keyID)
+			}
+		})
 	}
 }
