@@ -16,7 +16,7 @@ type pace struct {
 
 var (
 	// runPace bounds the runs that are made at once, beside the schedule.
-	runPace = pace{burst: 2, every: time.Minute}
+	runPace = pace{burst: 4, every: time.Minute}
 	// recordPace bounds the writes that record a request.
 	recordPace = pace{burst: 4, every: 15 * time.Second}
 )

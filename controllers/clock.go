@@ -103,6 +103,7 @@ func mendSync(sync *integrationsv1alpha1.ServiceSync, c *child, now time.Time) {
 		}
 	}
 	sync.LastSuccessTime = clamp(sync.LastSuccessTime, now, success)
+	sync.RightMissingTime = clamp(sync.RightMissingTime, now, now)
 }
 
 // finishOfRun returns when a run ended that is known by the uid of its Job; now, if the Job is gone.

@@ -114,6 +114,11 @@ func TestTimesInTheFuture(t *testing.T) {
 				return knownSync(&integrationsv1alpha1.CustomerIntegration{Status: customerStatus(s)}, followUpPlans).LastRun.JobUID
 			}, "2",
 		},
+		"right-missing": {
+			"runs that lack a right are counted again in five minutes",
+			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{RightMissingTime: &tomorrow}),
+			func(s *customerScope) any { return s.customer.Status.Services[0].Sync.RightMissingTime.Time }, noon,
+		},
 		"condition": {
 			"a condition changed no later than now",
 			makeCustomer().granted(time.Hour).with(func(s *customerScope) {

@@ -21,8 +21,8 @@ func edit(change func(*batchv1.CronJob)) func(*customerScope) {
 	return func(s *customerScope) { change(s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).cronJob) }
 }
 
-// ranTwice lets two runs have been made beside the schedule a moment ago.
-func ranTwice(s *customerScope) {
+// ranOften lets as many runs as may be have been made beside the schedule a moment ago.
+func ranOften(s *customerScope) {
 	for range runPace.burst {
 		s.allowed.runs.take(pacedOf(s, followUpPlans), runPace, s.now)
 	}
@@ -114,8 +114,8 @@ func TestPlan(t *testing.T) {
 			pass:   granted().inPlace().with(started).with(running).with(handled("now")),
 		},
 		"requested-too-soon": {
-			reason: "two were made a moment ago",
-			pass:   granted().inPlace().with(started).with(handled("now")).with(ranTwice),
+			reason: "several were made a moment ago",
+			pass:   granted().inPlace().with(started).with(handled("now")).with(ranOften),
 		},
 		"first-running": {
 			reason: "a run of the schedule is under way",

@@ -1,7 +1,9 @@
 package syncing
 
 import (
+	"strconv"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 
@@ -15,7 +17,7 @@ func TestRequestMakesARun(t *testing.T) {
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
 	for i, value := range []string{"1", "2"} {
-		m.clock.forward(moment)
+		m.clock.forward(time.Minute) // the pace of runs that are asked for
 		m.rest()
 		m.forget()
 		name := naming.RequestedJob(tiger, plans, value)
@@ -86,6 +88,36 @@ func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
 	m.rest()
 	if jobs := m.jobs(); len(jobs) != 0 {
 		t.Errorf("Jobs for a request that is over: %v", names(jobs))
+	}
+}
+
+// TestRequestStorm asks four times a second while a run is under way: no Job is made beside it, a few afterwards, one after the
+// other, and the last value is the one that is honoured.
+func TestRequestStorm(t *testing.T) {
+	m := startGranted(t)
+	m.simulator.ResetRequests()
+	const values = 20
+	for range values {
+		m.clock.forward(250 * time.Millisecond)
+		m.ask()
+		m.rest()
+	}
+	if jobs := m.jobs(); len(jobs) != 1 {
+		t.Errorf("Jobs beside the one that runs: %v", names(jobs))
+	}
+	if n := m.tokenRequests(); n > 5 {
+		t.Errorf("%d requests in five seconds", n)
+	}
+	m.clock.forward(time.Minute)
+	m.ask() // what is due by a clock that stands needs something that wakes the customer
+	last := strconv.Itoa(values + 1)
+	eventually(t, "the last value acknowledged", func() bool { return m.tiger().Status.LastHandledReconcileAt == last })
+	m.run(m.job(m.firstJob()), good)
+	want := naming.RequestedJob(tiger, plans, last)
+	eventually(t, "a run for the last value", func() bool { return m.sync().RequestedJobName == want })
+	m.rest()
+	if jobs := m.jobs(); len(jobs) != 2 {
+		t.Errorf("Jobs of a storm: %v, want the first one and one for the last value", names(jobs))
 	}
 }
 
