@@ -55,6 +55,10 @@ func TestWrongFlags(t *testing.T) {
 			reason: "a level that is none", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--log-level=loud"},
 			want: `--log-level is "loud": debug, info, warn or error`,
 		},
+		"source": {
+			reason: "a check that is none", env: "system", args: []string{"--namespaces=customers", "--sync-image=i", "--token-broker-source=cluster"},
+			want: `--token-broker-source is "cluster": pod, node or any`,
+		},
 		"unknown-flag": {
 			reason: "a slip of the pen", env: "system", args: []string{"--namspaces=customers"}, want: "unknown flag: --namspaces",
 		},
@@ -105,6 +109,7 @@ func TestRightFlags(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(EnvNamespace, c.env)
+			c.given.brokerSource, c.want.brokerSource = "node", "node"
 			if err := c.given.complete(); err != nil {
 				t.Fatal(err)
 			}

@@ -78,7 +78,11 @@ func (a *api) createChild(ctx context.Context, c client.WithWatch, o client.Obje
 	if err := c.Create(ctx, o, options...); err != nil {
 		return err
 	}
-	a.child(o.GetNamespace(), "Job", o.GetName(), o.GetLabels())
+	kind := "Job"
+	if _, ok := o.(*batchv1.CronJob); ok {
+		kind = "CronJob"
+	}
+	a.child(o.GetNamespace(), kind, o.GetName(), o.GetLabels())
 	return nil
 }
 

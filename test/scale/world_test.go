@@ -24,6 +24,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -95,6 +96,10 @@ func (w *world) restart() {
 	w.customers = &controllers.CustomerIntegrationReconciler{
 		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Customers: controllers.FilteredCustomers(w.api.client), Pool: pool,
 		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
+		Broker: func(context.Context) (controllers.TokenBroker, error) {
+			key, err := podseal.NewKey([]byte("test"))
+			return controllers.TokenBroker{URL: "https://token-broker.system.svc/token", Seal: key}, err
+		},
 		Suspect: func(name string) { w.queue.add(client.ObjectKey{Name: name}, 0, 0) },
 	}
 	w.queue.clear()
