@@ -170,7 +170,5 @@ func TestEtcdRestored(t *testing.T) {
 	if got := w.ready(); got != "True Delegated" {
 		t.Errorf("an outage is no answer: Ready %s", got)
 	}
-	w.down(false)
-	eventually(t, "the withdrawal that was lost", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
 	third.stop()
 }
