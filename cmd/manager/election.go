@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -43,11 +42,10 @@ func newElection(config *rest.Config, o options, stop func(error)) (*election, e
 
 // use completes the election with the manager's clients. It is called before the manager starts.
 func (e *election) use(mgr ctrl.Manager) {
-	recorder := &interruption.Recorder{Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Now: time.Now}
-	e.watch.Record = func(ctx context.Context) error {
-		mgr.GetLogger().Info("Recording an interruption: etcd was restored from a snapshot, or no manager led", "limit", interruption.Limit.String())
-		return recorder.Record(ctx)
+	recorder := &interruption.Recorder{
+		Live: mgr.GetAPIReader(), Client: mgr.GetClient(), Now: time.Now, Log: mgr.GetLogger().WithName("interruption"),
 	}
+	e.watch.Record = recorder.Record
 	if e.lock != nil {
 		var events resourcelock.EventRecorder = mgr.GetEventRecorderFor(e.lock.Identity()) //nolint:staticcheck // client-go's elections know the older events only.
 		e.events.to.Store(&events)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/go-logr/logr"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -19,6 +20,8 @@ type Recorder struct {
 	Client client.Client
 	// Now is the clock.
 	Now func() time.Time
+	// Log has a line for each Supplier that is written.
+	Log logr.Logger
 }
 
 // Record writes status.interruptedTime of every Supplier that has a status. No customer of another one has been verified.
@@ -38,6 +41,7 @@ func (r *Recorder) Record(ctx context.Context) error {
 		if err := r.Client.Status().Patch(ctx, s, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("writing the status of Supplier %s: %w", s.Name, err)
 		}
+		r.Log.Info("Recorded an interruption: etcd was restored from a snapshot, or no manager led for long", "supplier", s.Name)
 	}
 	return nil
 }

@@ -77,27 +77,41 @@ func Start() (*Server, error) {
 		ControlPlaneStopTimeout:  stopTimeout,
 		UseExistingCluster:       &existing,
 	}
-	config, err := environment.Start()
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("starting the API server from %s: %w", assets, err), environment.Stop())
+	server := &Server{environment: environment, assets: assets}
+	if err := server.makeFolders(); err != nil {
+		return nil, err
 	}
-	config.QPS, config.Burst = clientQPS, clientBurst
-
-	server := &Server{Config: config, environment: environment, assets: assets}
+	if server.Config, err = environment.Start(); err != nil {
+		return nil, errors.Join(fmt.Errorf("starting the API server from %s: %w", assets, err), server.Stop())
+	}
+	server.Config.QPS, server.Config.Burst = clientQPS, clientBurst
 	if err := server.prepare(scheme); err != nil {
 		return nil, errors.Join(err, server.Stop())
 	}
 	return server, nil
 }
 
-// prepare makes the client, and the folder that kubectl runs with.
+// makeFolders makes the folders of the control plane, which outlast a restart, and the one that kubectl runs with.
+func (s *Server) makeFolders() error {
+	var err error
+	if s.folder, err = os.MkdirTemp("", "apiserver-"); err != nil {
+		return fmt.Errorf("making a folder for the control plane: %w", err)
+	}
+	for _, folder := range []string{s.etcdPath(), s.certsPath()} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			return errors.Join(fmt.Errorf("making a folder for the control plane: %w", err), os.RemoveAll(s.folder))
+		}
+	}
+	s.environment.ControlPlane.Etcd = &envtest.Etcd{DataDir: s.etcdPath()}
+	s.environment.ControlPlane.GetAPIServer().CertDir = s.certsPath()
+	return nil
+}
+
+// prepare makes the client, and kubectl's kubeconfig.
 func (s *Server) prepare(scheme *runtime.Scheme) error {
 	var err error
 	if s.Client, err = client.New(s.Config, client.Options{Scheme: scheme}); err != nil {
 		return fmt.Errorf("making a client: %w", err)
-	}
-	if s.folder, err = os.MkdirTemp("", "apiserver-"); err != nil {
-		return fmt.Errorf("making a folder for kubectl: %w", err)
 	}
 	if err := os.WriteFile(s.KubeConfigPath(), s.environment.KubeConfig, 0o600); err != nil {
 		return fmt.Errorf("writing a kubeconfig: %w", err)
@@ -107,11 +121,7 @@ func (s *Server) prepare(scheme *runtime.Scheme) error {
 
 // Stop ends the API server and removes what it stored.
 func (s *Server) Stop() error {
-	var removed error
-	if s.folder != "" {
-		removed = os.RemoveAll(s.folder)
-	}
-	return errors.Join(s.environment.Stop(), removed)
+	return errors.Join(s.environment.Stop(), os.RemoveAll(s.folder))
 }
 
 // KubeConfigPath names a kubeconfig of an administrator. It is gone after Stop.

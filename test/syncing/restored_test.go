@@ -133,3 +133,42 @@ func (w *world) expectPaused(p *process, pod *corev1.Pod, token string) {
 		w.t.Errorf("the token broker answers %d %s, %v", status, body, err)
 	}
 }
+
+// TestEtcdRestored restores etcd from before a withdrawal, below a manager's process that runs. Maskinporten is down: the
+// process ends, and the next one starts nothing before Maskinporten has answered.
+func TestEtcdRestored(t *testing.T) {
+	w := newWorld(t, &clock{})
+	w.delegate(tigerNumber)
+	w.addTiger()
+	first := w.startProcess("", "--leader-elect")
+	first.until("jobs of the customer", w.started)
+	first.stop()
+	w.leaseRenewed(time.Now().Add(-20 * time.Minute)) // the snapshot's age
+	w.must(server.Snapshot())
+
+	second := w.startProcess("", "--leader-elect")
+	second.until("a second manager", func() bool { return true })
+	w.withdraw(tigerNumber)
+	w.ask()
+	eventually(t, "a withdrawal", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
+	w.down(true)
+	w.must(server.Restore())
+	if w.ready() != "True Delegated" || w.suspended() {
+		t.Fatalf("etcd was not restored: Ready %s", w.ready())
+	}
+	select {
+	case err := <-second.ended:
+		if err == nil {
+			t.Error("the process ended as if it had been told to")
+		}
+	case <-time.After(patience):
+		t.Fatal("the process goes on with a cache of what is no longer there")
+	}
+
+	third := w.startProcess("", "--leader-elect")
+	eventually(t, "a suspended CronJob", func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
+	if got := w.ready(); got != "True Delegated" {
+		t.Errorf("an outage is no answer: Ready %s", got)
+	}
+	third.stop()
+}

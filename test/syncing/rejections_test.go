@@ -1,0 +1,99 @@
+package syncing
+
+import (
+	"context"
+	"testing"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+// rejections gives what RejectionsImplausible says of the Supplier.
+func (w *world) rejections() string {
+	return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionRejectionsImplausible)
+}
+
+// TestManyRejections lets NAV refuse plans of ten of twelve customers: an alarm, which stops no job and is known to another
+// manager. What NAV took before does not end it.
+func TestManyRejections(t *testing.T) {
+	w := newWorld(t, standing())
+	numbers := fixture.Numbers(12)
+	for _, number := range numbers {
+		w.delegate(number)
+		w.create(w.makeCustomer("c"+number, number))
+	}
+	m := w.startManager()
+	eventually(t, "twelve customers with jobs", func() bool { return m.flowing() == len(numbers) })
+	refused := failed(runreport.NAVRefusing)
+	refused.Refused = 3
+	first := func(number string) *batchv1.Job {
+		var c integrationsv1alpha1.CustomerIntegration
+		w.must(server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: "c" + number}, &c))
+		return w.job(c.Status.Services[0].Sync.FirstJobName)
+	}
+	for i, number := range numbers[:10] {
+		if i == 9 {
+			eventually(t, "nine runs that are counted", func() bool { return w.counted() == 9 })
+			if got := w.rejections(); got != "False FewRejections" {
+				t.Errorf("nine customers: %s", got)
+			}
+		}
+		w.run(first(number), refused)
+	}
+	eventually(t, "an alarm", func() bool { return w.rejections() == "True ManyRejections" })
+	w.expectUnstopped(len(numbers))
+	m.end(t)
+
+	m = w.startManager()
+	if got := w.rejections(); got != "True ManyRejections" {
+		t.Errorf("another manager: %s", got)
+	}
+	taken := good
+	taken.Volumes.PlansSent = 1
+	w.run(first(numbers[10]), taken)
+	eventually(t, "a run that is counted", func() bool { return w.counted() == 11 })
+	w.changeSupplier(func(s *integrationsv1alpha1.Supplier) { // the next look would be a minute later
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, integrationsv1alpha1.AnnotationReconcileRequestedAt, "now")
+	})
+	eventually(t, "a look at the Supplier", func() bool { return w.supplier().Status.LastHandledReconcileAt == "now" })
+	if got := w.rejections(); got != "True ManyRejections" {
+		t.Errorf("NAV took a plan in a run that began before the alarm: %s", got)
+	}
+	m.end(t)
+}
+
+// counted counts the customers of whom a run has been counted.
+func (w *world) counted() int {
+	w.t.Helper()
+	var list integrationsv1alpha1.CustomerIntegrationList
+	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
+	n := 0
+	for i := range list.Items {
+		if list.Items[i].Status.Services[0].Sync.LastRun.JobUID != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// expectUnstopped sees that no CronJob of n customers is suspended, and no Job gone.
+func (w *world) expectUnstopped(n int) {
+	w.t.Helper()
+	var cronJobs batchv1.CronJobList
+	w.must(server.Client.List(context.Background(), &cronJobs, client.InNamespace(w.name)))
+	for i := range cronJobs.Items {
+		if s := cronJobs.Items[i].Spec.Suspend; s != nil && *s {
+			w.t.Errorf("CronJob %s is suspended", cronJobs.Items[i].Name)
+		}
+	}
+	var jobs batchv1.JobList
+	w.must(server.Client.List(context.Background(), &jobs, client.InNamespace(w.name)))
+	if len(cronJobs.Items) != n || len(jobs.Items) != n {
+		w.t.Errorf("%d CronJobs and %d Jobs of %d customers", len(cronJobs.Items), len(jobs.Items), n)
+	}
+}
