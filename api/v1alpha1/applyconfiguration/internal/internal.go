@@ -363,6 +363,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: requestedJobName
       type:
         scalar: string
+    - name: rightMissingTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: sameFailures
       type:
         scalar: numeric
@@ -525,6 +528,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: finishedTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: hiddenPages
+      type:
+        scalar: numeric
     - name: jobUID
       type:
         scalar: string
@@ -535,6 +541,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: rejected
+      type:
+        scalar: numeric
+    - name: setAside
       type:
         scalar: numeric
     - name: unknown
