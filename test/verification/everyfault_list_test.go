@@ -201,7 +201,7 @@ func altinnAnswers(t *testing.T) []oneFault {
 			alone = append(alone, f)
 		}
 	}
-	for _, f := range slices.Concat(hiddenOutages(), altinnRefusals()) {
+	for _, f := range slices.Concat(outagesWhileHiding(), altinnRefusals()) {
 		if namesCustomers[f.name] != "" {
 			alone = append(alone, f)
 			continue
@@ -211,15 +211,15 @@ func altinnAnswers(t *testing.T) []oneFault {
 	return append(alone, chained(together)...)
 }
 
-// hidden has Maskinporten find no system user although all are there.
-func hidden() simulator.Faults {
+// hidingUsers has Maskinporten find no system user although all are there.
+func hidingUsers() simulator.Faults {
 	return simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
 }
 
-func hiddenOutages() []oneFault {
+func outagesWhileHiding() []oneFault {
 	var all []oneFault
 	for _, outage := range simulator.Outages() {
-		f := oneFault{name: "hidden, altinn.outage=" + string(outage), faults: hidden(), slow: outage == simulator.OutageSlowDrip}
+		f := oneFault{name: "hidden, altinn.outage=" + string(outage), faults: hidingUsers(), slow: outage == simulator.OutageSlowDrip}
 		f.faults.Altinn.Outage = outage
 		all = append(all, f)
 	}
@@ -234,15 +234,15 @@ func altinnRefusals() []oneFault {
 		f.AltinnRefuses = refuses
 		all = append(all, oneFault{name: name, faults: f})
 	}
-	untold := hidden()
+	untold := hidingUsers()
 	untold.WithoutErrorURI = true
 	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
 	for i, r := range simulator.AltinnRefusals() {
 		no := none[i%len(none)]
 		add("altinn refuses all "+string(r), simulator.Faults{}, refusesAll(r))
-		add("hidden, altinn refuses all "+string(r), hidden(), refusesAll(r))
+		add("hidden, altinn refuses all "+string(r), hidingUsers(), refusesAll(r))
 		add("hidden, byQuery="+string(r), untold, simulator.AltinnRefuses{ByQuery: r})
-		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidden(), simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r})
+		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidingUsers(), simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r})
 	}
 	return all
 }
