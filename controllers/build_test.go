@@ -21,6 +21,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
@@ -60,12 +61,27 @@ func makeCustomer() customerBuilder {
 		supplier: makeSupplier().s.supplier,
 		zone:     time.FixedZone("Oslo", 3600),
 		image:    "localhost/integration-operator-sync:dev",
+		broker:   makeBroker(),
 		now:      noon,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		children: children{services: map[integrationsv1alpha1.ServiceName]*child{}},
+		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		allowed:  &allowances{},
 	}}
 	b.s.before = b.s.customer // the pass changes nothing
 	return b
+}
+
+// makeBroker gives a token broker.
+func makeBroker() TokenBroker {
+	key, err := podseal.NewKey([]byte("test"))
+	if err != nil {
+		panic(err)
+	}
+	return TokenBroker{
+		URL:         "https://token-broker.integration-operator-system.svc/token",
+		Certificate: []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), Seal: key,
+	}
 }
 
 func (b customerBuilder) services(names ...integrationsv1alpha1.ServiceName) customerBuilder {
@@ -127,8 +143,7 @@ func (b customerBuilder) inPlaceOf(name integrationsv1alpha1.ServiceName) custom
 	if err != nil {
 		panic(err)
 	}
-	cronJob := &batchv1.CronJob{}
-	mustBecome(desired, cronJob)
+	cronJob := desired
 	cronJob.UID = "5b0e4b0c-7b1c-4e0a-8f43-0d7f8a3e1c55"
 	b.s.children.services[name] = &child{account: account, accountIsOurs: true, cronJob: cronJob, cronJobIsOurs: true}
 	return b
@@ -314,6 +329,9 @@ func makeServer(t *testing.T, objects ...client.Object) *recorded {
 				return err
 			}
 			as := (&client.PatchOptions{}).ApplyOptions(options).FieldManager
+			if patch.Type() == types.JSONPatchType {
+				return r.call("replace "+titleIn(scheme, o, o.GetName())+" as "+as, func() error { return c.Patch(ctx, o, patch, options...) })
+			}
 			return r.call(fmt.Sprintf("patch %s as %s: %s", titleIn(scheme, o, o.GetName()), as, data), func() error { return c.Patch(ctx, o, patch, options...) })
 		},
 		Apply: func(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration, options ...client.ApplyOption) error {

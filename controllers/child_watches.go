@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -26,17 +25,16 @@ func CacheByObject() map[client.Object]cache.ByObject {
 	ours := labels.SelectorFromSet(labels.Set{integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy})
 	return map[client.Object]cache.ByObject{
 		&corev1.ServiceAccount{}: {Label: ours},
-		&batchv1.CronJob{}:       {Label: ours},
+		&batchv1.CronJob{}:       {Label: ours, Transform: stripCronJob},
 		&batchv1.Job{}:           {Label: ours, Transform: stripJob},
 		&corev1.Pod{}:            {Label: ours, Transform: stripPod},
-		&corev1.ConfigMap{}:      {Field: fields.OneTermEqualSelector("metadata.name", settingsName)},
 	}
 }
 
 // CachedKinds lists the kinds that the controllers read from the cache.
 func CachedKinds() []client.Object {
 	return append(indexedByCustomer(),
-		&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}, &corev1.Secret{}, &corev1.ConfigMap{})
+		&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}, &corev1.Secret{})
 }
 
 // stripJob keeps of a Job whose it is and how it ended.

@@ -37,8 +37,8 @@ func kindsIn(t *testing.T, objects []client.Object) []schema.GroupVersionKind {
 	return kinds
 }
 
-// TestCacheByObject keeps of every kind that others have objects of only ours: a namespace's pods and ConfigMaps may be
-// many, and none of our business.
+// TestCacheByObject keeps of every kind that others have objects of only ours: a namespace's pods may be many, and
+// none of our business.
 func TestCacheByObject(t *testing.T) {
 	whole := kindsIn(t, []client.Object{
 		&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}, // ours
@@ -160,7 +160,7 @@ func TestStrippedWaiting(t *testing.T) {
 
 // TestStripLeavesOthersAlone sees that what is no Job or pod, such as the last known state of one that is gone, stays.
 func TestStripLeavesOthersAlone(t *testing.T) {
-	for name, strip := range map[string]func(any) (any, error){"job": stripJob, "pod": stripPod} {
+	for name, strip := range map[string]func(any) (any, error){"cronjob": stripCronJob, "job": stripJob, "pod": stripPod} {
 		o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
 		if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
 			t.Errorf("%s: %v, %v", name, got, err)
@@ -259,7 +259,7 @@ func TestWakeCustomer(t *testing.T) {
 		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "customers", Labels: map[string]string{integrationsv1alpha1.LabelIntegration: name}}}
 	}
 	run := makeCustomer().granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s.children.of(followUpPlans)
-	job := firstJob(run.cronJob, tigerFirst)
+	job := jobNow(run.cronJob, run.cronJob, tigerFirst)
 	tiger := []string{"dynamisk-altetende-tiger"}
 	cases := map[string]struct {
 		reason string

@@ -19,6 +19,8 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 const (
@@ -38,12 +40,10 @@ const (
 	// runAs is the user and group of the processes in a pod.
 	runAs = 65532
 
-	containerName = "sync"
+	containerName = podseal.Container
 	// The volumes of a pod, and where they are mounted: see cmd/sync.
-	volumeConfig     = "config"
 	volumeToken      = "token-broker"
 	volumeHRM        = "hrm"
-	mountConfig      = "/etc/integration"
 	mountToken       = "/var/run/secrets/token-broker" //nolint:gosec // A path.
 	mountHRM         = "/var/run/secrets/hrm"
 	tokenFile        = "token"
@@ -61,14 +61,18 @@ func desiredAccount(s *customerScope, name integrationsv1alpha1.ServiceName) *co
 		WithAutomountServiceAccountToken(false)
 }
 
-// desiredCronJob is the CronJob of one service of a customer for which data may flow.
-func desiredCronJob(
-	s *customerScope, name integrationsv1alpha1.ServiceName, schedule string,
-) (*batchv1ac.CronJobApplyConfiguration, error) {
+// desiredCronJob is the CronJob of one service of a customer for which data may flow. Its spec is whole: fields for which
+// the API server has defaults are set, so that the stored spec is equal to it.
+func desiredCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, schedule string) (*batchv1.CronJob, error) {
+	settings, err := settingsOf(s.supplier, s.broker).Encode()
+	if err != nil {
+		return nil, err
+	}
 	labels := childLabels(s, name)
 	jobLabels := plainLabels(s.supplier.Spec.Sync.JobLabels)
 	maps.Copy(jobLabels, labels) // ours win: without them a Job would not be found
-	desired := batchv1ac.CronJob(naming.Child(s.customer.Name, name), s.customer.Namespace).
+	desired := &batchv1.CronJob{}
+	err = become(batchv1ac.CronJob(naming.Child(s.customer.Name, name), s.customer.Namespace).
 		WithLabels(labels).
 		WithOwnerReferences(ownedBy(s.customer)).
 		WithSpec(batchv1ac.CronJobSpec().
@@ -86,12 +90,27 @@ func desiredCronJob(
 					WithParallelism(1).
 					WithBackoffLimit(0).
 					WithActiveDeadlineSeconds(jobDeadline).
-					WithTemplate(desiredPod(s, name).WithLabels(labels)))))
-	hash, err := hashOf(desired)
+					WithTemplate(desiredPod(s, name, settings).WithLabels(labels))))), desired)
 	if err != nil {
 		return nil, err
 	}
-	return desired.WithAnnotations(map[string]string{integrationsv1alpha1.AnnotationApplied: hash}), nil
+	return desired, sealAndHash(desired, s.broker.Seal)
+}
+
+// sealAndHash adds the annotations that are computed from the rest of a CronJob.
+func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
+	template := &desired.Spec.JobTemplate.Spec.Template
+	seal, err := key.Seal(desired.Namespace, &template.Spec)
+	if err != nil {
+		return fmt.Errorf("sealing the pods of CronJob %s: %w", desired.Name, err)
+	}
+	metav1.SetMetaDataAnnotation(&template.ObjectMeta, podseal.Annotation, seal)
+	hash, err := hashOf(desired)
+	if err != nil {
+		return err
+	}
+	metav1.SetMetaDataAnnotation(&desired.ObjectMeta, integrationsv1alpha1.AnnotationApplied, hash)
+	return nil
 }
 
 // childLabels are the labels of all that is made for one service of a customer.
@@ -115,19 +134,22 @@ func ownedBy(c *integrationsv1alpha1.CustomerIntegration) *metav1ac.OwnerReferen
 }
 
 // desiredPod is the pod of a run.
-func desiredPod(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1ac.PodTemplateSpecApplyConfiguration {
+func desiredPod(s *customerScope, name integrationsv1alpha1.ServiceName, settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
 	pods := s.supplier.Spec.Sync
 	spec := corev1ac.PodSpec().
 		WithRestartPolicy(corev1.RestartPolicyNever).
 		WithActiveDeadlineSeconds(podDeadline).
 		WithTerminationGracePeriodSeconds(gracePeriod).
+		WithDNSPolicy(corev1.DNSClusterFirst).
+		WithSchedulerName(corev1.DefaultSchedulerName).
 		WithServiceAccountName(naming.Child(s.customer.Name, name)).
+		WithDeprecatedServiceAccount(naming.Child(s.customer.Name, name)).
 		WithAutomountServiceAccountToken(false).
 		WithEnableServiceLinks(false).
 		WithSecurityContext(corev1ac.PodSecurityContext().
 			WithRunAsNonRoot(true).WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs).
 			WithSeccompProfile(corev1ac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))).
-		WithContainers(desiredContainer(s, name)).
+		WithContainers(desiredContainer(s, name, settings)).
 		WithVolumes(desiredVolumes(s)...)
 	if len(pods.NodeSelector) > 0 {
 		spec.WithNodeSelector(plainLabels(pods.NodeSelector))
@@ -144,31 +166,32 @@ func desiredPod(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1
 	return corev1ac.PodTemplateSpec().WithSpec(spec)
 }
 
-func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1ac.ContainerApplyConfiguration {
+func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName, settings string) *corev1ac.ContainerApplyConfiguration {
 	return corev1ac.Container().
 		WithName(containerName).
 		WithImage(imageOf(s)).
 		WithImagePullPolicy(corev1.PullIfNotPresent).
-		WithArgs(argsOf(s, name)...).
+		WithArgs(argsOf(s, name, settings)...).
 		WithResources(desiredResources(s.supplier.Spec.Sync.Resources)).
+		WithTerminationMessagePath(corev1.TerminationMessagePathDefault).
 		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
 		WithSecurityContext(corev1ac.SecurityContext().
 			WithAllowPrivilegeEscalation(false).
 			WithReadOnlyRootFilesystem(true).
 			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
 		WithVolumeMounts(
-			corev1ac.VolumeMount().WithName(volumeConfig).WithMountPath(mountConfig).WithReadOnly(true),
 			corev1ac.VolumeMount().WithName(volumeToken).WithMountPath(mountToken).WithReadOnly(true),
 			corev1ac.VolumeMount().WithName(volumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
 		)
 }
 
-// argsOf are what a run is told: see cmd/sync.
-func argsOf(s *customerScope, name integrationsv1alpha1.ServiceName) []string {
+// argsOf returns the arguments of a run: see cmd/sync. Kubernetes passes them as they are.
+func argsOf(s *customerScope, name integrationsv1alpha1.ServiceName, settings string) []string {
 	args := []string{
 		"--service=" + string(name),
 		"--organization-number=" + string(s.customer.Spec.OrganizationNumber),
 		"--hrm-url=" + s.customer.Spec.HRM.Endpoint,
+		"--" + syncjob.Flag + "=" + settings,
 	}
 	wanted := wantedService(s.customer, name)
 	if len(wanted.Units) > 0 {
@@ -181,6 +204,9 @@ func argsOf(s *customerScope, name integrationsv1alpha1.ServiceName) []string {
 	}
 	if wanted.StartDate != "" {
 		args = append(args, "--start-date="+wanted.StartDate)
+	}
+	for i := range args {
+		args[i] = syncjob.Literal(args[i])
 	}
 	return args
 }
@@ -195,17 +221,11 @@ func wantedService(c *integrationsv1alpha1.CustomerIntegration, name integration
 	return integrationsv1alpha1.CustomerService{}
 }
 
-// desiredVolumes are what a pod reads: public settings, its own short-lived token for the token broker, and the
-// customer's HRM credentials. A Secret that is missing, or lacks a key, does not keep the pod from starting: the run says so.
+// desiredVolumes are what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
+// Secret that is missing, or lacks a key, does not keep the pod from starting: the run reports it. Nothing of either decides
+// whom the run trusts, but for the authority of the HRM system's own certificate.
 func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
 	return []*corev1ac.VolumeApplyConfiguration{
-		corev1ac.Volume().WithName(volumeConfig).WithConfigMap(corev1ac.ConfigMapVolumeSource().
-			WithName(settingsName).
-			WithDefaultMode(readableForGroup).
-			WithItems(
-				corev1ac.KeyToPath().WithKey(settingsCA).WithPath(settingsCA),
-				corev1ac.KeyToPath().WithKey(settingsKey(s.supplier.Name)).WithPath("config.json"),
-			)),
 		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
 			WithDefaultMode(readableForGroup).
 			WithSources(corev1ac.VolumeProjection().WithServiceAccountToken(corev1ac.ServiceAccountTokenProjection().
@@ -293,27 +313,41 @@ func imageOf(s *customerScope) string {
 
 // hashOf is equal for equal configurations.
 func hashOf(configuration any) (string, error) {
-	b, err := json.Marshal(configuration)
+	sum, err := sumOf(configuration)
+	return sum[:min(16, len(sum))], err
+}
+
+// sumOf returns the SHA-256 of a value as JSON, in hexadecimal digits.
+func sumOf(value any) (string, error) {
+	b, err := json.Marshal(value)
 	if err != nil {
 		return "", fmt.Errorf("hashing what is to be applied: %w", err)
 	}
 	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:])[:16], nil
+	return hex.EncodeToString(sum[:]), nil
 }
 
-// firstJob is the Job that is made at once when access has been given: what the CronJob itself would make.
-func firstJob(cronJob *batchv1.CronJob, name string) *batchv1.Job {
-	job := &batchv1.Job{}
-	job.Name, job.Namespace = name, cronJob.Namespace
-	job.Labels = maps.Clone(cronJob.Spec.JobTemplate.Labels)
-	job.Annotations = maps.Clone(cronJob.Spec.JobTemplate.Annotations)
-	if job.Annotations == nil {
-		job.Annotations = map[string]string{}
+// become fills an object with what a configuration says.
+func become(configuration, object any) error {
+	b, err := json.Marshal(configuration)
+	if err != nil {
+		return fmt.Errorf("writing what is to be applied: %w", err)
 	}
-	job.Annotations["cronjob.kubernetes.io/instantiate"] = "manual" // as kubectl create job --from does
+	if err := json.Unmarshal(b, object); err != nil {
+		return fmt.Errorf("reading what is to be applied: %w", err)
+	}
+	return nil
+}
+
+// jobNow is a Job that is made at once: what the desired CronJob makes, owned by the CronJob that is there.
+func jobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
+	job := &batchv1.Job{}
+	job.Name, job.Namespace = name, desired.Namespace
+	job.Labels = maps.Clone(desired.Spec.JobTemplate.Labels)
+	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
 	job.OwnerReferences = []metav1.OwnerReference{{
-		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: cronJob.Name, UID: cronJob.UID, Controller: new(true),
+		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID, Controller: new(true),
 	}}
-	job.Spec = *cronJob.Spec.JobTemplate.Spec.DeepCopy()
+	job.Spec = *desired.Spec.JobTemplate.Spec.DeepCopy()
 	return job
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // makeDressed builds a customer with everything set that a Supplier may say of pods, and its CronJob in place.
@@ -140,7 +141,14 @@ func TestCronJob(t *testing.T) {
 		"private-authority": {"the HRM solution's certificate may be of one", func(c cronJob) bool {
 			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
 		}},
-		"missing-config": {"without a token broker there is nothing to do", func(c cronJob) bool { return volume(pod(c), volumeConfig).ConfigMap.Optional == nil }},
+		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
+			return !slices.ContainsFunc(pod(c).Volumes, func(v corev1.Volume) bool { return v.ConfigMap != nil })
+		}},
+		"seal": {"the token broker knows the pod by it", func(c cronJob) bool {
+			made := &corev1.Pod{ObjectMeta: c.Spec.JobTemplate.Spec.Template.ObjectMeta, Spec: *pod(c)}
+			made.Namespace = c.Namespace
+			return makeBroker().Seal.Verify(made) == nil
+		}},
 	}
 	long := func(s *customerScope) { s.customer.Name = strings.Repeat("x", 63) }
 	passes := map[string]*batchv1.CronJob{
@@ -231,9 +239,24 @@ func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
 		}
 	}
 	for _, v := range pod.Volumes {
-		if v.ConfigMap == nil && v.Projected == nil && v.Secret == nil {
+		if v.Projected == nil && v.Secret == nil {
 			t.Errorf("%s: volume %s is of another kind", of, v.Name)
 		}
+	}
+}
+
+// testSettings are the settings of makeBroker and makeSupplier, as the worker reads them.
+const testSettings = `--settings={"tokenBroker":{"url":"https://token-broker.integration-operator-system.svc/token",` +
+	`"ca":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},` +
+	`"nav":{"followUpPlans":"https://lps-oppfolgingsplan-mottak.nav.no","sickPay":"https://sykepenger-api.nav.no"},` +
+	`"hrm":{},"supplier":{"name":"4HUMAN HRM AS"}}`
+
+// TestArgsAreLiteral sees that Kubernetes replaces no part of an argument.
+func TestArgsAreLiteral(t *testing.T) {
+	b := makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.HRM.Endpoint += "/$(KUBERNETES_SERVICE_HOST)" })
+	got := cronJobOf(t, b.s, followUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[2]
+	if want := "--hrm-url=https://tiger.hrm.4human.example/integration/$$(KUBERNETES_SERVICE_HOST)"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 
@@ -263,7 +286,9 @@ func TestArgs(t *testing.T) {
 			s.customer.Spec.Services = append(s.customer.Spec.Services, c.wanted)
 		})
 		written := slices.Clone(c.wanted.Units)
-		want := append([]string{"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration"}, c.want...)
+		want := append([]string{
+			"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
+		}, c.want...)
 		if diff := cmp.Diff(want, cronJobOf(t, b.s, sickNotes).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
@@ -277,7 +302,9 @@ func TestArgs(t *testing.T) {
 func TestCronJobOf(t *testing.T) {
 	c := cronJobOf(t, makeDressed().s, followUpPlans)
 	pod := c.Spec.JobTemplate.Spec.Template.Spec
-	wantArgs := []string{"--service=FollowUpPlans", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration"}
+	wantArgs := []string{
+		"--service=FollowUpPlans", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
+	}
 	if diff := cmp.Diff(wantArgs, pod.Containers[0].Args); diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
@@ -365,13 +392,25 @@ func TestHash(t *testing.T) {
 		"nodes":       func(s *customerScope) { s.supplier.Spec.Sync.NodeSelector = nil },
 		"taints":      func(s *customerScope) { s.supplier.Spec.Sync.Tolerations = nil },
 		"owner":       func(s *customerScope) { s.customer.UID = "another" },
+		"supplier":    func(s *customerScope) { s.supplier.Spec.Name = "4HUMAN" },
+		"networks":    func(s *customerScope) { s.supplier.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"} },
+		"nav":         func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest },
+		"broker":      func(s *customerScope) { s.broker.URL += "s" },
+		"authority":   func(s *customerScope) { s.broker.Certificate = []byte("another") },
+		"seal": func(s *customerScope) {
+			key, err := podseal.NewKey([]byte("another"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.broker.Seal = key
+		},
 	}
 	for name, change := range changes {
 		if got := hash(makeDressed().with(change)); got == first {
 			t.Errorf("%s: the hash is the same", name)
 		}
 	}
-	if got := hash(makeDressed().with(func(s *customerScope) { s.supplier.Spec.Name = "4HUMAN" })); got != first {
+	if got := hash(makeDressed().with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil })); got != first {
 		t.Error("what is not in a CronJob changes its hash")
 	}
 	if _, err := hashOf(func() {}); err == nil {
@@ -379,34 +418,29 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// TestFirstJob is what the CronJob itself would make.
-func TestFirstJob(t *testing.T) {
-	cronJob := makeDressed().s.children.of(followUpPlans).cronJob
-	job := firstJob(cronJob, tigerFirst)
+// TestJobNow is what the CronJob itself would make, owned by the one that is there.
+func TestJobNow(t *testing.T) {
+	b := makeDressed()
+	desired, cronJob := cronJobOf(t, b.s, followUpPlans), b.s.children.of(followUpPlans).cronJob
+	job := jobNow(desired, cronJob, tigerFirst)
 	if !metav1.IsControlledBy(job, cronJob) || job.OwnerReferences[0].BlockOwnerDeletion != nil {
 		t.Errorf("it is not the CronJob's: %v", job.OwnerReferences)
 	}
 	if job.Name != tigerFirst || job.Namespace != "customers" || len(job.Name) > 63 {
 		t.Errorf("it is called %s/%s", job.Namespace, job.Name)
 	}
-	if diff := cmp.Diff(cronJob.Spec.JobTemplate.Labels, job.Labels); diff != "" {
+	if diff := cmp.Diff(desired.Spec.JobTemplate.Labels, job.Labels); diff != "" {
 		t.Errorf("labels (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(map[string]string{"cronjob.kubernetes.io/instantiate": "manual"}, job.Annotations); diff != "" {
 		t.Errorf("annotations (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(cronJob.Spec.JobTemplate.Spec, job.Spec); diff != "" {
+	if diff := cmp.Diff(desired.Spec.JobTemplate.Spec, job.Spec); diff != "" {
 		t.Errorf("spec (-want +got):\n%s", diff)
 	}
-
-	cronJob.Spec.JobTemplate.Annotations = map[string]string{"team": "integrations"}
-	again := firstJob(cronJob, tigerFirst)
-	again.Labels["a"], again.Spec.Template.Spec.Containers[0].Image = "b", "another"
-	if diff := cmp.Diff(map[string]string{"team": "integrations", "cronjob.kubernetes.io/instantiate": "manual"}, again.Annotations); diff != "" {
-		t.Errorf("others' annotations (-want +got):\n%s", diff)
-	}
-	if cronJob.Spec.JobTemplate.Labels["a"] != "" || cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image == "another" || len(cronJob.Spec.JobTemplate.Annotations) != 1 {
-		t.Error("what is in the cache was changed")
+	cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "another"
+	if diff := cmp.Diff(job, jobNow(desired, cronJob, tigerFirst)); diff != "" {
+		t.Errorf("an edited CronJob changes it (-want +got):\n%s", diff)
 	}
 }
 

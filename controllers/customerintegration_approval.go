@@ -21,8 +21,11 @@ func approvalMessage(s *customerScope, known integrationsv1alpha1.CustomerServic
 	case a.ConfirmURL == "":
 		return fmt.Sprintf("%s has approved %s of %s (%s), and Maskinporten does not know of it yet. It is noticed by itself. If it lasts for more than an hour, the customer may have deleted it since; then ask it again: %s.",
 			customer, asked(a.RequestKind), supplier, title, askAgain(s))
+	case a.Escalated:
+		return fmt.Sprintf("A user of %s forwarded the request for %s of %s (%s) to an access manager (Tilgangsstyrer) of the customer. One who also holds the rights asked for must approve it here: %s",
+			customer, asked(a.RequestKind), supplier, title, a.ConfirmURL)
 	default:
-		return fmt.Sprintf("%s has been asked to approve %s of %s (%s). An administrator of the customer does it here, and it is noticed by itself: %s",
+		return fmt.Sprintf("%s has been asked to approve %s of %s (%s). An access manager (Tilgangsstyrer) of the customer who also holds the rights asked for must approve it here: %s",
 			customer, asked(a.RequestKind), supplier, title, a.ConfirmURL)
 	}
 }

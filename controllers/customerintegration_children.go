@@ -47,6 +47,8 @@ type child struct {
 	account *metav1.PartialObjectMetadata
 	// cronJob is nil if there is none.
 	cronJob *batchv1.CronJob
+	// admitted is as what the CronJob was stored when it was last written.
+	admitted admission
 	// jobs are those of the CronJob, the first one that was made at once among them.
 	jobs []batchv1.Job
 	// pods are those of the jobs.
@@ -128,6 +130,7 @@ func (r *CustomerIntegrationReconciler) observeCronJobs(ctx context.Context, s *
 		cronJob.SetGroupVersionKind(cronJobKind)
 		if c := names[cronJob.Name]; c != nil {
 			c.cronJob, c.cronJobIsOurs = cronJob, true
+			c.admitted = r.admitted.of(client.ObjectKeyFromObject(cronJob))
 			continue
 		}
 		s.children.orphans = append(s.children.orphans, cronJob)
@@ -165,6 +168,7 @@ func (r *CustomerIntegrationReconciler) observePods(ctx context.Context, s *cust
 				}
 			}
 		}
+		mendChildrenClock(c, s.now, s.watched)
 	}
 	return nil
 }
@@ -209,6 +213,7 @@ func (r *CustomerIntegrationReconciler) lookForConflict(ctx context.Context, s *
 		if ours {
 			found.SetGroupVersionKind(cronJobKind)
 			c.cronJob, c.cronJobIsOurs = found, true
+			c.admitted = r.admitted.of(client.ObjectKeyFromObject(found))
 		}
 	}
 	if c.account == nil {

@@ -21,6 +21,8 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 )
 
+var errUnlisted = errors.New("listing failed")
+
 // made gives an object that was made for the tiger, under a name and an owner.
 func made(o client.Object, name string, owners ...metav1.OwnerReference) client.Object {
 	o.SetName(name)

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,6 +18,8 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // CustomerIntegrationReconciler keeps a CustomerIntegration's status true: it asks the authority when a check is due,
@@ -30,10 +33,14 @@ type CustomerIntegrationReconciler struct {
 	Children FindChildren
 	// SameOrganization finds the CustomerIntegrations of one organization number.
 	SameOrganization FindOrganization
+	// Customers lists a Supplier's customers. nil: no customer has others.
+	Customers ListCustomers
 	// Pool has the ways to the authority.
 	Pool *authority.Pool
 	// Image is that of jobs whose Supplier names none.
 	Image string
+	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	Broker FindTokenBroker
 	// Zone is the time zone of schedules.
 	Zone *time.Location
 	// Events records transitions.
@@ -42,17 +49,31 @@ type CustomerIntegrationReconciler struct {
 	Now func() time.Time
 	// Observer is told what has been written. nil: nobody is.
 	Observer Observer
+	// Taken remembers the runs whose plans NAV took. nil: nothing does.
+	Taken *TakenPlans
 	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
 	Suspect func(supplier string)
 
-	written ownWrites
-	start   sync.Once
-	watched time.Time
+	written  ownWrites
+	kept     keptAnswers
+	latest   latestAnswers
+	allowed  allowances
+	admitted admissions
+	rollout  rollout
+	mu       sync.Mutex
+	watched  time.Time
 }
 
-// watchedSince gives when the first pass over any customer began.
-func (r *CustomerIntegrationReconciler) watchedSince() time.Time {
-	r.start.Do(func() { r.watched = r.Now().Truncate(time.Second) })
+// errNoBroker is why no CronJob is made without a token broker.
+var errNoBroker = errors.New("there is no token broker")
+
+// watchedSince returns when the first reconcile of any customer began; now, if the clock was wrong then.
+func (r *CustomerIntegrationReconciler) watchedSince(now time.Time) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.watched.IsZero() || inFuture(r.watched, now) {
+		r.watched = now
+	}
 	return r.watched
 }
 
@@ -67,6 +88,7 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("verifying %s: %w", req, err)
 	}
+	r.kept.keep(s)
 	if suspect {
 		r.Suspect(s.supplier.Name)
 	}
@@ -85,10 +107,15 @@ func (r *CustomerIntegrationReconciler) Reconcile(ctx context.Context, req ctrl.
 	if err := r.write(ctx, s, status); err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := r.converge(ctx, s); err != nil {
+	turn, err := r.converge(ctx, s)
+	if err != nil {
 		return ctrl.Result{}, err
 	}
+	r.kept.settle(s)
 	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
+	if turn > 0 && (next == 0 || turn < next) {
+		next = turn
+	}
 	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
@@ -103,21 +130,36 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if !customer.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
+	now := r.Now().Truncate(time.Second)
 	s := &customerScope{
 		customer: customer,
-		before:   customer.DeepCopy(),
+		read:     customer.DeepCopy(),
 		image:    r.Image,
 		zone:     r.Zone,
-		watched:  r.watchedSince(),
-		now:      r.Now().Truncate(time.Second),
+		watched:  r.watchedSince(now),
+		now:      now,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		allowed:  &r.allowed,
+	}
+	if s.brokerErr = errNoBroker; r.Broker != nil {
+		s.broker, s.brokerErr = r.Broker(ctx)
 	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
 	}
-	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil || s.supplier == nil {
-		return s, err
+	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil {
+		return nil, err
+	}
+	mendClock(s)
+	s.before = s.customer.DeepCopy()
+	if s.supplier == nil {
+		return s, nil
+	}
+	mendSupplierClock(s.supplier, s.now)
+	if lost := r.latest.lost(customer); !lost.IsZero() {
+		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime", lost)
+		interruptedAt(s.supplier, lost)
 	}
 	if err := r.lookForDuplicates(ctx, s); err != nil {
 		return nil, err
@@ -126,6 +168,8 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 	if err != nil {
 		return nil, err
 	}
+	s.peers = r.peers(ctx, s)
+	r.kept.recall(s)
 	return s, nil
 }
 
@@ -153,6 +197,12 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 	if apierrors.IsNotFound(err) {
 		r.Pool.ForgetCustomer(key)
 		r.written.forget(key)
+		r.kept.forget(key)
+		r.rollout.forget(key)
+		for _, service := range services.Names() {
+			r.admitted.forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
+		}
+		r.latest.forget(key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the customer: %w", err)
@@ -164,19 +214,24 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 func (r *CustomerIntegrationReconciler) write(
 	ctx context.Context, s *customerScope, status integrationsv1alpha1.CustomerIntegrationStatus,
 ) error {
-	if equality.Semantic.DeepEqual(s.customer.Status, status) {
+	s.customer.Status = status
+	if equality.Semantic.DeepEqual(s.read.Status, status) {
 		return nil
 	}
-	s.customer.Status = status
-	patch := client.MergeFromWithOptions(s.before, client.MergeFromWithOptimisticLock{})
+	patch := client.MergeFromWithOptions(s.read, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, s.customer, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
-	r.written.note(s.before)
+	r.written.note(s.read)
+	r.latest.note(s.customer)
+	if status.PendingReconcileAt != "" && status.PendingReconcileAt != s.read.Status.PendingReconcileAt {
+		s.allowed.records.take(pacedOf(s, ""), recordPace, s.now)
+	}
 	failpoint.Hit(failpoint.CustomerWritten)
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)
 	observe(r.Observer, s, s.customer)
+	r.Taken.note(s)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -24,14 +26,21 @@ import (
 const fieldOwner = "integration-operator"
 
 // converge brings what was made for a customer to what it shall be. An action that fails does not keep those of other
-// services from being done, but it is the pass that fails, and is made again.
-func (r *CustomerIntegrationReconciler) converge(ctx context.Context, s *customerScope) error {
+// services from being done, but it is the pass that fails, and is made again. It returns how long it is until what is left
+// may be done, 0 if nothing is.
+func (r *CustomerIntegrationReconciler) converge(ctx context.Context, s *customerScope) (turn time.Duration, err error) {
 	actions, err := plan(s)
 	if err != nil {
-		return err
+		return 0, err
+	}
+	if slices.ContainsFunc(actions, func(a action) bool { return a.spread }) {
+		turn = r.rollout.wait(client.ObjectKeyFromObject(s.customer), r.Now())
 	}
 	var failures []error
 	for i := range actions {
+		if actions[i].spread && turn > 0 {
+			continue
+		}
 		done, err := r.do(ctx, &actions[i])
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", actions[i].what, err))
@@ -40,6 +49,9 @@ func (r *CustomerIntegrationReconciler) converge(ctx context.Context, s *custome
 			continue
 		}
 		log.FromContext(ctx).Info("Changed the cluster", "action", actions[i].what)
+		if run := actions[i].run; run != "" {
+			s.allowed.runs.take(pacedOf(s, run), runPace, s.now)
+		}
 		if actions[i].failpoint != "" {
 			failpoint.Hit(actions[i].failpoint)
 		}
@@ -47,7 +59,7 @@ func (r *CustomerIntegrationReconciler) converge(ctx context.Context, s *custome
 			r.Events.Eventf(s.customer, nil, eventType(actions[i].event), actions[i].event, eventActionSync, "%s", bounded(actions[i].note))
 		}
 	}
-	return errors.Join(failures...)
+	return turn, errors.Join(failures...)
 }
 
 func eventType(reason string) string {
@@ -61,6 +73,10 @@ func eventType(reason string) string {
 // last writes: they are not made, and told, once more.
 func (r *CustomerIntegrationReconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	switch {
+	case a.blocked != nil:
+		return false, a.blocked
+	case a.cronJob != nil:
+		return r.applyCronJob(ctx, a)
 	case a.apply != nil:
 		return r.apply(ctx, a.apply, a.force)
 	case a.suspend != nil:

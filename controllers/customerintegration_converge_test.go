@@ -24,8 +24,8 @@ import (
 // The calls that are made for the tiger's follow-up plans.
 const (
 	applyAccount  = "apply ServiceAccount " + tigerPlans + " as integration-operator"
-	applyCronJob  = "apply CronJob " + tigerPlans + " as integration-operator"
-	repairCronJob = "apply CronJob " + tigerPlans + " by force as integration-operator"
+	createCronJob = "create CronJob " + tigerPlans + " as integration-operator"
+	repairCronJob = "replace CronJob " + tigerPlans + " as integration-operator"
 	lookCronJob   = "get CronJob " + tigerPlans
 	suspendIt     = "patch CronJob " + tigerPlans + ` as integration-operator: {"metadata":{"annotations":{"integrations.4human.no/applied":null}},"spec":{"suspend":true}}`
 	lookFirst     = "get Job " + tigerFirst
@@ -67,9 +67,9 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	}
 	var lines bytes.Buffer
 	recorder := events.NewFakeRecorder(10)
-	r := &CustomerIntegrationReconciler{Client: server, Live: server, Events: recorder}
+	r := &CustomerIntegrationReconciler{Client: server, Live: server, Events: recorder, Now: nowIsNoon}
 	ctx := log.IntoContext(t.Context(), logr.FromSlogHandler(slog.NewTextHandler(&lines, nil)))
-	err = r.converge(ctx, b.s)
+	_, err = r.converge(ctx, b.s)
 	close(recorder.Events)
 	for e := range recorder.Events {
 		told = append(told, strings.Join(strings.Fields(e)[:2], " "))
@@ -125,7 +125,7 @@ func TestConverge(t *testing.T) {
 	}{
 		"steady": {reason: "a steady pass costs nothing", pass: granted().inPlace().with(started)},
 		"granted": {
-			reason: "nothing is taken from others", pass: granted(), want: []string{applyAccount, applyCronJob},
+			reason: "nothing is taken from others", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob},
 			logged: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans},
 		},
 		"first": {
@@ -153,7 +153,7 @@ func TestConverge(t *testing.T) {
 			}),
 		},
 		"edited-gone": {
-			reason: "it is made anew", pass: editedByOthers(), there: nothing, want: []string{lookCronJob, repairCronJob},
+			reason: "it is made anew", pass: editedByOthers(), there: nothing, want: []string{lookCronJob, createCronJob},
 			told: []string{"Warning CronJobRestored"}, logged: []string{"apply CronJob " + tigerPlans},
 		},
 		"edited-replaced": {
@@ -214,12 +214,24 @@ func TestConverge(t *testing.T) {
 			logged:  []string{"suspend CronJob " + tigerPlans}, fails: "delete Job run-2: down",
 		},
 		"apply-fails": {
-			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, applyCronJob}, failing: map[string]error{applyAccount: conflict},
+			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob}, failing: map[string]error{applyAccount: conflict},
 			logged: []string{"apply CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": somebody else's",
 		},
 		"repair-fails": {
 			reason: "it is as somebody edited it", pass: editedByOthers(),
 			want: []string{lookCronJob, repairCronJob}, failing: map[string]error{repairCronJob: down}, fails: "apply CronJob " + tigerPlans + ": down",
+		},
+		"raced": {
+			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob},
+			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{"apply ServiceAccount " + tigerPlans},
+		},
+		"no-authority": {
+			reason: "what is there goes on as it is, and the pass is made again", pass: editedByOthers().with(func(s *customerScope) { s.brokerErr = down }),
+			fails: "apply CronJob " + tigerPlans + ": down",
+		},
+		"no-authority-withdrawn": {
+			reason: "what must stop stops", pass: stopped().with(func(s *customerScope) { s.brokerErr = down }), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
+			told: []string{"Normal RunStopped"}, logged: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"},
 		},
 		"all-fail": {
 			reason: "each is told", pass: stopped(), want: []string{lookCronJob, lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
@@ -263,9 +275,9 @@ func TestOneFailureOfTwoServices(t *testing.T) {
 		s.customer.Status.Services = append(s.customer.Status.Services, notes)
 	})
 	server := makeServer(t)
-	server.failing[applyCronJob] = errors.New("down")
+	server.failing[createCronJob] = errors.New("down")
 	_, logged, err := converged(t, server, b)
-	if err == nil || len(server.calls) != 4 || len(logged) != 3 {
+	if err == nil || len(server.calls) != 6 || len(logged) != 3 {
 		t.Errorf("%v after %v", err, server.calls)
 	}
 }
@@ -293,7 +305,7 @@ func TestConvergedIsSteady(t *testing.T) {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
 	}
-	step(applyAccount, applyCronJob, lookFirst, createFirst)
+	step(applyAccount, lookCronJob, createCronJob, lookFirst, createFirst)
 	withdrawn(b.s)
 	step(lookCronJob, suspendIt, lookFirst, "delete Job "+tigerFirst+" in the Background if it is ")
 	b.s.customer.Status.Services[0].Authorization.State = integrationsv1alpha1.AuthorizationGranted

@@ -27,11 +27,12 @@ func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.Ser
 		sync.SameFailures, sync.RightMissingTime = 0, nil
 	}
 	sync.LastRun = integrationsv1alpha1.SyncRun{
-		Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid, Rejected: r.report.Rejected, Unknown: r.report.Unknown,
+		Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid,
+		Rejected: r.report.Rejected, Refused: r.report.Refused, Unknown: r.report.Unknown,
 		SetAside: r.report.SetAside, HiddenPages: r.report.HiddenPages,
 	}
 	if r.report.OpenUnknown != nil {
-		sync.OpenUnknown = *r.report.OpenUnknown
+		sync.OpenUnknown, sync.OpenUndecided = *r.report.OpenUnknown, r.report.OpenUndecided
 	}
 	if r.outcome == integrationsv1alpha1.SyncSucceeded {
 		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
@@ -61,10 +62,18 @@ func repeatsRightMissing(sync integrationsv1alpha1.ServiceSync, r run) bool {
 // though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
 // unless it had carried something before.
 func counts(last integrationsv1alpha1.SyncRun, r run) bool {
-	if withoutToken(r) && r.report.Rejected == 0 && r.report.Unknown == 0 && r.report.SetAside == 0 && r.report.Volumes == (runreport.Volumes{}) {
+	if withoutToken(r) && !carried(r.report) {
 		return false
 	}
+	if r.uid == last.JobUID {
+		return false // also if its time was corrected since
+	}
 	return r.finished.After(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid > last.JobUID)
+}
+
+// carried reports whether a run had done anything before it ended.
+func carried(r runreport.Report) bool {
+	return r.Rejected > 0 || r.Refused > 0 || r.Unknown > 0 || r.SetAside > 0 || r.Volumes != (runreport.Volumes{})
 }
 
 // withoutToken reports whether a run failed for want of a token that nobody denied.

@@ -47,6 +47,8 @@ func TestFold(t *testing.T) {
 	failedLater := reported(badly("b", 1), runreport.Report{Unknown: 3})
 	failedLast := last(failedLater)
 	failedLast.Unknown = 3
+	asideLast, tokenLast := last(badly("a", 0)), last(noToken)
+	asideLast.SetAside, asideLast.HiddenPages, tokenLast.SetAside = 2, 3, 1
 	half := reported(noToken, runreport.Report{Volumes: runreport.Volumes{PlansSent: 1}})
 	cases := map[string]struct {
 		reason string
@@ -106,6 +108,14 @@ func TestFold(t *testing.T) {
 		"not-asked": {"what the last run that asked was told stands, though a later one left more", []run{few, failedLater}, integrationsv1alpha1.ServiceSync{
 			LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
 		}},
+		"set-aside": {
+			"documents that a person must look into", []run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
+			integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: asideLast},
+		},
+		"no-token-aside": {
+			"what it had set aside before it got no token is counted", []run{reported(noToken, runreport.Report{SetAside: 1})},
+			integrationsv1alpha1.ServiceSync{LastRun: tokenLast},
+		},
 		"settled": {"a person has settled them", []run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})}, integrationsv1alpha1.ServiceSync{
 			LastSuccessTime: at(1), LastRun: last(well("b", 1)),
 		}},

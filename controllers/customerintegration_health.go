@@ -75,6 +75,8 @@ func healthOfRuns(s *customerScope, known *integrationsv1alpha1.CustomerServiceS
 		return integrationsv1alpha1.ReasonSyncStale, messageStale(s, known)
 	case sync.OpenUnknown > 0:
 		return integrationsv1alpha1.ReasonPlansUnsettled, messageUnsettled(s, known)
+	case sync.OpenUndecided > 0:
+		return integrationsv1alpha1.ReasonPlansUnsettled, messageUndecided(s, known)
 	case !ran:
 		return integrationsv1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has been counted yet.", known.Name)
 	case sync.LastRun.Outcome == integrationsv1alpha1.SyncFailed:
@@ -108,6 +110,11 @@ func messageRightMissing(known *integrationsv1alpha1.CustomerServiceStatus) stri
 
 func messageUnsettled(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: of some plans it is unknown whether NAV has them, and they are not sent again by themselves. Look in the HRM solution at %s for plans in the state unknown, ask NAV about them with the Nav-Call-Id that is kept there, and settle them there. The next run counts again.",
+		known.Name, s.customer.Spec.HRM.Endpoint)
+}
+
+func messageUndecided(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+	return fmt.Sprintf("%s: NAV has refused some plans for days. Decide on the undecided plans in the HRM system at %s: NAV's last answer is kept there. The next run counts again.",
 		known.Name, s.customer.Spec.HRM.Endpoint)
 }
 
@@ -148,6 +155,8 @@ func adviceFor(s *customerScope, reason string) string {
 		return "The pods get no token from the manager: its log says why, and see kubectl describe supplier " + s.supplier.Name + "."
 	case runreport.RightMissing:
 		return "NAV says that the customer's system user lacks a right, and says so too while its own access service is down: wait for the next run."
+	case runreport.NAVRefusing:
+		return "NAV refuses plans as it does while one of its registers is down; they are offered again. If no other customer has this, ask the customer whether its employees are registered with this organization number."
 	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
 		return "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."
 	case runOutOfMemory:

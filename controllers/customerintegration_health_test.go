@@ -197,6 +197,9 @@ var advice = map[string]string{
 	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale says what to do
 	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
 	"CursorMoved":             "Somebody else moves the cursor in the HRM solution at https://tiger.hrm.4human.example/integration",
+	"DocumentRefused":         "contact the vendor of the HRM system",
+	"DocumentUnreadable":      "unit, number and id",
+	"DocumentsHidden":         "tell NAV's support",
 	"HRMAddressNotAllowed":    "spec.hrm.allowedAddresses of Supplier default",
 	"HRMBadResponse":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
 	"HRMCredentialsMissing":   `Create the Secret tiger-hrm in namespace customers, with the HRM solution's bearer token under "token"`,
@@ -206,6 +209,7 @@ var advice = map[string]string{
 	"InternalError":           "kubectl logs",
 	"Interrupted":             "kubectl logs",
 	"NAVError":                "Nav-Call-Id",
+	"NAVRefusing":             "they are offered again",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
 	"RightMissing":            "wait for the next run", // the third in a row is said otherwise: see messageRightMissing

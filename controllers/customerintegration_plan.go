@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"fmt"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -10,6 +11,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/naming"
 )
 
 // action is one thing to do at the API server. Exactly one of its objects is set.
@@ -19,12 +21,20 @@ type action struct {
 	// apply is a configuration to apply by server-side apply; force, if it may take fields from others.
 	apply runtime.ApplyConfiguration
 	force bool
+	// cronJob is a CronJob to create, or to make the one that is there equal to.
+	cronJob *batchv1.CronJob
+	// spread says that it is done in turn with other customers': very many may be due at once.
+	spread bool
+	// blocked is why the action cannot be done now.
+	blocked error
 	// suspend is a CronJob to suspend, of which nothing else is known any more.
 	suspend *batchv1.CronJob
 	// create is an object to create; that it is there already is as good.
 	create client.Object
 	// remove is an object to delete, with what it owns.
 	remove client.Object
+	// run is the service of which it makes a run beside the schedule, "" if it makes none.
+	run integrationsv1alpha1.ServiceName
 	// failpoint is passed once it is done.
 	failpoint string
 	// event and note are told once it is done, if it is worth telling.
@@ -48,35 +58,66 @@ func plan(s *customerScope) ([]action, error) {
 	return actions, nil
 }
 
-// planService plans one service. If nothing may flow, its CronJob is suspended and its Jobs end. If something may, its
-// account and its CronJob are as they shall be, and then the first Job is made.
+// planService plans one service. If sync is not allowed, its CronJob is suspended and its Jobs end; if sync is paused, Jobs
+// that run go on. If sync is allowed, its account and its CronJob are brought to the desired state, and then the first Job is
+// made.
 func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]action, error) {
 	c := s.children.of(name)
-	if may, _ := entitlement.MaySync(s.supplier, s.customer, name); !may {
+	may, reason := entitlement.MaySync(s.supplier, s.customer, name)
+	if entitlement.Paused(reason) {
+		return suspend(c), nil
+	}
+	if !may {
 		return append(suspend(c), stopJobs(c)...), nil
 	}
 	if c.conflict != "" || c.leftOver {
 		return nil, nil
 	}
-	actions, err := planCronJob(s, name, c)
-	if err != nil {
-		return nil, err
+	if s.brokerErr != nil { // what is there goes on as it is
+		return []action{{what: "apply CronJob " + naming.Child(s.customer.Name, name), blocked: s.brokerErr}}, nil
 	}
-	if first := planFirstJob(s, name, c); first != nil {
-		return append(actions, *first), nil
-	}
-	if asked := planRequestedJob(s, name, c); asked != nil {
-		actions = append(actions, *asked)
-	}
-	return actions, nil
-}
-
-// planCronJob brings account and CronJob to what they shall be.
-func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) ([]action, error) {
 	text, ok := scheduleText(s, name, c)
 	if !ok {
 		return nil, nil // there is none yet, and its schedule cannot be understood
 	}
+	desired, err := desiredCronJob(s, name, text)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := planCronJob(s, name, c, desired)
+	if err != nil {
+		return nil, err
+	}
+	if wanted := wantedJob(s, name, c, desired); wanted != nil && mayRunNow(s, name, c) {
+		actions = append(actions, *wanted)
+	}
+	return actions, nil
+}
+
+// wantedJob plans the Job that is to be made beside the schedule, nil if none is.
+func wantedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
+	if first := planFirstJob(s, name, c, desired); first != nil {
+		return first
+	}
+	return planRequestedJob(s, name, c, desired)
+}
+
+// mayRunNow reports whether a Job may be made beside the schedule: none runs, and the last ones were not made a moment ago.
+// What is wanted meanwhile is made later, once: its name is that of the last wish.
+func mayRunNow(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) bool {
+	return !hasRunningJob(c) && !runAt(s, name).After(s.now)
+}
+
+// hasRunningJob reports whether a service has a Job that has not ended.
+func hasRunningJob(c *child) bool {
+	return slices.ContainsFunc(c.jobs, func(job batchv1.Job) bool {
+		finished, _ := finishOf(&job)
+		return finished.IsZero() && job.DeletionTimestamp.IsZero()
+	})
+}
+
+// planCronJob brings account and CronJob to what they shall be.
+func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) ([]action, error) {
 	var actions []action
 	account := desiredAccount(s, name)
 	accountDiffers, err := metadataDiffers(c, account)
@@ -86,25 +127,24 @@ func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *chi
 	if accountDiffers {
 		actions = append(actions, action{what: "apply ServiceAccount " + *account.Name, apply: account, force: c.accountIsOurs})
 	}
-	cronJob, err := desiredCronJob(s, name, text)
-	if err != nil {
-		return nil, err
-	}
-	cronJobDiffers, err := differs(cronJob, c.cronJob)
-	if err != nil || !cronJobDiffers {
+	differ, err := cronJobDiffers(desired, c.cronJob, c.admitted)
+	if err != nil || !differ {
 		return actions, err
 	}
-	apply := action{what: "apply CronJob " + *cronJob.Name, apply: cronJob, force: c.cronJobIsOurs}
-	if edited(s, name, c, cronJob.Annotations[integrationsv1alpha1.AnnotationApplied]) {
-		apply.event, apply.note = restored(*cronJob.Name)
+	apply := action{what: "apply CronJob " + desired.Name, cronJob: desired, spread: c.cronJob != nil && !suspended(c.cronJob)}
+	switch {
+	case c.cronJob == nil && knownSync(s.before, name).CronJobName != "":
+		apply.event, apply.note = madeAnew(desired.Name)
+	case c.cronJob != nil && edited(c.cronJob, desired):
+		apply.event, apply.note = integrationsv1alpha1.EventCronJobRestored, restoredFrom(desired.Name, nil)
 	}
 	return append(actions, apply), nil
 }
 
-// restored tells that a CronJob is what it was.
-func restored(cronJob string) (event, note string) {
+// madeAnew tells that a CronJob was deleted by somebody else.
+func madeAnew(cronJob string) (event, note string) {
 	return integrationsv1alpha1.EventCronJobRestored, fmt.Sprintf(
-		"CronJob %s had been edited or deleted, and is restored: what it shall be is said in spec and in the Supplier.", cronJob)
+		"CronJob %s was deleted and has been created again. To stop the customer's jobs, set spec.suspend or spec.sync.", cronJob)
 }
 
 // scheduleText gives the expression for the CronJob. While a schedule cannot be understood, a CronJob that is there keeps
@@ -136,13 +176,10 @@ func metadataDiffers(c *child, account any) (bool, error) {
 	return differs(map[string]any{"metadata": metadata["metadata"]}, c.account)
 }
 
-// edited reports whether a CronJob differs because of somebody else: it has the hash of what shall be, or it is gone
-// although the status says that it was there.
-func edited(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, hash string) bool {
-	if c.cronJob == nil {
-		return knownSync(s.before, name).CronJobName != ""
-	}
-	return c.cronJob.Annotations[integrationsv1alpha1.AnnotationApplied] == hash
+// edited reports whether a CronJob that differs was changed by somebody else: it has the hash of what shall be.
+func edited(observed, desired *batchv1.CronJob) bool {
+	const hash = integrationsv1alpha1.AnnotationApplied
+	return observed.Annotations[hash] == desired.Annotations[hash]
 }
 
 // suspend suspends a CronJob for which nothing may flow. It takes the hash of what was applied away: one that is not
@@ -153,7 +190,8 @@ func suspend(c *child) []action {
 	}
 	a := action{what: "suspend CronJob " + c.cronJob.Name, suspend: c.cronJob, failpoint: failpoint.CronJobSuspended}
 	if c.cronJob.Annotations[integrationsv1alpha1.AnnotationApplied] == "" {
-		a.event, a.note = restored(c.cronJob.Name)
+		a.event, a.note = integrationsv1alpha1.EventCronJobRestored, fmt.Sprintf(
+			"CronJob %s was resumed although sync is not allowed, and is suspended again: see the condition Ready.", c.cronJob.Name)
 	}
 	return []action{a}
 }
@@ -181,7 +219,7 @@ func stopJobs(c *child) []action {
 
 // planFirstJob makes the first Job after access was given, out of a CronJob that is in place. It is made once for each
 // time that access was given.
-func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) *action {
+func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
 	first := firstJobNameOf(s.customer, name)
 	if first == "" || c.cronJob == nil || suspended(c.cronJob) {
 		return nil
@@ -190,7 +228,7 @@ func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *ch
 		return nil
 	}
 	return &action{
-		what: "create Job " + first, create: firstJob(c.cronJob, first), failpoint: failpoint.FirstJobCreated,
+		what: "create Job " + first, create: jobNow(desired, c.cronJob, first), run: name, failpoint: failpoint.FirstJobCreated,
 		event: integrationsv1alpha1.EventFirstRunStarted,
 		note:  fmt.Sprintf("%s: access was given, and a first run is made at once by Job %s.", name, first),
 	}
@@ -198,7 +236,7 @@ func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *ch
 
 // planRequestedJob makes a Job for a request that has been answered, once: whoever asks for a verification wants to see
 // data flow too.
-func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) *action {
+func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
 	job := requestedJobNameOf(s.customer, name)
 	if job == "" || c.cronJob == nil || suspended(c.cronJob) {
 		return nil
@@ -206,7 +244,7 @@ func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c
 	if knownSync(s.customer, name).RequestedJobName == job || hasJob(c, job) {
 		return nil
 	}
-	return &action{what: "create Job " + job, create: firstJob(c.cronJob, job)}
+	return &action{what: "create Job " + job, create: jobNow(desired, c.cronJob, job), run: name}
 }
 
 // titleOf names an object for people.

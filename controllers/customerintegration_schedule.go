@@ -10,6 +10,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -33,6 +34,17 @@ type intervals struct {
 
 func intervalsOf(s *integrationsv1alpha1.Supplier) intervals {
 	return intervals{granted: s.VerificationInterval(), waiting: s.WaitingInterval()}
+}
+
+// nextCheckOf returns when a service of a customer is to be verified again: now if it never was, or if its last verification
+// is outdated.
+func nextCheckOf(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+	known := s.authorization(name)
+	next := nextCheck(known, intervalsOf(s.supplier), s.customer.UID)
+	if entitlement.Outdated(s.supplier, known) && s.supplier.Status.InterruptedTime.Time.Before(next) {
+		return s.supplier.Status.InterruptedTime.Time
+	}
+	return next
 }
 
 // nextCheck gives when an access is to be asked for again; the zero time when it never was. It is in whole seconds, as
@@ -143,6 +155,9 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 	if t := staleAt(s, known.Name, known.Sync); t.After(s.now) {
 		first = t
 	}
+	if t := runAt(s, known.Name); t.After(s.now) && waitsForRun(s, known.Name) {
+		first = firstOf(first, t)
+	}
 	if c := s.children.of(known.Name); c.conflict != "" || c.leftOver {
 		first = firstOf(first, s.now.Add(jitter(conflictRetry, s.customer.UID)))
 	}
@@ -155,11 +170,20 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 	return first
 }
 
+// waitsForRun reports whether a service waits for a run beside the schedule that none of its Jobs is in the way of.
+func waitsForRun(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+	c := s.children.of(name)
+	return !hasRunningJob(c) && wantedJob(s, name, c, c.cronJob) != nil
+}
+
 // nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is
 // asked again after a pause, whether its time had come or somebody had requested it.
 func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
 	iv := intervalsOf(s.supplier)
 	next := nextCheck(known.Authorization, iv, s.customer.UID)
+	if entitlement.Outdated(s.supplier, known.Authorization) {
+		next = s.now
+	}
 	a, asked := s.answers[known.Name]
 	until, busy := s.busy[known.Name]
 	switch {
@@ -169,13 +193,15 @@ func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceSt
 		return retryTime(s, iv, known)
 	case next.After(s.now):
 		return next
+	case s.kept[known.Name].retry.After(s.now):
+		return s.kept[known.Name].retry
 	default: // an answer that decided nothing
 		return s.now.Add(jitter(iv.waiting, s.customer.UID))
 	}
 }
 
-// heldInterval is how often a customer of whom something is known is looked at while nobody is asked for. When the Supplier
-// recovers it wakes its customers; this is for a recovery that was too quick to be seen.
+// heldInterval is how often a customer with a known state is reconciled while it is held back. When the Guard no longer holds
+// customers back, the Supplier's reconcile wakes them; this is for a wake-up that was lost.
 const heldInterval = 10 * time.Minute
 
 // retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again. While
@@ -185,21 +211,21 @@ func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Custom
 	if s.guard == nil {
 		return next
 	}
-	if heldBack(s, known.Name) && known.Authorization.LastVerifiedTime != nil {
+	if heldBack(s.guard, known.Name) && known.Authorization.LastVerifiedTime != nil {
 		return held(s, known.Authorization)
 	}
-	if t := s.guard.Postponed().Until; t.After(next) {
+	if t := postponedUntil(s.guard, s.now); t.After(next) {
 		return t
 	}
 	return next
 }
 
-// heldBack reports whether nobody is asked for a service until the Supplier, whose own proofs go on, says that it is well.
-func heldBack(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
-	standing := s.guard.ScopesStanding()
-	return s.guard.Standing() != "" ||
+// heldBack reports whether no customer is verified for a service until the Supplier, whose own proofs go on, is well.
+func heldBack(g *authority.Guard, name integrationsv1alpha1.ServiceName) bool {
+	standing := g.ScopesStanding()
+	return g.Standing() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
-		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.guard.RegisterMet().Kind() == conclusion.Outage
+		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && g.RegisterMet().Kind() == conclusion.Outage
 }
 
 // held gives when to look again at a customer of whom something is known while nobody is asked for.

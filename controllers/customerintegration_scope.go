@@ -13,18 +13,25 @@ import (
 // customerScope is all that one pass over a CustomerIntegration knows. Verdict, status and schedule read nothing else.
 type customerScope struct {
 	customer *integrationsv1alpha1.CustomerIntegration
-	// before is the customer as it was read. The pass gives customer its new status.
+	// read is the customer as it was read, for the patch of its status.
+	read *integrationsv1alpha1.CustomerIntegration
+	// before is read without times that lie in the future. The reconcile gives customer its new status.
 	before *integrationsv1alpha1.CustomerIntegration
 	// supplier is nil if it does not exist.
 	supplier *integrationsv1alpha1.Supplier
 	// guard is nil if no client can be made of the supplier's spec and key.
 	guard *authority.Guard
+	// peers returns other customers whose access by system user is known, nil if there can be none.
+	peers func() ([]systemuser.Peer, error)
 	// contenders are the older CustomerIntegrations of the same organization number.
 	contenders []entitlement.Contender
 	// children are what was made for the customer.
 	children children
 	// image is that of jobs whose Supplier names none.
 	image string
+	// broker is the token broker of jobs; brokerErr is why nothing is known of it.
+	broker    TokenBroker
+	brokerErr error
 	// watched is since when this process has been looking at customers.
 	watched time.Time
 	// zone is the time zone of schedules.
@@ -36,6 +43,10 @@ type customerScope struct {
 	// busy are the services that were due and not asked for, because as many questions are being asked as may be, and when
 	// each is to be asked for.
 	busy map[integrationsv1alpha1.ServiceName]time.Time
+	// kept are responses of earlier reconciles that are not in the status yet.
+	kept map[integrationsv1alpha1.ServiceName]keptAnswer
+	// allowed bounds what one customer can cause. It outlives the reconcile.
+	allowed *allowances
 }
 
 // answer is what one question met.
@@ -44,11 +55,13 @@ type answer struct {
 	class maskinporten.Class
 	// finding is what a negotiation came to, nil for an API delegation.
 	finding *systemuser.Finding
+	// held says that no request was sent.
+	held bool
 }
 
-// requested gives the value of the annotation that asks for a verification now, "" if it has been handled.
+// requested returns the value of the annotation that asks for a verification now, "" if it has been handled.
 func (s *customerScope) requested() string {
-	return requestOf(s.customer, s.customer.Status.LastHandledReconcileAt)
+	return requestOf(s.customer, s.customer.Status.LastHandledReconcileAt, s.customer.Status.PendingReconcileAt)
 }
 
 // authority gives whom the customer is asked of now. Without a Supplier it is whom it was asked of.
@@ -59,8 +72,11 @@ func (s *customerScope) authority() integrationsv1alpha1.Authority {
 	return entitlement.AuthorityOf(s.supplier)
 }
 
-// authorization gives what is known of a service so far.
+// authorization returns what is known of a service so far.
 func (s *customerScope) authorization(name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
+	if kept, ok := s.kept[name]; ok {
+		return kept.known
+	}
 	return entitlement.Authorization(s.authority(), s.customer, name)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 )
 
 // readyReasons rank what Ready says when services differ: first what a person at the customer's or ours must act on,
@@ -34,9 +35,8 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
 	status.Authority = s.authority()
-	if v := s.requested(); v != "" && requestHandled(s) {
-		status.LastHandledReconcileAt = v
-	}
+	status.LastHandledReconcileAt, status.PendingReconcileAt = recordRequest(
+		s.requested(), requestHandled(s), status.LastHandledReconcileAt, status.PendingReconcileAt, !recordAt(s).After(s.now))
 	after := judged(s)
 	after.Status.LastHandledReconcileAt = status.LastHandledReconcileAt
 	for i := range after.Status.Services {
@@ -141,10 +141,14 @@ func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceS
 	return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, summary(s, all)}
 }
 
-// withoutCronJob gives a service for which data may flow and whose CronJob is not in place, "" if there is none.
+// withoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is none. While
+// sync is paused the CronJob is suspended on purpose, which the Supplier reports.
 func withoutCronJob(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) integrationsv1alpha1.ServiceName {
 	for i := range all {
 		c := s.children.of(all[i].Name)
+		if entitlement.Outdated(s.supplier, all[i].Authorization) {
+			continue
+		}
 		if all[i].Sync.ActiveSince != nil && (c.cronJob == nil || suspended(c.cronJob)) {
 			return all[i].Name
 		}

@@ -31,7 +31,10 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 	if c.cronJob != nil {
 		sync.CronJobName = c.cronJob.Name
 	}
-	may, _ := entitlement.MaySync(s.supplier, after, name)
+	may, reason := entitlement.MaySync(s.supplier, after, name)
+	if entitlement.Paused(reason) {
+		return foldAll(sync, c)
+	}
 	switch {
 	case !may:
 		sync.ActiveSince = nil
@@ -158,7 +161,22 @@ func inOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.Se
 			since = &c.LastTransitionTime
 		}
 	}
-	return since
+	return offeredSince(s, name, since)
+}
+
+// offeredSince returns the later of a time and the time since when plans of a service are offered to NAV, nil if they are not.
+func offeredSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName, since *metav1.Time) *metav1.Time {
+	c := entitlement.Offering(s, name)
+	switch {
+	case c == nil:
+		return since
+	case c.Status == metav1.ConditionTrue:
+		return nil
+	case since != nil && since.Before(&c.LastTransitionTime):
+		return &c.LastTransitionTime
+	default:
+		return since
+	}
 }
 
 // hindersTokens reports whether a condition of a Supplier says that it can give no tokens for a service. What was answered
@@ -179,6 +197,9 @@ func hindersTokens(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.S
 // known.
 func outOfOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) *metav1.Time {
 	var since *metav1.Time
+	if c := entitlement.OfferingStopped(s, name); c != nil {
+		since = &c.LastTransitionTime
+	}
 	for _, conditionType := range orderConditions() {
 		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
 		if c == nil || !hindersTokens(s, name, c) {

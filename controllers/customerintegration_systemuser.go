@@ -27,6 +27,7 @@ func negotiate(
 ) (answer, error) {
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
+	known.Peers = s.peers
 	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
@@ -46,6 +47,8 @@ func noteSystem(
 ) {
 	class := altinn.ClassOf(f.Err)
 	switch {
+	case f.Fault != "" && known.State == integrationsv1alpha1.AuthorizationGranted: // whose token was refused
+		g.NoteSystemHidesUsers(q.Customer, name, f.Fault)
 	case f.Fault != "":
 		g.NoteSystemFault(q.Customer, name, f.Fault)
 	case class.Kind() == conclusion.Violation:
@@ -86,11 +89,24 @@ func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	case f.Fault != "":
 		return maskinporten.ClassClientRejected
 	case !isAltinns:
-		return classOf(f.Err)
+		return aboutNoDelegation(classOf(f.Err))
 	case e.Class.Kind() == conclusion.CustomerFault:
 		return maskinporten.ClassRequestRejected
 	default:
 		return authority.ClassOfRegister(e)
+	}
+}
+
+// aboutNoDelegation returns a fault for an answer that means something for a delegation alone, or finds no system user: by itself
+// it says nothing of a customer's system user. The scope (MP-250) is then the supplier's own, in whose name the token is.
+func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
+	switch class {
+	case maskinporten.ClassNotDelegated, maskinporten.ClassSystemUserMissing, "":
+		return maskinporten.ClassBadResponse
+	case maskinporten.ClassScopeNotGranted:
+		return maskinporten.ClassClientRejected
+	default:
+		return class
 	}
 }
 
@@ -111,5 +127,6 @@ func judgeFinding(s *customerScope, known integrationsv1alpha1.Authorization, a 
 	known = decided(known, f.State, systemUserReasons[f.State], metav1.NewTime(s.now))
 	known.RequestID, known.RequestKind = f.RequestID, f.RequestKind
 	known.ExternalRef, known.ConfirmURL = f.ExternalRef, f.ConfirmURL
+	known.Escalated, known.AskedAgainFor = f.Escalated, f.AskedAgainFor
 	return known
 }

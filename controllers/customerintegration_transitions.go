@@ -108,6 +108,7 @@ func observe(o Observer, s *customerScope, after *integrationsv1alpha1.CustomerI
 		o.PlansCarried(metrics.PlanSent, carried.PlansSent)
 		o.PlansCarried(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)
 		o.PlansCarried(metrics.PlanRejected, int64(e.run.report.Rejected))
+		o.PlansCarried(metrics.PlanRefused, int64(e.run.report.Refused))
 		o.PlansCarried(metrics.PlanUnknown, int64(e.run.report.Unknown))
 		o.DocumentsStored(string(e.service), carried.DocumentsStored, carried.PDFsStored)
 	}

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"errors"
+	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
@@ -33,12 +34,35 @@ func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 func due(s *customerScope) []integrationsv1alpha1.ServiceName {
 	var names []integrationsv1alpha1.ServiceName
 	for _, name := range askable(s) {
-		next := nextCheck(s.authorization(name), intervalsOf(s.supplier), s.customer.UID)
-		if s.requested() != "" || !next.After(s.now) || refused(s, name) {
+		if isDue(s, name) {
 			names = append(names, name)
 		}
 	}
 	return names
+}
+
+// isDue reports whether a request for a service is to be sent now. One that was answered and could not be written is not.
+func isDue(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+	kept, isKept := s.kept[name]
+	if v := s.requested(); v != "" && (!isKept || kept.requested != v) {
+		return true
+	}
+	if kept.retry.After(s.now) {
+		return kept.fault // in vain so far: see waitFor
+	}
+	return !nextCheckOf(s, name).After(s.now) || refused(s, name)
+}
+
+// waitFor returns until when a request that is due has to wait, the zero time if it may be sent.
+func waitFor(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+	at := questionAt(s, name)
+	if kept := s.kept[name]; kept.fault {
+		at = later(at, kept.retry)
+	}
+	if at.After(s.now) {
+		return at
+	}
+	return time.Time{}
 }
 
 // verify asks the authority about the services that are due. It reports whether a fault was met that the Supplier
@@ -49,14 +73,22 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 		return false, err // the CRD's rules are the same: it cannot be
 	}
 	for _, name := range due(s) {
+		if until := waitFor(s, name); !until.IsZero() {
+			s.busy[name] = until
+			continue
+		}
 		a, err := ask(ctx, s, consumer, name)
 		if busy, ok := errors.AsType[*authority.BusyError](err); ok {
 			s.busy[name] = busy.Until
 			continue
 		}
+		a.held = a.finding == nil && (s.guard == nil || isHeld(err)) // a negotiation may have begun
+		if !a.held {
+			s.allowed.questions.take(pacedOf(s, name), questionPace(intervalsOf(s.supplier)), s.now)
+		}
 		s.answers[name] = a
-		if contradicts(s.authorization(name), a.class) {
-			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, a.class)
+		if contradicts(s.authorization(name), authority.MetOf(err)) {
+			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, authority.MetOf(err))
 		}
 	}
 	if s.guard == nil {
@@ -75,6 +107,7 @@ func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name 
 		Customer: client.ObjectKeyFromObject(s.customer),
 		Request:  maskinporten.Request{Scope: services.Of(name).Scope},
 		Priority: questionPriority(s, name),
+		Granted:  s.authorization(name).State == integrationsv1alpha1.AuthorizationGranted,
 	}
 	if services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser {
 		q.Request.SystemUser.Owner = consumer

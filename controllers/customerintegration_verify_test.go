@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	stdcmp "cmp"
 	"context"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -62,6 +64,7 @@ func TestDue(t *testing.T) {
 // TestVerify asks what is due: what is remembered of the answer, whether the Supplier is to look into it, and what it
 // will be told.
 func TestVerify(t *testing.T) {
+	another := orgnumber.MustParse("310702641")
 	cases := map[string]struct {
 		reason    string
 		pass      customerBuilder
@@ -69,6 +72,8 @@ func TestVerify(t *testing.T) {
 		unasked   bool
 		suspect   bool
 		complaint maskinporten.Class
+		want      maskinporten.Class // "": class
+		others    bool               // are answered
 	}{
 		"token":     {reason: "all is well", pass: makeCustomer()},
 		"no":        {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated},
@@ -81,21 +86,38 @@ func TestVerify(t *testing.T) {
 		},
 		"contradiction": {
 			reason: "NAV's no about an access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
-			complaint: maskinporten.ClassScopeNotGranted,
+			complaint: maskinporten.ClassScopeNotGranted, others: true,
 		},
-		"no-contradiction": {reason: "NAV's no about somebody new", pass: makeCustomer(), class: maskinporten.ClassScopeNotGranted},
-		"rejected":         {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassRequestRejected},
+		"contradiction-of-all": {
+			reason: "NAV's refusal of every access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
+			complaint: maskinporten.ClassScopeNotGranted, want: maskinporten.ClassClientRejected,
+		},
+		"no-contradiction": {reason: "NAV's no about a new customer", pass: makeCustomer(), class: maskinporten.ClassScopeNotGranted, others: true},
+		"rejected":         {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassRequestRejected, others: true},
+		"all-rejected": {
+			reason: "every customer's request", pass: makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, time.Hour),
+			class: maskinporten.ClassRequestRejected, suspect: true, want: maskinporten.ClassClientRejected,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
 			c.pass.s.guard = makeGuardOf(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				if c.others && r.Consumer == another {
+					return &maskinporten.Token{}, nil
+				}
 				asked++
 				if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {
 					t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
 				}
 				return always(c.class, 0)(ctx, r)
 			})
+			if c.others {
+				other := authority.Question{Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
+				if _, err := c.pass.s.guard.Ask(t.Context(), other); err != nil {
+					t.Fatal(err)
+				}
+			}
 			suspect, err := verify(t.Context(), c.pass.s)
 			if err != nil {
 				t.Fatal(err)
@@ -105,7 +127,7 @@ func TestVerify(t *testing.T) {
 			}
 			want := map[integrationsv1alpha1.ServiceName]answer{}
 			if !c.unasked {
-				want[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: c.class}
+				want[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: stdcmp.Or(c.want, c.class)}
 			}
 			if diff := cmp.Diff(want, c.pass.s.answers, cmp.AllowUnexported(answer{})); diff != "" || asked != len(want) {
 				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)

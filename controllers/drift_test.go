@@ -5,10 +5,6 @@ import (
 	"math"
 	"slices"
 	"testing"
-
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // TestContains compares what was applied with what there is.
@@ -68,33 +64,6 @@ func TestContains(t *testing.T) {
 	}
 }
 
-// TestServerDefaults adds what an API server writes into a CronJob that was applied, or others may.
-func TestServerDefaults(t *testing.T) {
-	b := makeDressed()
-	cronJob := b.s.children.of(followUpPlans).cronJob
-	pod := &cronJob.Spec.JobTemplate.Spec.Template.Spec
-	cronJob.ResourceVersion, cronJob.Generation = "7", 3
-	cronJob.Labels["argocd.argoproj.io/instance"] = "customers"
-	cronJob.Annotations["kubectl.kubernetes.io/last-applied-configuration"] = "{}"
-	cronJob.OwnerReferences[0].BlockOwnerDeletion = new(false)
-	pod.DNSPolicy, pod.SchedulerName, pod.DeprecatedServiceAccount = corev1.DNSClusterFirst, corev1.DefaultSchedulerName, pod.ServiceAccountName
-	pod.Containers[0].TerminationMessagePath = corev1.TerminationMessagePathDefault
-	pod.Containers[0].Resources.Limits[corev1.ResourceEphemeralStorage] = resource.MustParse("1Gi")
-	pod.Tolerations[0].TolerationSeconds = new(int64(300))
-	pod.Volumes = append([]corev1.Volume{{Name: "theirs"}}, pod.Volumes...)
-	cronJob.Spec.JobTemplate.Spec.PodReplacementPolicy = new(batchv1.TerminatingOrFailed)
-	applied, err := desiredCronJob(b.s, followUpPlans, cronJob.Spec.Schedule)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if differ, err := differs(applied, cronJob); err != nil || differ {
-		t.Errorf("defaults are a difference: %t, %v", differ, err)
-	}
-	if differ, err := differs(applied, (*batchv1.CronJob)(nil)); err != nil || !differ {
-		t.Errorf("nothing is what was applied: %t, %v", !differ, err)
-	}
-}
-
 // TestDiffersErrors tells of what cannot be compared.
 func TestDiffersErrors(t *testing.T) {
 	for name, c := range map[string]struct{ applied, observed any }{"applied": {math.NaN(), 1}, "observed": {1, math.NaN()}} {
@@ -104,39 +73,28 @@ func TestDiffersErrors(t *testing.T) {
 	}
 }
 
-// TestEveryFieldCounts takes a CronJob that was applied. When any of its fields is changed or gone, it differs always; when
+// TestEveryFieldCounts takes an account that was applied. When any of its fields is changed or gone, it differs always; when
 // others have added something wherever they may, it differs never.
 func TestEveryFieldCounts(t *testing.T) {
-	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
-		applied, err := desiredCronJob(b.s, followUpPlans, "20 6 * * *")
-		if err != nil {
-			t.Fatal(err)
-		}
-		want, err := plain(applied)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var fields int
-		walk(want, nil, func(way []any, value any) {
-			if added := changed(want, way, crowded); !contains(added, want) {
-				t.Errorf("%s: it differs when others have added something to %v", name, way)
-			}
-			if len(way) > 0 && contains(changed(want, way[:len(way)-1], without(way[len(way)-1])), want) {
-				t.Errorf("%s: it does not differ without %v", name, way)
-			}
-			switch value.(type) {
-			case map[string]any, []any:
-				return
-			}
-			fields++
-			if contains(changed(want, way, func(any) any { return "changed" }), want) {
-				t.Errorf("%s: it does not differ when %v is changed", name, way)
-			}
-		})
-		if fields < 60 {
-			t.Errorf("%s: %d fields are too few to be all", name, fields)
-		}
+	want, err := plain(desiredAccount(makeCustomer().s, followUpPlans))
+	if err != nil {
+		t.Fatal(err)
 	}
+	walk(want, nil, func(way []any, value any) {
+		if added := changed(want, way, crowded); !contains(added, want) {
+			t.Errorf("it differs when others have added something to %v", way)
+		}
+		if len(way) > 0 && contains(changed(want, way[:len(way)-1], without(way[len(way)-1])), want) {
+			t.Errorf("it does not differ without %v", way)
+		}
+		switch value.(type) {
+		case map[string]any, []any:
+			return
+		}
+		if contains(changed(want, way, func(any) any { return "changed" }), want) {
+			t.Errorf("it does not differ when %v is changed", way)
+		}
+	})
 }
 
 // walk visits each value of a tree, with the way to it: keys of objects and places in lists.

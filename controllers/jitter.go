@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/authority"
 )
 
 // jitterShare is how far an interval is stretched or shortened at most.
@@ -19,8 +21,7 @@ func jitter(d time.Duration, uid types.UID) time.Duration {
 	return d + time.Duration(float64(d)*jitterShare*share)
 }
 
-// retryAfter gives how long to wait after a question that had no answer: half the interval, between 5 s and a
-// minute, with jitter.
+// retryAfter returns how long to wait after a request without an answer, with jitter.
 func retryAfter(interval time.Duration, uid types.UID) time.Duration {
-	return jitter(min(max(interval/2, 5*time.Second), time.Minute), uid)
+	return jitter(authority.RetryInterval(interval), uid)
 }

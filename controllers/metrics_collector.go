@@ -139,9 +139,8 @@ func stateOf(
 // due goes by. One that was never made has been due since the customer was created. Pure.
 func overdue(s *customerScope) time.Duration {
 	var longest time.Duration
-	iv := intervalsOf(s.supplier)
 	for _, name := range askable(s) {
-		next := nextCheck(s.authorization(name), iv, s.customer.UID)
+		next := nextCheckOf(s, name)
 		if next.IsZero() {
 			next = s.customer.CreationTimestamp.Time
 		}

@@ -196,7 +196,7 @@ func BenchmarkCount(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		customers, err := list(b.Context(), "default")
-		if err != nil || censusOf(customers, noon).total != 10_000 {
+		if err != nil || censusOf(&integrationsv1alpha1.Supplier{}, customers, noon).total != 10_000 {
 			b.Fatal(err)
 		}
 	}

@@ -12,16 +12,34 @@ import (
 // maxRequest is how long a value of the annotation the status can hold (lastHandledReconcileAt).
 const maxRequest = 256
 
-// requestOf gives the value of the annotation that asks for a verification now, "" if it is there no longer or has been
-// handled. A value that the status could not hold is stood for by its hash.
-func requestOf(o client.Object, handled string) string {
+// requestOf returns the value of the annotation that asks for a verification now, or else the one that was recorded as
+// pending, "" if both have been handled. A value that the status could not hold is stood for by its hash.
+func requestOf(o client.Object, handled, pending string) string {
 	v := o.GetAnnotations()[integrationsv1alpha1.AnnotationReconcileRequestedAt]
 	if len(v) > maxRequest {
 		sum := sha256.Sum256([]byte(v))
 		v = "sha256:" + hex.EncodeToString(sum[:])
 	}
-	if v == handled {
-		return ""
+	for _, v := range []string{v, pending} {
+		if v != "" && v != handled {
+			return v
+		}
 	}
-	return v
+	return ""
+}
+
+// recordRequest returns what a status says of a request: the value that was handled last, and the one that is pending.
+// Somebody may remove the annotation before it is handled, such as a GitOps engine for which it is drift. A value that
+// replaces a pending one is recorded only if that may be written now: a storm of them is no storm of writes.
+func recordRequest(requested string, isHandled bool, handled, pending string, mayReplace bool) (lastHandled, stillPending string) {
+	switch {
+	case requested == "":
+		return handled, ""
+	case isHandled:
+		return requested, ""
+	case pending == "" || pending == handled || mayReplace:
+		return handled, requested
+	default:
+		return handled, pending
+	}
 }

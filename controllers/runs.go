@@ -37,6 +37,7 @@ func runReasons() []string {
 // run is a Job that has ended.
 type run struct {
 	uid      string
+	created  time.Time // its Job
 	finished time.Time
 	outcome  integrationsv1alpha1.SyncOutcome
 	reason   string
@@ -58,7 +59,7 @@ func runsOf(c *child) []run {
 		if pod != nil && !ended(pod) {
 			continue
 		}
-		r := run{uid: string(job.UID), finished: finished.UTC().Truncate(time.Second)}
+		r := run{uid: string(job.UID), created: job.CreationTimestamp.Time, finished: finished.UTC().Truncate(time.Second)}
 		r.outcome, r.reason, r.report = outcomeOf(job, pod, succeeded)
 		runs = append(runs, r)
 	}

@@ -7,7 +7,6 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -36,12 +35,10 @@ type Options struct {
 	Namespaces []string
 	// Image is that of jobs whose Supplier names none.
 	Image string
-	// BrokerCA gives the certificate by which jobs know the token broker, in PEM. nil: jobs get no settings.
-	BrokerCA func(ctx context.Context) ([]byte, error)
-	// BrokerSecret is the name of the Secret that the certificate is of.
+	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	Broker FindTokenBroker
+	// BrokerSecret is the name of the Secret, in Namespace, that the broker's authority is in.
 	BrokerSecret string
-	// BrokerURL is where jobs ask for tokens.
-	BrokerURL string
 	// Workers is how many customers are looked at at a time. 0: 10.
 	Workers int
 	// Observer is told what became of customers. nil: nobody is.
@@ -64,63 +61,42 @@ func (o *Options) complete() {
 // Setup adds the controllers to the manager. The context is for the set-up alone. Pool has the ways to the authority.
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	o.complete()
-	suspects := make(chan event.GenericEvent, 256)
-	if err := setupSuppliers(mgr, o, pool, suspects); err != nil {
+	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
+	taken := &TakenPlans{}
+	if err := setupSuppliers(mgr, o, pool, taken, suspects, released); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
-	if err := setupCustomers(ctx, mgr, o, pool, suspects); err != nil {
+	if err := setupCustomers(ctx, mgr, o, pool, taken, suspects, released); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
-	}
-	if o.BrokerCA == nil {
-		return nil
-	}
-	if err := setupSettings(mgr, o); err != nil {
-		return fmt.Errorf("setting up the settings controller: %w", err)
 	}
 	return nil
 }
 
-// setupSettings adds the controller of the settings in customers' namespaces. All of them are looked at when a Supplier
-// or the token broker's CA changes, and at the start.
-func setupSettings(mgr ctrl.Manager, o Options) error {
-	const name = "settings"
-	all := handler.EnqueueRequestsFromMapFunc(func(context.Context, client.Object) []reconcile.Request {
-		requests := make([]reconcile.Request, 0, len(o.Namespaces))
-		for _, namespace := range o.Namespaces {
-			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: namespace}})
-		}
-		return requests
-	})
-	own := handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
-		return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: o.GetNamespace()}}}
-	})
-	brokers := predicate.NewPredicateFuncs(func(secret client.Object) bool { return secret.GetName() == o.BrokerSecret })
-	r := &SettingsReconciler{Client: mgr.GetClient(), CA: o.BrokerCA, BrokerURL: o.BrokerURL}
-	return ctrl.NewControllerManagedBy(mgr).
-		Named(name).
-		Watches(&integrationsv1alpha1.Supplier{}, all, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&corev1.Secret{}, all, builder.WithPredicates(brokers)).
-		Watches(&corev1.ConfigMap{}, own).
-		Complete(o.Wrap(name, r))
-}
-
-func setupSuppliers(mgr ctrl.Manager, o Options, pool *authority.Pool, suspects <-chan event.GenericEvent) error {
+func setupSuppliers(
+	mgr ctrl.Manager, o Options, pool *authority.Pool, taken *TakenPlans,
+	suspects <-chan event.GenericEvent, released chan<- event.GenericEvent,
+) error {
 	const name = "supplier"
 	r := &SupplierReconciler{
 		Client: mgr.GetClient(), Pool: pool, Customers: IndexedCustomers(mgr.GetClient()),
-		Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Events: mgr.GetEventRecorder(eventSource), Now: o.Now, Taken: taken,
+		Released: func(supplier string) { send(released, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(specOrRequestChanged())).
+		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), interrupted()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
+		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(plansRefused())).
 		WatchesRawSource(source.Channel(suspects, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(o.Wrap(name, r))
 }
 
-func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, suspects chan<- event.GenericEvent) error {
+func setupCustomers(
+	ctx context.Context, mgr ctrl.Manager, o Options, pool *authority.Pool, taken *TakenPlans,
+	suspects chan<- event.GenericEvent, released <-chan event.GenericEvent,
+) error {
 	const name = "customerintegration"
 	index := func(o client.Object) []string {
 		return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()} //nolint:forcetypeassert // The index is of this kind only.
@@ -144,16 +120,19 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 	find := FindByOrganization(mgr.GetClient())
 	r := &CustomerIntegrationReconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Children: FindIndexed(mgr.GetClient()), Image: o.Image, Zone: zone,
-		SameOrganization: find, Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
-		Observer: o.Observer,
-		Suspect:  func(supplier string) { suspect(suspects, supplier) },
+		SameOrganization: find, Customers: IndexedCustomers(mgr.GetClient()), Pool: pool, Events: mgr.GetEventRecorder(eventSource), Now: o.Now,
+		Broker:   o.Broker,
+		Observer: o.Observer, Taken: taken,
+		Suspect: func(supplier string) { send(suspects, supplier) },
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(specOrRequestChanged())).
+		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), answersLost()))).
 		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
+		WatchesRawSource(source.Channel(released, customersOfSupplier(mgr.GetClient()))).
 		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
 		Watches(&integrationsv1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).
+		Watches(&corev1.Secret{}, everyCustomer(mgr.GetClient()), builder.WithPredicates(isBrokers(o.BrokerSecret))).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
 		Watches(&corev1.Pod{}, wakeCustomer(), builder.WithPredicates(updates(podChanged))).
@@ -162,9 +141,9 @@ func setupCustomers(ctx context.Context, mgr ctrl.Manager, o Options, pool *auth
 		Complete(o.Wrap(name, r))
 }
 
-// suspect asks for a look at a Supplier. When the channel is full it is dropped: so many have asked that one is on
-// its way.
-func suspect(to chan<- event.GenericEvent, supplier string) {
+// send sends a Supplier's name to the other controller. When the channel is full it is dropped: so many have been sent that
+// one is on its way.
+func send(to chan<- event.GenericEvent, supplier string) {
 	s := &integrationsv1alpha1.Supplier{}
 	s.Name = supplier
 	select {

@@ -46,6 +46,9 @@ var customerStates = map[string]customerBuilder{
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{PlansSent: 4},
 	}),
+	"plans-undecided": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
+		Outcome: runreport.Succeeded, Refused: 2, OpenUnknown: new(int32(0)), OpenUndecided: 1, Volumes: runreport.Volumes{PlansSent: 4},
+	}),
 	"right-missing":            makeRightMissing(),
 	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
 	"invalid-schedule":         makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
@@ -70,6 +73,7 @@ var customerStates = map[string]customerBuilder{
 	"service-not-offered":          makeCustomer().with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
 	"awaiting-approval":            awaiting(),
 	"awaiting-more-rights":         awaitingMore(),
+	"awaiting-access-manager":      awaitingManager(),
 	"approved-not-known-yet":       awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
 	"approval-rejected":            awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
 	"system-user-approved":         awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
@@ -108,6 +112,14 @@ func awaiting() customerBuilder {
 	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
 		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL,
+	})
+}
+
+// awaitingManager is a customer whose request was forwarded to its access manager.
+func awaitingManager() customerBuilder {
+	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
+		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+		ExternalRef: "310330701", ConfirmURL: confirmURL, Escalated: true, AskedAgainFor: "121b8a7b45d53223",
 	})
 }
 
@@ -182,6 +194,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"outage-after-proof":    armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
 		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }),
 		"system-not-configured": armed().proved("").with(func(s *supplierScope) { s.supplier.Spec.SystemUser.SystemID = "" }),
+		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
 		"altinn-outage":         armed().proved("").with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }),
 		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *supplierScope) {
@@ -204,6 +217,16 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11, bucketUnknown: 4}, total: 200, lost: 11,
 		}
 	})
+	interrupted := func(outdated int32) supplierBuilder {
+		return armed().proved("").with(func(s *supplierScope) {
+			s.supplier.Status.InterruptedTime = &metav1.Time{Time: noon.Add(-time.Minute)}
+			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
+		})
+	}
+	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
+	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *supplierScope) {
+		s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, planRuns: 100, refused: 12}
+	})
 	states["key-valid"] = armed().proved("").registered("2026-09-01")
 	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
 	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")
@@ -212,6 +235,10 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		states["proof-"+kebab(string(class))] = armed().proved(class)
 	}
 	return states
+}
+
+func customersFail(s *supplierScope) {
+	s.unanswered = &failingRequests{services: []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
 }
 
 var capital = regexp.MustCompile(`[A-Z]`)

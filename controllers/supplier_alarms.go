@@ -14,13 +14,35 @@ import (
 
 // alarmConditions are conditions of a Supplier that are bad when they are True, and that Ready does not tell.
 func alarmConditions() []string {
-	return []string{integrationsv1alpha1.ConditionWithdrawalsImplausible, integrationsv1alpha1.ConditionKeyExpiring}
+	return append(alarmsToEnd(), integrationsv1alpha1.ConditionKeyExpiring)
+}
+
+// alarmsToEnd are the alarms that a look at the Supplier ends, and no event.
+func alarmsToEnd() []string {
+	return []string{
+		integrationsv1alpha1.ConditionWithdrawalsImplausible, integrationsv1alpha1.ConditionRejectionsImplausible,
+		integrationsv1alpha1.ConditionVerificationOutdated,
+	}
+}
+
+// alarmed reports whether the Supplier's status has one of them on.
+func alarmed(s *integrationsv1alpha1.Supplier) bool {
+	for _, conditionType := range alarmsToEnd() {
+		if meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
+			return true
+		}
+	}
+	return false
 }
 
 // alarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
 func (w conditionWriter) alarms(s *supplierScope) {
 	if s.census != nil {
 		w.set(integrationsv1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
+		w.set(integrationsv1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
+	}
+	if s.census != nil && s.supplier.Status.InterruptedTime != nil {
+		w.set(integrationsv1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
 	if f := keyExpiring(s); f != nil {
 		w.set(integrationsv1alpha1.ConditionKeyExpiring, *f)

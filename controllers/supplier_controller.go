@@ -35,8 +35,15 @@ type SupplierReconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
+	// Released wakes the customers of a Supplier that are no longer held back. nil: they are woken by the Supplier's status
+	// alone. It must not block.
+	Released func(supplier string)
+	// Taken has the runs whose plans NAV took.
+	Taken *TakenPlans
 
 	counted countWrites
+	holds   holds
+	proofs  allowance[string]
 }
 
 // Reconcile makes one pass over one Supplier: load, count its customers, prove if it is due, judge, write once if anything
@@ -50,6 +57,7 @@ func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 		return ctrl.Result{}, err
 	}
 	r.prove(ctx, s)
+	r.release(s)
 	recall(s)
 	if err := r.write(ctx, s, supplierStatus(s)); err != nil {
 		return ctrl.Result{}, err
@@ -65,13 +73,16 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 		if apierrors.IsNotFound(err) {
 			r.Pool.Forget(name)
 			r.counted.forget(name)
+			r.holds.forget(name)
 		}
 		return nil, client.IgnoreNotFound(err)
 	}
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	s := &supplierScope{supplier: supplier, now: r.Now().Truncate(time.Second)}
+	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second), taken: r.Taken.of(name)}
+	mendSupplierClock(s.supplier, s.now)
+	s.mayProve = r.proofs.next(name, questionPace(intervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
 		return s, nil
@@ -88,6 +99,7 @@ func (r *SupplierReconciler) prove(ctx context.Context, s *supplierScope) {
 	if !proofDue(s) {
 		return
 	}
+	r.proofs.take(s.supplier.Name, questionPace(intervalsOf(s.supplier)), s.now)
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
 	s.proof = &proof{proofFinding: metBy(met.Err), scopes: map[string]proofFinding{}}
 	proveSystem(ctx, s)
@@ -132,6 +144,7 @@ func recall(s *supplierScope) {
 		return
 	}
 	s.complaint = s.guard.Complaint()
+	recallUnanswered(s)
 	if !needsAltinn(s.supplier) {
 		return
 	}
@@ -160,11 +173,11 @@ func logProof(ctx context.Context, scope string, err error) {
 
 // write patches the status if it differs, and then tells the transition.
 func (r *SupplierReconciler) write(ctx context.Context, s *supplierScope, status integrationsv1alpha1.SupplierStatus) error {
-	if equality.Semantic.DeepEqual(s.supplier.Status, status) {
+	before := s.read
+	s.supplier.Status = status
+	if equality.Semantic.DeepEqual(before.Status, status) {
 		return nil
 	}
-	before := s.supplier.DeepCopy()
-	s.supplier.Status = status
 	patch := client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	if err := r.Client.Status().Patch(ctx, s.supplier, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)

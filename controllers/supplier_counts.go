@@ -98,16 +98,27 @@ type census struct {
 	total   int32
 	// lost is how many have lost access within the hour.
 	lost int32
+	// due says how many are verified for each service, and how many of these late.
+	due map[integrationsv1alpha1.ServiceName]dueCount
+	// outdated is how many have access and wait for another verification.
+	outdated int32
+	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
+	planRuns, refused int32
 }
 
-// censusOf counts customers. Pure; it changes none of them.
-func censusOf(customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
+// censusOf counts the customers of a Supplier. Pure; it changes none of them.
+func censusOf(s *integrationsv1alpha1.Supplier, customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
 	c := &census{buckets: map[bucket]int32{}}
+	plansSince := rejectionsSince(s, now)
 	for i := range customers {
 		c.total++
+		c.countPlans(&customers[i], plansSince)
 		c.buckets[bucketOf(&customers[i])]++
 		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++
+		}
+		if s.Status.InterruptedTime != nil && awaitsVerification(s, &customers[i]) {
+			c.outdated++
 		}
 	}
 	return c
@@ -134,7 +145,8 @@ func (r *SupplierReconciler) count(ctx context.Context, s *supplierScope) error 
 	if err != nil {
 		return err
 	}
-	s.census = censusOf(customers, s.now)
+	s.census = censusOf(s.supplier, customers, s.now)
+	s.census.due = overdueOf(s.supplier, customers, s.now)
 	return nil
 }
 
@@ -171,7 +183,7 @@ func (w *countWrites) next(supplier string, now time.Time) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	c := w.all[supplier]
-	if c == nil {
+	if c == nil || inFuture(c.last, now) { // or the clock was wrong then
 		return time.Time{}
 	}
 	next := c.last.Add(countGap)

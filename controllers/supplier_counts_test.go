@@ -75,7 +75,7 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 		c.Status = customerStatus(b.s)
 		customers = append(customers, *c)
 	}
-	counts := censusOf(customers, noon).counts()
+	counts := censusOf(&integrationsv1alpha1.Supplier{}, customers, noon).counts()
 	if sum := *counts.Granted + *counts.Waiting + *counts.Withdrawn + *counts.Unknown; int(sum) != len(customers) || *counts.Total != sum {
 		t.Errorf("%d customers are %v", len(customers), counts)
 	}
@@ -91,7 +91,7 @@ func TestNobodyIsCounted(t *testing.T) {
 	want := integrationsv1alpha1.CustomerCounts{
 		Total: new(int32(0)), Granted: new(int32(0)), Waiting: new(int32(0)), Withdrawn: new(int32(0)), Unknown: new(int32(0)),
 	}
-	if diff := cmp.Diff(want, censusOf(nil, noon).counts()); diff != "" {
+	if diff := cmp.Diff(want, censusOf(&integrationsv1alpha1.Supplier{}, nil, noon).counts()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -127,7 +127,7 @@ func systemMessage(s *supplierScope, reason string) string {
 	case integrationsv1alpha1.ReasonAltinnRefused:
 		return fmt.Sprintf("Altinn does not let client %s use its API for vendors of systems, though Maskinporten gave it a token: ask Digdir for access (https://samarbeid.digdir.no), and see that the system %s is the client's organization's.", client, system)
 	case integrationsv1alpha1.ReasonSystemClientMissing:
-		return fmt.Sprintf("customers have system users of %s, and Maskinporten does not find them for client %s: add the client to the system in Altinn's system register; guide: %s. What is known of customers stays as it is.", system, client, guide)
+		return fmt.Sprintf("Maskinporten does not find customers' system users of %s for client %s: add the client to the system in Altinn's system register; guide: %s. What is known of customers stays as it is.", system, client, guide)
 	case integrationsv1alpha1.ReasonSystemRightsRejected:
 		return fmt.Sprintf("Altinn refuses what customers are to be asked for: register the services' rights, spec.systemUser.accessPackages and spec.systemUser.redirectURL on the system %s; guide: %s.", system, guide)
 	default:

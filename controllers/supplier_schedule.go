@@ -26,11 +26,11 @@ func exactProofTime(s *supplierScope) time.Time {
 	if wellProved(s) {
 		return s.supplier.Status.Credentials.LastVerifiedTime.Add(jitter(interval, s.supplier.UID))
 	}
-	next := s.now
+	next := later(s.now, s.mayProve)
 	if s.guard.TriedFor(s.cause()) {
-		next = s.guard.ProofTried().Add(retryAfter(interval, s.supplier.UID))
+		next = earlier(s.guard.ProofTried(), s.now).Add(retryAfter(interval, s.supplier.UID))
 	}
-	if t := s.guard.Postponed().Until; t.After(next) {
+	if t := postponedUntil(s.guard, s.now); t.After(next) {
 		return t
 	}
 	return next

@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -13,13 +14,18 @@ import (
 
 // supplierScope is all that one pass over a Supplier knows.
 type supplierScope struct {
+	// supplier is without times that lie in the future. The reconcile gives it its new status.
 	supplier *integrationsv1alpha1.Supplier
+	// read is the Supplier as it was read, for the patch of its status.
+	read *integrationsv1alpha1.Supplier
 	// guard is nil if config is not.
 	guard *authority.Guard
 	// config says why no client can be made of the spec and the Secret.
 	config *authority.ConfigurationError
 	// now is the time of the pass, in whole seconds, as the API keeps it.
 	now time.Time
+	// mayProve is when the next proof may be made, however often one is asked for: now, or later.
+	mayProve time.Time
 	// proof is what the supplier's own questions met in this pass, nil if none was asked.
 	proof *proof
 	// system is the reason for which our system at Altinn cannot be used, "" if nothing is known against it.
@@ -28,8 +34,12 @@ type supplierScope struct {
 	register altinn.Class
 	// complaint is an answer for some customer that cannot be true, "" if there is none.
 	complaint maskinporten.Class
+	// unanswered is what the requests of all customers of some services meet, nil if they are answered.
+	unanswered *failingRequests
 	// census is what the customers say together, nil if they were not counted in this pass.
 	census *census
+	// taken is when the last run began in which NAV took plans and refused none, the zero time if none is known.
+	taken time.Time
 	// recount is when they are to be counted because it was too early in this pass, the zero time if it was not.
 	recount time.Time
 }
@@ -55,15 +65,16 @@ type proofFinding struct {
 	detail string
 }
 
-// requested gives the value of the annotation that asks for a proof now, "" if it has been handled.
+// requested returns the value of the annotation that asks for a proof now, "" if it has been handled.
 func (s *supplierScope) requested() string {
-	return requestOf(s.supplier, s.supplier.Status.LastHandledReconcileAt)
+	return requestOf(s.supplier, s.supplier.Status.LastHandledReconcileAt, s.supplier.Status.PendingReconcileAt)
 }
 
 // cause says what a proof in this pass is for: a spec, and a request, whether it has been handled or not. Another cause is
 // not made to wait.
 func (s *supplierScope) cause() string {
-	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, requestOf(s.supplier, ""))
+	request := cmp.Or(s.requested(), s.supplier.Status.LastHandledReconcileAt)
+	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, request)
 }
 
 // credentials are the ones that a proof in this pass is of.

@@ -18,9 +18,9 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
-	if v := s.requested(); v != "" && s.proof != nil && s.proof.class.Kind() != conclusion.Outage {
-		status.LastHandledReconcileAt = v
-	}
+	answered := s.proof != nil && s.proof.class.Kind() != conclusion.Outage
+	status.LastHandledReconcileAt, status.PendingReconcileAt = recordRequest(
+		s.requested(), answered, status.LastHandledReconcileAt, status.PendingReconcileAt, true)
 	if s.proof != nil && s.proof.hadToken(s.supplier) {
 		status.Credentials = provedCredentials(s)
 	}
@@ -54,6 +54,9 @@ func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus 
 // reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
 func reachable(s *supplierScope) finding {
 	f := maskinportenReachable(s)
+	if f.status == metav1.ConditionTrue && s.unanswered != nil {
+		return s.unanswered.finding()
+	}
 	if f.status == metav1.ConditionTrue && s.register.Kind() == conclusion.Outage {
 		return finding{metav1.ConditionFalse, string(s.register), altinnOutageMessage(s.supplier, s.register)}
 	}
@@ -66,11 +69,11 @@ func maskinportenReachable(s *supplierScope) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
 		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
-	case s.proof == nil && s.guard != nil && s.guard.Postponed().Until.After(s.now):
+	case s.proof == nil && s.guard != nil && postponedUntil(s.guard, s.now).After(s.now):
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
 	case s.proof == nil:
-		if altinnAlone(s.supplier) {
+		if altinnAlone(s.supplier) || requestsFailing(s.supplier) {
 			return answers
 		}
 		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
@@ -126,10 +129,12 @@ func proved(s *supplierScope) finding {
 	}
 }
 
-// knownCredentials gives what Ready says already of the credentials. Where it tells of single services, they are proved.
+// knownCredentials returns what Ready says already of the credentials. If it is about single services, or about a complaint
+// that has ended, they are proved.
 func knownCredentials(s *supplierScope) finding {
 	f := known(s, integrationsv1alpha1.ConditionReady)
-	if aboutServices(s.supplier) {
+	complained := f.status == metav1.ConditionFalse && s.guard.Proved() && s.complaint == ""
+	if aboutServices(s.supplier) || complained {
 		return proved(s)
 	}
 	return f

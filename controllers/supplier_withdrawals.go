@@ -3,7 +3,6 @@ package controllers
 import (
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -59,9 +58,4 @@ func withdrawalsImplausible(c *census) finding {
 		metav1.ConditionFalse, integrationsv1alpha1.ReasonFewWithdrawals,
 		"No more than 5 % of the customers, or no more than 10, have lost access within the hour.",
 	}
-}
-
-// alarmed reports whether the Supplier's status has the alarm on.
-func alarmed(s *integrationsv1alpha1.Supplier) bool {
-	return meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
 }

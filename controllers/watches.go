@@ -29,15 +29,24 @@ func specOrRequestChanged() predicate.Predicate {
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requested)
 }
 
-// supplierMattersToCustomers lets a Supplier's change pass if a customer's status may depend on it: its spec, and
-// what it can be asked for.
+// interrupted passes a Supplier whose status.interruptedTime was written.
+func interrupted() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
+		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
+		return ok1 && ok2 && !before.Status.InterruptedTime.Equal(after.Status.InterruptedTime)
+	}}
+}
+
+// supplierMattersToCustomers passes a Supplier's change if a customer's status may depend on it: its spec, what it can be
+// asked for, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
 		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
 		return ok1 && ok2 && Recovered(before, after)
 	}}
-	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered)
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, interrupted())
 }
 
 // Recovered reports whether there is a service that can be asked for now and could not before.
@@ -82,8 +91,9 @@ func customersOfSupplier(reader client.Reader) handler.EventHandler {
 				wake(ctx, e.Object.GetName(), q)
 			}
 		},
-		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q queue) { wake(ctx, e.ObjectNew.GetName(), q) },
-		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
+		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { wake(ctx, e.ObjectNew.GetName(), q) },
+		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
+		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
 	}
 }
 

@@ -208,11 +208,11 @@ func TestSuppliersOfSecret(t *testing.T) {
 	}
 }
 
-// TestSuspect never blocks: a full channel has a look at the Supplier on its way.
-func TestSuspect(t *testing.T) {
+// TestSend never blocks: a full channel has a look at the Supplier on its way.
+func TestSend(t *testing.T) {
 	looks := make(chan event.GenericEvent, 1)
-	suspect(looks, "default")
-	suspect(looks, "default")
+	send(looks, "default")
+	send(looks, "default")
 	if e := <-looks; e.Object.GetName() != "default" || e.Object.GetNamespace() != "" {
 		t.Errorf("a look at %s/%s", e.Object.GetNamespace(), e.Object.GetName())
 	}

@@ -635,9 +635,9 @@ type ClientInterface interface {
 
 	// ListWantedPDFs Of which documents is a PDF wanted?
 	//
-	// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
-	// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
-	// PDFs answers with none, or with 404.
+	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
+	// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
+	// none, or with 404.
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 	ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -934,9 +934,9 @@ func (c *Client) StorePage(ctx context.Context, unit Unit, kind Kind, body Store
 
 // ListWantedPDFs Of which documents is a PDF wanted?
 //
-// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
-// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
-// PDFs answers with none, or with 404.
+// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
+// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
+// none, or with 404.
 //
 // Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 func (c *Client) ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1573,9 +1573,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListWantedPDFsWithResponse Of which documents is a PDF wanted?
 	//
-	// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
-	// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
-	// PDFs answers with none, or with 404.
+	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
+	// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
+	// none, or with 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2296,9 +2296,9 @@ func (c *ClientWithResponses) StorePageWithResponse(ctx context.Context, unit Un
 
 // ListWantedPDFsWithResponse Of which documents is a PDF wanted?
 //
-// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
-// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
-// PDFs answers with none, or with 404.
+// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
+// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
+// none, or with 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -20,6 +20,14 @@ const (
 	// ConditionKeyExpiring is True from 30 days before the key's year at Maskinporten is over, or the enterprise certificate
 	// expires. It is on Suppliers only, and there only if spec.maskinporten.keyRegisteredAt or certificateSecretRef is.
 	ConditionKeyExpiring = "KeyExpiring"
+	// ConditionRejectionsImplausible is True when NAV has refused plans of so many customers within half an hour that it is
+	// more likely an outage of NAV's registers: an alarm. No follow-up plans are sent, but for a few that show whether NAV
+	// takes plans again. It is on Suppliers only.
+	ConditionRejectionsImplausible = "RejectionsImplausible"
+	// ConditionVerificationOutdated is True while customers have access by a verification that is older than
+	// status.interruptedTime: an alarm. No run of theirs starts before they have been verified again. It is on Suppliers only,
+	// once status.interruptedTime is set.
+	ConditionVerificationOutdated = "VerificationOutdated"
 	// ConditionReconciling is True while no verdict has been reached and the operator is at work on it.
 	ConditionReconciling = "Reconciling"
 	// ConditionStalled is True when nothing gets better before somebody changes a spec or upgrades the operator.
@@ -94,7 +102,8 @@ const (
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
 	// ReasonHRMOrganizationMismatch: the HRM solution says that it is another organization's.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
-	// ReasonPlansUnsettled: follow-up plans may or may not have reached NAV, and a person must find out.
+	// ReasonPlansUnsettled: follow-up plans may or may not have reached NAV, or NAV has refused them for days, and a person
+	// must find out or decide.
 	ReasonPlansUnsettled = "PlansUnsettled"
 	// ReasonRightMissing: in the last three runs of a service, or more, NAV said that the customer's system user lacks the
 	// right to it.
@@ -158,9 +167,21 @@ const (
 	ReasonManyWithdrawals = "ManyWithdrawals"
 	// ReasonFewWithdrawals: they have not.
 	ReasonFewWithdrawals = "FewWithdrawals"
+	// ReasonManyRejections: NAV has refused plans of at least 10 customers within half an hour, and of more than 2 % of those
+	// whose runs ended, and has not taken a plan since.
+	ReasonManyRejections = "ManyRejections"
+	// ReasonFewRejections: it has not, or has taken a plan since.
+	ReasonFewRejections = "FewRejections"
+	// ReasonOperatorInterrupted: etcd was restored from a snapshot, or no manager led for more than 15 minutes, and not all
+	// customers have been verified since.
+	ReasonOperatorInterrupted = "OperatorInterrupted"
+	// ReasonVerificationCurrent: all customers whose runs may start have been verified since.
+	ReasonVerificationCurrent = "VerificationCurrent"
 
 	// ReasonReachable: Maskinporten answers.
 	ReasonReachable = "Reachable"
+	// ReasonCustomerRequestsFailing: Maskinporten returns a token of our own, but no request on behalf of customers is answered.
+	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
 	// ReasonServerError: Maskinporten answers with 5xx.
 	ReasonServerError = "ServerError"
 	// ReasonRateLimited: Maskinporten answers with 429.

@@ -198,6 +198,14 @@ type CustomerIntegrationStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
+	// pendingReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that has been seen and not been
+	// answered yet. It is answered although the annotation is removed. It is absent if nothing is open.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
+
 	// lastSyncTime is when data last flowed well: the oldest of the last successes of the services that have had one.
 	//
 	// +optional
@@ -356,6 +364,13 @@ type ServiceSync struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	OpenUnknown int32 `json:"openUnknown,omitempty"`
+
+	// openUndecided is how many follow-up plans NAV has refused for so long that a person must decide on them in the HRM
+	// system, of the last run that asked the HRM system for it. It is absent if there are none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	OpenUndecided int32 `json:"openUndecided,omitempty"`
 }
 
 // SyncRun is how one run of a service ended.
@@ -390,6 +405,13 @@ type SyncRun struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	Rejected int32 `json:"rejected,omitempty"`
+
+	// refused is how many follow-up plans NAV refused for now in the run. They are offered again. It is absent if there were
+	// none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	Refused int32 `json:"refused,omitempty"`
 
 	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
 	//
@@ -479,6 +501,20 @@ type Authorization struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	ExternalRef string `json:"externalRef,omitempty"`
+
+	// escalated says that the request waits for an access manager (Tilgangsstyrer) of the customer: a user who may not
+	// approve it has forwarded it in Altinn.
+	//
+	// +optional
+	Escalated bool `json:"escalated,omitempty"`
+
+	// askedAgainFor names the order after which the customer was last asked again: a hash of the value of the annotation
+	// reconcile.fluxcd.io/requestedAt. One value asks a customer once.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=64
+	AskedAgainFor string `json:"askedAgainFor,omitempty"`
 }
 
 // AccessRequestKind is what a customer is asked for.

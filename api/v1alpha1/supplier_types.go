@@ -357,8 +357,16 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 
-	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
-	// registered, and Reconciling or Stalled while they hold.
+	// pendingReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that has been seen and not been
+	// answered yet. It is answered although the annotation is removed. It is absent if nothing is open.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
+
+	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if it is known when the key was
+	// registered, VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they hold.
 	//
 	// +optional
 	// +listType=map
@@ -386,6 +394,13 @@ type SupplierStatus struct {
 	//
 	// +optional
 	Customers CustomerCounts `json:"customers,omitzero"`
+
+	// interruptedTime is when the operator last noticed that later writes than those it finds may have existed: etcd was
+	// restored from a snapshot, or no manager led for more than 15 minutes. Each service that was last verified before that
+	// time is verified again before a run of it starts. It is absent if that never happened.
+	//
+	// +optional
+	InterruptedTime *metav1.Time `json:"interruptedTime,omitempty"`
 }
 
 // OfferedServiceStatus says why an offered service cannot be asked for.

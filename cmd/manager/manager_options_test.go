@@ -51,7 +51,7 @@ func TestCacheOptions(t *testing.T) {
 func TestManagerOptions(t *testing.T) {
 	o := managerOptions(options{
 		namespace: "system", namespaces: []string{"customers"}, leaderElection: true, metricsAddress: ":1", metricsCertDir: "/certs", healthAddress: ":2",
-	})
+	}, &election{})
 	if !o.LeaderElection || o.LeaderElectionID != leaseName || o.LeaderElectionNamespace != "system" || !o.LeaderElectionReleaseOnCancel {
 		t.Errorf("leader election: %t, %s in %s, released %t", o.LeaderElection, o.LeaderElectionID, o.LeaderElectionNamespace, o.LeaderElectionReleaseOnCancel)
 	}

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/4human/integration-operator/internal/broker"
 )
 
 // EnvNamespace is the variable that holds the namespace that the manager runs in, from the downward API. Suppliers'
@@ -24,6 +27,8 @@ type options struct {
 	metricsCertDir string
 	healthAddress  string
 	brokerAddress  string
+	brokerSource   string
+	brokerAnyPod   bool
 	syncImage      string
 	logLevel       string
 }
@@ -58,6 +63,8 @@ It works in the namespaces it is told of, with Roles there, and nowhere else.`,
 	f.StringVar(&o.metricsCertDir, "metrics-cert-dir", "", "folder with tls.crt and tls.key for /metrics (default: a self-signed certificate)")
 	f.StringVar(&o.healthAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
 	f.StringVar(&o.brokerAddress, "token-broker-bind-address", ":8444", "address at which the pods of jobs get their tokens, over TLS")
+	f.StringVar(&o.brokerSource, "token-broker-source", string(broker.SourceNode), "where a pod's request for a token may come from: pod (its own address), node (that, its node's or loopback) or any (networks that hide both)")
+	f.BoolVar(&o.brokerAnyPod, "token-broker-any-pod", false, "give tokens also to pods that are not as the operator made them, for clusters whose admission changes image, environment or mounts of pods")
 	f.StringVar(&o.syncImage, "sync-image", "", "image of the jobs of Suppliers that name none in spec.sync.image (required)")
 	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
 	return cmd
@@ -82,6 +89,9 @@ func (o *options) complete() error {
 	}
 	if o.syncImage == "" {
 		return errors.New("which image do jobs run? Set --sync-image")
+	}
+	if !slices.Contains(broker.Sources(), broker.Source(o.brokerSource)) {
+		return fmt.Errorf("--token-broker-source is %q: pod, node or any", o.brokerSource)
 	}
 	if o.workers < 1 {
 		return fmt.Errorf("--workers is %d: at least 1", o.workers)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -24,13 +25,12 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
 const (
-	// leaseName is the name of the leader's Lease.
-	leaseName = "integration-operator.4human.no"
 	// hangLimit is what no pass may last: an outside call ends after seconds.
 	hangLimit = 5 * time.Minute
 	// shutdownLimit is how long passes under way may take to end. It is shorter than the pod's grace period.
@@ -47,15 +47,26 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("finding the cluster: %w", err)
 	}
-	mgr, err := ctrl.NewManager(config, managerOptions(o))
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	leader, err := newElection(config, o, stop)
+	if err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(config, managerOptions(o, leader))
 	if err != nil {
 		return fmt.Errorf("creating the manager: %w", err)
 	}
+	leader.use(mgr)
 	if err := addParts(ctx, mgr, o); err != nil {
 		return err
 	}
 	logger.Info("Starting", "namespace", o.namespace, "namespaces", o.namespaces)
-	if err := mgr.Start(ctx); err != nil {
+	err = mgr.Start(ctx)
+	if cause := context.Cause(ctx); errors.Is(cause, interruption.ErrRestored) {
+		return cause
+	}
+	if err != nil {
 		return fmt.Errorf("running the manager: %w", err)
 	}
 	return nil
@@ -76,6 +87,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Pool: pool, Namespace: o.namespace, Namespaces: o.namespaces,
 		ListenAddress: o.brokerAddress, Now: time.Now, Log: mgr.GetLogger().WithName("token-broker"),
+		Source: broker.Source(o.brokerSource), AnyPod: o.brokerAnyPod,
 	})
 	if err := mgr.Add(tokens); err != nil {
 		return fmt.Errorf("adding the token broker: %w", err)
@@ -83,7 +95,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	dog := watchdog.New(hangLimit, time.Now)
 	err = controllers.Setup(ctx, mgr, pool, controllers.Options{
 		Namespace: o.namespace, Namespaces: o.namespaces, Image: o.syncImage,
-		BrokerCA: tokens.CACertificate, BrokerSecret: broker.CASecretName, BrokerURL: brokerURL(o.namespace),
+		Broker: findBroker(tokens, brokerURL(o.namespace)), BrokerSecret: broker.CASecretName,
 		Workers: o.workers, Observer: counted, Now: time.Now, Wrap: dog.Wrap,
 	})
 	if err != nil {
@@ -92,10 +104,21 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	return addChecks(mgr, dog, tokens)
 }
 
+// findBroker returns how the controllers find the token broker that is reached at a URL.
+func findBroker(tokens *broker.Broker, url string) controllers.FindTokenBroker {
+	return func(ctx context.Context) (controllers.TokenBroker, error) {
+		identity, err := tokens.Identity(ctx)
+		if err != nil {
+			return controllers.TokenBroker{}, fmt.Errorf("reading the token broker's authority: %w", err)
+		}
+		return controllers.TokenBroker{URL: url, Certificate: identity.Certificate, Seal: identity.Seal}, nil
+	}
+}
+
 // brokerURL is where pods ask for tokens: the Service of config/manager.
 func brokerURL(namespace string) string { return "https://token-broker." + namespace + ".svc/token" }
 
-func managerOptions(o options) ctrl.Options {
+func managerOptions(o options, leader *election) ctrl.Options {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
 	utilruntime.Must(integrationsv1alpha1.AddToScheme(scheme))
@@ -106,11 +129,13 @@ func managerOptions(o options) ctrl.Options {
 		Cache:                         cacheOptions(o),
 		Metrics:                       metricsOptions(o),
 		HealthProbeBindAddress:        o.healthAddress,
+		GracefulShutdownTimeout:       &shutdown,
 		LeaderElection:                o.leaderElection,
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       o.namespace,
 		LeaderElectionReleaseOnCancel: true,
-		GracefulShutdownTimeout:       &shutdown,
+
+		LeaderElectionResourceLockInterface: leader.lock,
 	}
 }
 

@@ -134,13 +134,14 @@ func TestPlayTheCustomer(t *testing.T) {
 
 	diff(t, "reject", customer+" has rejected the request of "+system+"\n", v.mustRun("reject", v.ask("a")))
 	diff(t, "deny", customer+" has denied the request of "+system+"\n", v.mustRun("deny", v.ask("b")))
+	diff(t, "escalate", customer+" has forwarded the request of "+system+" to an access manager\n", v.mustRun("escalate", v.ask("d")))
 	diff(t, "time out", customer+" has not answered the request of "+system+" in time\n", v.mustRun("time-out", v.ask("c")))
 	requests := columns(v.mustRun("system-user-requests"))
 	var statuses []string
 	for _, line := range requests[1:] {
 		statuses = append(statuses, strings.Fields(line)[4])
 	}
-	diff(t, "what has become of them", "Accepted Rejected Denied Timedout", strings.Join(statuses, " "))
+	diff(t, "what has become of them", "Accepted,Deleted Rejected Denied New,Escalated New,TimedOut", strings.Join(statuses, " "))
 
 	out = v.mustRun("create-system-user", customer, "--system", system)
 	diff(t, "by hand", customer+" has a user of "+system+", #\n", idsAndTimes.ReplaceAllString(out, "#"))

@@ -21,6 +21,9 @@ Before the request is looked at:
   BadGateway                      502 with nothing
   TooManyRequests                 429 with nothing
   ForbiddenHTML                   403 with a page of HTML, as from a proxy
+  ForeignPage                     200 with a page of HTML, as from a captive portal
+  ForeignJSON                     200 with another service's JSON, as from a gateway
+  ForeignNoContent                204, as from a captive portal
   ConnectionReset                 no answer at all
 
 After the request was processed, so that its grant is used up:

@@ -39,7 +39,7 @@ func newAddDocumentsCommand(admin *adminClient) *cobra.Command {
 	var count int
 	var seed uint64
 	var late time.Duration
-	var notForEmployer bool
+	var notForEmployer, unreadable bool
 	command := &cobra.Command{
 		Use:   "add-documents UNIT",
 		Short: "Have NAV receive sick notes, or applications for sick pay, of a unit's employees",
@@ -50,7 +50,7 @@ are there already.`,
   simulator add-documents 315587336 --kind sick-pay-applications --late 1m`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			query := url.Values{"count": {strconv.Itoa(count)}, "late": {late.String()}, "not-for-employer": {strconv.FormatBool(notForEmployer)}}
+			query := url.Values{"count": {strconv.Itoa(count)}, "late": {late.String()}, "not-for-employer": {strconv.FormatBool(notForEmployer)}, "unreadable": {strconv.FormatBool(unreadable)}}
 			if cmd.Flags().Changed("seed") {
 				query.Set("seed", strconv.FormatUint(seed, 10))
 			}
@@ -67,6 +67,7 @@ are there already.`,
 	f.IntVar(&count, "count", 1, "how many")
 	f.Uint64Var(&seed, "seed", 0, "what the documents are made up of (default: other ones each time)")
 	f.DurationVar(&late, "late", 0, "how much later than they are numbered they become visible")
+	f.BoolVar(&unreadable, "unreadable", false, "a time in them has a form that NAV's API does not have")
 	f.BoolVar(&notForEmployer, "not-for-employer", false, "they count for the size of a page, and the employer is not given them")
 	return command
 }

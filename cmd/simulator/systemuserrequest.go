@@ -29,10 +29,25 @@ func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
 			_, _ = fmt.Fprintln(table, "ORGANIZATION\tSYSTEM\tREFERENCE\tKIND\tSTATUS\tID\tRIGHTS")
 			for _, r := range requests {
 				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.OrganizationNumber, r.SystemID, r.ExternalRef, r.Kind,
-					r.Status, r.ID, accessOf(r.Rights, r.AccessPackages))
+					stateOf(r), r.ID, accessOf(r.Rights, r.AccessPackages))
 			}
 			return table.Flush()
 		},
+	}
+}
+
+// stateOf is a request's status, with what Altinn does not put into it.
+func stateOf(r simulator.SystemUserRequest) string {
+	status, isOpen := string(r.Status), r.Status == simulator.RequestNew
+	switch {
+	case r.Deleted:
+		return status + ",Deleted"
+	case isOpen && r.TimedOut:
+		return status + ",TimedOut"
+	case isOpen && r.Escalated:
+		return status + ",Escalated"
+	default:
+		return status
 	}
 }
 
@@ -53,6 +68,10 @@ one open request only.`,
 		newDecisionCommand(admin, "%s has denied the request of %s\n", &cobra.Command{
 			Use:   "deny ORGANIZATION|ID",
 			Short: "Have a customer say no, with Altinn's other word for it",
+		}),
+		newDecisionCommand(admin, "%s has forwarded the request of %s to an access manager\n", &cobra.Command{
+			Use:   "escalate ORGANIZATION|ID",
+			Short: "Have somebody who may not answer forward a request to the customer's access manager",
 		}),
 		newDecisionCommand(admin, "%s has not answered the request of %s in time\n", &cobra.Command{
 			Use:   "time-out ORGANIZATION|ID",

@@ -36,6 +36,7 @@ func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, c
 	}
 	hrm := &conformancetest.HRM{
 		Organization: customer, Units: []string{"315587336", "315339138"}, Token: hrmToken, WantsPDFs: true, Broken: broken, Now: now,
+		RefusalHour: time.Minute,
 	}
 	server := outboundtest.Serve(t, hrm.Handler().ServeHTTP)
 	hrm.Offer(conformance.PlansNeeded())
@@ -52,7 +53,7 @@ func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, c
 			at = at.Add(d)
 			return nil
 		},
-		Random: rand.NewChaCha8([32]byte{}),
+		Random: rand.NewChaCha8([32]byte{}), RefusalHour: time.Minute,
 	}
 }
 
@@ -69,7 +70,7 @@ func TestConformanceReport(t *testing.T) {
 			"what was asked, promised and came, and what to do", conformancetest.DeadlineOffers, func(*conformance.Config) {}, exitBroken,
 		},
 		"not-checked": {
-			"what to prepare, and what to look at", "", func(c *conformance.Config) { c.DocumentsURL = "" }, exitNotChecked,
+			"what to prepare, and what to look at", "", func(c *conformance.Config) { c.DocumentsURL, c.RefusalHour = "", 0 }, exitNotChecked,
 		},
 		"another-organization": {
 			"nothing else is asked", conformancetest.OtherOrganization, func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,

@@ -34,7 +34,7 @@ func TestPrivateAuthority(t *testing.T) {
 // TestAddressNotAllowed has a HRM solution at an address that the Supplier does not allow.
 func TestAddressNotAllowed(t *testing.T) {
 	w := newWorld(t)
-	w.write("config.json", strings.Replace(config(w.broker.server.URL, w.nav.server.URL), "127.0.0.0/8", "10.0.0.0/8", 1))
+	w.settings.HRM.AllowedAddresses = []string{"10.0.0.0/8"}
 	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMAddressNotAllowed) || w.trace() != "" {
 		t.Errorf("exit code %d, %+v, asked %q", code, w.ended(), w.trace())
 	}

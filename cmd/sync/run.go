@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -24,6 +25,7 @@ type run struct {
 	now     func() time.Time
 	pause   func(context.Context, time.Duration) error // between attempts; nil: by a timer
 	log     *slog.Logger
+	callLog *slog.Logger // see calls
 
 	hrm     *hrm.Client
 	tokens  *brokerclient.Source
@@ -31,6 +33,7 @@ type run struct {
 	sickPay *sickpay.Client
 
 	supplier  string
+	networks  []netip.Prefix // that the HRM system may be in although they are not the internet's
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }
@@ -80,6 +83,7 @@ func (r *run) whole(ctx context.Context, steps []step) (report runreport.Report)
 func (r *run) count(report *runreport.Report) {
 	report.Rejected, report.Refused = r.plans.Rejected, r.plans.Refused
 	report.Unknown, report.OpenUnknown, report.OpenUndecided = r.plans.Unknown, r.plans.OpenUnknown, r.plans.OpenUndecided
+	report.SetAside, report.HiddenPages = r.documents.SetAside, r.documents.HiddenPages
 	report.Volumes = runreport.Volumes{
 		PlansSent: r.plans.Sent, GeneralPractitionersNotReached: r.plans.NotReached,
 		DocumentsStored: r.documents.Documents, PDFsStored: r.documents.PDFs,

@@ -71,7 +71,7 @@ func TestRun(t *testing.T) {
 			failed(runreport.BrokerUnavailable), "hrm broker hrm",
 		},
 		"another broker": {
-			"nobody vouches for it", func(w *world) { w.write("ca.crt", otherAuthority(t)) },
+			"nobody vouches for it", func(w *world) { w.settings.TokenBroker.CA = otherAuthority(t) },
 			failed(runreport.BrokerUnavailable), "hrm",
 		},
 		"no token of the pod's": {

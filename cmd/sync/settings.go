@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"crypto/x509"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -13,45 +10,20 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-const (
-	// maxConfig and maxRoots bound the files that are read, in bytes.
-	maxConfig = 64 << 10
-	maxRoots  = 256 << 10
-)
+// maxRoots bounds a file of authorities, in bytes.
+const maxRoots = 256 << 10
 
-// configFile is what --config names: what is the same for all customers. The operator writes it.
-type configFile struct {
-	TokenBroker struct {
-		URL string `json:"url"`
-	} `json:"tokenBroker"`
-	NAV struct {
-		FollowUpPlans string `json:"followUpPlans"`
-		SickPay       string `json:"sickPay"`
-	} `json:"nav"`
-	HRM struct {
-		AllowedAddresses []netip.Prefix `json:"allowedAddresses"`
-	} `json:"hrm"`
-	Supplier struct {
-		Name string `json:"name"`
-	} `json:"supplier"`
-}
-
-// readConfig reads a configuration strictly: a field that nobody knows is a slip, or an operator's of another version.
-func readConfig(path string) (configFile, error) {
-	text, err := readBounded(path, maxConfig)
-	if err != nil {
-		return configFile{}, fmt.Errorf("reading the configuration: %w", err)
+// parseNetworks reads networks in CIDR form.
+func parseNetworks(texts []string) ([]netip.Prefix, error) {
+	networks := make([]netip.Prefix, 0, len(texts))
+	for _, text := range texts {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("reading an allowed network: %w", err)
+		}
+		networks = append(networks, network)
 	}
-	var c configFile
-	from := json.NewDecoder(bytes.NewReader(text))
-	from.DisallowUnknownFields()
-	if err := from.Decode(&c); err != nil {
-		return configFile{}, fmt.Errorf("reading the configuration in %s: %w", path, err)
-	}
-	if _, err := from.Token(); !errors.Is(err, io.EOF) {
-		return configFile{}, fmt.Errorf("reading the configuration in %s: something follows it", path)
-	}
-	return c, nil
+	return networks, nil
 }
 
 // readRoots reads a PEM file of authorities.

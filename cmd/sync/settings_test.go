@@ -17,7 +17,11 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
+
+// accountToken is a token as a Secret of a service account holds it: the subject of the JWT is system:serviceaccount:customers:hush.
+const accountToken = "e30.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6Y3VzdG9tZXJzOmh1c2gifQ.aHVzaA"
 
 // otherAuthority is the certificate of an authority that vouches for nobody here.
 func otherAuthority(t *testing.T) string {
@@ -36,7 +40,7 @@ func otherAuthority(t *testing.T) string {
 
 // TestWrongSettings says what is wrong with each, reports it, and asks nobody.
 func TestWrongSettings(t *testing.T) {
-	config := func(text string) func(*world) { return func(w *world) { w.write("config.json", text) } }
+	settings := func(spoil func(*syncjob.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
 	const invalid, missing = runreport.ConfigurationInvalid, runreport.HRMCredentialsMissing
 	cases := map[string]struct {
 		reason string
@@ -58,18 +62,15 @@ func TestWrongSettings(t *testing.T) {
 		"unknown flag":    {"a slip of the pen", []string{"--servce=FollowUpPlans"}, nil, invalid, "unknown flag: --servce"},
 		"argument":        {"a service is a flag", []string{"FollowUpPlans"}, nil, invalid, "unknown command"},
 		"no duration":     {"a duration has a unit", []string{"--timeout=10"}, nil, invalid, "missing unit"},
-		"no config":       {"the volume is missing", nil, func(w *world) { w.remove("config.json") }, invalid, "no such file"},
-		"empty config":    {"a file that says nothing", nil, config(""), invalid, "reading the configuration in"},
-		"no JSON":         {"a file of another kind", nil, config("tokenBroker: {}"), invalid, "reading the configuration in"},
-		"unknown field":   {"an operator of another version", nil, config(`{"tokenBroker":{"url":"https://b"},"nav":{"sickNotes":"https://n"}}`), invalid, `unknown field \"sickNotes\"`},
-		"trailing":        {"two configurations", nil, config(`{}{}`), invalid, "something follows it"},
-		"huge config":     {"a file of another kind", nil, config(strings.Repeat(" ", maxConfig+1)), invalid, "more than 65536 bytes"},
-		"no NAV":          {"nobody to ask", nil, config(`{"tokenBroker":{"url":"https://b"}}`), invalid, "NAV's base URL cannot be used"},
-		"no broker":       {"nobody to ask", nil, config(`{"nav":{"followUpPlans":"https://n","sickPay":"https://n"},"supplier":{"name":"4HUMAN"}}`), invalid, "the token broker's URL must begin with https://"},
-		"plain broker":    {"the pod's token must not travel in the clear", nil, config(`{"tokenBroker":{"url":"http://b"},"nav":{"followUpPlans":"https://n","sickPay":"https://n"},"supplier":{"name":"4HUMAN"}}`), invalid, "must begin with https://"},
-		"no sick pay":     {"nobody to ask", nil, config(`{"tokenBroker":{"url":"https://b"},"nav":{"followUpPlans":"https://n"}}`), invalid, "NAV's API for sick pay cannot be used"},
-		"no supplier":     {"NAV wants a name", nil, config(`{"tokenBroker":{"url":"https://b"},"nav":{"followUpPlans":"https://n","sickPay":"https://n"}}`), invalid, "the supplier has no name"},
-		"addresses":       {"a range that is none", nil, config(`{"hrm":{"allowedAddresses":["10.0.0.0"]}}`), invalid, "reading the configuration in"},
+		"no settings":     {"they must be said", []string{"--settings="}, nil, invalid, "decoding the settings: EOF"},
+		"no JSON":         {"text of another kind", []string{"--settings=tokenBroker: {}"}, nil, invalid, "decoding the settings"},
+		"trailing":        {"settings twice", []string{"--settings={}{}"}, nil, invalid, "something follows"},
+		"no NAV":          {"nobody to ask", nil, settings(func(s *syncjob.Settings) { s.NAV.FollowUpPlans = "" }), invalid, "NAV's base URL cannot be used"},
+		"no broker":       {"nobody to ask", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.URL = "" }), invalid, "the token broker's URL must begin with https://"},
+		"plain broker":    {"the pod's token must not travel in the clear", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.URL = "http://b" }), invalid, "must begin with https://"},
+		"no sick pay":     {"nobody to ask", nil, settings(func(s *syncjob.Settings) { s.NAV.SickPay = "" }), invalid, "NAV's API for sick pay cannot be used"},
+		"no supplier":     {"NAV wants a name", nil, settings(func(s *syncjob.Settings) { s.Supplier.Name = "" }), invalid, "the supplier has no name"},
+		"addresses":       {"a range that is none", nil, settings(func(s *syncjob.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), invalid, "reading an allowed network"},
 		"HRM authority":   {"a file of another kind", nil, func(w *world) { w.write("hrm-ca.crt", "hush") }, missing, "there is no PEM certificate in it"},
 		"start date":      {"dates are written in one way", []string{"--start-date=15.6.2026"}, nil, invalid, "write it as 2006-01-02"},
 		"unit":            {"a slip of the pen", []string{"--units=315587336,315587337"}, nil, invalid, "--units: "},
@@ -83,12 +84,13 @@ func TestWrongSettings(t *testing.T) {
 		"start time":      {"a date is no time", []string{"--start-date=2026-06-15T00:00:00Z"}, nil, invalid, "write it as 2006-01-02"},
 		"person as unit":  {"a person is no organization", []string{"--units=" + person}, nil, invalid, "(not shown) has 11 digits"},
 		"empty unit":      {"a comma too many", []string{"--units=315587336,"}, nil, invalid, "--units: organization number is empty"},
-		"no authority":    {"the volume is missing", nil, func(w *world) { w.remove("ca.crt") }, invalid, "reading the token broker's authority"},
-		"authority":       {"a file of another kind", nil, func(w *world) { w.write("ca.crt", "hush") }, invalid, "there is no PEM certificate in it"},
+		"no authority":    {"the broker could be anybody", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.CA = "" }), invalid, "reading the token broker's authority"},
+		"authority":       {"text of another kind", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.CA = "hush" }), invalid, "there is no PEM certificate in it"},
 		"no HRM token":    {"the Secret has no such key", nil, func(w *world) { w.remove("hrm-token") }, missing, "no such file"},
 		"empty HRM token": {"the Secret's value was forgotten", nil, func(w *world) { w.write("hrm-token", "\n") }, missing, "the token is empty"},
 		"two HRM tokens":  {"a value that is no token", nil, func(w *world) { w.write("hrm-token", "hush\nhush") }, missing, "not printable ASCII, or spaces"},
-		"both":            {"ours first", []string{"--broker-ca=/nowhere"}, func(w *world) { w.remove("hrm-token") }, invalid, "/nowhere"},
+		"token of a pod":  {"it opens the cluster's API server, and is not sent", nil, func(w *world) { w.write("hrm-token", accountToken) }, missing, "a token of a Kubernetes service account"},
+		"both":            {"ours first", []string{"--settings="}, func(w *world) { w.remove("hrm-token") }, invalid, "decoding the settings"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -117,8 +119,7 @@ func TestFlags(t *testing.T) {
 	flags := command(&o, nil).Flags()
 	want := map[string]string{
 		"service": "", "organization-number": "", "hrm-url": "",
-		"config":          "/etc/integration/config.json",
-		"broker-ca":       "/etc/integration/ca.crt",
+		"settings":        "",
 		"broker-token":    "/var/run/secrets/token-broker/token",
 		"hrm-token":       "/var/run/secrets/hrm/token",
 		"hrm-ca":          "/var/run/secrets/hrm/ca.crt",

@@ -15,6 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/sickpay"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 const (
@@ -30,54 +31,57 @@ const (
 	brokerTimeout = 10 * time.Second
 )
 
-// readSettings reads the files and makes the clients of them. The customer's part, what its HRM solution needs, comes
-// last: what is wrong with ours is ours to mend.
+// readSettings reads settings and files, and makes the clients. The customer's part, what its HRM system needs, comes last:
+// a fault in the operator's part is not the customer's.
 func (r *run) readSettings(context.Context) error {
-	config, err := readConfig(r.options.config)
+	settings, err := syncjob.Decode(r.options.settings)
 	if err == nil {
-		err = r.configure(config)
+		err = r.configure(settings)
 	}
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "reading the settings: %w", err)
 	}
-	return r.configureHRM(config)
+	return r.configureHRM()
 }
 
-// configure makes of the operator's part of the settings what it says.
-func (r *run) configure(config configFile) (err error) {
+// configure makes the clients of the operator's part of the settings.
+func (r *run) configure(settings syncjob.Settings) (err error) {
 	// A plan gets a connection of its own: one that was kept may be closed by the other side just as the plan is written,
 	// and then nobody knows whether it arrived.
 	plans := outbound.NewTransport(nil)
 	plans.DisableKeepAlives = true
 	r.nav, err = nav.New(nav.Config{
-		BaseURL: config.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.log,
+		BaseURL: settings.NAV.FollowUpPlans, Calls: outbound.Caller{Transport: plans, Timeout: planTimeout, Now: r.now}, Log: r.calls(),
 	})
 	if err != nil {
 		return err
 	}
 	r.sickPay, err = sickpay.New(sickpay.Config{
-		BaseURL: config.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.log,
+		BaseURL: settings.NAV.SickPay, Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: pageTimeout, Now: r.now}, Log: r.calls(),
 	})
 	if err != nil {
 		return err
 	}
-	if r.supplier = config.Supplier.Name; r.supplier == "" {
+	if r.supplier = settings.Supplier.Name; r.supplier == "" {
 		return errors.New("the supplier has no name, which NAV needs of each plan")
 	}
-	return r.configureBroker(config)
+	if r.networks, err = parseNetworks(settings.HRM.AllowedAddresses); err != nil {
+		return err
+	}
+	return r.configureBroker(settings.TokenBroker)
 }
 
-func (r *run) configureBroker(config configFile) error {
-	roots, err := readRoots(r.options.brokerCA)
+func (r *run) configureBroker(settings syncjob.TokenBroker) error {
+	roots, err := outbound.ParseRoots([]byte(settings.CA))
 	if err != nil {
 		return fmt.Errorf("reading the token broker's authority: %w", err)
 	}
 	broker, err := brokerclient.New(brokerclient.Config{
-		URL:       config.TokenBroker.URL,
+		URL:       settings.URL,
 		TokenFile: r.options.brokerToken,
 		Calls:     outbound.Caller{Transport: outbound.NewTransport(roots), Timeout: brokerTimeout, Now: r.now},
 		Pause:     r.pause,
-		Log:       r.log,
+		Log:       r.calls(),
 	})
 	if err != nil {
 		return err
@@ -86,20 +90,22 @@ func (r *run) configureBroker(config configFile) error {
 	return nil
 }
 
-// configureHRM makes the client of the customer's HRM solution, of the customer's own Secret.
-func (r *run) configureHRM(config configFile) error {
+// configureHRM makes the client of the customer's HRM system from the customer's own Secret.
+func (r *run) configureHRM() error {
 	token, err := outbound.ReadBearer(r.options.hrmToken)
 	if err != nil {
 		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the token for the HRM solution: %w", err)
+	}
+	if token.OfServiceAccount() {
+		return runreport.Errorf(runreport.HRMCredentialsMissing,
+			"the Secret in spec.hrm.credentialsSecretRef holds a token of a Kubernetes service account: it was not sent; name the Secret with the HRM system's token")
 	}
 	roots, err := readRoots(r.options.hrmCA)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the HRM solution's authority: %w", err)
 	}
-	calls := outbound.Caller{
-		Transport: outbound.NewGuardedTransport(roots, config.HRM.AllowedAddresses), Timeout: hrmTimeout, Now: r.now,
-	}
-	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.log})
+	calls := outbound.Caller{Transport: outbound.NewGuardedTransport(roots, r.networks), Timeout: hrmTimeout, Now: r.now}
+	r.hrm, err = hrm.New(hrm.Config{Endpoint: r.options.hrmURL, Token: token, Calls: calls, Log: r.calls()})
 	if err != nil {
 		return runreport.Errorf(runreport.ConfigurationInvalid, "--hrm-url: %w", err)
 	}
@@ -124,7 +130,7 @@ func (r *run) sendPlans(ctx context.Context) (err error) {
 	sender := &followupplan.Sender{
 		HRM: r.hrm, NAV: r.nav, Tokens: r.tokens, SystemName: r.supplier,
 		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
-		Now:    r.now, Pause: r.wait, Log: r.log,
+		Now:    r.now, Pause: r.wait, Log: r.calls(),
 	}
 	r.plans, err = sender.Run(ctx)
 	return err
@@ -138,7 +144,7 @@ func (r *run) importDocuments(ctx context.Context) (err error) {
 	}
 	importer := &documentimport.Importer{
 		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers, StartDate: r.options.startDate,
-		Now: r.now, Pause: r.wait, Log: r.log,
+		Now: r.now, Pause: r.wait, Log: r.calls(),
 	}
 	r.documents, err = importer.Run(ctx)
 	return err

@@ -20,6 +20,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // What must never be shown, and what HRM solution, broker and NAV are sent of it.
@@ -58,6 +59,7 @@ type world struct {
 	t                *testing.T
 	hrm, broker, nav *service
 	plans            *offered // what is behind hrm
+	settings         syncjob.Settings
 	folder           string
 	service          string // "": FollowUpPlans
 	logged           *bytes.Buffer
@@ -78,16 +80,24 @@ func newWorld(t *testing.T) *world {
 	w.nav.server = outboundtest.Serve(t, w.traced("nav", w.nav))
 	w.write("hrm-token", hrmToken+"\n")
 	w.write("broker-token", podToken)
-	w.write("ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.broker.server.Certificate().Raw})))
-	w.write("config.json", config(w.broker.server.URL, w.nav.server.URL))
+	w.settings = makeSettings(w.broker.server, w.nav.server.URL)
 	w.write("termination-log", "") // the kubelet makes the file
 	return w
 }
 
-// config is what the operator writes for a run.
-func config(broker, nav string) string {
-	return fmt.Sprintf(`{"tokenBroker":{"url":"%s/token"},"nav":{"followUpPlans":%q,"sickPay":%q},`+
-		`"hrm":{"allowedAddresses":["127.0.0.0/8"]},"supplier":{"name":"4HUMAN HRM AS"}}`, broker, nav, nav)
+// makeSettings gives what the operator writes for a run.
+func makeSettings(broker *httptest.Server, nav string) syncjob.Settings {
+	return syncjob.Settings{
+		TokenBroker: syncjob.TokenBroker{URL: broker.URL + "/token", CA: authorityOf(broker)},
+		NAV:         syncjob.NAV{FollowUpPlans: nav, SickPay: nav},
+		HRM:         syncjob.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+		Supplier:    syncjob.Supplier{Name: "4HUMAN HRM AS"},
+	}
+}
+
+// authorityOf gives the authority of a server's certificate, in PEM.
+func authorityOf(s *httptest.Server) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
 }
 
 const tokenAnswer = `{"access_token":"` + accessToken + `","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
@@ -131,9 +141,14 @@ func (w *world) write(name, text string) {
 
 // args are the flags of a run in this world; more of them may follow, and the last of a name counts.
 func (w *world) args(more ...string) []string {
+	w.t.Helper()
+	settings, err := w.settings.Encode()
+	if err != nil {
+		w.t.Fatal(err)
+	}
 	return append([]string{
 		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" + w.hrm.server.URL + "/api",
-		"--config=" + w.path("config.json"), "--broker-ca=" + w.path("ca.crt"), "--broker-token=" + w.path("broker-token"),
+		"--settings=" + settings, "--broker-token=" + w.path("broker-token"),
 		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--termination-log=" + w.path("termination-log"), "--log-level=debug",
 	}, more...)
 }

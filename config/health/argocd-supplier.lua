@@ -44,7 +44,7 @@ if ready.status == "True" then
   if reachable ~= nil and reachable.status == "False" then
     return health("Healthy", reachable)
   end
-  for _, alarm in ipairs({ "WithdrawalsImplausible", "KeyExpiring" }) do
+  for _, alarm in ipairs({ "WithdrawalsImplausible", "RejectionsImplausible", "VerificationOutdated", "KeyExpiring" }) do
     if holds(alarm) then
       return health("Healthy", conditions[alarm])
     end

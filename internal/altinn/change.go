@@ -29,8 +29,9 @@ type newChange struct {
 	RedirectURL            string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateChange asks a customer for more rights for its system user, once for an ID: the same again gives the request
-// that is there, whatever became of it. StatusNoChangeNeeded says that nobody was asked, for nothing was missing.
+// CreateChange asks a customer for more rights for its system user, once for an ID: the same again returns the request
+// that is there, whatever became of it, or an error of ClassPending or ClassIDUsed. StatusNoChangeNeeded says that the
+// customer was not asked, because nothing was missing.
 func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error) {
 	r := call{
 		doing: "asking a customer for a change of a system user", scope: ScopeWrite, limit: maxAnswer,
@@ -51,7 +52,7 @@ func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error)
 // Change looks at a change by its id. ClassRequestNotFound says that there is none.
 func (c *Client) Change(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "looking at a change of a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		doing: "looking at a change of a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"changerequest", "vendor", id},
 	}
 	return c.askRequest(ctx, r, asked{id: id})

@@ -14,14 +14,16 @@ const (
 	ClassAlreadyAccepted Class = "AlreadyAccepted"
 	// ClassPending is AUTH-00007: a request with this reference waits for the customer.
 	ClassPending Class = "Pending"
+	// ClassIDUsed is AUTH-00061: the id of a change was used, and the change has been answered or deleted.
+	ClassIDUsed Class = "IDUsed"
 	// ClassDenied is AUTH-00008: a request with this reference was denied.
 	ClassDenied Class = "Denied"
 	// ClassRejected is AUTH-00009: the customer has said no to a request with this reference.
 	ClassRejected Class = "Rejected"
 	// ClassRequestNotFound is AUTH-00010: there is no such request.
 	ClassRequestNotFound Class = "RequestNotFound"
-	// ClassSystemUserNotFound is AUTH-00015, or what Altinn's register of our system users says in its place: the
-	// customer has no such system user.
+	// ClassSystemUserNotFound is AUTH-00015, or what Altinn's register of our system users says in its place: it finds no
+	// such system user of the customer. Alone it is no proof that access has ended.
 	ClassSystemUserNotFound Class = "SystemUserNotFound"
 )
 
@@ -33,7 +35,7 @@ const (
 	// ClassSystemNotFound is AUTH-00011: the system register does not know our system, or not as ours.
 	ClassSystemNotFound Class = "SystemNotFound"
 	// ClassRightsRejected means that what customers are to be asked for is not registered on our system, or cannot be
-	// delegated to a system user, or that its redirect URL is not: AUTH-00001, 21, 26, 51, 59, 63 and 71, and what
+	// delegated to a system user, or that its redirect URL is not: AUTH-00001, 21, 26, 51, 52, 58, 59, 63, 64, 65 and 71, and what
 	// Altinn's validation refuses (AUTH.VLD).
 	ClassRightsRejected Class = "RightsRejected"
 	// ClassUnauthorized is a 401, AUTH-00023 among them: Altinn does not take our token.
@@ -46,11 +48,12 @@ const (
 
 // Outages: nothing was learnt.
 const (
-	// ClassServerError is any 5xx, whatever its body says.
+	// ClassServerError is any 5xx, whatever its body says, and AUTH-00012 and 60: Altinn could not store something.
 	ClassServerError Class = "ServerError"
 	// ClassRateLimited is any 429, whatever its body says.
 	ClassRateLimited Class = "RateLimited"
-	// ClassBlocked is a 4xx that is not in Altinn's form: a proxy's page, a gateway's JSON, an empty 404.
+	// ClassBlocked is a 4xx that is not in Altinn's form: a proxy's page, a gateway's JSON, an empty 404, or a 404 without a code
+	// where Altinn always has one.
 	ClassBlocked Class = "Blocked"
 	// ClassUnreachable means no complete answer: DNS, TLS, reset, time-out, cancelled.
 	ClassUnreachable Class = "Unreachable"
@@ -68,6 +71,7 @@ var kinds = conclusion.Kinds[Class]{
 	ClassAlreadyExists:      conclusion.Answer,
 	ClassAlreadyAccepted:    conclusion.Answer,
 	ClassPending:            conclusion.Answer,
+	ClassIDUsed:             conclusion.Answer,
 	ClassDenied:             conclusion.Answer,
 	ClassRejected:           conclusion.Answer,
 	ClassRequestNotFound:    conclusion.Answer,

@@ -14,7 +14,7 @@ import (
 // TestClasses holds the set of what is Altinn's word about a customer.
 func TestClasses(t *testing.T) {
 	conclusiontest.Declared(t, kinds,
-		ClassAlreadyAccepted, ClassAlreadyExists, ClassDenied, ClassPending, ClassRejected, ClassRequestNotFound, ClassSystemUserNotFound,
+		ClassAlreadyAccepted, ClassAlreadyExists, ClassDenied, ClassIDUsed, ClassPending, ClassRejected, ClassRequestNotFound, ClassSystemUserNotFound,
 	)
 	if diff := cmp.Diff(kinds.Classes(), Classes()); diff != "" {
 		t.Errorf("listed (-want +got):\n%s", diff)

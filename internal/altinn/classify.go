@@ -46,6 +46,8 @@ func (e *Error) refuse(body []byte, notFound Class) {
 		e.Class, e.Err = ClassBadResponse, errors.New("the code or text of the refusal contradicts its status")
 	case class != "":
 		e.Class = class
+	case p.isPlainNotFound(): // where Altinn has a code for what is missing
+		e.Class, e.Err = ClassBlocked, errors.New("a 404 without a code, perhaps a gateway's")
 	default:
 		e.Class = classOfStatus(e.Status)
 	}

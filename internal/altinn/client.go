@@ -1,6 +1,7 @@
 package altinn
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,12 +68,13 @@ type call struct {
 	scope    string   // of the token
 	path     []string // below apiPath, not escaped
 	query    url.Values
-	body     any   // sent as JSON with POST; nil: GET
-	limit    int64 // of the answer's body
-	notFound Class // what a 404 means that says nothing else; see classify
+	method   string // "": POST if there is a body, GET otherwise
+	body     any    // sent as JSON
+	limit    int64  // of the answer's body
+	notFound Class  // what a 404 means that says nothing else; see classify
 }
 
-// do sends one request and reads the good answer to it into doc.
+// do sends one request and reads the good answer to it into doc, unless doc is nil.
 func (c *Client) do(ctx context.Context, r call, doc any) error {
 	req, err := c.request(r)
 	if err != nil {
@@ -91,14 +93,18 @@ func (c *Client) do(ctx context.Context, r call, doc any) error {
 	if got.BodyErr != nil {
 		return r.failed(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
 	}
-	if json.Unmarshal(got.Body, doc) != nil {
+	if doc != nil && json.Unmarshal(got.Body, doc) != nil {
 		return r.failed(&Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not what was asked for")})
 	}
 	return nil
 }
 
-// good reports whether a status is that of a good answer. A POST of what is there already answers with 200.
+// good reports whether a status is that of a good answer. A POST of what is there already answers with 200, a DELETE
+// with 202 and nothing else: a page of status 200 has deleted nothing.
 func good(method string, status int) bool {
+	if method == http.MethodDelete {
+		return status == http.StatusAccepted
+	}
 	return status == http.StatusOK || method == http.MethodPost && status == http.StatusCreated
 }
 
@@ -111,7 +117,7 @@ func (r call) failed(e *Error) error {
 func (c *Client) request(r call) (outbound.Request, error) {
 	address, err := c.address(r.path, r.query)
 	if err != nil || r.body == nil {
-		return outbound.Request{Method: http.MethodGet, URL: address, Limit: r.limit}, err
+		return outbound.Request{Method: cmp.Or(r.method, http.MethodGet), URL: address, Limit: r.limit}, err
 	}
 	body, err := json.Marshal(r.body)
 	if err != nil {

@@ -89,13 +89,20 @@ var classOfCode = map[string]Class{
 	"AUTH-00009": ClassRejected,
 	"AUTH-00010": ClassRequestNotFound,
 	"AUTH-00011": ClassSystemNotFound,
+	"AUTH-00012": ClassServerError,
 	"AUTH-00015": ClassSystemUserNotFound,
 	"AUTH-00021": ClassRightsRejected,
 	"AUTH-00023": ClassUnauthorized,
 	"AUTH-00026": ClassRightsRejected,
 	"AUTH-00051": ClassRightsRejected,
+	"AUTH-00052": ClassRightsRejected,
+	"AUTH-00058": ClassRightsRejected,
 	"AUTH-00059": ClassRightsRejected,
+	"AUTH-00060": ClassServerError,
+	"AUTH-00061": ClassIDUsed,
 	"AUTH-00063": ClassRightsRejected,
+	"AUTH-00064": ClassRightsRejected,
+	"AUTH-00065": ClassRightsRejected,
 	"AUTH-00071": ClassRightsRejected,
 }
 
@@ -115,6 +122,8 @@ var classOfSentence = map[string]Class{
 	"the redirecturi was not found or not valid":                                                       ClassRightsRejected,
 	"no redirect uris are set for the system":                                                          ClassRightsRejected,
 	"one or more access packages are invalid":                                                          ClassRightsRejected,
+	"no accesspackages or single rights found, a systemuser must have at least one":                    ClassRightsRejected,
+	"one or more accesspackage is not found in the referenced system in the system register":           ClassRightsRejected,
 }
 
 // class is what p says of itself, "" if it says nothing that we know: by code, and without one by its sentence.

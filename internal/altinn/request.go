@@ -2,6 +2,7 @@ package altinn
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/google/uuid"
 
@@ -13,7 +14,7 @@ type Status string
 
 // The statuses (altinn-authentication, RequestStatus and ChangeRequestStatus).
 const (
-	// StatusNew waits for the customer.
+	// StatusNew waits for the customer. Altinn keeps it when the request times out; see Request.TimedOut.
 	StatusNew Status = "New"
 	// StatusAccepted has the customer's yes.
 	StatusAccepted Status = "Accepted"
@@ -21,14 +22,12 @@ const (
 	StatusRejected Status = "Rejected"
 	// StatusDenied was refused: nobody could have said yes.
 	StatusDenied Status = "Denied"
-	// StatusTimedout has waited for 180 days.
-	StatusTimedout Status = "Timedout"
 	// StatusNoChangeNeeded is a change that asks for nothing which is not there.
 	StatusNoChangeNeeded Status = "NoChangeNeeded"
 )
 
 var statuses = map[Status]bool{
-	StatusNew: true, StatusAccepted: true, StatusRejected: true, StatusDenied: true, StatusTimedout: true, StatusNoChangeNeeded: true,
+	StatusNew: true, StatusAccepted: true, StatusRejected: true, StatusDenied: true, StatusNoChangeNeeded: true,
 }
 
 // Request is a request to a customer: for a system user, or for a change of one's rights.
@@ -41,6 +40,9 @@ type Request struct {
 	Owner orgnumber.Number
 	// Status is what became of it.
 	Status Status
+	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
+	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
+	TimedOut bool
 	// ConfirmURL is where an administrator of the customer answers. It is there only while that is waited for.
 	ConfirmURL string
 	// Rights are the ids of the resources that are asked for, sorted.
@@ -75,9 +77,9 @@ type newRequest struct {
 	RedirectURL    string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateRequest asks a customer for a system user. It does so once for an owner and reference: the same again gives
-// the request that is there, whatever became of it, or says so in an error of ClassPending, ClassAlreadyAccepted,
-// ClassDenied or ClassRejected.
+// CreateRequest asks a customer for a system user. It does so once for an owner and reference: the same again returns
+// the request that is there, whatever became of it, until it is deleted, or an error of ClassPending,
+// ClassAlreadyAccepted, ClassDenied or ClassRejected. The error is of ClassAlreadyExists if the owner has the system user.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
 	r := call{
 		doing: "asking a customer for a system user", scope: ScopeWrite, limit: maxAnswer,
@@ -93,7 +95,7 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 // Request looks at a request by its id. ClassRequestNotFound says that there is none.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "looking at a request for a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		doing: "looking at a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", id},
 	}
 	return c.askRequest(ctx, r, asked{id: id})
@@ -102,7 +104,7 @@ func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 // RequestByExternalRef looks at the request to an owner by our reference. ClassRequestNotFound says that there is none.
 func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
 	r := call{
-		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer, notFound: ClassRequestNotFound,
+		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", "byexternalref", c.systemID, owner.String(), ref},
 	}
 	return c.askRequest(ctx, r, asked{owner: owner, ref: ref})
@@ -126,4 +128,17 @@ func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, 
 func isUUID(s string) bool {
 	_, err := uuid.Parse(s)
 	return err == nil && len(s) == 36
+}
+
+// DeleteRequest deletes a request for a system user, which makes room for another one of the same owner and reference.
+// It leaves the system user alone, if there is one. ClassRequestNotFound says that there is no such request.
+func (c *Client) DeleteRequest(ctx context.Context, id string) error {
+	r := call{
+		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer,
+		method: http.MethodDelete, path: []string{"request", "vendor", id},
+	}
+	if !isUUID(id) {
+		return r.failed(failure(ClassRefused, "the id is no UUID"))
+	}
+	return c.do(ctx, r, nil)
 }

@@ -25,6 +25,11 @@ func wantRequest(status Status, confirm string) Request {
 	}
 }
 
+func timedOut(r Request) Request {
+	r.TimedOut = true
+	return r
+}
+
 // TestRequests reads requests for a system user.
 func TestRequests(t *testing.T) {
 	cases := map[string]struct {
@@ -33,15 +38,17 @@ func TestRequests(t *testing.T) {
 		body   string
 		want   Request
 	}{
-		"created":  {"a new one", 201, requestBody("New", ""), wantRequest(StatusNew, testConfirm)},
-		"found":    {"one that is there", 200, requestBody("New", ""), wantRequest(StatusNew, testConfirm)},
-		"accepted": {"nothing is to be confirmed any more", 200, requestBody("Accepted", ""), wantRequest(StatusAccepted, "")},
-		"rejected": {"a no", 200, requestBody("Rejected", ""), wantRequest(StatusRejected, "")},
-		"denied":   {"a no by Altinn", 200, requestBody("Denied", ""), wantRequest(StatusDenied, "")},
-		"timedout": {"nobody answered", 200, requestBody("Timedout", ""), wantRequest(StatusTimedout, "")},
-		"no ref":   {"without one, it is the organization number", 200, requestBody("New", `,"externalRef":""`), wantRequest(StatusNew, testConfirm)},
-		"no URL":   {"one that does not say where", 200, requestBody("New", `,"confirmUrl":""`), wantRequest(StatusNew, "")},
-		"case":     {"a UUID may be in capitals", 200, requestBody("New", `,"id":"`+strings.ToUpper(testID)+`"`), wantRequest(StatusNew, testConfirm)},
+		"created":   {"a new one", 201, requestBody("New", ""), wantRequest(StatusNew, testConfirm)},
+		"found":     {"one that is there", 200, requestBody("New", ""), wantRequest(StatusNew, testConfirm)},
+		"accepted":  {"nothing is to be confirmed any more", 200, requestBody("Accepted", ""), wantRequest(StatusAccepted, "")},
+		"rejected":  {"a no", 200, requestBody("Rejected", ""), wantRequest(StatusRejected, "")},
+		"denied":    {"a no by Altinn", 200, requestBody("Denied", ""), wantRequest(StatusDenied, "")},
+		"timed out": {"Altinn keeps the status and sets a flag", 200, requestBody("New", `,"timedOut":true`), timedOut(wantRequest(StatusNew, testConfirm))},
+		"Timedout":  {"the status that Altinn never writes means the same", 200, requestBody("Timedout", ""), timedOut(wantRequest(StatusNew, testConfirm))},
+		"late yes":  {"a request that was answered has not timed out", 200, requestBody("Accepted", `,"timedOut":true`), wantRequest(StatusAccepted, "")},
+		"no ref":    {"without one, it is the organization number", 200, requestBody("New", `,"externalRef":""`), wantRequest(StatusNew, testConfirm)},
+		"no URL":    {"one that does not say where", 200, requestBody("New", `,"confirmUrl":""`), wantRequest(StatusNew, "")},
+		"case":      {"a UUID may be in capitals", 200, requestBody("New", `,"id":"`+strings.ToUpper(testID)+`"`), wantRequest(StatusNew, testConfirm)},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -15,6 +15,8 @@ type requestAnswer struct {
 	SystemUserID     string          `json:"systemUserId"`
 	PartyOrgNo       string          `json:"partyOrgNo"`
 	Status           Status          `json:"status"`
+	TimedOut         bool            `json:"timedOut"`
+	Escalated        bool            `json:"escalated"`
 	ConfirmURL       string          `json:"confirmUrl"`
 	Rights           []right         `json:"rights"`
 	RequiredRights   []right         `json:"requiredRights"`
@@ -22,6 +24,9 @@ type requestAnswer struct {
 	RequiredPackages []accessPackage `json:"requiredAccessPackages"`
 	MisspeltPackages []accessPackage `json:"requiredAccessPackagages"`
 }
+
+// statusTimedOut is a status that Altinn's code knows and never stores, in whatever case. It means what timedOut does.
+const statusTimedOut = "Timedout"
 
 // maxRef bounds a reference, in bytes: the longest that a status holds.
 const maxRef = 64
@@ -41,11 +46,15 @@ func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 	if len(w.ExternalRef) > maxRef || strings.ContainsFunc(w.ExternalRef, notInURL) {
 		return Request{}, failure(ClassBadResponse, "a request with a reference that is none of ours")
 	}
+	if strings.EqualFold(string(w.Status), statusTimedOut) {
+		w.Status, w.TimedOut = StatusNew, true
+	}
 	if !statuses[w.Status] {
 		return Request{}, failure(ClassBadResponse, "a request with a status that is not known")
 	}
 	r := Request{
 		ID: strings.ToLower(w.ID), ExternalRef: refOf(w.ExternalRef, owner), Owner: owner, Status: w.Status,
+		TimedOut:       w.TimedOut && w.Status == StatusNew,
 		Rights:         resourcesOf(append(w.Rights, w.RequiredRights...)),
 		AccessPackages: urnsOf(append(append(w.Packages, w.RequiredPackages...), w.MisspeltPackages...)),
 		SystemUserID:   strings.ToLower(w.SystemUserID),
@@ -86,7 +95,7 @@ func refOf(ref string, owner orgnumber.Number) string {
 	return ref
 }
 
-// confirmURL gives where the customer answers a request that waits for it.
+// confirmURL returns where the customer answers a request that waits for it.
 func (c *Client) confirmURL(w requestAnswer) (string, *Error) {
 	if w.Status != StatusNew || w.ConfirmURL == "" {
 		return "", nil

@@ -29,12 +29,12 @@ type systemUserAnswer struct {
 	IsDeleted     bool   `json:"isDeleted"`
 }
 
-// SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound says that there is none,
-// or not any more, and is what takes access away: it is given only for Altinn's own word, in one of three forms, for
-// which of them it uses is not documented. These are its problem of code AUTH-00015, the 404 that its framework writes,
-// and a 404 without a word. The last may be a proxy's, and both are also what Altinn says of a system that it does not
-// know as ours (altinn-authentication, SystemUserController): so they count only if the same API answers right after for
-// the same system.
+// SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound says that the register finds
+// none. That is Altinn's own word in one of three forms: the 404 that its framework writes, which is what its code does today
+// (altinn-authentication, SystemUserController), its problem of code AUTH-00015, and a 404 without a word. Each of them is also
+// what is said of a system that is not known as ours, and the last one may be a proxy's. So
+// they count only if Altinn shows right after that it knows the system as ours. One endpoint's word takes no access away:
+// the list of system users must agree (SystemUsers).
 func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (SystemUser, error) {
 	r := call{
 		doing: "looking a system user up", scope: ScopeWrite, limit: maxAnswer, notFound: ClassSystemUserNotFound,
@@ -43,7 +43,7 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	}
 	var wire systemUserAnswer
 	err := c.do(ctx, r, &wire)
-	if isBareNotFound(err) {
+	if ClassOf(err) == ClassSystemUserNotFound || isWordless404(err) {
 		err = c.confirmNotFound(ctx, r, err)
 	}
 	if err != nil {
@@ -55,21 +55,21 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref}, nil
 }
 
-// isBareNotFound reports whether an error is a 404 that says no more than that something was not found, if that.
-func isBareNotFound(err error) bool {
+// isWordless404 reports whether an error is a 404 without a body.
+func isWordless404(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Status == http.StatusNotFound && e.Code == "" && (errors.Is(e, errEmpty) || e.Title == plainNotFound)
+	return ok && e.Status == http.StatusNotFound && errors.Is(e, errEmpty)
 }
 
-// confirmNotFound gives what a bare 404 means: that there is no such system user, if our system is there. Otherwise what is
-// wrong with the system, or else, if nothing was learnt of that either, that nothing was learnt.
-func (c *Client) confirmNotFound(ctx context.Context, r call, bare error) error {
+// confirmNotFound returns what a no of the register means: ClassSystemUserNotFound if Altinn knows our system as ours.
+// Otherwise it returns what is wrong with the system, or, after a 404 without a body, that nothing was learnt.
+func (c *Client) confirmNotFound(ctx context.Context, r call, no error) error {
 	err := c.CheckSystem(ctx)
 	switch {
-	case err == nil:
+	case err == nil && isWordless404(no):
 		return r.failed(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
-	case errors.Is(bare, errEmpty):
-		return bare
+	case err == nil, isWordless404(no) && ClassOf(err) != ClassSystemNotFound:
+		return no
 	default:
 		return err
 	}
@@ -87,36 +87,8 @@ func (c *Client) checkSystemUser(w systemUserAnswer, owner orgnumber.Number, ref
 		return failure(ClassMismatch, "the system user is another organization's")
 	case refOf(w.ExternalRef, owner) != ref:
 		return failure(ClassMismatch, "the system user has another reference")
-	case w.IsDeleted:
+	case w.IsDeleted: // it was found in our system, so the system is ours
 		return &Error{Class: ClassSystemUserNotFound, Status: http.StatusOK, Err: errors.New("it is deleted")}
-	}
-	return nil
-}
-
-// page is a list on the wire. Its link to the next page is not read: it may name a host that is not ours to ask.
-type page struct {
-	Data *[]struct {
-		SystemID string `json:"systemId"`
-	} `json:"data"`
-}
-
-// CheckSystem checks that Altinn answers us, and knows our system as ours, by a look at its requests.
-func (c *Client) CheckSystem(ctx context.Context) error {
-	r := call{
-		doing: "looking at our system", scope: ScopeRead, limit: maxPage,
-		path: []string{"request", "vendor", "bysystem", c.systemID},
-	}
-	var wire page
-	if err := c.do(ctx, r, &wire); err != nil {
-		return err
-	}
-	if wire.Data == nil {
-		return r.failed(failure(ClassBadResponse, "the body is not a list"))
-	}
-	for _, request := range *wire.Data {
-		if request.SystemID != c.systemID {
-			return r.failed(failure(ClassMismatch, "a request of the list is of another system"))
-		}
 	}
 	return nil
 }

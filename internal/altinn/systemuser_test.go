@@ -12,8 +12,8 @@ import (
 
 const listBody = `{"links":{"next":"http://internal.altinn.svc/x?token=y"},"data":[{"id":"` + testID + `","systemId":"` + testSystem + `"}]}`
 
-// TestSystemUser goes through what Altinn's register, or what stands before it, may say of a system user. The trap: its
-// 404 takes access away, and a gateway's must not.
+// TestSystemUser goes through what Altinn's register, or what stands before it, may say of a system user. A no counts only
+// if Altinn knows our system as ours: it says the same, code and all, of a system that is another vendor's.
 func TestSystemUser(t *testing.T) {
 	says := outboundtest.Says
 	unused := says(599, "not to be asked")
@@ -27,8 +27,12 @@ func TestSystemUser(t *testing.T) {
 		"there":             {"it is", says(200, userBody("")), unused, "", "query"},
 		"no ref":            {"without a reference, it is the organization number", says(200, userBody(`,"externalRef":""`)), unused, "", "query"},
 		"deleted":           {"it was", says(200, userBody(`,"isDeleted":true`)), unused, ClassSystemUserNotFound, "query"},
-		"code":              {"Altinn's word, with its code", says(404, refusal(404, "AUTH-00015", "x")), unused, ClassSystemUserNotFound, "query"},
-		"old":               {"or in its words", says(404, oldRefusal(404, "The SystemUser was not found.")), unused, ClassSystemUserNotFound, "query"},
+		"code":              {"Altinn's word, with its code", says(404, refusal(404, "AUTH-00015", "x")), says(200, listBody), ClassSystemUserNotFound, "query list"},
+		"code, no system":   {"the same word, and our system is another vendor's", says(404, refusal(404, "AUTH-00015", "x")), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
+		"code, 503":         {"the same word, and nothing is known of our system", says(404, refusal(404, "AUTH-00015", "x")), says(503, ""), ClassServerError, "query list"},
+		"code, HTML":        {"the same word, and a proxy is there", says(404, refusal(404, "AUTH-00015", "x")), says(200, html), ClassBadResponse, "query list"},
+		"code, 403":         {"the same word, and we may not look", says(404, refusal(404, "AUTH-00015", "x")), says(403, ""), ClassForbidden, "query list"},
+		"old":               {"or in its words", says(404, oldRefusal(404, "The SystemUser was not found.")), says(200, listBody), ClassSystemUserNotFound, "query list"},
 		"plain":             {"or as its framework writes it, and our system is there", says(404, plain404), says(200, listBody), ClassSystemUserNotFound, "query list"},
 		"plain, no system":  {"as it writes too if our system is gone: nothing of the customer", says(404, plain404), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
 		"plain, 503":        {"and nobody can say which", says(404, plain404), says(503, ""), ClassServerError, "query list"},
@@ -39,7 +43,8 @@ func TestSystemUser(t *testing.T) {
 		"empty, HTML":       {"without a word, and a proxy is there", says(404, ""), says(200, html), ClassBlocked, "query list"},
 		"empty, JSON":       {"or a page of another kind", says(404, ""), says(200, `{"data":{}}`), ClassBlocked, "query list"},
 		"empty, no list":    {"or none", says(404, ""), says(200, `{}`), ClassBlocked, "query list"},
-		"empty, no system":  {"without a word, because our system is gone", says(404, ""), says(404, refusal(404, "AUTH-00011", "x")), ClassBlocked, "query list"},
+		"empty, half list":  {"or one without its links", says(404, ""), says(200, `{"data":[]}`), ClassBlocked, "query list"},
+		"empty, no system":  {"without a word, because our system is gone", says(404, ""), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
 		"empty, other":      {"without a word, and the list is another's", says(404, ""), says(200, strings.Replace(listBody, "4human_hrm", "x", 1)), ClassBlocked, "query list"},
 		"empty, forbidden":  {"without a word, and we may not ask", says(404, ""), says(403, ""), ClassBlocked, "query list"},
 		"space":             {"a blank is a word", says(404, " "), unused, ClassBlocked, "query"},

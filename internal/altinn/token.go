@@ -9,10 +9,12 @@ import (
 // Scopes of Altinn's vendor API for system users, each with what it opens (altinn-authentication, AuthzConstants and
 // the policies of its controllers).
 const (
-	// ScopeWrite opens asking customers, and looking up their system users.
+	// ScopeWrite opens asking customers, deleting such requests, and looking up one system user.
 	ScopeWrite = "altinn:authentication/systemuser.request.write"
 	// ScopeRead opens reading requests.
 	ScopeRead = "altinn:authentication/systemuser.request.read"
+	// ScopeRegister opens the list of a system's users. Altinn has no narrower scope for it.
+	ScopeRegister = "altinn:authentication/systemregister.write"
 )
 
 // TokenSource gives tokens of our own for Altinn.

@@ -59,6 +59,15 @@ func TestWireFormat(t *testing.T) {
 			_, err := c.Change(ctx, testID)
 			return err
 		}},
+		"delete_request": {"a request of ours that is dead", func(ctx context.Context, c *Client) error { return c.DeleteRequest(ctx, testID) }},
+		"system_users": {"the first page of our system's users", func(ctx context.Context, c *Client) error {
+			_, err := c.SystemUsers(ctx, "")
+			return err
+		}},
+		"system_users_next": {"a page after it", func(ctx context.Context, c *Client) error {
+			_, err := c.SystemUsers(ctx, "a+b/c=&d")
+			return err
+		}},
 		"check_system": {"our system", func(ctx context.Context, c *Client) error { return c.CheckSystem(ctx) }},
 	}
 	for name, tc := range cases {
@@ -124,6 +133,7 @@ func TestNotSent(t *testing.T) {
 		ask    func(context.Context) error
 	}{
 		"id":        {"an id is a UUID", func(ctx context.Context) error { _, err := c.Request(ctx, "../bysystem/x"); return err }},
+		"delete id": {"also of what is deleted", func(ctx context.Context) error { return c.DeleteRequest(ctx, "../../vendor/x") }},
 		"change id": {"that of a change too", func(ctx context.Context) error { _, err := c.Change(ctx, "x"); return err }},
 		"urn":       {"in one form", func(ctx context.Context) error { _, err := c.Change(ctx, "urn:uuid:"+testID); return err }},
 		"dots":      {"a path that climbs", func(ctx context.Context) error { _, err := c.RequestByExternalRef(ctx, testOwner, ".."); return err }},

@@ -20,6 +20,8 @@ type register struct {
 	client  *altinn.Client
 	breaker *breaker
 	tokens  ownTokens
+	// escalated are the requests that wait for an access manager.
+	escalated escalated
 
 	mu        sync.Mutex
 	met       altinn.Class // what the last call met, "" if it was well

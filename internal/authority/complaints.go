@@ -40,14 +40,27 @@ func (g *Guard) Complaint() maskinporten.Class {
 	return first
 }
 
+// withdraw drops a complaint that an answer has disproved. After the last one Alarm has the Supplier say so. The caller holds
+// the lock.
+func (g *Guard) withdraw(key complaintKey) {
+	if _, complained := g.complaints[key]; !complained {
+		return
+	}
+	delete(g.complaints, key)
+	g.cleared = g.cleared || len(g.complaints) == 0
+}
+
 // Forget drops what is remembered of a customer that is gone.
 func (g *Guard) Forget(customer types.NamespacedName) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
 	maps.DeleteFunc(g.failing, func(k complaintKey, _ time.Time) bool { return k.customer == customer })
-	maps.DeleteFunc(g.systems, func(k systemKey, _ string) bool { return k.customer == customer })
+	maps.DeleteFunc(g.systems, func(k systemKey, _ systemFault) bool { return k.customer == customer })
 	maps.DeleteFunc(g.disproved, func(k systemKey, _ int) bool { return k.customer == customer })
+	for _, t := range g.traffic {
+		t.forget(customer)
+	}
 }
 
 // Retain drops what is remembered of other services of a customer than these: nobody asks about them any more, so that
@@ -67,6 +80,9 @@ func (g *Guard) Retain(customer types.NamespacedName, asked []integrationsv1alph
 		if scope := services.Of(name).Scope; !wanted[scope] {
 			delete(g.complaints, complaintKey{customer, scope})
 			delete(g.failing, complaintKey{customer, scope})
+			if t := g.traffic[scope]; t != nil {
+				t.forget(customer)
+			}
 		}
 	}
 }

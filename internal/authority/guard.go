@@ -37,6 +37,10 @@ type Question struct {
 	Request maskinporten.Request
 	// Priority decides who is asked for when there are more questions than may be sent.
 	Priority Priority
+	// Granted says that the last answer was a token. A refusal is then compared with other customers' tokens alone.
+	Granted bool
+
+	negotiated bool // Altinn's register is asked about MP-303
 }
 
 // HeldError says that a question was not asked, because of a fault that would meet it too.
@@ -87,6 +91,7 @@ type Guard struct {
 
 	mu         sync.Mutex
 	standing   standing
+	proved     bool // the last proof got a token
 	proofTried time.Time
 	proofCause string // what the last proof was for
 	suspect    bool   // a customer's question failed since the last proof
@@ -94,9 +99,13 @@ type Guard struct {
 	postponed  Postponement
 	failing    map[complaintKey]time.Time // customers whose last question met a fault, and until when each is to be left alone
 	complaints map[complaintKey]maskinporten.Class
-	systems    map[systemKey]string // what customers' questions have shown to be wrong with our system at Altinn
-	probed     time.Time            // when one of them was last asked in spite of it
-	disproved  map[systemKey]int    // how often others' answers disproved it since the customer was last well
+	systems    map[systemKey]systemFault // what customers' questions have shown to be wrong with our system at Altinn
+	retry      time.Duration             // how often what is held back is tried, 0: maxRetry
+	probed     time.Time                 // when one of them was last asked in spite of it
+	disproved  map[systemKey]int         // how often others' answers disproved it since the customer was last well
+	traffic    map[string]*traffic       // of customers' requests, by scope
+	sequence   int64                     // numbers requests and refusals in their order
+	cleared    bool                      // an answer that was watched for has come, or the last complaint has ended, and that is not reported yet
 }
 
 // newGuard makes a Guard that nothing is known against.
@@ -111,8 +120,9 @@ func newGuard(asker Asker, key *maskinporten.SigningKey, now func() time.Time, l
 		register:   register{breaker: newBreaker(limits, faultOfRegister)},
 		failing:    map[complaintKey]time.Time{},
 		complaints: map[complaintKey]maskinporten.Class{},
-		systems:    map[systemKey]string{},
+		systems:    map[systemKey]systemFault{},
 		disproved:  map[systemKey]int{},
+		traffic:    map[string]*traffic{},
 	}
 	return g
 }
@@ -159,9 +169,10 @@ func IsFault(c maskinporten.Class) bool {
 	}
 }
 
-// Ask asks for a token on a customer's behalf. Having asked nothing, it gives a *HeldError while the supplier's own proof
-// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' questions of the
-// same kind fail in a row; and a *BusyError if so many are being asked that this one must wait.
+// Ask asks for a token on a customer's behalf. Without asking, it returns a *HeldError while the supplier's own proof
+// fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' requests of the
+// same kind fail in a row; and a *BusyError if so many are being sent that this one must wait. A refusal that names the
+// customer is returned as such only if it is this customer's alone; see UnconfirmedError.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
 	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
 }
@@ -174,7 +185,9 @@ func (g *Guard) ask(ctx context.Context, q Question, admit func() error) (*maski
 	}
 	var token *maskinporten.Token
 	err := g.tokens.of(q.Request).pass(alone, admit, func() (err error) {
+		number := g.begin()
 		token, err = g.token(ctx, metrics.OperationToken, q.Request)
+		err = g.weigh(ctx, q, number, err)
 		g.note(q, alone, err)
 		return err
 	})
@@ -226,7 +239,7 @@ func (g *Guard) note(q Question, alone bool, err error) {
 	key := complaintKey{q.Customer, q.Request.Scope}
 	if !IsFault(class) {
 		g.postpone(err)
-		delete(g.complaints, key)
+		g.withdraw(key)
 		delete(g.failing, key)
 		return
 	}

@@ -222,6 +222,7 @@ func TestBreaker(t *testing.T) {
 	step := func(class maskinporten.Class, want string) [2]string { return [2]string{string(class), want} }
 	failing, held := step(fault, "asked: Unreachable"), step("", "held: Unreachable")
 	pause := [2]string{"pause", ""}
+	refused := step(maskinporten.ClassRequestRejected, "asked: ClientRejected")
 	cases := map[string]struct {
 		reason string
 		steps  [][2]string
@@ -245,12 +246,10 @@ func TestBreaker(t *testing.T) {
 				failing, failing, failing, failing, step("", "asked: "),
 			},
 		},
-		"customers-fault": {
-			reason: "what is wrong with single customers holds nobody else back",
+		"refused-all": {
+			reason: "a refusal that every customer meets is a fault of ours",
 			steps: [][2]string{
-				step(maskinporten.ClassRequestRejected, "asked: RequestRejected"), step(maskinporten.ClassRequestRejected, "asked: RequestRejected"),
-				step(maskinporten.ClassRequestRejected, "asked: RequestRejected"), step(maskinporten.ClassRequestRejected, "asked: RequestRejected"),
-				step(maskinporten.ClassRequestRejected, "asked: RequestRejected"), step(maskinporten.ClassRequestRejected, "asked: RequestRejected"),
+				refused, refused, refused, refused, refused, step("", "held: ClientRejected"), pause, step("", "asked: "), step("", "asked: "),
 			},
 		},
 		"told-the-last": {

@@ -100,6 +100,9 @@ func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Gu
 		}
 		p.guards[s.Name] = e
 	}
+	if e.guard != nil {
+		e.guard.retryEvery(RetryInterval(s.VerificationInterval()))
+	}
 	return e.guard, e.err
 }
 

@@ -37,7 +37,8 @@ func concernsScope(c maskinporten.Class) bool {
 }
 
 // Prove asks for a token of the supplier's own for each scope, until one meets what would meet them all. What it meets
-// decides whether customers may be asked for. The cause says what it is for; see TriedFor.
+// decides whether customers may be asked for. If several customers fail although a token is given, one that was answered
+// last is verified once more; see Unanswered. The cause says what it is for; see TriedFor.
 func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof {
 	g.mu.Lock()
 	g.proofTried, g.proofCause = g.now(), cause
@@ -58,6 +59,9 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 		}
 	}
 	g.stand(met)
+	if met.Err == nil {
+		g.checkFailing(ctx)
+	}
 	return met
 }
 
@@ -72,9 +76,15 @@ func (g *Guard) stand(met Proof) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if met.Err != nil { // it says nothing of single scopes: what is known of them stays
-		g.standing.all = holds(maskinporten.ClassOf(met.Err))
+		g.standing.all, g.proved = holds(maskinporten.ClassOf(met.Err)), false
 		return
 	}
+	for scope, t := range g.traffic {
+		if g.standing.of(scope) != "" { // what customers met while they were held back was met by us as well
+			t.restart()
+		}
+	}
+	g.proved = true
 	g.standing = standing{scopes: map[string]maskinporten.Class{}}
 	for scope, err := range met.Scopes {
 		g.standing.scopes[scope] = holds(maskinporten.ClassOf(err))
@@ -111,6 +121,13 @@ func (g *Guard) Standing() maskinporten.Class {
 	return g.standing.all
 }
 
+// Proved reports whether the last proof got a token, or would have but for single scopes.
+func (g *Guard) Proved() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.proved
+}
+
 // ScopesStanding gives what holds questions about single scopes back, by scope.
 func (g *Guard) ScopesStanding() map[string]maskinporten.Class {
 	g.mu.Lock()
@@ -118,13 +135,13 @@ func (g *Guard) ScopesStanding() map[string]maskinporten.Class {
 	return maps.Clone(g.standing.scopes)
 }
 
-// Alarm reports whether a customer's question has met a fault since the last proof, and nobody has been told yet. It
-// says so once.
+// Alarm reports whether a customer's request has met a fault since the last proof, or an answer has come that was watched
+// for, or the last complaint is disproved. It reports each once.
 func (g *Guard) Alarm() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	alarm := g.suspect && !g.alarmed
-	g.alarmed = g.suspect
+	alarm := g.suspect && !g.alarmed || g.cleared
+	g.alarmed, g.cleared = g.suspect, false
 	return alarm
 }
 

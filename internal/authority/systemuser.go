@@ -1,11 +1,11 @@
 package authority
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"slices"
-	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 
@@ -14,7 +14,10 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
+
+var _ systemuser.Authority = (*SystemUsers)(nil)
 
 // SystemUsers is a Guard's way to negotiate one customer's access by system user. Each of its methods may be held back, as
 // Guard.Ask is.
@@ -47,11 +50,20 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 		return held
 	}
 	q := s.question
-	q.Request.SystemUser.ExternalRef = externalRef
+	q.Request.SystemUser.ExternalRef, q.negotiated = externalRef, true
 	_, err := s.guard.ask(ctx, q, s.admit)
 	if unasked(err) {
 		restore()
 	}
+	return err
+}
+
+// PeerToken asks Maskinporten for a token by another customer's system user, which shows that it finds them for our client. The
+// token is dropped.
+func (s *SystemUsers) PeerToken(ctx context.Context, peer systemuser.Peer) error {
+	q := s.question
+	q.Request.SystemUser = maskinporten.SystemUserRequest{Owner: peer.Owner, ExternalRef: peer.ExternalRef}
+	_, err := s.guard.ask(ctx, q, s.admit)
 	return err
 }
 
@@ -68,6 +80,25 @@ func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, re
 		return err
 	})
 	return found, err
+}
+
+// SystemUsers returns one page of the list of our system's users. It needs a scope of its own, without which the rest goes on.
+func (s *SystemUsers) SystemUsers(ctx context.Context, page string) (list altinn.Page[altinn.SystemUser], err error) {
+	if held := s.guard.holdScope(altinn.ScopeRegister); held != nil {
+		return list, held
+	}
+	err = s.call(ctx, metrics.OperationSystemUsers, func(ctx context.Context) error {
+		list, err = s.guard.register.client.SystemUsers(ctx, page)
+		return err
+	})
+	return list, err
+}
+
+// DeleteRequest deletes a request for a system user.
+func (s *SystemUsers) DeleteRequest(ctx context.Context, id string) error {
+	return s.call(ctx, metrics.OperationDeleteRequest, func(ctx context.Context) error {
+		return s.guard.register.client.DeleteRequest(ctx, id)
+	})
 }
 
 // Request looks at a request for a system user.
@@ -111,22 +142,21 @@ func (s *SystemUsers) call(ctx context.Context, operation string, ask func(conte
 	return s.guard.call(ctx, s.admit, operation, ask)
 }
 
-const (
-	// probeInterval is how often a customer is asked for although our system at Altinn cannot be used: another one's answer
-	// is what tells that it can again.
-	probeInterval = time.Minute
-)
-
-// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, but for one a minute. Restore
-// gives that one's turn to another, if nobody was asked after all.
+// holdSystem keeps customers from being asked for while our system at Altinn cannot be used, except for one in each
+// RetryInterval, whose answer shows when it can be used again. If those with access cannot be verified, it is one of them,
+// because only its token shows that the fault is mended; another customer's turn comes only if none of them takes it.
+// Restore passes that customer's turn to another if no request was sent.
 func (g *Guard) holdSystem(p Priority) (restore func(), held error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if !g.hindered(p) {
 		return func() {}, nil
 	}
-	now, before := g.now(), g.probed
-	if now.Sub(before) < probeInterval {
+	now, before, wait := g.now(), g.probed, cmp.Or(g.retry, maxRetry)
+	if p != PriorityRoutine && g.hidesUsers() {
+		wait *= 2
+	}
+	if now.Sub(before) < wait {
 		return nil, &HeldError{Fault: maskinporten.ClassClientRejected}
 	}
 	g.probed = now
@@ -143,8 +173,18 @@ func (g *Guard) hindered(p Priority) bool {
 	if p != PriorityRoutine {
 		return len(g.systems) > 0
 	}
-	for _, reason := range g.systems {
-		if reason == integrationsv1alpha1.ReasonSystemClientMissing {
+	for _, fault := range g.systems {
+		if fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
+			return true
+		}
+	}
+	return g.hidesUsers()
+}
+
+// hidesUsers reports whether customers with access cannot be verified. The caller holds the lock.
+func (g *Guard) hidesUsers() bool {
+	for _, fault := range g.systems {
+		if fault.hidesUsers {
 			return true
 		}
 	}
@@ -157,6 +197,13 @@ type systemKey struct {
 	service  integrationsv1alpha1.ServiceName
 }
 
+// systemFault is what a question has shown to be wrong with our system.
+type systemFault struct {
+	reason string // of the API
+	// hidesUsers says that Maskinporten does not find the system user of a customer with access either.
+	hidesUsers bool
+}
+
 // oddAfter is how often others' answers may disprove what one customer's question has shown before it is that customer's
 // own oddity, such as of one who has just said yes, and said of our system no more.
 const oddAfter = 2
@@ -164,13 +211,23 @@ const oddAfter = 2
 // NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
 // reason of the API.
 func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
+	g.noteSystemFault(customer, service, systemFault{reason: reason})
+}
+
+// NoteSystemHidesUsers is NoteSystemFault of a customer with access whose token was refused because of it. So would others' be:
+// they are verified one a minute until it is over.
+func (g *Guard) NoteSystemHidesUsers(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
+	g.noteSystemFault(customer, service, systemFault{reason: reason, hidesUsers: true})
+}
+
+func (g *Guard) noteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, fault systemFault) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := systemKey{customer, service}
 	if g.disproved[key] >= oddAfter {
 		return
 	}
-	g.systems[key] = reason
+	g.systems[key] = fault
 	g.suspect = true
 	if g.probed.IsZero() {
 		g.probed = g.now()
@@ -185,8 +242,8 @@ func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integratio
 	key := systemKey{customer, service}
 	delete(g.systems, key)
 	delete(g.disproved, key)
-	for other, reason := range g.systems {
-		if slices.Contains(disproved, reason) {
+	for other, fault := range g.systems {
+		if slices.Contains(disproved, fault.reason) {
 			delete(g.systems, other)
 			g.disproved[other]++
 		}
@@ -197,8 +254,8 @@ func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integratio
 func (g *Guard) systemProved() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	maps.DeleteFunc(g.systems, func(_ systemKey, reason string) bool {
-		return reason == integrationsv1alpha1.ReasonSystemNotRegistered || reason == integrationsv1alpha1.ReasonAltinnRefused
+	maps.DeleteFunc(g.systems, func(_ systemKey, fault systemFault) bool {
+		return fault.reason == integrationsv1alpha1.ReasonSystemNotRegistered || fault.reason == integrationsv1alpha1.ReasonAltinnRefused
 	})
 }
 
@@ -207,9 +264,11 @@ func (g *Guard) systemProved() {
 func (g *Guard) SystemFault() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	reasons := slices.Sorted(maps.Values(g.systems))
-	if len(reasons) == 0 {
-		return ""
+	var first string
+	for _, fault := range g.systems {
+		if first == "" || fault.reason < first {
+			first = fault.reason
+		}
 	}
-	return reasons[0]
+	return first
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,7 @@ func TestNegotiationsComeToTheirEnd(t *testing.T) {
 
 // TestSystemFaultHolds asks whether a customer is asked for while something is wrong with our system.
 func TestSystemFaultHolds(t *testing.T) {
+	const hidden = "of a customer with access: "
 	cases := map[string]struct {
 		reason   string
 		fault    string
@@ -58,17 +60,23 @@ func TestSystemFaultHolds(t *testing.T) {
 	}{
 		"new":          {"it would meet it too", rightsRejected, PriorityChanged, 0, true},
 		"waiting":      {"it would meet it too", rightsRejected, PriorityWaiting, 0, true},
-		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, probeInterval, false},
+		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, maxRetry, false},
 		"known":        {"a token proves its access, and it is asked for nothing", rightsRejected, PriorityRoutine, 0, false},
 		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
 		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
+		"hidden":       {"whatever is wrong, its token was refused", hidden + rightsRejected, PriorityRoutine, 0, true},
+		"hidden-turn":  {"it is the one that finds out", hidden + rightsRejected, PriorityRoutine, maxRetry, false},
+		"hidden-new":   {"and nobody else, whose answer would not tell", hidden + rightsRejected, PriorityChanged, maxRetry, true},
+		"hidden-later": {"unless none of those is to be asked for", hidden + rightsRejected, PriorityChanged, 2 * maxRetry, false},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			c, asked := makeClock(), 0
 			g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
-			if test.fault != "" {
-				g.NoteSystemFault(giraffe, sickNotes, test.fault)
+			if reason, isHidden := strings.CutPrefix(test.fault, hidden); isHidden {
+				g.NoteSystemHidesUsers(giraffe, sickNotes, reason)
+			} else if reason != "" {
+				g.NoteSystemFault(giraffe, sickNotes, reason)
 			}
 			c.pass(test.after)
 			if err := systemUsers(t, g, test.priority).Token(t.Context(), ""); unasked(err) != test.held {
@@ -84,7 +92,7 @@ func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	c, asked := makeClock(), 0
 	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
 	g.NoteSystemFault(giraffe, sickNotes, clientMissing)
-	c.pass(probeInterval)
+	c.pass(maxRetry)
 	_ = admitted(g.limiter, c.now(), PriorityJob, 100)
 	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !isBusy(err) {
 		t.Fatalf("not refused: %v", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -26,6 +27,7 @@ type Broker struct {
 	accounts     *rates
 	tokens       *tokens
 	certificates *certificates
+	trials       *trials
 	address      atomic.Pointer[string] // nil while it does not serve
 }
 
@@ -43,6 +45,7 @@ func New(o Options) *Broker {
 		accounts:     newRates(o.Limits.AccountEvery, o.Limits.AccountBurst, o.Now),
 		tokens:       newTokens(o.Now),
 		certificates: &certificates{cached: o.Client, live: o.Live, namespace: o.Namespace, now: o.Now},
+		trials:       newTrials(o.Now),
 	}
 }
 
@@ -71,11 +74,14 @@ func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (t
 	if q.customer, q.service, err = b.find(ctx, q.caller); err != nil {
 		return nil, 0, err
 	}
-	if err := b.prove(ctx, q.caller, q.customer); err != nil {
+	if err := b.prove(ctx, q); err != nil {
 		return nil, 0, err
 	}
 	supplier, err := b.entitled(ctx, q.customer, q.service)
 	if err != nil {
+		return nil, 0, err
+	}
+	if err := b.offered(supplier, q); err != nil {
 		return nil, 0, err
 	}
 	return b.token(ctx, supplier, q)
@@ -100,9 +106,10 @@ func (b *Broker) token(ctx context.Context, s *integrationsv1alpha1.Supplier, q 
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
 			Request:  request,
 			Priority: authority.PriorityJob,
+			Granted:  true,
 		})
 	})
-	if fault := guard.SystemFault(); fault != "" && maskinporten.ClassOf(err) == maskinporten.ClassSystemUserMissing {
+	if fault := guard.SystemFault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
 		return nil, 0, unavailable(fault, err) // whatever is wrong with our system, the customer has not taken anything back
 	}
 	if err != nil {
@@ -126,14 +133,23 @@ func requestOf(
 	return maskinporten.Request{Scope: service.Scope, SystemUser: maskinporten.SystemUserRequest{Owner: consumer, ExternalRef: ref}}
 }
 
-// CACertificate gives, as PEM, the certificate that the broker's own is to be verified against, for those who shall ask
-// it. It makes the authority if there is none. The error says what to do about a Secret that cannot be used.
-func (b *Broker) CACertificate(ctx context.Context) ([]byte, error) {
+// Identity is what the operator writes into pods about the token broker. Both parts are of the same authority: a pod that
+// trusts the certificate has a seal that the broker recognizes.
+type Identity struct {
+	// Certificate is the authority that the broker's own certificate is verified against, in PEM.
+	Certificate []byte
+	// Seal seals the pods that get tokens.
+	Seal podseal.Key
+}
+
+// Identity returns the broker's identity. It makes the authority if there is none. The error says what to do about a Secret
+// that cannot be used.
+func (b *Broker) Identity(ctx context.Context) (Identity, error) {
 	found, err := b.certificates.ensure(ctx)
 	if err != nil {
-		return nil, err
+		return Identity{}, err
 	}
-	return found.certificatePEM(), nil
+	return Identity{Certificate: found.certificatePEM(), Seal: found.seal}, nil
 }
 
 // NeedLeaderElection says that it is run on every replica.

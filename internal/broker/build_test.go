@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
@@ -31,7 +33,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 const (
@@ -76,7 +78,9 @@ type objects struct {
 	job      *batchv1.Job
 	pod      *corev1.Pod
 	review   authenticationv1.TokenReviewStatus
-	more     []client.Object
+	// authority is the Secret of the broker's certificate authority.
+	authority *corev1.Secret
+	more      []client.Object
 }
 
 func makeObjects() *objects {
@@ -91,9 +95,15 @@ func makeObjects() *objects {
 	o.job = &batchv1.Job{ObjectMeta: meta(child+"-1", "uid-of-job", controlledBy("batch/v1", "CronJob", child, "uid-of-cronjob"))}
 	o.pod = &corev1.Pod{
 		ObjectMeta: meta(child+"-1-x", "uid-of-pod", controlledBy("batch/v1", "Job", child+"-1", "uid-of-job")),
-		Spec:       corev1.PodSpec{ServiceAccountName: child},
-		Status:     corev1.PodStatus{Phase: corev1.PodRunning},
+		Spec: corev1.PodSpec{
+			ServiceAccountName: child,
+			Containers: []corev1.Container{{
+				Name: podseal.Container, Image: "registry.example/sync:1", VolumeMounts: []corev1.VolumeMount{{Name: "token"}},
+			}},
+		},
+		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: callerAddress, HostIP: "10.0.0.1"},
 	}
+	o.seal()
 	o.review = authenticationv1.TokenReviewStatus{
 		Authenticated: true,
 		Audiences:     []string{integrationsv1alpha1.TokenAudience},
@@ -108,6 +118,41 @@ func makeObjects() *objects {
 	}
 	return o
 }
+
+// callerAddress is the address that httptest's requests come from.
+const callerAddress = "192.0.2.1"
+
+// seal seals the pod, as the operator does.
+func (o *objects) seal() {
+	authority, err := testAuthority()
+	if err != nil {
+		panic(err)
+	}
+	seal, err := authority.seal.Seal(o.pod.Namespace, &o.pod.Spec)
+	if err != nil {
+		panic(err)
+	}
+	o.pod.Annotations = map[string]string{podseal.Annotation: seal}
+	private, err := x509.MarshalPKCS8PrivateKey(authority.key)
+	if err != nil {
+		panic(err)
+	}
+	o.authority = &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: CASecretName},
+		Data: map[string][]byte{
+			corev1.TLSCertKey: authority.source, corev1.TLSPrivateKeyKey: pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: private}),
+		},
+	}
+}
+
+// testAuthority is an authority of the broker, made once.
+var testAuthority = sync.OnceValues(func() (*ca, error) {
+	certificate, key, err := generateCA(hosts(system), noon)
+	if err != nil {
+		return nil, err
+	}
+	return parseCA(certificate, key, hosts(system), noon)
+})
 
 func controlledBy(version, kind, name string, uid types.UID) metav1.OwnerReference {
 	return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: name, UID: uid, Controller: new(true)}
@@ -168,6 +213,7 @@ type world struct {
 	says    error                       // what it answers, nil: a token
 	expires time.Duration               // from now, of the tokens that it gives
 	fails   map[string]error            // of reading a kind, by its Go type
+	alone   bool                        // it answers so of the customer alone, and gives others tokens
 	during  func(ctx context.Context)   // is called while Maskinporten is asked
 	spoil   func(t *maskinporten.Token) // changes what it gives
 	log     strings.Builder
@@ -209,6 +255,9 @@ func (w *world) makeServer() client.WithWatch {
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: "maskinporten-key"}, Data: map[string][]byte{"key.jwk": jwk}},
 	}, w.more...)
 	// What is nil is not there.
+	if w.authority != nil {
+		there = append(there, w.authority)
+	}
 	if w.supplier != nil {
 		there = append(there, w.supplier)
 	}
@@ -297,33 +346,6 @@ func (w *world) failure(o any) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.fails[kindOf(o)]
-}
-
-// connect makes the fake Maskinporten.
-func (w *world) connect(maskinporten.Config) (authority.Asker, error) {
-	return authority.AskerFunc(func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-		if w.during != nil {
-			w.during(ctx)
-		}
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.asked++
-		w.request = r
-		if w.says != nil {
-			return nil, w.says
-		}
-		token := &maskinporten.Token{
-			AccessToken: secret, ExpiresAt: w.clock.Now().Add(w.expires), Consumer: r.Consumer, Scope: r.Scope,
-			Supplier: orgnumber.MustParse("897757222"),
-		}
-		if !r.SystemUser.IsZero() {
-			token.Consumer = r.SystemUser.Owner
-		}
-		if w.spoil != nil {
-			w.spoil(token)
-		}
-		return token, nil
-	}), nil
 }
 
 // reply is what a caller was told.

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 const (
@@ -38,6 +40,7 @@ type ca struct {
 	source      []byte // what the Secret holds as certificate, to know it again
 	certificate *x509.Certificate
 	key         crypto.Signer
+	seal        podseal.Key // derived from key
 }
 
 // hosts gives the names under which the broker is reached: those of its Service.
@@ -91,7 +94,15 @@ func parseCA(certificate, key []byte, names []string, now time.Time) (*ca, error
 	if !ok {
 		return nil, errors.New("its key cannot sign")
 	}
-	got := &ca{source: certificate, certificate: pair.Leaf, key: signer}
+	encoded, err := x509.MarshalPKCS8PrivateKey(signer)
+	if err != nil {
+		return nil, fmt.Errorf("encoding its key: %w", err)
+	}
+	seal, err := podseal.NewKey(encoded)
+	if err != nil {
+		return nil, err
+	}
+	got := &ca{source: certificate, certificate: pair.Leaf, key: signer, seal: seal}
 	if _, err := got.issue(names, now); err != nil {
 		return nil, err
 	}

@@ -58,15 +58,11 @@ func (c *certificates) ensure(ctx context.Context) (*ca, error) {
 // current gives a certificate that is good now. It asks the cache alone. An authority that cannot be read, or not be used,
 // changes nothing for a process that has one: the jobs still trust the one before.
 func (c *certificates) current(ctx context.Context) (*tls.Certificate, error) {
-	found, err := c.read(ctx, c.cached)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err == nil {
-		c.remember(found)
-	}
-	if c.ca == nil {
+	if _, err := c.latest(ctx); err != nil {
 		return nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	now := c.now()
 	if c.leaf != nil && c.issuer == c.ca && !renewable(c.leaf, now) {
 		return c.leaf, nil
@@ -77,6 +73,20 @@ func (c *certificates) current(ctx context.Context) (*tls.Certificate, error) {
 	}
 	c.leaf, c.issuer = leaf, c.ca
 	return leaf, nil
+}
+
+// latest returns the authority that the cache has, or, if that cannot be used, the one before.
+func (c *certificates) latest(ctx context.Context) (*ca, error) {
+	found, err := c.read(ctx, c.cached)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err == nil {
+		c.remember(found)
+	}
+	if c.ca == nil {
+		return nil, err
+	}
+	return c.ca, nil
 }
 
 // ready sees to it that there is a certificate.

@@ -70,8 +70,23 @@ func (b *Broker) entitled(
 	if err != nil {
 		return nil, unavailable(reasonAPIServer, fmt.Errorf("reading Supplier %s: %w", c.SupplierName(), err))
 	}
-	if may, reason := entitlement.MaySync(supplier, c, service); !may {
+	may, reason := entitlement.MaySync(supplier, c, service)
+	switch {
+	case may:
+		return supplier, nil
+	case entitlement.Paused(reason):
+		return nil, unavailable(reason, fmt.Errorf("runs wait for another verification: %s", reason))
+	default:
 		return nil, denied(reason, fmt.Errorf("no data may flow for the service: %s", reason))
 	}
-	return supplier, nil
+}
+
+// offered returns an error if plans are not offered to NAV at the moment, unless the caller's run may try. The error is a
+// refusal for now.
+func (b *Broker) offered(s *integrationsv1alpha1.Supplier, q *question) error {
+	stopped := entitlement.OfferingStopped(s, q.service)
+	if stopped == nil || b.trials.admit(s.UID, q.caller.podUID, stopped.LastTransitionTime.Time) {
+		return nil
+	}
+	return unavailable(stopped.Reason, errors.New("no plans are offered to NAV while it refuses those of many customers"))
 }

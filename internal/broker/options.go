@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// Options are what a Broker needs. All are required, save Log and Limits.
+// Options are what a Broker needs. All are required, save Log, Limits, Source and AnyPod.
 type Options struct {
 	// Client reads CustomerIntegrations (with the index IndexChild), Suppliers and the Secret of the certificate
 	// authority from the manager's cache. It creates TokenReviews and that Secret.
@@ -31,6 +31,11 @@ type Options struct {
 	Log logr.Logger
 	// Limits bound how often is asked.
 	Limits Limits
+	// Source says which addresses a pod's request may come from. "": SourceNode.
+	Source Source
+	// AnyPod makes the broker accept pods that are not as the operator made them, as long as account, Job and CronJob are
+	// right. It is for clusters whose admission changes image, environment or mounts of all pods.
+	AnyPod bool
 }
 
 // Limits bound how often is asked. Each has a burst, which is there again after a while of silence.

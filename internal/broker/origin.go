@@ -14,47 +14,79 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // prove reads, past the cache, what the caller's pod comes from: its account, the pod, its Job, that one's CronJob, and
 // whether account and CronJob are the CustomerIntegration's. Account and CronJob of a service have one name, that by which
-// the CustomerIntegration was found. The error is a refusal.
-func (b *Broker) prove(ctx context.Context, who caller, c *integrationsv1alpha1.CustomerIntegration) error {
+// the CustomerIntegration was found. The pod must be as the operator made it, and the request must come from its address.
+// The error is a refusal.
+func (b *Broker) prove(ctx context.Context, q *question) error {
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
 
 	account := &corev1.ServiceAccount{}
-	if err := b.read(ctx, who.namespace, who.account, account); err != nil {
+	if err := b.read(ctx, q.caller.namespace, q.caller.account, account); err != nil {
 		return err
 	}
-	if err := checkAccount(who, account, c); err != nil {
+	if err := checkAccount(q.caller, account, q.customer); err != nil {
 		return unknown(fmt.Errorf("its account: %w", err))
 	}
 	pod := &corev1.Pod{}
-	if err := b.read(ctx, who.namespace, who.pod, pod); err != nil {
+	if err := b.read(ctx, q.caller.namespace, q.caller.pod, pod); err != nil {
 		return err
 	}
-	jobRef, err := checkPod(who, pod)
+	jobRef, err := checkPod(q.caller, pod)
 	if err != nil {
 		return unknown(fmt.Errorf("its pod: %w", err))
 	}
-	job := &batchv1.Job{}
-	if err := b.read(ctx, who.namespace, jobRef.Name, job); err != nil {
+	if err := b.proveJob(ctx, q, jobRef); err != nil {
 		return err
 	}
-	cronJobRef, err := checkJob(jobRef, job, who.account)
+	if err := b.checkMade(ctx, pod); err != nil {
+		return err
+	}
+	if pod.Status.Phase == corev1.PodPending {
+		return notYet("its pod is not known to run yet")
+	}
+	return checkSource(b.options.Source, q.address, pod)
+}
+
+// proveJob reads the Job of the caller's pod and its CronJob. The error is a refusal.
+func (b *Broker) proveJob(ctx context.Context, q *question, jobRef *metav1.OwnerReference) error {
+	job := &batchv1.Job{}
+	if err := b.read(ctx, q.caller.namespace, jobRef.Name, job); err != nil {
+		return err
+	}
+	cronJobRef, err := checkJob(jobRef, job, q.caller.account)
 	if err != nil {
 		return unknown(fmt.Errorf("its Job: %w", err))
 	}
 	cronJob := &batchv1.CronJob{}
-	if err := b.read(ctx, who.namespace, cronJobRef.Name, cronJob); err != nil {
+	if err := b.read(ctx, q.caller.namespace, cronJobRef.Name, cronJob); err != nil {
 		return err
 	}
-	if err := checkCronJob(cronJobRef, cronJob, c); err != nil {
+	if err := checkCronJob(cronJobRef, cronJob, q.customer); err != nil {
 		return unknown(fmt.Errorf("its CronJob: %w", err))
 	}
-	if pod.Status.Phase == corev1.PodPending {
-		return notYet("its pod is not known to run yet")
+	return nil
+}
+
+// checkMade refuses a pod that is not as the operator made it. A pod without a seal may be of an operator that did not make
+// seals yet: its run ends without a token, and the next one has one.
+func (b *Broker) checkMade(ctx context.Context, pod *corev1.Pod) error {
+	if b.options.AnyPod {
+		return nil
+	}
+	authority, err := b.certificates.latest(ctx)
+	if err != nil {
+		return unavailable(reasonAPIServer, fmt.Errorf("reading the key of seals: %w", err))
+	}
+	switch err := authority.seal.Verify(pod); {
+	case errors.Is(err, podseal.ErrUnsealed):
+		return unavailable(reasonUnsealed, fmt.Errorf("its pod: %w", err))
+	case err != nil:
+		return unknown(fmt.Errorf("its pod: %w", err))
 	}
 	return nil
 }

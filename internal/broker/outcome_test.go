@@ -13,25 +13,34 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// TestEveryClassHasAnAnswer lets Maskinporten answer with each class. A no is its answer about the customer, and what it
-// refuses of this customer's request; nothing else is.
+// TestEveryClassHasAnAnswer lets Maskinporten answer with each class. Final is its answer about the customer, and a refusal of
+// this customer's request that other customers do not meet. Nothing else is.
 func TestEveryClassHasAnAnswer(t *testing.T) {
-	no := map[maskinporten.Class]bool{
-		maskinporten.ClassNotDelegated: true, maskinporten.ClassScopeNotGranted: true,
-		maskinporten.ClassRequestRejected: true, maskinporten.ClassConsumerIsSupplier: true,
-		maskinporten.ClassSystemUserMissing: true,
+	t.Run("of all customers", func(t *testing.T) { everyClassHasAnAnswer(t, false) })
+	t.Run("of this customer", func(t *testing.T) { everyClassHasAnAnswer(t, true) })
+}
+
+func everyClassHasAnAnswer(t *testing.T, alone bool) {
+	refusals := map[maskinporten.Class]bool{
+		maskinporten.ClassScopeNotGranted: true, maskinporten.ClassRequestRejected: true,
+		maskinporten.ClassConsumerIsSupplier: true, maskinporten.ClassSystemUserMissing: true,
 	}
 	for _, class := range maskinporten.Classes() {
 		t.Run(string(class), func(t *testing.T) {
 			w := makeWorld(t, nil)
-			w.says = &maskinporten.Error{Class: class}
+			w.says, w.alone = &maskinporten.Error{Class: class}, alone
+			w.answersAnother()
 			want := outage(string(class))
-			if no[class] {
+			switch {
+			case class == maskinporten.ClassNotDelegated, refusals[class] && alone:
 				want = deniedFor(string(class))
+			case refusals[class]:
+				want = outage(string(maskinporten.ClassClientRejected))
 			}
 			if diff := cmp.Diff(want, w.ask(nil)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -44,10 +53,28 @@ func TestEveryClassHasAnAnswer(t *testing.T) {
 	}
 }
 
-// TestSystemUserMissing is a no where nothing is wrong with our system at Altinn, and else our fault.
+// answersAnother asks Maskinporten on behalf of another customer.
+func (w *world) answersAnother() {
+	w.t.Helper()
+	guard, err := w.broker.options.Pool.Guard(w.t.Context(), w.supplier)
+	w.must(err)
+	request := requestOf(w.supplier, w.customer, w.customer.Spec.Services[0].Name, orgnumber.MustParse("310702641"))
+	_, _ = guard.Ask(w.t.Context(), authority.Question{
+		Customer: types.NamespacedName{Name: "wolf"}, Request: request, Priority: authority.PriorityJob, Granted: true,
+	})
+}
+
+// TestSystemUserMissing is final where other customers' system users are found and nothing is wrong with our system at Altinn.
+// Otherwise it is our fault.
 func TestSystemUserMissing(t *testing.T) {
 	w := makeWorld(t, systemUser)
 	w.says = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing}
+	w.answersAnother()
+	if diff := cmp.Diff(outage("ClientRejected"), w.ask(nil)); diff != "" {
+		t.Errorf("other customers' are missing too (-want +got):\n%s", diff)
+	}
+	w.alone = true
+	w.answersAnother()
 	if diff := cmp.Diff(deniedFor("SystemUserMissing"), w.ask(nil)); diff != "" {
 		t.Errorf("nothing is known against our system (-want +got):\n%s", diff)
 	}

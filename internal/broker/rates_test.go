@@ -113,7 +113,7 @@ func TestGarbageIsNoFlood(t *testing.T) {
 		}
 	}
 	t.Run("of-one-pod", func(t *testing.T) {
-		w := makeWorld(t, nil)
+		w := makeWorld(t, func(o *objects) { o.pod.Status.PodIPs = []corev1.PodIP{{IP: "10.0.0.1"}, {IP: "10.0.0.2"}} })
 		for i := range 200 {
 			want := nobody
 			if i >= defaultAddressBurst {

@@ -28,6 +28,8 @@ const (
 	reasonAPIServer = "APIServerUnavailable"
 	// reasonNotRunning: the API server has not been told yet that the caller's pod runs.
 	reasonNotRunning = "PodNotRunning"
+	// reasonUnsealed: the caller's pod was made by an operator that did not make seals yet, or by someone else.
+	reasonUnsealed = "PodUnsealed"
 	// reasonBusy: as many questions are being asked as may be.
 	reasonBusy = "Busy"
 )

@@ -189,6 +189,38 @@ var refusals = map[string]struct {
 		want: unknownCaller, cause: "its pod: it is not controlled by a Job",
 	},
 
+	"pod-unsealed": {
+		reason: "an older operator made it, or someone with the right to create Jobs", change: func(o *objects) { o.pod.Annotations = nil },
+		want: outage("PodUnsealed"), cause: "its pod: it has no seal",
+	},
+	"pod-of-another-image": {
+		reason: "kubectl create job --from with another image, or an edited pod",
+		change: func(o *objects) { o.pod.Spec.Containers[0].Image = "registry.example/mine" },
+		want:   unknownCaller, cause: "its pod: its seal is not that of its container sync",
+	},
+	"pod-with-a-sidecar": {
+		reason: "it reads the pod's token", change: func(o *objects) {
+			o.pod.Spec.Containers = append(o.pod.Spec.Containers, corev1.Container{Name: "more", VolumeMounts: []corev1.VolumeMount{{Name: "token"}}})
+		},
+		want: unknownCaller, cause: "its pod: its container more mounts the volume token",
+	},
+	"pod-being-debugged": {
+		reason: "so does kubectl debug", change: func(o *objects) {
+			o.pod.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}}
+		},
+		want: unknownCaller, cause: "its pod: it has an ephemeral container",
+	},
+	"pod-elsewhere": {
+		reason: "the token was stolen, or made with the right to create serviceaccounts/token",
+		change: func(o *objects) { o.pod.Status.PodIP = "10.1.2.3" },
+		want:   unknownCaller, cause: "the request does not come from its pod, which has the address 10.1.2.3",
+	},
+	"pod-without-address": {
+		reason: "its node tells a moment late where it runs", change: func(o *objects) { o.pod.Status.PodIP = "" },
+		want:  reply{Status: http.StatusServiceUnavailable, Error: "temporarily_unavailable", Reason: "PodNotRunning", Wait: "1"},
+		cause: "its pod's address is not known yet",
+	},
+
 	// The Job and the CronJob.
 	"job-gone": {reason: "its pod is about to go", change: func(o *objects) { o.job = nil }, want: unknownCaller, cause: "Job"},
 	"job-made-anew": {
@@ -271,6 +303,10 @@ var refusals = map[string]struct {
 		reason: "the customer took it back", change: authorization(integrationsv1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
 		want: deniedFor("DelegationWithdrawn"), cause: "no data may flow",
 	},
+	"outdated": {
+		reason: "etcd was restored: the access is verified again first, and that is no answer", change: outdated,
+		want: outage("OperatorInterrupted"), cause: "runs wait for another verification",
+	},
 	"never-asked": {
 		reason: "nothing is known", change: func(o *objects) { o.customer.Status = integrationsv1alpha1.CustomerIntegrationStatus{} },
 		want: deniedFor("VerificationPending"), cause: "no data may flow",
@@ -303,6 +339,7 @@ func systemUser(o *objects) {
 	o.account.Name, o.cronJob.Name, o.pod.Spec.ServiceAccountName = child, child, child
 	o.job.OwnerReferences[0].Name = child
 	o.review.User.Username = "system:serviceaccount:customers:" + child
+	o.seal()
 }
 
 // TestRefused refuses each, and never asks Maskinporten.
@@ -383,4 +420,10 @@ func TestTokenIsShortLived(t *testing.T) {
 			t.Errorf("%s: %+v after %d questions, want %d", step.reason, got, w.asked, step.asked)
 		}
 	}
+}
+
+// outdated makes the last verification of the customer older than an interruption of the operator.
+func outdated(o *objects) {
+	o.customer.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: noon.Add(-time.Hour)}
+	o.supplier.Status.InterruptedTime = &metav1.Time{Time: noon}
 }

@@ -78,9 +78,9 @@ func (s *serving) client(authority []byte, change func(c *tls.Config)) *http.Cli
 
 func (s *serving) authority() []byte {
 	s.t.Helper()
-	got, err := s.broker.CACertificate(context.Background())
+	got, err := s.broker.Identity(context.Background())
 	s.must(err)
-	return got
+	return got.Certificate
 }
 
 // heard is what is of interest in an answer.
@@ -156,7 +156,7 @@ func TestPlainHTTP(t *testing.T) {
 // TestReady tells a broker that can be asked from one that cannot.
 func TestReady(t *testing.T) {
 	check := func(b *Broker) error { return b.Check(httptest.NewRequest(http.MethodGet, "/readyz", http.NoBody)) }
-	w := makeWorld(t, func(o *objects) { o.more = append(o.more, caSecret(nil)) })
+	w := makeWorld(t, func(o *objects) { o.authority = caSecret(nil) })
 	if err := check(w.broker); err == nil || !strings.Contains(err.Error(), "does not serve yet") {
 		t.Errorf("before it is started: %v", err)
 	}

@@ -68,7 +68,7 @@ func refusedLate(ctx context.Context, p *probe) {
 	p.waits(ctx, c, 1)
 }
 
-// hours waits for some of the test tenant's hours, less a grain.
+// hours waits for some of the test tenant's hours, less a grain. 0 sees only whether hours can be waited for.
 func (p *probe) hours(ctx context.Context, n int) {
 	if p.suite.config.RefusalHour == 0 {
 		p.unchecked("an hour is not waited for",
@@ -119,6 +119,7 @@ func (p *probe) isRefusedAgain(ctx context.Context, old *claim) *claim {
 }
 
 func refusedAgain(ctx context.Context, p *probe) {
+	p.hours(ctx, 0)
 	c := p.isSending(ctx, minute)
 	p.isRefused(ctx, c)
 	for _, hours := range []int{1, 2} {
@@ -138,6 +139,7 @@ func (p *probe) usesUp(ctx context.Context, old *claim) {
 }
 
 func refusedLast(ctx context.Context, p *probe) {
+	p.hours(ctx, 0)
 	c := p.isSending(ctx, minute)
 	others := len(p.offered(ctx))
 	p.isRefused(ctx, c)

@@ -146,3 +146,22 @@ func TestForgets(t *testing.T) {
 	m.hrm.forgets = true
 	m.run(t, "it would be given the same by each run", runreport.HRMBadResponse)
 }
+
+// TestRefusedAlone has a HRM system refuse the only new document. What became visible late is stored all the same, which shows
+// that the document is what it refuses.
+func TestRefusedAlone(t *testing.T) {
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay), portion{1, row{day: nowDay, late: true}}, shown(1, nowDay))})
+	m.run(t, "first import", "")
+	m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber == 6 }
+	m.nav.rows[unit] = append(m.nav.rows[unit], row{number: 6, day: nowDay})
+	m.run(t, "nothing else is new", runreport.HRMBadResponse)
+	if at := m.hrm.cursors[unit].Cursor; at != 5 {
+		t.Errorf("the cursor is at %d", at)
+	}
+	m.nav.rows[unit][3].late = false
+	m.now = m.now.AddDate(0, 0, 1)
+	m.run(t, "the next day", runreport.DocumentRefused)
+	if at := m.hrm.cursors[unit].Cursor; at != 6 || !m.hrm.stored[idOf(4)] || m.hrm.aside[6] != hrmapi.SetAsideRefused {
+		t.Errorf("the cursor is at %d, set aside: %v", at, m.hrm.aside)
+	}
+}

@@ -79,8 +79,8 @@ type Tally struct {
 const maxFailing = 3
 
 // Run fetches all that is new. The error is the context's or a *runreport.Error; the Tally counts in any case. A unit that
-// fails does not keep the others from being fetched, unless all of them would fail. Of several errors Run returns the first
-// one that is not RightMissing.
+// fails does not keep the others from being fetched. An error that concerns all units ends the run, and is returned. Of
+// several other errors Run returns the first one that is not RightMissing.
 func (i *Importer) Run(ctx context.Context) (Tally, error) {
 	i.tally, i.read, i.taken = Tally{}, false, false
 	units, err := i.units(ctx)
@@ -138,6 +138,8 @@ func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
 // unit fetches for one unit: what is after the cursor, once a day what became visible late, and the PDFs that are wanted.
 // Once a day it also looks for documents behind those that NAV hides. A document that was set aside fails the unit at the
 // end.
+//
+// A unit whose new documents are all refused goes on: what became visible late may be taken.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	today := sickpay.Today(i.Now())
 	at, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
@@ -146,8 +148,9 @@ func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	}
 	known := &asides{importer: i, unit: unit, known: map[string]bool{}}
 	p := &pass{importer: i, unit: unit, from: i.StartDate, after: at.Cursor, cursor: at.Cursor, asides: known}
-	if err := p.run(ctx); err != nil {
-		return err
+	refused := p.run(ctx)
+	if refused != nil && !errors.Is(refused, errNoneTaken) {
+		return refused
 	}
 	if err := i.checkMoved(ctx, unit, at.Cursor, p.cursor); err != nil {
 		return err
@@ -155,7 +158,10 @@ func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	if err := i.overlap(ctx, p, at.LastOverlap, today); err != nil {
 		return err
 	}
-	return errors.Join(i.pdfs(ctx, unit), known.err)
+	if refused != nil && i.taken { // the HRM system has taken others meanwhile
+		refused = p.runAgain(ctx)
+	}
+	return errors.Join(i.pdfs(ctx, unit), refused, known.err)
 }
 
 // checkMoved checks that the HRM system's cursor is where it was moved to. A HRM system that forgets it would be given the

@@ -33,10 +33,8 @@ func (i *Importer) overlap(ctx context.Context, news *pass, last *types.Date, to
 			return err
 		}
 	}
-	news.look = news.lookAhead
-	more, err := news.beyond(ctx)
-	if more {
-		err = news.run(ctx)
+	if news.failed == nil {
+		err = news.runAhead(ctx)
 	}
 	if err != nil {
 		return err

@@ -66,6 +66,22 @@ func (p *pass) run(ctx context.Context) error {
 	}
 }
 
+// runAgain begins anew at the cursor, after a pass that the HRM system ended by a refusal.
+func (p *pass) runAgain(ctx context.Context) error {
+	p.failed, p.held, p.bytes, p.after = nil, p.held[:0], 0, p.cursor
+	return p.run(ctx)
+}
+
+// runAhead looks for documents behind those that NAV hides, after a pass has come to its end, and goes through them.
+func (p *pass) runAhead(ctx context.Context) error {
+	p.look = p.lookAhead
+	more, err := p.beyond(ctx)
+	if err != nil || !more {
+		return err
+	}
+	return p.run(ctx)
+}
+
 // take takes a document of a page.
 func (p *pass) take(ctx context.Context, d sickpay.Document) error {
 	if d.SequenceNumber > 0 {

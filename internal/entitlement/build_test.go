@@ -64,6 +64,19 @@ func known(name integrationsv1alpha1.ServiceName, state integrationsv1alpha1.Aut
 	}
 }
 
+// noon is when the operator was interrupted.
+var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+
+// interrupted records on the Supplier that the operator was interrupted.
+func interrupted(at time.Time) change {
+	return func(w *world) { w.supplier.Status.InterruptedTime = &metav1.Time{Time: at} }
+}
+
+// verified says when the access to the one known service was last verified.
+func verified(at time.Time) change {
+	return func(w *world) { w.customer.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: at} }
+}
+
 // wants lists services for the customer.
 func wants(names ...integrationsv1alpha1.ServiceName) change {
 	return func(w *world) {

@@ -8,8 +8,8 @@ import (
 )
 
 // MaySync reports whether data may flow for one service of a customer now, and if not, why: a reason of the API. It
-// decides both whether the service's CronJob is suspended and whether the token broker answers. The Supplier is nil if
-// it does not exist.
+// decides both whether the service's CronJob is suspended and whether the token broker answers. After a no, running Jobs are
+// stopped unless the reason is Paused. The Supplier is nil if it does not exist.
 func MaySync(
 	s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName,
 ) (may bool, reason string) {
@@ -30,6 +30,8 @@ func MaySync(
 	}
 	known := Authorization(AuthorityOf(s), c, name)
 	switch {
+	case known.State == integrationsv1alpha1.AuthorizationGranted && Outdated(s, known):
+		return false, integrationsv1alpha1.ReasonOperatorInterrupted
 	case known.State == integrationsv1alpha1.AuthorizationGranted:
 		return true, ""
 	case known.Reason == "":
@@ -38,6 +40,16 @@ func MaySync(
 		return false, known.Reason
 	}
 }
+
+// Outdated reports whether an access was last verified before the Supplier's status.interruptedTime, so that a later answer
+// may have been lost. An access that was never verified is not outdated.
+func Outdated(s *integrationsv1alpha1.Supplier, known integrationsv1alpha1.Authorization) bool {
+	return s.Status.InterruptedTime != nil && known.LastVerifiedTime != nil && known.LastVerifiedTime.Before(s.Status.InterruptedTime)
+}
+
+// Paused reports whether a reason of MaySync means that the customer has access as far as is known, and that runs only wait
+// for another verification: none starts, and one that has started is not stopped.
+func Paused(reason string) bool { return reason == integrationsv1alpha1.ReasonOperatorInterrupted }
 
 func lists(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) bool {
 	return slices.ContainsFunc(c.Spec.Services, func(s integrationsv1alpha1.CustomerService) bool { return s.Name == name })

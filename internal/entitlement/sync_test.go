@@ -2,6 +2,7 @@ package entitlement
 
 import (
 	"testing"
+	"time"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 )
@@ -62,6 +63,10 @@ func TestMaySync(t *testing.T) {
 		"other-issuer":     {"the Supplier was made anew in another environment", []change{inTest}, plans, pending},
 		"other-simulator":  {"it asks another simulator now", []change{simulated, simulatorReplaced}, plans, pending},
 		"other-supplier":   {"the Supplier was made anew for another organization", []change{otherSupplier}, plans, pending},
+		"outdated":         {"etcd was restored, and the access may have been withdrawn since", []change{verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, integrationsv1alpha1.ReasonOperatorInterrupted},
+		"verified-since":   {"it was verified after that", []change{verified(noon.Add(time.Second)), interrupted(noon)}, plans, may},
+		"verified-at-once": {"times are whole seconds", []change{verified(noon), interrupted(noon)}, plans, may},
+		"outdated-refused": {"what was refused before is still refused", []change{refused, verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, integrationsv1alpha1.ReasonDelegationWithdrawn},
 		"nobody-asked":     {"a status that does not say who was asked says nothing", []change{issuerUnknown}, plans, pending},
 	}
 	for name, c := range cases {

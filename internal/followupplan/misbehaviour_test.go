@@ -83,7 +83,7 @@ func (m *misbehaving) Settle(_ context.Context, id uuid.UUID, s hrmapi.Settlemen
 		return p.settle
 	}
 	if s.State == p.refuses {
-		return serverSide
+		return runreport.Errorf(runreport.HRMBadResponse, "settling: %w (status 400)", hrm.ErrRefused)
 	}
 	p.claimed = false
 	p.settled = s.State != hrmapi.SettledStateNotSent && !p.forgets

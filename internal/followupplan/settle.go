@@ -18,7 +18,7 @@ func (s *Sender) settle(ctx context.Context, log *slog.Logger, a attempt, e end,
 		return nil
 	}
 	settlement, err := e.settlement, s.HRM.Settle(ctx, a.claimID, *e.settlement)
-	if settlement.State == hrmapi.SettledStateRefused && isBadResponse(err) { // it has version 1.0.0 of the contract
+	if settlement.State == hrmapi.SettledStateRefused && errors.Is(err, hrm.ErrRefused) { // it has version 1.0.0 of the contract
 		log.ErrorContext(ctx, "HRM system does not take Refused; gave the plan back as NotSent", "err", err)
 		s.fault = cmp.Or(s.fault, err)
 		settlement = notSent()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 )
@@ -148,7 +149,7 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.ring.ask(func(key *SigningKey) (*Token, error) {
+	token, err := c.ring.ask(func(key *SigningKey) (*Token, error) {
 		sent := c.now()
 		got, err := c.ask(ctx, md.value.TokenEndpoint, q, key, sent)
 		if err != nil {
@@ -156,6 +157,16 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 		}
 		return c.verify(ctx, got, q, sent)
 	})
+	if doubtful(ClassOf(err)) {
+		c.metadata.doubt(md)
+	}
+	return token, err
+}
+
+// doubtful reports whether what a request met may be the fault of the metadata that
+// it followed: anything but an answer, and a server that has had enough requests.
+func doubtful(c Class) bool {
+	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }
 
 // SignedBy is the key whose grant was last accepted: it led to a token, or to an

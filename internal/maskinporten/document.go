@@ -14,10 +14,15 @@ import (
 // it, as long as there is an old one to go on with.
 const retryInterval = time.Minute
 
+// doubtInterval is how long a document is left alone after an attempt to fetch it
+// when what it says has failed. It is the shortest time after which a failed request
+// is repeated, so a document costs at most one request for each of those.
+const doubtInterval = 5 * time.Second
+
 // document is something of Maskinporten's that changes seldom: its metadata or
 // its keys. It is fetched when first needed and kept for a while; many who need
 // it at once cause one fetch. An old one that cannot be replaced because of an
-// outage stays in use.
+// outage stays in use. One that is doubted is fetched again before its time.
 type document[T any] struct {
 	lifetime time.Duration
 	now      func() time.Time
@@ -42,10 +47,19 @@ type state[T any] struct {
 	attempts int
 	tried    time.Time
 	err      error
+	doubted  bool // what the last edition says has failed
 }
 
 func (s state[T]) missing() bool {
 	return s.last.fetched.IsZero()
+}
+
+// retryInterval is how long after the last attempt the next one may be.
+func (s state[T]) retryInterval() time.Duration {
+	if s.doubted {
+		return doubtInterval
+	}
+	return retryInterval
 }
 
 func (d *document[T]) look() state[T] {
@@ -54,14 +68,24 @@ func (d *document[T]) look() state[T] {
 	return d.state
 }
 
-// get gives the document, fetching it if it is missing or too old.
+// doubt makes get fetch the document anew, because a request that followed this
+// edition failed. An edition that has been replaced is not doubted.
+func (d *document[T]) doubt(of edition[T]) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state.last.fetched.Equal(of.fetched) {
+		d.state.doubted = true
+	}
+}
+
+// get returns the document. It fetches it if it is missing, too old, or doubted.
 func (d *document[T]) get(ctx context.Context) (edition[T], error) {
 	now, s := d.now(), d.look()
-	if !s.missing() && now.Sub(s.last.fetched) < d.lifetime {
+	if !s.missing() && !s.doubted && now.Sub(s.last.fetched) < d.lifetime {
 		return s.last, nil
 	}
 	err := s.err
-	if s.missing() || now.Sub(s.tried) >= retryInterval {
+	if s.missing() || now.Sub(s.tried) >= s.retryInterval() {
 		var fresh edition[T]
 		if fresh, err = d.refresh(ctx, s); err == nil {
 			return fresh, nil
@@ -73,15 +97,15 @@ func (d *document[T]) get(ctx context.Context) (edition[T], error) {
 	return edition[T]{}, err
 }
 
-// since gives an edition that was fetched at t or later if that does not mean to
-// fetch twice in retryInterval. Else it gives the last one, or the error of the
-// last attempt.
+// since returns an edition that was fetched at t or later if that does not mean to
+// fetch twice in doubtInterval. Otherwise it returns the last one, or the error of
+// the last attempt.
 func (d *document[T]) since(ctx context.Context, t time.Time) (edition[T], error) {
 	s := d.look()
 	if !s.last.fetched.Before(t) {
 		return s.last, nil
 	}
-	if d.now().Sub(s.tried) < retryInterval {
+	if d.now().Sub(s.tried) < doubtInterval {
 		return s.last, s.err
 	}
 	return d.refresh(ctx, s)
@@ -115,6 +139,6 @@ func (d *document[T]) keep(fresh edition[T], err error) {
 	d.state.attempts++
 	d.state.tried, d.state.err = d.now(), err
 	if err == nil {
-		d.state.last = fresh
+		d.state.last, d.state.doubted = fresh, false
 	}
 }

@@ -81,7 +81,7 @@ func (c *Client) signerKey(ctx context.Context, id string, received time.Time) (
 		return key, nil
 	}
 	if keys.fetched.Before(received) {
-		return nil, failure(ClassBadResponse, "the token's signing key is unknown, and the keys were fetched less than a minute ago")
+		return nil, failure(ClassBadResponse, "the token's signing key is unknown, and the keys have just been fetched")
 	}
 	return nil, &Error{Class: ClassTokenMismatch, Err: errors.New("the token is signed with a key that the issuer does not have")}
 }

@@ -173,6 +173,9 @@ const systemUserMissingStatus = http.StatusBadRequest
 // then by the value of error.
 func refusal(status int, env *envelope, q question) (Class, error) {
 	byCode, byText := classOfCode[env.code()], classOfText(env.Description)
+	if byCode == ClassClientUnknown && byText == ClassKeyUnknown {
+		byCode = byText // the text is more exact
+	}
 	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
 	if class == ClassSystemUserMissing {
 		return aboutSystemUser(status, q)

@@ -40,6 +40,7 @@ var documented = map[string]struct {
 	"MP-123":             {"MP-123", "invalid_grant", 400, "Invalid JWT header x5c", ClassCertificateRejected},
 	"MP-124":             {"MP-124", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Invalid JWT signature.", ClassSignatureRejected},
 	"unknown kid":        {"", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.", ClassKeyUnknown},
+	"unknown kid, code":  {"MP-100", "invalid_grant", 400, "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.", ClassKeyUnknown},
 	"no kid":             {"", "invalid_grant", 400, "Invalid assertion. Client authentication failed. The client requires pre-registered jwk and no key identifier (kid) provided", ClassKeyUnknown},
 	"MP-130":             {"MP-130", "invalid_grant", 400, "Invalid assertion. JWT is expired", ClassClockSkewed},
 	"MP-200":             {"MP-200", "invalid_scope", 400, "Token request contains invalid scopes for client, " + testScope, ClassScopeNotRegistered},

@@ -16,10 +16,10 @@ const unknownFor = time.Minute
 // on the client are being changed: the new one first, and the old one until the
 // new is known everywhere.
 //
-// That a grant of the other key follows one whose key is unknown is no retry of a
-// question that was answered, or perhaps lost: the first grant was refused before
-// anything in it was looked into, this is another grant of another key, and there
-// is no third. Any other answer, also none at all, ends the call.
+// A grant of the other key after one whose key is unknown is not a retry of a
+// request that was answered, or perhaps lost. Maskinporten refused the first grant
+// before it looked into it, the second is another grant of another key, and there
+// is no third. Any other response, or none, ends the call.
 type keyRing struct {
 	keys []*SigningKey
 	now  func() time.Time
@@ -29,16 +29,23 @@ type keyRing struct {
 	lastAccepted *SigningKey
 }
 
-// ask sends a grant of each key in turn until one is known.
+// ask sends a grant of each key in turn until Maskinporten knows one.
 func (r *keyRing) ask(send func(*SigningKey) (*Token, error)) (token *Token, err error) {
 	for _, key := range r.inOrder() {
 		token, err = send(key)
 		r.note(key, ClassOf(err))
-		if ClassOf(err) != ClassKeyUnknown {
+		if !unknownKey(ClassOf(err)) {
 			break
 		}
 	}
 	return token, err
+}
+
+// unknownKey reports whether a refusal may mean that Maskinporten does not know the
+// key. The code of an unknown kid is not documented: it may be MP-100, which is also
+// that of an unknown client.
+func unknownKey(c Class) bool {
+	return c == ClassKeyUnknown || c == ClassClientUnknown
 }
 
 // inOrder gives the keys in the order in which they are tried now.
@@ -58,7 +65,7 @@ func (r *keyRing) note(key *SigningKey, class Class) {
 	switch {
 	case class == "" || class.Kind() == conclusion.Answer:
 		r.lastAccepted = key
-	case class != ClassKeyUnknown:
+	case !unknownKey(class):
 	case key == r.keys[0]:
 		r.secondLeads = r.now().Add(unknownFor)
 	default: // the second is unknown too: nothing speaks for it

@@ -145,6 +145,34 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+// TestRotationWhenAnUnknownKeyIsAnUnknownClient refuses an unknown kid with MP-100,
+// because the code of that refusal is not documented. The second key is tried.
+func TestRotationWhenAnUnknownKeyIsAnUnknownClient(t *testing.T) {
+	r := newRegistry(t, "old")
+	r.unknown = says(400, "application/json", `{"error":"invalid_grant","error_description":"Invalid assertion. Client authentication failed.",`+
+		`"error_uri":"https://test.maskinporten.no/errors/MP-100"}`)
+	c := r.client(t, rotating(t))
+	steps := []struct {
+		reason string
+		known  []string
+		sent   []string
+		want   Class
+	}{
+		{"the second key signs within the same call", []string{"old"}, []string{"new", "old"}, ""},
+		{"and first for a minute", []string{"old"}, []string{"old"}, ""},
+		{"neither is known: the client may be unknown", nil, []string{"old", "new"}, ClassClientUnknown},
+	}
+	for i, step := range steps {
+		r.learn(step.known...)
+		if class, err := ask(t, c); class != step.want {
+			t.Errorf("step %d, %s: class %q: %v", i, step.reason, class, err)
+		}
+		if diff := cmp.Diff(step.sent, r.sent()); diff != "" {
+			t.Errorf("step %d, %s: grants: -want, +got:\n%s", i, step.reason, diff)
+		}
+	}
+}
+
 // TestRotationOnlyForUnknownKeys sees that no other refusal, and no outage, makes a
 // second grant: that would be the retry that is not for this package to make.
 func TestRotationOnlyForUnknownKeys(t *testing.T) {
@@ -155,7 +183,7 @@ func TestRotationOnlyForUnknownKeys(t *testing.T) {
 			r.unknown = handler
 			class, _ := ask(t, r.client(t, rotating(t)))
 			want := []string{"new"}
-			if class == ClassKeyUnknown {
+			if class == ClassKeyUnknown || class == ClassClientUnknown { // the code of an unknown kid is not documented
 				want = []string{"new", "old"}
 			}
 			if diff := cmp.Diff(want, r.sent()); diff != "" {

@@ -23,7 +23,7 @@ const (
 	// maxSkew is how far our clock may be off before a token's times are held against
 	// the token.
 	maxSkew = time.Minute
-	// maxLifetime bounds what expires_in may promise; Maskinporten's are minutes.
+	// maxLifetime bounds what expires_in and exp may promise; Maskinporten's are minutes.
 	maxLifetime = 24 * time.Hour
 )
 
@@ -102,13 +102,14 @@ func parseTokenAnswer(body []byte) (tokenAnswer, error) {
 	return a, nil
 }
 
-// expiry is the earlier of what the answer and the token say. expires_in counts
-// from when the grant was sent, so that the time on the way is not promised.
+// expiry returns the earlier of what the answer and the token say, and no later than
+// maxLifetime from now. expires_in counts from when the grant was sent, so that the
+// time on the way is not promised.
 func (a tokenAnswer) expiry(sent, exp time.Time) time.Time {
-	if a.ExpiresIn == nil {
-		return exp
+	seconds := int64(maxLifetime / time.Second)
+	if a.ExpiresIn != nil {
+		seconds = min(*a.ExpiresIn, seconds)
 	}
-	seconds := min(*a.ExpiresIn, int64(maxLifetime/time.Second))
 	if byAnswer := sent.Add(time.Duration(seconds) * time.Second); byAnswer.Before(exp) {
 		return byAnswer
 	}
@@ -169,6 +170,7 @@ func (c *Client) verifySignature(ctx context.Context, token string, received tim
 	case errors.Is(err, jwt.ErrTokenMalformed):
 		return nil, failure(ClassBadResponse, "the access token is not a readable JWT")
 	}
+	c.keys.doubt(c.keys.look().last)
 	// The parser's text may quote the token's header.
 	return nil, failure(ClassTokenMismatch, "the token's signature is not the issuer's, or its algorithm is not RS256, RS384 or RS512")
 }

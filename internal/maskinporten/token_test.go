@@ -129,6 +129,7 @@ func TestExpiry(t *testing.T) {
 		"token":        {"but no token is good after its exp", seconds(119), 30 * time.Second, 30 * time.Second},
 		"no answer":    {"expires_in may be missing", nil, 30 * time.Second, 30 * time.Second},
 		"endless":      {"a number that fits no duration", seconds(1 << 62), 30 * time.Second, 30 * time.Second},
+		"endless exp":  {"a wrong clock of theirs makes no token good for years", nil, 1000 * time.Hour, 24 * time.Hour},
 		"both endless": {"nothing is good for longer than a day", seconds(1 << 62), 1000 * time.Hour, 24 * time.Hour},
 	}
 	for name, tc := range cases {

@@ -58,6 +58,12 @@ const (
 	OperationSystem = "system"
 	// OperationSystemUser looks a customer's system user up, at Altinn.
 	OperationSystemUser = "system-user"
+	// OperationSystemUsers lists the users of our system, at Altinn.
+	OperationSystemUsers = "system-users"
+	// OperationRequests lists the requests for system users, at Altinn.
+	OperationRequests = "requests"
+	// OperationDeleteRequest deletes a request for a system user, at Altinn.
+	OperationDeleteRequest = "delete-request"
 	// OperationRequest looks at a request for a system user, at Altinn.
 	OperationRequest = "request"
 	// OperationCreateRequest asks a customer for a system user, at Altinn.
@@ -86,6 +92,8 @@ const (
 	PlanSent = "sent"
 	// PlanRejected is one that NAV refused for good.
 	PlanRejected = "rejected"
+	// PlanRefused is one that NAV refused for now.
+	PlanRefused = "refused"
 	// PlanUnknown is one that may or may not have reached NAV.
 	PlanUnknown = "unknown"
 	// PlanGPNotReached is one that was sent, and was meant for a general practitioner too, whom NAV did not reach. It is

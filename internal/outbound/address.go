@@ -39,12 +39,17 @@ var internet6 = netip.MustParsePrefix("2000::/3")
 
 // special are the ranges of addresses that are not the internet's, besides those that netip knows: shared by providers
 // (RFC 6598), for protocols (RFC 6890), for documentation (RFC 5737, RFC 3849, RFC 9637), for benchmarks (RFC 2544),
-// reserved (RFC 1112), and IPv6 that leads to IPv4 (RFC 3056; RFC 4380 is within 2001::/23).
+// reserved (RFC 1112), for anycast of AS112, AMT and 6to4 (RFC 7535, RFC 7534, RFC 7450, RFC 7526), and IPv6 that leads to
+// IPv4 (RFC 3056; RFC 4380 is within 2001::/23).
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"),
 	netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("192.31.196.0/24"),
+	netip.MustParsePrefix("192.52.193.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"),
+	netip.MustParsePrefix("192.175.48.0/24"),
 	netip.MustParsePrefix("198.18.0.0/15"),
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
@@ -52,7 +57,18 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("2001::/23"),
 	netip.MustParsePrefix("2001:db8::/32"),
 	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("2620:4f:8000::/48"),
 	netip.MustParsePrefix("3fff::/20"),
+}
+
+// platform are addresses that look like the internet's and lead into a cloud provider's own network: Azure's metadata and
+// health service ("What is IP address 168.63.129.16?", Microsoft Learn), and IBM Cloud's service endpoints ("IBM Cloud IP
+// ranges"). Others' metadata services are at link-local, private or shared addresses: 169.254.0.0/16, fd00:ec2::254,
+// fd20:ce::254, 100.100.100.200, 192.0.0.192.
+var platform = []netip.Prefix{
+	netip.MustParsePrefix("168.63.129.16/32"),
+	netip.MustParsePrefix("161.26.0.0/16"),
+	netip.MustParsePrefix("166.8.0.0/14"),
 }
 
 func addressAllowed(address netip.Addr, allowed []netip.Prefix) bool {
@@ -63,7 +79,7 @@ func addressAllowed(address netip.Addr, allowed []netip.Prefix) bool {
 	if address.Is6() && !internet6.Contains(address.WithZone("")) {
 		return false
 	}
-	return address.IsGlobalUnicast() && !address.IsPrivate() && !within(address, special)
+	return address.IsGlobalUnicast() && !address.IsPrivate() && !within(address, special) && !within(address, platform)
 }
 
 func within(address netip.Addr, ranges []netip.Prefix) bool {

@@ -72,6 +72,22 @@ func TestAddressAllowed(t *testing.T) {
 		"3fff::1":            {"documentation", false, false},
 		"3fff:1000::1":       {"the internet's, right behind it", true, true},
 		"4000::1":            {"given to nobody", false, false},
+		"168.63.129.16":      {"Azure's metadata and health service", false, false},
+		"168.63.129.15":      {"the internet, right before it", true, true},
+		"168.63.129.17":      {"and right behind", true, true},
+		"100.100.100.200":    {"Alibaba Cloud's metadata", false, false},
+		"192.0.0.192":        {"Oracle Cloud's metadata, formerly", false, false},
+		"fd00:ec2::254":      {"AWS's metadata, which a cluster's own range may contain", false, true},
+		"fd20:ce::254":       {"Google Cloud's metadata, likewise", false, true},
+		"161.26.0.10":        {"IBM Cloud's service endpoints", false, false},
+		"166.9.1.1":          {"IBM Cloud's service endpoints", false, false},
+		"166.12.0.1":         {"the internet, right behind them", true, true},
+		"192.31.196.1":       {"AS112", false, false},
+		"192.175.48.1":       {"AS112", false, false},
+		"2620:4f:8000::1":    {"AS112", false, false},
+		"192.52.193.1":       {"tunnels of multicast", false, false},
+		"192.88.99.1":        {"a relay of 6to4", false, false},
+		"192.88.100.1":       {"the internet, right behind it", true, true},
 	} {
 		at := netip.MustParseAddr(address)
 		if got := addressAllowed(at, nil); got != tc.usually {

@@ -29,6 +29,7 @@ func TestEncode(t *testing.T) {
 		"failed":    {"a run that stopped half-way", Report{Outcome: Failed, Reason: TimedOut, Rejected: 3}, `{"outcome":"Failed","reason":"TimedOut","rejected":3,"unknown":0}`},
 		"open":      {"what waits for a person from earlier runs", Report{Outcome: Succeeded, OpenUnknown: new(int32(4))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":4}`},
 		"none open": {"none is an answer, and is not the same as none asked", Report{Outcome: Succeeded, OpenUnknown: new(int32(0))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0}`},
+		"aside":     {"documents that were not handed over", Report{Outcome: Failed, Reason: DocumentUnreadable, SetAside: 2, HiddenPages: 3}, `{"outcome":"Failed","reason":"DocumentUnreadable","rejected":0,"unknown":0,"setAside":2,"hiddenPages":3}`},
 		"plans":     {"volumes that are nought are left out", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: 2, GeneralPractitionersNotReached: 1}}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"plansSent":2,"generalPractitionersNotReached":1}}`},
 		"documents": {"the other services' volumes", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: 5, PDFsStored: 4}}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"documentsStored":5,"pdfsStored":4}}`},
 	}
@@ -64,6 +65,8 @@ func TestEncodeRefuses(t *testing.T) {
 		"refused":  {"likewise", Report{Outcome: Succeeded, Refused: -1}, "negative"},
 		"decision": {"likewise", Report{Outcome: Succeeded, OpenUndecided: -1}, "negative"},
 		"open":     {"likewise", Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))}, "negative"},
+		"aside":    {"likewise", Report{Outcome: Succeeded, SetAside: -1}, "negative"},
+		"hidden":   {"likewise", Report{Outcome: Succeeded, HiddenPages: -1}, "negative"},
 		"sent":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}}, "negative"},
 		"doctors":  {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, "negative"},
 		"stored":   {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: -1}}, "negative"},

@@ -90,7 +90,7 @@ func Scopes(name integrationsv1alpha1.ServiceName) []string {
 	case integrationsv1alpha1.AccessAPIDelegation:
 		return []string{s.Scope}
 	case integrationsv1alpha1.AccessSystemUser:
-		return []string{s.Scope, altinn.ScopeWrite, altinn.ScopeRead}
+		return []string{s.Scope, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister}
 	default:
 		return nil
 	}

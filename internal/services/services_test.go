@@ -95,8 +95,8 @@ func TestProofScopes(t *testing.T) {
 		want     []string
 	}{
 		"one":          {"a scope that is not offered need not be registered", offering(plans), []string{ScopeFollowUpPlans}},
-		"both":         {"each may be missing on the client", offering(sickNotes, plans), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, ScopeFollowUpPlans}},
-		"one-scope":    {"services that share a scope are proved at once", offering(sickNotes, sickPay), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead}},
+		"both":         {"each may be missing on the client", offering(sickNotes, plans), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister, ScopeFollowUpPlans}},
+		"one-scope":    {"services that share a scope are proved at once", offering(sickNotes, sickPay), []string{scopeSickPay, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister}},
 		"nothing":      {"the supplier proves itself all the same", offering(), []string{ScopeFollowUpPlans}},
 		"unknown-name": {"a service of a later version is passed over", offering("Payroll", plans), []string{ScopeFollowUpPlans}},
 	}

@@ -19,7 +19,7 @@ import (
 //	GET, PUT     /altinn/systems/{systemID}                  a [System]
 //	DELETE       /altinn/systems/{systemID}                  remove it with its users and requests
 //	GET          /altinn/requests                            a list of [SystemUserRequest]
-//	POST         /altinn/requests/{target}/{decision}        approve, reject, deny or time-out, by request id or organization
+//	POST         /altinn/requests/{target}/{decision}        approve, reject, deny, escalate or time-out, by request id or organization
 //	GET          /altinn/system-users                        a list of [SystemUser]
 //	POST         /altinn/system-users                        create one by hand, from a [SystemUser]
 //	DELETE       /altinn/system-users/{target}               withdraw, by id or organization; answers a list of [SystemUser]

@@ -18,6 +18,7 @@ func (s *Simulator) addAltinnAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /altinn/requests", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.SystemUserRequests()) })
 	for decision, decide := range map[string]func(string) (SystemUserRequest, error){
 		"approve": s.ApproveRequest, "reject": s.RejectRequest, "deny": s.DenyRequest, "time-out": s.TimeOutRequest,
+		"escalate": s.EscalateRequest,
 	} {
 		mux.HandleFunc("POST /altinn/requests/{target}/"+decision, settleRequest(decide))
 	}

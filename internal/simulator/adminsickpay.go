@@ -60,17 +60,18 @@ func (s *Simulator) postSickPayRows(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, last)
 }
 
-// addRows understands count, seed, late=1h for rows that are visible later than they are numbered, not-for-employer=true, and
-// id=… for one that comes again.
+// addRows understands count, seed, late=1h for rows that are visible later than they are numbered, not-for-employer=true,
+// unreadable=true, and id=… for one that comes again.
 func (s *Simulator) addRows(kind, unit string, query url.Values) (SickPayRow, error) {
 	sent := s.realNow().Truncate(time.Second)
 	row, count, seed := SickPayRow{Unit: unit, Sent: sent}, 1, rand.Uint64() //nolint:gosec // nobody is kept from guessing it
 	var late time.Duration
 	for name, read := range map[string]func(text string) error{
-		"count": func(text string) (err error) { count, err = strconv.Atoi(text); return err },
-		"seed":  func(text string) (err error) { seed, err = strconv.ParseUint(text, 10, 64); return err },
-		"late":  func(text string) (err error) { late, err = time.ParseDuration(text); return err },
-		"id":    func(text string) (err error) { row.ID, err = uuid.Parse(text); return err },
+		"count":      func(text string) (err error) { count, err = strconv.Atoi(text); return err },
+		"seed":       func(text string) (err error) { seed, err = strconv.ParseUint(text, 10, 64); return err },
+		"late":       func(text string) (err error) { late, err = time.ParseDuration(text); return err },
+		"id":         func(text string) (err error) { row.ID, err = uuid.Parse(text); return err },
+		"unreadable": func(text string) (err error) { row.Unreadable, err = strconv.ParseBool(text); return err },
 		"not-for-employer": func(text string) (err error) {
 			row.NotForEmployer, err = strconv.ParseBool(text)
 			return err

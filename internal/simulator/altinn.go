@@ -25,7 +25,7 @@ const (
 // Paths begin with /authentication/api/v1/systemuser/:
 //
 //	POST  request/vendor                                                ask a customer for a system user
-//	GET   request/vendor/{requestId}
+//	GET, DELETE  request/vendor/{requestId}
 //	GET   request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}
 //	GET   request/vendor/bysystem/{systemId}?token=
 //	GET   vendor/byquery?system-id=&orgno=&external-ref=                is there such a system user?
@@ -51,6 +51,7 @@ func altinnRoutes() []altinnRoute {
 	return []altinnRoute{
 		{http.MethodPost, "systemuser/request/vendor", SystemUserWriteScope, (*altinnCall).createRequest},
 		{http.MethodGet, "systemuser/request/vendor/{requestId}", SystemUserReadScope, (*altinnCall).requestByID},
+		{http.MethodDelete, "systemuser/request/vendor/{requestId}", SystemUserWriteScope, (*altinnCall).deleteRequest},
 		{http.MethodGet, "systemuser/request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}", SystemUserReadScope, (*altinnCall).requestByReference},
 		{http.MethodGet, "systemuser/request/vendor/bysystem/{systemId}", SystemUserReadScope, (*altinnCall).requestsBySystem},
 		{http.MethodGet, "systemuser/vendor/byquery", SystemUserWriteScope, (*altinnCall).userByQuery},
@@ -74,11 +75,15 @@ type altinnCall struct {
 	token    sentToken
 	vendor   string // organization number of the token's consumer
 	readings Readings
+	faults   AltinnFaults
 	now      time.Time
 }
 
 func (s *Simulator) readAltinnCall(r *http.Request) *altinnCall {
-	c := &altinnCall{sim: s, query: r.URL.Query(), host: r.Host, token: readSentToken(r), readings: s.currentFaults().Readings}
+	faults := s.currentFaults()
+	c := &altinnCall{
+		sim: s, query: r.URL.Query(), host: r.Host, token: readSentToken(r), readings: faults.Readings, faults: faults.AltinnData,
+	}
 	c.vendor = actorNumber(c.token.claims["consumer"])
 	for _, route := range altinnRoutes() {
 		values, matches := matchPath(route.path, r.URL.EscapedPath())
@@ -207,5 +212,5 @@ func (c *altinnCall) authorize() string {
 // ownedSystem finds the system, if it is the vendor's. Another's is as if it were not there.
 func (c *altinnCall) ownedSystem(systemID string) (System, bool) {
 	system, known := c.sim.System(systemID)
-	return system, known && system.OrganizationNumber == c.vendor
+	return system, known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
 }

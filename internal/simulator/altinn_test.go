@@ -246,22 +246,67 @@ func (w *world) nextOrganization() string {
 	}
 }
 
+// TestRequestsTimeOut lets half a year pass. Altinn has no status for that: the request stays New, with a flag, and is in the way
+// of another one until the vendor deletes it.
 func TestRequestsTimeOut(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
 	first := w.created()
+	state := func(got altinnReply) []any {
+		document := rawJSON(t, got.raw)
+		return []any{got.status, document["id"], document["status"], document["timedOut"]}
+	}
 	w.clock.Step(180*24*time.Hour - time.Second)
-	diff(t, "not yet", any("New"), rawJSON(t, w.read(altinnRequests+"/"+first).raw)["status"])
+	diff(t, "not yet", []any{200, first, "New", false}, state(w.read(altinnRequests+"/"+first)))
 	w.clock.Step(time.Second)
-	got := rawJSON(t, w.read(altinnRequests+"/"+first).raw)
-	diff(t, "half a year has passed", []any{"Timedout", true}, []any{got["status"], got["timedOut"]})
-	if _, err := w.sim.ApproveRequest(first); err == nil {
-		t.Error("a request that timed out was approved")
-	}
+	old := []any{200, first, "New", true}
+	diff(t, "half a year has passed", old, state(w.read(altinnRequests+"/"+first)))
+	diff(t, "asking again", old, state(w.post(altinnRequests, requestBody())))
+	w.setFaults(readings(simulator.Readings{AltinnRefusesOldRequests: true}))
+	_, err := w.sim.ApproveRequest(first)
+	wantError(t, err, "is older than 180 days")
+	w.setFaults(simulator.Faults{})
+
+	diff(t, "deleted", 202, w.remove(altinnRequests+"/"+first).status)
+	checkAltinnProblem(t, "gone", 404, "AUTH-00010", w.read(altinnRequests+"/"+first))
 	second := w.created()
-	if second == first {
-		t.Error("a request that timed out has come back")
-	}
-	byReference := w.read("/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/" + consumer)
-	diff(t, "the newest is found by its reference", second, byReference.ID)
+	byReference := "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/"
+	diff(t, "the new one is found by its reference", second, w.read(byReference+consumer).ID)
+	w.clock.Step(180 * 24 * time.Hour)
+	_, err = w.sim.ApproveRequest(second)
+	w.must(err)
+	diff(t, "an old request is answered all the same", []any{200, second, "Accepted", true}, state(w.read(altinnRequests+"/"+second)))
+}
+
+// TestDeleteRequest deletes requests in every state. What has come of one stays.
+func TestDeleteRequest(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	id := w.created()
+	checkAltinnProblem(t, "another vendor's system is none", 404, "AUTH-00011", w.remove(altinnRequests+"/"+id, otherVendor))
+	_, err := w.sim.ApproveRequest(id)
+	w.must(err)
+	got := w.remove(altinnRequests + "/" + id)
+	diff(t, "an accepted one", []any{202, ""}, []any{got.status, string(got.raw)})
+	w.token(w.askForSystemUser())
+	checkAltinnProblem(t, "once", 404, "AUTH-00010", w.remove(altinnRequests+"/"+id))
+	diff(t, "no list has it", 0, len(w.read("/systemuser/request/vendor/bysystem/"+systemID).Data))
+	checkAltinnProblem(t, "the user is in the way of another", 400, "AUTH-00004", w.post(altinnRequests, requestBody()))
+}
+
+// TestEscalatedIsToldByTheListAlone forwards a request to an access manager.
+func TestEscalatedIsToldByTheListAlone(t *testing.T) {
+	w := newWorld(t)
+	w.withSystem()
+	id := w.created()
+	_, err := w.sim.EscalateRequest(consumer)
+	w.must(err)
+	byReference := "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/" + consumer
+	diff(t, "by its id", any(false), rawJSON(t, w.read(altinnRequests+"/"+id).raw)["escalated"])
+	diff(t, "by its reference", any(false), rawJSON(t, w.read(byReference).raw)["escalated"])
+	diff(t, "in the list", any(true), w.read("/systemuser/request/vendor/bysystem/" + systemID).Data[0]["escalated"])
+	user := w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = secondReference })
+	w.post(changePath(correlation, user.ID), changeBody())
+	_, err = w.sim.EscalateRequest(correlation)
+	wantError(t, err, "cannot be forwarded")
 }

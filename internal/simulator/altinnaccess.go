@@ -67,18 +67,22 @@ func (s System) refuseAccess(rights, packages []string) string {
 	return ""
 }
 
-// allowsRedirect compares URLs by their normal form. No URL at all is always allowed.
-func (s System) allowsRedirect(chosen string) bool {
+// refuseRedirect is the code for why a customer cannot be sent there, or nothing. URLs are compared by their normal form. No URL
+// at all is always allowed.
+func (s System) refuseRedirect(chosen string) string {
 	if chosen == "" {
-		return true
+		return ""
+	}
+	if len(s.AllowedRedirectURLs) == 0 {
+		return "AUTH-00026"
 	}
 	wanted, isURL := normalURL(chosen)
 	for _, registered := range s.AllowedRedirectURLs {
 		if normal, _ := normalURL(registered); isURL && normal == wanted {
-			return true
+			return ""
 		}
 	}
-	return false
+	return "AUTH-00021"
 }
 
 func normalURL(text string) (string, bool) {

@@ -35,6 +35,8 @@ type changeDocument struct {
 	Status                 RequestStatus   `json:"status"`
 	RedirectURL            *string         `json:"redirectUrl"`
 	ConfirmURL             string          `json:"confirmUrl"`
+	Created                time.Time       `json:"created"`
+	TimedOut               bool            `json:"timedOut"`
 }
 
 func (r storedRequest) changeDocument() changeDocument {
@@ -43,6 +45,7 @@ func (r storedRequest) changeDocument() changeDocument {
 		RequiredRights: listed(r.wire.rights), UnwantedRights: listed(r.wire.unwantedRights),
 		RequiredAccessPackages: listed(r.wire.packages), UnwantedAccessPackages: listed(r.wire.unwantedPackages),
 		Status: r.Status, RedirectURL: optional(r.RedirectURL), ConfirmURL: r.ConfirmURL,
+		Created: r.Created, TimedOut: r.TimedOut,
 	}
 }
 
@@ -96,7 +99,7 @@ func (c *altinnCall) createChangeLocked(id, userID string, body changeBody) answ
 		if a.systems[there.SystemID].OrganizationNumber != c.vendor {
 			return altinnRefusal("AUTH-00012") // an id that is taken
 		}
-		return altinnAnswer(http.StatusOK, "OK", there.at(c.now).changeDocument())
+		return c.knownChange(there.at(c.now))
 	}
 	if refused := system.refuseChange(change); refused != "" {
 		return altinnRefusal(refused)
@@ -108,6 +111,18 @@ func (c *altinnCall) createChangeLocked(id, userID string, body changeBody) answ
 	created := altinnAnswer(http.StatusCreated, "Created", change.changeDocument())
 	created.header = map[string]string{"Location": "https://platform." + altinnHost + altinnBasePath + "systemuser/changerequest/" + id}
 	return created
+}
+
+// knownChange is the answer to a change whose id is known.
+func (c *altinnCall) knownChange(there storedRequest) answer {
+	switch {
+	case !c.readings.AltinnRefusesKnownRequests:
+		return altinnAnswer(http.StatusOK, "OK", there.changeDocument())
+	case there.Status == RequestNew:
+		return altinnRefusal("AUTH-00007")
+	default:
+		return altinnRefusal("AUTH-00061")
+	}
 }
 
 // noChange is the answer to a change request that is not kept.
@@ -138,10 +153,7 @@ func (s System) refuseChange(change *storedRequest) string {
 	if refused := s.refuseAccess(change.Rights, change.AccessPackages); refused != "" {
 		return refused
 	}
-	if !s.allowsRedirect(change.RedirectURL) {
-		return "AUTH-00021"
-	}
-	return ""
+	return s.refuseRedirect(change.RedirectURL)
 }
 
 // isChangedBy says whether the change would make a difference.

@@ -43,7 +43,7 @@ func (r storedRequest) creationDocument() creationDocument {
 		ID: r.ID, IntegrationTitle: r.Title, ExternalRef: r.ExternalRef, SystemID: r.SystemID, PartyOrgNo: r.OrganizationNumber,
 		Rights: listed(r.wire.rights), AccessPackages: listed(r.wire.packages), Status: r.Status,
 		RedirectURL: optional(r.RedirectURL), ConfirmURL: optional(r.ConfirmURL),
-		Created: r.Created, TimedOut: r.Status == RequestTimedOut,
+		Created: r.Created, TimedOut: r.TimedOut,
 	}
 }
 
@@ -82,11 +82,9 @@ func (c *altinnCall) createRequestLocked(body creationBody) answer {
 		return altinnRefusal("AUTH-00004")
 	}
 	system, known := a.systems[body.SystemID]
-	isOwn := known && system.OrganizationNumber == c.vendor
+	isOwn := known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
 	if latest := a.latestRequestLocked(body.SystemID, body.PartyOrgNo, reference); latest != nil && isOwn {
-		if there := latest.at(c.now); there.Status != RequestTimedOut {
-			return c.knownRequest(there)
-		}
+		return c.knownRequest(latest.at(c.now)) // whatever has become of it, and however old it is
 	}
 	if !isOwn {
 		return altinnRefusal("AUTH-00011")
@@ -107,8 +105,8 @@ func (c *altinnCall) refuseCreation(system System, body creationBody) string {
 	switch {
 	case checkOrganizationNumber(body.PartyOrgNo) != nil || c.sim.altinn.unknown[body.PartyOrgNo]:
 		return "AUTH-00000"
-	case !system.allowsRedirect(body.RedirectURL):
-		return "AUTH-00021"
+	case system.refuseRedirect(body.RedirectURL) != "":
+		return system.refuseRedirect(body.RedirectURL)
 	case len(body.Rights) == 0 && len(body.AccessPackages) == 0:
 		return "AUTH-00059"
 	}
@@ -180,6 +178,17 @@ func (c *altinnCall) requestByReference() answer {
 	return altinnAnswer(http.StatusOK, "OK", found.creationDocument())
 }
 
+// deleteRequest takes a request away, whatever has become of it, and leaves a system user that came of it alone. The real one
+// does not look at whose the request is (RequestSystemUserController.cs); here another vendor's is none.
+func (c *altinnCall) deleteRequest() answer {
+	there, refused := c.findRequest(RequestCreation)
+	if there == nil {
+		return refused
+	}
+	c.sim.altinn.deleteRequest(RequestCreation, there.ID)
+	return answer{status: http.StatusAccepted, outcome: "Deleted"}
+}
+
 // findRequest finds the request that the path names, or says why the vendor cannot have it.
 func (c *altinnCall) findRequest(kind RequestKind) (*storedRequest, answer) {
 	id, err := uuid.Parse(c.values["requestId"])
@@ -190,7 +199,7 @@ func (c *altinnCall) findRequest(kind RequestKind) (*storedRequest, answer) {
 		return nil, c.bare(http.StatusUnauthorized, "NoConsumer")
 	}
 	request, found := c.sim.altinn.request(kind, id.String(), c.now)
-	if !found {
+	if !found || request.Deleted {
 		return nil, altinnRefusal("AUTH-00010")
 	}
 	if _, own := c.ownedSystem(request.SystemID); !own {

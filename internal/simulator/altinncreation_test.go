@@ -102,8 +102,14 @@ func TestAskAgain(t *testing.T) {
 		"New":      {"the open request is the request", func(*world, string) {}, "New", "AUTH-00007"},
 		"Rejected": {"a no stays", decide((*simulator.Simulator).RejectRequest), "Rejected", "AUTH-00009"},
 		"Denied":   {"so does the other no", decide((*simulator.Simulator).DenyRequest), "Denied", "AUTH-00008"},
-		"Timedout": {"time makes it as if it had not been", decide((*simulator.Simulator).TimeOutRequest), "", ""},
-		"Accepted": {"even when the user is gone", func(w *world, id string) {
+		"TimedOut": {"half a year changes nothing", decide((*simulator.Simulator).TimeOutRequest), "New", "AUTH-00007"},
+		"Withdrawn": {"the request goes with its user", func(w *world, id string) {
+			decide((*simulator.Simulator).ApproveRequest)(w, id)
+			_, err := w.sim.WithdrawSystemUser(consumer)
+			w.must(err)
+		}, "", ""},
+		"Accepted": {"or stays when the user is gone", func(w *world, id string) {
+			w.setFaults(readings(simulator.Readings{AltinnKeepsRequestOfUser: true}))
 			decide((*simulator.Simulator).ApproveRequest)(w, id)
 			_, err := w.sim.WithdrawSystemUser(consumer)
 			w.must(err)

@@ -48,6 +48,42 @@ func altinnFaultRows() map[string]faultRow {
 	}
 }
 
+// altinnDataFaultRows have a register that says what is not so.
+func altinnDataFaultRows() map[string]faultRow {
+	const query = "system-id=" + systemID + "&orgno=" + consumer
+	data := func(f simulator.AltinnFaults) simulator.Faults { return simulator.Faults{AltinnData: f} }
+	return map[string]faultRow{
+		"altinnData.foreignSystem": {data(simulator.AltinnFaults{ForeignSystem: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			diff(t, "not found", 404, w.byQuery(query).status)
+			checkAltinnProblem(t, "nor its list", 404, "AUTH-00011", w.users(""))
+			checkAltinnProblem(t, "nor its requests", 404, "AUTH-00011", w.read("/systemuser/request/vendor/bysystem/"+systemID))
+			w.token(w.askForSystemUser())
+		}},
+		"altinnData.queryFindsNobody": {data(simulator.AltinnFaults{QueryFindsNobody: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			diff(t, "not found", 404, w.byQuery(query).status)
+			diff(t, "listed", 1, len(w.users("").Data))
+		}},
+		"altinnData.emptyUserList": {data(simulator.AltinnFaults{EmptyUserList: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			diff(t, "found", 200, w.byQuery(query).status)
+			diff(t, "not listed", []any{200, 0}, []any{w.users("").status, len(w.users("").Data)})
+		}},
+		"altinnData.listsEndEarly": {data(simulator.AltinnFaults{ListsEndEarly: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			for range 51 {
+				w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = w.nextOrganization() })
+			}
+			list := w.users("")
+			diff(t, "one is not told of", []any{50, true}, []any{len(list.Data), list.Links.Next == nil})
+		}},
+	}
+}
+
 func systemUserFaultRows() map[string]faultRow {
 	limited := func(f simulator.AnswerFaults) simulator.Faults {
 		return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}}}
@@ -130,6 +166,28 @@ func systemUserReadingRows() map[string]faultRow {
 			w.withSystem()
 			w.created()
 			checkAltinnProblem(t, "pending", 400, "AUTH-00007", w.post(altinnRequests, requestBody()))
+		}},
+		"readings.altinnRefusesOldRequests": {readings(simulator.Readings{AltinnRefusesOldRequests: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.created()
+			_, err := w.sim.TimeOutRequest(consumer)
+			w.must(err)
+			_, err = w.sim.ApproveRequest(consumer)
+			wantError(t, err, "is older than 180 days")
+		}},
+		"readings.altinnKeepsRequestOfUser": {readings(simulator.Readings{AltinnKeepsRequestOfUser: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			id := w.created()
+			_, err := w.sim.ApproveRequest(id)
+			w.must(err)
+			_, err = w.sim.WithdrawSystemUser(consumer)
+			w.must(err)
+			diff(t, "still there", any("Accepted"), rawJSON(t, w.read(altinnRequests+"/"+id).raw)["status"])
+		}},
+		"readings.altinnMissingUserHasCode": {readings(simulator.Readings{AltinnMissingUserHasCode: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			checkAltinnProblem(t, "no such user", 404, "AUTH-00015", w.byQuery("system-id="+systemID+"&orgno="+consumer))
+			checkAltinnProblem(t, "no system of ours", 404, "AUTH-00015", w.byQuery("system-id="+otherSystemID+"&orgno="+consumer))
 		}},
 		"readings.altinnBareStatusIsEmpty": {readings(simulator.Readings{AltinnBareStatusIsEmpty: true}), func(t *testing.T, w *world) {
 			w.withSystem()

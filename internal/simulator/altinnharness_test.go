@@ -125,6 +125,16 @@ func (w *world) read(path string, vendor ...string) altinnReply {
 	return w.sendAltinn(w.altinnRequest(http.MethodGet, path, "", w.vendorToken(requestRead, vendor...)))
 }
 
+func (w *world) remove(path string, vendor ...string) altinnReply {
+	w.t.Helper()
+	return w.sendAltinn(w.altinnRequest(http.MethodDelete, path, "", w.vendorToken(requestWrite, vendor...)))
+}
+
+func (w *world) users(query string) altinnReply {
+	w.t.Helper()
+	return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID+query, "", w.vendorToken(registerWrite)))
+}
+
 func (w *world) byQuery(query string, vendor ...string) altinnReply {
 	w.t.Helper()
 	return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?"+query, "", w.vendorToken(requestWrite, vendor...)))

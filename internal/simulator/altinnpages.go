@@ -24,9 +24,9 @@ type pageLinks struct {
 	Next *string `json:"next"`
 }
 
-// paged makes the page of a list that the token asks for: of the elements of the system in the path, each with its id. A token
-// is the id of the last element of the page before. If that is gone meanwhile, so is the rest of the list: a choice.
-func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string, document D, isListed bool)) answer {
+// paged makes the page of a list that the token asks for: of the elements of the system in the path, by their keys, which must
+// ascend. A token is the key of the last element of the page before, which may be gone meanwhile.
+func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (key string, document D, isListed bool)) answer {
 	after, err := base64.RawURLEncoding.DecodeString(c.query.Get("token"))
 	if err != nil {
 		return invalid("token", "The value is not valid.")
@@ -38,25 +38,24 @@ func paged[E, D any](c *altinnCall, all []E, describe func(E, System) (id string
 	if !own {
 		return altinnRefusal("AUTH-00011")
 	}
-	made := page[D]{Data: []D{}}
-	begun, last := len(after) == 0, ""
+	made, last := page[D]{Data: []D{}}, ""
 	for _, element := range all {
-		id, document, isListed := describe(element, system)
+		key, document, isListed := describe(element, system)
 		switch {
-		case !isListed:
-		case !begun:
-			begun = id == string(after)
+		case !isListed || key <= string(after):
 		case len(made.Data) == altinnPageSize:
-			made.Links.Next = c.next(last)
+			if !c.faults.ListsEndEarly {
+				made.Links.Next = c.next(last)
+			}
 			return altinnAnswer(http.StatusOK, "OK", made)
 		default:
-			made.Data, last = append(made.Data, document), id
+			made.Data, last = append(made.Data, document), key
 		}
 	}
 	return altinnAnswer(http.StatusOK, "OK", made)
 }
 
-// next links to the page after the element.
+// next links to the page after the element of that key.
 func (c *altinnCall) next(last string) *string {
 	host := internalHost
 	if c.readings.AltinnNextHasPublicHost {

@@ -23,8 +23,7 @@ type altinnProblem struct {
 	StatusDescription string              `json:"statusDescription,omitempty"`
 }
 
-// altinnProblems are those of Altinn's that can be met here, by code (Altinn/altinn-authentication, Problem.cs). The titles of
-// 59 and 63 are the simulator's: only their meaning is known.
+// altinnProblems are those of Altinn's that can be met here, by code (Altinn/altinn-authentication, Problem.cs).
 var altinnProblems = map[string]altinnProblem{
 	"AUTH-00000": {Status: http.StatusBadRequest, Title: "Can't resolve the Organisation Number from the logged in Reportee PartyId."},
 	"AUTH-00001": {Status: http.StatusBadRequest, Title: "One or more Right not found or not delegable."},
@@ -39,8 +38,10 @@ var altinnProblems = map[string]altinnProblem{
 	"AUTH-00015": {Status: http.StatusNotFound, Title: "The SystemUser was not found."},
 	"AUTH-00021": {Status: http.StatusBadRequest, Title: "The RedirectUri was not found or not valid."},
 	"AUTH-00023": {Status: http.StatusUnauthorized, Title: "Can't resolve the Organisation Number for the Vendor from the Token."},
-	"AUTH-00059": {Status: http.StatusBadRequest, Title: "Neither rights nor access packages are requested."},
-	"AUTH-00063": {Status: http.StatusBadRequest, Title: "One or more access packages are not registered on the system."},
+	"AUTH-00026": {Status: http.StatusBadRequest, Title: "No redirect uris are set for the system."},
+	"AUTH-00059": {Status: http.StatusBadRequest, Title: "No AccessPackages or Single Rights found, a SystemUser must have at least one."},
+	"AUTH-00061": {Status: http.StatusConflict, Title: "The Status of the Request is not New. Please generate a new CorrellationId for a new Change Request."},
+	"AUTH-00063": {Status: http.StatusBadRequest, Title: "One or more accesspackage is not found in the referenced system in the System Register."},
 }
 
 // altinnRefusal is the answer with one of Altinn's own codes.

@@ -19,6 +19,9 @@ type altinnState struct {
 	requestByID map[requestKey]*storedRequest
 	// requestOrder has all requests of both kinds, by creation.
 	requestOrder []*storedRequest
+	// sequences number users by their ids; lastSequence is the last number.
+	sequences    map[string]int64
+	lastSequence int64
 }
 
 // partyKey is what an organization has of a system. Reference by reference it is told apart by looking.
@@ -38,6 +41,7 @@ func newAltinnState() *altinnState {
 		usersByID:   map[string]*SystemUser{},
 		requests:    map[partyKey][]*storedRequest{},
 		requestByID: map[requestKey]*storedRequest{},
+		sequences:   map[string]int64{},
 	}
 }
 
@@ -57,6 +61,8 @@ func (a *altinnState) addUserLocked(user *SystemUser) {
 	a.users[key] = append(a.users[key], user)
 	a.usersByID[user.ID] = user
 	a.userOrder = append(a.userOrder, user)
+	a.lastSequence++
+	a.sequences[user.ID] = a.lastSequence
 }
 
 func (a *altinnState) removeUserLocked(user *SystemUser) {
@@ -77,10 +83,28 @@ func (a *altinnState) addRequestLocked(request *storedRequest) {
 	a.requestOrder = append(a.requestOrder, request)
 }
 
+// deleteRequest takes a request away.
+func (a *altinnState) deleteRequest(kind RequestKind, id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if request := a.requestByID[requestKey{kind, id}]; request != nil {
+		request.Deleted = true
+	}
+}
+
+// deleteRequestsLocked takes the requests away that have the reference of a user. Changes stay (SystemUserController.cs).
+func (a *altinnState) deleteRequestsLocked(user *SystemUser) {
+	for _, request := range a.requests[partyKey{user.SystemID, user.OrganizationNumber}] {
+		if request.Kind == RequestCreation && request.ExternalRef == user.ExternalRef {
+			request.Deleted = true
+		}
+	}
+}
+
 // latestRequestLocked is the newest request for a system user, the one that Altinn finds by reference.
 func (a *altinnState) latestRequestLocked(systemID, party, externalRef string) *storedRequest {
 	for _, request := range slices.Backward(a.requests[partyKey{systemID, party}]) {
-		if request.Kind == RequestCreation && request.ExternalRef == externalRef {
+		if request.Kind == RequestCreation && request.ExternalRef == externalRef && !request.Deleted {
 			return request
 		}
 	}

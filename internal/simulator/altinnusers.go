@@ -2,7 +2,10 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -43,7 +46,11 @@ func (c *altinnCall) userByQuery() answer {
 	}
 	system, own := c.ownedSystem(systemID)
 	user, found := c.sim.altinn.user(systemID, party, cmp.Or(c.query.Get("external-ref"), party))
-	if !own || !found {
+	switch {
+	case own && found && !c.faults.QueryFindsNobody:
+	case c.readings.AltinnMissingUserHasCode:
+		return altinnRefusal("AUTH-00015")
+	default:
 		return c.bare(http.StatusNotFound, "NoSystemUser")
 	}
 	return altinnAnswer(http.StatusOK, "OK", system.userDocument(user))
@@ -60,16 +67,39 @@ func (a *altinnState) user(systemID, party, externalRef string) (SystemUser, boo
 }
 
 func (c *altinnCall) usersBySystem() answer {
-	return paged(c, c.sim.SystemUsers(), func(user SystemUser, system System) (string, userDocument, bool) {
-		return user.ID, system.userDocument(user), user.SystemID == system.SystemID
+	if c.faults.EmptyUserList {
+		return paged(c, nil, func(numberedUser, System) (string, userDocument, bool) { return "", userDocument{}, false })
+	}
+	return paged(c, c.sim.altinn.numberedUsers(), func(user numberedUser, system System) (string, userDocument, bool) {
+		return fmt.Sprintf("%019d", user.sequence), system.userDocument(user.SystemUser), user.SystemID == system.SystemID
 	})
 }
 
-// requestsBySystem leaves confirmUrl out: the real one sets it where a single request is asked for.
+// numberedUser is a user with its number in the list.
+type numberedUser struct {
+	SystemUser
+	sequence int64
+}
+
+func (a *altinnState) numberedUsers() []numberedUser {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	users := make([]numberedUser, 0, len(a.userOrder))
+	for _, user := range a.userOrder {
+		users = append(users, numberedUser{user.clone(), a.sequences[user.ID]})
+	}
+	return users
+}
+
+// requestsBySystem leaves confirmUrl out: the real one sets it where a single request is asked for. It alone tells that a request
+// was escalated. The list is in the order of ids, so that a new request may come on a page that was read.
 func (c *altinnCall) requestsBySystem() answer {
-	return paged(c, c.sim.altinn.allRequests(c.now), func(request storedRequest, system System) (string, creationDocument, bool) {
+	all := c.sim.altinn.allRequests(c.now)
+	slices.SortFunc(all, func(a, b storedRequest) int { return strings.Compare(a.ID, b.ID) })
+	return paged(c, all, func(request storedRequest, system System) (string, creationDocument, bool) {
 		document := request.creationDocument()
-		document.ConfirmURL = nil
-		return request.ID, document, request.SystemID == system.SystemID && request.Kind == RequestCreation
+		document.ConfirmURL, document.Escalated = nil, request.Escalated
+		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted
+		return request.ID, document, isListed
 	})
 }

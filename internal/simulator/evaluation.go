@@ -97,7 +97,7 @@ func (e *evaluation) checkKey() *refusal {
 	}
 	keys := e.client.JWKS.Key(header.KeyID)
 	if len(keys) == 0 || e.now.Before(e.client.KeysKnownFrom[header.KeyID]) {
-		return e.refuse("UnknownKeyID")
+		return e.refuse(e.faults.Readings.unknownKeyID())
 	}
 	if e.faults.KeysExpired || !e.now.Before(e.client.KeysExpireAt) {
 		return e.refuse("MP-121")

@@ -44,6 +44,8 @@ type Faults struct {
 	// Altinn breaks Altinn's API for vendors, which no other fault does. That Maskinporten finds system users in Altinn is not
 	// hit by it.
 	Altinn EndpointFaults `json:"altinn,omitzero"`
+	// AltinnData are how what that API says differs from what is so.
+	AltinnData AltinnFaults `json:"altinnData,omitzero"`
 	// AltinnRefuses has Altinn's API for vendors refuse what it is asked. That Maskinporten finds system users in Altinn is not
 	// hit by it.
 	AltinnRefuses AltinnRefuses `json:"altinnRefuses,omitzero"`

@@ -104,6 +104,7 @@ func faultRows() map[string]faultRow {
 	maps.Copy(rows, navPlanFaultRows())
 	maps.Copy(rows, sickPayFaultRows())
 	maps.Copy(rows, altinnFaultRows())
+	maps.Copy(rows, altinnDataFaultRows())
 	maps.Copy(rows, altinnRefusalRows())
 	maps.Copy(rows, systemUserFaultRows())
 	maps.Copy(rows, systemUserReadingRows())
@@ -176,6 +177,10 @@ func readingRows() map[string]faultRow {
 		}},
 		"readings.futureIssueTimeIsInvalidRequest": {readings(simulator.Readings{FutureIssueTimeIsInvalidRequest: true}), func(t *testing.T, w *world) {
 			diff(t, "error", "invalid_request", w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
+		}},
+		"readings.unknownKeyIDIsClientUnknown": {readings(simulator.Readings{UnknownKeyIDIsClientUnknown: true}), func(t *testing.T, w *world) {
+			got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
+			diff(t, "code", "MP-100", got.code())
 		}},
 		"readings.grantsMayLast180Seconds": {readings(simulator.Readings{GrantsMayLast180Seconds: true}), func(t *testing.T, w *world) {
 			w.token(w.ask(claims{"exp": w.clock.Now().Unix() + 180}))

@@ -96,7 +96,7 @@ func (c *hrmCall) judge(time.Time) answer {
 		return problemAnswer(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
-	said := record(hrmRoutes(&hrmTenant{tenant: c.tenant, data: store.Tenant(c.name)}), c.request)
+	said := record(hrmRoutes(&hrmTenant{tenant: c.tenant, data: store.Tenant(c.name), refuses: c.sim.documentRefusal()}), c.request)
 	said.header[hrmapi.ContractHeader] = hrmapi.ContractVersion
 	return said
 }

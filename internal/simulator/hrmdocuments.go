@@ -56,6 +56,11 @@ func (t *hrmTenant) StorePage(_ context.Context, r hrmapi.StorePageRequestObject
 			StatusCode: http.StatusBadRequest, Body: problemOf(http.StatusBadRequest, detail),
 		}, nil
 	}
+	if t.refusesAny(r.Body.Documents) {
+		return hrmapi.StorePagedefaultApplicationProblemPlusJSONResponse{
+			StatusCode: http.StatusUnprocessableEntity, Body: problemOf(http.StatusUnprocessableEntity, "A document of the page cannot be stored"),
+		}, nil
+	}
 	err := t.data.StorePage(r.Unit, r.Kind, *r.Body)
 	if errors.Is(err, hrmstore.ErrConflict) {
 		return hrmapi.StorePage409ApplicationProblemPlusJSONResponse(problemOf(http.StatusConflict, "The cursor is elsewhere; nothing was stored")), nil
@@ -84,4 +89,24 @@ func (t *hrmTenant) PutPDF(_ context.Context, r hrmapi.PutPDFRequestObject) (hrm
 		return hrmapi.PutPDF404ApplicationProblemPlusJSONResponse{UnknownUnitApplicationProblemPlusJSONResponse: unknownUnit()}, nil
 	}
 	return hrmapi.PutPDF204Response{}, err
+}
+
+// DocumentRefusal decides whether the HRM system refuses a document.
+type DocumentRefusal func(hrmapi.Document) bool
+
+// SetDocumentRefusal has the HRM system refuse each page with a document that is decided on so, with 422; nil ends that.
+func (s *Simulator) SetDocumentRefusal(refuses DocumentRefusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusesDocument = refuses
+}
+
+func (s *Simulator) documentRefusal() DocumentRefusal {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.refusesDocument
+}
+
+func (t *hrmTenant) refusesAny(documents []hrmapi.Document) bool {
+	return t.refuses != nil && slices.ContainsFunc(documents, t.refuses)
 }

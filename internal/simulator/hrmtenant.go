@@ -12,6 +12,8 @@ import (
 type hrmTenant struct {
 	tenant tenant
 	data   *hrmstore.Tenant
+	// refuses decides which documents are refused; nil: none.
+	refuses DocumentRefusal
 }
 
 var _ hrmapi.StrictServerInterface = &hrmTenant{}

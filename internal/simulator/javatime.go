@@ -27,6 +27,14 @@ func localTime(t time.Time, zone *time.Location) string {
 	}
 }
 
+// localTime writes a time of a row. Of a row that is unreadable it has its zone, which no LocalDateTime has.
+func (r *SickPayRow) localTime(t time.Time, zone *time.Location) string {
+	if r.Unreadable {
+		return t.In(zone).Format(time.RFC3339)
+	}
+	return localTime(t, zone)
+}
+
 // javaDate is a java.time.LocalDate.
 type javaDate struct{ year, month, day int }
 

@@ -15,6 +15,9 @@ type Readings struct {
 	OwnConsumerOrgIsInvalidGrant bool `json:"ownConsumerOrgIsInvalidGrant,omitzero" help:"consumer_org = client's own number is invalid_grant, not invalid_request"`
 	// FutureIssueTimeIsInvalidRequest: the error for an iat after now is invalid_request.
 	FutureIssueTimeIsInvalidRequest bool `json:"futureIssueTimeIsInvalidRequest,omitzero" help:"an iat after now is invalid_request, not invalid_grant"`
+	// UnknownKeyIDIsClientUnknown: the refusal of an unknown key id is MP-100, the same as that of an unknown client. By default it
+	// has no code, and its text names the key id.
+	UnknownKeyIDIsClientUnknown bool `json:"unknownKeyIDIsClientUnknown,omitzero" help:"an unknown key id is refused with MP-100, as an unknown client is"`
 	// GrantsMayLast180Seconds: exp may be 180 seconds after iat. The documentation says 120, a sample of NAV's uses 180.
 	GrantsMayLast180Seconds bool `json:"grantsMayLast180Seconds,omitzero" help:"exp may be 180 s after iat, not 120"`
 	// ExternalRefRequiredIfGiven: a system user that was created with an external reference is found only by it, even if the
@@ -23,9 +26,19 @@ type Readings struct {
 	// ExternalRefOnlyForSeveral: a grant without external reference finds the owner's only user of the system, whatever its
 	// reference. ExternalRefRequiredIfGiven, if set too, wins.
 	ExternalRefOnlyForSeveral bool `json:"externalRefOnlyForSeveral,omitzero" help:"a token needs an externalRef only if the owner has several users of the system"`
-	// AltinnRefusesKnownRequests: asking again for what was asked for before is an error by its status, AUTH-00006 to 00009.
-	// By default the request there is comes back with 200, whatever its status, unless it has timed out.
+	// AltinnRefusesKnownRequests: asking again for what was asked for before is an error by its status, AUTH-00006 to 00009, as
+	// it is in races; and for a change AUTH-00007 while it is open, and AUTH-00061 after. By default the request there is comes
+	// back with 200, whatever its status, until it is deleted.
 	AltinnRefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"asking again for a system user is AUTH-00006 to 00009, not 200 with the request there is"`
+	// AltinnRefusesOldRequests: Altinn's page does not let the customer answer a request that has timed out. By default it does,
+	// for the code behind it looks at the status alone.
+	AltinnRefusesOldRequests bool `json:"altinnRefusesOldRequests,omitzero" help:"customers cannot answer a request that is older than 180 days"`
+	// AltinnKeepsRequestOfUser: the request that a system user came of stays, accepted, when the user is deleted. By default it
+	// goes with the user.
+	AltinnKeepsRequestOfUser bool `json:"altinnKeepsRequestOfUser,omitzero" help:"a deleted system user leaves its accepted request behind"`
+	// AltinnMissingUserHasCode: the look-up of a system user that is not there, or of another vendor's system, answers
+	// AUTH-00015. By default it is a bare 404.
+	AltinnMissingUserHasCode bool `json:"altinnMissingUserHasCode,omitzero" help:"looking up a system user that is not there is AUTH-00015, not a bare 404"`
 	// AltinnBareStatusIsEmpty: a 404 and 401 for which Altinn has no code of its own are without body. By default they have the
 	// problem details that ASP.NET makes.
 	AltinnBareStatusIsEmpty bool `json:"altinnBareStatusIsEmpty,omitzero" help:"Altinn's 404 and 401 without a code have an empty body"`
@@ -47,6 +60,9 @@ type Readings struct {
 	// SickPayPackageGivesNothing: an access package does not open NAV's documents about sick pay, only rights do. By default
 	// [SickPayPackage] opens all of them, as vendors report.
 	SickPayPackageGivesNothing bool `json:"sickPayPackageGivesNothing,omitzero" help:"an access package does not open NAV's documents about sick pay"`
+	// SickPayNoRightIsForbidden: NAV refuses a system user that lacks the right with 403, as its OpenAPI document lists. By
+	// default with 401, as its code does.
+	SickPayNoRightIsForbidden bool `json:"sickPayNoRightIsForbidden,omitzero" help:"NAV's answer to a missing right to sick pay documents is 403, not 401"`
 	// SickPayReplacedKeepsTime: an application that comes again under a new number keeps the time with which fom and tom are
 	// compared. By default it is that of its coming again.
 	SickPayReplacedKeepsTime bool `json:"sickPayReplacedKeepsTime,omitzero" help:"an application that comes again is compared with fom and tom by when it first came"`

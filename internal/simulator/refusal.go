@@ -105,6 +105,14 @@ func (r Readings) errorOf(name, documented string) string {
 	return documented
 }
 
+// unknownKeyID is the name of the refusal of an unknown key id under this reading.
+func (r Readings) unknownKeyID() string {
+	if r.UnknownKeyIDIsClientUnknown {
+		return "MP-100"
+	}
+	return "UnknownKeyID"
+}
+
 // errorEnvelope is the body of a refusal. The MP code is nowhere but in the URI, and the URI is not always there.
 type errorEnvelope struct {
 	Error       string `json:"error"`

@@ -76,7 +76,7 @@ func (r *SickPayRow) sickNote() sickNoteDocument {
 	style := r.seed(1)
 	note := sickNoteDocument{
 		Number: r.Number, ID: r.ID.String(), Sent: localTime(r.Sent, oslo()),
-		Received: localTime(r.Sent.Add(-receipt), time.UTC), PatientContact: localTime(r.Sent.Truncate(time.Minute).Add(-contact), time.UTC),
+		Received: r.localTime(r.Sent.Add(-receipt), time.UTC), PatientContact: localTime(r.Sent.Truncate(time.Minute).Add(-contact), time.UTC),
 		Employee: sickNoteEmployee{r.person(), r.name()}, SelfCertified: []period{},
 		FollowUp: sickNoteFollowUp{
 			Prognosis: of(style>>3, nil, &prognosis{}, &prognosis{true, new("Må ta det pent")}),

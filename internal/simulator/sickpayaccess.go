@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"time"
 
@@ -60,6 +61,9 @@ func (c *sickPayCall) refuseRight(unit string, faults SickPayFaults) *answer {
 		return nil
 	}
 	refused := noRightAnswer()
+	if c.readings().SickPayNoRightIsForbidden {
+		refused.status = http.StatusForbidden
+	}
 	if faults.NoRights {
 		refused.outcome += ",NoRights"
 	}

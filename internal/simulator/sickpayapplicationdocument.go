@@ -41,7 +41,7 @@ type absence struct {
 func (r *SickPayRow) application() applicationDocument {
 	style, days := r.seed(1), r.days(-21, 18)
 	a := applicationDocument{
-		Number: r.Number, ID: r.ID.String(), IdentityNumber: r.person(), Received: localTime(r.Sent, oslo()),
+		Number: r.Number, ID: r.ID.String(), IdentityNumber: r.person(), Received: r.localTime(r.Sent, oslo()),
 		SickNote: of(style>>3, r.relative("sykmelding"), nil), Corrects: of(style>>4, nil, nil, r.relative("korrigerer")),
 		Type: "ARBEIDSTAKERE", From: &days.From, To: &days.To,
 		WorkResumed:   of(style>>6, nil, &days.To),

@@ -69,6 +69,15 @@ func sickPayFaultRows() map[string]faultRow {
 			w.setFaults(simulator.Faults{})
 			diff(t, "and else it is", 200, w.list(sickNotesPath, token).status)
 		}},
+		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayNoRightIsForbidden: true}), func(t *testing.T, w *world) {
+			w.withSystem()
+			w.createUser()
+			token := w.askForSystemUser().AccessToken // nobody has said whose unit it is
+			got := w.list(sickNotesPath, token)
+			diff(t, "as the OpenAPI document lists", []any{403, noRightBody}, []any{got.status, string(got.raw)})
+			w.setFaults(simulator.Faults{})
+			checkNoRight(t, "and else as the code does", w.list(sickNotesPath, token))
+		}},
 		"readings.sickPayReplacedKeepsTime": {readings(simulator.Readings{SickPayReplacedKeepsTime: true}), func(t *testing.T, w *world) {
 			token := w.mayRead()
 			old := func(r *simulator.SickPayRow) { r.ID, r.Sent = fixed(1), w.clock.Now().AddDate(0, 0, -3) }

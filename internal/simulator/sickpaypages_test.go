@@ -2,6 +2,7 @@ package simulator_test
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"testing"
 	"time"
@@ -39,6 +40,16 @@ func TestSickPayPages(t *testing.T) {
 	w.add(applicationsKind, 1)
 	diff(t, "one count for all employers", int64(1003), w.add(sickNotesKind, 1)[0].Number)
 	diff(t, "and one for each kind", int64(2), w.add(applicationsKind, 1)[0].Number)
+}
+
+// TestSickPayUnreadable: a row may have a time in a form that no LocalDateTime has.
+func TestSickPayUnreadable(t *testing.T) {
+	w := newWorld(t)
+	token := w.mayRead()
+	w.add(sickNotesKind, 1, func(r *simulator.SickPayRow) { r.Unreadable = true })
+	w.add(sickNotesKind, 1)
+	zoned := regexp.MustCompile(`"mottattAvNav":"[0-9T:-]+Z"`)
+	diff(t, "the first of two", 1, len(zoned.FindAll(w.list(sickNotesPath, token).raw, -1)))
 }
 
 // TestSickPayShortPages: rows that are not for employers are left out after the limit.

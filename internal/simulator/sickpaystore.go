@@ -27,6 +27,8 @@ type SickPayRow struct {
 	Visible time.Time `json:"visible"`
 	// NotForEmployer says that it counts for a page's limit and is then left out.
 	NotForEmployer bool `json:"notForEmployer,omitempty"`
+	// Unreadable says that its times are written in a form that no description of NAV's API knows.
+	Unreadable bool `json:"unreadable,omitempty"`
 	// Version counts how often it has come, from 0.
 	Version int `json:"version"`
 	// Person is the identity number of the one whom it is about, who must be synthetic. It is made up of the ID if it is not

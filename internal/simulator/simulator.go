@@ -40,14 +40,15 @@ type Simulator struct {
 	requests *requestLog
 	altinn   *altinnState
 
-	mu          sync.RWMutex
-	clients     map[string]Client
-	scopes      map[string]Scope
-	delegations map[delegationKey]time.Time
-	authorities map[string]trustedAuthority
-	tenants     map[string]tenant
-	faults      faultState
-	callFaults  CallFault
+	mu              sync.RWMutex
+	clients         map[string]Client
+	scopes          map[string]Scope
+	delegations     map[delegationKey]time.Time
+	authorities     map[string]trustedAuthority
+	tenants         map[string]tenant
+	faults          faultState
+	callFaults      CallFault
+	refusesDocument DocumentRefusal
 
 	hrm      hrmData
 	navPlans navPlans

@@ -36,8 +36,9 @@ var (
 	schemaResource = regexp.MustCompile(`maskinportenschemaid`)
 )
 
-// RegisterSystem adds a system or replaces the one of that id; users and requests stay as they are. It fails if a field is
-// not usable, on a resource for delegating a scope of Maskinporten's, and on a client of another system.
+// RegisterSystem adds a system or replaces the one of that id; users, with the rights that they have, and requests stay as they
+// are. It fails if a field is not usable, on a resource for delegating a scope of Maskinporten's, and on a client of another
+// system (AUTH.VLD-00004).
 func (s *Simulator) RegisterSystem(system System) error {
 	if err := checkSystem(system); err != nil {
 		return err
@@ -52,7 +53,7 @@ func (s *Simulator) RegisterSystem(system System) error {
 	for _, other := range a.systems {
 		for _, clientID := range system.ClientIDs {
 			if other.SystemID != system.SystemID && slices.Contains(other.ClientIDs, clientID) {
-				return fmt.Errorf("client %q belongs to system %s", clientID, other.SystemID)
+				return fmt.Errorf("AUTH.VLD-00004: client %q belongs to system %s", clientID, other.SystemID)
 			}
 		}
 	}

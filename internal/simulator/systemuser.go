@@ -73,8 +73,10 @@ func (a *altinnState) createLocked(user SystemUser, now time.Time) SystemUser {
 }
 
 // WithdrawSystemUser deletes a system user, by its id, or all of an organization's. Tokens already given keep working until
-// they expire, and accepted requests stay accepted. It fails if there is none.
+// they expire. The request that it came of goes with it, unless [Readings] say otherwise; changes of it stay. It fails if
+// there is no such user.
 func (s *Simulator) WithdrawSystemUser(target string) ([]SystemUser, error) {
+	keepsRequest := s.currentFaults().Readings.AltinnKeepsRequestOfUser
 	a := s.altinn
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -82,6 +84,9 @@ func (s *Simulator) WithdrawSystemUser(target string) ([]SystemUser, error) {
 	for _, user := range slices.Clone(a.userOrder) {
 		if user.ID == target || user.OrganizationNumber == target {
 			a.removeUserLocked(user)
+			if !keepsRequest {
+				a.deleteRequestsLocked(user)
+			}
 			withdrawn = append(withdrawn, user.clone())
 		}
 	}

@@ -18,7 +18,8 @@ const (
 	RequestChange   RequestKind = "Change"
 )
 
-// RequestStatus is the status of a request, as Altinn writes it.
+// RequestStatus is the status of a request, as Altinn writes it. There is none for a request that has timed out: it stays New
+// (altinn-authentication, RequestRepository).
 type RequestStatus string
 
 // Rejected and denied are two words for a customer's no; today's pages of Altinn know the first only.
@@ -27,7 +28,6 @@ const (
 	RequestAccepted RequestStatus = "Accepted"
 	RequestRejected RequestStatus = "Rejected"
 	RequestDenied   RequestStatus = "Denied"
-	RequestTimedOut RequestStatus = "Timedout"
 )
 
 // noChangeNeeded is the status of an answer to a change request that asks for nothing. Such a request is not kept.
@@ -65,6 +65,12 @@ type SystemUserRequest struct {
 	ConfirmURL string `json:"confirmURL"`
 	// Created is when, by the real clock.
 	Created time.Time `json:"created"`
+	// TimedOut says that it is older than 180 days, whatever has become of it.
+	TimedOut bool `json:"timedOut,omitzero"`
+	// Escalated says that a user of the customer's who may not answer has forwarded it to an access manager.
+	Escalated bool `json:"escalated,omitzero"`
+	// Deleted says that the vendor has deleted it, or the customer its system user. Altinn then shows it nowhere.
+	Deleted bool `json:"deleted,omitzero"`
 }
 
 // storedRequest is a request as it is kept.
@@ -97,7 +103,8 @@ func (a *altinnState) allRequests(now time.Time) []storedRequest {
 }
 
 // ApproveRequest has the customer say yes to a request, named by its id, or by the organization if it has one open request
-// only. A creation makes a system user, a change changes it. It fails if there is no such open request, or several.
+// only. A creation makes a system user, a change changes it. It fails if there is no such open request, or several. One that
+// has timed out is open still, unless [Readings] say that Altinn's page refuses it.
 func (s *Simulator) ApproveRequest(target string) (SystemUserRequest, error) {
 	reuseID := s.currentFaults().Readings.AltinnReusesRequestIDs
 	return s.settle(target, func(request *storedRequest, now time.Time) error {
@@ -117,7 +124,22 @@ func (s *Simulator) DenyRequest(target string) (SystemUserRequest, error) {
 
 // TimeOutRequest lets a request's half year pass at once. It fails as ApproveRequest does.
 func (s *Simulator) TimeOutRequest(target string) (SystemUserRequest, error) {
-	return s.settle(target, become(RequestTimedOut))
+	return s.settle(target, func(request *storedRequest, now time.Time) error {
+		request.Created = now.Add(-requestLifetime)
+		return nil
+	})
+}
+
+// EscalateRequest has a user of the customer's who may not answer forward a request for a system user to an access manager. It
+// fails as ApproveRequest does, and on a change, which cannot be forwarded.
+func (s *Simulator) EscalateRequest(target string) (SystemUserRequest, error) {
+	return s.settle(target, func(request *storedRequest, _ time.Time) error {
+		if request.Kind != RequestCreation {
+			return fmt.Errorf("%s is a change, which cannot be forwarded", request.ID)
+		}
+		request.Escalated = true
+		return nil
+	})
 }
 
 func become(status RequestStatus) func(*storedRequest, time.Time) error {
@@ -128,12 +150,15 @@ func become(status RequestStatus) func(*storedRequest, time.Time) error {
 }
 
 func (s *Simulator) settle(target string, decide func(*storedRequest, time.Time) error) (SystemUserRequest, error) {
-	now := s.realNow()
+	now, refusesOld := s.realNow(), s.currentFaults().Readings.AltinnRefusesOldRequests
 	s.altinn.mu.Lock()
 	defer s.altinn.mu.Unlock()
-	request, err := s.altinn.openRequestLocked(target, now)
+	request, err := s.altinn.openRequestLocked(target)
 	if err != nil {
 		return SystemUserRequest{}, err
+	}
+	if refusesOld && request.at(now).TimedOut {
+		return SystemUserRequest{}, fmt.Errorf("request %s is older than 180 days", request.ID)
 	}
 	if err := decide(request, now); err != nil {
 		return SystemUserRequest{}, err
@@ -142,11 +167,11 @@ func (s *Simulator) settle(target string, decide func(*storedRequest, time.Time)
 }
 
 // openRequestLocked finds the request that is meant.
-func (a *altinnState) openRequestLocked(target string, now time.Time) (*storedRequest, error) {
+func (a *altinnState) openRequestLocked(target string) (*storedRequest, error) {
 	var open []*storedRequest
 	var ids []string
 	for _, request := range a.requestOrder {
-		if (request.ID == target || request.OrganizationNumber == target) && request.statusAt(now) == RequestNew {
+		if (request.ID == target || request.OrganizationNumber == target) && request.Status == RequestNew && !request.Deleted {
 			open = append(open, request)
 			ids = append(ids, request.ID)
 		}
@@ -203,17 +228,10 @@ func changed(there, required, unwanted []string) []string {
 	return result
 }
 
-func (r storedRequest) statusAt(now time.Time) RequestStatus {
-	if r.Status == RequestNew && !now.Before(r.Created.Add(requestLifetime)) {
-		return RequestTimedOut
-	}
-	return r.Status
-}
-
 // at is a copy of the request as it is at that time.
 func (r storedRequest) at(now time.Time) storedRequest {
 	copied := r
-	copied.Status = r.statusAt(now)
+	copied.TimedOut = !now.Before(r.Created.Add(requestLifetime))
 	copied.Rights, copied.AccessPackages = append([]string{}, r.Rights...), append([]string{}, r.AccessPackages...)
 	copied.UnwantedRights, copied.UnwantedAccessPackages = slices.Clone(r.UnwantedRights), slices.Clone(r.UnwantedAccessPackages)
 	return copied

@@ -14,25 +14,32 @@ type Prover interface {
 	// Token asks for a token for the service, by the customer's system user of this reference. Its error is, or wraps,
 	// a *maskinporten.Error, or says why nobody was asked.
 	Token(ctx context.Context, externalRef string) error
+	// PeerToken asks for a token for the service by another customer's system user. Its errors are those of Token.
+	PeerToken(ctx context.Context, peer Peer) error
 }
 
-// Register is Altinn's; *altinn.Client is one. Errors are an *altinn.Error, or say why nobody was asked.
+// Register is Altinn's. Errors are an *altinn.Error, or say why nothing was sent.
 type Register interface {
 	// SystemUser looks a customer's system user up.
 	SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error)
+	// SystemUsers returns one page of the list of our system's users.
+	SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error)
 	// Request looks at a request for a system user by its id.
 	Request(ctx context.Context, id string) (altinn.Request, error)
 	// RequestByExternalRef looks for a request for a system user.
 	RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error)
 	// CreateRequest asks a customer for a system user.
 	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
+	// DeleteRequest deletes a request for a system user.
+	DeleteRequest(ctx context.Context, id string) error
+	// Escalated reports whether a request for a system user was forwarded to an access manager of the customer's, as far as
+	// is known: it may have happened since the list of requests was last read.
+	Escalated(ctx context.Context, id string) (bool, error)
 	// Change looks at a change by its id.
 	Change(ctx context.Context, id string) (altinn.Request, error)
 	// CreateChange asks a customer for more rights.
 	CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error)
 }
-
-var _ Register = (*altinn.Client)(nil)
 
 // Authority is who decides: Maskinporten and Altinn.
 type Authority interface {

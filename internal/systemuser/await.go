@@ -13,7 +13,7 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	const kind = integrationsv1alpha1.AccessRequestSystemUser
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.fresh(ctx)
+		return n.vanished(ctx)
 	}
 	if err != nil {
 		return n.stopped(err)
@@ -24,12 +24,45 @@ func (n *negotiation) await(ctx context.Context) Finding {
 		return n.accepted(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
-	case altinn.StatusTimedout:
-		return n.fresh(ctx)
-	default:
-		r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
+	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
+	f := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	if r.TimedOut {
+		f.RequestID, f.RequestKind = "", "" // it is over: the next negotiation asks anew, and deletes what is then in its way
+		return f
+	}
+	f.Escalated = n.escalated(ctx, r.ID)
+	return f
+}
+
+// vanished is after a request that was waited for and is not there any more. Altinn takes it away with its system user: the
+// customer had said yes, and has deleted the system user since. Like any other that took access back, it is asked again only if
+// a person prompts it.
+func (n *negotiation) vanished(ctx context.Context) Finding {
+	err := n.Token(ctx, n.ref)
+	if err == nil {
+		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
+	}
+	if stop := n.lookup(ctx, err); stop != nil {
+		return *stop
+	}
+	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
+		return *f
+	}
+	if n.prompted() {
+		return n.requestAgain(ctx, err)
+	}
+	return n.proveWithdrawal(ctx, err)
+}
+
+// escalated reports whether a request waits for an access manager. Without an answer it is as it was known: whose turn it is
+// must not keep the rest from being told.
+func (n *negotiation) escalated(ctx context.Context, id string) bool {
+	if id == n.known.RequestID && n.known.Escalated {
+		return true
+	}
+	is, err := n.Escalated(ctx, id)
+	return err == nil && is
 }
 
 // accepted proves what the customer has said yes to.
@@ -43,7 +76,7 @@ func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
 		return *stop
 	}
 	if n.wanted.Prompt != "" {
-		return n.requestAgain(ctx)
+		return n.requestAgain(ctx, err)
 	}
 	// Altinn and Maskinporten take a moment to know of a yes.
 	return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
@@ -67,7 +100,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	}
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
+		return n.coveredOr(ctx, func() Finding { return n.change(ctx, "") })
 	}
 	if err != nil {
 		return n.stopped(err)
@@ -77,11 +110,11 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 		return n.grantedBy(ctx, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
-	case altinn.StatusTimedout:
-		return n.cover(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
-	default:
-		return n.unanswered(ctx, r)
 	}
+	if r.TimedOut {
+		return n.coveredOr(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used
+	}
+	return n.unanswered(ctx, r)
 }
 
 // unanswered is a change that waits for its answer. If a person wonders why, its system user is looked up: the customer

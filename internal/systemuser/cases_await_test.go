@@ -14,6 +14,13 @@ func whileAwaiting() map[string]conversation {
 	noURL := request(altinn.StatusNew)
 	noURL.ConfirmURL = ""
 	yes := request(altinn.StatusAccepted)
+	overButShown := plain(awaiting)
+	overButShown.ConfirmURL = testURL
+	waitsWithOther := waits
+	waitsWithOther.Other = Pending{otherID, forUser}
+	lost := step{call: "request " + testID, err: errNoRequest}
+	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
 	return map[string]conversation{
 		"waiting":      {"no answer yet", waits, "", []step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL)},
 		"waiting, URL": {"the address that is known stays", waits, "", []step{look(testID, noURL)}, found(awaiting, forUser, testID, testURL)},
@@ -51,9 +58,9 @@ func whileAwaiting() map[string]conversation {
 			"a person may end the waiting for what was taken back at once", waits, prompt,
 			[]step{
 				look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone),
-				ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef)),
+				find(testNumber, yes), lists(), deletes(testID), ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
 			},
-			refIs(promptRef, found(awaiting, forUser, otherID, testURL)),
+			prompted(found(awaiting, forUser, otherID, testURL)),
 		},
 		"yes, others": {
 			"a yes to the services that were all, when it was asked", waits, "",
@@ -66,20 +73,43 @@ func whileAwaiting() map[string]conversation {
 		"no":     {"a no", waits, "", []step{look(testID, request(altinn.StatusRejected))}, found(rejected, forUser, testID, "")},
 		"no way": {"a no by Altinn", waits, "", []step{look(testID, request(altinn.StatusDenied))}, found(rejected, forUser, testID, "")},
 		"timed out": {
-			"no answer in 180 days: another request at once", waits, "",
-			[]step{
-				look(testID, request(altinn.StatusTimedout)), token(testNumber, errMissing), userFails(testNumber, errGone),
-				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
-			},
+			"no answer in 180 days: it is over, and that is written before anything is deleted", waits, "",
+			[]step{look(testID, timedOut(request(altinn.StatusNew)))},
+			overButShown,
+		},
+		"timed out, next": {
+			"then another one in its place", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			append(slices.Clone(noUser), ask(testNumber, timedOut(request(altinn.StatusNew))), deletes(testID), asksNew),
 			found(awaiting, forUser, otherID, testURL),
 		},
-		"lost": {
-			"nobody knows of the request any more", waits, "",
-			[]step{
-				{call: "request " + testID, err: errNoRequest},
-				token(testNumber, errMissing), userFails(testNumber, errGone),
-				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
-			},
+		"timed out, deleted": {
+			"also after a crash in between", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			append(slices.Clone(noUser), asksNew), found(awaiting, forUser, otherID, testURL),
+		},
+		"timed out, answered late": {
+			"Altinn's page may take an answer still", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			[]step{token(testNumber, nil), find(testNumber, yes)}, found(granted, forUser, testID, ""),
+		},
+		"vanished": {
+			"it was approved, and went with its system user: taken back", waits, "",
+			append(append([]step{lost}, noUser...), lists()), plain(withdrawn),
+		},
+		"vanished, listed": {
+			"unless the register has the system user", waits, "",
+			append(append([]step{lost}, noUser...), lists(userOf(testOwner, testNumber))),
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
+		},
+		"vanished, there": {
+			"or Maskinporten does", waits, "",
+			[]step{lost, token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted),
+		},
+		"vanished, prompted": {
+			"a person has it asked again", waits, prompt,
+			append(append([]step{lost}, noUser...), findFails(testNumber, errNoRequest), asksNew), prompted(found(awaiting, forUser, otherID, testURL)),
+		},
+		"vanished, another": {
+			"another service's request is waited for", waitsWithOther, "",
+			append(append([]step{lost}, noUser...), look(otherID, with(request(altinn.StatusNew), otherID, testNumber))),
 			found(awaiting, forUser, otherID, testURL),
 		},
 		"other owner": {
@@ -92,7 +122,7 @@ func whileAwaiting() map[string]conversation {
 
 func whileChanging() map[string]conversation {
 	ok, yes := token(testNumber, nil), request(altinn.StatusAccepted)
-	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone), lists()}
 	return map[string]conversation{
 		"changing":     {"no answer yet", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
 		"changing, no": {"a no", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
@@ -137,10 +167,22 @@ func whileChanging() map[string]conversation {
 		"change timed out": {
 			"another change, for the id is used", waitsMore, "",
 			[]step{
-				ok, lookChange(testID, request(altinn.StatusTimedout)), find(testNumber, request(altinn.StatusAccepted, sickPay)),
+				ok, lookChange(testID, timedOut(request(altinn.StatusNew))), find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				userIs(testNumber), askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber)),
 			},
 			found(awaiting, forChange, renewedChange, testURL),
+		},
+		"change lost, request too": {
+			"nothing says that the right is there",
+			waitsMore,
+			"",
+			[]step{
+				ok,
+				{call: "change " + testID, err: errNoRequest},
+				findFails(testNumber, errNoRequest),
+				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
+			},
+			found(awaiting, forChange, firstChange, testURL),
 		},
 		"change lost": {
 			"nobody knows of the change any more: the same again", waitsMore, "",
@@ -158,11 +200,13 @@ func whileChanging() map[string]conversation {
 func afterNo() map[string]conversation {
 	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	gone := append(slices.Clone(noUser), find(testNumber, request(altinn.StatusRejected)))
-	asksAgain := append(slices.Clone(gone), ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef)))
-	asked := refIs(promptRef, found(awaiting, forUser, otherID, testURL))
+	asksNew := []step{deletes(testID), ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))}
+	asksAgain := append(slices.Clone(gone), asksNew...)
+	asked := prompted(found(awaiting, forUser, otherID, testURL))
 	noButAsked := saidNo
 	noButAsked.Other = Pending{otherID, forUser}
-	again := Known{State: rejected, RequestID: testID, RequestKind: forUser, ExternalRef: promptRef}
+	again := saidNo
+	again.AskedAgainFor = promptOrder
 	back := []step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))}
 	return map[string]conversation{
 		"rejected":            {"a no is a no", saidNo, "", []step{token(testNumber, errMissing)}, found(rejected, forUser, testID, "")},
@@ -181,35 +225,58 @@ func afterNo() map[string]conversation {
 				token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
 				askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber)),
 			},
-			found(awaiting, forChange, promptedChange, testURL),
+			prompted(found(awaiting, forChange, promptedChange, testURL)),
 		},
-		"rejected, prompted":       {"a person has it asked for again, by another reference", saidNo, prompt, asksAgain, asked},
+		"rejected, prompted":       {"a person has it asked for again: the no is deleted, for Altinn would answer with it", saidNo, prompt, asksAgain, asked},
 		"withdrawn, prompted":      {"so too what was taken back", tookBack, prompt, asksAgain, asked},
 		"withdrawn, prompted back": {"if it is not there", tookBack, prompt, back, found(granted, forUser, testID, "")},
-		"rejected, prompted twice": {"one prompt is one wish", again, prompt, []step{token(promptRef, errMissing)}, refIs(promptRef, found(rejected, forUser, testID, ""))},
+		"rejected, prompted twice": {
+			"one prompt is one wish", again, prompt, []step{token(testNumber, errMissing)}, prompted(found(rejected, forUser, testID, "")),
+		},
+		"rejected, prompted, deleted": {
+			"a crash between the deletion and the request: it is asked",
+			saidNo,
+			prompt,
+			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), asksNew[1]), asked,
+		},
 		"rejected, prompted, found": {
-			"and its request is found again", saidNo, prompt,
-			append(slices.Clone(gone), askFails(promptRef, refused(altinn.ClassPending)), find(promptRef, with(request(altinn.StatusNew), otherID, promptRef))),
-			asked,
+			"a crash after the request: it is found again",
+			saidNo,
+			prompt,
+			append(slices.Clone(noUser), find(testNumber, with(request(altinn.StatusNew), otherID, testNumber))), asked,
 		},
 		"rejected, prompted, no": {
-			"with its answer", saidNo, prompt,
-			append(slices.Clone(gone), ask(promptRef, with(request(altinn.StatusRejected), otherID, promptRef))),
-			refIs(promptRef, found(rejected, forUser, otherID, "")),
+			"with its answer: another no than the one that is known is to this prompt",
+			saidNo,
+			prompt,
+			append(slices.Clone(noUser), find(testNumber, with(request(altinn.StatusRejected), otherID, testNumber))),
+			prompted(found(rejected, forUser, otherID, "")),
+		},
+		"withdrawn, prompted, accepted": {
+			"the request of a system user that is gone stayed: it is dead as well",
+			tookBack,
+			prompt,
+			append(append(slices.Clone(noUser), find(testNumber, request(altinn.StatusAccepted)), lists()), asksNew...), asked,
+		},
+		"withdrawn, prompted, listed": {
+			"unless the register has its system user after all",
+			tookBack,
+			prompt,
+			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusAccepted)), lists(userOf(testOwner, testNumber))),
+			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(withdrawn)),
 		},
 		"withdrawn, prompted, by hand": {
 			"what was made by hand had no request", tookBack, prompt,
-			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), ask(promptRef, with(request(altinn.StatusNew), otherID, promptRef))),
-			asked,
+			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), asksNew[1]), asked,
 		},
 		"withdrawn, prompted, waiting": {
 			"a request that waits, and was forgotten, is enough", tookBack, prompt,
-			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
+			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusNew))), prompted(found(awaiting, forUser, testID, testURL)),
 		},
 		"rejected, another asks": {
 			"the customer is asked again, with another service", noButAsked, "",
 			[]step{token(testNumber, errMissing), look(otherID, with(request(altinn.StatusNew), otherID, promptRef))},
-			asked,
+			refIs(promptRef, found(awaiting, forUser, otherID, testURL)),
 		},
 		"rejected, another asks for less": {
 			"and not for this one", noButAsked, "",
@@ -218,21 +285,34 @@ func afterNo() map[string]conversation {
 		},
 		"rejected, another asks for less, prompted": {
 			"which then waits for its turn", noButAsked, prompt,
-			append(slices.Clone(gone), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))), asked,
+			append(slices.Clone(gone), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))), refIs(promptRef, asked),
 		},
 		"rejected, client missing": {
 			"Altinn has one: nobody is asked again", saidNo, prompt,
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(rejected, forUser, testID, "")),
 		},
-		"change rejected": {"the system user is there, without this right", saidNoTo, "", []step{token(testNumber, nil)}, found(rejected, forChange, testID, "")},
+		"change rejected": {
+			"the system user is there, without this right", saidNoTo, "",
+			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay))},
+			found(rejected, forChange, testID, ""),
+		},
+		"change rejected, by hand": {
+			"or was made by hand, without a word of its rights", saidNoTo, "",
+			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, found(rejected, forChange, testID, ""),
+		},
+		"change rejected, another": {
+			"or is another one, which has the right", saidNoTo, "",
+			[]step{token(testNumber, nil), find(testNumber, with(request(altinn.StatusAccepted), otherID, testNumber))},
+			found(granted, forUser, otherID, ""),
+		},
 		"change rejected, gone": {
 			"or is there no more", saidNoTo, "", []step{token(testNumber, errMissing)}, found(rejected, forChange, testID, ""),
 		},
 		"change rejected, prompted": {
 			"a person has it asked for again", saidNoTo, prompt,
-			[]step{token(testNumber, nil), userIs(testNumber), askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber))},
-			found(awaiting, forChange, promptedChange, testURL),
+			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber), askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber))},
+			prompted(found(awaiting, forChange, promptedChange, testURL)),
 		},
 		"change rejected, gone, prompted": {"as a whole, if there is no user", saidNoTo, prompt, asksAgain, asked},
 	}

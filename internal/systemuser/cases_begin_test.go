@@ -21,13 +21,13 @@ func whileGranted() map[string]conversation {
 			refIs(promptRef, plain(granted)),
 		},
 		"granted, gone": {
-			"access is taken away by the word of both", has, "",
-			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)},
+			"access has ended by the word of both, and of the whole list", has, "",
+			[]step{token(testNumber, errMissing), userFails(testNumber, errGone), lists()},
 			plain(withdrawn),
 		},
 		"granted, gone, prompted": {
 			"and whoever took it back is not asked at once", has, prompt,
-			[]step{token(testNumber, errMissing), userFails(testNumber, errGone)},
+			[]step{token(testNumber, errMissing), userFails(testNumber, errGone), lists()},
 			plain(withdrawn),
 		},
 		"granted, client missing": {
@@ -125,17 +125,41 @@ func fresh() map[string]conversation {
 			"the change timed out, and the status was lost: another",
 			Known{State: unknown},
 			"",
-			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusTimedout), testID, testNumber)),
-				askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber))),
-			found(awaiting, forChange, renewedChange, testURL),
+			append(slices.Clone(asksMore), askChange(firstChange, timedOut(with(request(altinn.StatusNew), firstChange, testNumber))),
+				askChange(nextChange, with(request(altinn.StatusNew), nextChange, testNumber))),
+			found(awaiting, forChange, nextChange, testURL),
 		},
 		"more, timed out twice": {
 			"and the next one too: it goes on from there",
 			Known{State: unknown},
 			"",
-			append(slices.Clone(asksMore), askChange(firstChange, with(request(altinn.StatusTimedout), testID, testNumber)),
-				askChange(renewedChange, with(request(altinn.StatusTimedout), renewedChange, testNumber))),
-			found(awaiting, forChange, renewedChange, ""),
+			append(slices.Clone(asksMore), askChange(firstChange, timedOut(with(request(altinn.StatusNew), firstChange, testNumber))),
+				askChange(nextChange, timedOut(with(request(altinn.StatusNew), nextChange, testNumber)))),
+			found(awaiting, forChange, nextChange, testURL),
+		},
+		"more, pending": {
+			"a change that waits is found again, in the other way",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChangeFails(firstChange, refused(altinn.ClassPending)),
+				lookChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
+			found(awaiting, forChange, firstChange, testURL),
+		},
+		"more, answered": {
+			"and one that was answered",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChangeFails(firstChange, refused(altinn.ClassIDUsed)),
+				lookChange(firstChange, with(request(altinn.StatusRejected), firstChange, testNumber))),
+			found(rejected, forChange, firstChange, ""),
+		},
+		"more, deleted": {
+			"the id of one that was deleted cannot be used again",
+			Known{State: unknown},
+			"",
+			append(slices.Clone(asksMore), askChangeFails(firstChange, refused(altinn.ClassIDUsed)), step{call: "change " + firstChange, err: errNoRequest},
+				askChange(nextChange, with(request(altinn.StatusNew), nextChange, testNumber))),
+			found(awaiting, forChange, nextChange, testURL),
 		},
 		"more, rights": {
 			"our system has no such right",
@@ -199,7 +223,7 @@ func fresh() map[string]conversation {
 func afterRequest() map[string]conversation {
 	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	says := func(last ...step) []step { return append(slices.Clone(gone), last...) }
-	timedOutRef := testNumber + "-" + sumOf(testID)
+	old, asksNew := timedOut(request(altinn.StatusNew)), ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
 	return map[string]conversation{
 		"found pending": {
 			"one that waits is found again, in either way",
@@ -239,7 +263,7 @@ func afterRequest() map[string]conversation {
 			"the yes was taken back, and the status lost",
 			Known{},
 			"",
-			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userFails(testNumber, errGone)), plain(withdrawn),
+			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userFails(testNumber, errGone), lists()), plain(withdrawn),
 		},
 		"found accepted, client missing": {
 			"the yes came this moment, and our client is missing",
@@ -271,20 +295,44 @@ func afterRequest() map[string]conversation {
 			"in the other way",
 			Known{},
 			"",
-			says(askFails(testNumber, refused(altinn.ClassRejected))), found(rejected, forUser, "", ""),
+			says(askFails(testNumber, refused(altinn.ClassRejected)), find(testNumber, request(altinn.StatusRejected))), found(rejected, forUser, testID, ""),
 		},
 		"found denied, error": {
 			"in the other way",
 			Known{},
 			"",
-			says(askFails(testNumber, refused(altinn.ClassDenied))), found(rejected, forUser, "", ""),
+			says(askFails(testNumber, refused(altinn.ClassDenied)), find(testNumber, request(altinn.StatusDenied))), found(rejected, forUser, testID, ""),
 		},
 		"found timed out": {
-			"an old one stands in the way: another reference",
+			"an old one stands in the way: it is deleted",
 			Known{},
 			"",
-			says(ask(testNumber, request(altinn.StatusTimedout)), ask(timedOutRef, with(request(altinn.StatusNew), otherID, timedOutRef))),
-			refIs(timedOutRef, found(awaiting, forUser, otherID, testURL)),
+			says(ask(testNumber, old), deletes(testID), asksNew), found(awaiting, forUser, otherID, testURL),
+		},
+		"found timed out, error": {
+			"in the other way",
+			Known{},
+			"",
+			says(askFails(testNumber, refused(altinn.ClassPending)), find(testNumber, old), deletes(testID), asksNew),
+			found(awaiting, forUser, otherID, testURL),
+		},
+		"found timed out, gone": {
+			"somebody else has deleted it",
+			Known{},
+			"",
+			says(ask(testNumber, old), step{call: "delete " + testID, err: errNoRequest}, asksNew), found(awaiting, forUser, otherID, testURL),
+		},
+		"found timed out, still there": {
+			"what says that it was deleted was not Altinn",
+			Known{},
+			"",
+			says(ask(testNumber, old), deletes(testID), ask(testNumber, old)), faulty("", errAny, plain(unknown)),
+		},
+		"found rejected, others": {
+			"a no to other services is none to this one",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusRejected, sickPay)), deletes(testID), asksNew), found(awaiting, forUser, otherID, testURL),
 		},
 		"rights": {
 			"our system has no such right",

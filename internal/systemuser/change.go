@@ -26,11 +26,12 @@ func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	return n.askForChange(ctx, user.ID, seed)
 }
 
-// askForChange asks for the change of a system user, or finds that it was asked for.
+// askForChange asks for the change of a system user, or finds that it was asked for. The id of one that has timed out, or was
+// deleted, is used: another one follows from it.
 func (n *negotiation) askForChange(ctx context.Context, userID, seed string) Finding {
-	r, err := n.createChange(ctx, userID, seed)
-	if err == nil && r.Status == altinn.StatusTimedout {
-		r, err = n.createChange(ctx, userID, r.ID)
+	r, used, err := n.createChange(ctx, userID, seed)
+	if err == nil && r.TimedOut || altinn.ClassOf(err) == altinn.ClassRequestNotFound {
+		r, _, err = n.createChange(ctx, userID, used)
 	}
 	if err != nil {
 		return n.stopped(contradicting(err))
@@ -46,18 +47,23 @@ func contradicting(err error) error {
 	return &altinn.Error{Class: altinn.ClassMismatch, Err: errContradiction}
 }
 
-func (n *negotiation) createChange(ctx context.Context, userID, seed string) (altinn.Request, error) {
-	id, err := changeID(userID, n.wanted.AllResources, seed)
+// createChange sends the change, or finds the one that is there already. It returns the id that it has.
+func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r altinn.Request, id string, err error) {
+	id, err = changeID(userID, n.wanted.AllResources, seed)
 	if err != nil {
-		return altinn.Request{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: err}
+		return r, "", &altinn.Error{Class: altinn.ClassBadResponse, Err: err}
 	}
-	return n.checkOwner(n.CreateChange(ctx, altinn.NewChange{
+	r, err = n.checkOwner(n.CreateChange(ctx, altinn.NewChange{
 		ID:             id,
 		SystemUserID:   userID,
 		Rights:         n.wanted.AllResources,
 		AccessPackages: n.wanted.AccessPackages,
 		RedirectURL:    n.wanted.RedirectURL,
 	}))
+	if class := altinn.ClassOf(err); class == altinn.ClassPending || class == altinn.ClassIDUsed {
+		r, err = n.checkOwner(n.Change(ctx, id))
+	}
+	return r, id, err
 }
 
 // changeID is the id of a change: the same for the same system user, resources and seed, so that no second one is made

@@ -7,7 +7,9 @@
 // request to a customer has a name or an id that follows from what it is for, so that the same one is found again when
 // the status could not be written.
 //
-// The rules: a token proves access, and only a token does. Access is gone only if Maskinporten finds no system user and
-// Altinn's own register of them agrees. Whoever said no, or took the access back, is not asked again unless a person
-// prompts it. An outage changes nothing. Nothing at Altinn is ever deleted.
+// The rules: a token proves access, and only a token does. Access has ended only if Maskinporten finds no system user of this
+// customer while it finds another customer's, and Altinn's register agrees in its look-up and in its whole list; see
+// proveWithdrawal. A customer that said no, or took the access back, is not asked again unless a person prompts it. An outage
+// or a fault of ours changes nothing. At Altinn a dead request of ours is deleted, to make room for another one, and never a
+// system user.
 package systemuser

@@ -18,6 +18,13 @@ type Known struct {
 	ExternalRef string
 	// ConfirmURL is where the customer answers.
 	ConfirmURL string
+	// Escalated says that the last request was forwarded to an access manager of the customer's.
+	Escalated bool
+	// AskedAgainFor names the prompt after which the customer was last asked again, "" if there was none.
+	AskedAgainFor string
+	// Peers returns other customers whose access by system user is known, those first that were verified last. It is called
+	// only if the customer's access seems to have ended. nil: none are known.
+	Peers func() ([]Peer, error)
 	// Other is the request that another service of the same customer waits for. It is looked at before the customer is
 	// asked for anything: a customer has one request at a time.
 	Other Pending
@@ -63,6 +70,11 @@ type Finding struct {
 	// ConfirmURL is where the customer answers. It is "" while nothing is waited for, and while the customer has said
 	// yes and Maskinporten does not know of it yet.
 	ConfirmURL string
+	// Escalated says that the request waits for an access manager of the customer's: a user without the right to answer has
+	// forwarded it.
+	Escalated bool
+	// AskedAgainFor names the prompt after which the customer was last asked again, "" if there was none.
+	AskedAgainFor string
 	// Fault is one of ours that stands in the way, the same for all customers: ReasonSystemClientMissing,
 	// ReasonSystemNotRegistered or ReasonSystemRightsRejected of the API. "" is none.
 	Fault string
@@ -80,17 +92,22 @@ type negotiation struct {
 	known  Known
 	wanted Wanted
 	ref    string
+	order  string          // of the prompt that the request follows, see orderOf
+	dead   *altinn.Request // is in the way of another one
 }
 
 // as is a finding of a state in which no request counts any more.
 func (n *negotiation) as(state integrationsv1alpha1.AuthorizationState) Finding {
-	return Finding{State: state, ExternalRef: n.ref}
+	return Finding{State: state, ExternalRef: n.ref, AskedAgainFor: n.order}
 }
 
 // unchanged is what was known, still.
 func (n *negotiation) unchanged() Finding {
 	k := n.known
-	return Finding{State: k.State, RequestID: k.RequestID, RequestKind: k.RequestKind, ExternalRef: refOr(k.ExternalRef, n.wanted.Owner), ConfirmURL: k.ConfirmURL}
+	return Finding{
+		State: k.State, RequestID: k.RequestID, RequestKind: k.RequestKind, ExternalRef: refOr(k.ExternalRef, n.wanted.Owner),
+		ConfirmURL: k.ConfirmURL, Escalated: k.Escalated, AskedAgainFor: k.AskedAgainFor,
+	}
 }
 
 // refOr gives the reference that a customer's system user has: without one, the owner's organization number.
@@ -104,13 +121,15 @@ func refOr(ref string, owner orgnumber.Number) string {
 // granted is access that a token has just proved. What it was asked for with is kept, for the record.
 func (n *negotiation) granted() Finding {
 	f := n.unchanged()
-	f.State, f.ConfirmURL, f.ExternalRef = integrationsv1alpha1.AuthorizationGranted, "", n.ref
+	f.State, f.ConfirmURL, f.ExternalRef, f.Escalated = integrationsv1alpha1.AuthorizationGranted, "", n.ref, false
 	return f
 }
 
 // by is a state that follows from a request.
 func (n *negotiation) by(state integrationsv1alpha1.AuthorizationState, kind integrationsv1alpha1.AccessRequestKind, r altinn.Request) Finding {
-	return Finding{State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL}
+	return Finding{
+		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL, AskedAgainFor: n.order,
+	}
 }
 
 // stopped is nothing learnt.

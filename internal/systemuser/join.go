@@ -22,7 +22,7 @@ func (n *negotiation) join(ctx context.Context, kind integrationsv1alpha1.Access
 		return nil
 	case err != nil:
 		f = n.stopped(err)
-	case r.Status == altinn.StatusNew && (n.covers(r) || !covering):
+	case r.Status == altinn.StatusNew && !r.TimedOut && (n.covers(r) || !covering):
 		f = n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
 		if kind == integrationsv1alpha1.AccessRequestSystemUser {
 			f.ExternalRef = r.ExternalRef

@@ -17,7 +17,7 @@ func KnownOf(all []integrationsv1alpha1.CustomerServiceStatus, name integrations
 		case a.Kind != integrationsv1alpha1.AccessSystemUser:
 		case all[i].Name == name:
 			k.State, k.RequestID, k.RequestKind = a.State, a.RequestID, a.RequestKind
-			k.ExternalRef, k.ConfirmURL = a.ExternalRef, a.ConfirmURL
+			k.ExternalRef, k.ConfirmURL, k.Escalated, k.AskedAgainFor = a.ExternalRef, a.ConfirmURL, a.Escalated, a.AskedAgainFor
 		case a.State == integrationsv1alpha1.AuthorizationGranted:
 			given = a.ExternalRef
 		case a.State == integrationsv1alpha1.AuthorizationAwaitingApproval:
@@ -26,7 +26,7 @@ func KnownOf(all []integrationsv1alpha1.CustomerServiceStatus, name integrations
 		}
 	}
 	if ref := shared(k, given, awaited); ref != k.ExternalRef {
-		k.ExternalRef, k.RequestID, k.RequestKind = ref, "", "" // what was asked for by another reference is over
+		k.ExternalRef, k.RequestID, k.RequestKind, k.Escalated = ref, "", "", false // what was asked for by another reference is over
 	}
 	return k
 }

@@ -23,7 +23,14 @@ type world struct {
 	made     int // how many ids were given
 
 	altinnDown, maskinportenDown, clientMissing bool
+	// The register may be wrong in a way of its own: it takes our system for another vendor's, its look-up finds nobody, or its
+	// list is empty, or breaks off.
+	foreign, findsNobody, emptyList, listBreaks bool
 	handMade                                    bool // once, a system user was made by hand
+
+	// callsLeft is how many calls this negotiation may make before the process ends. 0: no limit.
+	callsLeft int
+	crashed   bool
 
 	// What the customer has answered no to since a person last prompted.
 	refused map[string]bool
@@ -37,7 +44,7 @@ type world struct {
 type readings struct {
 	pendingIsError  bool // a request that is there already is an error
 	answeredIsError bool // so is one that was answered
-	timedOutIsThere bool // one that has timed out is there still
+	keepsRequest    bool // the request of a system user that was deleted stays
 }
 
 type user struct {
@@ -64,7 +71,13 @@ func (w *world) id() string {
 }
 
 func (w *world) out(down bool) error {
-	if down {
+	if w.callsLeft == 1 {
+		w.crashed = true
+	}
+	if w.callsLeft > 1 {
+		w.callsLeft--
+	}
+	if down || w.crashed {
 		w.failed = true
 		return errOutage
 	}
@@ -82,12 +95,51 @@ func (w *world) Token(_ context.Context, ref string) error {
 	return nil
 }
 
+// PeerToken is for a customer whose system user is never touched.
+func (w *world) PeerToken(context.Context, Peer) error {
+	if err := w.out(w.maskinportenDown); err != nil {
+		return err
+	}
+	if w.clientMissing {
+		return errMissing
+	}
+	return nil
+}
+
+// SystemUsers lists one on a page, the untouched one first.
+func (w *world) SystemUsers(_ context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
+	all := []altinn.SystemUser{userOf(firstPeer.Owner, firstPeer.ExternalRef)}
+	for _, ref := range refs(w) {
+		all = append(all, altinn.SystemUser{ID: w.users[ref].id, Owner: testOwner, ExternalRef: ref})
+	}
+	at := len(page)
+	if err := w.out(w.altinnDown || w.listBreaks && at > 0); err != nil {
+		return altinn.Page[altinn.SystemUser]{}, err
+	}
+	if w.foreign {
+		return altinn.Page[altinn.SystemUser]{}, w.fault(altinn.ClassSystemNotFound)
+	}
+	if w.emptyList || at >= len(all) {
+		return altinn.Page[altinn.SystemUser]{}, nil
+	}
+	return altinn.Page[altinn.SystemUser]{Items: all[at : at+1], Next: page + "x"}, nil
+}
+
+// fault is an answer that says nothing of the customer.
+func (w *world) fault(class altinn.Class) error {
+	w.failed = true
+	return refused(class)
+}
+
 func (w *world) SystemUser(_ context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
 	if err := w.out(w.altinnDown); err != nil {
 		return altinn.SystemUser{}, err
 	}
+	if w.foreign {
+		return altinn.SystemUser{}, w.fault(altinn.ClassSystemNotFound)
+	}
 	u := w.users[ref]
-	if u == nil {
+	if u == nil || w.findsNobody {
 		return altinn.SystemUser{}, errGone
 	}
 	return altinn.SystemUser{ID: u.id, Owner: owner, ExternalRef: ref}, nil
@@ -117,13 +169,34 @@ func (w *world) RequestByExternalRef(_ context.Context, _ orgnumber.Number, ref 
 	return w.find(w.requests, func(r *asked) bool { return r.ExternalRef == ref })
 }
 
-func (w *world) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
-	old, err := w.RequestByExternalRef(ctx, n.Owner, n.ExternalRef)
-	if err == nil && (old.Status != altinn.StatusTimedout || w.reads.timedOutIsThere) {
-		return w.again(old)
+func (w *world) DeleteRequest(_ context.Context, id string) error {
+	if err := w.out(w.altinnDown); err != nil {
+		return err
 	}
-	if altinn.ClassOf(err) == altinn.ClassUnreachable {
-		return old, err
+	before := len(w.requests)
+	w.requests = slices.DeleteFunc(w.requests, func(r *asked) bool { return r.ID == id })
+	if len(w.requests) == before {
+		return errNoRequest
+	}
+	return nil
+}
+
+func (w *world) Escalated(context.Context, string) (bool, error) { return false, nil }
+
+func (w *world) CreateRequest(_ context.Context, n altinn.NewRequest) (altinn.Request, error) {
+	if err := w.out(w.altinnDown); err != nil {
+		return altinn.Request{}, err
+	}
+	if w.foreign {
+		return altinn.Request{}, w.fault(altinn.ClassSystemNotFound)
+	}
+	if w.users[n.ExternalRef] != nil {
+		return altinn.Request{}, refused(altinn.ClassAlreadyExists)
+	}
+	for _, old := range slices.Backward(w.requests) {
+		if old.ExternalRef == n.ExternalRef {
+			return w.again(old.Request)
+		}
 	}
 	r := &asked{Request: altinn.Request{
 		ID: w.id(), ExternalRef: n.ExternalRef, Owner: n.Owner, Status: altinn.StatusNew, ConfirmURL: testURL, Rights: n.Rights,
@@ -165,11 +238,11 @@ func (w *world) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Re
 	return altinn.Request{}, errGone
 }
 
-// live gives the requests that wait for the customer.
+// live returns the requests that wait for the customer. A change that has timed out does not: there is another one.
 func (w *world) live() []*asked {
 	var all []*asked
 	for _, r := range slices.Concat(w.requests, w.changes) {
-		if r.Status == altinn.StatusNew && (r.of == nil || w.has(r.of)) {
+		if r.Status == altinn.StatusNew && (r.of == nil || w.has(r.of) && !r.TimedOut) {
 			all = append(all, r)
 		}
 	}
@@ -187,9 +260,22 @@ func (w *world) has(u *user) bool {
 
 // What the customer may do.
 
+// timeOut lets half a year pass. The customer may answer still.
+func (w *world) timeOut(r *asked) { r.TimedOut = true }
+
+// takeBack deletes a system user.
+func (w *world) takeBack(ref string) {
+	delete(w.users, ref)
+	if !w.reads.keepsRequest {
+		w.requests = slices.DeleteFunc(w.requests, func(r *asked) bool {
+			return r.ExternalRef == ref && r.Status == altinn.StatusAccepted
+		})
+	}
+}
+
 // answer closes a request that waits.
 func (w *world) answer(r *asked, status altinn.Status) {
-	r.Status, r.ConfirmURL = status, ""
+	r.Status, r.ConfirmURL, r.TimedOut = status, "", false
 	switch {
 	case status == altinn.StatusRejected:
 		for _, right := range r.Rights {

@@ -20,7 +20,7 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	w.AllResources = append([]string{w.Resource}, w.AllResources...)
 	slices.Sort(w.AllResources)
 	w.AllResources = slices.Compact(w.AllResources)
-	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner)}
+	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner), order: k.AskedAgainFor}
 	switch {
 	case k.State == integrationsv1alpha1.AuthorizationGranted:
 		return n.verify(ctx)
@@ -44,16 +44,8 @@ func (n *negotiation) verify(ctx context.Context) Finding {
 	return n.orWithdrawn(ctx, err)
 }
 
-// orWithdrawn is after a refused token of a system user that was there: it was taken back, or nothing was learnt.
-func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
-	if stop := n.lookup(ctx, refusal); stop != nil {
-		return *stop
-	}
-	return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
-}
-
-// lookup asks Altinn whether there is a system user, when a token was refused. nil says that there is none, by the word
-// of both.
+// lookup asks Altinn whether there is a system user, when a token was refused. nil says that neither finds one. That is
+// enough to ask the customer, for Altinn refuses a request for what is there, and is no proof that access has ended.
 func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	stop := n.stopped(refusal)
 	if !missing(refusal) {
@@ -100,6 +92,26 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	return uncovered()
 }
 
+// prompted reports whether a person wants the customer to be asked again, and it has not been since.
+func (n *negotiation) prompted() bool {
+	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
+}
+
+// coveredOr is cover where a change was asked for, and was refused, has timed out or is gone. The system user that was to be
+// changed is most likely there still, without the right; but the customer may have approved another one in its place, with it.
+// Without a request nothing says so: a change was asked for because the right was missing.
+func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) Finding {
+	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
+	switch {
+	case err == nil && r.Status == altinn.StatusAccepted && n.covers(r):
+		return n.by(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AccessRequestSystemUser, r)
+	case err == nil, altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return uncovered()
+	default:
+		return n.stopped(err)
+	}
+}
+
 func (n *negotiation) covers(r altinn.Request) bool {
 	return slices.Contains(r.Rights, n.wanted.Resource)
 }
@@ -108,10 +120,10 @@ func (n *negotiation) covers(r altinn.Request) bool {
 // only if a person prompts it.
 func (n *negotiation) refused(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
-	prompted := n.wanted.Prompt != "" && n.ref != n.another(n.wanted.Prompt) // else the no was to this very prompt
+	prompted := n.prompted()
 	switch {
 	case err == nil && n.known.RequestKind == integrationsv1alpha1.AccessRequestChange:
-		return n.changeIf(ctx, prompted) // the system user was there all along, without this right
+		return n.coveredOr(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case err == nil:
 		return n.cover(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case missing(err) && !prompted:
@@ -120,28 +132,7 @@ func (n *negotiation) refused(ctx context.Context) Finding {
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
 	}
-	if f := n.waiting(ctx); f != nil {
-		return *f
-	}
-	return n.requestAgain(ctx)
-}
-
-// waiting is a request by the reference that is known which waits for the customer although nobody knows of it. nil says
-// that there is none.
-func (n *negotiation) waiting(ctx context.Context) *Finding {
-	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
-	var f Finding
-	switch {
-	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
-		return nil
-	case err != nil:
-		f = n.stopped(err)
-	case r.Status == altinn.StatusNew:
-		f = n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AccessRequestSystemUser, r)
-	default:
-		return nil
-	}
-	return &f
+	return n.requestAgain(ctx, err)
 }
 
 // still is a no that stands, unless the customer has been asked for all again because of another service.
@@ -156,6 +147,7 @@ func (n *negotiation) changeIf(ctx context.Context, prompted bool) Finding {
 	if !prompted {
 		return n.unchanged()
 	}
+	n.order = orderOf(n.wanted.Prompt)
 	return n.change(ctx, n.wanted.Prompt)
 }
 

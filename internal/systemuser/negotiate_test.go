@@ -25,8 +25,9 @@ const (
 	forUser   = integrationsv1alpha1.AccessRequestSystemUser
 	forChange = integrationsv1alpha1.AccessRequestChange
 
-	prompt    = "2026-09-01T08:00:00Z"
-	promptRef = testNumber + "-121b8a7b"
+	prompt      = "2026-09-01T08:00:00Z"
+	promptOrder = "121b8a7b45d53223"
+	promptRef   = testNumber + "-121b8a7b" // of a version that asked again by another reference
 )
 
 var (
@@ -40,6 +41,7 @@ var (
 	firstChange    = mustChangeID("")
 	promptedChange = mustChangeID(prompt)
 	renewedChange  = mustChangeID(testID)
+	nextChange     = mustChangeID(firstChange)
 )
 
 func mustChangeID(seed string) string {
@@ -72,6 +74,11 @@ func refIs(ref string, f Finding) Finding {
 	return f
 }
 
+func prompted(f Finding) Finding {
+	f.AskedAgainFor = promptOrder
+	return f
+}
+
 func faulty(fault string, err error, f Finding) Finding {
 	f.Fault, f.Err = fault, err
 	return f
@@ -82,7 +89,7 @@ var errAny = errors.New("any")
 
 func conversations() map[string]conversation {
 	all := map[string]conversation{}
-	for _, part := range []map[string]conversation{whileGranted(), fresh(), afterRequest(), whileAwaiting(), whileChanging(), afterNo()} {
+	for _, part := range []map[string]conversation{whileGranted(), fresh(), afterRequest(), whileAwaiting(), whileChanging(), afterNo(), withPeers()} {
 		for name, c := range part {
 			if _, twice := all[name]; twice {
 				panic("two cases are named " + name)

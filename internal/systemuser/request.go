@@ -4,44 +4,90 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// request asks the customer for a system user, for all its services at once. What is there is found again.
+// request asks the customer for a system user, for all its services at once. What is there is found again, unless it is
+// dead: one that has timed out, and a no that was to other services alone.
 func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
 	}
-	r, err := n.create(ctx)
-	if err == nil && r.Status == altinn.StatusTimedout {
-		n.ref = n.another(r.ID) // an old request stands in the way of a new one
-		r, err = n.create(ctx)
+	var r altinn.Request
+	var err error
+	if n.dead == nil {
+		if r, err = n.create(ctx); err == nil && (r.TimedOut || isNo(r) && !n.covers(r)) {
+			n.dead = &r
+		}
 	}
-	switch altinn.ClassOf(err) {
-	case "":
-		return n.requested(ctx, r)
-	case altinn.ClassDenied, altinn.ClassRejected:
-		f := n.as(integrationsv1alpha1.AuthorizationRejected)
-		f.RequestKind = integrationsv1alpha1.AccessRequestSystemUser
-		return f
-	default:
+	if n.dead != nil {
+		r, err = n.renew(ctx)
+	}
+	if err != nil {
 		return n.stopped(err)
 	}
+	return n.requested(ctx, r)
 }
 
-// requestAgain asks for a system user after a no, because a person prompts it. The reference is another, for under the
-// old one Altinn would give the old answer; and the same for the same prompt.
-func (n *negotiation) requestAgain(ctx context.Context) Finding {
-	n.ref = n.another(n.wanted.Prompt)
+// isNo reports whether a request has the customer's no, or Altinn's.
+func isNo(r altinn.Request) bool {
+	return r.Status == altinn.StatusRejected || r.Status == altinn.StatusDenied
+}
+
+// requestAgain asks for a system user after a no or a withdrawal, because a person prompts it. Altinn answers another
+// request with the old one and its no until that is deleted. One that is not the last that is known was made for this very
+// prompt, before its answer could be written.
+//
+// An accepted one tells what rights its system user has: it is deleted only if that is proved to be gone.
+func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
+	const kind = integrationsv1alpha1.AccessRequestSystemUser
+	n.order = orderOf(n.wanted.Prompt)
+	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
+	switch {
+	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return n.request(ctx)
+	case err != nil:
+		return n.stopped(err)
+	case r.Status == altinn.StatusNew && !r.TimedOut:
+		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	case isNo(r) && n.known.RequestID != "" && n.known.RequestKind == kind && r.ID != n.known.RequestID:
+		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+	case r.Status == altinn.StatusAccepted:
+		if f := n.proveWithdrawal(ctx, refusal); f.State != integrationsv1alpha1.AuthorizationWithdrawn || !f.Learnt() {
+			return f
+		}
+	}
+	n.dead = &r
 	return n.request(ctx)
 }
 
-// another is a reference for a system user besides the first one, the same for the same seed.
-func (n *negotiation) another(seed string) string {
-	sum := sha256.Sum256([]byte(seed))
-	return n.wanted.Owner.String() + "-" + hex.EncodeToString(sum[:4])
+// orderOf names a prompt in the status: a hash, for the value may be of any length.
+func orderOf(prompt string) string {
+	if prompt == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(prompt))
+	return hex.EncodeToString(sum[:8])
+}
+
+// errStillThere is a request that was deleted and comes back.
+var errStillThere = errors.New("a request that was deleted is still there")
+
+// renew deletes the dead request and asks in its place, by the same reference. The system user of the request, if there is
+// one, stays. After a crash in between, there is no request by that reference, and the next negotiation asks.
+func (n *negotiation) renew(ctx context.Context) (altinn.Request, error) {
+	err := n.DeleteRequest(ctx, n.dead.ID)
+	if err != nil && altinn.ClassOf(err) != altinn.ClassRequestNotFound {
+		return altinn.Request{}, err
+	}
+	r, err := n.create(ctx)
+	if err == nil && r.ID == n.dead.ID {
+		return altinn.Request{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errStillThere}
+	}
+	return r, err
 }
 
 // create sends the request, or finds the one that is there already.
@@ -54,7 +100,7 @@ func (n *negotiation) create(ctx context.Context) (altinn.Request, error) {
 		RedirectURL:    n.wanted.RedirectURL,
 	})
 	switch altinn.ClassOf(err) {
-	case altinn.ClassPending, altinn.ClassAlreadyAccepted, altinn.ClassAlreadyExists:
+	case altinn.ClassPending, altinn.ClassAlreadyAccepted, altinn.ClassAlreadyExists, altinn.ClassDenied, altinn.ClassRejected:
 		return n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	default:
 		return r, err

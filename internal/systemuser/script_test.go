@@ -41,6 +41,7 @@ type step struct {
 	err  error
 	r    altinn.Request
 	user string // id of the system user that is given
+	page altinn.Page[altinn.SystemUser]
 }
 
 // script is an Authority that expects exactly its steps, in order.
@@ -48,6 +49,9 @@ type script struct {
 	t     *testing.T
 	steps []step
 	next  int
+	// escalated is the id of a request that was, and escalatedErr what keeps it from being known.
+	escalated    string
+	escalatedErr error
 }
 
 func (s *script) play(format string, args ...any) step {
@@ -64,6 +68,23 @@ func (s *script) play(format string, args ...any) step {
 }
 
 func (s *script) Token(_ context.Context, ref string) error { return s.play("token %s", ref).err }
+
+func (s *script) PeerToken(_ context.Context, p Peer) error {
+	return s.play("peer %s %s", p.Owner, p.ExternalRef).err
+}
+
+func (s *script) SystemUsers(_ context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
+	got := s.play("users %s", page)
+	return got.page, got.err
+}
+
+func (s *script) DeleteRequest(_ context.Context, id string) error {
+	return s.play("delete %s", id).err
+}
+
+func (s *script) Escalated(_ context.Context, id string) (bool, error) {
+	return id == s.escalated, s.escalatedErr
+}
 
 func (s *script) SystemUser(_ context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
 	got := s.play("user %s", ref)
@@ -102,6 +123,25 @@ func token(ref string, err error) step { return step{call: "token " + ref, err: 
 func userIs(ref string) step { return step{call: "user " + ref, user: testUser} }
 
 func userFails(ref string, err error) step { return step{call: "user " + ref, err: err} }
+
+// lists is the whole list of system users, in one page.
+func lists(users ...altinn.SystemUser) step { return listPage("", "", users...) }
+
+func listPage(page, next string, users ...altinn.SystemUser) step {
+	return step{call: "users " + page, page: altinn.Page[altinn.SystemUser]{Items: users, Next: next}}
+}
+
+func listFails(page string, err error) step { return step{call: "users " + page, err: err} }
+
+func userOf(owner orgnumber.Number, ref string) altinn.SystemUser {
+	return altinn.SystemUser{ID: testUser, Owner: owner, ExternalRef: ref}
+}
+
+func peerToken(p Peer, err error) step {
+	return step{call: "peer " + p.Owner.String() + " " + p.ExternalRef, err: err}
+}
+
+func deletes(id string) step { return step{call: "delete " + id} }
 
 func look(id string, r altinn.Request) step { return step{call: "request " + id, r: r} }
 
@@ -144,6 +184,11 @@ func request(status altinn.Status, rights ...string) altinn.Request {
 	if status == altinn.StatusNew {
 		r.ConfirmURL = testURL
 	}
+	return r
+}
+
+func timedOut(r altinn.Request) altinn.Request {
+	r.TimedOut = true
 	return r
 }
 

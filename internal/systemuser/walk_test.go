@@ -95,7 +95,7 @@ func (w *walker) list() {
 // then is found again by what was wanted.
 func (w *walker) happen() {
 	live := w.world.live()
-	switch event := w.IntN(14); {
+	switch event := w.IntN(18); {
 	case event == 0 && !w.crashed:
 		w.list()
 	case event == 1:
@@ -117,12 +117,19 @@ func (w *walker) happen() {
 	case event == 6 && len(w.world.users) > 0:
 		for _, ref := range refs(w.world) {
 			w.notef("took back %s", ref)
-			delete(w.world.users, ref)
+			w.world.takeBack(ref)
 		}
-	case event >= 7 && event <= 10 && len(live) > 0:
-		status := []altinn.Status{altinn.StatusAccepted, altinn.StatusAccepted, altinn.StatusRejected, altinn.StatusTimedout}[event-7]
+	case event >= 7 && event <= 9 && len(live) > 0:
+		status := []altinn.Status{altinn.StatusAccepted, altinn.StatusAccepted, altinn.StatusRejected}[event-7]
 		w.notef("%s of %s for %v: %s", live[0].ID, live[0].ExternalRef, live[0].Rights, status)
 		w.world.answer(live[0], status)
+	case event == 10 && len(live) > 0:
+		w.notef("%s of %s for %v: timed out", live[0].ID, live[0].ExternalRef, live[0].Rights)
+		w.world.timeOut(live[0])
+	case event >= 11 && event <= 14:
+		fault := []*bool{&w.world.foreign, &w.world.findsNobody, &w.world.emptyList, &w.world.listBreaks}[event-11]
+		*fault = !*fault
+		w.notef("register: foreign %t, finds nobody %t, empty %t, breaks %t", w.world.foreign, w.world.findsNobody, w.world.emptyList, w.world.listBreaks)
 	}
 }
 
@@ -146,21 +153,29 @@ func (w *walker) reconcile() {
 		}
 		a := &w.statuses[i].Authorization
 		a.State, a.RequestID, a.RequestKind, a.ExternalRef, a.ConfirmURL = f.State, f.RequestID, f.RequestKind, f.ExternalRef, f.ConfirmURL
+		a.AskedAgainFor = f.AskedAgainFor
 	}
 	if learnt {
 		w.prompt, w.crashed = "", false
 	}
 }
 
-// negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written.
+// negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written, after
+// the last call or between two.
 func (w *walker) negotiate(name integrationsv1alpha1.ServiceName) (f Finding, crashed bool) {
 	w.world.tokenFor, w.world.failed, w.world.created = "", false, nil
+	w.world.callsLeft, w.world.crashed = 0, false
+	if !w.calm && w.IntN(6) == 0 {
+		w.world.callsLeft = 1 + w.IntN(7)
+	}
 	before := len(w.world.live())
 	known := KnownOf(w.statuses, name)
+	known.Peers = peers(firstPeer)
 	f = Negotiate(w.Context(), w.world, known, Wanted{
 		Owner: testOwner, Resource: resources[name], AllResources: ResourcesOf(w.listed, w.statuses, w.prompt != ""), Prompt: w.prompt,
 	})
-	crashed = !w.calm && w.IntN(10) == 0
+	crashed = w.world.crashed || !w.calm && w.IntN(10) == 0
+	known.Peers = nil
 	w.notef("%s: %+v -> %+v crashed: %t", name, known, f, crashed)
 	w.checkOutage(known, f)
 	w.checkState(known, f)
@@ -202,9 +217,7 @@ func (w *walker) checkAsked(before int) {
 	if len(w.world.created) > 1 {
 		w.Errorf("asked %d times at once", len(w.world.created))
 	}
-	// Whoever is prompted to ask anew does so although a crash may have forgotten another request under a reference of its own.
-	forgot := w.crashed && w.prompt != ""
-	if n := len(w.world.live()); n > 1 && n > before && !forgot {
+	if n := len(w.world.live()); n > 1 && n > before {
 		w.Errorf("%d requests wait for the customer", n)
 	}
 	for _, r := range w.world.created {
@@ -242,6 +255,7 @@ func (w *walker) isThere(r *asked) bool {
 func (w *walker) settle() {
 	w.calm = true
 	w.world.altinnDown, w.world.maskinportenDown, w.world.clientMissing = false, false, false
+	w.world.foreign, w.world.findsNobody, w.world.emptyList, w.world.listBreaks = false, false, false, false
 	for i := range 12 {
 		if i%4 == 0 && w.prompt == "" {
 			w.prompt, w.world.refused = fmt.Sprint("last prompt ", i), map[string]bool{}

@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/internal/broker"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // TestReplicasShareAnAuthority starts replicas at the same time in a namespace without an authority. Whoever trusts what
@@ -36,6 +37,8 @@ func TestReplicasShareAnAuthority(t *testing.T) {
 	all.Wait()
 	w.eventually("another authority", func() bool { return !bytes.Equal(w.authority(), old) })
 	current := w.authority()
+	c.pod.Annotations = map[string]string{podseal.Annotation: c.seal(&c.pod.Spec)} // pods that trust it are sealed by it
+	c.update(c.pod)
 	for i, b := range replicas {
 		w.eventually("a replica has its certificate from the new authority", func() bool {
 			answer, err := w.client(current, b).Do(c.request(c.token()))

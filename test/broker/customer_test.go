@@ -13,6 +13,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -121,9 +122,20 @@ func (c *customer) addJob(name string, owners ...metav1.OwnerReference) *batchv1
 func (c *customer) addPod(name, account string, owners ...metav1.OwnerReference) *corev1.Pod {
 	c.t.Helper()
 	p := &corev1.Pod{ObjectMeta: c.meta(name, owners), Spec: podTemplate(account).Spec}
+	p.Annotations = map[string]string{podseal.Annotation: c.seal(&p.Spec)}
 	c.create(p)
 	c.phase(p, corev1.PodRunning)
 	return p
+}
+
+// seal gives the seal that the operator writes.
+func (c *customer) seal(pod *corev1.PodSpec) string {
+	c.t.Helper()
+	identity, err := c.broker.Identity(context.Background())
+	c.must(err)
+	seal, err := identity.Seal.Seal(c.customers, pod)
+	c.must(err)
+	return seal
 }
 
 func (c *customer) phase(p *corev1.Pod, phase corev1.PodPhase) {

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
@@ -205,6 +206,29 @@ var takenAway = map[string]struct {
 			c.pod.Finalizers = []string{"example.com/last"}
 			c.update(c.pod)
 			c.remove(c.pod)
+		},
+	},
+	"pod-of-another-image": {
+		reason: "someone with the right to change pods replaced the program", wants: []answer{unknown},
+		change: func(c *customer) {
+			c.pod.Spec.Containers[0].Image = "registry.example/mine"
+			c.update(c.pod)
+		},
+	},
+	"pod-being-debugged": {
+		reason: "kubectl debug added a container", wants: []answer{unknown},
+		change: func(c *customer) {
+			c.pod.Spec.EphemeralContainers = []corev1.EphemeralContainer{{
+				EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debug", Image: "registry.example/mine"},
+			}}
+			c.must(server.Client.SubResource("ephemeralcontainers").Update(context.Background(), c.pod))
+		},
+	},
+	"pod-unsealed": {
+		reason: "it is of an older operator, as far as can be known", wants: []answer{unavailable("PodUnsealed")},
+		change: func(c *customer) {
+			c.pod.Annotations = nil
+			c.update(c.pod)
 		},
 	},
 	"pod-not-of-a-job": {

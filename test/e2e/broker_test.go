@@ -36,6 +36,9 @@ func (s *story) broker(t *testing.T) {
 		if status != http.StatusOK || consumerOf(t, body) != "0192:"+wolf.number {
 			t.Errorf("%s answers %d with a token for %s", manager.Name, status, consumerOf(t, body))
 		}
+		if status, _ := s.askBrokerFrom(t, "", &manager, token); status != http.StatusForbidden {
+			t.Errorf("%s answers %d to a token that is used elsewhere, want 403", manager.Name, status)
+		}
 	}
 	for name, log := range s.managersLogs(t) {
 		if !strings.Contains(log, `"msg":"Gave a token"`) {
@@ -84,14 +87,21 @@ func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
 	return made.Status.Token
 }
 
-// askBroker asks one replica for a token, and gives status and body.
+// askBroker asks one replica for a token from the node's address, which the token broker takes for that of any pod of the
+// node, and gives status and body.
 func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (status int, body []byte) {
 	t.Helper()
-	var settings corev1.ConfigMap
-	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: "integration-operator-sync"}, &settings))
+	return s.askBrokerFrom(t, manager.Status.HostIP, manager, token)
+}
+
+// askBrokerFrom does so from an address; "" is the one by which the node reaches pods.
+func (s *story) askBrokerFrom(t *testing.T, from string, manager *corev1.Pod, token string) (status int, body []byte) {
+	t.Helper()
+	var authority corev1.Secret
+	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: systemNamespace, Name: "token-broker-ca"}, &authority))
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM([]byte(settings.Data["ca.crt"])) {
-		t.Fatal("the settings hold no certificate")
+	if !roots.AppendCertsFromPEM(authority.Data[corev1.TLSCertKey]) {
+		t.Fatal("the token broker's authority has no certificate")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -99,7 +109,8 @@ func (s *story) askBroker(t *testing.T, manager *corev1.Pod, token string) (stat
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
 	must(t, err)
 	request.Header.Set("Authorization", "Bearer "+token)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "token-broker." + systemNamespace + ".svc"}}
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	transport := &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: &tls.Config{RootCAs: roots, ServerName: "token-broker." + systemNamespace + ".svc"}}
 	defer transport.CloseIdleConnections()
 	response, err := transport.RoundTrip(request)
 	must(t, err)

@@ -141,7 +141,6 @@ func (s *story) probe(t *testing.T) {
 	}
 	slices.Sort(given)
 	want := []string{
-		"/etc/integration/ca.crt", "/etc/integration/config.json",
 		"/var/run/secrets/hrm/token", "/var/run/secrets/token-broker/token",
 	}
 	if diff := cmp.Diff(want, given); diff != "" {

@@ -33,7 +33,8 @@ func (c cause) String() string { return fmt.Sprintf("%s=%s %s", c.kind, c.status
 // bad reports whether a cause besides a good Ready is worth telling: an alarm is when it is True, everything else when it is
 // not.
 func (c cause) bad() bool {
-	alarm := c.kind == integrationsv1alpha1.ConditionWithdrawalsImplausible || c.kind == integrationsv1alpha1.ConditionKeyExpiring
+	alarm := c.kind == integrationsv1alpha1.ConditionWithdrawalsImplausible || c.kind == integrationsv1alpha1.ConditionRejectionsImplausible ||
+		c.kind == integrationsv1alpha1.ConditionVerificationOutdated || c.kind == integrationsv1alpha1.ConditionKeyExpiring
 	return (c.status == metav1.ConditionTrue) == alarm
 }
 
@@ -162,6 +163,10 @@ func supplierExpectations() []expectation {
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, proved...),
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionTrue, integrationsv1alpha1.ReasonManyWithdrawals), proved...),
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionFalse, integrationsv1alpha1.ReasonFewWithdrawals), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionRejectionsImplausible, metav1.ConditionTrue, integrationsv1alpha1.ReasonManyRejections), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionRejectionsImplausible, metav1.ConditionFalse, integrationsv1alpha1.ReasonFewRejections), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionVerificationOutdated, metav1.ConditionTrue, integrationsv1alpha1.ReasonOperatorInterrupted), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionVerificationOutdated, metav1.ConditionFalse, integrationsv1alpha1.ReasonVerificationCurrent), proved...),
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionKeyExpiring, metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon), proved...),
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionKeyExpiring, metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid), proved...),
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, no(integrationsv1alpha1.ReasonScopeNotGranted)...),
@@ -192,6 +197,8 @@ func supplierExpectations() []expectation {
 			integrationsv1alpha1.ReasonAltinnRefused,
 		)...),
 	)
+	all = append(all, rows(supplierKind, "", status.CurrentStatus, "Healthy",
+		reachable(metav1.ConditionFalse, integrationsv1alpha1.ReasonCustomerRequestsFailing), proved...)...)
 	for _, outage := range []string{
 		integrationsv1alpha1.ReasonServerError,
 		integrationsv1alpha1.ReasonRateLimited,

@@ -93,7 +93,7 @@ func (w *world) restart() {
 		Client: w.api.client, Pool: pool, Customers: controllers.FilteredCustomers(w.api.client), Events: w.told, Now: time.Now,
 	}
 	w.customers = &controllers.CustomerIntegrationReconciler{
-		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Pool: pool,
+		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Customers: controllers.FilteredCustomers(w.api.client), Pool: pool,
 		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
 		Suspect: func(name string) { w.queue.add(client.ObjectKey{Name: name}, 0, 0) },
 	}

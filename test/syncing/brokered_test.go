@@ -89,17 +89,11 @@ func (w *world) boundToken(pod *corev1.Pod) string {
 // takes the one that the manager says.
 func (w *world) askBroker(p *process, token string) (status int, body []byte, err error) {
 	w.t.Helper()
-	settings := w.settings().Data
-	var config struct {
-		TokenBroker struct {
-			URL string `json:"url"`
-		} `json:"tokenBroker"`
-	}
-	w.must(json.Unmarshal([]byte(settings["supplier-"+w.name+".json"]), &config))
-	u, err := url.Parse(config.TokenBroker.URL)
+	settings := w.settings().TokenBroker
+	u, err := url.Parse(settings.URL)
 	w.must(err)
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM([]byte(settings["ca.crt"])) {
+	if !roots.AppendCertsFromPEM([]byte(settings.CA)) {
 		w.t.Fatal("there is no certificate in the settings")
 	}
 	address := p.log.field("Serving tokens", "address")

@@ -101,7 +101,7 @@ func (w *world) pod(job *batchv1.Job, status corev1.PodStatus) *corev1.Pod {
 	w.t.Helper()
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: w.name, Name: job.Name + "-x7k2p", Labels: maps.Clone(job.Spec.Template.Labels),
+			Namespace: w.name, Name: job.Name + "-x7k2p", Labels: maps.Clone(job.Spec.Template.Labels), Annotations: job.Spec.Template.Annotations,
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))},
 		},
 		Spec: job.Spec.Template.Spec,

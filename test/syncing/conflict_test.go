@@ -1,7 +1,6 @@
 package syncing
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -189,43 +188,5 @@ func TestReplacedByAnother(t *testing.T) {
 	m.rest()
 	if diff := cmp.Diff(before, raw(m.world, account)); diff != "" {
 		t.Errorf("it was touched (-before +after):\n%s", diff)
-	}
-}
-
-// TestSomebodyElsesSettingsAreLeftAlone has a ConfigMap of somebody else under the settings' name: it is not touched, and
-// settings are made once it is gone.
-func TestSomebodyElsesSettingsAreLeftAlone(t *testing.T) {
-	cases := map[string]struct {
-		reason string
-		data   map[string]string
-	}{
-		"other-keys": {reason: "nothing is put beside what is theirs", data: map[string]string{"theirs": "yes"}},
-		"same-keys":  {reason: "nothing of theirs is written over", data: map[string]string{"ca.crt": "theirs"}},
-		"empty":      {reason: "nothing is put where nothing is", data: nil},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, standing())
-			theirs := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: settingsName, Namespace: w.name}, Data: c.data}
-			w.create(theirs)
-			before := raw(w, theirs)
-			m := w.startManager()
-			m.delegate(tigerNumber)
-			m.addTiger()
-			eventually(t, "jobs of the customer", m.started)
-			m.rest()
-			if diff := cmp.Diff(before, raw(w, theirs)); diff != "" {
-				t.Errorf("%s (-before +after):\n%s", c.reason, diff)
-			}
-			_, written := m.writes.list()
-			if slices.ContainsFunc(written, func(one write) bool { return one.resource == "configmaps" }) {
-				t.Errorf("%s: it was written to", c.reason)
-			}
-			w.remove(theirs)
-			eventually(t, "settings of jobs", func() bool {
-				s := w.settings()
-				return s != nil && s.Data["ca.crt"] == brokerCA
-			})
-		})
 	}
 }

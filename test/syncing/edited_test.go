@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -38,46 +37,46 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 		"schedule": {
 			reason: "it would run each minute",
 			edit:   func(w *world) { w.patch(w.cronJob(), `{"spec":{"schedule":"* * * * *"}}`) },
-			want:   work{Writes: map[string]int{"apply cronjobs": 1}, Events: []string{"CronJobRestored"}},
+			want:   work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"image": {
 			reason: "another program would have the customer's data",
 			edit: func(w *world) {
 				w.patch(w.cronJob(), `{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":`+image+`}}}}}}`)
 			},
-			want: work{Writes: map[string]int{"apply cronjobs": 1}, Events: []string{"CronJobRestored"}},
+			want: work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"account-of-pods": {
 			reason: "another customer's token would be had",
 			edit: func(w *world) {
 				w.patch(w.cronJob(), `{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"serviceAccountName":"other","serviceAccount":"other"}}}}}}`)
 			},
-			want: work{Writes: map[string]int{"apply cronjobs": 1}, Events: []string{"CronJobRestored"}},
+			want: work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"suspend": {
 			reason: "who wants to stop it writes so in the customer's spec; it is told that it does not run, and that it does",
 			edit:   func(w *world) { w.patch(w.cronJob(), `{"spec":{"suspend":true}}`) },
 			want: work{
-				Writes: map[string]int{status: 2, "apply cronjobs": 1}, Events: []string{"CronJobRestored", "Delegated"},
+				Writes: map[string]int{status: 2, "patch cronjobs": 1}, Events: []string{"CronJobRestored", "Delegated"},
 			},
 		},
 		"label": {
 			reason: "it would not be found any more",
 			edit:   func(w *world) { w.patch(w.cronJob(), label) },
-			want:   work{Writes: map[string]int{"apply cronjobs": 1}, Events: []string{"CronJobRestored"}},
+			want:   work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"hash": {
 			reason: "nothing else differs, and nobody needs to know",
 			edit: func(w *world) {
 				w.patch(w.cronJob(), `{"metadata":{"annotations":{"`+integrationsv1alpha1.AnnotationApplied+`":null}}}`)
 			},
-			want: work{Writes: map[string]int{"apply cronjobs": 1}},
+			want: work{Writes: map[string]int{"patch cronjobs": 1}},
 		},
 		"deleted": {
 			reason: "nothing would run; it is told that nothing does, and that it does",
 			edit:   func(w *world) { w.remove(w.cronJob()) },
 			want: work{
-				Writes: map[string]int{status: 2, "apply cronjobs": 1}, Events: []string{"CronJobRestored", "Delegated"},
+				Writes: map[string]int{status: 2, "create cronjobs": 1}, Events: []string{"CronJobRestored", "Delegated"},
 			},
 		},
 		"account-label": {
@@ -90,23 +89,6 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 			edit:   func(w *world) { w.remove(w.account()) },
 			want:   work{Writes: map[string]int{"apply serviceaccounts": 1}},
 		},
-		"settings": {
-			reason: "pods would ask somebody else for tokens",
-			edit: func(w *world) {
-				w.patch(w.settings(), `{"data":{"supplier-`+w.name+`.json":"{}","another":"one"}}`)
-			},
-			want: work{Writes: map[string]int{"apply configmaps": 1}},
-		},
-		"settings-label": {
-			reason: "it would be somebody else's",
-			edit:   func(w *world) { w.patch(w.settings(), label) },
-			want:   work{Writes: map[string]int{"apply configmaps": 1}},
-		},
-		"settings-deleted": {
-			reason: "no pod could start",
-			edit:   func(w *world) { w.remove(w.settings()) },
-			want:   work{Writes: map[string]int{"apply configmaps": 1}},
-		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +97,7 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 			m.forget()
 			c.edit(m.world)
 			eventually(t, "what was there before", func() bool {
-				return m.account() != nil && m.cronJob() != nil && m.settings() != nil && cmp.Equal(before, essentials(m.world)) && m.started()
+				return m.account() != nil && m.cronJob() != nil && cmp.Equal(before, essentials(m.world)) && m.started()
 			})
 			m.expect(c.reason, c.want)
 			if n := len(m.jobsOfAnyone()); n != 1 {
@@ -134,21 +116,15 @@ func essentials(w *world) map[string]any {
 	if a := w.account(); a != nil {
 		all["ServiceAccount"] = []any{a.AutomountServiceAccountToken, a.Labels, a.Annotations, a.OwnerReferences}
 	}
-	if s := w.settings(); s != nil {
-		delete(s.Data, "another") // what others put beside ours is theirs
-		all["ConfigMap"] = []any{s.Data, s.Labels, s.Annotations}
-	}
 	return all
 }
 
-// settings gives the settings of jobs, nil if there are none.
-func (w *world) settings() *corev1.ConfigMap {
-	w.t.Helper()
-	var c corev1.ConfigMap
-	if !w.find(settingsName, &c) {
-		return nil
+// checkEssentials compares them.
+func (m *running) checkEssentials(before map[string]any) {
+	m.t.Helper()
+	if diff := cmp.Diff(before, essentials(m.world)); diff != "" {
+		m.t.Errorf("what people can edit (-before +after):\n%s", diff)
 	}
-	return &c
 }
 
 // jobsOfAnyone lists all Jobs: without a garbage collector, those of a CronJob that was deleted stay.

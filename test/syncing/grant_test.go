@@ -1,7 +1,7 @@
 package syncing
 
 import (
-	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -9,14 +9,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
-
-// settingsName is the name of the ConfigMap that pods of jobs mount.
-const settingsName = "integration-operator-sync"
 
 // startGranted starts a manager for a customer who has given access, and waits until data flows.
 func startGranted(t testing.TB) *running {
@@ -53,7 +53,7 @@ func TestAccessStartsJobs(t *testing.T) {
 		Writes: map[string]int{
 			"patch customerintegrations/status": 3,
 			"apply serviceaccounts":             1,
-			"apply cronjobs":                    1,
+			"create cronjobs":                   1,
 			"create jobs":                       1,
 		},
 		Events: []string{"Delegated", "FirstRunStarted"}, Asked: 1,
@@ -141,29 +141,40 @@ func checkFirstJob(t *testing.T, w *world) {
 	}
 }
 
-// checkSettings checks what pods of jobs mount: whom to ask for tokens and how to know it, and where NAV is.
+// checkSettings checks what runs trust: whom to ask for tokens and how to know it, and where NAV is.
 func checkSettings(t *testing.T, w *world) {
 	t.Helper()
-	var settings corev1.ConfigMap
-	if !w.find(settingsName, &settings) {
-		t.Fatal("there are no settings")
+	want := syncjob.Settings{
+		TokenBroker: syncjob.TokenBroker{URL: brokerURL, CA: brokerCA},
+		NAV:         syncjob.NAV{FollowUpPlans: services.NAVFollowUpPlans(w.supplier()), SickPay: services.NAVSickPay(w.supplier())},
+		Supplier:    syncjob.Supplier{Name: w.supplier().Spec.Name},
 	}
-	var got any
-	if err := json.Unmarshal([]byte(settings.Data["supplier-"+w.name+".json"]), &got); err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]any{
-		"tokenBroker": map[string]any{"url": brokerURL},
-		"nav": map[string]any{
-			"followUpPlans": "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no", "sickPay": "https://sykepenger-api.ekstern.dev.nav.no",
-		},
-		"hrm":      map[string]any{"allowedAddresses": []any{}},
-		"supplier": map[string]any{"name": "4HUMAN HRM AS"},
-	}
-	if diff := cmp.Diff(any(want), got); diff != "" {
+	if diff := cmp.Diff(want, w.settings()); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	if settings.Data["ca.crt"] != brokerCA {
-		t.Errorf("the broker is known by %q", settings.Data["ca.crt"])
+	var all corev1.ConfigMapList
+	w.must(server.Client.List(t.Context(), &all, client.InNamespace(w.name)))
+	for i := range all.Items {
+		if name := all.Items[i].Name; name != "kube-root-ca.crt" {
+			t.Errorf("there is a ConfigMap %s", name)
+		}
 	}
+}
+
+// settings gives the settings in the CronJob's pods; none if there is no CronJob.
+func (w *world) settings() syncjob.Settings {
+	w.t.Helper()
+	c := w.cronJob()
+	if c == nil {
+		return syncjob.Settings{}
+	}
+	for _, arg := range c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args {
+		if text, ok := strings.CutPrefix(arg, "--"+syncjob.Flag+"="); ok {
+			s, err := syncjob.Decode(strings.ReplaceAll(text, "$$", "$"))
+			w.must(err)
+			return s
+		}
+	}
+	w.t.Fatal("there are no settings")
+	return syncjob.Settings{}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
+	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // TestKilled kills the manager's own process in the middle of a transition; another manager then brings everything to what
@@ -174,13 +176,25 @@ func (w *world) replacements(found []unstructured.Unstructured) *strings.Replace
 		if hash := o.GetAnnotations()[integrationsv1alpha1.AnnotationApplied]; hash != "" {
 			pairs = append(pairs, hash, "HASH")
 		}
-		if certificate, ok, _ := unstructured.NestedString(o.Object, "data", "ca.crt"); ok && o.GetKind() == "ConfigMap" {
-			quoted, err := json.Marshal(certificate)
-			w.must(err)
-			pairs = append(pairs, string(quoted), `"CERTIFICATE"`)
+		for _, way := range [][]string{{"spec", "jobTemplate", "spec", "template"}, {"spec", "template"}, nil} {
+			seal, ok, _ := unstructured.NestedString(o.Object, append(slices.Clone(way), "metadata", "annotations", podseal.Annotation)...)
+			if ok {
+				pairs = append(pairs, seal, "SEAL")
+			}
 		}
 	}
+	if certificate := w.settings().TokenBroker.CA; certificate != "" {
+		pairs = append(pairs, inJSON(w, inJSON(w, certificate)), "CERTIFICATE") // JSON within JSON
+	}
 	return strings.NewReplacer(pairs...)
+}
+
+// inJSON gives a text as it stands between the quotes of a JSON string.
+func inJSON(w *world, text string) string {
+	w.t.Helper()
+	quoted, err := json.Marshal(text)
+	w.must(err)
+	return strings.Trim(string(quoted), `"`)
 }
 
 // withoutTimes replaces every time.

@@ -21,6 +21,7 @@ import (
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -44,12 +45,12 @@ type running struct {
 
 	mu     sync.Mutex
 	told   []event
+	noted  []note
 	passed map[string]int // passes by controller and object
 	seen   string         // of the landmark, when the last pass over the customer began
 }
 
-// startManager starts a manager for the world's namespaces, and waits until it has proved the Supplier's credentials and
-// written the settings of jobs.
+// startManager starts a manager for the world's namespaces, and waits until it has proved the Supplier's credentials.
 func (w *world) startManager() *running {
 	w.t.Helper()
 	m := &running{world: w, passed: map[string]int{}, done: make(chan error, 1)}
@@ -70,9 +71,12 @@ func (w *world) startManager() *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
 	w.must(controllers.Setup(ctx, listened{mgr, m}, pool, controllers.Options{
-		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage, BrokerURL: brokerURL,
-		BrokerCA: func(context.Context) ([]byte, error) { return []byte(brokerCA), nil },
-		Now:      w.clock.Now, Wrap: m.watch,
+		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage,
+		Broker: func(context.Context) (controllers.TokenBroker, error) {
+			key, err := podseal.NewKey([]byte("test"))
+			return controllers.TokenBroker{URL: brokerURL, Certificate: []byte(brokerCA), Seal: key}, err
+		},
+		Now: w.clock.Now, Wrap: m.watch,
 	}))
 	m.stop = cancel
 	go func() {
@@ -80,9 +84,9 @@ func (w *world) startManager() *running {
 		close(m.done)
 	}()
 	w.t.Cleanup(func() { m.end(w.t) })
-	eventually(w.t, "a proved Supplier and settings of jobs", func() bool {
+	eventually(w.t, "a proved Supplier", func() bool {
 		return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
-			m.passes("supplier") > 0 && m.passes("settings") > 0
+			m.passes("supplier") > 0
 	})
 	return m
 }
@@ -157,14 +161,18 @@ type listener struct {
 // event is what an event is of: two that are the same are one object, which counts them.
 type event struct{ kind, version, reason string }
 
+// note is the text of an event.
+type note struct{ reason, text string }
+
 // Eventf remembers the event and writes it.
-func (l listener) Eventf(regarding, related runtime.Object, kind, reason, action, note string, args ...any) {
+func (l listener) Eventf(regarding, related runtime.Object, kind, reason, action, text string, args ...any) {
 	if o, ok := regarding.(client.Object); ok {
 		l.by.mu.Lock()
 		l.by.told = append(l.by.told, event{fmt.Sprintf("%T", o), o.GetResourceVersion(), reason})
+		l.by.noted = append(l.by.noted, note{reason, fmt.Sprintf(text, args...)})
 		l.by.mu.Unlock()
 	}
-	l.EventRecorder.Eventf(regarding, related, kind, reason, action, note, args...)
+	l.EventRecorder.Eventf(regarding, related, kind, reason, action, text, args...)
 }
 
 // events gives the reasons of the events about customers, in order.
@@ -178,6 +186,19 @@ func (m *running) events() []string {
 		}
 	}
 	return reasons
+}
+
+// notes gives the texts of the events of a reason.
+func (m *running) notes(reason string) []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var texts []string
+	for _, n := range m.noted {
+		if n.reason == reason {
+			texts = append(texts, n.text)
+		}
+	}
+	return texts
 }
 
 // eventWrites waits until all events are written, and gives how: each is created, and patched when it is told again.
@@ -215,7 +236,7 @@ func (m *running) forget() {
 	m.simulator.ResetRequests()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.told = nil
+	m.told, m.noted = nil, nil
 }
 
 // work is what a manager did.

@@ -37,16 +37,17 @@ type process struct {
 	ended   chan error
 }
 
-// startProcess starts the manager for the world's namespace. At a place that has a name it kills itself.
-func (w *world) startProcess(place string) *process {
+// startProcess starts the manager for the world's namespace, with further flags. At a place that has a name it kills itself.
+func (w *world) startProcess(place string, flags ...string) *process {
 	w.t.Helper()
 	binary, err := buildManager()
 	w.must(err)
 	p := &process{world: w, log: &logged{}, ended: make(chan error, 1)}
-	p.command = exec.CommandContext(context.Background(), binary,
-		"--sync-image="+syncImage, "--token-broker-bind-address=127.0.0.1:0",
-		"--namespace="+w.name, "--namespaces="+w.name, "--leader-elect=false",
-		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--log-level=debug")
+	p.command = exec.CommandContext(context.Background(), binary, append([]string{
+		"--sync-image=" + syncImage, "--token-broker-bind-address=127.0.0.1:0",
+		"--namespace=" + w.name, "--namespaces=" + w.name, "--leader-elect=false",
+		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--log-level=debug",
+	}, flags...)...) //nolint:gosec // Tests choose the flags.
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+server.KubeConfigPath(), failpoint.Environment+"="+place)
 	p.command.Stderr = io.MultiWriter(p.log, w.t.Output())
 	w.must(p.command.Start())
@@ -89,12 +90,12 @@ func (p *process) stop() {
 	}
 }
 
-// until waits until the Supplier is proved, the settings are written, and the manager has made a pass, and a condition of the test's own holds.
+// until waits until the Supplier is proved, the manager has made a pass, and a condition of the test's own holds.
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
 		return fixture.Says(p.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
-			p.settings() != nil && p.log.has("Made a pass") && holds()
+			p.log.has("Made a pass") && holds()
 	})
 }
 

@@ -87,7 +87,6 @@ func (m *running) upToDate() bool {
 	for _, kind := range []struct {
 		list     client.ObjectList
 		selected []client.ListOption // of it, what the manager wants to know
-		live     []client.ListOption // the same, where the cache has no index for it
 	}{
 		{list: &integrationsv1alpha1.SupplierList{}},
 		{list: &integrationsv1alpha1.CustomerIntegrationList{}, selected: []client.ListOption{in}},
@@ -95,9 +94,8 @@ func (m *running) upToDate() bool {
 		{list: &batchv1.CronJobList{}, selected: []client.ListOption{in, ours}},
 		{list: &batchv1.JobList{}, selected: []client.ListOption{in, ours}},
 		{list: &corev1.PodList{}, selected: []client.ListOption{in, ours}},
-		{list: &corev1.ConfigMapList{}, selected: []client.ListOption{in}, live: []client.ListOption{client.MatchingFields{"metadata.name": settingsName}}},
 	} {
-		live := m.versions(server.Client, kind.list, append(kind.live, kind.selected...))
+		live := m.versions(server.Client, kind.list, kind.selected)
 		if !maps.Equal(live, m.versions(m.cache, kind.list, kind.selected)) {
 			return false
 		}

@@ -38,11 +38,6 @@ func TestSteadyStateWritesNothing(t *testing.T) {
 		{"somebody else writes beside what is ours on a CronJob", func() { m.annotate(m.cronJob()) }},
 		{"and on a ServiceAccount", func() { m.annotate(m.account()) }},
 		{"and on a Job", func() { m.annotate(first) }},
-		{"and on the settings", func() {
-			var settings corev1.ConfigMap
-			m.find(settingsName, &settings)
-			m.annotate(&settings)
-		}},
 		{"and on the customer and the Supplier", func() {
 			m.annotate(m.tiger())
 			m.annotate(m.supplier())

@@ -3,10 +3,12 @@ package syncing
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // TestSupplierReachesCronJobs changes what a Supplier says of all jobs: it reaches the CronJob in one write, and is no
@@ -74,7 +76,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 				return c.holds(m.cronJob()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
 			})
 			m.expect(c.reason+"; the Supplier's own credentials are proved for its new spec", work{
-				Writes: map[string]int{"patch suppliers/status": 1, "apply cronjobs": 1}, Asked: 1,
+				Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Asked: 1,
 			})
 
 			m.forget()
@@ -84,7 +86,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 					m.supplier().Status.ObservedGeneration == m.supplier().Generation
 			})
 			m.expect("taken back: "+c.reason, work{
-				Writes: map[string]int{"patch suppliers/status": 1, "apply cronjobs": 1}, Asked: 1,
+				Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Asked: 1,
 			})
 			if c.holds(m.cronJob()) {
 				t.Errorf("%s: taken back, and still there", c.reason)
@@ -96,22 +98,29 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 	}
 }
 
-// TestEndpointReachesTheSettings changes where NAV is, and where HRM solutions may be: that is in the settings, and no CronJob
-// is touched.
+// TestEndpointReachesTheSettings changes where NAV is, and where HRM systems may be: the next runs have it, in one write a
+// CronJob, and a run under way is left alone.
 func TestEndpointReachesTheSettings(t *testing.T) {
 	m := startGranted(t)
+	before := m.jobs()
 	m.forget()
 	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) {
 		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
 		s.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"}
 	})
-	key := "supplier-" + m.name + ".json"
-	want := `{"tokenBroker":{"url":"` + brokerURL + `"},"nav":{"followUpPlans":"http://nav.simulator.svc","sickPay":"http://nav-sick-pay.simulator.svc"},` +
-		`"hrm":{"allowedAddresses":["10.96.0.0/12"]},"supplier":{"name":"4HUMAN HRM AS"}}`
+	want := syncjob.Settings{
+		TokenBroker: syncjob.TokenBroker{URL: brokerURL, CA: brokerCA},
+		NAV:         syncjob.NAV{FollowUpPlans: "http://nav.simulator.svc", SickPay: "http://nav-sick-pay.simulator.svc"},
+		HRM:         syncjob.HRM{AllowedAddresses: []string{"10.96.0.0/12"}},
+		Supplier:    syncjob.Supplier{Name: "4HUMAN HRM AS"},
+	}
 	eventually(t, "the settings", func() bool {
-		return m.settings().Data[key] == want && m.supplier().Status.ObservedGeneration == m.supplier().Generation
+		return cmp.Equal(want, m.settings()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
 	})
-	m.expect("one write for all customers", work{
-		Writes: map[string]int{"patch suppliers/status": 1, "apply configmaps": 1}, Asked: 1,
+	m.expect("one write a CronJob", work{
+		Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Asked: 1,
 	})
+	if diff := cmp.Diff(before, m.jobs()); diff != "" {
+		t.Errorf("the run under way was touched (-before +after):\n%s", diff)
+	}
 }

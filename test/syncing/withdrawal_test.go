@@ -97,7 +97,7 @@ func TestDelegatedAgain(t *testing.T) {
 		m.ask()
 		eventually(t, "jobs of the customer", m.started)
 		m.expect("the CronJob goes on, which is no repair, and there is a first Job again", work{
-			Writes: map[string]int{"patch customerintegrations/status": 3, "apply cronjobs": 1, "create jobs": 1},
+			Writes: map[string]int{"patch customerintegrations/status": 3, "patch cronjobs": 1, "create jobs": 1},
 			Events: []string{"Delegated", "FirstRunStarted"}, Asked: 1,
 		})
 		if m.firstJob() == first {
@@ -146,7 +146,7 @@ func TestSuspendAndResume(t *testing.T) {
 	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = false })
 	eventually(t, "a resumed customer", func() bool { return m.ready() == "True Delegated" })
 	m.expect("resumed: nothing is asked, for the answer still counts, and nothing is made", work{
-		Writes: map[string]int{"patch customerintegrations/status": 2, "apply cronjobs": 1}, Events: []string{"Delegated"},
+		Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1}, Events: []string{"Delegated"},
 	})
 	if m.suspended() || m.firstJob() != first || len(m.jobs()) != 0 {
 		t.Errorf("the CronJob is suspended: %t; the first Job %s, want %s; %d Jobs", m.suspended(), m.firstJob(), first, len(m.jobs()))

@@ -13,7 +13,7 @@ func good() ledger {
 	return ledger{
 		plans: []planRecord{
 			{customer: "a", id: "1", state: "sent", uuid: "u1"},
-			{customer: "a", id: "2", state: "rejected"},
+			{customer: "a", id: "2", state: "rejected", invalid: true},
 			{customer: "b", id: "1", state: "sent", uuid: "u2", unknowns: []unknown{{"c2", noon, noon.Add(time.Second)}}},
 		},
 		submissions: []submission{
@@ -40,7 +40,9 @@ func TestChecker(t *testing.T) {
 		"other uuid":  {"the receipt is another's", func(l *ledger) { l.plans[0].uuid = "u2" }, []string{findLost}},
 		"in between":  {"still being sent", func(l *ledger) { l.plans[0].state = "sending" }, []string{findUnsettled}},
 		"unknown":     {"no person has settled it", func(l *ledger) { l.plans[2].state = "unknown" }, []string{findUnsettled}},
-		"denied":      {"rejected, they say", func(l *ledger) { l.plans[0].state = "rejected" }, []string{findDenied}},
+		"denied":      {"rejected, they say", func(l *ledger) { l.plans[0].state, l.plans[0].invalid = "rejected", true }, []string{findDenied}},
+		"outage":      {"nothing is wrong with the plan", func(l *ledger) { l.plans[1].invalid = false }, []string{findOutage}},
+		"undecided":   {"no person has decided", func(l *ledger) { l.plans[1].state = "undecided" }, []string{findUnsettled}},
 		"uncaused":    {"nobody did anything", func(l *ledger) { l.causes = nil }, []string{findUncaused}},
 		"other call":  {"it was done to another", func(l *ledger) { l.causes[0].callID = "c1" }, []string{findUncaused}},
 		"worker hurt": {"its worker was killed meanwhile", func(l *ledger) { l.causes = []cause{{"b", "", noon, noon}} }, nil},
@@ -54,6 +56,8 @@ func TestChecker(t *testing.T) {
 			"the token was another customer's", func(l *ledger) { l.submissions[0].customer = "b" }, []string{findForeign},
 		},
 		"nobody's":  {"it was never offered", func(l *ledger) { l.submissions = append(l.submissions, submission{"a", "7", "a", "u9", "c9"}) }, []string{findUnknownPlan}},
+		"unfit":     {"nobody says that it is missing", func(l *ledger) { l.unfit = l.held }, []string{findNotAside}},
+		"set aside": {"somebody does", func(l *ledger) { l.unfit, l.aside = l.held, l.held }, nil},
 		"backwards": {"the cursor was set back", func(l *ledger) { l.cursors[0].values = []int64{3, 2} }, []string{findBackwards}},
 	}
 	for name, tc := range cases {

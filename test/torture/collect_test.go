@@ -34,17 +34,32 @@ func (w *world) collect(causes []cause) (ledger, error) {
 			return l, err
 		}
 		for _, kind := range kinds {
-			for _, row := range w.sim.SickPayRows(kind, c.unit) {
-				if row.NotForEmployer {
-					continue
-				}
-				l.held = append(l.held, document{
-					c.number, c.unit, kind, row.ID.String(), row.Number, sumOf(w.sim.SickPayDocument(kind, row)), row.Visible.After(row.Sent),
-				})
-			}
+			l.addRows(w, c, kind)
 		}
 	}
 	return l, nil
+}
+
+// addRows adds what NAV has of a kind for a customer. What is behind a page of hidden rows is fetched on the day after, as
+// what became visible late.
+func (l *ledger) addRows(w *world, c *customer, kind string) {
+	hidden, behind := 0, false
+	for _, row := range w.sim.SickPayRows(kind, c.unit) {
+		if row.NotForEmployer {
+			hidden++
+			behind = behind || hidden >= pageRows
+			continue
+		}
+		hidden = 0
+		d := document{
+			c.number, c.unit, kind, row.ID.String(), row.Number, sumOf(w.sim.SickPayDocument(kind, row)), behind || row.Visible.After(row.Sent),
+		}
+		if row.Unreadable || refuses(row.ID) {
+			l.unfit = append(l.unfit, d)
+			continue
+		}
+		l.held = append(l.held, d)
+	}
 }
 
 func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
@@ -61,6 +76,9 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 	}
 	for _, p := range places {
 		l.cursors = append(l.cursors, cursorRecord{c.number, p.Unit, string(p.Kind), p.Moves})
+		for _, d := range p.SetAside {
+			l.aside = append(l.aside, document{customer: c.number, unit: p.Unit, kind: string(p.Kind), id: d.ID.String(), sequence: d.SequenceNumber})
+		}
 	}
 	return tenant.Each(func(d hrmstore.Document) error {
 		l.stored = append(l.stored, document{c.number, d.Unit, string(d.Kind), d.ID.String(), d.SequenceNumber, sumOf(d.Content), false})
@@ -69,7 +87,9 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 }
 
 func recordOf(c *customer, p *hrmstore.Plan) planRecord {
-	r := planRecord{customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson}
+	r := planRecord{
+		customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson, invalid: strings.HasPrefix(p.ID, invalidPrefix),
+	}
 	if p.Settlement != nil && p.Settlement.Sent != nil {
 		r.uuid = p.Settlement.Sent.NAVUUID.String()
 	}
@@ -80,7 +100,12 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 			sending = h.Time
 		case hrmstore.Unknown:
 			r.unknowns = append(r.unknowns, unknown{h.CallID.String(), sending, h.Time})
-		case hrmstore.Offered, hrmstore.Claimed, hrmstore.Sent, hrmstore.Rejected:
+		case hrmstore.Refused:
+			r.refusals++
+		case hrmstore.Undecided:
+			r.refusals++
+			r.undecided++
+		case hrmstore.Offered, hrmstore.Claimed, hrmstore.Sent, hrmstore.Rejected, hrmstore.Abandoned:
 		}
 	}
 	return r

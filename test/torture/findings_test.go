@@ -15,8 +15,10 @@ const (
 	findUncaused    = "a plan is unknown, and nothing was done to it"
 	findMissing     = "a document is not stored"
 	findStale       = "a document is not stored in its last version"
+	findNotAside    = "a document that cannot be carried is not set aside"
 	findBackwards   = "a cursor went backwards"
 	findForeign     = "something of one customer is at another's"
+	findOutage      = "a plan was rejected, although NAV's registers were down and it is valid"
 	findUnknownPlan = "NAV has a plan that nobody offered"
 )
 
@@ -36,11 +38,12 @@ func check(l ledger) []finding {
 	all = append(all, checkPlans(l)...)
 	all = append(all, checkSubmissions(l)...)
 	all = append(all, checkDocuments(l)...)
+	all = append(all, checkAside(l)...)
 	return append(all, checkCursors(l)...)
 }
 
 // final are the states that a plan may end in, after the persons have done their part.
-var final = []string{"sent", "rejected"}
+var final = []string{"sent", "rejected", "abandoned"}
 
 func checkPlans(l ledger) []finding {
 	var all []finding
@@ -62,6 +65,9 @@ func checkPlans(l ledger) []finding {
 			all = append(all, finding{findLost, name})
 		case p.state != "sent" && len(at) > 0:
 			all = append(all, finding{findDenied, name + " is " + p.state})
+		}
+		if p.state == "rejected" && !p.invalid {
+			all = append(all, finding{findOutage, name})
 		}
 		for _, u := range p.unknowns {
 			if !caused(l.causes, p.customer, u) {
@@ -130,6 +136,21 @@ func checkDocuments(l ledger) []finding {
 	for _, d := range l.stored {
 		if owner := owners[d.unit]; owner != d.customer {
 			all = append(all, finding{findForeign, fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer)})
+		}
+	}
+	return all
+}
+
+// checkAside sees that the HRM solutions know of each document that they do not have.
+func checkAside(l ledger) []finding {
+	var all []finding
+	told := map[documentKey]bool{}
+	for _, d := range l.aside {
+		told[documentKey{d.unit, d.kind, d.id}] = true
+	}
+	for _, d := range l.unfit {
+		if !told[documentKey{d.unit, d.kind, d.id}] {
+			all = append(all, finding{findNotAside, fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
 		}
 	}
 	return all

@@ -8,6 +8,8 @@ type ledger struct {
 	submissions []submission
 	held        []document // NAV's, that shall be at the HRM solution
 	stored      []document // the HRM solutions'
+	unfit       []document // NAV's that nobody can take: unreadable, or refused by the HRM solution
+	aside       []document // that the HRM solutions were told of as set aside
 	cursors     []cursorRecord
 	causes      []cause
 }
@@ -19,6 +21,10 @@ type planRecord struct {
 	state    string
 	// uuid is NAV's name for it, if it is sent.
 	uuid string
+	// invalid says that the test made it so: it is rejected by the worker's check.
+	invalid bool
+	// refusals is how often NAV refused it for now, undecided how often a person decided on it.
+	refusals, undecided int
 	// settledByPerson says that a person has found out what became of it.
 	settledByPerson bool
 	unknowns        []unknown
@@ -44,7 +50,7 @@ type document struct {
 	customer, unit, kind, id string
 	sequence                 int64
 	sum                      string // of its bytes
-	late                     bool   // it became visible after it was numbered
+	late                     bool   // it became visible after it was numbered, or is behind a page of hidden rows
 }
 
 // cursorRecord is where a cursor has been, in order.

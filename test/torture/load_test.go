@@ -38,6 +38,12 @@ func plan(owner, id string) json.RawMessage {
 	return text
 }
 
+// One of invalidEvery plans is one that the worker's check rejects, and is named so.
+const (
+	invalidEvery  = 25
+	invalidPrefix = "invalid-"
+)
+
 const ticks = 100
 
 // run loads, in equal portions.
@@ -69,7 +75,11 @@ func (l *load) offer(n int) error {
 			byCustomer[c] = map[string]json.RawMessage{}
 		}
 		id := fmt.Sprintf("plan-%d", l.offered)
-		byCustomer[c][id] = plan(c.number, id)
+		text := plan(c.number, id)
+		if l.offered%invalidEvery == 0 {
+			id, text = invalidPrefix+id, json.RawMessage(`{"employeeIdentificationNumber":"x"}`)
+		}
+		byCustomer[c][id] = text
 		l.offered++
 	}
 	for c, plans := range byCustomer {
@@ -87,10 +97,33 @@ func (l *load) offer(n int) error {
 // late is how much later than its number a document may become visible.
 const late = 3 * time.Second
 
+const (
+	// pageRows is how many rows NAV looks at for a page.
+	pageRows = 1000
+	// walls is how many times a customer gets more rows in a row that are not for employers than a page holds.
+	walls = 3
+)
+
+// refuses reports whether HRM solutions refuse a document: one in some hundreds.
+func refuses(id uuid.UUID) bool { return id[15] == 7 && id[14]%2 == 0 }
+
+// wall has NAV receive a page and more of rows that are not for employers, all for one customer.
+func (l *load) wall() error {
+	c := l.world.customers[l.random.IntN(len(l.world.customers))]
+	row := simulator.SickPayRow{Unit: c.unit, Sent: time.Now(), NotForEmployer: true}
+	_, err := l.world.sim.AddSickPayRows("sick-pay-applications", row, pageRows+1+l.random.IntN(2*pageRows), l.random.Uint64())
+	return err
+}
+
 // add has NAV receive documents: of both kinds, some visible late, some not for employers at first, some again under
-// their old id.
+// their old id, some unreadable, and now and then a wall.
 func (l *load) add(n int) error {
 	for range n {
+		if l.added%max(l.documents/walls, 1) == l.documents/(2*walls) {
+			if err := l.wall(); err != nil {
+				return err
+			}
+		}
 		c := l.world.customers[l.random.IntN(len(l.world.customers))]
 		kind, row := "sick-notes", simulator.SickPayRow{Unit: c.unit, Sent: time.Now()}
 		row.Visible = row.Sent
@@ -98,6 +131,7 @@ func (l *load) add(n int) error {
 			kind = "sick-pay-applications"
 			row.ID, row.NotForEmployer = l.again(c, kind)
 		}
+		row.Unreadable = l.random.IntN(400) == 0
 		if l.random.IntN(50) == 0 {
 			row.Visible = row.Sent.Add(time.Duration(l.random.Int64N(int64(late))))
 		}

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -9,12 +10,13 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// person settles unknown plans, as people at the customers do: some time after the deadline, by what NAV says.
+// person settles unknown plans, as people at the customers do: some time after the deadline, by what NAV says. It offers
+// undecided plans again.
 type person struct {
 	world *world
 	// waits is how long after its deadline a plan may still be on its way.
-	waits   time.Duration
-	settled int
+	waits            time.Duration
+	settled, decided int
 }
 
 // run looks now and then.
@@ -50,10 +52,13 @@ func (p *person) look() (open int, err error) {
 		}
 		for i := range plans {
 			plan := &plans[i]
-			if plan.State == hrmstore.Sent || plan.State == hrmstore.Rejected {
+			if slices.Contains(final, string(plan.State)) {
 				continue
 			}
 			open++
+			if plan.State == hrmstore.Undecided && tenant.Decide(plan.ID, hrmstore.OfferAgain) == nil { // NAV was down for long
+				p.decided++
+			}
 			since := plan.History[len(plan.History)-1].Time
 			if plan.State != hrmstore.Unknown || time.Since(since) < p.waits {
 				continue

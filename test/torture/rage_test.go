@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
 // settings are how a torture is.
@@ -55,10 +57,12 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	}
 	defer w.close()
 	w.sim.SetCallFaults(weather.decide)
+	w.sim.SetDocumentRefusal(func(d hrmapi.Document) bool { return refuses(d.ID) })
 	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()
-	if err := rage(ctx, s, w, team, people); err != nil {
+	registers := &registers{world: w, random: rand.New(rand.NewPCG(s.seed, 4)), counts: map[string]int{}}
+	if err := rage(ctx, s, w, team, people, registers); err != nil {
 		return outcome{}, err
 	}
 	stormed := time.Since(began)
@@ -70,25 +74,26 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	l, err := w.collect(slices.Concat(weather.causes, team.causes()))
+	l, err := w.collect(slices.Concat(weather.causes, team.causes(), registers.causes))
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{findings: append(findings, check(l)...), ledger: l, lines: tell(s, l, weather, team, people, stormed, time.Since(began))}, nil
+	return outcome{findings: append(findings, check(l)...), ledger: l, lines: append(tell(s, l, weather, team, people, stormed, time.Since(began)), registers.tell(l, people))}, nil
 }
 
 // rage lets workers run at random while everything goes wrong.
-func rage(ctx context.Context, s settings, w *world, team *workers, people *person) error {
+func rage(ctx context.Context, s settings, w *world, team *workers, people *person, registers *registers) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var all sync.WaitGroup
-	failed := make(chan error, s.atOnce+2)
+	failed := make(chan error, s.atOnce+3)
 	all.Go(func() {
 		l := &load{world: w, random: rand.New(rand.NewPCG(s.seed, 3)), plans: s.plans, documents: s.documents, over: s.over}
 		failed <- l.run(ctx)
 		cancel()
 	})
 	all.Go(func() { failed <- people.run(ctx) })
+	all.Go(func() { failed <- registers.run(ctx) })
 	for i := range s.atOnce {
 		random := rand.New(rand.NewPCG(s.seed, uint64(10+i)))
 		all.Go(func() {
@@ -190,6 +195,7 @@ func tell(s settings, l ledger, weather *storm, team *workers, people *person, s
 		fmt.Sprintf("%d plans offered, %d reached NAV, final states %v; unknown for a while: %d, of which people settled %d",
 			len(l.plans), len(l.submissions), states, unknowns, people.settled),
 		fmt.Sprintf("%d documents at NAV, %d at the HRM solutions, %d cursors", len(l.held), len(l.stored), len(l.cursors)),
+		fmt.Sprintf("%d walls of hidden rows; %d documents are unreadable or refused, %d were set aside", walls, len(l.unfit), len(l.aside)),
 		fmt.Sprintf("%d runs, %d killed, %d frozen", team.runs, team.kills, team.freezes),
 		fmt.Sprintf("%d calls went wrong: %s", total, strings.Join(faults, ", ")),
 	}

@@ -60,16 +60,16 @@ func first(all []finding, n int) []finding { return all[:min(n, len(all))] }
 var mutants = map[string]mutant{
 	"settle before the POST": {
 		reason: "the HRM solution is told that NAV has the plan before it was sent",
-		file:   "internal/followupplan/sender.go",
+		file:   "internal/followupplan/send.go",
 		was:    `	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
-		is: `	_ = s.HRM.Settle(ctx, claimID, *sent(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
+		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sent(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
 		caught: []string{findLost},
 	},
 	"cursor before the page": {
 		reason: "the cursor is moved first, and the documents are stored then",
 		file:   "internal/documentimport/pass.go",
-		was:    `	if p.failed = p.importer.store(ctx, p.unit, page); p.failed != nil {`,
+		was:    `	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
 		is: `	if !p.stays {
 		moved := page
 		moved.Documents = []hrmapi.Document{}
@@ -78,22 +78,36 @@ var mutants = map[string]mutant{
 		}
 		page.PreviousCursor = page.Cursor
 	}
-	if p.failed = p.importer.store(ctx, p.unit, page); p.failed != nil {`,
+	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
 		caught: []string{findMissing, findStale},
+	},
+	"no look ahead": {
+		reason: "an empty page is the end, although later documents exist",
+		file:   "internal/documentimport/hidden.go",
+		was:    `		if p.look == nil {`,
+		is:     `		if p.look != nil || p.steps == 0 {`,
+		caught: []string{findMissing},
 	},
 	"no deadline": {
 		reason: "nobody looks at the deadline before the plan is sent",
-		file:   "internal/followupplan/sender.go",
+		file:   "internal/followupplan/send.go",
 		was:    `Body: document.Body, NotAfter: deadline})`,
 		is:     `Body: document.Body, NotAfter: deadline.AddDate(1, 0, 0)})`,
 		caught: []string{findTwice},
 	},
 	"again after a reset": {
 		reason: "a plan is sent again although NAV may have it",
-		file:   "internal/followupplan/sender.go",
+		file:   "internal/followupplan/send.go",
 		was:    `		case result.State == nav.NotSent && attempt < attempts:`,
 		is:     `		case (result.State == nav.NotSent || result.State == nav.Ambiguous) && attempt < attempts:`,
 		caught: []string{findTwice},
+	},
+	"refusals are final": {
+		reason: "NAV's 403 and 404 reject plans, as an outage of its registers would",
+		file:   "internal/followupplan/settlement.go",
+		was:    `		return refused(r.Refusal)`,
+		is:     `		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
+		caught: []string{findOutage},
 	},
 }
 

@@ -7,10 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // workers keeps the workers of all customers running, and does to them what a cluster can do to a pod.
@@ -81,7 +84,22 @@ func (w *workers) start(ctx context.Context, r run, args []string) (int, error) 
 	if err != nil && c.ProcessState == nil {
 		return 0, fmt.Errorf("waiting for a worker: %w", err)
 	}
+	if setAside(filepath.Join(folder, "termination-log")) {
+		return 0, nil
+	}
 	return c.ProcessState.ExitCode(), nil
+}
+
+// setAside reports whether a run failed for nothing but documents that nobody can take. What it has to do besides, the checker
+// sees.
+func setAside(path string) bool {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	report, err := runreport.Parse(string(text))
+	unfit := []runreport.Reason{runreport.DocumentUnreadable, runreport.DocumentRefused, runreport.HRMBadResponse}
+	return err == nil && slices.Contains(unfit, report.Reason)
 }
 
 // fate is what is done to a worker, and when.

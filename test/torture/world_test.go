@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -42,6 +43,7 @@ type customer struct {
 // world is NAV, the HRM solutions and Maskinporten, and what a worker is told of them.
 type world struct {
 	folder    string
+	settings  string // of a worker
 	sim       *simulator.Simulator
 	customers []*customer
 	hrm       *httptest.Server
@@ -54,7 +56,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	w := &world{folder: folder}
 	issuer := httptest.NewUnstartedServer(nil)
 	var err error
-	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder})
+	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder, RefusalHour: refusalHour})
 	if err != nil {
 		return nil, err
 	}
@@ -73,9 +75,14 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 		return nil, err
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
-	config := fmt.Sprintf(`{"tokenBroker":{"url":%q},"nav":{"followUpPlans":%q,"sickPay":%q},"hrm":{"allowedAddresses":["127.0.0.0/8"]},"supplier":{"name":"4HUMAN HRM AS"}}`,
-		tokens.URL+"/token", nav.URL, w.sickPay.URL)
-	return w, errors.Join(w.write("ca.crt", string(certificate)), w.write("config.json", config))
+	settings := syncjob.Settings{
+		TokenBroker: syncjob.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)},
+		NAV:         syncjob.NAV{FollowUpPlans: nav.URL, SickPay: w.sickPay.URL},
+		HRM:         syncjob.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+		Supplier:    syncjob.Supplier{Name: "4HUMAN HRM AS"},
+	}
+	w.settings, err = settings.Encode()
+	return w, err
 }
 
 // token gives an access token by a customer's system user.
@@ -113,7 +120,7 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM", ClientIDs: []string{fixture.ClientID},
 			Rights: []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
 		}),
-		w.sim.SetFaults(simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}),
+		w.sim.SetFaults(registersUp),
 	)
 	if err != nil {
 		return nil, err
@@ -157,7 +164,7 @@ func (w *world) addCustomers(n int) error {
 func (w *world) args(r run) []string {
 	at := func(name string) string { return filepath.Join(w.folder, name) }
 	return []string{
-		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--config=" + at("config.json"), "--broker-ca=" + at("ca.crt"),
+		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--" + syncjob.Flag + "=" + w.settings,
 		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" + at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
 	}
 }

@@ -44,11 +44,12 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 	}
 	l.suppliers = &controllers.SupplierReconciler{
 		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
+		Released: func(string) { l.wakeCustomers() },
 	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
 		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
-		SameOrganization: l.sameOrganization,
-		Suspect:          func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
+		SameOrganization: l.sameOrganization, Customers: l.suppliers.Customers,
+		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
 	l.queue = map[client.ObjectKey]time.Time{}
 	l.wake(client.ObjectKey{Name: l.name})
@@ -124,6 +125,10 @@ func (l *loop) wakeIfRecovered(before *integrationsv1alpha1.Supplier) {
 	if !controllers.Recovered(before, l.perhaps()) {
 		return
 	}
+	l.wakeCustomers()
+}
+
+func (l *loop) wakeCustomers() {
 	for key := range l.passes {
 		if key.Namespace != "" {
 			l.wake(key)

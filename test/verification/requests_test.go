@@ -47,6 +47,66 @@ func TestRequestedVerification(t *testing.T) {
 	}
 }
 
+// TestStrippedRequest asks for a verification during an outage, and removes the annotation as a GitOps engine does for which it is
+// drift: it is answered all the same, once, also by another leader.
+func TestStrippedRequest(t *testing.T) {
+	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
+		t.Run(name, func(t *testing.T) {
+			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+			l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+			key := l.addCustomer(tiger)
+			l.delegate(tiger)
+			l.wake(key)
+			l.run(time.Minute)
+
+			l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}))
+			l.annotate(key, "first")
+			l.annotateSupplier("of-the-supplier")
+			l.wake(key)
+			l.wake(client.ObjectKey{Name: l.name})
+			before := l.customer(key).ResourceVersion
+			l.run(0)
+			recorded := l.customer(key)
+			if recorded.Status.PendingReconcileAt != "first" || recorded.ResourceVersion == before {
+				t.Errorf("the pending request is %q, want first", recorded.Status.PendingReconcileAt)
+			}
+			l.run(10 * time.Minute)
+			if got := l.customer(key).ResourceVersion; got != recorded.ResourceVersion {
+				t.Error("the record of a request is written more than once")
+			}
+			l.strip(key)
+			if restarts {
+				l.restart(key)
+			}
+			l.run(time.Minute)
+			l.must(l.simulator.SetFaults(simulator.Faults{}))
+			l.simulator.ResetRequests()
+			l.run(10 * time.Minute)
+			status := l.customer(key).Status
+			if status.LastHandledReconcileAt != "first" || status.PendingReconcileAt != "" {
+				t.Errorf("handled %q, pending %q: want first, and none", status.LastHandledReconcileAt, status.PendingReconcileAt)
+			}
+			if n := l.tokenRequests(tiger); n != 1 {
+				t.Errorf("%d requests for it, want 1", n)
+			}
+			if got := l.current().Status; got.LastHandledReconcileAt != "of-the-supplier" || got.PendingReconcileAt != "" {
+				t.Errorf("the Supplier handled %q, pending %q", got.LastHandledReconcileAt, got.PendingReconcileAt)
+			}
+		})
+	}
+}
+
+// strip removes the annotations of a customer and its Supplier.
+func (l *loop) strip(key client.ObjectKey) {
+	l.t.Helper()
+	c := l.customer(key)
+	c.Annotations = nil
+	l.must(server.Client.Update(context.Background(), c))
+	s := l.current()
+	s.Annotations = nil
+	l.must(server.Client.Update(context.Background(), s))
+}
+
 // TestSuspend suspends a customer, and then its Supplier: nothing is asked, what was known comes back.
 func TestSuspend(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}

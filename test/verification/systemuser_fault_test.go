@@ -13,27 +13,55 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-// TestSystemClientMissing lets Maskinporten find no system user although all are there, in both ways. Nobody loses
-// anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
-func TestSystemClientMissing(t *testing.T) {
-	const interval, customers, minutes = 10 * time.Minute, 8, 40
-	cases := map[string]struct{ breaks, mends func(l *loop) }{
-		"hidden": {
-			breaks: func(l *loop) {
-				l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}))
-			},
-			mends: func(l *loop) { l.must(l.simulator.SetFaults(simulator.Faults{})) },
-		},
+// hides has a fault that keeps Maskinporten from finding any system user, and a register that says what it likes.
+type hides struct {
+	breaks, mends func(l *loop)
+	reason        string // on the Supplier
+	perMinute     int    // tokens that are asked for at most
+}
+
+// withFaults breaks by faults alone.
+func withFaults(f simulator.Faults, reason string, perMinute int) hides {
+	return hides{
+		breaks: func(l *loop) { l.must(l.simulator.SetFaults(f)) },
+		mends:  func(l *loop) { l.must(l.simulator.SetFaults(simulator.Faults{})) },
+		reason: reason, perMinute: perMinute,
+	}
+}
+
+// hidden are all ways in which every system user seems to be gone. In the first two the register has them. In the others it
+// does not say so: it takes our system for another vendor's, with a code or without; its look-up finds nobody, though its list
+// does; its list is empty, or is not.
+func hidden() map[string]hides {
+	const clientMissing, notRegistered = "SystemClientMissing", "SystemNotRegistered"
+	hide := simulator.AnswerFaults{HideSystemUsers: true}
+	coded := simulator.Readings{AltinnMissingUserHasCode: true}
+	foreign, blind := simulator.AltinnFaults{ForeignSystem: true}, simulator.AltinnFaults{QueryFindsNobody: true}
+	empty := simulator.AltinnFaults{QueryFindsNobody: true, EmptyUserList: true}
+	return map[string]hides{
+		"hidden": withFaults(simulator.Faults{AnswerFaults: hide}, clientMissing, 1),
 		"client-not-on-the-system": {
 			breaks: func(l *loop) {
 				s := registeredSystem()
 				s.ClientIDs = nil
 				l.must(l.simulator.RegisterSystem(s))
 			},
-			mends: func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			mends:  func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			reason: clientMissing, perMinute: 1,
 		},
+		"another-vendors":        withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: foreign}, notRegistered, 1),
+		"another-vendors, coded": withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: foreign, Readings: coded}, notRegistered, 1),
+		"finds-nobody":           withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: blind}, clientMissing, 4),
+		"finds-nobody, coded":    withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: blind, Readings: coded}, clientMissing, 4),
+		"empty":                  withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: empty}, clientMissing, 4),
 	}
-	for name, c := range cases {
+}
+
+// TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. Nobody loses
+// anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
+func TestSystemClientMissing(t *testing.T) {
+	const interval, customers, minutes = 10 * time.Minute, 8, 40
+	for name, c := range hidden() {
 		t.Run(name, func(t *testing.T) {
 			l := newSystemUserLoop(t)
 			l.verifyEvery(interval)
@@ -47,10 +75,10 @@ func TestSystemClientMissing(t *testing.T) {
 			*l.costs = costs{}
 			l.run(minutes * time.Minute)
 			t.Logf("%d customers, %d minutes: %s", customers, minutes, l.costs)
-			if n := l.costs.tokens; n < 20 || n > minutes+1 {
-				t.Errorf("asked for %d tokens in %d minutes, want about one a minute", n, minutes)
+			if n := l.costs.tokens; n < 20 || n > (minutes+1)*c.perMinute {
+				t.Errorf("asked for %d tokens in %d minutes, want about %d a minute", n, minutes, c.perMinute)
 			}
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False SystemClientMissing")
+			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False "+c.reason)
 			for name, version := range l.versions() {
 				if name != "supplier" && before[name] != version {
 					t.Errorf("%s was written to: %+v", name, l.customer(client.ObjectKey{Namespace: l.name, Name: name}).Status)
@@ -67,6 +95,33 @@ func TestSystemClientMissing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOneOfManyIsGone has one customer delete its system user while others have theirs: it is withdrawn at its next verification.
+// One that makes another in its place, by another reference, is not.
+func TestOneOfManyIsGone(t *testing.T) {
+	const interval = 10 * time.Minute
+	l := newSystemUserLoop(t)
+	l.verifyEvery(interval)
+	all := numbers(4)
+	keys := make([]client.ObjectKey, 0, len(all))
+	for _, number := range all {
+		keys = append(keys, l.grantedBySystemUser(number, notes))
+	}
+	l.deleteSystemUser(all[0])
+	l.deleteSystemUser(all[1])
+	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: all[1], ExternalRef: "made-by-hand"})
+	l.must(err)
+	*l.costs = costs{}
+	l.run(2 * interval)
+	t.Logf("one of 4 withdrawn, one replaced, two intervals: %s", l.costs)
+	l.has(keys[0], notes, "Withdrawn DelegationWithdrawn")
+	for _, key := range keys[1:] {
+		l.has(key, notes, "Granted Delegated")
+	}
+	if a := l.access(keys[1], notes); a.ExternalRef != "made-by-hand" {
+		t.Errorf("its system user is known by %s", a.ExternalRef)
 	}
 }
 

@@ -1,6 +1,7 @@
 package verification
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +31,7 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 
 	l.run(time.Minute)
 	l.awaits(key, notes, simulator.RequestCreation)
-	l.cost("looked whether it is approved", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+	l.cost("looked whether it is approved, and who else is asked", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
@@ -69,7 +70,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	}
 	l.until("withdrawal", 2*grantedInterval, withdrawn)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
-	l.cost("deleted by the customer", "0 POST, 4 GET, 3 tokens, 2 own, 2 writes")
+	l.cost("deleted by the customer", "0 POST, 6 GET, 3 tokens, 3 own, 2 writes")
 
 	l.run(3 * 24 * time.Hour)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
@@ -80,10 +81,10 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	l.run(0)
 	l.awaits(key, notes, simulator.RequestCreation)
 	l.awaits(key, applications, simulator.RequestCreation)
-	if after := l.access(key, notes).ExternalRef; after == before {
-		l.t.Errorf("asked again by the same reference %s", after)
+	if after := l.access(key, notes).ExternalRef; after != before {
+		l.t.Errorf("asked again by another reference, %s", after)
 	}
-	l.cost("asked again by a person", "1 POST, 4 GET, 2 tokens, 2 own, 1 writes")
+	l.cost("asked again by a person", "1 POST, 6 GET, 2 tokens, 2 own, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
@@ -144,5 +145,29 @@ func TestHandMadeSystemUser(t *testing.T) {
 	l.cost("made by hand", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
 	if n := len(l.simulator.SystemUserRequests()); n != 0 {
 		t.Errorf("asked %d times for what was there", n)
+	}
+}
+
+// TestEscalatedIsTold has a user of the customer's who may not approve forward the request: whose turn it then is is told, and no
+// more once the customer has answered.
+func TestEscalatedIsTold(t *testing.T) {
+	l := newSystemUserLoop(t)
+	key := l.customerOf(tiger, notes)
+	l.run(0)
+	_, err := l.simulator.EscalateRequest(tiger)
+	l.must(err)
+	forwarded := func() bool { return l.access(key, notes).Escalated }
+	l.until("word of whose turn it is", 30*time.Minute, forwarded)
+	l.awaits(key, notes, simulator.RequestCreation)
+	for _, c := range l.customer(key).Status.Conditions {
+		if c.Type == integrationsv1alpha1.ConditionReady && !strings.Contains(c.Message, "forwarded") {
+			t.Errorf("Ready does not say whose turn it is: %s", c.Message)
+		}
+	}
+	l.approve(tiger)
+	l.run(2 * waitingInterval)
+	l.has(key, notes, "Granted Delegated")
+	if forwarded() {
+		t.Error("what was answered still waits for an access manager")
 	}
 }

@@ -36,13 +36,13 @@ func TestSystemUserRefused(t *testing.T) {
 			l.prompt(key, "ask again")
 			l.run(0)
 			l.awaits(key, notes, simulator.RequestCreation)
-			l.cost("asked again by a person", "1 POST, 3 GET, 1 tokens, 2 own, 1 writes")
-			if again := l.openRequests(simulator.RequestCreation)[0]; again.ExternalRef == first.ExternalRef {
-				t.Errorf("asked again by the same reference %s, whose answer Altinn knows", again.ExternalRef)
+			l.cost("asked again by a person", "1 POST, 4 GET, 1 tokens, 2 own, 1 writes")
+			if again := l.openRequests(simulator.RequestCreation)[0]; again.ExternalRef != first.ExternalRef || again.ID == first.ID {
+				t.Errorf("asked again by %+v, after %+v", again, first)
 			}
 			l.wake(key)
 			l.run(time.Minute)
-			l.cost("the same prompt once more", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+			l.cost("the same prompt once more", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
 
 			_, err = refuse(l.simulator, tiger)
 			l.must(err)
@@ -84,7 +84,8 @@ func TestChangeRefused(t *testing.T) {
 	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
 }
 
-// TestRequestTimesOut lets a request's half year pass: the customer is asked anew by itself, once, for it has not said no.
+// TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and answers every further request with the
+// old one until it is deleted: the operator deletes it and asks the customer anew, once, because it has not said no.
 func TestRequestTimesOut(t *testing.T) {
 	l := newSystemUserLoop(t)
 	key := l.customerOf(tiger, notes)
@@ -94,13 +95,16 @@ func TestRequestTimesOut(t *testing.T) {
 	l.must(err)
 	l.costs = &costs{}
 	l.run(time.Minute)
+	l.has(key, notes, "AwaitingApproval AwaitingApproval")
+	l.cost("timed out", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
+	l.until("another request", 2*waitingInterval, func() bool { return len(l.openRequests(simulator.RequestCreation)) == 1 })
 	l.awaits(key, notes, simulator.RequestCreation)
-	l.cost("timed out", "1 POST, 3 GET, 1 tokens, 0 own, 1 writes")
+	l.cost("asked anew", "2 POST, 3 GET, 1 tokens, 2 own, 1 writes")
 	if again := l.openRequests(simulator.RequestCreation)[0]; again.ID == first.ID {
 		t.Error("the request that has timed out is still waited for")
 	}
 	l.approve(tiger)
-	l.run(time.Minute)
+	l.run(2 * waitingInterval)
 	l.has(key, notes, "Granted Delegated")
 
 	l.wants(key, notes, applications)

@@ -51,7 +51,7 @@ func (w *world) registerClient(scopes ...string) {
 
 // systemUserScopes are all that the client needs where every service is offered.
 func systemUserScopes() []string {
-	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite}
+	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
 }
 
 // newSystemUserWorld makes a world whose Supplier offers every service, and has a system at Altinn.
@@ -180,7 +180,7 @@ func (l *loop) awaits(key client.ObjectKey, name integrationsv1alpha1.ServiceNam
 // openRequests are those at Altinn that wait for an answer.
 func (w *world) openRequests(kind simulator.RequestKind) []simulator.SystemUserRequest {
 	return slices.DeleteFunc(w.simulator.SystemUserRequests(), func(r simulator.SystemUserRequest) bool {
-		return r.Status != simulator.RequestNew || r.Kind != kind
+		return r.Status != simulator.RequestNew || r.Kind != kind || r.Deleted || r.TimedOut
 	})
 }
 

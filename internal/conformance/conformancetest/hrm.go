@@ -24,7 +24,7 @@ type HRM struct {
 	Token        string
 	// WantsPDFs says whether PDFs are wanted, of all documents.
 	WantsPDFs bool
-	// RefusalHour is how long an hour lasts of the times for plans that NAV refuses for now.
+	// RefusalHour is how long an hour lasts of the times for plans that NAV refuses for now; 0 is an hour.
 	RefusalHour time.Duration
 	// Broken is how it breaks its promises; "" is not at all.
 	Broken Fault

@@ -2,6 +2,7 @@ package conformancetest
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -24,7 +25,7 @@ func (h *HRM) next() int {
 
 // refuse lets a plan wait that NAV has refused for now, or a person decide on it.
 func (h *HRM) refuse(p *plan) {
-	now := h.Now()
+	now, hour := h.Now(), cmp.Or(h.RefusalHour, time.Hour)
 	if p.refusals == 0 {
 		p.firstRefused = now
 	}
@@ -38,13 +39,13 @@ func (h *HRM) refuse(p *plan) {
 	if h.Broken == RefusedSameWait {
 		wait = 1
 	}
-	p.waitsUntil = now.Add(time.Duration(wait) * h.RefusalHour)
+	p.waitsUntil = now.Add(time.Duration(wait) * hour)
 	switch {
 	case h.Broken == RefusedAtOnce:
 		h.offer(p)
 	case h.Broken != UndecidedNever && !now.Before(p.firstRefused.Add(time.Duration(until)*h.RefusalHour)):
 		p.state = undecided
-		p.waitsUntil = now.Add(24 * h.RefusalHour)
+		p.waitsUntil = now.Add(24 * hour)
 	}
 }
 

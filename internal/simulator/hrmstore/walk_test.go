@@ -118,10 +118,10 @@ func (w *walk) claim() {
 	w.agree("claim", err, false)
 	var open Waiting
 	for _, p := range w.plans {
-		switch p.state {
-		case Unknown:
+		if p.state == Unknown {
 			open.Unknown++
-		case Undecided:
+		}
+		if p.state == Undecided {
 			open.Undecided++
 		}
 	}

@@ -41,9 +41,15 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.4human.integration-operator.api.v1alpha1.Authorization
   map:
     fields:
+    - name: askedAgainFor
+      type:
+        scalar: string
     - name: confirmURL
       type:
         scalar: string
+    - name: escalated
+      type:
+        scalar: boolean
     - name: externalRef
       type:
         scalar: string
@@ -173,6 +179,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: pendingReconcileAt
+      type:
+        scalar: string
     - name: services
       type:
         list:
@@ -357,6 +366,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: lastSuccessTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: openUndecided
+      type:
+        scalar: numeric
     - name: openUnknown
       type:
         scalar: numeric
@@ -459,12 +471,18 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: customers
       type:
         namedType: com.github.4human.integration-operator.api.v1alpha1.CustomerCounts
+    - name: interruptedTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: lastHandledReconcileAt
       type:
         scalar: string
     - name: observedGeneration
       type:
         scalar: numeric
+    - name: pendingReconcileAt
+      type:
+        scalar: string
     - name: services
       type:
         list:
@@ -540,6 +558,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: reason
       type:
         scalar: string
+    - name: refused
+      type:
+        scalar: numeric
     - name: rejected
       type:
         scalar: numeric

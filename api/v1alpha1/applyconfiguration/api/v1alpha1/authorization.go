@@ -31,6 +31,12 @@ type AuthorizationApplyConfiguration struct {
 	RequestKind *apiv1alpha1.AccessRequestKind `json:"requestKind,omitempty"`
 	// externalRef is our name for the customer's system user, by which Altinn and Maskinporten find it.
 	ExternalRef *string `json:"externalRef,omitempty"`
+	// escalated says that the request waits for an access manager (Tilgangsstyrer) of the customer: a user who may not
+	// approve it has forwarded it in Altinn.
+	Escalated *bool `json:"escalated,omitempty"`
+	// askedAgainFor names the order after which the customer was last asked again: a hash of the value of the annotation
+	// reconcile.fluxcd.io/requestedAt. One value asks a customer once.
+	AskedAgainFor *string `json:"askedAgainFor,omitempty"`
 }
 
 // AuthorizationApplyConfiguration constructs a declarative configuration of the Authorization type for use with
@@ -108,5 +114,21 @@ func (b *AuthorizationApplyConfiguration) WithRequestKind(value apiv1alpha1.Acce
 // If called multiple times, the ExternalRef field is set to the value of the last call.
 func (b *AuthorizationApplyConfiguration) WithExternalRef(value string) *AuthorizationApplyConfiguration {
 	b.ExternalRef = &value
+	return b
+}
+
+// WithEscalated sets the Escalated field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Escalated field is set to the value of the last call.
+func (b *AuthorizationApplyConfiguration) WithEscalated(value bool) *AuthorizationApplyConfiguration {
+	b.Escalated = &value
+	return b
+}
+
+// WithAskedAgainFor sets the AskedAgainFor field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the AskedAgainFor field is set to the value of the last call.
+func (b *AuthorizationApplyConfiguration) WithAskedAgainFor(value string) *AuthorizationApplyConfiguration {
+	b.AskedAgainFor = &value
 	return b
 }

@@ -17,6 +17,9 @@ type CustomerIntegrationStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking the authority.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
+	// pendingReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that has been seen and not been
+	// answered yet. It is answered although the annotation is removed. It is absent if nothing is open.
+	PendingReconcileAt *string `json:"pendingReconcileAt,omitempty"`
 	// lastSyncTime is when data last flowed well: the oldest of the last successes of the services that have had one.
 	LastSyncTime *v1.Time `json:"lastSyncTime,omitempty"`
 	// conditions are Ready, DelegationVerified, SyncHealthy, and Reconciling or Stalled while they hold.
@@ -47,6 +50,14 @@ func (b *CustomerIntegrationStatusApplyConfiguration) WithObservedGeneration(val
 // If called multiple times, the LastHandledReconcileAt field is set to the value of the last call.
 func (b *CustomerIntegrationStatusApplyConfiguration) WithLastHandledReconcileAt(value string) *CustomerIntegrationStatusApplyConfiguration {
 	b.LastHandledReconcileAt = &value
+	return b
+}
+
+// WithPendingReconcileAt sets the PendingReconcileAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the PendingReconcileAt field is set to the value of the last call.
+func (b *CustomerIntegrationStatusApplyConfiguration) WithPendingReconcileAt(value string) *CustomerIntegrationStatusApplyConfiguration {
+	b.PendingReconcileAt = &value
 	return b
 }
 

@@ -37,6 +37,9 @@ type ServiceSyncApplyConfiguration struct {
 	// openUnknown is how many follow-up plans may or may not have reached NAV, of the last run that asked the HRM solution
 	// for it. A person must find out, and settle them there. It is absent if there are none.
 	OpenUnknown *int32 `json:"openUnknown,omitempty"`
+	// openUndecided is how many follow-up plans NAV has refused for so long that a person must decide on them in the HRM
+	// system, of the last run that asked the HRM system for it. It is absent if there are none.
+	OpenUndecided *int32 `json:"openUndecided,omitempty"`
 }
 
 // ServiceSyncApplyConfiguration constructs a declarative configuration of the ServiceSync type for use with
@@ -122,5 +125,13 @@ func (b *ServiceSyncApplyConfiguration) WithLastRun(value *SyncRunApplyConfigura
 // If called multiple times, the OpenUnknown field is set to the value of the last call.
 func (b *ServiceSyncApplyConfiguration) WithOpenUnknown(value int32) *ServiceSyncApplyConfiguration {
 	b.OpenUnknown = &value
+	return b
+}
+
+// WithOpenUndecided sets the OpenUndecided field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the OpenUndecided field is set to the value of the last call.
+func (b *ServiceSyncApplyConfiguration) WithOpenUndecided(value int32) *ServiceSyncApplyConfiguration {
+	b.OpenUndecided = &value
 	return b
 }

@@ -3,6 +3,7 @@
 package v1alpha1
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	v1 "k8s.io/client-go/applyconfigurations/meta/v1"
 )
 
@@ -16,8 +17,11 @@ type SupplierStatusApplyConfiguration struct {
 	// lastHandledReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that was last
 	// answered by asking Maskinporten.
 	LastHandledReconcileAt *string `json:"lastHandledReconcileAt,omitempty"`
-	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, KeyExpiring if it is known when the key was
-	// registered, and Reconciling or Stalled while they hold.
+	// pendingReconcileAt is the value of the annotation reconcile.fluxcd.io/requestedAt that has been seen and not been
+	// answered yet. It is answered although the annotation is removed. It is absent if nothing is open.
+	PendingReconcileAt *string `json:"pendingReconcileAt,omitempty"`
+	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if it is known when the key was
+	// registered, VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they hold.
 	Conditions []v1.ConditionApplyConfiguration `json:"conditions,omitempty"`
 	// credentials are the ones that were last proved.
 	Credentials *CredentialsStatusApplyConfiguration `json:"credentials,omitempty"`
@@ -26,6 +30,10 @@ type SupplierStatusApplyConfiguration struct {
 	// customers counts the Supplier's customers by state. It is written once a minute at the most in the long run, and so may be
 	// behind by as much.
 	Customers *CustomerCountsApplyConfiguration `json:"customers,omitempty"`
+	// interruptedTime is when the operator last noticed that later writes than those it finds may have existed: etcd was
+	// restored from a snapshot, or no manager led for more than 15 minutes. Each service that was last verified before that
+	// time is verified again before a run of it starts. It is absent if that never happened.
+	InterruptedTime *metav1.Time `json:"interruptedTime,omitempty"`
 }
 
 // SupplierStatusApplyConfiguration constructs a declarative configuration of the SupplierStatus type for use with
@@ -47,6 +55,14 @@ func (b *SupplierStatusApplyConfiguration) WithObservedGeneration(value int64) *
 // If called multiple times, the LastHandledReconcileAt field is set to the value of the last call.
 func (b *SupplierStatusApplyConfiguration) WithLastHandledReconcileAt(value string) *SupplierStatusApplyConfiguration {
 	b.LastHandledReconcileAt = &value
+	return b
+}
+
+// WithPendingReconcileAt sets the PendingReconcileAt field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the PendingReconcileAt field is set to the value of the last call.
+func (b *SupplierStatusApplyConfiguration) WithPendingReconcileAt(value string) *SupplierStatusApplyConfiguration {
+	b.PendingReconcileAt = &value
 	return b
 }
 
@@ -89,5 +105,13 @@ func (b *SupplierStatusApplyConfiguration) WithServices(values ...*OfferedServic
 // If called multiple times, the Customers field is set to the value of the last call.
 func (b *SupplierStatusApplyConfiguration) WithCustomers(value *CustomerCountsApplyConfiguration) *SupplierStatusApplyConfiguration {
 	b.Customers = value
+	return b
+}
+
+// WithInterruptedTime sets the InterruptedTime field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the InterruptedTime field is set to the value of the last call.
+func (b *SupplierStatusApplyConfiguration) WithInterruptedTime(value metav1.Time) *SupplierStatusApplyConfiguration {
+	b.InterruptedTime = &value
 	return b
 }

@@ -23,6 +23,9 @@ type SyncRunApplyConfiguration struct {
 	JobUID *string `json:"jobUID,omitempty"`
 	// rejected is how many follow-up plans NAV refused for good in the run. It is absent if there were none.
 	Rejected *int32 `json:"rejected,omitempty"`
+	// refused is how many follow-up plans NAV refused for now in the run. They are offered again. It is absent if there were
+	// none.
+	Refused *int32 `json:"refused,omitempty"`
 	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
 	Unknown *int32 `json:"unknown,omitempty"`
 	// setAside is how many documents the run did not hand over to the HRM system: a field could not be read, or the HRM
@@ -76,6 +79,14 @@ func (b *SyncRunApplyConfiguration) WithJobUID(value string) *SyncRunApplyConfig
 // If called multiple times, the Rejected field is set to the value of the last call.
 func (b *SyncRunApplyConfiguration) WithRejected(value int32) *SyncRunApplyConfiguration {
 	b.Rejected = &value
+	return b
+}
+
+// WithRefused sets the Refused field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Refused field is set to the value of the last call.
+func (b *SyncRunApplyConfiguration) WithRefused(value int32) *SyncRunApplyConfiguration {
+	b.Refused = &value
 	return b
 }
 

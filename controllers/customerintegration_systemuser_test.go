@@ -1,0 +1,90 @@
+package controllers
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+// TestFailedNegotiationChangesNoAccess has a negotiation fail with every class of either service, whatever that would mean of a
+// delegation: what is known of the access stays.
+func TestFailedNegotiationChangesNoAccess(t *testing.T) {
+	findings := map[string]systemuser.Finding{}
+	for _, c := range maskinporten.Classes() {
+		findings["maskinporten "+string(c)] = systemuser.Finding{Err: &maskinporten.Error{Class: c}}
+	}
+	for _, c := range altinn.Classes() {
+		findings["altinn "+string(c)] = systemuser.Finding{Err: &altinn.Error{Class: c}}
+	}
+	for _, fault := range []string{
+		integrationsv1alpha1.ReasonSystemClientMissing, integrationsv1alpha1.ReasonSystemNotRegistered, integrationsv1alpha1.ReasonSystemRightsRejected,
+	} {
+		findings["fault "+fault] = systemuser.Finding{Fault: fault}
+	}
+	for name, f := range findings {
+		for _, state := range []integrationsv1alpha1.AuthorizationState{
+			integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.AuthorizationRejected,
+		} {
+			b := makeCustomer().services(sickNotes)
+			since := metav1.NewTime(noon.Add(-time.Hour))
+			known := integrationsv1alpha1.Authorization{
+				Kind: integrationsv1alpha1.AccessSystemUser, State: state, Reason: systemUserReasons[state], Since: &since,
+				LastVerifiedTime: &since, ExternalRef: "310330701",
+			}
+			failed := f
+			failed.State = state
+			got := judgeFinding(b.s, known, answer{class: classOfFinding(failed), finding: &failed})
+			if got.State != state {
+				t.Errorf("%s makes %s of %s", name, got.State, state)
+			}
+		}
+	}
+}
+
+// TestPeersAmong chooses who may be a witness: other customers with access, those first that were verified last.
+func TestPeersAmong(t *testing.T) {
+	number := func(n string, verified time.Duration, change ...func(*integrationsv1alpha1.CustomerIntegration)) integrationsv1alpha1.CustomerIntegration {
+		b := makeCustomer().services(sickNotes)
+		b.s.customer.Spec.OrganizationNumber = integrationsv1alpha1.OrganizationNumber(n)
+		at := metav1.NewTime(noon.Add(-verified))
+		b.s.customer.Status.Authority = b.s.authority()
+		b.s.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{Name: sickNotes, Authorization: integrationsv1alpha1.Authorization{
+			Kind: integrationsv1alpha1.AccessSystemUser, State: integrationsv1alpha1.AuthorizationGranted, Reason: integrationsv1alpha1.ReasonDelegated,
+			LastVerifiedTime: &at, ExternalRef: n,
+		}}}
+		for _, f := range change {
+			f(b.s.customer)
+		}
+		return *b.s.customer
+	}
+	self := number("310330701", 0)
+	of := func(change func(a *integrationsv1alpha1.Authorization)) func(*integrationsv1alpha1.CustomerIntegration) {
+		return func(c *integrationsv1alpha1.CustomerIntegration) { change(&c.Status.Services[0].Authorization) }
+	}
+	all := []integrationsv1alpha1.CustomerIntegration{
+		self,
+		number("310330701", 0), // of the same organization
+		number("314240979", time.Minute, func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = true }),
+		number("310702641", time.Minute, of(func(a *integrationsv1alpha1.Authorization) { a.State = integrationsv1alpha1.AuthorizationWithdrawn })),
+		number("313876144", time.Minute, of(func(a *integrationsv1alpha1.Authorization) { a.Kind = integrationsv1alpha1.AccessAPIDelegation })),
+		number("215649202", time.Minute, of(func(a *integrationsv1alpha1.Authorization) { a.Reason = integrationsv1alpha1.ReasonServiceNotOffered })),
+		number("958935420", 4*time.Hour), number("920204368", time.Hour), number("991825827", 3*time.Hour), number("974760673", 2*time.Hour),
+		number("920204368", 2*time.Hour), // once
+	}
+	b := makeCustomer()
+	var got []string
+	for _, p := range peersAmong(all, &self, b.s.authority()) {
+		got = append(got, p.Owner.String()+" "+p.ExternalRef)
+	}
+	want := []string{"920204368 920204368", "974760673 974760673", "991825827 991825827"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}

@@ -1,0 +1,235 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// outcome is what becomes of a write of a status.
+type outcome int
+
+const (
+	written    outcome = iota
+	refused403         // it is not done
+	conflict           // somebody else was faster
+	lost               // it is done, and its answer does not arrive
+	outcomes
+)
+
+// unreliable is a client whose writes of statuses fail.
+type unreliable struct {
+	client.Client
+	next func() outcome
+}
+
+func (u unreliable) Status() client.SubResourceWriter {
+	return unreliableStatus{u.Client.Status(), u.next}
+}
+
+type unreliableStatus struct {
+	client.SubResourceWriter
+	next func() outcome
+}
+
+func (u unreliableStatus) Patch(ctx context.Context, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
+	kind := schema.GroupResource{Group: integrationsv1alpha1.GroupVersion.Group, Resource: "customerintegrations"}
+	switch u.next() {
+	case refused403:
+		return apierrors.NewForbidden(kind, o.GetName(), errors.New("no rights"))
+	case conflict:
+		return apierrors.NewConflict(kind, o.GetName(), errors.New("changed"))
+	case lost:
+		if err := u.SubResourceWriter.Patch(ctx, o, p, options...); err != nil {
+			return err
+		}
+		return errors.New("connection reset")
+	default:
+		return u.SubResourceWriter.Patch(ctx, o, p, options...)
+	}
+}
+
+// makeUnreliable makes a reconciler of one customer, whose writes become what next says.
+func makeUnreliable(t *testing.T, now func() time.Time, class func() maskinporten.Class, next func() outcome) *counted {
+	t.Helper()
+	c := makeReconciler(t, now, class)
+	c.Pool.Now = now
+	c.Client = unreliable{c.Client, next}
+	return c
+}
+
+// shown is what the API server has of the customer.
+func (c *counted) shown(t *testing.T) *integrationsv1alpha1.CustomerIntegration {
+	t.Helper()
+	customer := &integrationsv1alpha1.CustomerIntegration{}
+	if err := c.Live.Get(t.Context(), c.key, customer); err != nil {
+		t.Fatal(err)
+	}
+	return customer
+}
+
+// try reconciles, whatever comes of it.
+func (c *counted) try(t *testing.T) error {
+	t.Helper()
+	_, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: c.key})
+	return err
+}
+
+// TestAnswersAreKept reconciles for a day while most writes of the status fail: Maskinporten gets no more requests than if
+// they were written, and the last answer is in the status once one is.
+func TestAnswersAreKept(t *testing.T) {
+	const day = 8 * time.Hour
+	cases := map[string]struct {
+		reason string
+		class  maskinporten.Class
+		// most is how many requests there may be in a day.
+		most int
+	}{
+		"granted":  {"one in six hours, give or take a tenth", "", 5},
+		"rejected": {"one in fifteen minutes", maskinporten.ClassRequestRejected, 120},
+		"waiting":  {"1, 2, 4 and 8 minutes after the refusal, and then one in fifteen minutes", maskinporten.ClassNotDelegated, 120},
+		"outage":   {"one a minute, as if the status were written", maskinporten.ClassServerError, 24 * 70},
+	}
+	for name, tc := range cases {
+		for _, fails := range []outcome{refused403, conflict, lost, outcomes} {
+			t.Run(name+"-"+string(rune('0'+fails)), func(t *testing.T) {
+				random := rand.New(rand.NewPCG(1, uint64(fails))) //nolint:gosec // Repeatable.
+				now, well := noon, false
+				c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return tc.class }, func() outcome {
+					switch {
+					case well:
+						return written
+					case fails == outcomes:
+						return outcome(random.IntN(int(outcomes)))
+					default:
+						return fails
+					}
+				})
+				for end := noon.Add(3 * day); now.Before(end); now = now.Add(time.Duration(random.IntN(90)) * time.Second) {
+					_ = c.try(t)
+				}
+				if c.asked > tc.most {
+					t.Errorf("%s: %d requests in a day, want %d at the most", tc.reason, c.asked, tc.most)
+				}
+				asked := c.asked
+				well = true
+				c.pass(t)
+				c.pass(t)
+				if c.asked > asked+1 {
+					t.Errorf("%d requests more when the status could be written", c.asked-asked)
+				}
+				a := c.shown(t).Status.Services[0].Authorization
+				if tc.class == "" && (told(a) != "Granted Delegated" || now.Sub(a.LastVerifiedTime.Time) > 7*time.Hour) {
+					t.Errorf("in the end the status says %s, verified at %s, and it is %s", told(a), a.LastVerifiedTime, now)
+				}
+				if false && tc.class != maskinporten.ClassServerError {
+					t.Errorf("%d answers are kept that are in the status", len(c.kept.all))
+				}
+			})
+		}
+	}
+}
+
+// TestKeptAnswerIsWritten gets an answer that cannot be written for an hour: it is written as of when it was given.
+func TestKeptAnswerIsWritten(t *testing.T) {
+	now, becomes := noon, refused403
+	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return "" }, func() outcome { return becomes })
+	if err := c.try(t); err == nil {
+		t.Fatal("a write that is refused is no error")
+	}
+	now, becomes = now.Add(time.Hour), written
+	c.pass(t)
+	a := c.shown(t).Status.Services[0].Authorization
+	at := metav1.NewTime(noon)
+	if c.asked != 1 || told(a) != "Granted Delegated" || !a.LastVerifiedTime.Equal(&at) || !a.Since.Equal(&at) {
+		t.Errorf("%d requests, and the status says %s since %s, verified at %s", c.asked, told(a), a.Since, a.LastVerifiedTime)
+	}
+}
+
+// TestKeptAnswerBecomesMoot makes another customer, or a newer answer, of the one that an answer is kept for.
+func TestKeptAnswerBecomesMoot(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(t *testing.T, c *counted)
+		asked  int
+	}{
+		"nothing": {"it is the answer", func(*testing.T, *counted) {}, 1},
+		"another": {"another customer has the name now", func(t *testing.T, c *counted) {
+			t.Helper()
+			old := c.shown(t)
+			again := old.DeepCopy()
+			again.UID, again.ResourceVersion = "another", ""
+			if err := errors.Join(c.cache.Client.Delete(t.Context(), old), c.cache.Client.Create(t.Context(), again)); err != nil {
+				t.Fatal(err)
+			}
+		}, 2},
+		"requested": {"a person wants to know anew", func(t *testing.T, c *counted) {
+			t.Helper()
+			asks := c.shown(t)
+			asks.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+			if err := c.cache.Client.Update(t.Context(), asks); err != nil {
+				t.Fatal(err)
+			}
+		}, 2},
+		"schedule": {"what else is in the spec does not matter", func(t *testing.T, c *counted) {
+			t.Helper()
+			other := c.shown(t)
+			other.Generation, other.Spec.Services[0].Schedule = 2, "H H * * *"
+			if err := c.cache.Client.Update(t.Context(), other); err != nil {
+				t.Fatal(err)
+			}
+		}, 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			becomes := refused403
+			c := makeUnreliable(t, nowIsNoon, func() maskinporten.Class { return "" }, func() outcome { return becomes })
+			if err := c.try(t); err == nil {
+				t.Fatal("a write that is refused is no error")
+			}
+			tc.change(t, c)
+			for range 3 {
+				_ = c.try(t)
+			}
+			becomes = written
+			c.pass(t)
+			if c.asked != tc.asked {
+				t.Errorf("%s: %d requests, want %d", tc.reason, c.asked, tc.asked)
+			}
+			if got := told(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" {
+				t.Errorf("in the end the access is %s", got)
+			}
+		})
+	}
+}
+
+// TestFailuresAfterTheAnswer lets what follows an answer fail: nobody is asked again because of it.
+func TestFailuresAfterTheAnswer(t *testing.T) {
+	for _, class := range []maskinporten.Class{"", maskinporten.ClassRequestRejected, maskinporten.ClassServerError} {
+		c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return class })
+		find, calls := c.SameOrganization, 0
+		c.SameOrganization = func(ctx context.Context, n integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+			if calls++; calls%2 == 0 {
+				return nil, errors.New("the cache does not answer")
+			}
+			return find(ctx, n)
+		}
+		for range 20 {
+			_ = c.try(t)
+		}
+		if c.asked != 1 {
+			t.Errorf("%q: %d requests because something else failed, want 1", class, c.asked)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package controllers
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// verifiedAt returns the customer as it was verified at a time.
+func verifiedAt(at time.Time) *integrationsv1alpha1.CustomerIntegration {
+	return makeCustomer().granted(noon.Sub(at)).s.customer
+}
+
+// TestLatestAnswers reads a customer whose status was read, or written, before.
+func TestLatestAnswers(t *testing.T) {
+	hourAgo := noon.Add(-time.Hour)
+	another := verifiedAt(hourAgo)
+	another.UID = "another"
+	cases := map[string]struct {
+		reason  string
+		read    []*integrationsv1alpha1.CustomerIntegration // before
+		written *integrationsv1alpha1.CustomerIntegration   // after that
+		is      *integrationsv1alpha1.CustomerIntegration
+		want    time.Time
+	}{
+		"first":      {reason: "nothing is remembered of it", is: verifiedAt(hourAgo)},
+		"same":       {reason: "nothing has changed", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: verifiedAt(noon)},
+		"newer":      {reason: "it has been verified since", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(hourAgo)}, is: verifiedAt(noon)},
+		"older":      {reason: "a later answer is lost", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: verifiedAt(hourAgo), want: noon},
+		"still":      {reason: "for as long as it is", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon), verifiedAt(hourAgo)}, is: verifiedAt(hourAgo), want: noon},
+		"written":    {reason: "what was written may have been lost", written: verifiedAt(noon), is: verifiedAt(hourAgo), want: noon},
+		"on-purpose": {reason: "our own write made it older: another authority", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, written: verifiedAt(hourAgo), is: verifiedAt(hourAgo)},
+		"another":    {reason: "another one of the same name", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: another},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var l latestAnswers
+			for _, before := range c.read {
+				l.lost(before)
+			}
+			if c.written != nil {
+				l.note(c.written)
+			}
+			if got := l.lost(c.is); !got.Equal(c.want) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+			l.forget(client.ObjectKeyFromObject(c.is))
+			if got := l.lost(c.is); !got.IsZero() {
+				t.Errorf("%s: forgotten, and it says %s", c.reason, got)
+			}
+		})
+	}
+}
+
+// TestAnswersLostWakes shows the predicate two versions of a customer.
+func TestAnswersLostWakes(t *testing.T) {
+	cases := map[string]struct {
+		reason        string
+		before, after *integrationsv1alpha1.CustomerIntegration
+		want          bool
+	}{
+		"verified": {"our own write", verifiedAt(noon.Add(-time.Hour)), verifiedAt(noon), false},
+		"same":     {"the status did not change", verifiedAt(noon), verifiedAt(noon), false},
+		"restored": {"an older status came back", verifiedAt(noon), verifiedAt(noon.Add(-time.Hour)), true},
+		"emptied":  {"no status came back", verifiedAt(noon), makeCustomer().s.customer, true},
+	}
+	for name, c := range cases {
+		if got := answersLost().Update(event.UpdateEvent{ObjectOld: c.before, ObjectNew: c.after}); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// interrupts records on the Supplier that the operator was interrupted some time ago.
+func (b customerBuilder) interrupted(ago time.Duration) customerBuilder {
+	return b.with(func(s *customerScope) { s.supplier.Status.InterruptedTime = &metav1.Time{Time: noon.Add(-ago)} })
+}
+
+// TestInterrupted makes a reconcile of a customer with access after an interruption, with a run under way.
+func TestInterrupted(t *testing.T) {
+	working := func(b customerBuilder) customerBuilder {
+		c := b.s.children.of(followUpPlans)
+		job := makeJob(c, types.UID("under-way"), false)
+		job.Status.Conditions = nil
+		c.jobs = append(c.jobs, job)
+		return b
+	}
+	granted := func() customerBuilder { return makeCustomer().granted(time.Hour).inPlace().synced(anHourAgo()) }
+	cases := map[string]struct {
+		reason  string
+		made    customerBuilder
+		due     bool
+		actions []string
+	}{
+		"before":   {"no interruption: the answer counts", working(granted()), false, []string{"create Job"}},
+		"outdated": {"nothing starts, and what runs goes on", working(granted().interrupted(time.Minute)), true, []string{"suspend CronJob"}},
+		"outage":   {"a question that met an outage changes nothing of that", working(granted().interrupted(time.Minute).answered(maskinporten.ClassServerError)), true, []string{"suspend CronJob"}},
+		"proved":   {"it has been verified", working(granted().interrupted(time.Minute).answered("")), true, []string{"create Job"}},
+		"withdrawn": {
+			"the withdrawal that was lost is found", working(granted().interrupted(time.Minute).answered(maskinporten.ClassNotDelegated)),
+			true, []string{"suspend CronJob", "delete Job"},
+		},
+		"since": {"it was verified after the interruption", working(granted().interrupted(2 * time.Hour)), false, []string{"create Job"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := c.made.s
+			if got := slices.Contains(due(s), followUpPlans); got != c.due {
+				t.Errorf("%s: due: %t, want %t", c.reason, got, c.due)
+			}
+			before := s.customer.Status.Services[0]
+			status := customerStatus(s)
+			if name == "outdated" || name == "outage" {
+				after := status.Services[0]
+				if after.Authorization.State != before.Authorization.State || !after.Sync.ActiveSince.Equal(before.Sync.ActiveSince) || saying(status.Conditions, integrationsv1alpha1.ConditionReady) != "True Delegated" {
+					t.Errorf("%s: the status changed: %+v, Ready %s", c.reason, after, saying(status.Conditions, integrationsv1alpha1.ConditionReady))
+				}
+			}
+			s.customer.Status = status
+			planned, err := plan(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(planned) != len(c.actions) {
+				t.Fatalf("%s: planned %v, want %v", c.reason, planned, c.actions)
+			}
+			for i, want := range c.actions {
+				if got := planned[i].what; len(got) < len(want) || got[:len(want)] != want {
+					t.Errorf("%s: planned %s, want %s", c.reason, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestSuspendedWhileOutdated reconciles once more after the CronJob was suspended: Ready stays, and nothing is planned.
+func TestSuspendedWhileOutdated(t *testing.T) {
+	s := makeCustomer().granted(time.Hour).inPlace().synced(anHourAgo()).interrupted(time.Minute).s
+	s.children.of(followUpPlans).cronJob.Spec.Suspend = new(true)
+	s.customer.Status = customerStatus(s)
+	if got := saying(s.customer.Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True Delegated" {
+		t.Errorf("Ready %s", got)
+	}
+	if planned, err := plan(s); err != nil || len(planned) > 0 {
+		t.Errorf("planned %v, %v", planned, err)
+	}
+}

@@ -1,0 +1,207 @@
+package controllers
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// planRun returns a customer whose last run of follow-up plans ended at a time.
+func planRun(uid string, at time.Time, refused int32) integrationsv1alpha1.CustomerIntegration {
+	c := makeStates(metav1.ConditionTrue, noon.Add(-24*time.Hour), integrationsv1alpha1.AuthorizationGranted)
+	c.Status.Services[0].Sync.LastRun = integrationsv1alpha1.SyncRun{
+		Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused,
+	}
+	return c
+}
+
+// TestRefusedByAnOutage is at both bounds.
+func TestRefusedByAnOutage(t *testing.T) {
+	cases := map[string]struct {
+		reason        string
+		refused, runs int32
+		want          bool
+	}{
+		"none":           {"no runs", 0, 0, false},
+		"nine-of-nine":   {"too few to tell", 9, 9, false},
+		"ten-of-ten":     {"all are refused", 10, 10, true},
+		"at-the-share":   {"2 % is not more than 2 %", 10, 500, false},
+		"over-the-share": {"a little more than 2 %", 10, 499, true},
+		"large-few":      {"a usual half-hour of ten thousand customers", 60, 5000, false},
+		"large-outage":   {"one of thirty runs had a plan, and each was refused", 166, 5000, true},
+	}
+	for name, c := range cases {
+		if got := (&census{refused: c.refused, planRuns: c.runs}).refusedByAnOutage(); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestCountPlans counts one customer.
+func TestCountPlans(t *testing.T) {
+	since := noon.Add(-rejectionWindow)
+	notes := makeStates(metav1.ConditionTrue, noon, integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationGranted)
+	notes.Status.Services[1].Sync.LastRun = integrationsv1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(noon), Refused: 1}
+	cases := map[string]struct {
+		reason   string
+		customer integrationsv1alpha1.CustomerIntegration
+		want     string // runs, refused
+	}{
+		"refused":    {"NAV refused a plan", planRun("1", noon, 1), "1 1"},
+		"well":       {"nothing was refused", planRun("1", noon, 0), "1 0"},
+		"old":        {"it ended before the window", planRun("1", since, 3), "0 0"},
+		"no-run":     {"there was none", makeStates(metav1.ConditionTrue, noon, integrationsv1alpha1.AuthorizationGranted), "0 0"},
+		"sick-notes": {"another service has no plans", notes, "0 0"},
+	}
+	for name, c := range cases {
+		var got census
+		got.countPlans(&c.customer, since)
+		if s := fmt.Sprint(got.planRuns, got.refused); s != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, s, c.want)
+		}
+	}
+}
+
+// TestPlansRefusedWakes shows the predicate two versions of a customer.
+func TestPlansRefusedWakes(t *testing.T) {
+	cases := map[string]struct {
+		reason        string
+		before, after integrationsv1alpha1.CustomerIntegration
+		want          bool
+	}{
+		"refused": {"another run", planRun("1", noon, 1), planRun("2", noon, 1), true},
+		"same":    {"the run was counted before", planRun("1", noon, 1), planRun("1", noon, 1), false},
+		"well":    {"NAV refused nothing", planRun("1", noon, 1), planRun("2", noon, 0), false},
+		"first":   {"the first run", makeStates("", noon), planRun("1", noon, 2), true},
+	}
+	for name, c := range cases {
+		if got := plansRefused().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestTakenPlans notes the end of one run.
+func TestTakenPlans(t *testing.T) {
+	sent := func(refused int32) runreport.Report {
+		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, Volumes: runreport.Volumes{PlansSent: 2}}
+	}
+	cases := map[string]struct {
+		reason string
+		report runreport.Report
+		want   bool
+	}{
+		"taken":   {"NAV took plans", sent(0), true},
+		"partly":  {"NAV refused one later", sent(1), false},
+		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
+		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3}, false},
+	}
+	for name, c := range cases {
+		b := makeCustomer().granted(0).inPlace().ran("1", c.report)
+		jobs := b.s.children.of(followUpPlans).jobs
+		jobs[0].CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
+		var p TakenPlans
+		p.note(b.s)
+		if got := p.of("default").Equal(noon.Add(-time.Minute)); got != c.want || (!c.want && !p.of("default").IsZero()) {
+			t.Errorf("%s: %s: %s", name, c.reason, p.of("default"))
+		}
+	}
+}
+
+// TestAlarmOfRejections lets NAV refuse plans of twelve of forty customers, restarts, and lets time pass: only a plan that
+// NAV has taken ends the alarm, and refusals from before do not begin it again.
+func TestAlarmOfRejections(t *testing.T) {
+	c := makeCounting(t)
+	taken := &TakenPlans{}
+	c.Taken = taken
+	for i := range 40 {
+		c.customers = append(c.customers, planRun(fmt.Sprint(i), noon, 0))
+	}
+	c.pass(t)
+	alarm := func() string {
+		return saying(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionRejectionsImplausible)
+	}
+	for i := range 12 {
+		c.now = noon.Add(time.Duration(i+1) * time.Minute)
+		c.customers[i] = planRun("refused", c.now, 3)
+		next := c.pass(t)
+		want := "False FewRejections"
+		if i >= 9 {
+			want = "True ManyRejections"
+			if next != alarmPause {
+				t.Errorf("during the alarm, the next look is after %s", next)
+			}
+		}
+		if got := alarm(); got != want {
+			t.Errorf("plans of %d were refused: %s, want %s", i+1, got, want)
+		}
+	}
+	conditions := c.supplier(t).Status.Conditions
+	isWellFormed(t, "ManyRejections", meta.FindStatusCondition(conditions, integrationsv1alpha1.ConditionRejectionsImplausible).Message)
+	if got := saying(conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+		t.Errorf("Ready %s", got)
+	}
+
+	c.Taken = &TakenPlans{} // as after a restart
+	c.now = c.now.Add(3 * rejectionWindow)
+	c.pass(t)
+	if got := alarm(); got != "True ManyRejections" {
+		t.Errorf("no plans were offered, so none was refused: %s", got)
+	}
+	c.Taken.began("default", noon) // it was at work before the alarm
+	c.pass(t)
+	if got := alarm(); got != "True ManyRejections" {
+		t.Errorf("a plan that NAV took before the alarm: %s", got)
+	}
+	for i := range 12 {
+		c.customers[i] = planRun("trial", c.now.Add(-time.Minute), 1)
+	}
+	c.Taken.began("default", c.now)
+	c.pass(t)
+	if got := alarm(); got != "False FewRejections" {
+		t.Errorf("NAV takes plans again: %s", got)
+	}
+	c.now = c.now.Add(time.Minute)
+	c.pass(t)
+	if got := alarm(); got != "False FewRejections" {
+		t.Errorf("refusals from before: %s", got)
+	}
+	if got := c.told(); got != "Normal CredentialsProved|Warning ManyRejections|Normal FewRejections" {
+		t.Errorf("told: %s", got)
+	}
+}
+
+// TestNotStaleWhileStopped lets half a day pass in which no plans are offered: that is told on the Supplier, not on each of
+// its customers.
+func TestNotStaleWhileStopped(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		status metav1.ConditionStatus
+		want   string
+	}{
+		"stopped":   {"no plans have been offered since a moment after the last success", metav1.ConditionTrue, "Unknown NoRunYet"},
+		"went-well": {"nothing stood in the way", metav1.ConditionFalse, "False SyncStale"},
+	}
+	for name, c := range cases {
+		s := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).s
+		began := metav1.NewTime(noon.Add(-23*time.Hour - 59*time.Minute))
+		for _, conditionType := range orderConditions() {
+			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
+				Type: conditionType, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon.Add(-48 * time.Hour)),
+			})
+		}
+		s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
+			Type: integrationsv1alpha1.ConditionRejectionsImplausible, Status: c.status, LastTransitionTime: began,
+		})
+		if got := saying(customerStatus(s).Conditions, integrationsv1alpha1.ConditionSyncHealthy); got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}

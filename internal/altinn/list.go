@@ -1,0 +1,140 @@
+package altinn
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// Page is one page of a list of Altinn's, which has 50 elements at most.
+type Page[T any] struct {
+	// Items are the page's elements.
+	Items []T
+	// Next is the token of the next page, "" on the last page. A list is complete only with its last page.
+	Next string
+}
+
+// page is a Page on the wire (altinn-authentication, ListObject).
+type page[T any] struct {
+	Links *struct {
+		Next *string `json:"next"`
+	} `json:"links"`
+	Data *[]T `json:"data"`
+}
+
+// maxPageToken bounds the token of a page, in bytes.
+const maxPageToken = 512
+
+// next returns the token of the next page, "" if this is the last one. Only the token is taken from Altinn's link: it may
+// name a host within Altinn, and the API is asked where it always is.
+func (p page[T]) next() (string, *Error) {
+	if p.Links == nil || p.Data == nil {
+		return "", failure(ClassBadResponse, "the body is not a list")
+	}
+	if p.Links.Next == nil || *p.Links.Next == "" {
+		return "", nil
+	}
+	link, err := url.Parse(*p.Links.Next)
+	if err != nil {
+		return "", failure(ClassBadResponse, "the list goes on, and its link cannot be read")
+	}
+	token := link.Query().Get("token")
+	if token == "" || len(token) > maxPageToken || len(*p.Data) == 0 {
+		return "", failure(ClassBadResponse, "the list goes on, and does not say where")
+	}
+	return token, nil
+}
+
+// readPage sends a request for one page of a list.
+func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T, string, error) {
+	if token != "" {
+		r.query = url.Values{"token": {token}}
+	}
+	var wire page[T]
+	if err := c.do(ctx, r, &wire); err != nil {
+		return nil, "", err
+	}
+	next, problem := wire.next()
+	if problem != nil {
+		return nil, "", r.failed(problem)
+	}
+	return *wire.Data, next, nil
+}
+
+// SystemUsers returns one page of the list of our system's users, the first one for the token "". The list has the system
+// users that exist, and says nothing of their rights. It also shows that Altinn knows our system as ours: otherwise the
+// error is of ClassSystemNotFound.
+func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser], error) {
+	r := call{
+		doing: "listing the system users", scope: ScopeRegister, limit: maxPage,
+		path: []string{"vendor", "bysystem", c.systemID},
+	}
+	wire, next, err := readPage[systemUserAnswer](ctx, c, r, token)
+	if err != nil {
+		return Page[SystemUser]{}, err
+	}
+	list := Page[SystemUser]{Next: next}
+	for _, w := range wire {
+		user, problem := c.listedUser(w)
+		if problem != nil {
+			return Page[SystemUser]{}, r.failed(problem)
+		}
+		if user != nil {
+			list.Items = append(list.Items, *user)
+		}
+	}
+	return list, nil
+}
+
+// listedUser reads an element of the list of system users. It returns nil for one that is deleted, and for one whose owner
+// is no organization.
+func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
+	if w.SystemID != c.systemID {
+		return nil, failure(ClassMismatch, "a system user of the list is of another system")
+	}
+	if w.IsDeleted || w.ReporteeOrgNo == "" {
+		return nil, nil
+	}
+	owner, err := orgnumber.Parse(w.ReporteeOrgNo)
+	if err != nil || !isUUID(w.ID) {
+		return nil, failure(ClassBadResponse, "a system user of the list is without an id, or an owner")
+	}
+	return &SystemUser{ID: strings.ToLower(w.ID), Owner: owner, ExternalRef: refOf(w.ExternalRef, owner)}, nil
+}
+
+// EscalatedRequests returns the ids of the requests on one page of the list of our system's requests that a user without
+// the right to answer has forwarded to an access manager of the customer. Only this list tells, no other answer does
+// (altinn-authentication, RequestSystemUserController). The token "" is that of the first page.
+func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
+	wire, next, err := c.requests(ctx, "looking which requests are escalated", token)
+	list := Page[string]{Next: next}
+	for _, w := range wire {
+		if w.Escalated && isUUID(w.ID) {
+			list.Items = append(list.Items, strings.ToLower(w.ID))
+		}
+	}
+	return list, err
+}
+
+// CheckSystem checks that Altinn answers us, and knows our system as ours, by the first page of the system's requests.
+func (c *Client) CheckSystem(ctx context.Context) error {
+	_, _, err := c.requests(ctx, "looking at our system", "")
+	return err
+}
+
+// requests returns one page of our system's requests, and the token of the next page.
+func (c *Client) requests(ctx context.Context, doing, token string) ([]requestAnswer, string, error) {
+	r := call{doing: doing, scope: ScopeRead, limit: maxPage, path: []string{"request", "vendor", "bysystem", c.systemID}}
+	wire, next, err := readPage[requestAnswer](ctx, c, r, token)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, w := range wire {
+		if w.SystemID != c.systemID {
+			return nil, "", r.failed(failure(ClassMismatch, "a request of the list is of another system"))
+		}
+	}
+	return wire, next, nil
+}

@@ -1,0 +1,289 @@
+package authority
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/test/fixture"
+)
+
+// crowd is an Asker that answers each customer in its own way. A customer is told by its organization number.
+type crowd struct {
+	t   testing.TB
+	now time.Time
+
+	mu    sync.Mutex
+	all   maskinporten.Class            // what every customer meets, "" if nothing
+	meets map[string]maskinporten.Class // and what single ones meet
+	asked []string                      // the customers in the order of their requests, "us" for the supplier itself
+}
+
+func newCrowd(t testing.TB) *crowd {
+	return &crowd{t: t, now: noon, meets: map[string]maskinporten.Class{}}
+}
+
+func (c *crowd) guard() *Guard {
+	return makeGuard(c.t, func() time.Time { return c.now }, Limits{Failures: 1000}, c.ask)
+}
+
+func (c *crowd) ask(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name := customerName(r)
+	c.asked = append(c.asked, name)
+	class := c.all
+	if own, has := c.meets[name]; has {
+		class = own
+	}
+	if name == "us" {
+		class = c.meets["us"]
+	}
+	if class != "" {
+		return nil, &maskinporten.Error{Class: class}
+	}
+	return &maskinporten.Token{}, nil
+}
+
+func customerName(r maskinporten.Request) string {
+	switch {
+	case !r.Consumer.IsZero():
+		return r.Consumer.String()
+	case !r.SystemUser.IsZero():
+		return r.SystemUser.Owner.String()
+	default:
+		return "us"
+	}
+}
+
+// numbers are organization numbers of customers, made up.
+var numbers = fixture.Numbers(6)
+
+// one is a request on behalf of the customer of that number.
+func one(number string) Question {
+	return Question{
+		Customer: types.NamespacedName{Namespace: "customers", Name: number},
+		Request:  maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(number)}, Priority: PriorityChanged,
+	}
+}
+
+// bySystemUser is one by the customer's system user.
+func bySystemUser(number string) Question {
+	q := one(number)
+	q.Request.Consumer, q.Request.SystemUser = orgnumber.Number{}, maskinporten.SystemUserRequest{Owner: orgnumber.MustParse(number)}
+	return q
+}
+
+func (c *crowd) met(g *Guard, q Question) maskinporten.Class {
+	c.t.Helper()
+	_, err := g.Ask(c.t.Context(), q)
+	return maskinporten.ClassOf(err)
+}
+
+// sent returns whom requests were about since it was last called.
+func (c *crowd) sent() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sent := c.asked
+	c.asked = nil
+	return sent
+}
+
+// TestRefusalOfOneCustomerIsItsOwn refuses single customers with what may concern all. The refusal is believed when another
+// customer's later request is answered, or, where there is none, after a minute.
+func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
+	const ours = maskinporten.ClassClientRejected
+	for _, refused := range []maskinporten.Class{
+		maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier, maskinporten.ClassScopeNotGranted,
+	} {
+		t.Run(string(refused), func(t *testing.T) {
+			c := newCrowd(t)
+			g := c.guard()
+			a, b, bad := one(numbers[0]), one(numbers[1]), one(numbers[2])
+			c.meets[numbers[2]] = refused
+			for i := range 3 { // nobody to compare with
+				if got := c.met(g, bad); got != ours {
+					t.Errorf("refusal %d: %q", i, got)
+				}
+			}
+			c.now = c.now.Add(time.Minute)
+			if got := c.met(g, bad); got != refused {
+				t.Errorf("alone for a minute: %q", got)
+			}
+			g = c.guard()
+			_, _ = c.met(g, a), c.met(g, b)
+			_ = c.sent()
+			if got := c.met(g, bad); got != refused {
+				t.Errorf("another customer is answered: %q", got)
+			}
+			if diff := cmp.Diff([]string{numbers[2], numbers[1]}, c.sent()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+			c.now = c.now.Add(time.Minute)
+			if got := c.met(g, bad); got != refused {
+				t.Errorf("it is known: %q", got)
+			}
+			if diff := cmp.Diff([]string{numbers[2]}, c.sent()); diff != "" {
+				t.Errorf("requests, once it is known (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRefusalOfAllCustomersIsOurs refuses every customer at once. Nothing is concluded about any, however often they are
+// refused, until one of them is answered.
+func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
+	for _, class := range []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassScopeNotGranted} {
+		t.Run(string(class), func(t *testing.T) {
+			c := newCrowd(t)
+			g := c.guard()
+			for _, number := range numbers[:4] {
+				_ = c.met(g, one(number))
+			}
+			c.all = class
+			for range 30 {
+				c.now = c.now.Add(30 * time.Second)
+				for _, number := range numbers {
+					if got := c.met(g, one(number)); got != maskinporten.ClassClientRejected {
+						t.Fatalf("%s is told %q", number, got)
+					}
+				}
+			}
+			if got := MetOf(func() error { _, err := g.Ask(t.Context(), one(numbers[0])); return err }()); got != class {
+				t.Errorf("what was met is %q, want %q", got, class)
+			}
+			c.all = ""
+			c.meets[numbers[0]] = class
+			if got := c.met(g, one(numbers[1])); got != "" {
+				t.Errorf("the fault has ended: %q", got)
+			}
+			if got := c.met(g, one(numbers[0])); got != class {
+				t.Errorf("the one that is still refused: %q", got)
+			}
+		})
+	}
+}
+
+// TestMissingSystemUser tells MP-303 of one customer from that of all, where Altinn's register is not asked. MP-303 of
+// another customer proves nothing.
+func TestMissingSystemUser(t *testing.T) {
+	const missing = maskinporten.ClassSystemUserMissing
+	c := newCrowd(t)
+	g := c.guard()
+	a, b := bySystemUser(numbers[0]), bySystemUser(numbers[1])
+	_ = c.met(g, a)
+	c.all = missing
+	if got := c.met(g, b); got != maskinporten.ClassClientRejected {
+		t.Errorf("all have none: %q", got)
+	}
+	waiting := bySystemUser(numbers[2])
+	if err := g.SystemUsers(waiting).Token(t.Context(), ""); maskinporten.ClassOf(err) != missing {
+		t.Errorf("while it is negotiated: %v", err)
+	}
+	if got := c.met(g, b); got != maskinporten.ClassClientRejected {
+		t.Errorf("one that waits has none either: %q", got)
+	}
+	c.meets[numbers[0]] = ""
+	c.now = c.now.Add(checkInterval)
+	if got := c.met(g, a); got != "" {
+		t.Errorf("another has one: %q", got)
+	}
+	if got := c.met(g, b); got != missing {
+		t.Errorf("so it is this customer's: %q", got)
+	}
+}
+
+// TestUnanswered lets customers fail while our own token is given.
+func TestUnanswered(t *testing.T) {
+	const down = maskinporten.ClassServerError
+	compared := func(yes bool) []Unanswered {
+		return []Unanswered{{Scope: scope, Class: down, Compared: yes}}
+	}
+	type step struct {
+		reason string
+		fails  []string // "all", or single customers
+		asks   []string
+		proves bool
+		want   []Unanswered
+	}
+	cases := map[string][]step{
+		"all": {
+			{"well", nil, numbers[:5], false, nil},
+			{"two fail", []string{"all"}, numbers[:2], false, compared(false)},
+			{"a proof compares them with nobody: they are too few", []string{"all"}, nil, true, compared(false)},
+			{"three fail", []string{"all"}, numbers[:3], false, compared(false)},
+			{"a proof verifies another one", []string{"all"}, nil, true, compared(false)},
+			{"and the next one the last", []string{"all"}, nil, true, compared(true)},
+			{"one is answered", nil, numbers[3:4], false, nil},
+		},
+		"some": {
+			{"well", nil, numbers, false, nil},
+			{"three fail", numbers[:3], numbers[:3], false, compared(false)},
+			{"a proof finds that another one is answered", numbers[:3], nil, true, nil},
+		},
+		"never answered": {
+			{"there is nobody to compare with", []string{"all"}, numbers, true, compared(false)},
+		},
+		"our own": {
+			{"well", nil, numbers[:3], false, nil},
+			{"customers fail", []string{"all"}, numbers[:3], false, compared(true)},
+			{"our own token is refused as well: it is not about customers", []string{"all", "us"}, nil, true, compared(true)},
+			{"and given again: customers are asked again first", []string{"all"}, nil, true, nil},
+		},
+	}
+	for name, steps := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := newCrowd(t)
+			g := c.guard()
+			for i, s := range steps {
+				c.all, c.meets = "", map[string]maskinporten.Class{}
+				for _, who := range s.fails {
+					if who == "all" {
+						c.all = down
+						continue
+					}
+					c.meets[who] = down
+				}
+				for _, number := range s.asks {
+					_ = c.met(g, one(number))
+				}
+				if s.proves {
+					c.now = c.now.Add(checkInterval)
+					_ = g.Prove(t.Context(), fmt.Sprint(i), scope)
+				}
+				got := g.Unanswered()
+				for i := range got {
+					got[i].Failures = 0
+				}
+				if diff := cmp.Diff(s.want, got); diff != "" {
+					t.Errorf("step %d, %s (-want +got):\n%s", i, s.reason, diff)
+				}
+			}
+		})
+	}
+}
+
+// TestAnswerIsReported raises the alarm once when an answer comes that was watched for.
+func TestAnswerIsReported(t *testing.T) {
+	c := newCrowd(t)
+	g := c.guard()
+	_ = c.met(g, one(numbers[0]))
+	c.all = maskinporten.ClassServerError
+	_ = c.met(g, one(numbers[0]))
+	if !g.Alarm() || g.Alarm() {
+		t.Error("a failure is not reported, or twice")
+	}
+	g.WatchForAnswer(scope)
+	c.all = ""
+	_ = c.met(g, one(numbers[0]))
+	if !g.Alarm() || g.Alarm() {
+		t.Error("an answer is not reported, or twice")
+	}
+}

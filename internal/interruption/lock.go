@@ -1,0 +1,98 @@
+package interruption
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	coordinationv1client "k8s.io/client-go/kubernetes/typed/coordination/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
+)
+
+// requestTimeout bounds a request for the Lease, as controller-runtime's own lock does: half of its renew deadline.
+const requestTimeout = 5 * time.Second
+
+// NewLock returns the lock of a leader election whose Leases a Watch looks at. The events of the election are recorded by
+// events.
+func NewLock(config *rest.Config, namespace, name string, w *Watch, events resourcelock.EventRecorder) (resourcelock.Interface, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("naming this replica: %w", err)
+	}
+	config = rest.AddUserAgent(config, "leader-election")
+	config.Timeout = requestTimeout
+	client, err := coordinationv1client.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making a client for the Lease: %w", err)
+	}
+	return &resourcelock.LeaseLock{
+		LeaseMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
+		Client:    watchedLeases{client, w},
+		LockConfig: resourcelock.ResourceLockConfig{
+			Identity: host + "_" + uuid.NewString(), EventRecorder: events,
+		},
+	}, nil
+}
+
+// watchedLeases returns clients whose Leases a Watch looks at.
+type watchedLeases struct {
+	coordinationv1client.LeasesGetter
+	watch *Watch
+}
+
+// Leases returns the client for a namespace.
+func (l watchedLeases) Leases(namespace string) coordinationv1client.LeaseInterface {
+	return watchedNamespace{l.LeasesGetter.Leases(namespace), l.watch}
+}
+
+type watchedNamespace struct {
+	coordinationv1client.LeaseInterface
+	watch *Watch
+}
+
+// Get reads the Lease.
+func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOptions) (*coordinationv1.Lease, error) {
+	lease, err := l.LeaseInterface.Get(ctx, name, o)
+	if apierrors.IsNotFound(err) {
+		l.watch.gone()
+	}
+	if err != nil {
+		return nil, err //nolint:wrapcheck // The election distinguishes the API server's errors.
+	}
+	if err := l.watch.read(ctx, lease); err != nil {
+		return nil, err
+	}
+	return lease, nil
+}
+
+// Create creates the Lease.
+func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Lease, o metav1.CreateOptions) (*coordinationv1.Lease, error) {
+	if err := l.watch.write(ctx, lease); err != nil {
+		return nil, err
+	}
+	created, err := l.LeaseInterface.Create(ctx, lease, o)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // As in Get.
+	}
+	l.watch.written(created)
+	return created, nil
+}
+
+// Update writes the Lease.
+func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Lease, o metav1.UpdateOptions) (*coordinationv1.Lease, error) {
+	if err := l.watch.write(ctx, lease); err != nil {
+		return nil, err
+	}
+	updated, err := l.LeaseInterface.Update(ctx, lease, o)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // As in Get.
+	}
+	l.watch.written(updated)
+	return updated, nil
+}

@@ -1,0 +1,43 @@
+package interruption
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// Recorder records an interruption in the status of each Supplier, where all replicas see it.
+type Recorder struct {
+	// Live reads from the API server: after a restore a cache holds what is no longer there.
+	Live client.Reader
+	// Client writes.
+	Client client.Client
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Record writes status.interruptedTime of every Supplier that has a status. No customer of another one has been verified.
+func (r *Recorder) Record(ctx context.Context) error {
+	var suppliers integrationsv1alpha1.SupplierList
+	if err := r.Live.List(ctx, &suppliers); err != nil {
+		return fmt.Errorf("listing Suppliers: %w", err)
+	}
+	now := metav1.NewTime(r.Now().Truncate(time.Second))
+	for i := range suppliers.Items {
+		s := &suppliers.Items[i]
+		if s.Status.ObservedGeneration == 0 {
+			continue
+		}
+		before := s.DeepCopy()
+		s.Status.InterruptedTime = &now
+		if err := r.Client.Status().Patch(ctx, s, client.MergeFrom(before)); client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("writing the status of Supplier %s: %w", s.Name, err)
+		}
+	}
+	return nil
+}

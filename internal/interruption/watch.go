@@ -1,0 +1,102 @@
+package interruption
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+)
+
+const (
+	// Limit is how long no manager may have led before its statuses count as outdated. A restart, a new version, a drained
+	// node or an upgrade of the control plane is over sooner. Snapshots of etcd are usually taken less often.
+	Limit = 15 * time.Minute
+	// skew is how far the clocks of two replicas may differ, and a clock may be set back, without meaning anything.
+	skew = time.Minute
+)
+
+// ErrRestored is why a process ends that has seen a newer Lease than the API server has now.
+var ErrRestored = errors.New("etcd was restored from a snapshot: the leader's Lease is older than it was; restarting, because watches miss events until etcd has caught up")
+
+// Watch looks at every Lease that is read or written for a leader election. Its methods are called by one election, one
+// after the other.
+type Watch struct {
+	// Limit is how long no manager may have led. Required; see the constant Limit.
+	Limit time.Duration
+	// Now is the clock of the election.
+	Now func() time.Time
+	// Record records that the operator was interrupted. Until it returns nil the Lease is not taken over.
+	Record func(context.Context) error
+	// Stop ends the process because of ErrRestored. It must not block.
+	Stop func(error)
+
+	last *coordinationv1.Lease // nil: none was read yet, or there is none
+}
+
+// read looks at a Lease as it was read. Its error means that the Lease must not be used.
+func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
+	if w.last != nil && older(lease, w.last) {
+		if err := w.record(ctx); err != nil {
+			return err
+		}
+		w.Stop(ErrRestored)
+		return ErrRestored
+	}
+	w.last = lease.DeepCopy()
+	return nil
+}
+
+// gone notes that there is no Lease.
+func (w *Watch) gone() { w.last = nil }
+
+// write looks at a Lease before it is written. A missing Lease does not say how long no manager led.
+func (w *Watch) write(ctx context.Context, lease *coordinationv1.Lease) error {
+	if holder(lease) == "" || (w.last != nil && holder(lease) == holder(w.last)) {
+		return nil // given up, or renewed
+	}
+	if w.last != nil && w.Now().Sub(renewed(w.last)) <= w.Limit {
+		return nil
+	}
+	return w.record(ctx)
+}
+
+// written notes a Lease as the API server returned it.
+func (w *Watch) written(lease *coordinationv1.Lease) { w.last = lease.DeepCopy() }
+
+func (w *Watch) record(ctx context.Context) error {
+	if err := w.Record(ctx); err != nil {
+		return fmt.Errorf("recording that the operator was interrupted: %w", err)
+	}
+	return nil
+}
+
+// older reports whether a Lease is from before another one that was seen earlier.
+func older(is, was *coordinationv1.Lease) bool {
+	return revision(is) < revision(was) || renewed(is).Before(renewed(was).Add(-skew))
+}
+
+// revision returns the revision of etcd at which an object was written, 0 if its version is not a number.
+func revision(lease *coordinationv1.Lease) uint64 {
+	n, err := strconv.ParseUint(lease.ResourceVersion, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func holder(lease *coordinationv1.Lease) string {
+	if lease.Spec.HolderIdentity == nil {
+		return ""
+	}
+	return *lease.Spec.HolderIdentity
+}
+
+func renewed(lease *coordinationv1.Lease) time.Time {
+	if lease.Spec.RenewTime == nil {
+		return time.Time{}
+	}
+	return lease.Spec.RenewTime.Time
+}

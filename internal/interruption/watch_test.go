@@ -1,0 +1,194 @@
+package interruption
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
+)
+
+// noon is when a manager that does something does it.
+var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+
+const (
+	ours   = "ours"
+	theirs = "theirs"
+)
+
+// stored returns a Lease as the API server has it.
+func stored(holder string, renewed time.Time, version int) *coordinationv1.Lease {
+	return &coordinationv1.Lease{
+		ObjectMeta: metav1.ObjectMeta{Name: "lease", Namespace: "system", ResourceVersion: strconv.Itoa(version)},
+		Spec:       coordinationv1.LeaseSpec{HolderIdentity: &holder, RenewTime: &metav1.MicroTime{Time: renewed}},
+	}
+}
+
+// world is a lock with its Lease, and what it did.
+type world struct {
+	t        *testing.T
+	leases   *fake.Clientset
+	lock     *resourcelock.LeaseLock
+	recorded int
+	failing  error // of Record
+	stopped  error
+}
+
+func newWorld(t *testing.T, lease *coordinationv1.Lease) *world {
+	t.Helper()
+	w := &world{t: t, leases: fake.NewClientset()}
+	if lease != nil {
+		w.set(lease)
+	}
+	watch := &Watch{
+		Limit: Limit, Now: func() time.Time { return noon }, Stop: func(err error) { w.stopped = err },
+		Record: func(context.Context) error {
+			w.recorded++
+			return w.failing
+		},
+	}
+	w.lock = &resourcelock.LeaseLock{
+		LeaseMeta:  metav1.ObjectMeta{Name: "lease", Namespace: "system"},
+		Client:     watchedLeases{w.leases.CoordinationV1(), watch},
+		LockConfig: resourcelock.ResourceLockConfig{Identity: ours},
+	}
+	return w
+}
+
+// set puts a Lease in place of the one that there is.
+func (w *world) set(lease *coordinationv1.Lease) {
+	w.t.Helper()
+	_ = w.leases.Tracker().Delete(coordinationv1.SchemeGroupVersion.WithResource("leases"), "system", "lease")
+	if err := w.leases.Tracker().Add(lease); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// read reads the Lease as an election does.
+func (w *world) read() error {
+	_, _, err := w.lock.Get(w.t.Context())
+	return err
+}
+
+// take takes the Lease over, or renews it.
+func (w *world) take(holder string) error {
+	record := resourcelock.LeaderElectionRecord{HolderIdentity: holder, RenewTime: metav1.NewTime(noon)}
+	if err := w.read(); err != nil {
+		return w.lock.Create(w.t.Context(), record)
+	}
+	return w.lock.Update(w.t.Context(), record)
+}
+
+// TestTakenOver takes a Lease over that was last renewed some time ago.
+func TestTakenOver(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		lease  *coordinationv1.Lease
+		holder string
+		want   int // records
+	}{
+		"restart":     {"a process that was replaced at once", stored(theirs, noon.Add(-20*time.Second), 7), ours, 0},
+		"ten-minutes": {"an upgrade that took a while", stored(theirs, noon.Add(-10*time.Minute), 7), ours, 0},
+		"at-limit":    {"the limit itself is not beyond it", stored(theirs, noon.Add(-Limit), 7), ours, 0},
+		"long-away":   {"an outage, or a snapshot of that age", stored(theirs, noon.Add(-Limit-time.Second), 7), ours, 1},
+		"given-up":    {"the last leader gave the Lease up, long ago", stored("", noon.Add(-2*time.Hour), 7), ours, 1},
+		"missing":     {"nobody can tell for how long no manager led", nil, ours, 1},
+		"renewed":     {"a leader that was slow still leads", stored(ours, noon.Add(-2*time.Hour), 7), ours, 0},
+		"released":    {"a leader that ends takes nothing over", stored(ours, noon.Add(-2*time.Hour), 7), "", 0},
+		"ahead":       {"another node's clock is ahead", stored(theirs, noon.Add(time.Hour), 7), ours, 0},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, c.lease)
+			if err := w.take(c.holder); err != nil {
+				t.Fatal(err)
+			}
+			if w.recorded != c.want || w.stopped != nil {
+				t.Errorf("%s: recorded %d times, want %d; stopped by %v", c.reason, w.recorded, c.want, w.stopped)
+			}
+			if err := w.take(c.holder); err != nil || w.recorded != c.want {
+				t.Errorf("%s: renewing it recorded another: %d times, %v", c.reason, w.recorded, err)
+			}
+		})
+	}
+}
+
+// TestWentBack shows a replica a Lease, and then another one.
+func TestWentBack(t *testing.T) {
+	was := stored(theirs, noon, 1000)
+	cases := map[string]struct {
+		reason   string
+		is       *coordinationv1.Lease
+		restored bool
+	}{
+		"same":     {"nothing happened", stored(theirs, noon, 1000), false},
+		"renewed":  {"the usual", stored(theirs, noon.Add(2*time.Second), 1003), false},
+		"taken":    {"another leader's clock is a little behind", stored("third", noon.Add(-20*time.Second), 1003), false},
+		"revision": {"etcd is at an earlier revision, and the Lease has been renewed since", stored("third", noon.Add(4*time.Second), 400), true},
+		"bumped":   {"a restore that raised the revision (--bump-revision)", stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), true},
+		"both":     {"a plain restore", stored(theirs, noon.Add(-12*time.Hour), 400), true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, was)
+			if err := w.read(); err != nil {
+				t.Fatal(err)
+			}
+			w.set(c.is)
+			err := w.read()
+			if restored := errors.Is(err, ErrRestored); restored != c.restored || errors.Is(w.stopped, ErrRestored) != c.restored || (w.recorded > 0) != c.restored {
+				t.Errorf("%s: %v; recorded %d times, stopped by %v; restored: %t", c.reason, err, w.recorded, w.stopped, c.restored)
+			}
+		})
+	}
+}
+
+// TestLeaderWentBack has a leader renew a Lease that went back: it must not hide that by writing it.
+func TestLeaderWentBack(t *testing.T) {
+	w := newWorld(t, stored("", noon, 1000))
+	if err := w.take(ours); err != nil {
+		t.Fatal(err)
+	}
+	w.set(stored(ours, noon.Add(-time.Hour), 400))
+	for range 2 {
+		if err := w.read(); !errors.Is(err, ErrRestored) {
+			t.Errorf("the leader goes on: %v", err)
+		}
+	}
+}
+
+// TestNotRecorded fails to record an interruption: the Lease is not taken over before that is done.
+func TestNotRecorded(t *testing.T) {
+	away := errors.New("connection refused")
+	t.Run("long-away", func(t *testing.T) {
+		w := newWorld(t, stored(theirs, noon.Add(-time.Hour), 7))
+		w.failing = away
+		if err := w.take(ours); !errors.Is(err, away) {
+			t.Errorf("taken over without a record: %v", err)
+		}
+		w.failing = nil
+		if err := w.take(ours); err != nil || w.recorded != 2 {
+			t.Errorf("recorded %d times, %v", w.recorded, err)
+		}
+	})
+	t.Run("went-back", func(t *testing.T) {
+		w := newWorld(t, stored(theirs, noon, 1000))
+		if err := w.read(); err != nil {
+			t.Fatal(err)
+		}
+		w.set(stored(theirs, noon.Add(-time.Hour), 400))
+		w.failing = away
+		if err := w.read(); !errors.Is(err, away) || w.stopped != nil {
+			t.Errorf("without a record: %v, stopped by %v", err, w.stopped)
+		}
+		w.failing = nil
+		if err := w.read(); !errors.Is(err, ErrRestored) || !errors.Is(w.stopped, ErrRestored) {
+			t.Errorf("with a record: %v, stopped by %v", err, w.stopped)
+		}
+	})
+}

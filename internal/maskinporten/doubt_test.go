@@ -1,0 +1,115 @@
+package maskinporten
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// TestWrongDocumentIsFetchedAgain starts with a document that is wrong for a moment, and then lets its cause end. The client
+// recovers at the next request that is at least five seconds later, and does not keep the document for its lifetime.
+func TestWrongDocumentIsFetchedAgain(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		wrong  func(*testing.T, *authority)
+		want   Class
+	}{
+		"token endpoint": {
+			"an endpoint of the right origin that does not exist",
+			func(_ *testing.T, a *authority) { a.describes("gone", "jwk") }, ClassBlocked,
+		},
+		"token endpoint of another service": {
+			"it refuses in the form of Maskinporten",
+			func(_ *testing.T, a *authority) {
+				a.describes("token", "jwk")
+				a.token = says(400, "application/json", `{"error":"invalid_request"}`)
+			}, ClassRequestRejected,
+		},
+		"keys' address": {
+			"the keys are not there, so no token can be checked",
+			func(_ *testing.T, a *authority) { a.describes("token", "gone") }, ClassBlocked,
+		},
+		"keys with other ids": {
+			"a document that was meant for another environment",
+			func(_ *testing.T, a *authority) {
+				a.keys = says(200, "application/json", `{"keys":[`+string(jwk(t, ourKey().Public(), "other", "sig", "RS256"))+`]}`)
+			}, ClassTokenMismatch,
+		},
+		"another key of the same id": {
+			"every token has the wrong signature by it",
+			func(_ *testing.T, a *authority) {
+				a.keys = says(200, "application/json", `{"keys":[`+string(jwk(t, ourKey().Public(), "issuer-1", "sig", "RS256"))+`]}`)
+			}, ClassTokenMismatch,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			a := newAuthority(t)
+			right := [3]http.HandlerFunc{a.metadata, a.keys, a.token}
+			a.set(func() { tc.wrong(t, a) })
+			c := a.client(t)
+			if class, err := ask(t, c); class != tc.want {
+				t.Fatalf("%s: class %q, want %q: %v", tc.reason, class, tc.want, err)
+			}
+			a.set(func() { a.metadata, a.keys, a.token = right[0], right[1], right[2] })
+			a.clock.Advance(doubtInterval)
+			if class, err := ask(t, c); class != "" {
+				t.Errorf("%s: the cause has ended, and the class is %q: %v", tc.reason, class, err)
+			}
+		})
+	}
+}
+
+// describes changes the paths in the metadata document. The caller holds the lock.
+func (a *authority) describes(token, keys string) {
+	a.metadata = func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, metadata{Issuer: a.issuer(), TokenEndpoint: a.issuer() + token, KeysURI: a.issuer() + keys})
+	}
+}
+
+// TestDoubtIsBounded lets requests fail for a minute, one each second: the documents are fetched once in five of them, and
+// not at all while requests are answered.
+func TestDoubtIsBounded(t *testing.T) {
+	cases := map[string]struct {
+		reason         string
+		token          http.HandlerFunc
+		claims         jwt.MapClaims // of a token, nil if token is given
+		metadata, keys int32
+	}{
+		"outage":        {"the endpoint may be the wrong one", says(503, "", ""), nil, 12, 0},
+		"refused":       {"likewise", says(400, "application/json", `{"error":"invalid_client"}`), nil, 12, 0},
+		"not delegated": {"an answer casts no doubt", says(403, "application/json", mp251), nil, 1, 0},
+		"rate limited":  {"a server that has had enough is not asked for more", says(429, "", ""), nil, 1, 0},
+		"token":         {"all is well", nil, jwt.MapClaims{}, 1, 1},
+		"another token": {"the claims may be the other issuer's", nil, jwt.MapClaims{"iss": "https://elsewhere.example/"}, 12, 1},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			a := newAuthority(t)
+			if tc.token != nil {
+				a.set(func() { a.token = tc.token })
+			} else {
+				a.set(func() {
+					a.token = func(w http.ResponseWriter, _ *http.Request) {
+						claims := a.claims()
+						for name, value := range tc.claims {
+							claims[name] = value
+						}
+						writeJSON(w, http.StatusOK, a.answer(claims))
+					}
+				})
+			}
+			c := a.client(t)
+			for range 60 {
+				_, _ = ask(t, c)
+				a.clock.Advance(time.Second)
+			}
+			if a.metadataCalls.Load() != tc.metadata || a.keysCalls.Load() != tc.keys {
+				t.Errorf("%s: the metadata was fetched %d times and the keys %d times in a minute, want %d and %d",
+					tc.reason, a.metadataCalls.Load(), a.keysCalls.Load(), tc.metadata, tc.keys)
+			}
+		})
+	}
+}

@@ -1,0 +1,152 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// Peer is another customer of the same Supplier whose access by system user is known.
+type Peer struct {
+	// Owner is the customer.
+	Owner orgnumber.Number
+	// ExternalRef is our name for its system user.
+	ExternalRef string
+}
+
+const (
+	// maxWitnesses is how many peers are tried at most when a withdrawal is to be proved.
+	maxWitnesses = 3
+	// maxPages bounds the list of system users: half a million of them.
+	maxPages = 10_000
+	// maxListing bounds the time that it takes to read it.
+	maxListing = 3 * time.Minute
+)
+
+// Why a list of system users proves nothing.
+var (
+	errWitnessNotListed = errors.New("the list of system users lacks one for which Maskinporten returns tokens")
+	errListLoops        = errors.New("the list of system users does not end")
+)
+
+// orWithdrawn returns what follows from a refused token of a system user that existed: that the customer has deleted it, if
+// that can be proved, or that nothing was learnt.
+func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
+	if stop := n.lookup(ctx, refusal); stop != nil {
+		return *stop
+	}
+	return n.proveWithdrawal(ctx, refusal)
+}
+
+// proveWithdrawal decides whether the customer has deleted its system user, when neither Maskinporten nor the register's
+// look-up finds it. Both also say so of every customer when the fault is ours: our client is not on the system, the system
+// is not ours, the reference is wrong. So a no counts as this customer's only if all of these hold as well:
+//
+//   - Maskinporten returns a token for another customer, the witness. What everybody is refused is about us.
+//   - The register lists our system's users to the end, and the witness is among them: the list is ours, and whole.
+//   - The customer is not in that list, under any reference.
+//
+// If no other customer is known to have access, there is no witness to ask for, and the list alone decides.
+func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Finding {
+	witness, stop := n.witness(ctx, refusal)
+	if stop != nil {
+		return *stop
+	}
+	listed, err := n.list(ctx, witness)
+	switch {
+	case err != nil:
+		return n.stopped(err)
+	case witness != nil && !listed.witness:
+		return n.stopped(&altinn.Error{Class: altinn.ClassBadResponse, Err: errWitnessNotListed})
+	case len(listed.refs) > 0:
+		return n.adopt(ctx, refusal, listed.refs)
+	}
+	return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
+}
+
+// witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If it refuses all that are
+// tried as it refuses the customer, the fault is ours.
+func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Finding) {
+	if n.known.Peers == nil {
+		return nil, nil
+	}
+	peers, err := n.known.Peers()
+	if err != nil {
+		stop := n.stopped(err)
+		return nil, &stop
+	}
+	if len(peers) == 0 {
+		return nil, nil
+	}
+	for _, peer := range peers[:min(len(peers), maxWitnesses)] {
+		err := n.PeerToken(ctx, peer)
+		if err == nil {
+			return &peer, nil
+		}
+		if !missing(err) {
+			stop := n.stopped(err)
+			return nil, &stop
+		}
+	}
+	stop := n.clientMissing(refusal)
+	return nil, &stop
+}
+
+// listing is what the register's list has of the customer and of the witness.
+type listing struct {
+	refs    []string // of the customer's system users
+	witness bool
+}
+
+// list reads the whole list of our system's users. An error leaves nothing to conclude, also after pages that were read.
+func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) {
+	ctx, cancel := context.WithTimeout(ctx, maxListing)
+	defer cancel()
+	var found listing
+	page, seen := "", map[string]bool{}
+	for range maxPages {
+		got, err := n.SystemUsers(ctx, page)
+		if err != nil {
+			return listing{}, err
+		}
+		for _, user := range got.Items {
+			if user.Owner == n.wanted.Owner {
+				found.refs = append(found.refs, user.ExternalRef)
+			}
+			found.witness = found.witness || witness != nil && user.Owner == witness.Owner
+		}
+		if got.Next == "" {
+			return found, nil
+		}
+		page = got.Next
+		if seen[page] {
+			break
+		}
+		seen[page] = true
+	}
+	return listing{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errListLoops}
+}
+
+// adopt goes on with a system user that the list has of the customer. One of another reference is taken over if a token
+// proves it: the customer made it in the place of ours. Otherwise the register has one that Maskinporten does not find.
+func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) Finding {
+	if slices.Contains(refs, n.ref) {
+		return n.clientMissing(refusal)
+	}
+	for _, ref := range refs[:min(len(refs), maxWitnesses)] {
+		err := n.Token(ctx, ref)
+		if err == nil {
+			n.ref = ref
+			return n.as(integrationsv1alpha1.AuthorizationGranted)
+		}
+		if !missing(err) {
+			return n.stopped(err)
+		}
+	}
+	return n.clientMissing(refusal)
+}

@@ -1,0 +1,270 @@
+package systemuser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+)
+
+// oracle is an Authority that always answers the same.
+type oracle struct {
+	token, peer, query error
+	list               listAnswer
+	request            requestAnswer
+}
+
+type listAnswer struct {
+	name  string
+	pages []altinn.Page[altinn.SystemUser]
+	err   error // after the pages
+	// Of a list that ends: whether it has the customer, and the peer.
+	whole, hasCustomer, hasPeer bool
+}
+
+type requestAnswer struct {
+	name string
+	r    altinn.Request
+	err  error
+}
+
+func (o *oracle) Token(context.Context, string) error   { return o.token }
+func (o *oracle) PeerToken(context.Context, Peer) error { return o.peer }
+
+func (o *oracle) SystemUser(context.Context, orgnumber.Number, string) (altinn.SystemUser, error) {
+	return userOf(testOwner, testNumber), o.query
+}
+
+func (o *oracle) SystemUsers(_ context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
+	if at := len(page); at < len(o.list.pages) {
+		return o.list.pages[at], nil
+	}
+	if o.list.err == nil { // a list that does not end
+		return o.list.pages[len(o.list.pages)-1], nil
+	}
+	return altinn.Page[altinn.SystemUser]{}, o.list.err
+}
+
+func (o *oracle) Request(context.Context, string) (altinn.Request, error) {
+	return o.request.r, o.request.err
+}
+
+func (o *oracle) RequestByExternalRef(context.Context, orgnumber.Number, string) (altinn.Request, error) {
+	return o.request.r, o.request.err
+}
+
+func (o *oracle) CreateRequest(context.Context, altinn.NewRequest) (altinn.Request, error) {
+	return o.request.r, o.request.err
+}
+func (o *oracle) DeleteRequest(context.Context, string) error     { return o.request.err }
+func (o *oracle) Escalated(context.Context, string) (bool, error) { return false, o.request.err }
+func (o *oracle) Change(context.Context, string) (altinn.Request, error) {
+	return o.request.r, o.request.err
+}
+
+func (o *oracle) CreateChange(context.Context, altinn.NewChange) (altinn.Request, error) {
+	return o.request.r, o.request.err
+}
+
+// tokenAnswers are all that a request for a token can meet, nil for a token.
+func tokenAnswers() []error {
+	all := []error{nil, errHeld, errMPDown, context.DeadlineExceeded}
+	for _, c := range maskinporten.Classes() {
+		all = append(all, &maskinporten.Error{Class: c})
+	}
+	return all
+}
+
+// altinnFailures are all that a call to Altinn can meet instead of what was asked for, without a token for it among them.
+func altinnFailures() []error {
+	all := []error{errHeld, errMPDown, context.DeadlineExceeded, &maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}}
+	for _, c := range altinn.Classes() {
+		all = append(all, refused(c))
+	}
+	return all
+}
+
+// listAnswers are all that the list of system users can say: whole ones, and those that break off at any page, with each error.
+func listAnswers() []listAnswer {
+	peer, own, other := userOf(firstPeer.Owner, firstPeer.ExternalRef), userOf(testOwner, testNumber), userOf(testOwner, "other")
+	stranger := userOf(fourthPeer.Owner, "z")
+	page := func(next string, users ...altinn.SystemUser) altinn.Page[altinn.SystemUser] {
+		return altinn.Page[altinn.SystemUser]{Items: users, Next: next}
+	}
+	type pages = []altinn.Page[altinn.SystemUser]
+	all := []listAnswer{
+		{name: "empty", pages: pages{page("")}, whole: true},
+		{name: "strangers", pages: pages{page("", stranger)}, whole: true},
+		{name: "peer", pages: pages{page("", peer)}, whole: true, hasPeer: true},
+		{name: "peer, pages", pages: pages{page("x", stranger), page("xx", peer), page("", stranger)}, whole: true, hasPeer: true},
+		{name: "customer", pages: pages{page("", own)}, whole: true, hasCustomer: true},
+		{name: "both", pages: pages{page("", peer, own)}, whole: true, hasCustomer: true, hasPeer: true},
+		{name: "both, pages", pages: pages{page("x", peer), page("", own)}, whole: true, hasCustomer: true, hasPeer: true},
+		{name: "another of the customer's", pages: pages{page("x", peer), page("", other)}, whole: true, hasCustomer: true, hasPeer: true},
+		{name: "endless", pages: pages{page("x", peer), page("x", stranger)}},
+		{name: "round", pages: pages{page("x", peer), page("xx", stranger), page("x", stranger)}},
+	}
+	for _, err := range altinnFailures() {
+		name := fmt.Sprint(altinn.ClassOf(err), err)
+		all = append(all,
+			listAnswer{name: "no list: " + name, err: err},
+			listAnswer{name: "one page: " + name, pages: pages{page("x", peer)}, err: err},
+			listAnswer{name: "two pages: " + name, pages: pages{page("x", peer), page("xx", stranger)}, err: err})
+	}
+	return all
+}
+
+// requestAnswers are what Altinn can say of requests.
+func requestAnswers() []requestAnswer {
+	all := []requestAnswer{{name: "timed out", r: timedOut(request(altinn.StatusNew))}, {name: "of others", r: request(altinn.StatusAccepted, sickPay)}}
+	for _, status := range []altinn.Status{altinn.StatusNew, altinn.StatusAccepted, altinn.StatusRejected, altinn.StatusDenied, altinn.StatusNoChangeNeeded} {
+		all = append(all, requestAnswer{name: string(status), r: request(status)})
+	}
+	for _, err := range altinnFailures() {
+		all = append(all, requestAnswer{name: fmt.Sprint(altinn.ClassOf(err)), err: err})
+	}
+	return all
+}
+
+// provedGone reports whether an oracle's answers prove that the customer has deleted its system user.
+func (o *oracle) provedGone(withPeer bool) bool {
+	return missing(o.token) && altinn.ClassOf(o.query) == altinn.ClassSystemUserNotFound &&
+		o.list.whole && !o.list.hasCustomer && (!withPeer || o.peer == nil && o.list.hasPeer)
+}
+
+// TestNoFaultTakesAccessAway has a customer with access meet every answer of Maskinporten's, for itself and for another one,
+// with every answer of the register's look-up and of its list. Only what proves the withdrawal, and all of it, withdraws.
+func TestNoFaultTakesAccessAway(t *testing.T) {
+	all, queries, peerAnswers := listAnswers(), append(altinnFailures(), nil), []error{nil, errMissing, errMPDown, errHeld}
+	knowns := map[string]Known{"granted": has, "granted, no request": {State: granted}, "granted, by another reference": {State: granted, ExternalRef: promptRef}}
+	tried, gone := 0, 0
+	for name, known := range knowns {
+		for _, withPeer := range []bool{false, true} {
+			if known.Peers = nil; withPeer {
+				known.Peers = peers(firstPeer)
+			}
+			for _, tokenErr := range tokenAnswers() {
+				lists := all[:3]
+				if missing(tokenErr) { // else the register is of no interest
+					lists = all
+				}
+				for _, query := range queries {
+					for _, peer := range peerAnswers {
+						for _, list := range lists {
+							for _, p := range []string{"", prompt} {
+								tried++
+								o := &oracle{token: tokenErr, query: query, peer: peer, list: list, request: requestAnswer{err: errNoRequest}}
+								gone += checkGranted(t, o, name, known, p)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d combinations, %d withdrawals", tried, gone)
+	if gone == 0 || tried < 100_000 {
+		t.Errorf("%d withdrawals in %d combinations", gone, tried)
+	}
+}
+
+// checkGranted gives 1 if the access was withdrawn.
+func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) int {
+	t.Helper()
+	f := Negotiate(t.Context(), o, known, wanted(p))
+	proved := o.provedGone(known.Peers != nil)
+	switch {
+	case f.State == withdrawn && proved && f.Learnt():
+		return 1
+	case f.State != granted || proved:
+		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: %+v", name, o.token, o.peer, o.query, o.list.name, f)
+	case f.Learnt() != (o.token == nil):
+		t.Fatalf("%s: token %v, peer %v, look-up %v, list %s: nothing can be learnt, and %+v", name, o.token, o.peer, o.query, o.list.name, f)
+	}
+	return 0
+}
+
+// TestNothingIsConcludedWithoutProof has customers in every state meet every answer of Maskinporten's with every answer about
+// requests, and the most telling ones of the register. Without a token nothing is granted, without proof nothing withdrawn,
+// and nobody has said no but in a request of its own.
+func TestNothingIsConcludedWithoutProof(t *testing.T) {
+	telling := slices.DeleteFunc(listAnswers(), func(l listAnswer) bool { return l.err != nil })
+	queries := []error{nil, errGone, refused(altinn.ClassSystemNotFound), refused(altinn.ClassBlocked)}
+	knowns := map[string]Known{
+		"nothing": {}, "unknown": {State: unknown}, "not granted": {State: notYet}, "waits": waits, "waits for more": waitsMore,
+		"said no": saidNo, "said no to more": saidNoTo, "took back": tookBack,
+	}
+	for name, known := range knowns {
+		known.Peers = peers(firstPeer)
+		for _, tokenErr := range tokenAnswers() {
+			for _, query := range queries {
+				for _, list := range telling {
+					for _, r := range requestAnswers() {
+						for _, p := range []string{"", prompt} {
+							o := &oracle{token: tokenErr, query: query, list: list, request: r}
+							checkConclusion(t, o, name, known, Negotiate(t.Context(), o, known, wanted(p)))
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Finding) {
+	t.Helper()
+	before := integrationsv1alpha1.AuthorizationState("")
+	if before = known.State; before == "" {
+		before = unknown
+	}
+	said := fmt.Sprintf("%s: token %v, look-up %v, list %s, request %s: %+v", name, o.token, o.query, o.list.name, o.request.name, f)
+	no := isNo(o.request.r) && o.request.err == nil
+	switch {
+	case !f.Learnt() && f.State != before:
+		t.Fatalf("nothing was learnt: %s", said)
+	case f.State == before:
+	case f.State == granted && o.token != nil:
+		t.Fatalf("granted without a token: %s", said)
+	case f.State == withdrawn && !o.provedGone(true):
+		t.Fatalf("withdrawn without proof: %s", said)
+	case f.State == rejected && !no:
+		t.Fatalf("rejected without a no: %s", said)
+	}
+}
+
+// TestEscalated has a request that waits, and what may be known of whose turn it is. It never keeps the rest from being told.
+func TestEscalated(t *testing.T) {
+	before := waits
+	before.Escalated = true
+	cases := map[string]struct {
+		reason    string
+		known     Known
+		escalated string
+		err       error
+		request   altinn.Request
+		want      bool
+	}{
+		"no":            {"it waits for the customer", waits, "", nil, request(altinn.StatusNew), false},
+		"yes":           {"it waits for the access manager", waits, testID, nil, request(altinn.StatusNew), true},
+		"other":         {"another one does", waits, otherID, nil, request(altinn.StatusNew), false},
+		"outage":        {"nothing is known", waits, "", errors.New("no answer"), request(altinn.StatusNew), false},
+		"known":         {"it is not taken back", before, "", nil, request(altinn.StatusNew), true},
+		"known, outage": {"nor forgotten", before, "", errors.New("no answer"), request(altinn.StatusNew), true},
+		"answered":      {"it waits no more", before, testID, nil, request(altinn.StatusRejected), false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := &script{t: t, steps: []step{look(tc.request.ID, tc.request)}, escalated: tc.escalated, escalatedErr: tc.err}
+			got := Negotiate(t.Context(), s, tc.known, wanted(""))
+			if got.Escalated != tc.want || !got.Learnt() {
+				t.Errorf("%s: %+v", tc.reason, got)
+			}
+		})
+	}
+}

@@ -1,0 +1,124 @@
+package syncing
+
+import (
+	"strings"
+	"testing"
+
+	admissionv1 "k8s.io/api/admissionregistration/v1"
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// mirrorImages makes the API server replace the registry in the CronJobs of the world's namespace, as clusters with a mirror
+// do, and waits until it does.
+func (w *world) mirrorImages() {
+	w.t.Helper()
+	// Lists of containers are merged by name.
+	const mirrored = `Object{spec: Object.spec{jobTemplate: Object.spec.jobTemplate{spec: Object.spec.jobTemplate.spec{` +
+		`template: Object.spec.jobTemplate.spec.template{spec: Object.spec.jobTemplate.spec.template.spec{` +
+		`containers: object.spec.jobTemplate.spec.template.spec.containers.map(c, Object.spec.jobTemplate.spec.template.spec.containers{` +
+		`name: c.name, image: c.image.replace("registry.example/", "mirror.example/")})}}}}}}`
+	policy := &admissionv1.MutatingAdmissionPolicy{
+		ObjectMeta: metav1.ObjectMeta{Name: w.name + "-mirror"},
+		Spec: admissionv1.MutatingAdmissionPolicySpec{
+			ReinvocationPolicy: admissionv1.NeverReinvocationPolicy,
+			FailurePolicy:      new(admissionv1.Fail),
+			MatchConstraints: &admissionv1.MatchResources{
+				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": w.name}},
+				ResourceRules: []admissionv1.NamedRuleWithOperations{{RuleWithOperations: admissionv1.RuleWithOperations{
+					Operations: []admissionv1.OperationType{admissionv1.Create, admissionv1.Update},
+					Rule:       admissionv1.Rule{APIGroups: []string{"batch"}, APIVersions: []string{"v1"}, Resources: []string{"cronjobs"}},
+				}}},
+			},
+			Mutations: []admissionv1.Mutation{{
+				PatchType:          admissionv1.PatchTypeApplyConfiguration,
+				ApplyConfiguration: &admissionv1.ApplyConfiguration{Expression: mirrored},
+			}},
+		},
+	}
+	w.create(policy)
+	w.create(&admissionv1.MutatingAdmissionPolicyBinding{
+		ObjectMeta: metav1.ObjectMeta{Name: policy.Name}, Spec: admissionv1.MutatingAdmissionPolicyBindingSpec{PolicyName: policy.Name},
+	})
+	eventually(w.t, "a policy that is in force", func() bool {
+		probe := w.foreignCronJob()
+		probe.Name = "probe"
+		w.must(server.Client.Create(w.t.Context(), probe, client.DryRunAll))
+		return strings.HasPrefix(imageIn(probe), "mirror.example/")
+	})
+}
+
+func imageIn(c *batchv1.CronJob) string {
+	return c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image
+}
+
+// TestPolicyIsNoEdit has a policy that changes every CronJob as it is written: no manager fights it, and what people edit
+// is restored all the same.
+func TestPolicyIsNoEdit(t *testing.T) {
+	w := newWorld(t, standing())
+	w.mirrorImages()
+	m := w.startManager()
+	m.delegate(tigerNumber)
+	m.addTiger()
+	eventually(t, "jobs of the customer", m.started)
+	m.rest()
+	if got := imageIn(m.cronJob()); got != "mirror.example/sync:1" {
+		t.Fatalf("the policy was not asked: %s", got)
+	}
+	for _, one := range m.cronJobWrites() {
+		if one != "create cronjobs" {
+			t.Errorf("after it was created: %s", one)
+		}
+	}
+	m.forget()
+	m.expect("nothing is left to do", work{})
+
+	m.forget()
+	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Sync.PriorityClassName = "low" })
+	eventually(t, "the Supplier's change", func() bool { return m.cronJob().Spec.JobTemplate.Spec.Template.Spec.PriorityClassName == "low" })
+	m.rest()
+	if got := m.cronJobWrites(); len(got) != 1 {
+		t.Errorf("for a change of the Supplier: %v", got)
+	}
+
+	before := essentials(m.world)
+	m.forget()
+	w.must(retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		c := w.cronJob()
+		c.Spec.JobTemplate.Spec.Template.Spec.HostNetwork = true
+		return server.Client.Update(t.Context(), c, client.FieldOwner("kubectl-edit"))
+	}))
+	eventually(t, "what was there before", func() bool { return !m.cronJob().Spec.JobTemplate.Spec.Template.Spec.HostNetwork })
+	m.expect("an edit is one", work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}})
+	m.checkEssentials(before)
+
+	version := m.cronJob().ResourceVersion
+	m.end(t)
+	second := m.startManager()
+	second.rest()
+	if got := second.cronJobWrites(); len(got) > 1 {
+		t.Errorf("after a restart: %v, want one at the most", got)
+	}
+	if got := m.cronJob().ResourceVersion; got != version {
+		t.Errorf("after a restart the API server has version %s of it, want %s as before", got, version)
+	}
+	if events := second.events(); len(events) != 0 {
+		t.Errorf("after a restart it tells %v", events)
+	}
+}
+
+// cronJobWrites lists the writes of CronJobs since the manager was last made to forget.
+func (m *running) cronJobWrites() []string {
+	_, others := m.writes.list()
+	var all []string
+	for _, one := range others {
+		if one.resource == "cronjobs" {
+			all = append(all, one.String())
+		}
+	}
+	return all
+}

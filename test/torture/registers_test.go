@@ -1,0 +1,80 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// refusalHour is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
+// one of many hours.
+const refusalHour = 50 * time.Millisecond
+
+// registersUp is NAV with doors open to everybody.
+var registersUp = simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}
+
+// registersDown are outages of NAV's registers, by what they are called.
+var registersDown = []struct {
+	name   string
+	faults simulator.NAVPlanFaults
+}{
+	{"persons", simulator.NAVPlanFaults{OpenDoors: true, PersonRegisterDown: true}},
+	{"employments", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDown: true}},
+	{"employments, HTML", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDownHTML: true}},
+}
+
+// registers has NAV's registers fail from time to time.
+type registers struct {
+	world  *world
+	random *rand.Rand
+	counts map[string]int
+	down   time.Duration
+	// causes are the outages that leave open whether NAV has a plan.
+	causes []cause
+}
+
+const (
+	longestUp   = 3 * time.Second
+	longestDown = 4 * time.Second
+)
+
+// run takes the registers down and up again, until the context ends. Then they are up.
+func (r *registers) run(ctx context.Context) error {
+	for {
+		if wait(time.Duration(r.random.Int64N(int64(longestUp))), ctx.Done()) {
+			return nil
+		}
+		outage := registersDown[r.random.IntN(len(registersDown))]
+		if err := r.world.sim.SetFaults(simulator.Faults{NAVPlans: outage.faults}); err != nil {
+			return err
+		}
+		r.counts[outage.name]++
+		began := time.Now()
+		wait(time.Duration(r.random.Int64N(int64(longestDown))), ctx.Done())
+		r.down += time.Since(began)
+		if outage.faults.EmploymentRegisterDownHTML { // NAV's own 500, which it also answers after it has stored a plan
+			for _, c := range r.world.customers {
+				r.causes = append(r.causes, cause{customer: c.number, from: began, to: time.Now()})
+			}
+		}
+		if err := r.world.sim.SetFaults(registersUp); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *registers) tell(l ledger, people *person) string {
+	refusals, refused, undecided := 0, 0, 0
+	for _, p := range l.plans {
+		refusals += p.refusals
+		undecided += p.undecided
+		if p.refusals > 0 {
+			refused++
+		}
+	}
+	return fmt.Sprintf("NAV's registers were down %d times for persons, %d for employments, %d with HTML, %s in all: %d refusals of %d plans, %d undecided, %d offered again by people",
+		r.counts["persons"], r.counts["employments"], r.counts["employments, HTML"], r.down.Round(time.Second), refusals, refused, undecided, people.decided)
+}

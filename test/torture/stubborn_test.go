@@ -1,0 +1,78 @@
+package torture
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// stubborn is a HRM solution that answers all that the worker tells it of plans with success, and offers the same plan for ever.
+func stubborn(next http.Handler, plan string, calls *atomic.Int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		_, claim, ok := strings.Cut(r.URL.Path, "/v1/claims/")
+		switch {
+		case !ok:
+			next.ServeHTTP(w, r)
+		case strings.Contains(claim, "/"):
+			w.Header().Set("HRM-Contract", "1")
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"openUnknown":0,"openUndecided":0,"claim":{"planID":"stubborn-1","plan":`+plan+`}}`)
+		}
+	})
+}
+
+// TestStubborn runs a worker against HRM solutions that offer one plan for ever: it ends by itself, after few calls and with
+// little log, and NAV gets no plan twice.
+func TestStubborn(t *testing.T) {
+	if !*tortured {
+		t.Skip("it builds and runs the worker: -torture, as in make e2e and make torture")
+	}
+	program, err := build(t.Context(), t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		reason, plan string
+		sent         int
+	}{
+		"invalid": {"it would be rejected for ever", `{"employeeIdentificationNumber":"x"}`, 0},
+		"valid":   {"it would be sent for ever", string(plan("x", "y")), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, err := newWorld(t.TempDir(), 1, func() bool { return false })
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.close()
+			var calls atomic.Int64
+			w.hrm.Close()
+			w.hrm = httptest.NewServer(stubborn(w.sim.HRM(), tc.plan, &calls))
+			defer w.hrm.Close()
+			r := run{customer: w.customers[0], service: followUpPlans}
+			var log bytes.Buffer
+			c := exec.CommandContext(t.Context(), program, append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
+				"--termination-log="+filepath.Join(w.folder, "termination-log"), "--timeout=1m")...)
+			c.Stdout, c.Stderr = &log, &log
+			began := time.Now()
+			err = c.Run()
+			t.Logf("%s: %d calls of the HRM solution, %d bytes of log, %s: %v", name, calls.Load(), log.Len(), time.Since(began).Round(time.Millisecond), err)
+			const most, longest = 20, 20_000
+			if err == nil || calls.Load() > most || log.Len() > longest || !strings.Contains(log.String(), "stubborn-1") {
+				t.Errorf("%s: the run did not end soon, or does not name the plan: %s", tc.reason, log.Bytes()[:min(log.Len(), longest)])
+			}
+			if sent := len(w.sim.Plans()); sent != tc.sent {
+				t.Errorf("%s: NAV has %d plans, want %d", tc.reason, sent, tc.sent)
+			}
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package verification
+
+import (
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator"
+)
+
+// customersOnly breaks the answers to customers' requests, and leaves our own.
+func customersOnly(consumers []string, a simulator.AnswerFaults) simulator.Faults {
+	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: consumers, AnswerFaults: a}}}
+}
+
+// newPlansLoop makes a loop over customers who have delegated, all of them verified.
+func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, []client.ObjectKey) {
+	t.Helper()
+	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	l := newLoop(newWorld(t, clock.Now, interval), clock)
+	l.run(0)
+	var keys []client.ObjectKey
+	for _, number := range numbers(customers) {
+		key := l.addCustomer(number)
+		l.delegate(number)
+		l.wake(key)
+		keys = append(keys, key)
+	}
+	l.until("access of all", time.Minute, func() bool { return l.verified("True Delegated") == customers })
+	return l, keys
+}
+
+// TestSupplierSaysThatCustomersFail breaks customers' requests while our own token is given, as when Altinn is down behind
+// Maskinporten. The Supplier says so within two intervals, however many customers there are, also after a restart, and no
+// longer once customers are verified again.
+func TestSupplierSaysThatCustomersFail(t *testing.T) {
+	inMemory(t)
+	modes := map[string]simulator.AnswerFaults{
+		"503":             {Outage: simulator.OutageServiceUnavailable},
+		"500 HTML":        {Outage: simulator.OutageInternalServerError},
+		"502":             {Outage: simulator.OutageBadGateway},
+		"403 HTML":        {Outage: simulator.OutageForbiddenHTML},
+		"reset":           {Outage: simulator.OutageConnectionReset},
+		"429":             {Outage: simulator.OutageTooManyRequests},
+		"invalid_request": {RefuseWith: "InvalidRequest"},
+		"MP-250":          {RefuseWith: "MP-250"},
+		"MP-301":          {RefuseWith: "MP-301"},
+		"too late":        {Latency: simulator.Duration(100 * time.Millisecond)},
+	}
+	const interval = time.Minute
+	for name, mode := range modes {
+		for size, customers := range map[string]int{"one": 1, "four": 4, "twenty": 20} {
+			for how, restart := range map[string]bool{"running": false, "restarted": true} {
+				if (size != "four" || restart) && name != "503" && name != "invalid_request" {
+					continue // what matters is the mode or the crowd
+				}
+				t.Run(name+"-"+size+"-"+how, func(t *testing.T) {
+					l, keys := newPlansLoop(t, interval, customers)
+					l.must(l.simulator.SetFaults(customersOnly(numbers(customers), mode)))
+					if restart {
+						l.restart(keys...)
+					}
+					if mode.Latency != 0 {
+						l.pool.Connect = ofLittlePatience
+						l.pool.Forget(l.name)
+					}
+					l.run(2 * interval)
+					l.reachableIs("False", integrationsv1alpha1.ReasonCustomerRequestsFailing, "Maskinporten returns a token for us")
+					if got := l.verified("True Delegated"); got != customers {
+						t.Errorf("%d customers have access, want %d", got, customers)
+					}
+					l.must(l.simulator.SetFaults(simulator.Faults{}))
+					l.run(interval)
+					l.supplierSaysNow(integrationsv1alpha1.ConditionAuthorityReachable, "True Reachable")
+				})
+			}
+		}
+	}
+}
+
+// ofLittlePatience makes clients that wait a moment for an answer.
+func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
+	c.Timeout = 50 * time.Millisecond
+	return maskinporten.New(c)
+}
+
+// TestFewBrokenCustomersAreTheirOwnTrouble breaks one customer in ten for many intervals, from the start of the process or
+// later. The Supplier never says that it is about all.
+func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
+	inMemory(t)
+	for name, mode := range map[string]simulator.AnswerFaults{
+		"503": {Outage: simulator.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
+	} {
+		for how, restart := range map[string]bool{"running": false, "restarted": true} {
+			t.Run(name+"-"+how, func(t *testing.T) {
+				const interval, customers = 10 * time.Minute, 40
+				l, keys := newPlansLoop(t, interval, customers)
+				l.run(interval)
+				l.must(l.simulator.SetFaults(customersOnly(numbers(customers)[:4], mode)))
+				for i := range 40 {
+					if restart && i == 20 {
+						l.restart(keys...)
+					}
+					l.run(interval / 10)
+					l.supplierSaysNow(integrationsv1alpha1.ConditionAuthorityReachable, "True Reachable")
+				}
+			})
+		}
+	}
+}
+
+// TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access: what all
+// meet is about us. A refusal of one customer alone is told of it soon.
+func TestWaitingCustomersKeepTheirReason(t *testing.T) {
+	inMemory(t)
+	const customers = 23
+	for _, refusal := range []string{"InvalidRequest", "InvalidAssertion", "MP-011", "MP-250", "MP-303", "OwnConsumerOrg"} {
+		t.Run(refusal, func(t *testing.T) {
+			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+			l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+			var keys []client.ObjectKey
+			for _, number := range numbers(customers) {
+				key := l.addCustomer(number)
+				l.wake(key)
+				keys = append(keys, key)
+			}
+			l.until("a refusal of all", time.Minute, func() bool { return l.verified("False NotDelegated") == customers })
+			before := l.states(keys)
+			for _, number := range numbers(customers) {
+				l.delegate(number)
+			}
+			l.must(l.simulator.SetFaults(customersOnly(numbers(customers), simulator.AnswerFaults{RefuseWith: refusal})))
+			for range 30 {
+				l.run(10 * time.Second)
+				if diff := changed(before, l.states(keys)); len(diff) > 0 {
+					t.Fatalf("all are refused: %v", diff)
+				}
+			}
+			alone := numbers(customers)[0]
+			l.must(l.simulator.SetFaults(customersOnly([]string{alone}, simulator.AnswerFaults{RefuseWith: refusal})))
+			l.run(time.Minute)
+			if got := l.verified("True Delegated"); got != customers-1 {
+				t.Errorf("%d customers have access, want %d", got, customers-1)
+			}
+			want := integrationsv1alpha1.ReasonRequestRejected
+			if refusal == "MP-250" {
+				want = integrationsv1alpha1.ReasonScopeNotGranted
+			}
+			l.has(keys[0], plans, "NotGranted "+want)
+		})
+	}
+}
