@@ -20,8 +20,10 @@ func (w *world) altinnAsked() map[string]func() altinnReply {
 		"users": func() altinnReply {
 			return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID, "", w.vendorToken(registerWrite)))
 		},
-		"request":      func() altinnReply { return w.read(altinnRequests + "/" + created) },
-		"byReference":  func() altinnReply { return w.read(altinnRequests + "/byexternalref/" + systemID + "/" + consumer + "/" + consumer) },
+		"request": func() altinnReply { return w.read(altinnRequests + "/" + created) },
+		"byReference": func() altinnReply {
+			return w.read(altinnRequests + "/byexternalref/" + systemID + "/" + consumer + "/" + consumer)
+		},
 		"requests":     func() altinnReply { return w.read(altinnRequests + "/bysystem/" + systemID) },
 		"create":       func() altinnReply { return w.post(altinnRequests, requestBody()) },
 		"createChange": func() altinnReply { return w.post(changePath(correlation, user.ID), changeBody()) },
