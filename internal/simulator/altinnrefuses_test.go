@@ -13,7 +13,7 @@ func refuses(r simulator.AltinnRefuses) simulator.Faults { return simulator.Faul
 
 // altinnAsked are requests to Altinn's endpoints, by the name that the faults give them.
 func (w *world) altinnAsked() map[string]func() altinnReply {
-	created := w.created()
+	created, deleted := w.created(), w.created(map[string]any{"partyOrgNo": "313876144"})
 	user := w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
 	return map[string]func() altinnReply{
 		"byQuery": func() altinnReply { return w.byQuery("system-id=" + systemID + "&orgno=314240979") },
@@ -28,6 +28,9 @@ func (w *world) altinnAsked() map[string]func() altinnReply {
 		"create":       func() altinnReply { return w.post(altinnRequests, requestBody()) },
 		"createChange": func() altinnReply { return w.post(changePath(correlation, user.ID), changeBody()) },
 		"change":       func() altinnReply { return w.read(altinnChanges + "/" + correlation) },
+		"delete": func() altinnReply {
+			return w.sendAltinn(w.altinnRequest(http.MethodDelete, altinnRequests+"/"+deleted, "", w.vendorToken(requestWrite)))
+		},
 	}
 }
 
@@ -58,8 +61,7 @@ func altinnRefusalRows() map[string]faultRow {
 		"altinnRefuses.create":       row(simulator.AltinnRefuses{Create: code}, "create"),
 		"altinnRefuses.createChange": row(simulator.AltinnRefuses{CreateChange: code}, "createChange"),
 		"altinnRefuses.change":       row(simulator.AltinnRefuses{Change: code}, "change"),
-		// It hits nothing else.
-		"altinnRefuses.delete": row(simulator.AltinnRefuses{Delete: code}),
+		"altinnRefuses.delete":       row(simulator.AltinnRefuses{Delete: code}, "delete"),
 	}
 }
 

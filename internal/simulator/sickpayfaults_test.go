@@ -71,8 +71,8 @@ func sickPayFaultRows() map[string]faultRow {
 		}},
 		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayNoRightIsForbidden: true}), func(t *testing.T, w *world) {
 			w.withSystem()
-			w.createUser()
-			token := w.askForSystemUser().AccessToken // nobody has said whose unit it is
+			w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
+			token := w.askForSystemUser(partyClaim("314240979")).AccessToken // another organization's unit
 			got := w.list(sickNotesPath, token)
 			diff(t, "as the OpenAPI document lists", []any{403, noRightBody}, []any{got.status, string(got.raw)})
 			w.setFaults(simulator.Faults{})
