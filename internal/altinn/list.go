@@ -2,9 +2,11 @@ package altinn
 
 import (
 	"context"
+	"errors"
 	"net/url"
 	"strings"
 
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
@@ -54,13 +56,23 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 	}
 	var wire page[T]
 	if err := c.do(ctx, r, &wire); err != nil {
-		return nil, "", err
+		return nil, "", aboutNobody(err)
 	}
 	next, problem := wire.next()
 	if problem != nil {
 		return nil, "", r.failed(problem)
 	}
 	return *wire.Data, next, nil
+}
+
+// aboutNobody makes an answer that cannot be used of one about a customer: the request for a list names none.
+func aboutNobody(err error) error {
+	e, isAltinns := errors.AsType[*Error](err)
+	if isAltinns && (e.Class.Kind() == conclusion.Answer || e.Class.Kind() == conclusion.CustomerFault) {
+		e.Class = ClassBadResponse
+		e.Err = errors.New("the refusal of a list is about a customer")
+	}
+	return err
 }
 
 // SystemUsers returns one page of the list of our system's users, the first one for the token "". The list has the system

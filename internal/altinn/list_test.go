@@ -50,6 +50,8 @@ func TestSystemUsers(t *testing.T) {
 		"HTML":        {"a proxy's page", 200, html, Page[SystemUser]{}, ClassBadResponse},
 		"a list":      {"JSON of another kind", 200, `[]`, Page[SystemUser]{}, ClassBadResponse},
 		"not ours":    {"the system is another vendor's", 404, refusal(404, "AUTH-00011", "x"), Page[SystemUser]{}, ClassSystemNotFound},
+		"no party":    {"a list names no customer that could be unknown", 400, refusal(400, "AUTH-00000", "x"), Page[SystemUser]{}, ClassBadResponse},
+		"no user":     {"nor one that has no system user", 404, refusal(404, "AUTH-00015", "x"), Page[SystemUser]{}, ClassBadResponse},
 		"bare 404":    {"nothing follows from it", 404, plain404, Page[SystemUser]{}, ClassBlocked},
 		"empty 404":   {"nor from this", 404, "", Page[SystemUser]{}, ClassBlocked},
 		"401":         {"our token is not taken", 401, "", Page[SystemUser]{}, ClassUnauthorized},

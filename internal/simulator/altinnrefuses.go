@@ -37,7 +37,6 @@ var rareAltinnProblems = map[string]altinnProblem{
 	"AUTH-00013": {Status: http.StatusConflict, Title: "The Status of the Request is not New."},
 	"AUTH-00014": {Status: http.StatusForbidden, Title: "DelegationCheck failed with unknown error."},
 	"AUTH-00017": {Status: http.StatusNotFound, Title: "The SystemName was not found."},
-	"AUTH-00026": {Status: http.StatusBadRequest, Title: "No redirect uris are set for the system"},
 	"AUTH-00030": {Status: http.StatusNotFound, Title: "The Id does not refer to an AgentRequest in our system."},
 	"AUTH-00041": {Status: http.StatusForbidden, Title: "Party does not match request's orgno"},
 	"AUTH-00051": {Status: http.StatusBadRequest, Title: "The delegation of access package to the system user failed"},
@@ -45,7 +44,6 @@ var rareAltinnProblems = map[string]altinnProblem{
 	"AUTH-00053": {Status: http.StatusBadRequest, Title: "The user does not have enough access to delegate the requested access packages"},
 	"AUTH-00058": {Status: http.StatusBadRequest, Title: "No AccessPackages found, an Agent SystemUser must have at least one"},
 	"AUTH-00060": {Status: http.StatusNotFound, Title: "An error occured when Updating the Request."}, //nolint:misspell // so it is written there
-	"AUTH-00061": {Status: http.StatusConflict, Title: "The Status of the Request is not New. Please generate a new CorrellationId for a new Change Request"},
 	"AUTH-00062": {Status: http.StatusInternalServerError, Title: "Failed to get delegated rights"},
 	"AUTH-00064": {Status: http.StatusBadRequest, Title: "One or more access packages cannot be delegated. Either they are intended for clients or they cannot be delegated further."},
 	"AUTH-00065": {Status: http.StatusBadRequest, Title: "One or more access packages cannot be delegated because they are not intended for client relationships"},

@@ -13,19 +13,24 @@ func refuses(r simulator.AltinnRefuses) simulator.Faults { return simulator.Faul
 
 // altinnAsked are requests to Altinn's endpoints, by the name that the faults give them.
 func (w *world) altinnAsked() map[string]func() altinnReply {
-	created := w.created()
+	created, deleted := w.created(), w.created(map[string]any{"partyOrgNo": "313876144"})
 	user := w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
 	return map[string]func() altinnReply{
 		"byQuery": func() altinnReply { return w.byQuery("system-id=" + systemID + "&orgno=314240979") },
 		"users": func() altinnReply {
 			return w.sendAltinn(w.altinnRequest(http.MethodGet, "/systemuser/vendor/bysystem/"+systemID, "", w.vendorToken(registerWrite)))
 		},
-		"request":      func() altinnReply { return w.read(altinnRequests + "/" + created) },
-		"byReference":  func() altinnReply { return w.read(altinnRequests + "/byexternalref/" + systemID + "/" + consumer + "/" + consumer) },
+		"request": func() altinnReply { return w.read(altinnRequests + "/" + created) },
+		"byReference": func() altinnReply {
+			return w.read(altinnRequests + "/byexternalref/" + systemID + "/" + consumer + "/" + consumer)
+		},
 		"requests":     func() altinnReply { return w.read(altinnRequests + "/bysystem/" + systemID) },
 		"create":       func() altinnReply { return w.post(altinnRequests, requestBody()) },
 		"createChange": func() altinnReply { return w.post(changePath(correlation, user.ID), changeBody()) },
 		"change":       func() altinnReply { return w.read(altinnChanges + "/" + correlation) },
+		"delete": func() altinnReply {
+			return w.sendAltinn(w.altinnRequest(http.MethodDelete, altinnRequests+"/"+deleted, "", w.vendorToken(requestWrite)))
+		},
 	}
 }
 
@@ -56,8 +61,7 @@ func altinnRefusalRows() map[string]faultRow {
 		"altinnRefuses.create":       row(simulator.AltinnRefuses{Create: code}, "create"),
 		"altinnRefuses.createChange": row(simulator.AltinnRefuses{CreateChange: code}, "createChange"),
 		"altinnRefuses.change":       row(simulator.AltinnRefuses{Change: code}, "change"),
-		// It hits nothing else.
-		"altinnRefuses.delete": row(simulator.AltinnRefuses{Delete: code}),
+		"altinnRefuses.delete":       row(simulator.AltinnRefuses{Delete: code}, "delete"),
 	}
 }
 

@@ -189,43 +189,62 @@ func everyEndpoint() []oneFault {
 	return all
 }
 
-// altinnAnswers are all that Altinn can answer: while Maskinporten finds the system users, and while it finds none, which is
-// when Altinn's word decides.
+// altinnAnswers are all that Altinn can answer while Maskinporten finds no system user, which is when Altinn's word decides, and all
+// that it can refuse while Maskinporten finds them.
 func altinnAnswers(t *testing.T) []oneFault {
 	t.Helper()
-	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
-	untold := hidden
-	untold.WithoutErrorURI = true
-	var all []oneFault
-	add := func(name string, f simulator.Faults, change func(*simulator.Faults)) {
-		change(&f)
-		all = append(all, oneFault{name: name, faults: f, slow: f.Altinn.Outage == simulator.OutageSlowDrip})
-	}
+	var alone, together []oneFault
 	for _, s := range simulator.FaultSwitches() {
 		if name, isData := strings.CutPrefix(s.Name, "altinnData."); isData {
-			for _, value := range valuesOf(s) {
-				f := faultAt(t, s.Name, value)
-				add("hidden, "+name, f.faults, func(f *simulator.Faults) { f.HideSystemUsers = true })
-			}
+			f := faultAt(t, s.Name, valuesOf(s)[0])
+			f.name, f.faults.HideSystemUsers = "hidden, "+name, true
+			alone = append(alone, f)
 		}
 	}
-	data := len(all)
-	for _, outage := range simulator.Outages() {
-		add("hidden, altinn.outage="+string(outage), hidden, func(f *simulator.Faults) { f.Altinn.Outage = outage })
+	for _, f := range slices.Concat(outagesWhileHiding(), altinnRefusals()) {
+		if namesCustomers[f.name] != "" {
+			alone = append(alone, f)
+			continue
+		}
+		together = append(together, f)
 	}
+	return append(alone, chained(together)...)
+}
+
+// hidingUsers has Maskinporten find no system user although all are there.
+func hidingUsers() simulator.Faults {
+	return simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
+}
+
+func outagesWhileHiding() []oneFault {
+	var all []oneFault
+	for _, outage := range simulator.Outages() {
+		f := oneFault{name: "hidden, altinn.outage=" + string(outage), faults: hidingUsers(), slow: outage == simulator.OutageSlowDrip}
+		f.faults.Altinn.Outage = outage
+		all = append(all, f)
+	}
+	return all
+}
+
+// altinnRefusals have each refusal in the place of every answer, of the look at one system user, and of the lists that have to
+// agree with it.
+func altinnRefusals() []oneFault {
+	var all []oneFault
+	add := func(name string, f simulator.Faults, refuses simulator.AltinnRefuses) {
+		f.AltinnRefuses = refuses
+		all = append(all, oneFault{name: name, faults: f})
+	}
+	untold := hidingUsers()
+	untold.WithoutErrorURI = true
 	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
 	for i, r := range simulator.AltinnRefusals() {
-		add("altinn refuses all "+string(r), simulator.Faults{}, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
-		add("hidden, altinn refuses all "+string(r), hidden, func(f *simulator.Faults) { f.AltinnRefuses = refusesAll(r) })
-		add("hidden, byQuery="+string(r), untold, func(f *simulator.Faults) { f.AltinnRefuses.ByQuery = r })
 		no := none[i%len(none)]
-		add("hidden, byQuery="+string(no)+", lists="+string(r), hidden, func(f *simulator.Faults) {
-			f.AltinnRefuses = simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r}
-		})
+		add("altinn refuses all "+string(r), simulator.Faults{}, refusesAll(r))
+		add("hidden, altinn refuses all "+string(r), hidingUsers(), refusesAll(r))
+		add("hidden, byQuery="+string(r), untold, simulator.AltinnRefuses{ByQuery: r})
+		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidingUsers(), simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r})
 	}
-	alone := slices.DeleteFunc(slices.Clone(all[data:]), func(f oneFault) bool { return namesCustomers[f.name] == "" })
-	rest := slices.DeleteFunc(all[data:], func(f oneFault) bool { return namesCustomers[f.name] != "" })
-	return slices.Concat(all[:data], alone, chained(rest))
+	return all
 }
 
 // chained has faults follow one another, so that not each has to be mended by itself: there are hundreds.

@@ -22,6 +22,7 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -64,6 +65,12 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 // nobodyElse finds no other customer of an organization: each here has its own.
 func nobodyElse(context.Context, integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
 	return nil, nil
+}
+
+// tokenBroker is what pods of jobs are told of, none of which runs here.
+func tokenBroker(context.Context) (controllers.TokenBroker, error) {
+	key, err := podseal.NewKey([]byte("test"))
+	return controllers.TokenBroker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
 }
 
 // childCache remembers what was made for customers until something is made, as the manager's cache does. Without it most of the
@@ -156,7 +163,7 @@ func (p *population) lead() {
 		return maskinporten.New(cfg)
 	}
 	p.customers.Client, p.customers.Children = p.made, p.made.find
-	p.customers.SameOrganization = nobodyElse
+	p.customers.SameOrganization, p.customers.Broker = nobodyElse, tokenBroker
 	p.customers.Image, p.customers.Observer = "registry.example/sync:1", p
 }
 
