@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/failpoint"
 )
@@ -114,6 +115,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		now:      r.Now().Truncate(time.Second),
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		listed:   map[string]altinn.Page[altinn.SystemUser]{},
 	}
 	if err := r.observe(ctx, s); err != nil {
 		return nil, err
