@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
@@ -22,10 +24,11 @@ func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.Ser
 	}
 	finished := metav1.NewTime(r.finished)
 	if sync.LastRun.Reason != r.reason {
-		sync.SameFailures = 0
+		sync.SameFailures, sync.RightMissingTime = 0, nil
 	}
 	sync.LastRun = integrationsv1alpha1.SyncRun{
 		Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid, Rejected: r.report.Rejected, Unknown: r.report.Unknown,
+		SetAside: r.report.SetAside, HiddenPages: r.report.HiddenPages,
 	}
 	if r.report.OpenUnknown != nil {
 		sync.OpenUnknown = *r.report.OpenUnknown
@@ -34,18 +37,31 @@ func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.Ser
 		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
 		return sync
 	}
-	if !withoutToken(r) {
-		sync.Failures++
-		sync.SameFailures++
+	if withoutToken(r) || repeatsRightMissing(sync, r) {
+		return sync
 	}
+	if r.reason == string(runreport.RightMissing) {
+		sync.RightMissingTime = &finished
+	}
+	sync.Failures++
+	sync.SameFailures++
 	return sync
+}
+
+// rightsCached is how long Altinn's policy decision point may answer NAV from its cache: delegations, roles and packages for
+// five minutes (Altinn/altinn-authorization-tmp, appsettings.json).
+const rightsCached = 5 * time.Minute
+
+// repeatsRightMissing reports whether a run got the same cached answer about the right as the last one that was counted.
+func repeatsRightMissing(sync integrationsv1alpha1.ServiceSync, r run) bool {
+	return r.reason == string(runreport.RightMissing) && sync.RightMissingTime != nil && r.finished.Before(sync.RightMissingTime.Add(rightsCached))
 }
 
 // counts reports whether a run ended after the last one that was counted, and counts for anything. One that got no token,
 // though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
 // unless it had carried something before.
 func counts(last integrationsv1alpha1.SyncRun, r run) bool {
-	if withoutToken(r) && r.report.Rejected == 0 && r.report.Unknown == 0 && r.report.Volumes == (runreport.Volumes{}) {
+	if withoutToken(r) && r.report.Rejected == 0 && r.report.Unknown == 0 && r.report.SetAside == 0 && r.report.Volumes == (runreport.Volumes{}) {
 		return false
 	}
 	return r.finished.After(last.FinishedTime.Time) || (r.finished.Equal(last.FinishedTime.Time) && r.uid > last.JobUID)

@@ -26,6 +26,12 @@ func badly(uid string, after time.Duration) run {
 	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncFailed, reason: "NAVError"}
 }
 
+func noRight(uid string, after time.Duration) run {
+	r := badly(uid, after)
+	r.reason = string(runreport.RightMissing)
+	return r
+}
+
 // TestFold counts each run once.
 func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
@@ -75,6 +81,27 @@ func TestFold(t *testing.T) {
 		"another-way": {"how often it failed in the last way is told", []run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, integrationsv1alpha1.ServiceSync{
 			Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
 		}},
+		"no-right": {
+			"runs at least five minutes apart count", []run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
+			integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute), LastRun: last(noRight("c", 10*time.Minute))},
+		},
+		"no-right-soon": {
+			"Altinn caches rights, so a requested run right after another repeats its answer",
+			[]run{noRight("a", 0), noRight("b", 10*time.Second), noRight("c", 5*time.Minute-time.Second)},
+			integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(0), LastRun: last(noRight("c", 5*time.Minute-time.Second))},
+		},
+		"no-right-often": {
+			"runs every three minutes count every second time", []run{noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute)},
+			integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute), LastRun: last(noRight("d", 9*time.Minute))},
+		},
+		"no-right-once": {
+			"another failure between them begins the count anew", []run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
+			integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute), LastRun: last(noRight("c", 2*time.Minute))},
+		},
+		"right-given": {
+			"a run that ended well says so", []run{noRight("a", 0), well("b", time.Minute)},
+			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
+		},
 		"unsettled": {"what a person must act on", []run{few}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
 		"not-asked": {"what the last run that asked was told stands, though a later one left more", []run{few, failedLater}, integrationsv1alpha1.ServiceSync{
 			LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,

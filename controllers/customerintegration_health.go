@@ -136,6 +136,12 @@ func adviceFor(s *customerScope, reason string) string {
 			s.customer.Spec.HRM.Endpoint, s.supplier.Name)
 	case runreport.CursorMoved:
 		return fmt.Sprintf("Somebody else moves the cursor in the HRM solution at %s: find out who, such as another cluster that serves the same customer.", s.customer.Spec.HRM.Endpoint)
+	case runreport.DocumentUnreadable:
+		return "NAV sends a document that the worker cannot read; the others flow. The run's log has its unit, number and id: report it as a fault of the operator's, or NAV's support if the document is broken."
+	case runreport.DocumentRefused:
+		return fmt.Sprintf("The HRM system at %s refuses a document and takes others. The run's log has its unit, number and id: contact the vendor of the HRM system.", s.customer.Spec.HRM.Endpoint)
+	case runreport.DocumentsHidden:
+		return "NAV's lists are empty although later documents exist. Each run gets further; if this lasts for days, tell NAV's support."
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
 		return fmt.Sprintf("Ask whoever runs the HRM solution at %s.", s.customer.Spec.HRM.Endpoint)
 	case runreport.AccessRefused:

@@ -37,7 +37,7 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 		sync.ActiveSince = nil
 	case sync.ActiveSince == nil:
 		now := metav1.NewTime(s.now)
-		sync.ActiveSince, sync.Failures, sync.SameFailures = &now, 0, 0
+		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
 	}
 	first, requested := firstJobNameOf(after, name), requestedJobNameOf(after, name)
 	// The first run is what was requested, too. While nothing may flow a request is over: nobody wants the run of weeks ago.

@@ -77,9 +77,28 @@ func (e SentGeneralPractitioner) Valid() bool {
 	}
 }
 
+// Defines values for SetAsideCause.
+const (
+	SetAsideRefused    SetAsideCause = "Refused"
+	SetAsideUnreadable SetAsideCause = "Unreadable"
+)
+
+// Valid indicates whether the value is a known member of the SetAsideCause enum.
+func (e SetAsideCause) Valid() bool {
+	switch e {
+	case SetAsideRefused:
+		return true
+	case SetAsideUnreadable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SettledState.
 const (
 	SettledStateNotSent  SettledState = "NotSent"
+	SettledStateRefused  SettledState = "Refused"
 	SettledStateRejected SettledState = "Rejected"
 	SettledStateSent     SettledState = "Sent"
 	SettledStateUnknown  SettledState = "Unknown"
@@ -89,6 +108,8 @@ const (
 func (e SettledState) Valid() bool {
 	switch e {
 	case SettledStateNotSent:
+		return true
+	case SettledStateRefused:
 		return true
 	case SettledStateRejected:
 		return true
@@ -128,13 +149,18 @@ type Claim struct {
 	// the worker. Fields that are not here are not passed on.
 	Plan FollowUpPlan `json:"plan"`
 
-	// PlanID The HRM solution's own name for the plan. It stands in logs, so it must tell nothing of a person.
+	// PlanID The HRM system's own name for the plan, which stays the same for as long as the plan exists. It stands in logs, so it
+	// must tell nothing of a person: a UUID or a number without meaning. The worker does not log one that has eleven digits
+	// in a row, as an identity number has.
 	PlanID string `json:"planID"`
 }
 
 // ClaimAnswer defines model for ClaimAnswer.
 type ClaimAnswer struct {
 	Claim *Claim `json:"claim,omitempty"`
+
+	// OpenUndecided How many plans of the customer are undecided now. Each waits for a person.
+	OpenUndecided int32 `json:"openUndecided"`
 
 	// OpenUnknown How many plans of the customer are unknown now. Each waits for a person.
 	OpenUnknown int32 `json:"openUnknown"`
@@ -201,6 +227,9 @@ type Page struct {
 
 	// PreviousCursor NAV's number of a document (loepenr), counted over all employers; one kind has one count.
 	PreviousCursor SequenceNumber `json:"previousCursor"`
+
+	// SetAside Documents that are not handed over. Left out if there are none.
+	SetAside *[]SetAside `json:"setAside,omitempty"`
 }
 
 // Problem RFC 9457.
@@ -211,20 +240,34 @@ type Problem struct {
 	Type   *string `json:"type,omitempty"`
 }
 
+// Refused NAV answered 403 or 404 in its own form, and stored nothing.
+type Refused struct {
+	// Message For the person who finished the plan. NAV's may quote what was sent, so treat it as part of the plan.
+	Message string `json:"message"`
+
+	// Type NAV's type. NO_ACTIVE_EMPLOYMENT: NAV finds no employment with this employer, or its register of employments is
+	// down. EMPLOYEE_NOT_FOUND: NAV does not find the person, or its register of persons is down.
+	// NO_ACTIVE_SENT_SYKMELDING: NAV has no sick note that was sent to this employer and is active, or ended at most 16
+	// days ago. A sick note that was sent late or withdrawn may never count for NAV, although it is among the sick notes
+	// that NAV's other API lists. There may be other types.
+	Type string `json:"type"`
+}
+
 // Rejected defines model for Rejected.
 type Rejected struct {
-	// By Worker means that a field is wrong or missing, and nothing was sent.
+	// By Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV answered 400: it would
+	// refuse the same plan again.
 	By RejectedBy `json:"by"`
 
 	// Message For the person who finished the plan. NAV's may quote what was sent, so treat it as part of the plan.
 	Message string `json:"message"`
 
-	// Type NAV's type, such as NO_ACTIVE_EMPLOYMENT; VALIDATION_ERROR of the worker. A plan with NO_ACTIVE_SENT_SYKMELDING
-	// may be offered again later, when the sick note has come to the employer.
+	// Type NAV's type, such as BAD_REQUEST; VALIDATION_ERROR of the worker.
 	Type string `json:"type"`
 }
 
-// RejectedBy Worker means that a field is wrong or missing, and nothing was sent.
+// RejectedBy Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV answered 400: it would
+// refuse the same plan again.
 type RejectedBy string
 
 // Sending defines model for Sending.
@@ -237,7 +280,10 @@ type Sending struct {
 	NAVCallID openapi_types.UUID `json:"navCallID"`
 }
 
-// Sent defines model for Sent.
+// Sent NAV answered that it has taken the plan. **This does not prove that the plan is in NAV's archive.** If NAV's own service
+// that makes PDFs fails, neither the archive nor the general practitioner gets the plan, and NAV's answer still says that
+// it was sent. NAV offers no way to find out. So the HRM system must keep the plan, and must not say that it is archived.
+// Only `generalPractitioner: NotReached` of a plan that was also for NAV hints at it.
 type Sent struct {
 	// GeneralPractitioner NotReached: the general practitioner should have had the plan and has not, says NAV. NAV does not try again; the
 	// employer must see this, and hand over the plan in another way.
@@ -246,7 +292,7 @@ type Sent struct {
 	// NAVUUID NAV's name for the plan.
 	NAVUUID openapi_types.UUID `json:"navUUID"`
 
-	// SentToNAV NAV says that the plan is in its archive.
+	// SentToNAV NAV's `isSentToNavStatus`. It repeats the plan's `sendPlanToNav`, and does not prove that the plan is in the archive.
 	SentToNAV bool `json:"sentToNAV"`
 }
 
@@ -257,17 +303,39 @@ type SentGeneralPractitioner string
 // SequenceNumber NAV's number of a document (loepenr), counted over all employers; one kind has one count.
 type SequenceNumber = int64
 
-// SettledState Sent: NAV has the plan. Rejected: it was refused. Unknown: NAV may have it or not. NotSent: NAV certainly does not
-// have it, and nothing is wrong with it.
+// SetAside A document that was not handed over. At least one of id and sequenceNumber is there.
+type SetAside struct {
+	// Cause Unreadable: the worker could not read a field that it needs. Refused: this API refused the document.
+	Cause SetAsideCause `json:"cause"`
+
+	// ID NAV's id; left out if it could not be read.
+	ID *openapi_types.UUID `json:"id,omitempty"`
+
+	// SequenceNumber NAV's number of the document; left out if it could not be read.
+	SequenceNumber *int64 `json:"sequenceNumber,omitempty"`
+}
+
+// SetAsideCause Unreadable: the worker could not read a field that it needs. Refused: this API refused the document.
+type SetAsideCause string
+
+// SettledState Sent: NAV has the plan. Rejected: it was refused for good. Refused: NAV refused it for now, and certainly does not have
+// it. Unknown: NAV may have it or not. NotSent: NAV certainly does not have it, and nothing is wrong with it.
 type SettledState string
 
-// Settlement Exactly one of sent, rejected and unknown belongs to the state of that name; NotSent has none.
+// Settlement Exactly one of sent, rejected, refused and unknown belongs to the state of that name; NotSent has none.
 type Settlement struct {
+	// Refused NAV answered 403 or 404 in its own form, and stored nothing.
+	Refused  *Refused  `json:"refused,omitempty"`
 	Rejected *Rejected `json:"rejected,omitempty"`
-	Sent     *Sent     `json:"sent,omitempty"`
 
-	// State Sent: NAV has the plan. Rejected: it was refused. Unknown: NAV may have it or not. NotSent: NAV certainly does not
-	// have it, and nothing is wrong with it.
+	// Sent NAV answered that it has taken the plan. **This does not prove that the plan is in NAV's archive.** If NAV's own service
+	// that makes PDFs fails, neither the archive nor the general practitioner gets the plan, and NAV's answer still says that
+	// it was sent. NAV offers no way to find out. So the HRM system must keep the plan, and must not say that it is archived.
+	// Only `generalPractitioner: NotReached` of a plan that was also for NAV hints at it.
+	Sent *Sent `json:"sent,omitempty"`
+
+	// State Sent: NAV has the plan. Rejected: it was refused for good. Refused: NAV refused it for now, and certainly does not have
+	// it. Unknown: NAV may have it or not. NotSent: NAV certainly does not have it, and nothing is wrong with it.
 	State   SettledState `json:"state"`
 	Unknown *Unknown     `json:"unknown,omitempty"`
 }
@@ -395,11 +463,16 @@ type ClientInterface interface {
 
 	// PutClaimWithBody Claim a plan
 	//
-	// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-	// two claims that are valid at once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+	// once. If nothing is offered, the answer has no claim.
 	//
 	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	//
+	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+	// the plan comes once more, the run ends.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -408,11 +481,16 @@ type ClientInterface interface {
 
 	// PutClaim Claim a plan
 	//
-	// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-	// two claims that are valid at once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+	// once. If nothing is offered, the answer has no claim.
 	//
 	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	//
+	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+	// the plan comes once more, the run ends.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -461,7 +539,8 @@ type ClientInterface interface {
 	//
 	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended.
+	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -478,7 +557,8 @@ type ClientInterface interface {
 	//
 	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended.
+	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -512,7 +592,16 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -528,7 +617,16 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -537,8 +635,9 @@ type ClientInterface interface {
 
 	// ListWantedPDFs Of which documents is a PDF wanted?
 	//
-	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-	// that wants no PDFs answers with none, or with 404.
+	// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+	// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+	// PDFs answers with none, or with 404.
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 	ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -553,11 +652,16 @@ type ClientInterface interface {
 
 // PutClaimWithBody Claim a plan
 //
-// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-// two claims that are valid at once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+// once. If nothing is offered, the answer has no claim.
 //
 // Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 // plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+//
+// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+// the plan comes once more, the run ends.
 //
 // Takes any type of body and a specified content type.
 //
@@ -576,11 +680,16 @@ func (c *Client) PutClaimWithBody(ctx context.Context, claimID ClaimID, contentT
 
 // PutClaim Claim a plan
 //
-// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-// two claims that are valid at once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+// once. If nothing is offered, the answer has no claim.
 //
 // Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 // plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+//
+// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+// the plan comes once more, the run ends.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -659,7 +768,8 @@ func (c *Client) PutSending(ctx context.Context, claimID ClaimID, body PutSendin
 //
 // The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended.
+// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 //
 // Takes any type of body and a specified content type.
 //
@@ -686,7 +796,8 @@ func (c *Client) PutSettlementWithBody(ctx context.Context, claimID ClaimID, con
 //
 // The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended.
+// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -760,7 +871,16 @@ func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -786,7 +906,16 @@ func (c *Client) StorePageWithBody(ctx context.Context, unit Unit, kind Kind, co
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -805,8 +934,9 @@ func (c *Client) StorePage(ctx context.Context, unit Unit, kind Kind, body Store
 
 // ListWantedPDFs Of which documents is a PDF wanted?
 //
-// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-// that wants no PDFs answers with none, or with 404.
+// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+// PDFs answers with none, or with 404.
 //
 // Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 func (c *Client) ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1265,11 +1395,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutClaimWithBodyWithResponse Claim a plan
 	//
-	// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-	// two claims that are valid at once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+	// once. If nothing is offered, the answer has no claim.
 	//
 	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	//
+	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+	// the plan comes once more, the run ends.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1278,11 +1413,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutClaimWithResponse Claim a plan
 	//
-	// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-	// two claims that are valid at once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+	// once. If nothing is offered, the answer has no claim.
 	//
 	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	//
+	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+	// the plan comes once more, the run ends.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1331,7 +1471,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended.
+	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1348,7 +1489,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended.
+	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1388,7 +1530,16 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1404,7 +1555,16 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	//
+	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	//
+	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1413,8 +1573,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListWantedPDFsWithResponse Of which documents is a PDF wanted?
 	//
-	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-	// that wants no PDFs answers with none, or with 404.
+	// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+	// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+	// PDFs answers with none, or with 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1891,11 +2052,16 @@ func (r PutPDFResponse) ContentType() string {
 
 // PutClaimWithBodyWithResponse Claim a plan
 //
-// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-// two claims that are valid at once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+// once. If nothing is offered, the answer has no claim.
 //
 // Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 // plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+//
+// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+// the plan comes once more, the run ends.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1910,11 +2076,16 @@ func (c *ClientWithResponses) PutClaimWithBodyWithResponse(ctx context.Context, 
 
 // PutClaimWithResponse Claim a plan
 //
-// Claims one offered plan, the one that was finished first, and gives it: it is claimed now. A plan must never have
-// two claims that are valid at once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
+// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
+// once. If nothing is offered, the answer has no claim.
 //
 // Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
 // plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+//
+// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
+// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
+// the plan comes once more, the run ends.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1981,7 +2152,8 @@ func (c *ClientWithResponses) PutSendingWithResponse(ctx context.Context, claimI
 //
 // The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended.
+// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2004,7 +2176,8 @@ func (c *ClientWithResponses) PutSettlementWithBodyWithResponse(ctx context.Cont
 //
 // The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended.
+// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
+// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2068,7 +2241,16 @@ func (c *ClientWithResponses) GetCursorWithResponse(ctx context.Context, unit Un
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2090,7 +2272,16 @@ func (c *ClientWithResponses) StorePageWithBodyWithResponse(ctx context.Context,
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is.
+// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
+// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+//
+// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
+// then sends its documents in smaller pages. A single document that is refused while others are stored is set
+// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+//
+// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
+// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
+// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2105,8 +2296,9 @@ func (c *ClientWithResponses) StorePageWithResponse(ctx context.Context, unit Un
 
 // ListWantedPDFsWithResponse Of which documents is a PDF wanted?
 //
-// Asked after the documents have been fetched. A document stands here until its PDF has been stored. A HRM solution
-// that wants no PDFs answers with none, or with 404.
+// Asked after the documents have been fetched. A document is listed until its PDF has been stored. If more than 100
+// are wanted, list those first whose PDF was sent for least recently: NAV may lack some. A HRM system that wants no
+// PDFs answers with none, or with 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -325,7 +325,8 @@ type ServiceSync struct {
 	// +optional
 	LastSuccessTime *metav1.Time `json:"lastSuccessTime,omitempty"`
 
-	// failures is how many runs in a row have failed. It is absent after one that ended well.
+	// failures is how many runs in a row have failed. It is absent after one that ended well. A run that reports RightMissing
+	// less than five minutes after rightMissingTime is not counted.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=1
@@ -337,6 +338,12 @@ type ServiceSync struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	SameFailures int32 `json:"sameFailures,omitempty"`
+
+	// rightMissingTime is when the last run ended that reported RightMissing and was counted. Altinn caches rights for five
+	// minutes, so runs that end sooner after it repeat the same answer. It is absent if the last run had another result.
+	//
+	// +optional
+	RightMissingTime *metav1.Time `json:"rightMissingTime,omitempty"`
 
 	// lastRun is the run that ended last.
 	//
@@ -389,6 +396,20 @@ type SyncRun struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	Unknown int32 `json:"unknown,omitempty"`
+
+	// setAside is how many documents the run did not hand over to the HRM system: a field could not be read, or the HRM
+	// system refused them. The run's log names them. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	SetAside int32 `json:"setAside,omitempty"`
+
+	// hiddenPages is how many of NAV's lists were empty in the run although later documents existed. The run looked past
+	// them. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	HiddenPages int32 `json:"hiddenPages,omitempty"`
 }
 
 // SyncOutcome is how a run ended.

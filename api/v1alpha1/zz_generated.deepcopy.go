@@ -435,6 +435,10 @@ func (in *ServiceSync) DeepCopyInto(out *ServiceSync) {
 		in, out := &in.LastSuccessTime, &out.LastSuccessTime
 		*out = (*in).DeepCopy()
 	}
+	if in.RightMissingTime != nil {
+		in, out := &in.RightMissingTime, &out.RightMissingTime
+		*out = (*in).DeepCopy()
+	}
 	in.LastRun.DeepCopyInto(&out.LastRun)
 }
 

@@ -51,11 +51,27 @@ func TestPlanByHand(t *testing.T) {
 	if err != nil || !strings.Contains(out, "offered") {
 		t.Errorf("it is offered again: %s, %v", out, err)
 	}
+	claim = uuid.New()
+	if _, _, err := tenant.Claim(claim, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Sending(claim, call, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := tenant.Settle(claim, hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: "EMPLOYEE_NOT_FOUND"}}); err != nil {
+		t.Fatal(err)
+	}
+	if out := strings.Join(strings.Fields(h.mustRun("hrm", "tiger")), " "); !strings.Contains(out, "plan-1 refused - - EMPLOYEE_NOT_FOUND (1) ") {
+		t.Errorf("it waits: %s", out)
+	}
+	said("Plan plan-1 of tiger is offered again\n", "decide-plan", "tiger", "plan-1", "--offer-again")
 	for name, tc := range map[string]struct {
 		args []string
 		want string
 	}{
-		"not unknown":  {[]string{"settle-plan", "tiger", "plan-1", "--not-received"}, "the plan is not unknown"},
+		"not refused":  {[]string{"decide-plan", "tiger", "plan-1", "--abandon"}, "the plan is in another state"},
+		"no decision":  {[]string{"decide-plan", "tiger", "plan-1"}, "at least one of the flags in the group [offer-again abandon] is required"},
+		"not unknown":  {[]string{"settle-plan", "tiger", "plan-1", "--not-received"}, "the plan is in another state"},
 		"no such plan": {[]string{"settle-plan", "tiger", "plan-2", "--not-received"}, "there is no such thing"},
 		"no uuid":      {[]string{"settle-plan", "tiger", "plan-1", "--received", "x"}, "reading --received"},
 		"no tenant":    {[]string{"offer-plan", "tigre", "plan-1", "--employee", "01447842099"}, "there is no such tenant"},

@@ -68,8 +68,16 @@ func (d *tenantData) printPlans(table io.Writer) {
 	for i := range d.plans {
 		p := &d.plans[i]
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", p.ID, p.State, shown(p.NAVUUID), cmp.Or(p.Practitioner, "-"),
-			cmp.Or(p.Rejection, "-"), shown(p.CallID), p.Since.Format(time.DateTime))
+			cmp.Or(p.Rejection, lastRefusal(p), "-"), shown(p.CallID), p.Since.Format(time.DateTime))
 	}
+}
+
+// lastRefusal returns NAV's last refusal for now of a plan, with how many there were, "" for none.
+func lastRefusal(p *simulator.PlanView) string {
+	if p.Refusals == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s (%d)", p.LastRefusal, p.Refusals)
 }
 
 func (d *tenantData) printDocuments(table io.Writer) {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
 // samplePlan is a plan about somebody.
@@ -104,6 +105,37 @@ func newSettlePlanCommand(admin *adminClient) *cobra.Command {
 	f.BoolVar(&notReceived, "not-received", false, "NAV does not have it: it is offered again")
 	command.MarkFlagsOneRequired("received", "not-received")
 	command.MarkFlagsMutuallyExclusive("received", "not-received")
+	return command
+}
+
+func newDecidePlanCommand(admin *adminClient) *cobra.Command {
+	var offerAgain, abandon bool
+	command := &cobra.Command{
+		Use:   "decide-plan TENANT PLAN",
+		Short: "Decide on a plan that NAV has refused for now",
+		Long: `Decide, as a person does, on a plan that NAV has refused for now: offer it again at once, or give it up. The plan is
+in the state refused, and waits, or in the state undecided, in which it stays until it is decided on.`,
+		Example: `  simulator decide-plan tiger plan-1 --offer-again
+  simulator decide-plan tiger plan-1 --abandon`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			decision, done := hrmstore.OfferAgain, "offered again"
+			if abandon {
+				decision, done = hrmstore.Abandon, "abandoned"
+			}
+			path := hrmTenantPath(args[0]) + "/plans/" + url.PathEscape(args[1]) + "/decision"
+			if err := admin.call(cmd.Context(), http.MethodPut, path, simulator.PlanDecision{Decision: decision}, nil); err != nil {
+				return fmt.Errorf("cannot decide on the plan: %w", err)
+			}
+			cmd.Printf("Plan %s of %s is %s\n", args[1], args[0], done)
+			return nil
+		},
+	}
+	f := command.Flags()
+	f.BoolVar(&offerAgain, "offer-again", false, "offer it again at once")
+	f.BoolVar(&abandon, "abandon", false, "give it up")
+	command.MarkFlagsOneRequired("offer-again", "abandon")
+	command.MarkFlagsMutuallyExclusive("offer-again", "abandon")
 	return command
 }
 

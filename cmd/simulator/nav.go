@@ -14,7 +14,7 @@ import (
 // newNAVCommands arrange NAV's registers, and show what it has.
 func newNAVCommands(admin *adminClient) []*cobra.Command {
 	return []*cobra.Command{
-		newEmployCommand(admin), newSickNoteCommand(admin), newPlansCommand(admin), newRegisterUnitCommand(admin),
+		newEmployCommand(admin), newSickNoteCommand(admin), newWithdrawSickNotesCommand(admin), newPlansCommand(admin), newRegisterUnitCommand(admin),
 		newAddDocumentsCommand(admin), newDocumentsCommand(admin), newShowDocumentCommand(admin), newRenumberDocumentCommand(admin),
 	}
 }
@@ -70,9 +70,33 @@ after it. The employee is named by a synthetic identity number, and employed wit
 	f.StringVar(&note.Unit, "unit", "", "organization number that it is sent to")
 	f.StringVar(&note.From, "from", "", "first day, 2006-01-02")
 	f.StringVar(&note.To, "to", "", "last day")
+	f.StringVar(&note.SentOn, "sent-on", "", "day on which it is sent, its first day by default; NAV keeps none that has ended by then")
 	for _, required := range []string{"unit", "from", "to"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
 	}
+	return command
+}
+
+func newWithdrawSickNotesCommand(admin *adminClient) *cobra.Command {
+	var w simulator.SickNoteWithdrawal
+	command := &cobra.Command{
+		Use:   "withdraw-sick-notes EMPLOYEE",
+		Short: "Have an employee's sick notes to an employer withdrawn",
+		Long: `Have the sick notes withdrawn that were sent to an employer. NAV takes no follow-up plans because of them any more,
+and its API for sick notes goes on to list them.`,
+		Example: `  simulator withdraw-sick-notes 01447842099 --unit 315587336`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w.Employee = args[0]
+			if err := admin.call(cmd.Context(), http.MethodDelete, "/nav/sick-notes", w, nil); err != nil {
+				return fmt.Errorf("cannot withdraw the sick notes: %w", err)
+			}
+			cmd.Printf("The sick notes to %s are withdrawn\n", w.Unit)
+			return nil
+		},
+	}
+	command.Flags().StringVar(&w.Unit, "unit", "", "organization number that they were sent to")
+	_ = command.MarkFlagRequired("unit") // fails only on a flag that does not exist
 	return command
 }
 
@@ -95,7 +119,8 @@ and to the general practitioner. It does not tell whom a plan is about.`,
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 			_, _ = fmt.Fprintln(table, "UUID\tEMPLOYER\tSUPPLIER\tNAV\tPRACTITIONER\tRECEIVED")
 			for _, p := range plans {
-				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%t\t%t\t%s\n", p.UUID, p.Employer, p.Supplier, p.SentToNAV, p.SentToPractitioner, p.Received.Format(time.TimeOnly))
+				_, _ = fmt.Fprintf(table, "%s\t%s\t%s\t%t\t%t\t%s\n",
+					p.UUID, p.Employer, p.Supplier, p.SentToNAV, p.SentToPractitioner, p.Received.Format(time.TimeOnly))
 			}
 			return table.Flush()
 		},

@@ -50,6 +50,12 @@ func TestPlans(t *testing.T) {
 	out = v.mustRun("sick-note", worker, "--unit", unit, "--from", day(-7), "--to", day(7))
 	diff(t, "sick note", "A sick note was sent to "+unit+"\n", out)
 	wantStatus(t, "ill again", http.StatusOK, v.sendPlan(token))
+	diff(t, "withdrawn", "The sick notes to "+unit+" are withdrawn\n", v.mustRun("withdraw-sick-notes", worker, "--unit", unit))
+	wantStatus(t, "NAV forgets withdrawn notes", http.StatusForbidden, v.sendPlan(token))
+	v.mustRun("sick-note", worker, "--unit", unit, "--from", day(-7), "--to", day(-1), "--sent-on", day(0))
+	wantStatus(t, "a note that is sent late never counts", http.StatusForbidden, v.sendPlan(token))
+	v.mustRun("sick-note", worker, "--unit", unit, "--from", day(-7), "--to", day(-1), "--sent-on", day(-1))
+	wantStatus(t, "one that was sent in time does, for 16 days", http.StatusOK, v.sendPlan(token))
 
 	v.mustRun("fault", "set", "navPlans.failAfterStoring")
 	wantStatus(t, "an answer that does not tell", http.StatusInternalServerError, v.sendPlan(token))
@@ -62,7 +68,7 @@ func TestPlans(t *testing.T) {
 		table[i+1] = line[:at]
 	}
 	row := "# " + customer + " 897757222 true false"
-	diff(t, "NAV's ledger has both, and no person", "UUID EMPLOYER SUPPLIER NAV PRACTITIONER RECEIVED;"+row+";"+row, strings.Join(table, ";"))
+	diff(t, "NAV's ledger has all, and no person", "UUID EMPLOYER SUPPLIER NAV PRACTITIONER RECEIVED"+strings.Repeat(";"+row, 3), strings.Join(table, ";"))
 }
 
 func TestNAVRegistersRefuse(t *testing.T) {

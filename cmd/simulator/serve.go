@@ -30,6 +30,7 @@ type serveOptions struct {
 	hrmData       string
 	issuer        string
 	tokenLifetime time.Duration
+	refusalHour   time.Duration
 }
 
 func newServeCommand() *cobra.Command {
@@ -65,6 +66,7 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM solution's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
 	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+simulator.FollowUpPlanScope)
+	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "how long an hour lasts of the HRM solution's times for plans that NAV refuses for now")
 	return command
 }
 
@@ -101,7 +103,9 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 }
 
 func newSimulator(options serveOptions, log *slog.Logger) (*simulator.Simulator, error) {
-	sim, err := simulator.New(simulator.Options{Issuer: options.issuer, Now: time.Now, Logger: log, HRMData: options.hrmData})
+	sim, err := simulator.New(simulator.Options{
+		Issuer: options.issuer, Now: time.Now, Logger: log, HRMData: options.hrmData, RefusalHour: options.refusalHour,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the simulator: %w", err)
 	}

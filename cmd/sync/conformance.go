@@ -26,7 +26,7 @@ type conformanceOptions struct {
 	hrmURL, hrmToken, hrmCA, documentsURL string
 	organizationNumber                    string
 	units, checks                         []string
-	timeout                               time.Duration
+	timeout, refusalHour                  time.Duration
 	testTenant                            bool
 }
 
@@ -38,10 +38,10 @@ func conformanceCommand(code *int) *cobra.Command {
 		Short: "Checks a HRM solution against the contract, in a tenant made for tests",
 		Long: fmt.Sprintf(`Checks whether a HRM solution keeps the promises of the contract, api/hrm/openapi.yaml, by asking it as the
 worker does, and as a worker that went wrong would. It says what was asked, what the contract promises, what
-came, and what to do. It takes about half a minute.
+came, and what to do. It takes about half a minute, and with --refusal-hour about a hundred of those hours more.
 
 It CHANGES the tenant's data: it claims every plan that is offered, uses up %d of them, which are then marked as
-sent or rejected although NAV never had them, stores documents of synthetic people, moves cursors, and stores
+sent, rejected, refused or undecided although NAV never had them, stores documents of synthetic people, moves cursors, and stores
 PDFs for all documents whose PDF is wanted. Use a tenant that was made for tests, and confirm that by
 --test-tenant. Nothing is sent to NAV.
 
@@ -67,6 +67,7 @@ Exit code: 0 if all holds, 1 if something is broken, 2 if something could not be
 	f.StringVar(&o.hrmCA, "hrm-ca", "", "PEM file of the authority that the certificate is of (default: the system's)")
 	f.StringSliceVar(&o.units, "unit", nil, "sub-unit to use for documents, may be repeated (default: those that the HRM solution names)")
 	f.StringVar(&o.documentsURL, "documents-url", "", "where the test tenant shows what it has stored, as GET URL/{unit}/{kind}/{documentID}")
+	f.DurationVar(&o.refusalHour, "refusal-hour", 0, "how long an hour of the times for refused plans lasts in the test tenant, such as 5s (default: the checks that need to wait are not made)")
 	f.StringSliceVar(&o.checks, "check", nil, "check to make, may be repeated (default: all)")
 	f.DurationVar(&o.timeout, "timeout", time.Minute, "time for each request")
 	f.BoolVar(&o.testTenant, "test-tenant", false, "confirms that it is a tenant made for tests, whose data may be changed (required)")
@@ -80,6 +81,9 @@ func (o *conformanceOptions) config() (conformance.Config, error) {
 	}
 	if o.timeout <= 0 {
 		return conformance.Config{}, fmt.Errorf("--timeout is %s: there would be no time", o.timeout)
+	}
+	if o.refusalHour < 0 {
+		return conformance.Config{}, fmt.Errorf("--refusal-hour is %s: it must not be negative", o.refusalHour)
 	}
 	customer, err := orgnumber.Parse(o.organizationNumber)
 	if err != nil {
@@ -95,7 +99,7 @@ func (o *conformanceOptions) config() (conformance.Config, error) {
 	}
 	c := conformance.Config{
 		Endpoint: o.hrmURL, Token: token, Customer: customer, Calls: calls,
-		DocumentsURL: strings.TrimSuffix(o.documentsURL, "/"), Only: o.checks,
+		DocumentsURL: strings.TrimSuffix(o.documentsURL, "/"), Only: o.checks, RefusalHour: o.refusalHour,
 	}
 	for _, text := range o.units {
 		unit, err := orgnumber.Parse(text)

@@ -45,10 +45,10 @@ func (o *offered) serve(w http.ResponseWriter, r *http.Request) {
 	case path == "units":
 		says(w, `{"units":["`+unit+`"]}`)
 	case strings.HasSuffix(path, "/sending"):
-		w.WriteHeader(http.StatusNoContent)
+		done(w)
 	case strings.HasSuffix(path, "/settlement"):
 		o.settled = append(o.settled, string(body))
-		w.WriteHeader(http.StatusNoContent)
+		done(w)
 	case strings.HasPrefix(path, "claims/"):
 		o.claim(w)
 	case strings.HasSuffix(path, "/cursor"):
@@ -79,6 +79,12 @@ func (o *offered) take(w http.ResponseWriter, body []byte) {
 		return
 	}
 	o.documents, o.cursor = o.documents+len(page.Documents), page.Cursor
+	done(w)
+}
+
+// done is a success without a body.
+func done(w http.ResponseWriter) {
+	w.Header().Set("Hrm-Contract", "1")
 	w.WriteHeader(http.StatusNoContent)
 }
 

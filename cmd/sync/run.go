@@ -78,7 +78,8 @@ func (r *run) whole(ctx context.Context, steps []step) (report runreport.Report)
 
 // count says in a report what the run has carried, however it ended.
 func (r *run) count(report *runreport.Report) {
-	report.Rejected, report.Unknown, report.OpenUnknown = r.plans.Rejected, r.plans.Unknown, r.plans.OpenUnknown
+	report.Rejected, report.Refused = r.plans.Rejected, r.plans.Refused
+	report.Unknown, report.OpenUnknown, report.OpenUndecided = r.plans.Unknown, r.plans.OpenUnknown, r.plans.OpenUndecided
 	report.Volumes = runreport.Volumes{
 		PlansSent: r.plans.Sent, GeneralPractitionersNotReached: r.plans.NotReached,
 		DocumentsStored: r.documents.Documents, PDFsStored: r.documents.PDFs,

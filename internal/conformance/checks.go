@@ -24,7 +24,7 @@ func checks() []check {
 	var all []check
 	for _, some := range [][]check{
 		customerChecks(), authenticationChecks(),
-		claimChecks(), leaseChecks(), claimRaceChecks(), sendingChecks(), notSentChecks(), finalChecks(), unknownChecks(),
+		claimChecks(), leaseChecks(), claimRaceChecks(), sendingChecks(), notSentChecks(), finalChecks(), unknownChecks(), refusalChecks(),
 		pageChecks(), cursorChecks(), upsertChecks(), pdfChecks(), sizeChecks(),
 		errorChecks(),
 	} {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -28,6 +29,8 @@ type claim struct {
 	plan   json.RawMessage
 	// open is how many plans of the customer were unknown.
 	open int
+	// refusedAt is just before the plan was last settled as refused.
+	refusedAt time.Time
 	// ended means that there is nothing to give back.
 	ended bool
 }
@@ -38,7 +41,8 @@ type claimAnswer struct {
 		PlanID string          `json:"planID"`
 		Plan   json.RawMessage `json:"plan"`
 	} `json:"claim"`
-	OpenUnknown *int `json:"openUnknown"`
+	OpenUnknown   *int `json:"openUnknown"`
+	OpenUndecided *int `json:"openUndecided"`
 }
 
 func claimLine(id uuid.UUID, lease int) string {
@@ -54,7 +58,7 @@ func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) answer {
 
 // readClaim reads the answer to a claim: nil if it has none, which is as good. Whatever was claimed is given back later.
 func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
-	const do = "Answer with openUnknown, and with a claim if there is a plan for it."
+	const do = "Answer with openUnknown and openUndecided, and with a claim if there is a plan for it."
 	told := decode[claimAnswer](p, got, do)
 	if p.over() {
 		return nil, 0
@@ -63,6 +67,14 @@ func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
 		p.broken("no openUnknown, or less than 0", do)
 		return nil, 0
 	}
+	if told.OpenUndecided == nil || *told.OpenUndecided < 0 {
+		p.noteAnswer(got)
+		p.broken("no openUndecided, or less than 0", do)
+		return nil, 0
+	}
+	p.mu.Lock()
+	p.undecided = *told.OpenUndecided
+	p.mu.Unlock()
 	if told.Claim == nil {
 		return nil, *told.OpenUnknown
 	}

@@ -23,9 +23,9 @@ func claimChecks() []check {
 		planCheck("claim", "components > schemas > FollowUpPlan > description",
 			"The plan, in the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak).", planIsWhole),
 		planCheck("plan-id", "components > schemas > Claim > properties > planID > description",
-			"It stands in logs, so it must tell nothing of a person.", planIDTellsNothing),
+			"It stands in logs, so it must tell nothing of a person", planIDTellsNothing),
 		planCheck("finished-first", placeClaim,
-			"Claims one offered plan, the one that was finished first, and gives it: it is claimed now.", finishedFirst),
+			"among each, the plan that was finished first comes first", finishedFirst),
 		planCheck("claim-repeated", placeClaim,
 			"while the claim is valid, the same request gives the same claim with the same lease, and never a second plan.", claimRepeated),
 	}

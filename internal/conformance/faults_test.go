@@ -21,6 +21,7 @@ func TestFaultsAreFound(t *testing.T) {
 		conformancetest.ErrorsQuotePersons:    "problems-tell-nothing",
 		conformancetest.Redirects:             "no-redirects",
 		conformancetest.LongAnswers:           "answers-bounded",
+		conformancetest.NoContractHeader:      "recognizable",
 		conformancetest.PlanLacksField:        "claim",
 		conformancetest.PlanIDIsPerson:        "plan-id",
 		conformancetest.LastFirst:             "finished-first",
@@ -50,6 +51,19 @@ func TestFaultsAreFound(t *testing.T) {
 		conformancetest.NotSentAfterUnknown:   "late-settlement",
 		conformancetest.NoLateSettlement:      "late-settlement",
 		conformancetest.UnknownNotCounted:     "unknown",
+		conformancetest.RefusedNotTaken:       "refused",
+		conformancetest.RefusedAtOnce:         "refused",
+		conformancetest.RefusedTakesMore:      "refused",
+		conformancetest.UndecidedLeftOut:      "refused",
+		conformancetest.RefusedLateNotTaken:   "refused-late",
+		conformancetest.RefusedForever:        "refused-again",
+		conformancetest.RefusedSameWait:       "refused-again",
+		conformancetest.RefusedTwiceCounts:    "refused-again",
+		conformancetest.RefusedFirst:          "refused-last",
+		conformancetest.UndecidedEarly:        "undecided",
+		conformancetest.UndecidedNever:        "undecided",
+		conformancetest.UndecidedOffered:      "undecided",
+		conformancetest.UndecidedNotCounted:   "undecided",
 		conformancetest.AnyUnit:               "unknown-unit",
 		conformancetest.CursorStays:           "page",
 		conformancetest.CursorMovesAlone:      "page-stored",
@@ -77,6 +91,9 @@ func TestFaultsAreFound(t *testing.T) {
 			w.config.Only = []string{name}
 			if slices.Contains([]string{"no-redirects", "answers-bounded"}, name) {
 				w.config.Only = append(w.config.Only, "units") // what is about all answers sees those of the others
+			}
+			if name == "recognizable" {
+				w.config.Only = append(w.config.Only, "page")
 			}
 			found := result(t, w.run(t), name)
 			if found.Verdict != conformance.Broken || found.Came == "" || found.Do == "" || len(found.Asked) == 0 {

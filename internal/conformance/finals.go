@@ -18,7 +18,7 @@ const (
 func finalChecks() []check {
 	return []check{
 		finalCheck("rejected-by-worker", placeSettlement, "NotSent, or Rejected by the worker", rejectedByWorker),
-		finalCheck("rejected", placeStates, "NAV, or the worker's check before sending, refused it", func(ctx context.Context, p *probe) {
+		finalCheck("rejected", placeStates, "NAV, or the worker's check before sending, refused it for good", func(ctx context.Context, p *probe) {
 			isFinal(ctx, p, rejected(hrmapi.NAV), p.sent())
 		}),
 		finalCheck("sent", placeStates, "NAV has it", func(ctx context.Context, p *probe) {
@@ -39,7 +39,7 @@ func isFinal(ctx context.Context, p *probe, s, other hrmapi.Settlement) {
 	c := p.isSending(ctx, minute)
 	p.taken(ctx, c, s, takeAll)
 	p.taken(ctx, c, s, takeSame)
-	for _, s := range []hrmapi.Settlement{other, p.sent(), unknown(), notSent()} {
+	for _, s := range []hrmapi.Settlement{other, p.sent(), refusedForNow(), unknown(), notSent()} {
 		p.refused(ctx, c, s, keepFinal)
 	}
 	p.claimIsOver(ctx, c)

@@ -38,6 +38,8 @@ type probe struct {
 	do      string
 	look    []string
 	held    []*claim
+	// undecided is how many plans were undecided, as the last claim said.
+	undecided int
 }
 
 // answer is what came to a request. The zero answer means that nothing was asked.
@@ -46,6 +48,8 @@ type answer struct {
 	status int
 	kind   string // media type
 	body   []byte
+	// foreign reports that it is a success without what marks it as the HRM system's.
+	foreign bool
 }
 
 // call makes a request by a client.
@@ -122,7 +126,7 @@ func (p *probe) read(what string, resp *http.Response, err error) answer {
 		return answer{}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	got := answer{line: what, status: resp.StatusCode}
+	got := answer{line: what, status: resp.StatusCode, foreign: hrmapi.IsForeign(resp.StatusCode, resp.Header)}
 	got.kind, _, _ = mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	got.body, err = io.ReadAll(resp.Body)
 	if err != nil {

@@ -16,6 +16,7 @@ type seen struct {
 	problem  slip // an error that is no problem details
 	told     slip // an error that tells what it must not
 	redirect slip
+	foreign  slip // a success that is not marked as the HRM system's
 	large    slip
 	errors   int
 }
@@ -32,6 +33,8 @@ func (s *seen) add(got answer) {
 	defer s.mu.Unlock()
 	line := fmt.Sprintf("%s: %d", got.line, got.status)
 	switch {
+	case got.foreign:
+		s.foreign.set(line, "a 204 without the header HRM-Contract: 1")
 	case got.status >= http.StatusMultipleChoices && got.status < http.StatusBadRequest:
 		s.redirect.set(line, fmt.Sprintf("status %d", got.status))
 	case got.status >= http.StatusBadRequest:
@@ -104,6 +107,16 @@ func errorChecks() []check {
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
 				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; give the operator the URL that needs no redirect.")
+			},
+		},
+		{
+			Check: Check{
+				Group: groupErrors, Name: "recognizable", Place: place,
+				Promise: "A 204, which has no body, carries the header `HRM-Contract: 1`.",
+			},
+			run: func(ctx context.Context, p *probe) {
+				p.ask(p.unknownUnitCursor(ctx))
+				p.slipped(&p.suite.seen.foreign, "Set the header on every 204: without it the worker takes the success for a proxy's.")
 			},
 		},
 		{

@@ -40,7 +40,7 @@ func sendingOutlivesLease(ctx context.Context, p *probe) {
 func claimedSettlements(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	const do = "While a plan is claimed and not sending, take NotSent, and Rejected by the worker, and nothing else."
-	for _, s := range []hrmapi.Settlement{p.sent(), rejected(hrmapi.NAV), unknown()} {
+	for _, s := range []hrmapi.Settlement{p.sent(), rejected(hrmapi.NAV), refusedForNow(), unknown()} {
 		p.refused(ctx, c, s, do)
 	}
 	p.again(ctx, c) // nothing was changed

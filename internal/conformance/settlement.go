@@ -51,12 +51,18 @@ func (p *probe) sent() hrmapi.Settlement {
 }
 
 func rejected(by hrmapi.RejectedBy) hrmapi.Settlement {
-	kind := "NO_ACTIVE_EMPLOYMENT"
+	kind := "BAD_REQUEST"
 	if by == hrmapi.Worker {
 		kind = "VALIDATION_ERROR"
 	}
 	return hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{
 		By: by, Type: kind, Message: "A test of the contract has rejected this plan.",
+	}}
+}
+
+func refusedForNow() hrmapi.Settlement {
+	return hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{
+		Type: "NO_ACTIVE_EMPLOYMENT", Message: "A test of the contract has refused this plan for now.",
 	}}
 }
 
@@ -71,10 +77,12 @@ func (p *probe) isOffered(ctx context.Context, c *claim, do string) {
 	}
 }
 
+const onlyOffered = "Offer a plan only while it waits for its first claim, was given back by NotSent, lost its lease before it was sending, or has waited after a refusal."
+
 // isNotOffered sees that a plan is not offered.
 func (p *probe) isNotOffered(ctx context.Context, c *claim) {
 	if slices.Contains(p.offered(ctx), c.planID) {
 		p.broken("the plan was offered again: NAV could get it twice",
-			"Offer a plan only while it waits for its first claim, was given back by NotSent, or lost its lease before it was sending.")
+			onlyOffered)
 	}
 }

@@ -32,6 +32,9 @@ type Config struct {
 	// DocumentsURL is where the test tenant shows what it has stored, as GET {DocumentsURL}/{unit}/{kind}/{documentID}: a
 	// Document of the contract, or 404. The contract has no such thing; "" means that there is none.
 	DocumentsURL string
+	// RefusalHour is how long an hour lasts in the test tenant, of the times for plans that NAV refuses for now. 0 means that
+	// it is an hour, for which no check waits.
+	RefusalHour time.Duration
 	// Only names checks to make; none means all.
 	Only []string
 	// Pause waits between two looks at the same thing; nil waits by a timer.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,59 +62,116 @@ type Importer struct {
 	Log   *slog.Logger
 
 	tally Tally
+	// read reports that NAV has sent a document in this run that could be read, and taken that the HRM system has taken one.
+	read, taken bool
 }
 
 // Tally counts what a run has carried.
 type Tally struct {
 	// Documents is how many the HRM solution took that NAV had not shown before. PDFs is how many it took of those.
 	Documents, PDFs int64
+	// SetAside is how many documents could not be handed over. HiddenPages is how many lists were empty although later
+	// documents existed.
+	SetAside, HiddenPages int32
 }
 
+// maxFailing is how many units in a row may fail before a run ends: more of them are not about the units.
+const maxFailing = 3
+
 // Run fetches all that is new. The error is the context's or a *runreport.Error; the Tally counts in any case. A unit that
-// the customer's system user may not see does not keep the others from being fetched.
+// fails does not keep the others from being fetched, unless all of them would fail. Of several errors Run returns the first
+// one that is not RightMissing.
 func (i *Importer) Run(ctx context.Context) (Tally, error) {
-	i.tally = Tally{}
+	i.tally, i.read, i.taken = Tally{}, false, false
 	units, err := i.units(ctx)
 	if err != nil {
 		return i.tally, err
 	}
-	var missing error
+	var first error
+	failing := 0
 	for _, unit := range units {
 		err := i.unit(ctx, unit)
-		if runreport.ReasonOf(err) == runreport.RightMissing {
-			i.Log.WarnContext(ctx, "Right to a unit is missing", "unit", unit.String())
-			missing = err
+		switch {
+		case err == nil:
+			failing = 0
 			continue
-		}
-		if err != nil {
+		case ctx.Err() != nil || concernsAll[runreport.ReasonOf(err)]:
 			return i.tally, err
+		case runreport.ReasonOf(err) != runreport.RightMissing:
+			failing++
+		}
+		i.Log.WarnContext(ctx, "Import of a unit failed", "unit", unit.String(), "err", err)
+		if first == nil || runreport.ReasonOf(first) == runreport.RightMissing {
+			first = err
+		}
+		if failing == maxFailing {
+			return i.tally, first
 		}
 	}
-	return i.tally, missing
+	return i.tally, first
 }
 
+// concernsAll are the reasons for which no unit can be fetched.
+var concernsAll = map[runreport.Reason]bool{
+	runreport.AccessRefused: true, runreport.BrokerUnavailable: true, runreport.ConfigurationInvalid: true,
+	runreport.HRMAddressNotAllowed: true, runreport.HRMUnauthorized: true, runreport.HRMUnreachable: true,
+	runreport.InternalError: true, runreport.NAVTokenRejected: true, runreport.NAVUnreachable: true,
+}
+
+// units returns the units to fetch for, each once.
 func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
-	if len(i.Units) > 0 {
-		return i.Units, nil
+	units := i.Units
+	if len(units) == 0 {
+		var err error
+		if units, err = i.HRM.Units(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return i.HRM.Units(ctx)
+	seen := map[orgnumber.Number]bool{}
+	return slices.DeleteFunc(slices.Clone(units), func(unit orgnumber.Number) bool {
+		twice := seen[unit]
+		seen[unit] = true
+		return twice
+	}), nil
 }
 
 // unit fetches for one unit: what is after the cursor, once a day what became visible late, and the PDFs that are wanted.
+// Once a day it also looks for documents behind those that NAV hides. A document that was set aside fails the unit at the
+// end.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	today := sickpay.Today(i.Now())
 	at, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
 	if err != nil {
 		return err
 	}
-	p := &pass{importer: i, unit: unit, from: i.StartDate, after: at.Cursor, cursor: at.Cursor}
+	known := &asides{importer: i, unit: unit, known: map[string]bool{}}
+	p := &pass{importer: i, unit: unit, from: i.StartDate, after: at.Cursor, cursor: at.Cursor, asides: known}
 	if err := p.run(ctx); err != nil {
 		return err
 	}
-	if err := i.overlap(ctx, unit, p.cursor, at.LastOverlap, today); err != nil {
+	if err := i.checkMoved(ctx, unit, at.Cursor, p.cursor); err != nil {
 		return err
 	}
-	return i.pdfs(ctx, unit)
+	if err := i.overlap(ctx, p, at.LastOverlap, today); err != nil {
+		return err
+	}
+	return errors.Join(i.pdfs(ctx, unit), known.err)
+}
+
+// checkMoved checks that the HRM system's cursor is where it was moved to. A HRM system that forgets it would be given the
+// same documents again by each run.
+func (i *Importer) checkMoved(ctx context.Context, unit orgnumber.Number, before, after int64) error {
+	if after == before {
+		return nil
+	}
+	now, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
+	if err != nil {
+		return err
+	}
+	if now.Cursor < after {
+		return runreport.Errorf(runreport.HRMBadResponse, "storing documents: the HRM system took them, and its cursor did not move")
+	}
+	return nil
 }
 
 // token gives an access token, another than the last if that was rejected.
@@ -122,14 +180,44 @@ func (i *Importer) token(ctx context.Context, rejected bool) (outbound.Bearer, e
 	return token.AccessToken, err
 }
 
-// store stores a page at the HRM solution.
+// list lists documents at NAV. It tries again what may pass, as long as no document has come.
+func (i *Importer) list(ctx context.Context, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
+	rejected, failures := false, 0
+	for {
+		token, err := i.token(ctx, rejected)
+		if err != nil {
+			return 0, err
+		}
+		n, err := i.NAV.List(ctx, token, i.Kind, f, each)
+		switch {
+		case err == nil || n > 0:
+			return n, err
+		case runreport.ReasonOf(err) == runreport.NAVTokenRejected && !rejected:
+			rejected = true
+		case sickpay.Passes(err) && failures+1 < attempts:
+			failures++
+			if i.Pause(ctx, time.Duration(failures)*time.Second) != nil {
+				return 0, err
+			}
+		default:
+			return 0, err
+		}
+	}
+}
+
+// store stores a page at the HRM solution. One that does not know of documents set aside gets the page without them.
 func (i *Importer) store(ctx context.Context, unit orgnumber.Number, page hrmapi.Page) error {
 	err := i.HRM.StorePage(ctx, unit, i.Kind.Name, page)
+	if page.SetAside != nil && errors.Is(err, hrm.ErrRefused) {
+		page.SetAside = nil
+		err = i.HRM.StorePage(ctx, unit, i.Kind.Name, page)
+	}
 	if errors.Is(err, hrm.ErrConflict) {
 		return runreport.Errorf(runreport.CursorMoved, "storing documents: %w", err)
 	}
 	if err != nil {
 		return fmt.Errorf("storing %d documents: %w", len(page.Documents), err)
 	}
+	i.taken = i.taken || len(page.Documents) > 0
 	return nil
 }

@@ -59,6 +59,7 @@ type measured struct {
 
 func (m *measured) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kind, p hrmapi.Page) error {
 	m.stored++
+	m.cursor.Cursor = p.Cursor
 	if m.stored%20 == 0 {
 		m.most = max(m.most, inUse())
 	}
@@ -95,7 +96,7 @@ func answer(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := &generated{next: asked.After + 1, last: min(asked.After+perPage, many), left: "["}
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(body)}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body)}, nil
 }
 
 // generated is a page that is written while it is read.

@@ -56,14 +56,25 @@ func (c *conversation) answers(t *testing.T, who string, answers map[string][]st
 		}
 		c.text.WriteString("\n")
 		rest := answers[r.URL.Path]
-		if len(rest) == 0 {
+		if len(rest) == 0 && who == "HRM" {
+			w.Header().Set("Hrm-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
+		if len(rest) == 0 {
+			rest = []string{"[]"}
+		}
 		answers[r.URL.Path] = rest[1:]
-		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", contentTypeOf(rest[0]))
 		_, _ = io.WriteString(w, rest[0])
 	}).URL
+}
+
+func contentTypeOf(body string) string {
+	if strings.HasPrefix(body, "%PDF-") {
+		return "application/pdf"
+	}
+	return "application/json"
 }
 
 // TestWireFormat holds the questions of an import as they go over the wire: a first one with its units, one of a later day,
@@ -82,7 +93,7 @@ func TestWireFormat(t *testing.T) {
 			map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"}, "/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
 			map[string][]string{
 				"/v1/units":                                  {`{"units":["315587336"]}`},
-				"/v1/units/315587336/sick-notes/cursor":      {`{"cursor":0}`},
+				"/v1/units/315587336/sick-notes/cursor":      {`{"cursor":0}`, `{"cursor":41}`},
 				"/v1/units/315587336/sick-notes/wanted-pdfs": {`{"ids":["` + id + `"]}`, `{"ids":[]}`},
 			},
 		},

@@ -52,6 +52,7 @@ func plan(changes map[string]any) json.RawMessage {
 type others struct {
 	trace   []string
 	plans   []json.RawMessage // that are offered
+	claims  int
 	claim   error
 	sending error
 	settle  error
@@ -72,11 +73,12 @@ func (o *others) notef(format string, args ...any) {
 func (o *others) Claim(context.Context, uuid.UUID, time.Duration) (hrm.Claim, error) {
 	o.notef("claim")
 	if o.claim != nil || len(o.plans) == 0 {
-		return hrm.Claim{OpenUnknown: 3}, o.claim
+		return hrm.Claim{OpenUnknown: 3, OpenUndecided: 2}, o.claim
 	}
 	claimed := o.plans[0]
 	o.plans = o.plans[1:]
-	return hrm.Claim{Plan: claimed, OpenUnknown: 3}, nil
+	o.claims++
+	return hrm.Claim{PlanID: fmt.Sprintf("plan-%d", o.claims), Plan: claimed, OpenUnknown: 3, OpenUndecided: 2}, nil
 }
 
 func (o *others) Sending(context.Context, uuid.UUID, uuid.UUID, time.Duration) error {
@@ -137,7 +139,10 @@ func (o *others) sender(log *bytes.Buffer) *Sender {
 var (
 	receipt     = nav.Receipt{UUID: uuid.MustParse("c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"), SentToNAV: true}
 	accepted    = nav.Result{State: nav.Accepted, Receipt: receipt}
-	refused     = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person}}
+	invalid     = nav.Result{State: nav.Rejected, Refusal: nav.Refusal{Type: "VALIDATION_ERROR", Message: "about " + person}}
+	unemployed  = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person}}
+	unfound     = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "EMPLOYEE_NOT_FOUND", Message: "about " + person}}
+	noNote      = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "NO_ACTIVE_SENT_SYKMELDING", Message: "about " + person}}
 	notAccepted = nav.Result{State: nav.TokenRejected, Status: 401, Err: runreport.Errorf(runreport.NAVTokenRejected, "401")}
 	unconnected = nav.Result{State: nav.NotSent, Err: runreport.Errorf(runreport.NAVUnreachable, "refused")}
 	tooLate     = nav.Result{State: nav.TooLate, Err: runreport.Errorf(runreport.NAVUnreachable, "late")}
@@ -166,11 +171,39 @@ func TestSender(t *testing.T) {
 			Tally{Sent: 2, NotReached: 2},
 			"",
 		},
-		"refused": {
+		"rejected": {
 			"a no is this plan's, the next goes on",
-			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{refused, accepted}},
+			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{invalid, accepted}},
 			"claim, verify, sending, POST, settle Rejected, claim, sending, POST, settle Sent, claim",
 			Tally{Sent: 1, NotReached: 1, Rejected: 1},
+			"",
+		},
+		"refused": {
+			"NAV says so too while its registers are down: no verdict on the plan",
+			others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{unemployed, accepted}},
+			"claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Sent, claim",
+			Tally{Sent: 1, NotReached: 1, Refused: 1},
+			"",
+		},
+		"refused in a row": {
+			"it looks like an outage: NAV is spared, and the other plans stay offered",
+			others{plans: slices.Repeat([]json.RawMessage{plan(nil)}, 5), results: []nav.Result{unemployed, unfound, unemployed}},
+			"claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused",
+			Tally{Refused: 3},
+			runreport.NAVRefusing,
+		},
+		"refused now and then": {
+			"NAV takes plans in between: its registers work",
+			others{plans: slices.Repeat([]json.RawMessage{plan(nil)}, 5), results: []nav.Result{unemployed, unemployed, accepted, unfound, unemployed}},
+			"claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, POST, settle Sent, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim",
+			Tally{Sent: 1, NotReached: 1, Refused: 4},
+			"",
+		},
+		"no sick notes": {
+			"an everyday refusal, and no sign of an outage",
+			others{plans: slices.Repeat([]json.RawMessage{plan(nil)}, 4), results: []nav.Result{noNote}},
+			"claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim",
+			Tally{Refused: 4},
 			"",
 		},
 		"invalid": {
@@ -339,7 +372,7 @@ func TestSender(t *testing.T) {
 				if !strings.HasSuffix(tc.trace, "claim") {
 					last += min(tc.want.Unknown, 1)
 				}
-				tc.want.OpenUnknown = &last
+				tc.want.OpenUnknown, tc.want.OpenUndecided = &last, 2
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
@@ -404,7 +437,9 @@ func TestSettlements(t *testing.T) {
 	toPractitioner := Document{ToGeneralPractitioner: true}
 	reached := accepted
 	reached.Receipt.SentToGeneralPractitioner = true
-	long := refused
+	long := invalid
+	longRefusal := noNote
+	longRefusal.Refusal.Message = strings.Repeat("å", 2000)
 	long.Refusal.Message = strings.Repeat("å", 2000)
 	for name, tc := range map[string]struct {
 		reason   string
@@ -412,15 +447,17 @@ func TestSettlements(t *testing.T) {
 		document Document
 		want     string
 	}{
-		"sent":        {"no practitioner was asked for", accepted, Document{}, `{"sent":{"generalPractitioner":"NotAsked","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
-		"not reached": {"a result of its own", accepted, toPractitioner, `{"sent":{"generalPractitioner":"NotReached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
-		"reached":     {"as asked", reached, toPractitioner, `{"sent":{"generalPractitioner":"Reached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
-		"refused":     {"with NAV's words", refused, Document{}, `{"rejected":{"by":"NAV","message":"about ` + person + `","type":"NO_ACTIVE_EMPLOYMENT"},"state":"Rejected"}`},
-		"long":        {"the contract bounds them, in characters", long, Document{}, `{"rejected":{"by":"NAV","message":"` + strings.Repeat("å", maxMessage) + `","type":"NO_ACTIVE_EMPLOYMENT"},"state":"Rejected"}`},
-		"lost":        {"nothing came", lost, Document{}, `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`},
-		"broken":      {"an error of NAV's", broken, Document{}, `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
-		"strange":     {"not NAV's words", strange, Document{}, `{"state":"Unknown","unknown":{"cause":"UnreadableAnswer"}}`},
-		"not sent":    {"it is offered again", unconnected, Document{}, `{"state":"NotSent"}`},
+		"sent":         {"no practitioner was asked for", accepted, Document{}, `{"sent":{"generalPractitioner":"NotAsked","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
+		"not reached":  {"a result of its own", accepted, toPractitioner, `{"sent":{"generalPractitioner":"NotReached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
+		"reached":      {"as asked", reached, toPractitioner, `{"sent":{"generalPractitioner":"Reached","navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true},"state":"Sent"}`},
+		"rejected":     {"with NAV's words", invalid, Document{}, `{"rejected":{"by":"NAV","message":"about ` + person + `","type":"VALIDATION_ERROR"},"state":"Rejected"}`},
+		"long":         {"the contract bounds them, in characters", long, Document{}, `{"rejected":{"by":"NAV","message":"` + strings.Repeat("å", maxMessage) + `","type":"VALIDATION_ERROR"},"state":"Rejected"}`},
+		"refused":      {"with NAV's words", unfound, Document{}, `{"refused":{"message":"about ` + person + `","type":"EMPLOYEE_NOT_FOUND"},"state":"Refused"}`},
+		"long refused": {"the same bound", longRefusal, Document{}, `{"refused":{"message":"` + strings.Repeat("å", maxMessage) + `","type":"NO_ACTIVE_SENT_SYKMELDING"},"state":"Refused"}`},
+		"lost":         {"nothing came", lost, Document{}, `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`},
+		"broken":       {"an error of NAV's", broken, Document{}, `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
+		"strange":      {"not NAV's words", strange, Document{}, `{"state":"Unknown","unknown":{"cause":"UnreadableAnswer"}}`},
+		"not sent":     {"it is offered again", unconnected, Document{}, `{"state":"NotSent"}`},
 	} {
 		got, err := json.Marshal(settlementOf(tc.result, tc.document))
 		if err != nil || string(got) != tc.want {

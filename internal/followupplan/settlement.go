@@ -20,8 +20,10 @@ func settlementOf(r nav.Result, d Document) *hrmapi.Settlement {
 	switch r.State {
 	case nav.Accepted:
 		return sent(r.Receipt, d)
-	case nav.Refused:
+	case nav.Rejected:
 		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)
+	case nav.Refused:
+		return refused(r.Refusal)
 	case nav.NotSent, nav.TooLate, nav.TokenRejected:
 		return notSent()
 	default:
@@ -29,11 +31,11 @@ func settlementOf(r nav.Result, d Document) *hrmapi.Settlement {
 	}
 }
 
-// hindranceOf gives what stands in the way of further plans, nil if nothing does. One plan that is unknown is enough: with
-// NAV in this state the next would be another.
+// hindranceOf returns the error that ends the run after a plan, or nil. One plan that is unknown is enough: with NAV in this
+// state the next would be another.
 func hindranceOf(r nav.Result) error {
 	switch r.State {
-	case nav.Accepted, nav.Refused, nav.TooLate:
+	case nav.Accepted, nav.Rejected, nav.Refused, nav.TooLate:
 		return nil
 	default:
 		return r.Err
@@ -54,10 +56,19 @@ func sent(receipt nav.Receipt, d Document) *hrmapi.Settlement {
 }
 
 func rejected(by hrmapi.RejectedBy, kind, message string) *hrmapi.Settlement {
+	return &hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: by, Type: kind, Message: shortened(message)}}
+}
+
+func refused(r nav.Refusal) *hrmapi.Settlement {
+	return &hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: r.Type, Message: shortened(r.Message)}}
+}
+
+// shortened returns the part of a message that the contract allows.
+func shortened(message string) string {
 	if letters := []rune(message); len(letters) > maxMessage {
-		message = string(letters[:maxMessage])
+		return string(letters[:maxMessage])
 	}
-	return &hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: by, Type: kind, Message: message}}
+	return message
 }
 
 func notSent() *hrmapi.Settlement { return &hrmapi.Settlement{State: hrmapi.SettledStateNotSent} }

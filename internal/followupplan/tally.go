@@ -8,11 +8,15 @@ type Tally struct {
 	Sent, NotReached int64
 	// Rejected is how many were refused for good.
 	Rejected int32
+	// Refused is how many NAV refused for now, whether or not the HRM system has taken that.
+	Refused int32
 	// Unknown is how many NAV may or may not have, by what the HRM solution was told.
 	Unknown int32
 	// OpenUnknown is how many plans of the customer's, of this run or earlier ones, wait for a person, as the HRM solution
 	// last said; nil if it was not asked.
 	OpenUnknown *int32
+	// OpenUndecided is how many plans of the customer wait for a person to decide on them, as the HRM system last said.
+	OpenUndecided int32
 }
 
 func (t *Tally) sawUnknown(n int32) { t.OpenUnknown = &n }
@@ -37,6 +41,6 @@ func (t *Tally) count(settled *hrmapi.Settlement) {
 		t.Rejected++
 	case hrmapi.SettledStateUnknown:
 		t.unknown()
-	case hrmapi.SettledStateNotSent:
+	case hrmapi.SettledStateRefused, hrmapi.SettledStateNotSent:
 	}
 }

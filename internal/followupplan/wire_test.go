@@ -77,6 +77,7 @@ func (c *conversation) solution(t *testing.T, offered json.RawMessage) string {
 			t.Error(err)
 		}
 		if strings.Count(r.URL.Path, "/") > 3 { // more than a claim
+			w.Header().Set("Hrm-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
@@ -134,6 +135,7 @@ func TestConversations(t *testing.T) {
 		"otherFacilitationOptions": "<j> & \u2028", "needsHelpFromNav": true, "needsHelpFromNavDescription": "k", "messageToGeneralPractitioner": "l",
 		"additionalInformation": "ÆØÅ \"quoted\" \\ \n", "employeeHasContributedToPlan": false, "employeeHasNotContributedToPlanDescription": "m",
 	})
+	const rejection = `{"status":{"value":400,"description":"Bad Request"},"type":"VALIDATION_ERROR","message":"Invalid employee identification number"}`
 	const refusal = `{"status":{"value":403,"description":"Forbidden"},"type":"NO_ACTIVE_SENT_SYKMELDING","message":"No active sykmelding sent to employer"}`
 	cases := map[string]struct {
 		reason string
@@ -143,7 +145,8 @@ func TestConversations(t *testing.T) {
 	}{
 		"sent":          {"all that a plan may say", everything, outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+`","isSentToGeneralPractitionerStatus":true,"isSentToNavStatus":true}`), ""},
 		"least":         {"the least: what is left out is null", plan(nil), outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+`","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`), ""},
-		"rejected":      {"NAV says no", plan(nil), outboundtest.Says(403, refusal), ""},
+		"rejected":      {"NAV says no, for good", plan(nil), outboundtest.Says(400, rejection), ""},
+		"refused":       {"NAV says no, perhaps because its registers are down", plan(nil), outboundtest.Says(403, refusal), ""},
 		"invalid":       {"the worker says no", plan(map[string]any{"evaluationDate": "1.10.2026"}), nil, ""},
 		"no_answer":     {"sent once, whatever broke", plan(nil), outboundtest.Abort, runreport.NAVUnreachable},
 		"half_answer":   {"an answer that breaks", plan(nil), outboundtest.Reset(200), runreport.NAVUnreachable},

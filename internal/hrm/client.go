@@ -63,7 +63,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, errors.New("the token for the HRM solution is missing")
 	}
 	doer := outbound.NewDoer(cfg.Calls, cfg.Token, maxAnswer)
-	api, err := hrmapi.NewClientWithResponses(endpoint.String(), hrmapi.WithHTTPClient(doer))
+	api, err := hrmapi.NewClientWithResponses(endpoint.String(), hrmapi.WithHTTPClient(recognizer{doer}))
 	if err != nil {
 		return nil, errors.New("the HRM solution's endpoint cannot be used")
 	}
@@ -103,6 +103,9 @@ func (c *Client) Units(ctx context.Context) ([]orgnumber.Number, error) {
 	if got.JSON200 == nil || len(got.JSON200.Units) > maxUnits {
 		return nil, noJSON(doing)
 	}
+	if err := checkMembers(doing, got.Body, "units"); err != nil {
+		return nil, err
+	}
 	units := make([]orgnumber.Number, 0, len(got.JSON200.Units))
 	for _, said := range got.JSON200.Units {
 		unit, err := number(doing, said)
@@ -123,7 +126,7 @@ func number(doing, said string) (orgnumber.Number, error) {
 }
 
 func noJSON(doing string) error {
-	return runreport.Errorf(runreport.HRMBadResponse, "%s: the body is not the JSON that was asked for", doing)
+	return runreport.Errorf(runreport.HRMBadResponse, "%s: %w", doing, ErrUnreadable)
 }
 
 // response is what the generated calls give.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
@@ -39,6 +40,7 @@ func bearer(t testing.TB, token string) outbound.Bearer {
 func saysJSON(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}

@@ -119,9 +119,7 @@ func TestOperations(t *testing.T) {
 	for name, op := range operations {
 		t.Run(name, func(t *testing.T) {
 			good := func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", "application/json")
-				w.WriteHeader(op.good)
-				_, _ = io.WriteString(w, op.answer)
+				saysJSON(op.good, op.answer)(w, nil)
 			}
 			answers := map[string]struct {
 				handler http.HandlerFunc
@@ -138,6 +136,14 @@ func TestOperations(t *testing.T) {
 				"down":     {outboundtest.Abort, runreport.HRMUnreachable, nil, attempts},
 				"error":    {outboundtest.Says(500, testPerson), runreport.HRMBadResponse, nil, attempts},
 				"busy":     {outboundtest.Says(429, ""), runreport.HRMBadResponse, nil, attempts},
+			}
+			if op.good == http.StatusNoContent {
+				answers["proxy's"] = struct {
+					handler http.HandlerFunc
+					want    runreport.Reason
+					is      error
+					asked   int64
+				}{outboundtest.Says(204, ""), runreport.HRMBadResponse, nil, attempts}
 			}
 			if op.answer != "" {
 				answers["HTML"] = struct {
@@ -187,7 +193,7 @@ func TestLostAnswer(t *testing.T) {
 		if asked.Add(1) == 1 {
 			outboundtest.Abort(w, r)
 		}
-		w.WriteHeader(http.StatusNoContent)
+		saysJSON(http.StatusNoContent, "")(w, r)
 	})
 	err := quickClient(t, server.URL).Settle(t.Context(), testClaim, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
 	if err != nil || asked.Load() != 2 {

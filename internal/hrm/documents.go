@@ -25,6 +25,9 @@ func (c *Client) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.
 	if got.JSON200 == nil || got.JSON200.Cursor < 0 {
 		return hrmapi.Cursor{}, noJSON(doing)
 	}
+	if err := checkMembers(doing, got.Body, "cursor"); err != nil {
+		return hrmapi.Cursor{}, err
+	}
 	return *got.JSON200, nil
 }
 
@@ -58,6 +61,9 @@ func (c *Client) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrm
 	}
 	if got.JSON200 == nil {
 		return nil, noJSON(doing)
+	}
+	if err := checkMembers(doing, got.Body, "ids"); err != nil {
+		return nil, err
 	}
 	if len(got.JSON200.Ids) > maxWanted {
 		return nil, runreport.Errorf(runreport.HRMBadResponse, "%s: more than %d at once", doing, maxWanted)

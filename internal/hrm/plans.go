@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,13 +14,21 @@ import (
 
 // Claim is the answer to a claim.
 type Claim struct {
+	// PlanID is the HRM system's name for the plan, "" if what it sent is not a name that the contract allows.
+	PlanID string
 	// Plan is the plan, in the fields of NAV's API; nil if none is offered.
 	Plan json.RawMessage
 	// OpenUnknown is how many plans of the customer's wait for a person.
 	OpenUnknown int32
+	// OpenUndecided is how many plans of the customer NAV has refused for so long that a person must decide.
+	OpenUndecided int32
 }
 
-// Claim claims a plan for a time, whole seconds. ErrConflict means that the claim has ended.
+// planID is the contract's form of a plan's name.
+var planID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
+
+// Claim claims a plan for lease, in whole seconds. ErrConflict means that the claim has ended. ErrUnreadable means that
+// the HRM system may have claimed a plan that cannot be read; the claim ends with its lease.
 func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Duration) (Claim, error) {
 	const doing = "claiming a plan at the HRM solution"
 	got, err := again(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.PutClaimResponse, error) {
@@ -28,15 +37,21 @@ func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Durati
 	if err != nil {
 		return Claim{}, err
 	}
-	if got.JSON200 == nil || got.JSON200.OpenUnknown < 0 {
+	if got.JSON200 == nil || got.JSON200.OpenUnknown < 0 || got.JSON200.OpenUndecided < 0 {
 		return Claim{}, noJSON(doing)
 	}
-	claim := Claim{OpenUnknown: got.JSON200.OpenUnknown}
+	if err := checkMembers(doing, got.Body, "openUnknown"); err != nil {
+		return Claim{}, err
+	}
+	claim := Claim{OpenUnknown: got.JSON200.OpenUnknown, OpenUndecided: got.JSON200.OpenUndecided}
 	if got.JSON200.Claim == nil {
 		return claim, nil
 	}
 	if claim.Plan = got.JSON200.Claim.Plan; len(claim.Plan) == 0 {
 		return Claim{}, noJSON(doing)
+	}
+	if planID.MatchString(got.JSON200.Claim.PlanID) {
+		claim.PlanID = got.JSON200.Claim.PlanID
 	}
 	return claim, nil
 }

@@ -9,8 +9,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -73,22 +75,21 @@ func (c *Client) VerifyIntegration(ctx context.Context, accessToken outbound.Bea
 	}
 	refusal := parseAPIError(got.Status, got.Body)
 	log.InfoContext(ctx, "NAV answered", "status", got.Status, "refusal", refusal.kind())
-	if reason, problem := judge(got, refusal); problem != nil {
+	if reason, problem := judge(got, callID, refusal); problem != nil {
 		return runreport.Errorf(reason, "%s: %w", doing, problem)
 	}
 	return nil
 }
 
-// judge decides what is wrong with an answer to VerifyIntegration: nothing if it is
-// a whole 200. NAV promises the status of a good answer, not its words.
-func judge(got *outbound.Answer, refusal *apiError) (runreport.Reason, error) {
+// judge returns what is wrong with an answer to VerifyIntegration, nil for a whole 200 of NAV's own.
+func judge(got *outbound.Answer, callID string, refusal *apiError) (runreport.Reason, error) {
 	decidedByBody := got.Status == http.StatusOK || got.Status == http.StatusUnauthorized
 	switch {
 	case decidedByBody && outbound.KindOf(got.BodyErr) == outbound.Unreachable:
 		return runreport.NAVUnreachable, fmt.Errorf("status %d: %w", got.Status, got.BodyErr)
 	case decidedByBody && got.BodyErr != nil:
 		return runreport.NAVError, fmt.Errorf("status %d: %w", got.Status, got.BodyErr)
-	case got.Status == http.StatusOK:
+	case got.Status == http.StatusOK && isVerification(got, callID):
 		return "", nil
 	case got.Status == http.StatusUnauthorized && refusal != nil:
 		return runreport.NAVTokenRejected, fmt.Errorf("the access token is not accepted (%s)", refusal.kind())
@@ -99,4 +100,18 @@ func judge(got *outbound.Answer, refusal *apiError) (runreport.Reason, error) {
 	default:
 		return runreport.NAVError, fmt.Errorf("status %d, not in NAV's form, perhaps a proxy's", got.Status)
 	}
+}
+
+// verification is NAV's good answer to VerifyIntegration.
+const verification = "Integration is up and running"
+
+// isVerification reports whether a 200 is NAV's own answer to VerifyIntegration and not a page of a proxy or of a captive
+// portal, which may have any status. It is plain text, and either NAV's sentence or an answer that has the call's id: NAV
+// returns the Nav-Call-Id that it received (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanApi.kt, ApiPlugins.kt).
+func isVerification(got *outbound.Answer, callID string) bool {
+	kind, _, err := mime.ParseMediaType(got.Header.Get("Content-Type"))
+	if err != nil || kind != "text/plain" {
+		return false
+	}
+	return got.Header.Get(callIDHeader) == callID || strings.TrimSpace(string(got.Body)) == verification
 }

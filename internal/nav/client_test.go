@@ -141,6 +141,52 @@ func TestVerifyIntegrationFails(t *testing.T) {
 	}
 }
 
+// TestVerifyIntegrationRecognizes goes through answers with status 200: only NAV's own is a success. A run that took a page
+// of a captive portal for it would make its first plan unknown.
+func TestVerifyIntegrationRecognizes(t *testing.T) {
+	const page = "<!DOCTYPE html><html><body>Log in to the network</body></html>"
+	cases := map[string]struct {
+		reason             string
+		kind, callID, body string
+		want               runreport.Reason
+	}{
+		"NAV":             {"as its code writes it", "text/plain; charset=UTF-8", "echo", verification, ""},
+		"without id":      {"a gateway may drop a header", "text/plain; charset=UTF-8", "", verification, ""},
+		"other words":     {"a text is not an API", "text/plain", "echo", "Alt er vel", ""},
+		"portal":          {"a page", "text/html; charset=utf-8", "", page, runreport.NAVError},
+		"proxy":           {"a page that a proxy made of our request", "text/html", "echo", page, runreport.NAVError},
+		"quoting page":    {"a page with NAV's words", "text/html", "", verification, runreport.NAVError},
+		"plain page":      {"a page that is called plain text", "text/plain", "", page, runreport.NAVError},
+		"other's id":      {"an answer to another call", "text/plain", "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", "OK", runreport.NAVError},
+		"empty":           {"an answer without words", "text/plain", "", "", runreport.NAVError},
+		"no type":         {"nobody knows what it is", "", "", verification, runreport.NAVError},
+		"JSON":            {"a gateway's", "application/json", "", `{"status":"ok"}`, runreport.NAVError},
+		"a list of types": {"nobody knows what it is", "text/plain, text/html", "", verification, runreport.NAVError},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+				w.Header()["Content-Type"] = nil
+				if tc.kind != "" {
+					w.Header().Set("Content-Type", tc.kind)
+				}
+				id := tc.callID
+				if id == "echo" {
+					id = r.Header.Get("Nav-Call-Id")
+				}
+				if id != "" {
+					w.Header().Set("Nav-Call-Id", id)
+				}
+				_, _ = io.WriteString(w, tc.body)
+			})
+			c, _ := client(t, server.URL, time.Minute)
+			if err := c.VerifyIntegration(t.Context(), bearer(t)); runreport.ReasonOf(err) != tc.want {
+				t.Errorf("%s: got %v, want %q", tc.reason, err, tc.want)
+			}
+		})
+	}
+}
+
 // TestSlow checks that a call ends although NAV keeps sending, or says nothing.
 func TestSlow(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"drip": outboundtest.Drip, "silent": outboundtest.Silent} {

@@ -22,7 +22,10 @@ type State string
 const (
 	// Accepted means that NAV has the plan.
 	Accepted State = "Accepted"
-	// Refused means that NAV said no to this plan, in its own form. Once more it would say the same.
+	// Rejected means that NAV refused this plan for good, in its own form: 400. NAV stored nothing.
+	Rejected State = "Rejected"
+	// Refused means that NAV refused this plan for now, in its own form: 403 or 404. NAV stored nothing. It answers
+	// the same while one of its registers is down.
 	Refused State = "Refused"
 	// TokenRejected means that NAV did not accept the access token. It looked at nothing else.
 	TokenRejected State = "TokenRejected"
@@ -51,7 +54,7 @@ type Result struct {
 	State State
 	// Receipt is NAV's, if it Accepted.
 	Receipt Receipt
-	// Refusal is NAV's, if it Refused.
+	// Refusal is NAV's, if it Rejected or Refused.
 	Refusal Refusal
 	// Status is that of HTTP, 0 if no answer came.
 	Status int
@@ -74,6 +77,14 @@ type Receipt struct {
 type Refusal struct {
 	Type, Message string
 }
+
+// outageTypes are the types of refusals that NAV answers for everybody while one of its registers is down
+// (navikt/lps-oppfolgingsplan-mottak, ArbeidsforholdOversiktClient.kt, PdlClient.kt). NO_ACTIVE_SENT_SYKMELDING is not one
+// of them: the store behind it lags, but does not lose all sick notes.
+var outageTypes = []string{"NO_ACTIVE_EMPLOYMENT", "EMPLOYEE_NOT_FOUND"}
+
+// MayBeOutage reports whether NAV refuses every plan with this type while one of its registers is down.
+func (r Refusal) MayBeOutage() bool { return slices.Contains(outageTypes, r.Type) }
 
 // Submit sends a plan, once.
 //
@@ -117,9 +128,14 @@ func unanswered(err error) Result {
 	return r
 }
 
-// refusals are the statuses with which NAV says that it looked at a plan and stored nothing
-// (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).
-var refusals = []int{http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound}
+// refusals are the statuses with which NAV says that it looked at a plan and stored nothing. 400 concerns the plan alone.
+// 403 and 404 are also what NAV answers while its register of employments or of persons is down
+// (navikt/lps-oppfolgingsplan-mottak, ApiError.kt, ArbeidsforholdOversiktClient.kt, PdlClient.kt).
+var refusals = map[int]State{
+	http.StatusBadRequest: Rejected,
+	http.StatusForbidden:  Refused,
+	http.StatusNotFound:   Refused,
+}
 
 // resultOf decides what an answer means.
 func resultOf(got *outbound.Answer, refusal *apiError) Result {
@@ -131,8 +147,8 @@ func resultOf(got *outbound.Answer, refusal *apiError) Result {
 	case got.Status == http.StatusUnauthorized:
 		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted (%s)", submitting, refusal.kind())
 		return Result{State: TokenRejected, Err: err}
-	case slices.Contains(refusals, got.Status):
-		return Result{State: Refused, Refusal: Refusal{Type: refusal.Type, Message: refusal.Message}}
+	case refusals[got.Status] != "":
+		return Result{State: refusals[got.Status], Refusal: Refusal{Type: refusal.Type, Message: refusal.Message}}
 	default:
 		return ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
 	}

@@ -71,9 +71,9 @@ func TestSubmit(t *testing.T) {
 	}{
 		"taken":        {"NAV's receipt", outboundtest.Says(200, good), Accepted, ""},
 		"nulls":        {"which the API description allows", outboundtest.Says(200, `{"uuid":"`+id+`","isSentToNavStatus":null}`), Accepted, ""},
-		"400":          {"NAV's no", outboundtest.Says(400, said(400, "VALIDATION_ERROR")), Refused, ""},
-		"403":          {"NAV's no", outboundtest.Says(403, said(403, "NO_ACTIVE_SENT_SYKMELDING")), Refused, ""},
-		"404":          {"NAV's no", outboundtest.Says(404, said(404, "EMPLOYEE_NOT_FOUND")), Refused, ""},
+		"400":          {"NAV's no, which is final", outboundtest.Says(400, said(400, "VALIDATION_ERROR")), Rejected, ""},
+		"403":          {"NAV says the same while its register of employments is down", outboundtest.Says(403, said(403, "NO_ACTIVE_SENT_SYKMELDING")), Refused, ""},
+		"404":          {"NAV says the same while its register of persons is down", outboundtest.Says(404, said(404, "EMPLOYEE_NOT_FOUND")), Refused, ""},
 		"401":          {"NAV looked at the token alone", outboundtest.Says(401, said(401, "AUTHENTICATION_ERROR")), TokenRejected, runreport.NAVTokenRejected},
 		"500":          {"the plan may be stored", outboundtest.Says(500, said(500, "INTERNAL_SERVER_ERROR")), Ambiguous, runreport.NAVError},
 		"503":          {"nobody knows whose", outboundtest.Says(503, ""), Ambiguous, runreport.NAVError},
@@ -91,7 +91,7 @@ func TestSubmit(t *testing.T) {
 		"201":          {"success of another kind", outboundtest.Says(201, good), Ambiguous, runreport.NAVError},
 		"400 cut off":  {"half a no", outboundtest.CutOff(400, said(400, "VALIDATION_ERROR")), Ambiguous, runreport.NAVError},
 		"long type":    {"no type of NAV's is as long, nor may the HRM solution be told of one", outboundtest.Says(400, said(400, strings.Repeat("ABCDEFGHIJKLMNO_", 4)+"AB")), Ambiguous, runreport.NAVError},
-		"longest type": {"as the contract allows", outboundtest.Says(400, said(400, strings.Repeat("ABCDEFGHIJKLMNO_", 3)+"ABCDEFGHIJKLMNOP")), Refused, ""},
+		"longest type": {"as the contract allows", outboundtest.Says(400, said(400, strings.Repeat("ABCDEFGHIJKLMNO_", 3)+"ABCDEFGHIJKLMNOP")), Rejected, ""},
 		"cut off":      {"half a receipt", outboundtest.CutOff(200, good), Ambiguous, runreport.NAVUnreachable},
 		"reset":        {"half an answer", outboundtest.Reset(200), Ambiguous, runreport.NAVUnreachable},
 		"closed":       {"no answer", outboundtest.Abort, Ambiguous, runreport.NAVUnreachable},
@@ -117,7 +117,7 @@ func TestSubmit(t *testing.T) {
 			if tc.want == Accepted && got.Receipt.UUID.String() != id {
 				t.Errorf("%s: receipt %+v", tc.reason, got.Receipt)
 			}
-			if tc.want == Refused && !strings.Contains(got.Refusal.Message, employee) {
+			if (tc.want == Rejected || tc.want == Refused) && !strings.Contains(got.Refusal.Message, employee) {
 				t.Errorf("%s: the HRM solution is not told: %+v", tc.reason, got.Refusal)
 			}
 			outboundtest.CheckHides(t, got.Err, logged.String(), planToken, employee)

@@ -47,6 +47,8 @@ type Request struct {
 type Answer struct {
 	// Status is that of HTTP, a redirect's among them.
 	Status int
+	// Header is the answer's. It is not trusted and must not be shown.
+	Header http.Header
 	// RetryAfter is how long the server asks us to wait: 0 if it does not say, and
 	// never more than an hour.
 	RetryAfter time.Duration
@@ -76,7 +78,7 @@ func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
 		return nil, unanswered(err, !connected.Load())
 	}
 	defer func() { _ = resp.Body.Close() }()
-	got := &Answer{Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now())}
+	got := &Answer{Status: resp.StatusCode, Header: resp.Header, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now())}
 	got.Body, got.BodyErr = readBody(resp.Body, r.Limit)
 	// A server that sees us leave may end its answer in good order, in the middle of what it had to say.
 	if err := ctx.Err(); err != nil && got.BodyErr == nil {

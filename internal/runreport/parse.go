@@ -13,9 +13,11 @@ import (
 // to 4096 of a container's, and fewer where a pod has many.
 const MaxSize = 2 << 10
 
-// Parse reads a termination message. It takes nothing that Encode would not write,
-// but for white space, order, and numbers that are left out: what is read has come
-// from a pod, which anybody may have started. Its errors quote nothing of it.
+// Parse reads a termination message, which comes from a pod and is not trusted. White
+// space, the order of fields and numbers that are left out do not matter. Fields that
+// this version does not know are skipped, so that it can read the report of a newer
+// worker. Everything else must be as Encode writes it. Errors quote nothing of the
+// message.
 func Parse(message string) (Report, error) {
 	if len(message) > MaxSize {
 		return Report{}, fmt.Errorf("reading a run's report: it is longer than %d bytes", MaxSize)
@@ -36,11 +38,12 @@ var errForm = errors.New("it is not one JSON object with the fields of a report"
 func fieldsOf(r *Report) map[string]any {
 	return map[string]any{
 		"outcome": &r.Outcome, "reason": &r.Reason, "rejected": &r.Rejected, "unknown": &r.Unknown,
-		"openUnknown": &r.OpenUnknown, "volumes": &r.Volumes,
+		"refused": &r.Refused, "openUnknown": &r.OpenUnknown, "openUndecided": &r.OpenUndecided,
+		"setAside": &r.SetAside, "hiddenPages": &r.HiddenPages, "volumes": &r.Volumes,
 	}
 }
 
-// UnmarshalJSON reads volumes as strictly as Parse reads a report.
+// UnmarshalJSON reads volumes by the rules of Parse.
 func (v *Volumes) UnmarshalJSON(text []byte) error {
 	return decode(json.NewDecoder(bytes.NewReader(text)), map[string]any{
 		"plansSent": &v.PlansSent, "generalPractitionersNotReached": &v.GeneralPractitionersNotReached,
@@ -48,23 +51,23 @@ func (v *Volumes) UnmarshalJSON(text []byte) error {
 	})
 }
 
-// decode reads one object field by field: json.Unmarshal takes names in any case, and
-// twice. It takes the fields that it has read out of missing.
-func decode(from *json.Decoder, missing map[string]any) error {
+// decode reads one object into fields, field by field: json.Unmarshal takes names in any
+// case, and twice. It skips names that are not in fields.
+func decode(from *json.Decoder, fields map[string]any) error {
 	if token, err := from.Token(); err != nil || token != json.Delim('{') {
 		return errForm
 	}
+	seen := map[string]bool{}
 	for from.More() {
 		token, err := from.Token()
 		if err != nil {
 			return errForm
 		}
 		name, _ := token.(string)
-		field, ok := missing[name]
-		if !ok || decodeValue(from, field) != nil {
+		if seen[name] || decodeValue(from, fields[name]) != nil {
 			return errForm
 		}
-		delete(missing, name)
+		seen[name] = true
 	}
 	if _, err := from.Token(); err != nil { // the closing brace
 		return errForm
@@ -75,10 +78,10 @@ func decode(from *json.Decoder, missing map[string]any) error {
 	return nil
 }
 
-// decodeValue reads a value that is not null, which would leave the field as it is.
+// decodeValue reads a value into field, or skips it if field is nil. null is an error: it would leave the field unchanged.
 func decodeValue(from *json.Decoder, field any) error {
 	var raw json.RawMessage
-	if err := from.Decode(&raw); err != nil {
+	if err := from.Decode(&raw); err != nil || field == nil {
 		return err
 	}
 	if string(raw) == "null" {

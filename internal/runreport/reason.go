@@ -26,6 +26,8 @@ const (
 	// within the cluster, the node or a private network that the Supplier does not
 	// allow. Nothing was sent there.
 	HRMAddressNotAllowed Reason = "HRMAddressNotAllowed"
+	// DocumentRefused means that the HRM solution refused a document, and took others. The document was set aside.
+	DocumentRefused Reason = "DocumentRefused"
 	// CursorMoved means that somebody else has moved the cursor at the HRM solution
 	// since this run read it: two runs were at work at once.
 	CursorMoved Reason = "CursorMoved"
@@ -50,6 +52,15 @@ const (
 	NAVError Reason = "NAVError"
 	// NAVTokenRejected is NAV's own 401: it does not accept the access token.
 	NAVTokenRejected Reason = "NAVTokenRejected"
+	// NAVRefusing means that NAV refused several plans in a row for now, in the way in which it refuses all plans while
+	// one of its registers is down. The run sent no further plans; they stay offered.
+	NAVRefusing Reason = "NAVRefusing"
+	// DocumentUnreadable means that a field of a document of NAV's could not be read. The document was set aside, and the
+	// others were carried.
+	DocumentUnreadable Reason = "DocumentUnreadable"
+	// DocumentsHidden means that NAV's lists were empty although later documents exist, and that the run ended before it had
+	// looked at all numbers up to those. The next run goes on from there.
+	DocumentsHidden Reason = "DocumentsHidden"
 	// RightMissing means that NAV says that the customer's system user lacks the right
 	// to the resource. NAV says the same while its own access service is down, so that
 	// one answer of it proves nothing.
@@ -76,6 +87,9 @@ var reasons = []Reason{
 	BrokerUnavailable,
 	ConfigurationInvalid,
 	CursorMoved,
+	DocumentRefused,
+	DocumentUnreadable,
+	DocumentsHidden,
 	HRMAddressNotAllowed,
 	HRMBadResponse,
 	HRMCredentialsMissing,
@@ -85,6 +99,7 @@ var reasons = []Reason{
 	InternalError,
 	Interrupted,
 	NAVError,
+	NAVRefusing,
 	NAVTokenRejected,
 	NAVUnreachable,
 	RightMissing,

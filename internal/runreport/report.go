@@ -18,8 +18,8 @@ type Outcome string
 
 // The outcomes.
 const (
-	// Succeeded means that all that there was to do has been done, or was refused by
-	// NAV for good, or waits for a person: see Rejected and Unknown.
+	// Succeeded means that the run did all that there was to do. Some of it may have
+	// been refused by NAV or may wait for a person: see Rejected, Refused and Unknown.
 	Succeeded Outcome = "Succeeded"
 	// Failed means that the run stopped before its end; the next one goes on.
 	Failed Outcome = "Failed"
@@ -36,9 +36,21 @@ type Report struct {
 	// Unknown is how many plans may or may not have reached NAV in this run. A person
 	// must settle them.
 	Unknown int32 `json:"unknown"`
+	// Refused is how many plans NAV refused for now in this run: it answered their POST with 403 or 404 in its own form.
+	// The HRM system offers them again. It is left out if it is 0, so that a manager that does not know it can read
+	// the report.
+	Refused int32 `json:"refused,omitempty"`
 	// OpenUnknown is how many plans the HRM solution has, from this run and earlier
 	// ones, whose fate a person must find out. nil: this run did not ask.
 	OpenUnknown *int32 `json:"openUnknown,omitempty"`
+	// OpenUndecided is how many plans the HRM system has that NAV has refused for so long that a person must decide. It
+	// is known if OpenUnknown is, and left out if it is 0, as Refused is.
+	OpenUndecided int32 `json:"openUndecided,omitempty"`
+	// SetAside is how many documents the run met and did not hand over: a field of them could not be read, or the HRM
+	// solution refused them. A person must look into them.
+	SetAside int32 `json:"setAside,omitempty"`
+	// HiddenPages is how many lists of NAV's were empty in this run although later documents existed.
+	HiddenPages int32 `json:"hiddenPages,omitempty"`
 	// Volumes are what the run carried.
 	Volumes Volumes `json:"volumes,omitzero"`
 }
@@ -72,7 +84,8 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason for failing")
 	case r.Outcome == Failed && !r.Reason.known():
 		return errors.New("the reason is not one that there is")
-	case r.Rejected < 0 || r.Unknown < 0 || (r.OpenUnknown != nil && *r.OpenUnknown < 0) || r.Volumes.negative():
+	case min(r.Rejected, r.Unknown, r.Refused, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
+		r.OpenUnknown != nil && *r.OpenUnknown < 0, r.Volumes.negative():
 		return errors.New("a number is negative")
 	}
 	return nil

@@ -14,8 +14,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -78,8 +80,9 @@ type listRequest struct {
 	After int64  `json:"fraLoepenr"`
 }
 
-// List gives each document of a page, in the order of their sequence numbers, and returns how many. After a page that has
-// some there may be more, however few there were. It ends with each's error, if it has one.
+// List calls each with every document of a page, in the order of their sequence numbers, and returns how many had one. After
+// a page that has some there may be more, however few there were; see also PageRows. A document that cannot be read comes
+// with its Problem. List ends with the error of each, if it has one.
 func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f Filter, each func(Document) error) (int, error) {
 	const doing = "fetching documents from NAV"
 	body, err := json.Marshal(listRequest{Unit: f.Unit.String(), From: f.From, After: f.After})
@@ -87,13 +90,13 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f F
 		return 0, runreport.Errorf(runreport.InternalError, "%s: %w", doing, err)
 	}
 	answer, err := c.ask(ctx, token, question{
-		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage,
+		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage, contentType: "application/json",
 	})
 	if err != nil {
 		return 0, err
 	}
-	defer func() { _ = answer.Close() }()
-	return readPage(answer, kind, f, each)
+	defer func() { _ = answer.Body.Close() }()
+	return readPage(answer.Body, kind, f, each)
 }
 
 // PDF gives the PDF of a document, which NAV makes when it is asked. ErrNotFound means that it does not know it.
@@ -101,13 +104,17 @@ func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id u
 	const doing = "fetching a PDF from NAV"
 	answer, err := c.ask(ctx, token, question{
 		doing: doing, method: http.MethodGet, path: kind.one + "/" + id.String() + "/pdf", limit: maxPDF,
-		accept: "application/pdf, application/json", // refusals are JSON
+		accept:      "application/pdf, application/json", // refusals are JSON
+		contentType: "application/pdf",
 	})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = answer.Close() }()
-	pdf, err := io.ReadAll(answer)
+	defer func() { _ = answer.Body.Close() }()
+	if namesAnother(answer.Header.Get("Content-Disposition"), id) {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: the PDF is named after another document", doing)
+	}
+	pdf, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, unreadable(doing, err)
 	}
@@ -117,15 +124,23 @@ func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id u
 	return pdf, nil
 }
 
+// namesAnother reports whether a Content-Disposition has a file name without the document's id. NAV names each PDF after its
+// document (navikt/sykepenger-im-lps-api: inline; filename="sykmelding-<id>.pdf").
+func namesAnother(disposition string, id uuid.UUID) bool {
+	_, params, err := mime.ParseMediaType(disposition)
+	return err == nil && params["filename"] != "" && !strings.Contains(strings.ToLower(params["filename"]), id.String())
+}
+
 // question is what NAV is asked.
 type question struct {
 	doing, method, path, accept string
 	body                        []byte
-	limit                       int64 // of the answer's body, in bytes
+	limit                       int64  // of the answer's body, in bytes
+	contentType                 string // of a 200; another one is not NAV's
 }
 
-// ask gives the body of a 200.
-func (c *Client) ask(ctx context.Context, token outbound.Bearer, q question) (io.ReadCloser, error) {
+// ask returns a 200 of NAV's content type, whose body the caller must close.
+func (c *Client) ask(ctx context.Context, token outbound.Bearer, q question) (*http.Response, error) {
 	began := c.calls.Now()
 	request, err := http.NewRequestWithContext(ctx, q.method, c.base.JoinPath(q.path).String(), bytes.NewReader(q.body))
 	if err != nil {
@@ -142,9 +157,13 @@ func (c *Client) ask(ctx context.Context, token outbound.Bearer, q question) (io
 		return nil, runreport.Errorf(runreport.NAVUnreachable, "%s: %w", q.doing, err)
 	}
 	log.InfoContext(ctx, "NAV answered", "status", answer.StatusCode)
-	if answer.StatusCode == http.StatusOK {
-		return answer.Body, nil
+	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if answer.StatusCode == http.StatusOK && mediaType == q.contentType {
+		return answer, nil
 	}
 	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode == http.StatusOK {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s", q.doing, q.contentType)
+	}
 	return nil, refused(q.doing, answer)
 }

@@ -64,6 +64,23 @@ func says(status int, body string) http.HandlerFunc {
 	}
 }
 
+// pdf answers with a PDF, named by a Content-Disposition unless that is "".
+func pdf(status int, disposition, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		if disposition != "" {
+			w.Header().Set("Content-Disposition", disposition)
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// cutOff answers with 200 and a body that ends before its announced length.
+func cutOff(contentType, body string) http.HandlerFunc {
+	return outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: "+contentType+"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body)+1, body)
+}
+
 // list lists a page and gives the numbers of what came.
 func list(t *testing.T, c *Client, after int64) ([]int64, error) {
 	t.Helper()
@@ -115,32 +132,26 @@ func TestListFails(t *testing.T) {
 		"redirect":    {"redirects are not followed", outboundtest.Redirect(t, 302, token), runreport.NAVError, nil, false},
 		"closed":      {"nobody there", outboundtest.Abort, runreport.NAVUnreachable, nil, true},
 		"reset":       {"begins as no list, and breaks off", outboundtest.Reset(200), runreport.NAVError, nil, false},
-		"cut off":     {"what came whole is taken", outboundtest.CutOff(200, "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
+		"cut off":     {"what came whole is taken", cutOff("application/json", "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
 		"HTML":        {"a page", says(200, "<html>"+person), runreport.NAVError, nil, false},
 		"object":      {"no list", says(200, note(1)), runreport.NAVError, nil, false},
 		"two lists":   {"one answer, not two", says(200, "["+note(1)+"][]"), runreport.NAVError, []int64{1}, false},
 		"more":        {"an answer that somebody wrote into", says(200, "[]<html>"+person), runreport.NAVError, nil, false},
-		"no end":      {"it broke off right before its end", outboundtest.CutOff(200, "[]"), runreport.NAVUnreachable, nil, true},
+		"no end":      {"it broke off right before its end", cutOff("application/json", "[]"), runreport.NAVUnreachable, nil, true},
 		"wrong end":   {"no list", says(200, "["+note(1)+"}"), runreport.NAVError, []int64{1}, false},
 		"oversized":   {"no page is as long", says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)), runreport.NAVError, []int64{1}, false},
-		"no employer": {"nobody's document", says(200, "["+strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1)+"]"), runreport.NAVError, nil, false},
-		"null number": {"an employer without one", says(200, "["+strings.Replace(note(1), `"`+unit+`"`, "null", 1)+"]"), runreport.NAVError, nil, false},
-		"check digit": {"an employer that is none", says(200, "["+strings.Replace(note(1), unit, "315587337", 1)+"]"), runreport.NAVError, nil, false},
-		"nil id":      {"an id that names nothing", says(200, "["+strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1)+"]"), runreport.NAVError, nil, false},
-		"fraction":    {"a number is whole", says(200, "["+strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1)+"]"), runreport.NAVError, nil, false},
-		"huge number": {"and fits", says(200, "["+strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1)+"]"), runreport.NAVError, nil, false},
-		"null time":   {"nobody knows when", says(200, "["+strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1)+"]"), runreport.NAVError, nil, false},
-		"403":         {"a right is never said to be missing so", says(403, noRight), runreport.NAVError, nil, false},
+		"403":         {"NAV's OpenAPI document lists it for a missing right", says(403, noRight), runreport.RightMissing, nil, false},
+		"403 code":    {"whichever code it has", says(403, `{"feilkode":"IKKE_TILGANG","feilmelding":"x","referanseId":null}`), runreport.RightMissing, nil, false},
+		"proxy's 403": {"a proxy does not know of rights", says(403, "<html>"+token), runreport.NAVError, nil, false},
+		"bare 403":    {"nor does one without a body say who sent it", says(403, ""), runreport.NAVError, nil, false},
+		"gateway 403": {"nor a gateway's JSON", says(403, `{"message":"Forbidden"}`), runreport.NAVError, nil, false},
 		"other code":  {"NAV's error, but not that one", says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, false},
 		"503":         {"nobody there", says(503, ""), runreport.NAVError, nil, true},
 		"204":         {"success without a word", says(204, ""), runreport.NAVError, nil, false},
 		"null":        {"no list", says(200, "null"), runreport.NAVError, nil, false},
 		"order":       {"the cursor rests on it", says(200, "["+note(2)+","+note(1)+"]"), runreport.NAVError, []int64{2}, false},
 		"twice":       {"a number is there once", says(200, "["+note(2)+","+note(2)+"]"), runreport.NAVError, []int64{2}, false},
-		"known":       {"it was asked for later ones", says(200, "["+strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1)+"]"), runreport.NAVError, nil, false},
 		"other unit":  {"somebody else's document", says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+"]"), runreport.NAVError, []int64{1}, false},
-		"no id":       {"it could not be stored once", says(200, "["+strings.Replace(note(1), "sykmeldingId", "id", 1)+"]"), runreport.NAVError, nil, false},
-		"no time":     {"nobody knows when", says(200, "["+strings.Replace(note(1), "2026-07-14T23:00", "i går", 1)+"]"), runreport.NAVError, nil, false},
 		"no document": {"a list of something else", says(200, `["`+person+`"]`), runreport.NAVError, nil, false},
 	}
 	for name, tc := range cases {
@@ -158,6 +169,48 @@ func TestListFails(t *testing.T) {
 	}
 }
 
+// TestListUnreadable goes through documents of which a field cannot be read: each is handed over with what is known of it,
+// and those after it are read.
+func TestListUnreadable(t *testing.T) {
+	cases := map[string]struct {
+		reason   string
+		document string
+		number   int64
+		hasID    bool
+	}{
+		"no employer": {"nobody's document", strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1), 1, true},
+		"null number": {"an employer without one", strings.Replace(note(1), `"`+unit+`"`, "null", 1), 1, true},
+		"check digit": {"an employer that is none", strings.Replace(note(1), unit, "315587337", 1), 1, true},
+		"nil id":      {"an id that names nothing", strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), 1, false},
+		"fraction":    {"a number is whole", strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), 0, true},
+		"huge number": {"and fits", strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), 0, true},
+		"null time":   {"nobody knows when", strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1), 1, true},
+		"known":       {"it was asked for later ones", strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1), 0, true},
+		"no id":       {"it could not be stored once", strings.Replace(note(1), "sykmeldingId", "id", 1), 1, false},
+		"no time":     {"nobody knows when", strings.Replace(note(1), "2026-07-14T23:00", "i går", 1), 1, true},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c, logged := client(t, says(200, "["+tc.document+","+note(2)+"]"))
+			var got []Document
+			n, err := c.List(t.Context(), bearer(t), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) error {
+				got = append(got, d)
+				return nil
+			})
+			if err != nil || len(got) != 2 || n != 1+int(min(tc.number, 1)) {
+				t.Fatalf("%s: %d documents, %d numbered: %v", tc.reason, len(got), n, err)
+			}
+			if got[0].Problem == nil || got[0].SequenceNumber != tc.number || (got[0].ID != uuid.Nil) != tc.hasID {
+				t.Errorf("%s: %v, number %d, id %s", tc.reason, got[0].Problem, got[0].SequenceNumber, got[0].ID)
+			}
+			if got[1].Problem != nil || got[1].SequenceNumber != 2 {
+				t.Errorf("%s: the next one is number %d: %v", tc.reason, got[1].SequenceNumber, got[1].Problem)
+			}
+			outboundtest.CheckHides(t, got[0].Problem, logged.String(), token, person, "Tiger", "i går")
+		})
+	}
+}
+
 func TestPDF(t *testing.T) {
 	id := uuid.MustParse("b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d")
 	for name, tc := range map[string]struct {
@@ -165,15 +218,19 @@ func TestPDF(t *testing.T) {
 		want    runreport.Reason
 		is      error
 	}{
-		"good":      {says(200, "%PDF-1.4 x"), "", nil},
+		"good":      {pdf(200, "", "%PDF-1.4 x"), "", nil},
+		"named":     {pdf(200, `inline; filename="sykmelding-B5F66F7A-d1a9-483c-a9d1-e4d45a7bba4d.pdf"`, "%PDF-1.4 x"), "", nil},
+		"another's": {pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`, "%PDF-1.4 x"), runreport.NAVError, nil},
+		"as JSON":   {says(200, "%PDF-1.4 x"), runreport.NAVError, nil},
 		"not there": {says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), runreport.NAVError, ErrNotFound},
-		"no PDF":    {says(200, "<html>"), runreport.NAVError, nil},
-		"cut off":   {outboundtest.CutOff(200, "%PDF-1.4"), runreport.NAVUnreachable, nil},
+		"no PDF":    {pdf(200, "", "<html>"), runreport.NAVError, nil},
+		"cut off":   {cutOff("application/pdf", "%PDF-1.4"), runreport.NAVUnreachable, nil},
 		"no token":  {says(401, ""), runreport.NAVTokenRejected, nil},
 		"no right":  {says(401, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
+		"403":       {says(403, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
 		"error":     {says(500, ""), runreport.NAVError, nil},
-		"empty":     {says(200, ""), runreport.NAVError, nil},
-		"oversized": {says(200, "%PDF-"+strings.Repeat(" ", maxPDF)), runreport.NAVError, nil},
+		"empty":     {pdf(200, "", ""), runreport.NAVError, nil},
+		"oversized": {pdf(200, "", "%PDF-"+strings.Repeat(" ", maxPDF)), runreport.NAVError, nil},
 		"redirect":  {outboundtest.Redirect(t, 302, token), runreport.NAVError, nil},
 		"closed":    {outboundtest.Abort, runreport.NAVUnreachable, nil},
 	} {
@@ -199,6 +256,13 @@ func FuzzPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		last := int64(0)
 		_, err := readPage(strings.NewReader(body), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) error {
+			if d.Problem != nil {
+				if len(d.Problem.Error()) > 60 || d.SequenceNumber == 0 && d.ID == uuid.Nil {
+					t.Fatalf("%+v", d)
+				}
+				last = max(last, d.SequenceNumber)
+				return nil
+			}
 			if d.SequenceNumber <= last || d.Unit.String() != unit || !json.Valid(d.Raw) {
 				t.Fatalf("%+v after %d", d, last)
 			}

@@ -24,37 +24,58 @@ type Document struct {
 	Sent time.Time
 	// Raw is the document as it came.
 	Raw json.RawMessage
+	// Problem is why the document cannot be read, nil if it can. It quotes nothing of the document. With a Problem, only
+	// ID and SequenceNumber may be used: each is its zero value if it could not be read either, but never both.
+	Problem error
 }
 
-// parseDocument reads a document. Fields that it does not know may come. Its errors quote nothing.
+// errNotNAVs is the error of an element of a list that nothing marks as a document of NAV's.
+var errNotNAVs = errors.New("an element of the list has neither a document's id nor its loepenr")
+
+// parseDocument reads a document. Fields that it does not know may come. A document with a field that cannot be read has a
+// Problem. What is no document of the kind is an error, which quotes nothing of it.
 func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil || fields == nil {
-		return Document{}, errors.New("a document is no JSON object")
+		return Document{}, errNotNAVs
 	}
 	d := Document{Raw: raw, Times: map[string]time.Time{}}
 	if json.Unmarshal(fields["loepenr"], &d.SequenceNumber) != nil || d.SequenceNumber <= 0 {
-		return Document{}, errors.New("a document has no loepenr")
+		d.SequenceNumber, d.Problem = 0, errors.New("a document has no loepenr")
 	}
+	if json.Unmarshal(fields[kind.id], &d.ID) != nil || d.ID == uuid.Nil {
+		d.ID, d.Problem = uuid.Nil, errors.New("a document has no id")
+	}
+	if d.SequenceNumber == 0 && d.ID == uuid.Nil {
+		return Document{}, errNotNAVs
+	}
+	if d.Problem == nil {
+		d.Problem = d.readFields(kind, fields)
+	}
+	return d, nil
+}
+
+// readFields reads a document's employer and times.
+func (d *Document) readFields(kind Kind, fields map[string]json.RawMessage) error {
 	var employer struct {
 		Number string `json:"orgnr"`
 	}
-	err := errors.Join(json.Unmarshal(fields[kind.id], &d.ID), json.Unmarshal(fields["arbeidsgiver"], &employer))
-	if err != nil || d.ID == uuid.Nil {
-		return Document{}, errors.New("a document has no id, or no employer")
+	if json.Unmarshal(fields["arbeidsgiver"], &employer) != nil {
+		return errors.New("a document has no employer")
 	}
+	var err error
 	if d.Unit, err = orgnumber.Parse(employer.Number); err != nil {
-		return Document{}, errors.New("a document's employer has no organization number")
+		return errors.New("a document's employer has no organization number")
 	}
 	for name, zone := range kind.times {
 		at, err := parseTime(fields[name], zone)
 		if err != nil {
-			return Document{}, err
+			return err
 		}
 		d.Times[name] = at
 	}
 	d.Sent = d.Times[kind.sent]
-	return d, nil
+	return nil
 }
 
 // Before reports whether the employer was given the document before a date, in Oslo; false if it does not say when, or

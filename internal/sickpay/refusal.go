@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -12,21 +13,23 @@ import (
 // maxRefusal is how much of a refusal's body is read, in bytes.
 const maxRefusal = 64 << 10
 
-// noRight is how NAV says that a system user lacks the right to a resource. It says the same while it cannot ask Altinn
+// noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also while it
+// cannot reach Altinn. NAV's OpenAPI document lists 403 for the same case, and older versions sent it
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt and ErrorResponse.kt).
 const noRight = "IKKE_TILGANG_TIL_RESSURS"
 
-// refused decides what an answer means that is no 200. A 401 has two meanings, told apart by its body: empty, the token
-// is not good; with NAV's error, the right is missing.
+// errorCode is the form of NAV's error codes.
+var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){1,9}$`)
+
+// refused returns the error of a response that is no 200. A 401 means a rejected token if its body is empty, and a missing
+// right if its body has NAV's code for that. A 403 means a missing right if its body is an error of NAV's: a proxy's 403
+// says nothing about rights.
 func refused(doing string, answer *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxRefusal)) // what could not be read says nothing
-	var said struct {
-		Code string `json:"feilkode"`
-	}
-	known := json.Unmarshal(body, &said) == nil
+	code := errorCodeOf(body)
 	switch {
-	case answer.StatusCode == http.StatusUnauthorized && known && said.Code == noRight:
-		return runreport.Errorf(runreport.RightMissing, "%s: NAV says that the customer's system user lacks the right", doing)
+	case answer.StatusCode == http.StatusUnauthorized && code == noRight, answer.StatusCode == http.StatusForbidden && code != "":
+		return runreport.Errorf(runreport.RightMissing, "%s: NAV reports that the customer's system user lacks the right (status %d)", doing, answer.StatusCode)
 	case answer.StatusCode == http.StatusUnauthorized && len(body) == 0:
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted", doing)
 	case answer.StatusCode == http.StatusNotFound:
@@ -36,6 +39,17 @@ func refused(doing string, answer *http.Response) error {
 	default:
 		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, answer.StatusCode)
 	}
+}
+
+// errorCodeOf returns the code of an error of NAV's, or "" if the body is none.
+func errorCodeOf(body []byte) string {
+	var said struct {
+		Code string `json:"feilkode"`
+	}
+	if json.Unmarshal(body, &said) != nil || !errorCode.MatchString(said.Code) {
+		return ""
+	}
+	return said.Code
 }
 
 var errPassing = errors.New("NAV has an error of its own")

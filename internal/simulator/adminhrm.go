@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -18,6 +19,7 @@ func (s *Simulator) addHRMAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/plans", ofTenant(s, getPlans))
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}", ofTenant(s, putPlan))
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}/fate", ofTenant(s, putFate))
+	mux.HandleFunc("PUT /hrm/tenants/{tenant}/plans/{plan}/decision", ofTenant(s, putDecision))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents", ofTenant(s, getDocuments))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/documents/{unit}/{kind}/{document}", ofTenant(s, getDocument))
 	mux.HandleFunc("GET /hrm/tenants/{tenant}/cursors", ofTenant(s, getCursors))
@@ -39,7 +41,7 @@ func ofTenant(s *Simulator, serve func(http.ResponseWriter, *http.Request, *hrms
 		case errors.Is(err, hrmstore.ErrNotFound):
 			writeProblem(w, http.StatusNotFound, err.Error())
 		case errors.Is(err, hrmstore.ErrConflict):
-			writeProblem(w, http.StatusConflict, "the plan is not unknown")
+			writeProblem(w, http.StatusConflict, "the plan is in another state")
 		case err != nil:
 			writeProblem(w, http.StatusBadRequest, err.Error())
 		}
@@ -56,6 +58,10 @@ type PlanView struct {
 	NAVUUID      uuid.UUID `json:"navUUID"`
 	Rejection    string    `json:"rejection,omitempty"`
 	Practitioner string    `json:"generalPractitioner,omitempty"`
+	// Refusals is how often NAV has refused it for now, LastRefusal NAV's last type, and OfferedFrom when its wait ends.
+	Refusals    int        `json:"refusals,omitempty"`
+	LastRefusal string     `json:"lastRefusal,omitempty"`
+	OfferedFrom *time.Time `json:"offeredFrom,omitempty"`
 }
 
 func getPlans(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error {
@@ -72,6 +78,12 @@ func getPlans(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error 
 		}
 		if p.Settlement != nil && p.Settlement.Rejected != nil {
 			view.Rejection = p.Settlement.Rejected.Type
+		}
+		if p.Refusals != nil {
+			view.Refusals, view.LastRefusal = p.Refusals.Count, p.Refusals.Answer.Type
+		}
+		if p.State == hrmstore.Refused {
+			view.OfferedFrom = &p.Until
 		}
 		views = append(views, view)
 	}
@@ -104,6 +116,26 @@ func putFate(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 		return err
 	}
 	if err := t.SettleByPerson(r.PathValue("plan"), fate.NAVUUID); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// PlanDecision is what a person decides on a plan that NAV refuses.
+type PlanDecision struct {
+	Decision hrmstore.Decision `json:"decision"`
+}
+
+func putDecision(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
+	var decision PlanDecision
+	if err := readJSON(w, r, &decision); err != nil {
+		return err
+	}
+	if decision.Decision != hrmstore.OfferAgain && decision.Decision != hrmstore.Abandon {
+		return fmt.Errorf("the decision is %s or %s", hrmstore.OfferAgain, hrmstore.Abandon)
+	}
+	if err := t.Decide(r.PathValue("plan"), decision.Decision); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusNoContent)

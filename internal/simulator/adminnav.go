@@ -6,6 +6,7 @@ import "net/http"
 func (s *Simulator) addNAVAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("POST /nav/employments", register(s.RegisterEmployment))
 	mux.HandleFunc("POST /nav/sick-notes", register(s.RegisterSickNote))
+	mux.HandleFunc("DELETE /nav/sick-notes", register(s.WithdrawSickNotes))
 	mux.HandleFunc("GET /nav/plans", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.Plans()) })
 	s.addSickPayAdmin(mux)
 }

@@ -96,7 +96,9 @@ func (c *hrmCall) judge(time.Time) answer {
 		return problemAnswer(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
-	return record(hrmRoutes(&hrmTenant{tenant: c.tenant, data: store.Tenant(c.name)}), c.request)
+	said := record(hrmRoutes(&hrmTenant{tenant: c.tenant, data: store.Tenant(c.name)}), c.request)
+	said.header[hrmapi.ContractHeader] = hrmapi.ContractVersion
+	return said
 }
 
 // noSuchPath answers as net/http would, as a problem.

@@ -105,6 +105,7 @@ func checkSettlementBody(content []byte) error {
 	}
 	for name, required := range map[string][]string{
 		"sent": {"navUUID", "sentToNAV", "generalPractitioner"}, "rejected": {"by", "type", "message"}, "unknown": {"cause"},
+		"refused": {"type", "message"},
 	} {
 		part, there := fields[name]
 		if !there {

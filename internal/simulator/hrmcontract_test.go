@@ -24,9 +24,10 @@ const (
 	sendingOf60  = `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01","deadlineSeconds":60}`
 	sendingOther = `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a02","deadlineSeconds":60}`
 	settledSent  = `{"state":"Sent","sent":{"navUUID":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10","sentToNAV":true,"generalPractitioner":"NotReached"}}`
-	settledByNAV = `{"state":"Rejected","rejected":{"by":"NAV","type":"NO_ACTIVE_EMPLOYMENT","message":"No active employment"}}`
+	settledByNAV = `{"state":"Rejected","rejected":{"by":"NAV","type":"BAD_REQUEST","message":"No plan"}}`
 	settledOwn   = `{"state":"Rejected","rejected":{"by":"Worker","type":"VALIDATION_ERROR","message":"A field is missing"}}`
 	unsettled    = `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`
+	settledLater = `{"state":"Refused","refused":{"type":"EMPLOYEE_NOT_FOUND","message":"Could not find requested person in our systems"}}`
 	settledNot   = `{"state":"NotSent"}`
 )
 
@@ -139,6 +140,27 @@ func TestHRMPlansOnTheWire(t *testing.T) {
 		put(claimPath(3)+"/settlement", settledNot),
 		put(claimPath(3)+"/settlement", unsettled),
 		put(claimPath(3)+"/settlement", settledByNAV),
+		put(claimPath(4), leaseOf60),
+	}))
+}
+
+// TestHRMRefusalsOnTheWire has a plan that NAV refuses for now: it waits, and is offered again.
+func TestHRMRefusalsOnTheWire(t *testing.T) {
+	w := newHRMWorld(t)
+	w.offer("plan-1")
+	golden(t, "hrm-refusals", w.tell([]hrmStep{
+		put(claimPath(1), leaseOf60),
+		put(claimPath(1)+"/settlement", settledLater),
+		put(claimPath(1)+"/sending", sendingOf60),
+		put(claimPath(1)+"/settlement", `{"state":"Refused","refused":{"type":"EMPLOYEE_NOT_FOUND"}}`),
+		put(claimPath(1)+"/settlement", `{"state":"Refused"}`),
+		put(claimPath(1)+"/settlement", settledLater),
+		put(claimPath(1)+"/settlement", settledLater),
+		put(claimPath(1)+"/settlement", settledSent),
+		{Later: "59m", Method: http.MethodPut, Path: claimPath(2), Body: leaseOf60},
+		{Later: "1m", Method: http.MethodPut, Path: claimPath(3), Body: leaseOf60},
+		put(claimPath(3)+"/sending", sendingOther),
+		{Later: "71h", Method: http.MethodPut, Path: claimPath(3) + "/settlement", Body: settledLater},
 		put(claimPath(4), leaseOf60),
 	}))
 }

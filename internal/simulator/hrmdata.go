@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
@@ -13,7 +14,8 @@ import (
 // hrmData is where the HRM solution's data is. Without a folder of its own, it is opened when it is first wanted: most tests
 // never do.
 type hrmData struct {
-	folder string
+	folder      string
+	refusalHour time.Duration
 
 	mu        sync.Mutex
 	store     *hrmstore.Store
@@ -43,6 +45,7 @@ func (s *Simulator) hrmStore() (*hrmstore.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	store.RefusalHour = d.refusalHour
 	d.store = store
 	return store, nil
 }

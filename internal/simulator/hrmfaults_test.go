@@ -181,7 +181,9 @@ func TestAdminOfHRM(t *testing.T) {
 		"Twice":       {"ids are new", http.MethodPut, "/hrm/tenants/tiger/plans/plan", `{}`, 400, "plan plan is there already"},
 		"No plan":     {"an object", http.MethodPut, "/hrm/tenants/tiger/plans/p", `[]`, 400, "a plan is a JSON object"},
 		"No JSON":     {"JSON", http.MethodPut, "/hrm/tenants/tiger/plans/p", `{`, 400, "unexpected EOF"},
-		"Not unknown": {"it is on its way", http.MethodPut, "/hrm/tenants/tiger/plans/plan/fate", `{}`, 409, "the plan is not unknown"},
+		"Not unknown": {"it is on its way", http.MethodPut, "/hrm/tenants/tiger/plans/plan/fate", `{}`, 409, "the plan is in another state"},
+		"Not refused": {"nothing to decide", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision", `{"decision":"Abandon"}`, 409, "the plan is in another state"},
+		"No decision": {"two are possible", http.MethodPut, "/hrm/tenants/tiger/plans/plan/decision", `{"decision":"Wait"}`, 400, "the decision is OfferAgain or Abandon"},
 		"No fate":     {"which plan?", http.MethodPut, "/hrm/tenants/tiger/plans/p/fate", `{}`, 404, "there is no such thing"},
 	} {
 		t.Run(name, func(t *testing.T) {

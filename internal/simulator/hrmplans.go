@@ -27,7 +27,9 @@ func (t *hrmTenant) PutClaim(_ context.Context, r hrmapi.PutClaimRequestObject) 
 	if err != nil {
 		return nil, err
 	}
-	said := hrmapi.PutClaim200JSONResponse{OpenUnknown: int32(open)} //nolint:gosec // It counts plans of one customer.
+	said := hrmapi.PutClaim200JSONResponse{
+		OpenUnknown: int32(open.Unknown), OpenUndecided: int32(open.Undecided), //nolint:gosec // They count plans of one customer.
+	}
 	if plan != nil {
 		said.Claim = &hrmapi.Claim{PlanID: plan.ID, Plan: plan.Document}
 	}
@@ -70,10 +72,16 @@ const (
 	maxRejectionMessage = 1024
 )
 
+// withinBounds reports whether type and message of a refusal are as short as the contract allows.
+func withinBounds(kind, message string) bool {
+	return utf8.RuneCountInString(kind) <= maxRejectionType && utf8.RuneCountInString(message) <= maxRejectionMessage
+}
+
 // wholeSettlement reports whether a settlement has what belongs to its state and nothing else, all of it within bounds.
 func wholeSettlement(s hrmapi.Settlement) bool {
 	parts := map[hrmapi.SettledState]bool{
 		hrmapi.SettledStateSent: s.Sent != nil, hrmapi.SettledStateRejected: s.Rejected != nil, hrmapi.SettledStateUnknown: s.Unknown != nil,
+		hrmapi.SettledStateRefused: s.Refused != nil,
 	}
 	for state, there := range parts {
 		if there != (state == s.State) {
@@ -84,8 +92,9 @@ func wholeSettlement(s hrmapi.Settlement) bool {
 	case hrmapi.SettledStateSent:
 		return s.Sent.GeneralPractitioner.Valid()
 	case hrmapi.SettledStateRejected:
-		r := s.Rejected
-		return r.By.Valid() && utf8.RuneCountInString(r.Type) <= maxRejectionType && utf8.RuneCountInString(r.Message) <= maxRejectionMessage
+		return s.Rejected.By.Valid() && withinBounds(s.Rejected.Type, s.Rejected.Message)
+	case hrmapi.SettledStateRefused:
+		return withinBounds(s.Refused.Type, s.Refused.Message)
 	case hrmapi.SettledStateUnknown:
 		return s.Unknown.Cause.Valid()
 	case hrmapi.SettledStateNotSent:

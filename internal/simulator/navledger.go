@@ -31,6 +31,8 @@ type StoredPlan struct {
 	// SentToNAV and SentToPractitioner say whom it has reached.
 	SentToNAV          bool `json:"sentToNAV"`
 	SentToPractitioner bool `json:"sentToGeneralPractitioner"`
+	// Archived says that it is in NAV's archive, which NAV tells nobody.
+	Archived bool `json:"archived"`
 	// AdditionalInformation is that field of the plan, for tests to find their plans by. It is not shown.
 	AdditionalInformation string `json:"-"`
 }
@@ -58,7 +60,8 @@ func (n *navPlans) store(c *navCall, plan followUpPlan, now time.Time, faults NA
 	}
 	p := StoredPlan{
 		UUID: uuid.New(), CallID: c.callID, Received: now.UTC(), Employer: employer, Supplier: supplier, SentToNAV: plan.sendToNAV,
-		SentToPractitioner:    plan.sendToPractitioner && !faults.Development && !faults.PractitionerNotReached,
+		SentToPractitioner:    plan.sendToPractitioner && !faults.Development && !faults.PractitionerNotReached && !faults.PDFServiceDown,
+		Archived:              plan.sendToNAV && !faults.PDFServiceDown,
 		AdditionalInformation: plan.additionalInformation,
 	}
 	receipt := planReceipt{UUID: p.UUID}

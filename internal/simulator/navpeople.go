@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -40,6 +41,9 @@ type SickNote struct {
 	// From and To are its first and its last day, as 2006-01-02.
 	From string `json:"from"`
 	To   string `json:"to"`
+	// SentOn is the day on which the employee sent it to the employer, and NAV read that; "" for its first day. NAV keeps only
+	// notes that have not ended by then (SendtSykmeldingService.kt), so that one that is sent late never lets a plan in.
+	SentOn string `json:"sentOn,omitempty"`
 }
 
 // RegisterEmployment writes an employment into NAV's registers. It fails on a person who may be real, and on organization
@@ -72,7 +76,8 @@ func (s *Simulator) RegisterSickNote(note SickNote) error {
 	if err := checkOrganizationNumber(note.Unit); err != nil {
 		return fmt.Errorf("receiver of the sick note: %w", err)
 	}
-	for _, day := range []string{note.From, note.To} {
+	note.SentOn = cmp.Or(note.SentOn, note.From)
+	for _, day := range []string{note.From, note.To, note.SentOn} {
 		if _, err := time.Parse(time.DateOnly, day); err != nil {
 			return fmt.Errorf("reading a day of the sick note: %w", err)
 		}
@@ -86,12 +91,54 @@ func (s *Simulator) RegisterSickNote(note SickNote) error {
 	return nil
 }
 
+// WithdrawSickNotes has an employee's sick notes to an employer withdrawn: NAV's store for plans forgets them
+// (SendtSykmeldingAivenConsumer.kt), while its API for sick notes goes on to list them. It fails on a person who may be real.
+func (s *Simulator) WithdrawSickNotes(w SickNoteWithdrawal) error {
+	if err := checkSynthetic(w.Employee); err != nil {
+		return err
+	}
+	s.navPlans.mu.Lock()
+	defer s.navPlans.mu.Unlock()
+	s.navPlans.sickNotes = slices.DeleteFunc(s.navPlans.sickNotes, func(note SickNote) bool {
+		return note.Employee == w.Employee && note.Unit == w.Unit
+	})
+	return nil
+}
+
+// SickNoteWithdrawal says whose sick notes are withdrawn.
+type SickNoteWithdrawal struct {
+	// Employee is the identity number, of a synthetic person, and Unit the organization number that the notes were sent to.
+	Employee string `json:"employee"`
+	Unit     string `json:"unit"`
+}
+
 // Names of NAV's refusals, and what it says.
 var (
 	noEmployment = navRefusal{403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"}
 	noSickNote   = navRefusal{403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"}
 	noPerson     = navRefusal{404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"}
 )
+
+// lookUp looks a person up in NAV's registers, in NAV's order, as they are: also while one of them is down.
+func (n *navPlans) lookUp(employee, employer, today string, faults NAVPlanFaults) *navRefusal {
+	switch {
+	case faults.spares(employee):
+		return nil
+	case faults.EmploymentRegisterDownHTML:
+		return &internalError
+	case faults.EmploymentRegisterDown:
+		return &noEmployment
+	}
+	if !faults.OpenDoors {
+		if refused := n.refusalFor(employee, employer, today); refused != nil {
+			return refused
+		}
+	}
+	if faults.PersonRegisterDown {
+		return &noPerson
+	}
+	return nil
+}
 
 // refusalFor looks a person up as NAV does (FollowUpPlanValidator.kt): is he employed here, was a sick note of his sent to one
 // of the organizations of that employment, does NAV know him?
@@ -122,7 +169,7 @@ func (n *navPlans) refusalFor(employee, employer, today string) *navRefusal {
 
 // isActive compares days as they are written, which sorts as they follow each other.
 func (note SickNote) isActive(today string) bool {
-	return note.From <= today && today <= daysAfter(note.To, sixteenDays)
+	return note.SentOn <= note.To && note.From <= today && today <= daysAfter(note.To, sixteenDays)
 }
 
 func daysAfter(day string, days int) string {

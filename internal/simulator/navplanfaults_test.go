@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func (w *world) planRequest() *http.Request {
 func TestPlansInOutages(t *testing.T) {
 	stored := map[simulator.Outage]int{
 		simulator.OutageServiceUnavailable: 0, simulator.OutageInternalServerError: 0, simulator.OutageBadGateway: 0,
+		simulator.OutageForeignPage: 0, simulator.OutageForeignJSON: 0, simulator.OutageForeignNoContent: 0,
 		simulator.OutageTooManyRequests: 0, simulator.OutageForbiddenHTML: 0, simulator.OutageConnectionReset: 0,
 		simulator.OutageConnectionResetAfterProcessing: 1, simulator.OutageErrorAfterProcessing: 1, simulator.OutageTruncated: 1,
 		simulator.OutageOversized: 1, simulator.OutageEmptyBody: 1, simulator.OutageResetMidBody: 1, simulator.OutageSlowDrip: 1,
@@ -91,6 +93,16 @@ func TestPlansInCallFaults(t *testing.T) {
 
 func planFaults(f simulator.NAVPlanFaults) simulator.Faults { return simulator.Faults{NAVPlans: f} }
 
+// refusesFor sends a plan of an employee whom NAV knows: it is refused, and nothing is stored.
+func (w *world) refusesFor(t *testing.T, status int, kind string) {
+	t.Helper()
+	w.employs()
+	before := len(w.sim.Plans())
+	got := w.sendPlan()
+	diff(t, "refused", []any{status, kind}, []any{got.status, rawJSON(t, got.raw)["type"]})
+	diff(t, "nothing is stored", before, len(w.sim.Plans()))
+}
+
 func navPlanFaultRows() map[string]faultRow {
 	return map[string]faultRow{
 		"navPlans.development": {planFaults(simulator.NAVPlanFaults{Development: true}), func(t *testing.T, w *world) {
@@ -124,6 +136,27 @@ func navPlanFaultRows() map[string]faultRow {
 			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored[0].UUID.String()+"/sendingstatus", w.delegated(), ""))
 			diff(t, "what NAV writes down last is not written", []bool{false, false}, []bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
 		}},
+		"navPlans.personRegisterDown": {planFaults(simulator.NAVPlanFaults{PersonRegisterDown: true}), func(t *testing.T, w *world) {
+			w.refusesFor(t, 404, "EMPLOYEE_NOT_FOUND")
+			diff(t, "employment comes before", "NO_ACTIVE_EMPLOYMENT", rawJSON(t, w.sendPlan(claims{"employeeIdentificationNumber": "14838510117"}).raw)["type"])
+			diff(t, "so does the plan itself", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
+		}},
+		"navPlans.employmentRegisterDown": {planFaults(simulator.NAVPlanFaults{EmploymentRegisterDown: true}), func(t *testing.T, w *world) {
+			w.refusesFor(t, 403, "NO_ACTIVE_EMPLOYMENT")
+			diff(t, "the plan itself comes before", 400, w.sendPlan(claims{"employeeIdentificationNumber": "1"}).status)
+		}},
+		"navPlans.employmentRegisterDownHTML": {planFaults(simulator.NAVPlanFaults{EmploymentRegisterDownHTML: true}), func(t *testing.T, w *world) {
+			w.refusesFor(t, 500, "INTERNAL_SERVER_ERROR")
+		}},
+		"navPlans.pdfServiceDown": {planFaults(simulator.NAVPlanFaults{PDFServiceDown: true}), func(t *testing.T, w *world) {
+			w.employs()
+			got := receiptOf(t, w.sendPlan())
+			diff(t, "sent to NAV, it says, and not to the practitioner", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+			plans := w.sim.Plans()
+			diff(t, "it is not in the archive", false, plans[len(plans)-1].Archived)
+			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+got.UUID.String()+"/sendingstatus", w.delegated(), ""))
+			diff(t, "nor does the status tell", true, status.IsSentToNavStatus)
+		}},
 		"readings.navMissingFlagIsBadRequest": {readings(simulator.Readings{NAVMissingFlagIsBadRequest: true}), func(t *testing.T, w *world) {
 			w.employs()
 			for _, flag := range []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"} {
@@ -132,13 +165,15 @@ func navPlanFaultRows() map[string]faultRow {
 			}
 			receiptOf(t, w.sendPlan(claims{"needsHelpFromNav": nil})) // which may be missing
 		}},
-		"readings.navContentTypeIsInternalError": {readings(simulator.Readings{NAVContentTypeIsInternalError: true}), func(t *testing.T, w *world) {
+		"readings.navContentTypeIsUnsupported": {readings(simulator.Readings{NAVContentTypeIsUnsupported: true}), func(t *testing.T, w *world) {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.nav.URL+"/api/v1/followupplan", strings.NewReader(plan()))
 			w.must(err)
 			request.Header.Set("Authorization", "Bearer "+w.delegated())
-			diff(t, "500", 500, w.mustSend(request).status)
+			diff(t, "415", 415, w.mustSend(request).status)
 			w.setFaults(simulator.Faults{})
-			diff(t, "and else 415", 415, w.mustSend(request).status)
+			request.Body = io.NopCloser(strings.NewReader(plan()))
+			got := w.mustSend(request)
+			diff(t, "and else NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
 		}},
 	}
 }

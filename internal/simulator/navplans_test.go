@@ -99,11 +99,11 @@ func TestPlanIsTaken(t *testing.T) {
 	diff(t, "remembered", []simulator.StoredPlan{
 		{
 			UUID: first.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
-			SentToPractitioner: true, AdditionalInformation: "plan 1",
+			SentToPractitioner: true, Archived: true, AdditionalInformation: "plan 1",
 		},
 		{
 			UUID: second.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
-			SentToPractitioner: true,
+			SentToPractitioner: true, Archived: true,
 		},
 	}, w.sim.Plans())
 	neither := receiptOf(t, w.sendPlan(claims{"sendPlanToNav": nil, "sendPlanToGeneralPractitioner": false}))

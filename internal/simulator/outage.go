@@ -10,7 +10,7 @@ import (
 // the ways in which services behind gateways are known to fail.
 type Outage string
 
-// The first six fail before the request is looked at. The others happen to the answer of a request that was processed: a
+// The first nine fail before the request is looked at. The others happen to the answer of a request that was processed: a
 // grant counts as used, and a token may exist that nobody received.
 const (
 	// OutageServiceUnavailable is 503 with the JSON error temporarily_unavailable.
@@ -23,6 +23,12 @@ const (
 	OutageTooManyRequests Outage = "TooManyRequests"
 	// OutageForbiddenHTML is 403 with a page of HTML, from a proxy or firewall on the way. It says nothing about delegations.
 	OutageForbiddenHTML Outage = "ForbiddenHTML"
+	// OutageForeignPage is 200 with a page of HTML, from a captive portal or a proxy.
+	OutageForeignPage Outage = "ForeignPage"
+	// OutageForeignJSON is 200 with the JSON of another service, such as a gateway's.
+	OutageForeignJSON Outage = "ForeignJSON"
+	// OutageForeignNoContent is 204, as a captive portal answers when it thinks that it is being probed.
+	OutageForeignNoContent Outage = "ForeignNoContent"
 	// OutageConnectionReset is a TCP reset instead of an answer.
 	OutageConnectionReset Outage = "ConnectionReset"
 
@@ -46,6 +52,7 @@ const (
 func Outages() []Outage {
 	return []Outage{
 		OutageServiceUnavailable, OutageInternalServerError, OutageBadGateway, OutageTooManyRequests, OutageForbiddenHTML,
+		OutageForeignPage, OutageForeignJSON, OutageForeignNoContent,
 		OutageConnectionReset, OutageConnectionResetAfterProcessing, OutageErrorAfterProcessing, OutageTruncated, OutageOversized, OutageEmptyBody,
 		OutageResetMidBody, OutageSlowDrip,
 	}
@@ -86,6 +93,14 @@ func (f EndpointFaults) insteadOf(now time.Time) (answer, bool) {
 	case OutageForbiddenHTML:
 		failed.status, failed.contentType = http.StatusForbidden, contentTypeHTML
 		failed.body = []byte("<html><head><title>403 Forbidden</title></head><body><h1>Request blocked</h1></body></html>\n")
+	case OutageForeignPage:
+		failed.status, failed.contentType = http.StatusOK, contentTypeHTML
+		failed.body = []byte("<html><head><title>Welcome</title></head><body><h1>Log in to the network</h1></body></html>\n")
+	case OutageForeignJSON:
+		failed.status, failed.contentType = http.StatusOK, contentTypeJSON
+		failed.body = []byte(`{"status":"ok"}`)
+	case OutageForeignNoContent:
+		failed.status = http.StatusNoContent
 	case OutageConnectionReset:
 	default:
 		return answer{}, false

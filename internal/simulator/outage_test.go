@@ -81,6 +81,24 @@ func TestOutages(t *testing.T) {
 				diff(t, "answer", []any{403, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
+		simulator.OutageForeignPage: {
+			reason: "a success, but not of Maskinporten's",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{200, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
+			},
+		},
+		simulator.OutageForeignJSON: {
+			reason: "a gateway's JSON",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{200, `{"status":"ok"}`, nil}, []any{got.status, string(got.raw), err})
+			},
+		},
+		simulator.OutageForeignNoContent: {
+			reason: "a success without a word",
+			observe: func(t *testing.T, got reply, err error) {
+				diff(t, "answer", []any{204, 0, nil}, []any{got.status, len(got.raw), err})
+			},
+		},
 		simulator.OutageConnectionReset: {
 			reason: "a reset, not an orderly end",
 			observe: func(t *testing.T, _ reply, err error) {

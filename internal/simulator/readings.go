@@ -49,8 +49,9 @@ type Readings struct {
 	AltinnReusesRequestIDs bool `json:"altinnReusesRequestIDs,omitzero" help:"an approved system user has the id of its request"`
 	// NAVMissingTimesSwapped: NAV's messages for a token without exp and for one without iat are the other way round.
 	NAVMissingTimesSwapped bool `json:"navMissingTimesSwapped,omitzero" help:"NAV's messages for tokens without exp and without iat change places"`
-	// NAVContentTypeIsInternalError has NAV answer a plan of a wrong Content-Type with its own 500. Default: 415, as ktor does.
-	NAVContentTypeIsInternalError bool `json:"navContentTypeIsInternalError,omitzero" help:"NAV answers a plan of a wrong Content-Type with 500"`
+	// NAVContentTypeIsUnsupported: NAV answers a plan of a wrong Content-Type with 415, as ktor does by itself. By default with
+	// its own 500, which NAV's handler makes of every exception.
+	NAVContentTypeIsUnsupported bool `json:"navContentTypeIsUnsupported,omitzero" help:"NAV answers a plan of a wrong Content-Type with 415, not 500"`
 	// NAVMissingFlagIsBadRequest: a plan without one of its three flags is refused. By default the flag is false.
 	NAVMissingFlagIsBadRequest bool `json:"navMissingFlagIsBadRequest,omitzero" help:"NAV refuses a plan without one of its flags, and does not take it for false"`
 	// SickPayPackageGivesNothing: an access package does not open NAV's documents about sick pay, only rights do. By default

@@ -22,6 +22,8 @@ type Options struct {
 	Now func() time.Time
 	// HRMData is a folder for the data of the HRM solution, which is kept there; it is made if need be. Default: a temporary one, until [Simulator.Close].
 	HRMData string
+	// RefusalHour is how long an hour lasts of the HRM solution's times for plans that NAV refuses for now. Default: an hour.
+	RefusalHour time.Duration
 	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM solution. Default: nothing is logged.
 	Logger *slog.Logger
 }
@@ -81,7 +83,7 @@ func New(options Options) (*Simulator, error) {
 		delegations: map[delegationKey]time.Time{},
 		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
-		hrm:         hrmData{folder: options.HRMData},
+		hrm:         hrmData{folder: options.HRMData, refusalHour: options.RefusalHour},
 		sickPay:     newSickPayData(),
 		navPlans:    navPlans{receipts: map[uuid.UUID]planReceipt{}},
 	}

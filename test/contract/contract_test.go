@@ -51,7 +51,7 @@ var plan = json.RawMessage(`{"employeeIdentificationNumber":"01447842099","typic
 // TestSimulator runs all checks, twice: for the second time it has what the first has left.
 func TestSimulator(t *testing.T) {
 	now := &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
-	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, HRMData: t.TempDir()})
+	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, HRMData: t.TempDir(), RefusalHour: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +82,7 @@ func TestSimulator(t *testing.T) {
 		report, err := conformance.Run(t.Context(), conformance.Config{
 			Endpoint: hrm.URL + "/tiger", Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: admin.URL + "/hrm/tenants/tiger/documents",
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now.Now}, Pause: now.Pause,
+			RefusalHour: time.Minute,
 		})
 		if err != nil {
 			t.Fatal(err)

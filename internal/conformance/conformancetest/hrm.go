@@ -24,6 +24,8 @@ type HRM struct {
 	Token        string
 	// WantsPDFs says whether PDFs are wanted, of all documents.
 	WantsPDFs bool
+	// RefusalHour is how long an hour lasts of the times for plans that NAV refuses for now.
+	RefusalHour time.Duration
 	// Broken is how it breaks its promises; "" is not at all.
 	Broken Fault
 	Now    func() time.Time
@@ -41,6 +43,9 @@ type plan struct {
 	id    string
 	state string // offered, claimed, sending, or a settlement's
 	claim *claim // that it is claimed, sending or settled by
+	// firstRefused, refusals and waitsUntil are those of a plan that NAV refuses for now.
+	firstRefused, waitsUntil time.Time
+	refusals                 int
 }
 
 // claim is what is kept of a claim, also after it has ended.
@@ -74,6 +79,8 @@ const (
 	offered = "offered"
 	claimed = "claimed"
 	sending = "sending"
+
+	undecided = "undecided"
 )
 
 // Handler serves the contract, and stored documents below /stored.
@@ -84,9 +91,12 @@ func (h *HRM) Handler() http.Handler {
 		hrmapi.NewStrictHandlerWithOptions(h, nil, hrmapi.StrictHTTPServerOptions{RequestErrorHandlerFunc: refuse, ResponseErrorHandlerFunc: refuse}),
 		hrmapi.StdHTTPServerOptions{ErrorHandlerFunc: refuse})
 	mux := http.NewServeMux()
-	mux.Handle("/v1/", api)
+	mux.Handle("/v1/", h.withoutUndecided(api))
 	mux.HandleFunc("GET /stored/{unit}/{kind}/{id}", h.stored)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.Broken != NoContractHeader {
+			w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
+		}
 		switch {
 		case !h.knows(r.Header.Get("Authorization")):
 			h.problem(w, http.StatusUnauthorized)

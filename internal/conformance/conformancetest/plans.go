@@ -3,6 +3,7 @@ package conformancetest
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"slices"
 	"time"
@@ -29,7 +30,7 @@ func (h *HRM) PutClaim(_ context.Context, r hrmapi.PutClaimRequestObject) (hrmap
 		}
 		return h.given(c.plan), nil
 	}
-	i := slices.IndexFunc(h.plans, func(p *plan) bool { return p.state == offered })
+	i := h.next()
 	if h.Broken == PlanGivenTwice && h.asked > 1 {
 		if j := slices.IndexFunc(h.plans, func(p *plan) bool { return p.state == claimed && p.claim.at.Equal(h.Now()) }); j >= 0 {
 			i = j
@@ -66,6 +67,9 @@ func (h *HRM) given(p *plan) hrmapi.PutClaim200JSONResponse {
 	for _, p := range h.plans {
 		if p.state == string(hrmapi.SettledStateUnknown) && h.Broken != UnknownNotCounted {
 			answer.OpenUnknown++
+		}
+		if p.state == undecided && h.Broken != UndecidedNotCounted {
+			answer.OpenUndecided++
 		}
 	}
 	if p == nil {
@@ -117,6 +121,8 @@ func (h *HRM) tick() {
 			} else if now.After(p.claim.deadline) {
 				h.pass(p)
 			}
+		default:
+			h.waited(p, now)
 		}
 	}
 }
@@ -192,6 +198,9 @@ func (h *HRM) PutSettlement(_ context.Context, r hrmapi.PutSettlementRequestObje
 	if c.settled != nil && h.repeats(c, *r.Body) {
 		return hrmapi.PutSettlement204Response{}, nil
 	}
+	if r.Body.State == hrmapi.SettledStateRefused && h.Broken == RefusedNotTaken {
+		return refusal{h, http.StatusBadRequest}, nil
+	}
 	if !h.takes(c, *r.Body) {
 		return h.conflict(), nil
 	}
@@ -206,6 +215,9 @@ func (h *HRM) repeats(c *claim, s hrmapi.Settlement) bool {
 	if h.Broken == NotSentTwiceGivesBack && s.State == hrmapi.SettledStateNotSent && c.plan.state == claimed {
 		h.offer(c.plan)
 	}
+	if h.Broken == RefusedTwiceCounts && s.State == hrmapi.SettledStateRefused && c.plan.claim == c {
+		h.refuse(c.plan)
+	}
 	return reflect.DeepEqual(*c.settled, s) && (h.Broken != NotSentOnce || s.State != hrmapi.SettledStateNotSent)
 }
 
@@ -217,6 +229,8 @@ func (h *HRM) afterwards(c *claim) {
 	case state == hrmapi.SettledStateNotSent && h.Broken != NotSentIsFinal,
 		state == hrmapi.SettledStateRejected && h.Broken == RejectedOfferedAgain:
 		h.offer(c.plan)
+	case state == hrmapi.SettledStateRefused:
+		h.refuse(c.plan)
 	}
 }
 
@@ -235,6 +249,8 @@ func (h *HRM) takes(c *claim, s hrmapi.Settlement) bool {
 		return h.takesLate(c, s)
 	case string(hrmapi.SettledStateSent):
 		return h.Broken == SentChanges && s.State != hrmapi.SettledStateNotSent
+	case string(hrmapi.SettledStateRefused):
+		return h.Broken == RefusedTakesMore && s.State != hrmapi.SettledStateNotSent
 	default:
 		return false
 	}
@@ -253,7 +269,7 @@ func (h *HRM) takesUnsent(s hrmapi.Settlement) bool {
 }
 
 func (h *HRM) takesLate(c *claim, s hrmapi.Settlement) bool {
-	if h.Broken == NoLateSettlement && c.settled == nil {
+	if h.Broken == NoLateSettlement && c.settled == nil || h.Broken == RefusedLateNotTaken && s.State == hrmapi.SettledStateRefused {
 		return false
 	}
 	return s.State != hrmapi.SettledStateNotSent || h.Broken == NotSentAfterUnknown

@@ -19,19 +19,26 @@ type claimRecord struct {
 	Settlements []hrmapi.Settlement `json:"settlements,omitempty"`
 }
 
-// Claim claims the plan that was finished first, nil if none is offered. It also gives how many are unknown. ErrConflict means that
-// the claim has ended, or is past being made.
-func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, openUnknown int, err error) {
-	idle, openUnknown, err := t.idle(claimID)
+// Waiting is how many plans of a tenant wait for a person.
+type Waiting struct{ Unknown, Undecided int }
+
+func waitingIn(b *bolt.Bucket) Waiting {
+	return Waiting{count(b, bucketUnknown), count(b, bucketUndecided)}
+}
+
+// Claim claims the offered plan that comes first, nil if none is offered. It also returns how many wait for a person.
+// ErrConflict means that the claim has ended, or is past being made.
+func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, open Waiting, err error) {
+	idle, open, err := t.idle(claimID)
 	if err != nil || idle {
-		return nil, openUnknown, err
+		return nil, open, err
 	}
 	err = t.update(func(b *bolt.Bucket, now time.Time) error {
 		claimed = nil
 		if err := pass(b, now); err != nil {
 			return err
 		}
-		openUnknown = count(b, bucketUnknown)
+		open = waitingIn(b)
 		var known claimRecord
 		found, err := get(b, bucketClaims, claimID[:], &known)
 		if err != nil {
@@ -51,25 +58,33 @@ func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, o
 		claimed = p
 		return nil
 	})
-	return claimed, openUnknown, err
+	return claimed, open, err
 }
 
 // idle reports whether there is nothing to claim and nothing that time can change. Most questions find it so, and need not
 // wait for the disk.
-func (t *Tenant) idle(claimID uuid.UUID) (idle bool, openUnknown int, err error) {
+func (t *Tenant) idle(claimID uuid.UUID) (idle bool, open Waiting, err error) {
 	idle = true
 	err = t.view(func(b *bolt.Bucket) error {
 		var known claimRecord
 		found, err := get(b, bucketClaims, claimID[:], &known)
-		idle = !found && first(b, bucketOffered) == nil && first(b, bucketRunning) == nil
-		openUnknown = count(b, bucketUnknown)
+		idle = !found && firstOffered(b) == nil && first(b, bucketRunning) == nil
+		open = waitingIn(b)
 		return err
 	})
-	return idle, openUnknown, err
+	return idle, open, err
+}
+
+// firstOffered returns the number of the plan that is claimed next, nil if none is offered.
+func firstOffered(b *bolt.Bucket) []byte {
+	if number := first(b, bucketOffered); number != nil {
+		return number
+	}
+	return first(b, bucketOfferedAgain)
 }
 
 func claimFirst(b *bolt.Bucket, claimID uuid.UUID, now time.Time, lease time.Duration) (*Plan, error) {
-	number := first(b, bucketOffered)
+	number := firstOffered(b)
 	if number == nil {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package hrmstore
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,6 +22,34 @@ type Place struct {
 	LastOverlap *types.Date `json:"lastOverlap,omitempty"`
 	// Moves has each cursor that it had, in order.
 	Moves []int64 `json:"moves"`
+	// SetAside has the documents that were not handed over, each once.
+	SetAside []SetAside `json:"setAside,omitempty"`
+}
+
+// SetAside is a document that was not handed over. ID and SequenceNumber are their zero values if they are not known.
+type SetAside struct {
+	ID             uuid.UUID            `json:"id"`
+	SequenceNumber int64                `json:"sequenceNumber"`
+	Cause          hrmapi.SetAsideCause `json:"cause"`
+}
+
+// setAside adds the documents that a page names to the place's.
+func (p *Place) setAside(page hrmapi.Page) {
+	if page.SetAside == nil {
+		return
+	}
+	for _, named := range *page.SetAside {
+		d := SetAside{Cause: named.Cause}
+		if named.ID != nil {
+			d.ID = *named.ID
+		}
+		if named.SequenceNumber != nil {
+			d.SequenceNumber = *named.SequenceNumber
+		}
+		if !slices.Contains(p.SetAside, d) {
+			p.SetAside = append(p.SetAside, d)
+		}
+	}
 }
 
 // Document is a document as it was given.
@@ -69,6 +98,7 @@ func (t *Tenant) StorePage(unit string, kind hrmapi.Kind, page hrmapi.Page) erro
 		if page.LastOverlap != nil {
 			p.LastOverlap = page.LastOverlap
 		}
+		p.setAside(page)
 		want := false
 		if _, err := get(b, bucketSettings, settingPDFs, &want); err != nil {
 			return err

@@ -76,5 +76,6 @@ var (
 	byWorker       = hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: hrmapi.Worker, Type: "X"}}
 	noAnswer       = hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.NoAnswer}}
 	serverError    = hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.ServerError}}
+	refusedNow     = hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: "X"}}
 	notSent        = hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 )

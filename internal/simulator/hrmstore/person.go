@@ -12,6 +12,24 @@ import (
 // SettleByPerson writes down what a person has found out about an unknown plan: NAV has it, under a name, or, with the
 // zero UUID, has not; then it is offered again. ErrConflict means that the plan is not unknown.
 func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
+	return t.ofPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
+		if p.State != Unknown {
+			return ErrConflict
+		}
+		if received == uuid.Nil {
+			p.offerAgain(now, Person)
+			return save(b, number, p)
+		}
+		p.ByPerson, p.Settlement = true, &hrmapi.Settlement{
+			State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{NAVUUID: received, SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked},
+		}
+		p.move(Sent, now, Person)
+		return save(b, number, p)
+	})
+}
+
+// ofPlan changes a plan by its id. ErrNotFound means that there is none.
+func (t *Tenant) ofPlan(id string, change func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error) error {
 	return t.update(func(b *bolt.Bucket, now time.Time) error {
 		var number uint64
 		found, err := get(b, bucketNumbers, []byte(id), &number)
@@ -25,17 +43,6 @@ func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		if p.State != Unknown {
-			return ErrConflict
-		}
-		if received == uuid.Nil {
-			p.offerAgain(now, Person)
-			return save(b, key(number), p)
-		}
-		p.ByPerson, p.Settlement = true, &hrmapi.Settlement{
-			State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{NAVUUID: received, SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked},
-		}
-		p.move(Sent, now, Person)
-		return save(b, key(number), p)
+		return change(b, now, key(number), p)
 	})
 }

@@ -27,6 +27,10 @@ const (
 	Sent     State = "sent"
 	Rejected State = "rejected"
 	Unknown  State = "unknown"
+	// Refused and Undecided are plans that NAV refused for now, Abandoned those that a person gave up.
+	Refused   State = "refused"
+	Undecided State = "undecided"
+	Abandoned State = "abandoned"
 )
 
 // Plan is a plan, and what has become of it.
@@ -36,12 +40,15 @@ type Plan struct {
 	// Document is the plan itself.
 	Document json.RawMessage `json:"-"`
 	State    State           `json:"state"`
-	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease or its deadline.
+	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease, of its deadline, or of the wait
+	// after a refusal.
 	ClaimID uuid.UUID `json:"claimID"`
 	CallID  uuid.UUID `json:"callID"`
 	Until   time.Time `json:"until"`
 	// Settlement is the last one.
 	Settlement *hrmapi.Settlement `json:"settlement,omitempty"`
+	// Refusals are NAV's refusals for now, nil if there is none since a person last offered the plan.
+	Refusals *Refusals `json:"refusals,omitempty"`
 	// ByPerson says that a person has settled it.
 	ByPerson bool `json:"byPerson,omitempty"`
 	// History has every state that it was in.
@@ -55,7 +62,7 @@ type Actor string
 const (
 	Worker Actor = "worker"
 	Person Actor = "person"
-	Time   Actor = "time" // a lease or a deadline that passed
+	Time   Actor = "time" // a lease, a deadline or a wait that ended
 )
 
 // Transition is the beginning of a state.
@@ -78,6 +85,9 @@ func (p *Plan) move(to State, at time.Time, by Actor) {
 func (p *Plan) offerAgain(at time.Time, by Actor) {
 	p.move(Offered, at, by)
 	p.ClaimID, p.CallID, p.Until, p.Settlement = uuid.Nil, uuid.Nil, time.Time{}, nil
+	if by == Person {
+		p.Refusals = nil
+	}
 }
 
 // expire does what time does, and reports whether that was something.
@@ -86,13 +96,13 @@ func (p *Plan) expire(now time.Time) bool {
 		return false
 	}
 	switch p.State {
-	case Claimed:
+	case Claimed, Refused:
 		p.offerAgain(p.Until, Time)
 		return true
 	case Sending:
 		p.move(Unknown, p.Until, Time)
 		return true
-	case Offered, Sent, Rejected, Unknown:
+	case Offered, Sent, Rejected, Unknown, Undecided, Abandoned:
 	}
 	return false
 }
@@ -174,9 +184,11 @@ func planOf(b *bolt.Bucket, number []byte) (*Plan, error) {
 // save writes a plan, and keeps the lists of those that are looked for by their state.
 func save(b *bolt.Bucket, number []byte, p *Plan) error {
 	lists := map[string]bool{
-		string(bucketOffered): p.State == Offered,
-		string(bucketRunning): p.State == Claimed || p.State == Sending,
-		string(bucketUnknown): p.State == Unknown,
+		string(bucketOffered):      p.State == Offered && p.Refusals == nil,
+		string(bucketOfferedAgain): p.State == Offered && p.Refusals != nil,
+		string(bucketRunning):      p.State == Claimed || p.State == Sending || p.State == Refused,
+		string(bucketUnknown):      p.State == Unknown,
+		string(bucketUndecided):    p.State == Undecided,
 	}
 	err := put(b, bucketPlans, number, planRecord{*p, p.Document})
 	for list, listed := range lists {

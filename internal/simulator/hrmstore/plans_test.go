@@ -22,45 +22,56 @@ func TestContract(t *testing.T) {
 		want   State
 		open   int
 	}{
-		"sent":              {"the usual", "claim sending sent", Sent, 0},
-		"again":             {"each once more, without effect", "claim claim sending sending sent sent", Sent, 0},
-		"lease":             {"it is offered again", "claim minute", Offered, 0},
-		"stale claim":       {"it never comes back", "claim minute !claim", Offered, 0},
-		"stale sending":     {"although nobody else has it", "claim minute !sending", Offered, 0},
-		"somebody else's":   {"who has it now", "claim minute claimB !sending", Claimed, 0},
-		"other call":        {"the first stands", "claim sending !sendingB", Sending, 0},
-		"deadline":          {"nobody knows", "claim sending minute", Unknown, 1},
-		"deadline stands":   {"saying it again does not move it", "claim sending half sending half", Unknown, 1},
-		"late":              {"the same claim knows", "claim sending minute sent", Sent, 0},
-		"late no":           {"the same claim knows", "claim sending minute byNAV", Rejected, 0},
-		"late not sent":     {"unknown is not offered again by itself", "claim sending minute !notSent", Unknown, 1},
-		"unknown":           {"the worker does not know", "claim sending unknown", Unknown, 1},
-		"unknown, then not": {"it found out", "claim sending unknown sent", Sent, 0},
-		"unknown by two":    {"a settlement may be replaced by another", "claim sending unknown serverError unknown", Unknown, 1},
-		"unknown, late":     {"the deadline has said it already", "claim sending minute unknown byWorker", Rejected, 0},
-		"unknown, sent":     {"what was taken is taken again, without effect", "claim sending unknown sent unknown sent", Sent, 0},
-		"other uuid":        {"not the same settlement", "claim sending sent !sentB", Sent, 0},
-		"not sent, then":    {"the claim has ended", "claim sending notSent !sent !sending !claim claimB", Claimed, 0},
-		"not sent, again":   {"even when somebody else has it", "claim notSent claimB notSent", Claimed, 0},
-		"lease, then":       {"nobody may speak for an ended claim", "claim minute !notSent !byWorker !byNAV", Offered, 0},
-		"sending past":      {"a lease ends no sending", "claim half sending half sending sent", Sent, 0},
-		"settled":           {"a claim that was settled is never valid again", "claim sending sent !claim !sending", Sent, 0},
-		"claim, sending":    {"a plan that is sending is given to nobody", "claim sending !claim nothingB", Sending, 0},
-		"person twice":      {"it is settled", "claim sending unknown received !received !notReceived", Sent, 0},
-		"repeat, person":    {"what was taken before a person came", "claim sending unknown received unknown", Sent, 0},
-		"sent, then not":    {"final is final", "claim sending sent !byNAV !unknown !notSent", Sent, 0},
-		"given back":        {"nothing was sent", "claim notSent", Offered, 0},
-		"given back twice":  {"without effect", "claim notSent notSent", Offered, 0},
-		"given back, gone":  {"the claim has ended", "claim notSent !sending !claim", Offered, 0},
-		"not sent":          {"it could not be", "claim sending notSent", Offered, 0},
-		"fields":            {"the worker's check", "claim byWorker", Rejected, 0},
-		"NAV without":       {"nothing was sent to it", "claim !byNAV !sent !unknown", Claimed, 0},
-		"person received":   {"a person found out", "claim sending minute received !sent !unknown", Sent, 0},
-		"person not":        {"it is offered again, and the old claim is nobody's", "claim sending minute notReceived !sent claimB", Claimed, 0},
-		"old claim, late":   {"nor when the plan is unknown once more", "claim sending minute notReceived claimB sendB minute !sent !sending !claim", Unknown, 1},
-		"person too early":  {"it may still be on its way", "claim sending !received", Sending, 0},
-		"no claim":          {"of nobody", "!sending !sent", Offered, 0},
-		"second claim":      {"of one plan there is one", "claim nothingB", Claimed, 0},
+		"sent":               {"the usual", "claim sending sent", Sent, 0},
+		"again":              {"each once more, without effect", "claim claim sending sending sent sent", Sent, 0},
+		"lease":              {"it is offered again", "claim minute", Offered, 0},
+		"stale claim":        {"it never comes back", "claim minute !claim", Offered, 0},
+		"stale sending":      {"although nobody else has it", "claim minute !sending", Offered, 0},
+		"somebody else's":    {"who has it now", "claim minute claimB !sending", Claimed, 0},
+		"other call":         {"the first stands", "claim sending !sendingB", Sending, 0},
+		"deadline":           {"nobody knows", "claim sending minute", Unknown, 1},
+		"deadline stands":    {"saying it again does not move it", "claim sending half sending half", Unknown, 1},
+		"late":               {"the same claim knows", "claim sending minute sent", Sent, 0},
+		"late no":            {"the same claim knows", "claim sending minute byNAV", Rejected, 0},
+		"late not sent":      {"unknown is not offered again by itself", "claim sending minute !notSent", Unknown, 1},
+		"unknown":            {"the worker does not know", "claim sending unknown", Unknown, 1},
+		"unknown, then not":  {"it found out", "claim sending unknown sent", Sent, 0},
+		"unknown by two":     {"a settlement may be replaced by another", "claim sending unknown serverError unknown", Unknown, 1},
+		"unknown, late":      {"the deadline has said it already", "claim sending minute unknown byWorker", Rejected, 0},
+		"unknown, sent":      {"what was taken is taken again, without effect", "claim sending unknown sent unknown sent", Sent, 0},
+		"other uuid":         {"not the same settlement", "claim sending sent !sentB", Sent, 0},
+		"not sent, then":     {"the claim has ended", "claim sending notSent !sent !sending !claim claimB", Claimed, 0},
+		"not sent, again":    {"even when somebody else has it", "claim notSent claimB notSent", Claimed, 0},
+		"lease, then":        {"nobody may speak for an ended claim", "claim minute !notSent !byWorker !byNAV", Offered, 0},
+		"sending past":       {"a lease ends no sending", "claim half sending half sending sent", Sent, 0},
+		"settled":            {"a claim that was settled is never valid again", "claim sending sent !claim !sending", Sent, 0},
+		"claim, sending":     {"a plan that is sending is given to nobody", "claim sending !claim nothingB", Sending, 0},
+		"person twice":       {"it is settled", "claim sending unknown received !received !notReceived", Sent, 0},
+		"repeat, person":     {"what was taken before a person came", "claim sending unknown received unknown", Sent, 0},
+		"sent, then not":     {"final is final", "claim sending sent !byNAV !unknown !notSent", Sent, 0},
+		"given back":         {"nothing was sent", "claim notSent", Offered, 0},
+		"given back twice":   {"without effect", "claim notSent notSent", Offered, 0},
+		"given back, gone":   {"the claim has ended", "claim notSent !sending !claim", Offered, 0},
+		"not sent":           {"it could not be", "claim sending notSent", Offered, 0},
+		"fields":             {"the worker's check", "claim byWorker", Rejected, 0},
+		"NAV without":        {"nothing was sent to it", "claim !byNAV !sent !unknown", Claimed, 0},
+		"person received":    {"a person found out", "claim sending minute received !sent !unknown", Sent, 0},
+		"person not":         {"it is offered again, and the old claim is nobody's", "claim sending minute notReceived !sent claimB", Claimed, 0},
+		"old claim, late":    {"nor when the plan is unknown once more", "claim sending minute notReceived claimB sendB minute !sent !sending !claim", Unknown, 1},
+		"person too early":   {"it may still be on its way", "claim sending !received", Sending, 0},
+		"no claim":           {"of nobody", "!sending !sent", Offered, 0},
+		"refused":            {"NAV may have an outage", "claim sending refused", Refused, 0},
+		"refused again":      {"the same once more is not another refusal", "claim sending refused refused 59minutes refused minute", Offered, 0},
+		"refused, then":      {"the claim has ended", "claim sending refused !claim !sending !sent !byNAV !notSent nothingB", Refused, 0},
+		"refused, waiting":   {"not before an hour", "claim sending refused 59minutes nothingB", Refused, 0},
+		"refused, waited":    {"after an hour", "claim sending refused hour claimB", Claimed, 0},
+		"refused, too early": {"nothing was sent to NAV", "claim !refused", Claimed, 0},
+		"refused, late":      {"NAV does not have it, and it waits", "claim sending minute refused nothingB", Refused, 0},
+		"refused, unknown":   {"what was taken is taken again, without effect", "claim sending unknown refused unknown", Refused, 0},
+		"refused, given up":  {"a person decides", "claim sending refused abandon !offerAgain !abandon nothingB", Abandoned, 0},
+		"refused, at once":   {"a person decides", "claim sending refused offerAgain claimB", Claimed, 0},
+		"decided too early":  {"nothing was refused", "claim !offerAgain !abandon sending !offerAgain", Sending, 0},
+		"second claim":       {"of one plan there is one", "claim nothingB", Claimed, 0},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -77,8 +88,8 @@ func TestContract(t *testing.T) {
 			if err != nil || len(plans) != 1 || plans[0].State != tc.want {
 				t.Errorf("%s: %+v, %v, want %s", tc.reason, plans, err, tc.want)
 			}
-			if _, open, err := tenant.Claim(uuid.New(), time.Minute); err != nil || open != tc.open {
-				t.Errorf("%s: %d are unknown, want %d: %v", tc.reason, open, tc.open, err)
+			if _, open, err := tenant.Claim(uuid.New(), time.Minute); err != nil || open.Unknown != tc.open || (open.Undecided > 0) != (tc.want == Undecided) {
+				t.Errorf("%s: %+v wait for a person, want %d unknown: %v", tc.reason, open, tc.open, err)
 			}
 		})
 	}
@@ -89,6 +100,7 @@ func take(t *testing.T, tenant *Tenant, c *clock, step string) error {
 	t.Helper()
 	settlements := map[string]hrmapi.Settlement{
 		"sent": sentA, "sentB": sentB, "byNAV": byNAV, "byWorker": byWorker, "unknown": noAnswer, "serverError": serverError, "notSent": notSent,
+		"refused": refusedNow,
 	}
 	if s, ok := settlements[step]; ok {
 		return tenant.Settle(claimA, s)
@@ -112,6 +124,14 @@ func take(t *testing.T, tenant *Tenant, c *clock, step string) error {
 		return tenant.Sending(claimA, callB, time.Minute)
 	case "minute":
 		c.now = c.now.Add(time.Minute)
+	case "59minutes":
+		c.now = c.now.Add(59 * time.Minute)
+	case "hour":
+		c.now = c.now.Add(time.Hour)
+	case "offerAgain":
+		return tenant.Decide("plan", OfferAgain)
+	case "abandon":
+		return tenant.Decide("plan", Abandon)
 	case "half":
 		c.now = c.now.Add(30 * time.Second)
 	case "received":
@@ -244,8 +264,8 @@ func TestIdleClaimWaitsForNoDisk(t *testing.T) {
 	p, open, err := tenant.Claim(claimB, time.Minute)
 	must(t, err)
 	after := tenant.store.db.Stats()
-	if p != nil || open != 1 {
-		t.Errorf("got %+v and %d", p, open)
+	if p != nil || open != (Waiting{Unknown: 1}) {
+		t.Errorf("got %+v and %+v", p, open)
 	}
 	diff(t, "writes", before.TxStats.GetWrite(), after.TxStats.GetWrite())
 }

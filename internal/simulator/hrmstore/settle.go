@@ -26,7 +26,7 @@ func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
 		if !takes(p.State, s) {
 			return ErrConflict
 		}
-		p.settle(s, now)
+		p.settle(s, now, t.store.refusalHour())
 		c.Settlements = append(c.Settlements, s)
 		return errors.Join(save(b, key(c.Number), p), put(b, bucketClaims, claimID[:], c))
 	})
@@ -47,18 +47,20 @@ func takes(state State, s hrmapi.Settlement) bool {
 		return true
 	case Unknown: // a person who settles it takes it from the claim
 		return s.State != hrmapi.SettledStateNotSent
-	case Offered, Sent, Rejected:
+	case Offered, Sent, Rejected, Refused, Undecided, Abandoned:
 	}
 	return false
 }
 
-func (p *Plan) settle(s hrmapi.Settlement, now time.Time) {
+func (p *Plan) settle(s hrmapi.Settlement, now time.Time, hour time.Duration) {
 	p.Settlement = &s
 	switch s.State {
 	case hrmapi.SettledStateSent:
 		p.move(Sent, now, Worker)
 	case hrmapi.SettledStateRejected:
 		p.move(Rejected, now, Worker)
+	case hrmapi.SettledStateRefused:
+		p.refuse(*s.Refused, now, hour)
 	case hrmapi.SettledStateUnknown:
 		p.move(Unknown, now, Worker)
 	case hrmapi.SettledStateNotSent:

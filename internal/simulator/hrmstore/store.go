@@ -7,6 +7,7 @@ package hrmstore
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -41,9 +42,15 @@ const (
 
 // Store is a file with the data of many tenants. It may be used by many at once.
 type Store struct {
+	// RefusalHour is how long an hour is of the times for plans that NAV refuses, 0 for an hour. It is set before the
+	// store is used.
+	RefusalHour time.Duration
+
 	db  *bolt.DB
 	now func() time.Time
 }
+
+func (s *Store) refusalHour() time.Duration { return cmp.Or(s.RefusalHour, time.Hour) }
 
 // Open opens a file, or makes it.
 func Open(path string, now func() time.Time) (*Store, error) {
@@ -71,8 +78,8 @@ type Tenant struct {
 var (
 	bucketPlans    = []byte("plans")   // number in the order of finishing → Plan
 	bucketNumbers  = []byte("numbers") // id of a plan → its number
-	bucketOffered  = []byte("offered") // numbers of the plans that are
-	bucketRunning  = []byte("running") // numbers of those that are claimed or sending
+	bucketOffered  = []byte("offered") // numbers of the plans that are, and that NAV has not refused
+	bucketRunning  = []byte("running") // numbers of those that time changes: claimed, sending or refused
 	bucketUnknown  = []byte("unknown") // numbers of those that are
 	bucketClaims   = []byte("claims")  // claim id → claimRecord
 	bucketPlaces   = []byte("places")  // unit and kind → Place
@@ -80,6 +87,9 @@ var (
 	bucketPDFs     = []byte("pdfs")
 	bucketWanted   = []byte("wanted") // documents whose PDF is wanted and not there
 	bucketSettings = []byte("settings")
+
+	bucketOfferedAgain = []byte("offeredAgain") // numbers of the plans that are offered, and that NAV has refused
+	bucketUndecided    = []byte("undecided")    // numbers of those that are
 )
 
 // update makes a change that is on disk when it returns nil. change may be run more than once. All of it happens at one time,

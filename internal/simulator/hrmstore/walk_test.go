@@ -38,6 +38,9 @@ type modelPlan struct {
 	state  State
 	holder *modelClaim // who has it, or had it when it became unknown
 	until  time.Time
+	// refusedFirst is when NAV first refused it, refusals is how often.
+	refusedFirst time.Time
+	refusals     int
 }
 
 type modelClaim struct {
@@ -59,7 +62,7 @@ func TestWalks(t *testing.T) {
 			w.open()
 			steps := []func(){
 				w.offer, w.claim, w.claim, w.claimAgain, w.send, w.send, w.send, w.settle, w.settle, w.settle,
-				w.pass, w.person, w.page, w.page, w.wantPDFs, w.pdf, w.reopen,
+				w.pass, w.hours, w.person, w.decide, w.page, w.page, w.wantPDFs, w.pdf, w.reopen,
 			}
 			for range 200 {
 				steps[w.random.IntN(len(steps))]()
@@ -102,23 +105,27 @@ func (w *walk) offer() {
 
 func (w *walk) claim() {
 	c := &modelClaim{id: uuid.New()}
-	for _, p := range w.plans {
-		if p.state == Offered {
-			c.plan = p
-			p.state, p.holder, p.until = Claimed, c, w.clock.now.Add(time.Minute)
-			w.claims = append(w.claims, c)
-			break
+	for _, refused := range []bool{false, true} {
+		for _, p := range w.plans {
+			if c.plan == nil && p.state == Offered && (p.refusals > 0) == refused {
+				c.plan = p
+				p.state, p.holder, p.until = Claimed, c, w.clock.now.Add(time.Minute)
+				w.claims = append(w.claims, c)
+			}
 		}
 	}
-	got, unknown, err := w.tenant.Claim(c.id, time.Minute)
+	got, counted, err := w.tenant.Claim(c.id, time.Minute)
 	w.agree("claim", err, false)
-	open := 0
+	var open Waiting
 	for _, p := range w.plans {
-		if p.state == Unknown {
-			open++
+		switch p.state {
+		case Unknown:
+			open.Unknown++
+		case Undecided:
+			open.Undecided++
 		}
 	}
-	diff(w.t, "unknown", open, unknown)
+	diff(w.t, "open", open, counted)
 	if (got == nil) != (c.plan == nil) || got != nil && got.ID != c.plan.id {
 		w.t.Fatalf("claimed %+v, want %+v", got, c.plan)
 	}
@@ -163,13 +170,13 @@ func (w *walk) settle() {
 	if c == nil {
 		return
 	}
-	s := pick(w, []hrmapi.Settlement{sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent})
+	s := pick(w, []hrmapi.Settlement{sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent, refusedNow, refusedNow})
 	err := w.tenant.Settle(c.id, s)
 	p := c.plan
 	allowed := map[State][]hrmapi.Settlement{
 		Claimed: {byWorker, notSent},
-		Sending: {sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent},
-		Unknown: {sentA, sentB, byNAV, byWorker, noAnswer, serverError},
+		Sending: {sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent, refusedNow},
+		Unknown: {sentA, sentB, byNAV, byWorker, noAnswer, serverError, refusedNow},
 	}
 	if slices.Contains(c.taken, s) {
 		w.agree("settle again", err, false)
@@ -183,24 +190,61 @@ func (w *walk) settle() {
 	c.taken = append(c.taken, s)
 	p.state = map[hrmapi.SettledState]State{
 		hrmapi.SettledStateSent: Sent, hrmapi.SettledStateRejected: Rejected, hrmapi.SettledStateUnknown: Unknown, hrmapi.SettledStateNotSent: Offered,
+		hrmapi.SettledStateRefused: Refused,
 	}[s.State]
+	if p.state == Refused {
+		w.refuse(p)
+	}
 	if p.state == Offered {
 		p.holder = nil
 	}
 }
 
-func (w *walk) pass() {
-	w.clock.now = w.clock.now.Add(time.Duration(w.random.IntN(60)) * time.Second)
+// refuse counts a refusal: the waits of the contract's table, and 72 hours.
+func (w *walk) refuse(p *modelPlan) {
+	waits := []int{1, 2, 4, 8, 16, 24}
+	if p.refusals == 0 {
+		p.refusedFirst = w.clock.now
+	}
+	p.refusals++
+	p.until = w.clock.now.Add(time.Duration(waits[min(p.refusals, len(waits))-1]) * time.Hour)
+	if !w.clock.now.Before(p.refusedFirst.Add(72 * time.Hour)) {
+		p.state = Undecided
+	}
+}
+
+func (w *walk) decide() {
+	p := pick(w, w.plans)
+	if p == nil {
+		return
+	}
+	d := pick(w, []Decision{OfferAgain, OfferAgain, Abandon})
+	can := p.state == Refused || p.state == Undecided
+	w.agree("decide", w.tenant.Decide(p.id, d), !can)
+	switch {
+	case can && d == OfferAgain:
+		p.state, p.holder, p.refusals = Offered, nil, 0
+	case can:
+		p.state, p.holder = Abandoned, nil
+	}
+}
+
+func (w *walk) pass() { w.passes(time.Duration(w.random.IntN(60)) * time.Second) }
+
+func (w *walk) hours() { w.passes(time.Duration(w.random.IntN(30)) * time.Hour) }
+
+func (w *walk) passes(d time.Duration) {
+	w.clock.now = w.clock.now.Add(d)
 	for _, p := range w.plans {
 		if w.clock.now.Before(p.until) {
 			continue
 		}
 		switch p.state {
-		case Claimed:
+		case Claimed, Refused:
 			p.state, p.holder = Offered, nil
 		case Sending:
 			p.state = Unknown
-		case Offered, Sent, Rejected, Unknown:
+		case Offered, Sent, Rejected, Unknown, Undecided, Abandoned:
 		}
 	}
 }
@@ -218,7 +262,7 @@ func (w *walk) person() {
 	}
 	p.state, p.holder = Sent, nil
 	if received == uuid.Nil {
-		p.state = Offered
+		p.state, p.refusals = Offered, 0
 	}
 }
 

@@ -369,6 +369,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: requestedJobName
       type:
         scalar: string
+    - name: rightMissingTime
+      type:
+        namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
     - name: sameFailures
       type:
         scalar: numeric
@@ -531,6 +534,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: finishedTime
       type:
         namedType: io.k8s.apimachinery.pkg.apis.meta.v1.Time
+    - name: hiddenPages
+      type:
+        scalar: numeric
     - name: jobUID
       type:
         scalar: string
@@ -541,6 +547,9 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
     - name: rejected
+      type:
+        scalar: numeric
+    - name: setAside
       type:
         scalar: numeric
     - name: unknown

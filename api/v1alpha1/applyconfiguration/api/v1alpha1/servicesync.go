@@ -23,11 +23,15 @@ type ServiceSyncApplyConfiguration struct {
 	RequestedJobName *string `json:"requestedJobName,omitempty"`
 	// lastSuccessTime is when a run last ended well.
 	LastSuccessTime *v1.Time `json:"lastSuccessTime,omitempty"`
-	// failures is how many runs in a row have failed. It is absent after one that ended well.
+	// failures is how many runs in a row have failed. It is absent after one that ended well. A run that reports RightMissing
+	// less than five minutes after rightMissingTime is not counted.
 	Failures *int32 `json:"failures,omitempty"`
 	// sameFailures is how many runs in a row, up to the last one, have failed with its reason. It is absent after one that
 	// ended well.
 	SameFailures *int32 `json:"sameFailures,omitempty"`
+	// rightMissingTime is when the last run ended that reported RightMissing and was counted. Altinn caches rights for five
+	// minutes, so runs that end sooner after it repeat the same answer. It is absent if the last run had another result.
+	RightMissingTime *v1.Time `json:"rightMissingTime,omitempty"`
 	// lastRun is the run that ended last.
 	LastRun *SyncRunApplyConfiguration `json:"lastRun,omitempty"`
 	// openUnknown is how many follow-up plans may or may not have reached NAV, of the last run that asked the HRM solution
@@ -94,6 +98,14 @@ func (b *ServiceSyncApplyConfiguration) WithFailures(value int32) *ServiceSyncAp
 // If called multiple times, the SameFailures field is set to the value of the last call.
 func (b *ServiceSyncApplyConfiguration) WithSameFailures(value int32) *ServiceSyncApplyConfiguration {
 	b.SameFailures = &value
+	return b
+}
+
+// WithRightMissingTime sets the RightMissingTime field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the RightMissingTime field is set to the value of the last call.
+func (b *ServiceSyncApplyConfiguration) WithRightMissingTime(value v1.Time) *ServiceSyncApplyConfiguration {
+	b.RightMissingTime = &value
 	return b
 }
 

@@ -25,6 +25,12 @@ type SyncRunApplyConfiguration struct {
 	Rejected *int32 `json:"rejected,omitempty"`
 	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
 	Unknown *int32 `json:"unknown,omitempty"`
+	// setAside is how many documents the run did not hand over to the HRM system: a field could not be read, or the HRM
+	// system refused them. The run's log names them. It is absent if there were none.
+	SetAside *int32 `json:"setAside,omitempty"`
+	// hiddenPages is how many of NAV's lists were empty in the run although later documents existed. The run looked past
+	// them. It is absent if there were none.
+	HiddenPages *int32 `json:"hiddenPages,omitempty"`
 }
 
 // SyncRunApplyConfiguration constructs a declarative configuration of the SyncRun type for use with
@@ -78,5 +84,21 @@ func (b *SyncRunApplyConfiguration) WithRejected(value int32) *SyncRunApplyConfi
 // If called multiple times, the Unknown field is set to the value of the last call.
 func (b *SyncRunApplyConfiguration) WithUnknown(value int32) *SyncRunApplyConfiguration {
 	b.Unknown = &value
+	return b
+}
+
+// WithSetAside sets the SetAside field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SetAside field is set to the value of the last call.
+func (b *SyncRunApplyConfiguration) WithSetAside(value int32) *SyncRunApplyConfiguration {
+	b.SetAside = &value
+	return b
+}
+
+// WithHiddenPages sets the HiddenPages field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HiddenPages field is set to the value of the last call.
+func (b *SyncRunApplyConfiguration) WithHiddenPages(value int32) *SyncRunApplyConfiguration {
+	b.HiddenPages = &value
 	return b
 }

@@ -1,0 +1,148 @@
+package documentimport
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+var errBroken = errors.New("a document's time cannot be read")
+
+func broken(n int) portion { return portion{n, row{day: nowDay, broken: errBroken}} }
+
+// TestUnreadable has documents that cannot be read. They are set aside, and all others are carried, also of later units.
+func TestUnreadable(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		rows   []row
+		others []row // of the unit after it
+		aside  []int64
+		cursor int64
+		tally  Tally
+		want   runreport.Reason
+	}{
+		"between": {"the cursor passes it", build(1, shown(2, nowDay), broken(1), shown(2, nowDay)), nil, []int64{3}, 5, Tally{Documents: 4, SetAside: 1}, runreport.DocumentUnreadable},
+		"first":   {"those after it come", build(1, broken(1), shown(2, nowDay)), nil, []int64{1}, 3, Tally{Documents: 2, SetAside: 1}, runreport.DocumentUnreadable},
+		"last": {
+			"another could be read, so it is this document", build(1, shown(2, nowDay), broken(2)), nil, []int64{3, 4}, 4, Tally{Documents: 2, SetAside: 2}, runreport.DocumentUnreadable,
+		},
+		"all": {
+			"no document can be read, so the format may have changed: nothing may be lost", build(1, broken(3)), nil, nil, 0, Tally{SetAside: 3}, runreport.DocumentUnreadable,
+		},
+		"later unit": {
+			"the next unit is fetched all the same", build(1, broken(1)), build(1, shown(2, nowDay)), nil, 0, Tally{Documents: 2, SetAside: 1}, runreport.DocumentUnreadable,
+		},
+		"too many": {
+			"the log is bounded", build(1, shown(1, nowDay), broken(150), shown(1, nowDay)), build(1, shown(1, nowDay)), []int64{2, 102}, 102, Tally{Documents: 2, SetAside: maxAside + 1}, runreport.DocumentUnreadable,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := newModel(map[orgnumber.Number][]row{unit: tc.rows, other: tc.others})
+			m.i.Units = []orgnumber.Number{unit, other}
+			logged := &bytes.Buffer{}
+			m.i.Log = slog.New(slog.NewJSONHandler(logged, nil))
+			got := m.run(t, tc.reason, tc.want)
+			if diff := cmp.Diff(tc.tally, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			if missing := m.missing(other); len(missing) > 0 {
+				t.Errorf("%s: the other unit misses %v", tc.reason, missing)
+			}
+			if at := m.hrm.cursors[unit].Cursor; at != tc.cursor || len(m.hrm.aside) < len(tc.aside) {
+				t.Errorf("%s: the cursor is at %d, want %d; set aside: %v", tc.reason, at, tc.cursor, m.hrm.aside)
+			}
+			for _, number := range tc.aside {
+				if m.hrm.aside[number] != hrmapi.SetAsideUnreadable {
+					t.Errorf("%s: the HRM system does not know that %d was set aside: %v", tc.reason, number, m.hrm.aside)
+				}
+			}
+			for _, want := range []string{`"unit":"315587336"`, `"loepenr":`, `"documentID":"`} {
+				if !strings.Contains(logged.String(), want) {
+					t.Errorf("%s: no %s in the log: %s", tc.reason, want, logged)
+				}
+			}
+			if lines := strings.Count(logged.String(), "\n"); lines > maxAside+5 {
+				t.Errorf("%s: %d lines are logged", tc.reason, lines)
+			}
+		})
+	}
+}
+
+// TestUnreadableOnce sets a document aside that no other one followed at first: the next run sees that NAV's format is known.
+func TestUnreadableOnce(t *testing.T) {
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, broken(1))})
+	m.run(t, "the only one", runreport.DocumentUnreadable)
+	m.nav.rows[unit] = build(1, broken(1), shown(1, nowDay))
+	m.run(t, "another one", runreport.DocumentUnreadable)
+	if at := m.hrm.cursors[unit].Cursor; at != 2 || len(m.missing(unit)) > 0 || len(m.hrm.aside) != 1 {
+		t.Errorf("the cursor is at %d, and the HRM system knows of %v", at, m.hrm.aside)
+	}
+	m.run(t, "once more", "")
+}
+
+// TestRefused has a HRM system refuse documents. One that it refuses while it takes others is set aside; if it refuses all of
+// them, the cursor stays.
+func TestRefused(t *testing.T) {
+	ids := func(numbers ...int64) func(hrmapi.Document) bool {
+		return func(d hrmapi.Document) bool {
+			for _, n := range numbers {
+				if d.SequenceNumber == n {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	cases := map[string]struct {
+		reason  string
+		rows    []row
+		refuses func(hrmapi.Document) bool
+		tally   Tally
+		cursor  int64
+		want    runreport.Reason
+	}{
+		"one":    {"it is set aside", build(1, shown(600, nowDay)), ids(77), Tally{Documents: 599, SetAside: 1}, 600, runreport.DocumentRefused},
+		"last":   {"others were taken", build(1, shown(300, nowDay)), ids(300), Tally{Documents: 299, SetAside: 1}, 300, runreport.DocumentRefused},
+		"few":    {"so are they", build(1, shown(100, nowDay)), ids(1, 50, 51, 100), Tally{Documents: 96, SetAside: 4}, 100, runreport.DocumentRefused},
+		"all":    {"the HRM system is what is wrong", build(1, shown(600, nowDay)), func(hrmapi.Document) bool { return true }, Tally{}, 0, runreport.HRMBadResponse},
+		"single": {"it has shown that it takes none", build(1, shown(1, nowDay)), ids(1), Tally{}, 0, runreport.HRMBadResponse},
+		"most": {
+			"too many to be about the documents", build(1, shown(100, nowDay)), func(d hrmapi.Document) bool { return d.SequenceNumber > 50 }, Tally{}, 0, runreport.HRMBadResponse,
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			m := newModel(map[orgnumber.Number][]row{unit: tc.rows})
+			m.hrm.refuses = tc.refuses
+			got := m.run(t, tc.reason, tc.want)
+			if diff := cmp.Diff(tc.tally, got); diff != "" {
+				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
+			}
+			if at := m.hrm.cursors[unit].Cursor; at != tc.cursor {
+				t.Errorf("%s: the cursor is at %d, want %d", tc.reason, at, tc.cursor)
+			}
+			if tc.want == runreport.DocumentRefused && (len(m.hrm.aside) != int(tc.tally.SetAside) || len(m.missing(unit)) != int(tc.tally.SetAside)) {
+				t.Errorf("%s: set aside %v, missing %v", tc.reason, m.hrm.aside, m.missing(unit))
+			}
+			if m.hrm.pages > 200 {
+				t.Errorf("%s: %d pages were sent", tc.reason, m.hrm.pages)
+			}
+		})
+	}
+}
+
+// TestForgets has a HRM system that takes documents and never moves its cursor.
+func TestForgets(t *testing.T) {
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay))})
+	m.hrm.forgets = true
+	m.run(t, "it would be given the same by each run", runreport.HRMBadResponse)
+}

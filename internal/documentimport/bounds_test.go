@@ -1,0 +1,139 @@
+package documentimport
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+// wishes is a HRM system that wants PDFs, and NAV that has some of them.
+type wishes struct {
+	*others
+
+	next  func(n int) []uuid.UUID
+	asked int
+	pdf   func(n int) error // of the nth PDF, from 1
+	store func(n int) error
+}
+
+func (w *wishes) WantedPDFs(context.Context, orgnumber.Number, hrmapi.Kind) ([]uuid.UUID, error) {
+	w.asked++
+	return w.next(w.asked), nil
+}
+
+func (w *wishes) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
+	w.pdfs++
+	return []byte("%PDF-"), w.pdf(w.pdfs)
+}
+
+func (w *wishes) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.UUID, []byte) error {
+	return w.store(w.pdfs)
+}
+
+// TestPDFBounds has PDFs that are missing or fail. One of them keeps no other from being fetched, and a HRM system that wants
+// PDFs without end is not asked without end.
+func TestPDFBounds(t *testing.T) {
+	missing := runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound)
+	failed := runreport.Errorf(runreport.NAVError, "status 500")
+	refused := runreport.Errorf(runreport.HRMBadResponse, "%w (status 413)", hrm.ErrRefused)
+	never := func(int) error { return nil }
+	at := func(n int, err error) func(int) error {
+		return func(asked int) error {
+			if asked == n {
+				return err
+			}
+			return nil
+		}
+	}
+	five := func(int) []uuid.UUID { return []uuid.UUID{{1}, {2}, {3}, {4}, {5}} }
+	cases := map[string]struct {
+		reason     string
+		next       func(int) []uuid.UUID
+		pdf, store func(int) error
+		stored     int64
+		asked      int
+		want       runreport.Reason
+	}{
+		"fails":      {"the others are fetched", five, at(2, failed), never, 4, 5, runreport.NAVError},
+		"refused":    {"the others are stored", five, never, at(2, refused), 4, 5, runreport.HRMBadResponse},
+		"missing":    {"NAV has no PDF of it, which is no failure", five, at(2, missing), never, 4, 5, ""},
+		"all fail":   {"NAV is what is wrong", five, func(int) error { return failed }, never, 0, maxFailed, runreport.NAVError},
+		"all wanted": {"each is fetched once", five, never, never, 5, 5, ""},
+		"inventive": {
+			"a HRM system that always wants others, which NAV does not have", func(n int) []uuid.UUID { return []uuid.UUID{{1, byte(n)}, {2, byte(n)}} },
+			func(int) error { return missing }, never, 0, maxMissed, "",
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			w := &wishes{others: &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}, next: tc.next, pdf: tc.pdf, store: tc.store}
+			i := w.importer()
+			i.HRM, i.NAV = w, w
+			logged := &bytes.Buffer{}
+			i.Log = slog.New(slog.NewJSONHandler(logged, nil))
+			got, err := i.Run(t.Context())
+			if reason := runreport.ReasonOf(err); reason != tc.want || got.PDFs != tc.stored || w.pdfs != tc.asked {
+				t.Errorf("%s: %q, %d stored, %d asked for; want %q, %d, %d", tc.reason, reason, got.PDFs, w.pdfs, tc.want, tc.stored, tc.asked)
+			}
+			if lines := strings.Count(logged.String(), "\n"); lines > maxMissed+1 {
+				t.Errorf("%s: %d lines are logged", tc.reason, lines)
+			}
+		})
+	}
+}
+
+// TestFailingUnits has units fail. Others are fetched all the same; three in a row end the run.
+func TestFailingUnits(t *testing.T) {
+	notes := orgnumber.MustParse("310330701")
+	broken := runreport.Errorf(runreport.NAVError, "the documents are not in ascending order")
+	moved := runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)
+	units := func(n int) []orgnumber.Number {
+		all := []orgnumber.Number{unit, other, notes, orgnumber.MustParse("897757222"), orgnumber.MustParse("810007842")}
+		return all[:n]
+	}
+	today := hrmapi.Cursor{LastOverlap: day("2026-09-01")}
+	cases := map[string]struct {
+		reason string
+		others others
+		units  []orgnumber.Number
+		trace  string
+		want   runreport.Reason
+	}{
+		"one": {
+			"its fault", others{cursor: today, pages: []page{{err: broken}, {}, {err: broken}}}, units(4), "list after 0, list after 0, list after 0, list after 0", runreport.NAVError,
+		},
+		"three": {
+			"it is not the units", others{cursor: today, pages: []page{{err: broken}, {err: broken}, {err: broken}}}, units(5), "list after 0, list after 0, list after 0", runreport.NAVError,
+		},
+		"conflict": {
+			"another run is at this unit", others{cursor: today, pages: []page{{numbers: []int64{1}}, {}}, store: map[int]error{1: moved}},
+			units(2), "list after 0, store 1, 0 to 1, list after 0", runreport.CursorMoved,
+		},
+		"twice": {"named twice, fetched once", others{cursor: today}, []orgnumber.Number{unit, other, unit}, "list after 0, list after 0", ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			o := tc.others
+			i := o.importer()
+			i.Units = tc.units
+			_, err := i.Run(t.Context())
+			if reason := runreport.ReasonOf(err); reason != tc.want {
+				t.Errorf("%s: %v, want %q", tc.reason, err, tc.want)
+			}
+			if trace := shorten(o.trace); trace != tc.trace {
+				t.Errorf("%s:\n got %s\nwant %s", tc.reason, trace, tc.trace)
+			}
+		})
+	}
+}

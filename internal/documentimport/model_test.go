@@ -1,0 +1,158 @@
+package documentimport
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+// row is a row of NAV's.
+type row struct {
+	number int64
+	day    string
+	hidden bool // not for employers
+	late   bool // not committed yet
+	broken error
+}
+
+// modelNAV lists rows as NAV does: it takes the first rows that the filter matches, up to its limit, and then leaves out those
+// that are not for employers (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+type modelNAV struct {
+	rows  map[orgnumber.Number][]row
+	lists int
+}
+
+func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
+	n.lists++
+	found, taken := 0, 0
+	for _, r := range n.rows[f.Unit] {
+		if taken > sickpay.PageRows || found == sickpay.PageRows {
+			break
+		}
+		if r.late || r.number <= f.After || r.day < f.From {
+			continue
+		}
+		if taken++; r.hidden {
+			continue
+		}
+		d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"), Problem: r.broken}
+		if err := each(d); err != nil {
+			return found, err
+		}
+		found++
+	}
+	return found, nil
+}
+
+func (n *modelNAV) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
+	return nil, runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound)
+}
+
+// idOf gives the id of the document with a number.
+func idOf(number int64) uuid.UUID {
+	id := uuid.UUID{15: 1}
+	for n := range 8 {
+		id[n] = byte(number >> (8 * n))
+	}
+	return id
+}
+
+// modelHRM keeps documents and cursors as the contract says.
+type modelHRM struct {
+	*others
+
+	cursors map[orgnumber.Number]hrmapi.Cursor
+	stored  map[uuid.UUID]bool
+	aside   map[int64]hrmapi.SetAsideCause
+	// refuses reports whether it does not take a document.
+	refuses func(hrmapi.Document) bool
+	// forgets keeps the cursor where it was.
+	forgets bool
+	pages   int
+}
+
+func (h *modelHRM) Cursor(_ context.Context, unit orgnumber.Number, _ hrmapi.Kind) (hrmapi.Cursor, error) {
+	return h.cursors[unit], nil
+}
+
+func (h *modelHRM) StorePage(_ context.Context, unit orgnumber.Number, _ hrmapi.Kind, p hrmapi.Page) error {
+	h.pages++
+	at := h.cursors[unit]
+	if at.Cursor != p.PreviousCursor && !h.forgets {
+		return runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)
+	}
+	for _, d := range p.Documents {
+		if h.refuses != nil && h.refuses(d) {
+			return runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrRefused)
+		}
+	}
+	for _, d := range p.Documents {
+		h.stored[d.ID] = true
+	}
+	if p.SetAside != nil {
+		for _, s := range *p.SetAside {
+			h.aside[*s.SequenceNumber] = s.Cause
+		}
+	}
+	if p.LastOverlap != nil {
+		at.LastOverlap = p.LastOverlap
+	}
+	if !h.forgets {
+		at.Cursor = p.Cursor
+	}
+	h.cursors[unit] = at
+	return nil
+}
+
+// model is NAV and a HRM system, and an importer between them.
+type model struct {
+	nav *modelNAV
+	hrm *modelHRM
+	now time.Time
+	i   *Importer
+}
+
+func newModel(rows map[orgnumber.Number][]row) *model {
+	o := &others{}
+	m := &model{
+		nav: &modelNAV{rows: rows},
+		hrm: &modelHRM{others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{}, aside: map[int64]hrmapi.SetAsideCause{}},
+		now: noon,
+		i:   o.importer(),
+	}
+	m.i.HRM, m.i.NAV, m.i.Log = m.hrm, m.nav, slog.New(slog.DiscardHandler)
+	m.i.Now = func() time.Time { return m.now }
+	return m
+}
+
+// missing gives the numbers of documents of a unit that an employer may see and that the HRM system does not have.
+func (m *model) missing(unit orgnumber.Number) []int64 {
+	var all []int64
+	for _, r := range m.nav.rows[unit] {
+		if !r.hidden && !r.late && r.broken == nil && !m.hrm.stored[idOf(r.number)] {
+			all = append(all, r.number)
+		}
+	}
+	return all
+}
+
+// run makes a run and checks how it ends.
+func (m *model) run(t *testing.T, reason string, want runreport.Reason) Tally {
+	t.Helper()
+	got, err := m.i.Run(t.Context())
+	if runreport.ReasonOf(err) != want {
+		t.Errorf("%s: ended with %v, want %q", reason, err, want)
+	}
+	return got
+}

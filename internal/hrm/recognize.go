@@ -1,0 +1,41 @@
+package hrm
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/outbound"
+)
+
+// errForeign is why a success is not taken for the HRM system's.
+var errForeign = errors.New("a success that is not marked as the HRM system's, perhaps a proxy's")
+
+// recognizer makes calls, and returns errForeign for a success without a body that is not marked as the HRM system's.
+type recognizer struct{ *outbound.Doer }
+
+// Do makes a call.
+func (r recognizer) Do(request *http.Request) (*http.Response, error) {
+	response, err := r.Doer.Do(request)
+	if err != nil || !hrmapi.IsForeign(response.StatusCode, response.Header) {
+		return response, err
+	}
+	_ = response.Body.Close()
+	return nil, errForeign
+}
+
+// checkMembers returns an error if a JSON object lacks a member that the contract requires, or the member is null. Go's zero
+// values would read any other JSON object as "none".
+func checkMembers(doing string, body []byte, required ...string) error {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return noJSON(doing)
+	}
+	for _, name := range required {
+		if value, ok := members[name]; !ok || string(value) == "null" {
+			return noJSON(doing)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package foreign
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/sickpay"
+)
+
+const (
+	owner   = "314240979"
+	unit    = "315587336"
+	system  = "897757222_4human_hrm"
+	request = "7c1d7b47-0d5b-4a6e-9a5e-6a1d0f4f7f10"
+	user    = "33a0911a-5459-456f-bc57-3d37ef9a016c"
+	note    = "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d"
+)
+
+// call is one call of a client.
+type call struct {
+	// good is the service's own answer.
+	good success
+	// alike begins the bodies of the service's own answers to other calls, which this one may read as well.
+	alike string
+	// ask makes the call of a server. nil: of one that gives the good answer.
+	ask func(t *testing.T, serve http.HandlerFunc) error
+}
+
+// mayRead reports whether an answer is one of the service's own, which cannot be told from the one that was asked for.
+func (c call) mayRead(s success) bool {
+	own := s.body == c.good.body || c.alike != "" && strings.HasPrefix(s.body, c.alike)
+	return own && s.contentType == c.good.contentType && s.body != ""
+}
+
+// calls are all calls that the operator and its workers make, besides NAV's API for plans.
+var calls = func() map[string]call {
+	all := map[string]call{}
+	for _, some := range []map[string]call{maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), sickPayCalls()} {
+		for name, c := range some {
+			all[name] = c
+		}
+	}
+	return all
+}()
+
+// plain is a call of a client that is made for the URL of a server.
+func plain(good success, alike string, do func(ctx context.Context, t *testing.T, url string) error) call {
+	return call{good: good, alike: alike, ask: func(t *testing.T, serve http.HandlerFunc) error {
+		t.Helper()
+		if serve == nil {
+			serve = good.serve
+		}
+		server := httptest.NewServer(serve)
+		defer server.Close()
+		return do(t.Context(), t, server.URL)
+	}}
+}
+
+func caller() outbound.Caller {
+	return outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now}
+}
+
+func bearer(t *testing.T) outbound.Bearer {
+	t.Helper()
+	b, err := outbound.NewBearer("hush-0123456789")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func altinnCalls() map[string]call {
+	ask := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
+		return plain(success{200, typeJSON, "", body}, alike, func(ctx context.Context, t *testing.T, url string) error {
+			t.Helper()
+			token := bearer(t)
+			c, err := altinn.New(altinn.Config{
+				BaseURL: url, SystemID: system, Calls: caller(),
+				Tokens: altinn.TokenSourceFunc(func(context.Context, string) (outbound.Bearer, error) { return token, nil }),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return do(ctx, c)
+		})
+	}
+	const (
+		begins  = `{"id":"` + request + `"`
+		body    = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","rights":[],"accessPackages":[],"status":"New"}`
+		change  = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","systemUserId":"` + user + `","status":"New"}`
+		aUser   = `{"id":"` + user + `","systemId":"` + system + `","reporteeOrgNo":"` + owner + `","externalRef":"` + owner + `","isDeleted":false}`
+		aSystem = `{"links":{"next":null},"data":[{"id":"` + request + `","systemId":"` + system + `"}]}`
+	)
+	customer := orgnumber.MustParse(owner)
+	return map[string]call{
+		"Altinn: system user": ask(aUser, "", func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.SystemUser(ctx, customer, owner)
+			return err
+		}),
+		"Altinn: system": ask(aSystem, "", func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
+		"Altinn: create request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.CreateRequest(ctx, altinn.NewRequest{ExternalRef: owner, Owner: customer, Rights: []string{"nav_sykepenger_sykmelding"}})
+			return err
+		}),
+		"Altinn: request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.Request(ctx, request)
+			return err
+		}),
+		"Altinn: request by reference": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.RequestByExternalRef(ctx, customer, owner)
+			return err
+		}),
+		"Altinn: create change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.CreateChange(ctx, altinn.NewChange{ID: request, SystemUserID: user, Rights: []string{"nav_sykepenger_soeknad"}})
+			return err
+		}),
+		"Altinn: change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.Change(ctx, request)
+			return err
+		}),
+	}
+}
+
+func hrmCalls() map[string]call {
+	ask := func(status int, body string, do func(context.Context, *hrm.Client) error) call {
+		good := success{status: status, body: body}
+		if body != "" {
+			good.contentType = typeJSON
+		}
+		c := plain(good, "", func(ctx context.Context, t *testing.T, url string) error {
+			t.Helper()
+			client, err := hrm.New(hrm.Config{Endpoint: url, Token: bearer(t), Calls: caller(), Pause: time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return do(ctx, client)
+		})
+		foreign := c.ask
+		c.ask = func(t *testing.T, serve http.HandlerFunc) error {
+			t.Helper()
+			if serve == nil {
+				serve = func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
+					good.serve(w, r)
+				}
+			}
+			return foreign(t, serve)
+		}
+		return c
+	}
+	at, id := orgnumber.MustParse(unit), uuid.MustParse(note)
+	return map[string]call{
+		"HRM: organization": ask(200, `{"organizationNumber":"`+owner+`"}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.Organization(ctx)
+			return err
+		}),
+		"HRM: units": ask(200, `{"units":[]}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.Units(ctx)
+			return err
+		}),
+		"HRM: claim": ask(200, `{"openUnknown":0}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.Claim(ctx, id, time.Minute)
+			return err
+		}),
+		"HRM: sending": ask(204, "", func(ctx context.Context, c *hrm.Client) error { return c.Sending(ctx, id, id, time.Minute) }),
+		"HRM: settlement": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.Settle(ctx, id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
+		}),
+		"HRM: cursor": ask(200, `{"cursor":0}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.Cursor(ctx, at, hrmapi.SickNotes)
+			return err
+		}),
+		"HRM: page": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.StorePage(ctx, at, hrmapi.SickNotes, hrmapi.Page{Documents: []hrmapi.Document{}})
+		}),
+		"HRM: wanted PDFs": ask(200, `{"ids":[]}`, func(ctx context.Context, c *hrm.Client) error {
+			_, err := c.WantedPDFs(ctx, at, hrmapi.SickNotes)
+			return err
+		}),
+		"HRM: PDF": ask(204, "", func(ctx context.Context, c *hrm.Client) error {
+			return c.StorePDF(ctx, at, hrmapi.SickNotes, id, []byte("%PDF-"))
+		}),
+	}
+}
+
+func sickPayCalls() map[string]call {
+	ask := func(contentType, body string, do func(context.Context, *sickpay.Client, outbound.Bearer) error) call {
+		return plain(success{200, contentType, "", body}, "", func(ctx context.Context, t *testing.T, url string) error {
+			t.Helper()
+			c, err := sickpay.New(sickpay.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return do(ctx, c, bearer(t))
+		})
+	}
+	return map[string]call{
+		"sick pay: list": ask(typeJSON, `[{"loepenr":1,"sykmeldingId":"`+note+`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
+			`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
+			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
+				_, err := c.List(ctx, token, sickpay.SickNotes, sickpay.Filter{Unit: orgnumber.MustParse(unit)}, func(sickpay.Document) error { return nil })
+				return err
+			}),
+		"sick pay: PDF": ask("application/pdf", "%PDF-1.4", func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
+			_, err := c.PDF(ctx, token, sickpay.SickNotes, uuid.MustParse(note))
+			return err
+		}),
+	}
+}

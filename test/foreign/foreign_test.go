@@ -1,0 +1,115 @@
+package foreign
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// success is a response of a captive portal, a proxy, a gateway or another service.
+type success struct {
+	status      int
+	contentType string
+	encoding    string
+	body        string
+}
+
+const (
+	typeJSON = "application/json"
+	typeHTML = "text/html; charset=utf-8"
+	page     = "<!doctype html><html><head><title>Welcome</title></head><body>Log in to the network</body></html>"
+)
+
+// successes are those that no service may be read from, by name. Each is tried on every call, with 200 and 201.
+func successes() map[string]success {
+	all := map[string]success{
+		"no content":       {204, "", "", ""},
+		"no content, JSON": {204, typeJSON, "", ""},
+	}
+	bodies := map[string]success{
+		"page":          {contentType: typeHTML, body: page},
+		"page as JSON":  {contentType: typeJSON, body: page},
+		"page as PDF":   {contentType: "application/pdf", body: page},
+		"sentence":      {contentType: "text/plain", body: "OK"},
+		"empty":         {},
+		"empty JSON":    {contentType: typeJSON},
+		"empty object":  {contentType: typeJSON, body: `{}`},
+		"null":          {contentType: typeJSON, body: `null`},
+		"status ok":     {contentType: typeJSON, body: `{"status":"ok"}`},
+		"list of texts": {contentType: typeJSON, body: `["ok"]`},
+		"list of other": {contentType: typeJSON, body: `[{"id":"7c1d7b47-0d5b-4a6e-9a5e-6a1d0f4f7f10","status":"ok"}]`},
+		"gzip":          {contentType: typeJSON, encoding: "gzip", body: zipped(`{"status":"ok"}`)},
+		"gzip unmarked": {contentType: typeJSON, body: zipped("[]")},
+		"half":          {contentType: typeJSON, body: `{"status":`},
+	}
+	for name, c := range calls {
+		bodies["good answer to "+name] = success{contentType: c.good.contentType, body: c.good.body}
+	}
+	for name, s := range bodies {
+		for _, status := range []int{http.StatusOK, http.StatusCreated} {
+			s.status = status
+			all[fmt.Sprintf("%s, %d", name, status)] = s
+		}
+	}
+	return all
+}
+
+func zipped(text string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(text))
+	_ = w.Close()
+	return b.String()
+}
+
+func (s success) serve(w http.ResponseWriter, _ *http.Request) {
+	if s.contentType != "" {
+		w.Header().Set("Content-Type", s.contentType)
+	}
+	if s.encoding != "" {
+		w.Header().Set("Content-Encoding", s.encoding)
+	}
+	w.WriteHeader(s.status)
+	_, _ = w.Write([]byte(s.body))
+}
+
+// isOutage reports whether an error says that nothing was learnt. Only such an error changes nothing that is known.
+func isOutage(err error) bool {
+	switch runreport.ReasonOf(err) {
+	case runreport.NAVError, runreport.NAVUnreachable, runreport.HRMBadResponse, runreport.HRMUnreachable, runreport.BrokerUnavailable:
+		return true
+	}
+	if class := maskinporten.ClassOf(err); class != "" && class.Kind() == conclusion.Outage {
+		return true
+	}
+	class := altinn.ClassOf(err)
+	return class != "" && class.Kind() == conclusion.Outage
+}
+
+// TestForeignSuccesses walks every call of every client through every success that is not its service's. Each must read as an
+// outage. The calls' own good answers show that the calls are right.
+func TestForeignSuccesses(t *testing.T) {
+	foreign := successes()
+	for name, c := range calls {
+		t.Run(name, func(t *testing.T) {
+			if err := c.ask(t, nil); err != nil {
+				t.Fatalf("the service's own answer: %v", err)
+			}
+			for how, s := range foreign {
+				if c.mayRead(s) {
+					continue
+				}
+				if err := c.ask(t, s.serve); err == nil || !isOutage(err) {
+					t.Errorf("%s: %v, want an outage", how, err)
+				}
+			}
+		})
+	}
+}
