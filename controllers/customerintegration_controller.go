@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/naming"
@@ -140,6 +141,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		now:      now,
 		answers:  map[integrationsv1alpha1.ServiceName]answer{},
 		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		listed:   map[string]altinn.Page[altinn.SystemUser]{},
 		allowed:  &r.allowed,
 	}
 	if s.brokerErr = errNoBroker; r.Broker != nil {

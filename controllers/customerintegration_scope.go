@@ -4,6 +4,7 @@ import (
 	"time"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -23,6 +24,8 @@ type customerScope struct {
 	guard *authority.Guard
 	// peers returns other customers whose access by system user is known, nil if there can be none.
 	peers func() ([]systemuser.Peer, error)
+	// listed are the pages of Altinn's list of system users that were read in this reconcile, by their tokens.
+	listed map[string]altinn.Page[altinn.SystemUser]
 	// contenders are the older CustomerIntegrations of the same organization number.
 	contenders []entitlement.Contender
 	// children are what was made for the customer.

@@ -28,7 +28,7 @@ func negotiate(
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
 	known.Peers = s.peers
-	f := systemuser.Negotiate(ctx, s.guard.SystemUsers(q), known, systemuser.Wanted{
+	f := systemuser.Negotiate(ctx, listedOnce{s.guard.SystemUsers(q), s.listed}, known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
 		AllResources:   systemuser.ResourcesOf(askable(s), all, s.requested() != ""),
@@ -39,6 +39,24 @@ func negotiate(
 	logNegotiation(ctx, name, f)
 	noteSystem(s.guard, q, name, known, f)
 	return answer{class: classOfFinding(f), finding: &f}, f.Err
+}
+
+// listedOnce reads each page of the list of system users once in a reconcile, for all services of the customer.
+type listedOnce struct {
+	systemuser.Authority
+	pages map[string]altinn.Page[altinn.SystemUser]
+}
+
+// SystemUsers returns a page that was read in this reconcile, or reads it.
+func (l listedOnce) SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
+	if there, read := l.pages[page]; read {
+		return there, nil
+	}
+	got, err := l.Authority.SystemUsers(ctx, page)
+	if err == nil {
+		l.pages[page] = got
+	}
+	return got, err
 }
 
 // noteSystem tells the Guard what a negotiation has shown of our system at Altinn.

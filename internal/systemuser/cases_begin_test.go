@@ -329,10 +329,16 @@ func afterRequest() map[string]conversation {
 			says(ask(testNumber, old), deletes(testID), ask(testNumber, old)), faulty("", errAny, plain(unknown)),
 		},
 		"found rejected, others": {
-			"a no to other services is none to this one",
+			"a no to another service that is not listed any more, or has recorded it, is none to this one",
 			Known{},
 			"",
-			says(ask(testNumber, request(altinn.StatusRejected, sickPay)), deletes(testID), asksNew), found(awaiting, forUser, otherID, testURL),
+			says(ask(testNumber, request(altinn.StatusRejected, "other")), deletes(testID), asksNew), found(awaiting, forUser, otherID, testURL),
+		},
+		"found rejected, not recorded": {
+			"a no to another service that would be asked for with it: it is recorded there first",
+			Known{},
+			"",
+			says(ask(testNumber, request(altinn.StatusRejected, sickPay))), faulty("", errAny, plain(unknown)),
 		},
 		"rights": {
 			"our system has no such right",

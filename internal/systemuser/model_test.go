@@ -263,8 +263,16 @@ func (w *world) has(u *user) bool {
 // timeOut lets half a year pass. The customer may answer still.
 func (w *world) timeOut(r *asked) { r.TimedOut = true }
 
-// takeBack deletes a system user.
+// takeBack deletes a system user. A no to a change of it that was not recorded before a crash cannot be found any more: changes
+// are found by the system user's id.
 func (w *world) takeBack(ref string) {
+	for _, r := range w.changes {
+		if r.of == w.users[ref] && r.Status == altinn.StatusRejected {
+			for _, right := range r.Rights {
+				delete(w.refused, right)
+			}
+		}
+	}
 	delete(w.users, ref)
 	if !w.reads.keepsRequest {
 		w.requests = slices.DeleteFunc(w.requests, func(r *asked) bool {

@@ -5,13 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 
 	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
+// errOthersNo is a no to another service that is not in its status yet: it would be forgotten with the request.
+var errOthersNo = errors.New("another service's no is to be recorded first")
+
 // request asks the customer for a system user, for all its services at once. What is there is found again, unless it is
-// dead: one that has timed out, and a no that was to other services alone.
+// dead: one that has timed out, and a no that was to other services alone. The answer to the POST is its status right before
+// it is deleted.
 func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
@@ -19,7 +24,12 @@ func (n *negotiation) request(ctx context.Context) Finding {
 	var r altinn.Request
 	var err error
 	if n.dead == nil {
-		if r, err = n.create(ctx); err == nil && (r.TimedOut || isNo(r) && !n.covers(r)) {
+		r, err = n.create(ctx)
+		othersNo := isNo(r) && !n.covers(r)
+		if err == nil && othersNo && n.wanted.Prompt == "" && n.asksForAny(r.Rights) {
+			err = &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersNo}
+		}
+		if err == nil && (r.TimedOut || othersNo) {
 			n.dead = &r
 		}
 	}
@@ -30,6 +40,11 @@ func (n *negotiation) request(ctx context.Context) Finding {
 		return n.stopped(err)
 	}
 	return n.requested(ctx, r)
+}
+
+// asksForAny reports whether the customer would be asked for one of these rights.
+func (n *negotiation) asksForAny(rights []string) bool {
+	return slices.ContainsFunc(rights, func(right string) bool { return slices.Contains(n.wanted.AllResources, right) })
 }
 
 // isNo reports whether a request has the customer's no, or Altinn's.

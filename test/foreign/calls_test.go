@@ -97,10 +97,12 @@ func altinnCalls() map[string]call {
 		})
 	}
 	const (
+		list    = `{"links":{"next":null},"data":[` // what is on it, each says itself
 		begins  = `{"id":"` + request + `"`
 		body    = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","rights":[],"accessPackages":[],"status":"New"}`
 		change  = begins + `,"externalRef":"` + owner + `","systemId":"` + system + `","partyOrgNo":"` + owner + `","systemUserId":"` + user + `","status":"New"}`
 		aUser   = `{"id":"` + user + `","systemId":"` + system + `","reporteeOrgNo":"` + owner + `","externalRef":"` + owner + `","isDeleted":false}`
+		users   = `{"links":{"next":null},"data":[` + aUser + `]}`
 		aSystem = `{"links":{"next":null},"data":[{"id":"` + request + `","systemId":"` + system + `"}]}`
 	)
 	customer := orgnumber.MustParse(owner)
@@ -109,7 +111,15 @@ func altinnCalls() map[string]call {
 			_, err := c.SystemUser(ctx, customer, owner)
 			return err
 		}),
-		"Altinn: system": ask(aSystem, "", func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
+		"Altinn: system": ask(aSystem, list, func(ctx context.Context, c *altinn.Client) error { return c.CheckSystem(ctx) }),
+		"Altinn: system users": ask(users, list, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.SystemUsers(ctx, "")
+			return err
+		}),
+		"Altinn: escalated requests": ask(aSystem, list, func(ctx context.Context, c *altinn.Client) error {
+			_, err := c.EscalatedRequests(ctx, "")
+			return err
+		}),
 		"Altinn: create request": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.CreateRequest(ctx, altinn.NewRequest{ExternalRef: owner, Owner: customer, Rights: []string{"nav_sykepenger_sykmelding"}})
 			return err
