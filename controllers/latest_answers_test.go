@@ -79,7 +79,7 @@ func TestAnswersLostWakes(t *testing.T) {
 	}
 }
 
-// interrupts records on the Supplier that the operator was interrupted some time ago.
+// interrupted records on the Supplier that the operator was interrupted some time ago.
 func (b customerBuilder) interrupted(ago time.Duration) customerBuilder {
 	return b.with(func(s *customerScope) { s.supplier.Status.InterruptedTime = &metav1.Time{Time: noon.Add(-ago)} })
 }
