@@ -56,7 +56,7 @@ func isDue(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 // waitFor returns until when a request that is due has to wait, the zero time if it may be sent.
 func waitFor(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
 	at := questionAt(s, name)
-	if kept := s.kept[name]; kept.fault {
+	if kept := s.kept[name]; kept.fault && kept.tried == s.requested() { // a new value is tried at its pace
 		at = later(at, kept.retry)
 	}
 	if at.After(s.now) {

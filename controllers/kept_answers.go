@@ -20,6 +20,8 @@ type keptAnswer struct {
 	retry time.Time
 	// fault says that there was no response that can be used.
 	fault bool
+	// tried is the value of the annotation that it was sent for, "" if for none.
+	tried string
 	// at is when the request was sent.
 	at time.Time
 	// requested is the value of the annotation that was handled by it, "" if none was.
@@ -70,7 +72,7 @@ func (k *keptAnswers) keep(s *customerScope) {
 
 // keptAnswerOf returns what is kept of a response.
 func keptAnswerOf(s *customerScope, judged integrationsv1alpha1.CustomerServiceStatus, a answer) keptAnswer {
-	kept := keptAnswer{known: judged.Authorization, fault: authority.IsFault(a.class), at: s.now, requested: s.requested()}
+	kept := keptAnswer{known: judged.Authorization, fault: authority.IsFault(a.class), at: s.now, tried: s.requested(), requested: s.requested()}
 	at := kept.known.LastVerifiedTime
 	switch {
 	case kept.fault:

@@ -45,6 +45,7 @@ func TestRequestMakesARun(t *testing.T) {
 // TestRequestWaitsForAnAnswer asks while Maskinporten does not answer for the customer: the run comes with the answer.
 func TestRequestWaitsForAnAnswer(t *testing.T) {
 	m := startGranted(t)
+	m.run(m.job(m.firstJob()), good)
 	m.must(m.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
 		{Consumers: []string{tigerNumber}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
 	}}))
