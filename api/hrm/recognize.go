@@ -1,3 +1,5 @@
+// Package hrm is the contract that HRM systems implement: types, client and server generated from openapi.yaml, and what
+// marks a success as a HRM system's own.
 package hrm
 
 import "net/http"

@@ -43,7 +43,8 @@ func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f 
 		if r.late || r.number <= f.After || r.day < f.From {
 			continue
 		}
-		if taken++; r.hidden {
+		taken++
+		if r.hidden {
 			continue
 		}
 		d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"), Problem: r.broken}

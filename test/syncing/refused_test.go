@@ -2,6 +2,7 @@ package syncing
 
 import (
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -41,6 +42,7 @@ func TestRefusedRunIsAskedAboutOnce(t *testing.T) {
 				m.clock.forward(moment)
 				m.annotate(m.job(job.Name))
 				m.expect("the run has been asked about", work{})
+				m.clock.forward(5 * time.Minute) // runs that lie closer say nothing of rights
 				job = m.schedule()
 			}
 			m.forget()

@@ -9,9 +9,9 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-// refusalHour is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
+// hourOfRefusals is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
 // one of many hours.
-const refusalHour = 50 * time.Millisecond
+const hourOfRefusals = 50 * time.Millisecond
 
 // registersUp is NAV with doors open to everybody.
 var registersUp = simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}
