@@ -1,6 +1,4 @@
-// Package hrm is the contract that HRM systems implement: types, client and server generated from openapi.yaml, and what
-// marks a success as a HRM system's own.
-package hrm
+package hrm //nolint:revive // The package's comment is in the generated file.
 
 import "net/http"
 
