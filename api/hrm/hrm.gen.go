@@ -596,8 +596,9 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -621,8 +622,9 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -875,8 +877,9 @@ func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -910,8 +913,9 @@ func (c *Client) StorePageWithBody(ctx context.Context, unit Unit, kind Kind, co
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -1534,8 +1538,9 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -1559,8 +1564,9 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -2245,8 +2251,9 @@ func (c *ClientWithResponses) GetCursorWithResponse(ctx context.Context, unit Un
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -2276,8 +2283,9 @@ func (c *ClientWithResponses) StorePageWithBodyWithResponse(ctx context.Context,
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
