@@ -43,7 +43,11 @@ func (i *Importer) overlap(ctx context.Context, news *pass, began int64, last *t
 	if err := i.again(ctx, news, again); err != nil {
 		return err
 	}
-	if err := news.runAhead(ctx); err != nil {
+	news.look = news.lookAhead // which it also does when it runs again after a refusal
+	if news.failed == nil {
+		err = news.runAhead(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	return i.store(ctx, news.unit, hrmapi.Page{

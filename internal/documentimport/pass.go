@@ -72,13 +72,8 @@ func (p *pass) runAgain(ctx context.Context) error {
 	return p.run(ctx)
 }
 
-// runAhead looks for documents behind those that NAV hides, after a pass has come to its end, and goes through them. A pass
-// that the HRM system ended by a refusal looks when it runs again.
+// runAhead looks for documents behind those that NAV hides, after a pass has come to its end, and goes through them.
 func (p *pass) runAhead(ctx context.Context) error {
-	p.look = p.lookAhead
-	if p.failed != nil {
-		return nil
-	}
 	more, err := p.beyond(ctx)
 	if err != nil || !more {
 		return err

@@ -14,7 +14,7 @@ func TestForeign(t *testing.T) {
 	for value, want := range map[string]bool{"1": false, "": true, "1.1.0": true, "2": true, "true": true} {
 		header := http.Header{}
 		if value != "" {
-			header.Set("hrm-contract", value)
+			header.Set(hrmapi.ContractHeader, value)
 		}
 		if got := hrmapi.IsForeign(http.StatusNoContent, header); got != want {
 			t.Errorf("%q: %t, want %t", value, got, want)
