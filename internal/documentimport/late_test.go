@@ -54,7 +54,7 @@ func TestRefusedBeforeHidden(t *testing.T) {
 	}
 }
 
-// TestNothingIsLost lets runs of several days meet documents that are late, old, hidden, unreadable or refused, at random. When
+// TestNothingIsLost lets runs of several days, some of them two at once, meet documents that are late, old, hidden, unreadable or refused, at random. When
 // all can be seen, all that can be carried is stored on the second day after.
 func TestNothingIsLost(t *testing.T) {
 	for seed := range uint64(300) {
@@ -64,6 +64,15 @@ func TestNothingIsLost(t *testing.T) {
 			m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber%19 == 0 }
 			number := int64(1)
 			one := func(of int) bool { return r.IntN(of) == 0 }
+			busy := false
+			m.nav.listed = func() { // another run at the same time, from beginning to end
+				if !busy && one(8) {
+					busy = true
+					another := *m.i
+					_, _ = another.Run(t.Context())
+					busy = false
+				}
+			}
 			for range 6 + r.IntN(12) {
 				for range r.IntN(4) {
 					number += 1 + int64(r.IntN(5))
@@ -93,10 +102,12 @@ func TestNothingIsLost(t *testing.T) {
 			for n := range m.nav.rows[unit] {
 				m.nav.rows[unit][n].late = false
 			}
+			m.nav.listed = nil
 			for range 2 {
 				m.now = m.now.AddDate(0, 0, 1)
-				_, err := m.i.Run(t.Context())
-				t.Log(err)
+				if _, err := m.i.Run(t.Context()); err != nil {
+					t.Log(err)
+				}
 			}
 			missing := slices.DeleteFunc(m.missing(unit), func(n int64) bool { return n%19 == 0 })
 			if len(missing) > 0 {
