@@ -73,10 +73,14 @@ func TestVerify(t *testing.T) {
 		suspect   bool
 		complaint maskinporten.Class
 		want      maskinporten.Class // "": class
-		others    bool               // are answered
+		others    bool               // and we are answered
 	}{
-		"token":     {reason: "all is well", pass: makeCustomer()},
-		"no":        {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated},
+		"token": {reason: "all is well", pass: makeCustomer()},
+		"no":    {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, others: true},
+		"no-of-all": {
+			reason: "what we are refused as well", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, suspect: true,
+			want: maskinporten.ClassClientRejected,
+		},
 		"fresh":     {reason: "nothing is due", pass: makeCustomer().granted(time.Hour), unasked: true},
 		"suspended": {reason: "nothing is due", pass: makeCustomer().suspended(), unasked: true},
 		"outage":    {reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(), class: maskinporten.ClassServerError, suspect: true},
@@ -103,8 +107,11 @@ func TestVerify(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asked := 0
 			c.pass.s.guard = makeGuardOf(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
-				if c.others && r.Consumer == another {
+				if c.others && (r.Consumer == another || r.Consumer.IsZero()) {
 					return &maskinporten.Token{}, nil
+				}
+				if r.Consumer.IsZero() {
+					return always(c.class, 0)(ctx, r)
 				}
 				asked++
 				if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {

@@ -133,7 +133,7 @@ func TestAnswersAreKept(t *testing.T) {
 				if tc.class == "" && (told(a) != "Granted Delegated" || now.Sub(a.LastVerifiedTime.Time) > 7*time.Hour) {
 					t.Errorf("in the end the status says %s, verified at %s, and it is %s", told(a), a.LastVerifiedTime, now)
 				}
-				if false && tc.class != maskinporten.ClassServerError {
+				if tc.class != maskinporten.ClassServerError && len(c.kept.all) > 0 {
 					t.Errorf("%d answers are kept that are in the status", len(c.kept.all))
 				}
 			})
@@ -182,6 +182,17 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, 2},
+		"authority": {"the Supplier is another organization now", func(t *testing.T, c *counted) {
+			t.Helper()
+			supplier := &integrationsv1alpha1.Supplier{}
+			if err := c.Live.Get(t.Context(), client.ObjectKey{Name: "default"}, supplier); err != nil {
+				t.Fatal(err)
+			}
+			supplier.Spec.OrganizationNumber = "310702641"
+			if err := c.cache.Client.Update(t.Context(), supplier); err != nil {
+				t.Fatal(err)
+			}
+		}, 2},
 		"schedule": {"what else is in the spec does not matter", func(t *testing.T, c *counted) {
 			t.Helper()
 			other := c.shown(t)
@@ -211,6 +222,29 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 				t.Errorf("in the end the access is %s", got)
 			}
 		})
+	}
+}
+
+// TestKeptWithdrawalEnds gets a withdrawal that cannot be written, and then access again: what is written is the new access, since it
+// was given.
+func TestKeptWithdrawalEnds(t *testing.T) {
+	now, class, becomes := noon, maskinporten.Class(""), written
+	c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return class }, func() outcome { return becomes })
+	c.pass(t)
+	now, class, becomes = noon.Add(8*time.Hour), maskinporten.ClassNotDelegated, refused403
+	for range 3 {
+		_ = c.try(t)
+	}
+	if got := told(c.shown(t).Status.Services[0].Authorization); got != "Granted Delegated" || c.asked != 2 {
+		t.Fatalf("%s after %d requests, want an access that is not written away, after 2", got, c.asked)
+	}
+	now, class = now.Add(2*time.Minute), ""
+	_ = c.try(t)
+	becomes = written
+	c.pass(t)
+	a, since := c.shown(t).Status.Services[0].Authorization, metav1.NewTime(now)
+	if told(a) != "Granted Delegated" || !a.Since.Equal(&since) || c.asked != 3 {
+		t.Errorf("%s since %s after %d requests, want Granted since %s after 3", told(a), a.Since, c.asked, now)
 	}
 }
 

@@ -23,33 +23,46 @@ type latestAnswers struct {
 type latestAnswer struct {
 	uid types.UID
 	at  time.Time
+	// noticed is when an answer was last found to be lost, of any service; the zero time if all have been verified since.
+	noticed time.Time
 }
 
-// lost returns when a customer was last verified, if its status as it was read is older than that; else the zero time.
-func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+// lost returns a time before which verifications are outdated: when the customer was last verified, if its status as it was
+// read is older than that, and when that was noticed, until each service has been verified since. Otherwise it returns the
+// zero time.
+func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
 	at := lastAnswer(c)
 	if known.uid == c.UID && at.Before(known.at) {
+		known.noticed = now
+		l.all[client.ObjectKeyFromObject(c)] = known
 		return known.at
 	}
-	l.set(c, at)
-	return time.Time{}
+	if known.uid != c.UID || inFuture(known.noticed, now) || !firstAnswer(c).Before(known.noticed) {
+		known.noticed = time.Time{}
+	}
+	l.set(c, at, known.noticed)
+	return known.noticed
 }
 
 // note remembers a status that was just written.
 func (l *latestAnswers) note(c *integrationsv1alpha1.CustomerIntegration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.set(c, lastAnswer(c))
+	known := l.all[client.ObjectKeyFromObject(c)]
+	if known.uid != c.UID {
+		known.noticed = time.Time{}
+	}
+	l.set(c, lastAnswer(c), known.noticed)
 }
 
-func (l *latestAnswers) set(c *integrationsv1alpha1.CustomerIntegration, at time.Time) {
+func (l *latestAnswers) set(c *integrationsv1alpha1.CustomerIntegration, at, noticed time.Time) {
 	if l.all == nil {
 		l.all = map[types.NamespacedName]latestAnswer{}
 	}
-	l.all[client.ObjectKeyFromObject(c)] = latestAnswer{c.UID, at}
+	l.all[client.ObjectKeyFromObject(c)] = latestAnswer{c.UID, at, noticed}
 }
 
 // forget drops what is remembered of a customer that is gone.
@@ -68,6 +81,17 @@ func lastAnswer(c *integrationsv1alpha1.CustomerIntegration) time.Time {
 		}
 	}
 	return last
+}
+
+// firstAnswer returns when the service of a customer that was verified longest ago was verified, the zero time if none was.
+func firstAnswer(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+	var first time.Time
+	for i := range c.Status.Services {
+		if t := c.Status.Services[i].Authorization.LastVerifiedTime; t != nil {
+			first = firstOf(first, t.Time)
+		}
+	}
+	return first
 }
 
 // answersLost passes a customer whose status has become older.

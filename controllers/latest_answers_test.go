@@ -44,16 +44,16 @@ func TestLatestAnswers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var l latestAnswers
 			for _, before := range c.read {
-				l.lost(before)
+				l.lost(before, noon)
 			}
 			if c.written != nil {
 				l.note(c.written)
 			}
-			if got := l.lost(c.is); !got.Equal(c.want) {
+			if got := l.lost(c.is, noon); !got.Equal(c.want) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 			l.forget(client.ObjectKeyFromObject(c.is))
-			if got := l.lost(c.is); !got.IsZero() {
+			if got := l.lost(c.is, noon); !got.IsZero() {
 				t.Errorf("%s: forgotten, and it says %s", c.reason, got)
 			}
 		})
@@ -152,5 +152,37 @@ func TestSuspendedWhileOutdated(t *testing.T) {
 	}
 	if planned, err := plan(s); err != nil || len(planned) > 0 {
 		t.Errorf("planned %v, %v", planned, err)
+	}
+}
+
+// TestLostAnswerOfOneService gets an older status of two services, of which only one can be verified: the other one's answer is still
+// lost, though the status has become newer.
+func TestLostAnswerOfOneService(t *testing.T) {
+	verified := func(first, second time.Time) *integrationsv1alpha1.CustomerIntegration {
+		c := verifiedAt(first)
+		c.Status.Services = append(c.Status.Services, *c.Status.Services[0].DeepCopy())
+		c.Status.Services[1].Name, c.Status.Services[1].Authorization.LastVerifiedTime = sickNotes, &metav1.Time{Time: second}
+		return c
+	}
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	var l latestAnswers
+	steps := []struct {
+		reason string
+		is     *integrationsv1alpha1.CustomerIntegration
+		now    time.Time
+		want   time.Time
+	}{
+		{"both are verified", verified(at(0), at(0)), at(0), time.Time{}},
+		{"an older status came back", verified(at(-60), at(-60)), at(5), at(0)},
+		{"one has been verified since", verified(at(5), at(-60)), at(6), at(5)},
+		{"and the other one still has not", verified(at(5), at(-60)), at(7), at(5)},
+		{"both have", verified(at(5), at(8)), at(8), time.Time{}},
+		{"so nothing is lost any more", verified(at(5), at(8)), at(9), time.Time{}},
+	}
+	for _, step := range steps {
+		if got := l.lost(step.is, step.now); !got.Equal(step.want) {
+			t.Errorf("%s: %s, want %s", step.reason, got, step.want)
+		}
+		l.note(step.is)
 	}
 }

@@ -37,10 +37,12 @@ type Question struct {
 	Request maskinporten.Request
 	// Priority decides who is asked for when there are more questions than may be sent.
 	Priority Priority
-	// Granted says that the last answer was a token. A refusal is then compared with other customers' tokens alone.
+	// Granted says that the last answer was a token. A refusal is then compared with other customers' tokens alone, and MP-251
+	// counts only if Maskinporten returns us a token of our own right after it.
 	Granted bool
 
 	negotiated bool // Altinn's register is asked about MP-303
+	peer       bool // the token is for another customer than Customer
 }
 
 // HeldError says that a question was not asked, because of a fault that would meet it too.

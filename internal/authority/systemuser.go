@@ -63,7 +63,7 @@ func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
 func (s *SystemUsers) PeerToken(ctx context.Context, peer systemuser.Peer) error {
 	q := s.question
 	q.Request.SystemUser = maskinporten.SystemUserRequest{Owner: peer.Owner, ExternalRef: peer.ExternalRef}
-	q.negotiated = true
+	q.negotiated, q.peer = true, true
 	_, err := s.guard.ask(ctx, q, s.admit)
 	return err
 }

@@ -42,6 +42,7 @@ type traffic struct {
 	refused    map[types.NamespacedName]refusal
 	checked    time.Time // when a reference was last verified
 	watched    bool      // the next answer is to be reported
+	refusedUs  time.Time // when a withdrawal was last refuted: our own token was refused as well
 }
 
 // reference is a request that was answered.
@@ -103,9 +104,14 @@ func mayConcernAll(q Question, c maskinporten.Class) bool {
 
 // weigh records what a customer's request met, and returns the error that follows from it. A refusal that all customers may
 // meet stays as it is if it is this customer's alone. To find out, a customer that was answered before is verified once
-// more. Otherwise it becomes an OwnFault that wraps an *UnconfirmedError.
+// more. A withdrawal stays as it is if Maskinporten returns us a token of our own. Otherwise it becomes an OwnFault that
+// wraps an *UnconfirmedError.
 func (g *Guard) weigh(ctx context.Context, q Question, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
+	if withdraws(q, class) && !g.answersUs(ctx, q.Request.Scope) {
+		g.recordFailing(q, class)
+		return unconfirmed(err)
+	}
 	if !mayConcernAll(q, class) {
 		g.record(q, number, class)
 		return err
@@ -129,12 +135,18 @@ func (g *Guard) record(q Question, number int64, class maskinporten.Class) {
 	switch {
 	case class.Kind() == conclusion.Violation: // told as it is, see Complaint
 	case IsFault(class) || mayConcernAll(q, class):
-		t.failing[q.Customer] = class
-		t.failures++
+		t.fail(q.Customer, class)
 	default:
 		g.cleared = g.cleared || t.watched
 		t.answer(q, number, class, g.now())
 	}
+}
+
+// recordFailing records that a customer's request met what says nothing of the customer.
+func (g *Guard) recordFailing(q Question, class maskinporten.Class) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.trafficOf(q.Request.Scope).fail(q.Customer, class)
 }
 
 // recordRefusal records that a customer was refused.
@@ -181,20 +193,30 @@ func (t *traffic) alone(customer types.NamespacedName) bool {
 	return !slices.ContainsFunc(t.references, func(r reference) bool { return r.Customer != customer })
 }
 
+// fail records that a customer's request failed.
+func (t *traffic) fail(customer types.NamespacedName, class maskinporten.Class) {
+	t.failing[customer] = class
+	t.failures++
+}
+
 // answer records an answer: Maskinporten answers on behalf of customers.
 func (t *traffic) answer(q Question, number int64, class maskinporten.Class, now time.Time) {
 	t.answered = max(t.answered, number)
+	if class == "" {
+		t.token = max(t.token, number)
+	}
 	t.watched = false
 	t.restart()
+	if q.peer {
+		return // the customer is not the one that the token is for
+	}
 	delete(t.refused, q.Customer)
+	t.forgetReference(q.Customer)
 	if class == maskinporten.ClassSystemUserMissing {
 		return // no customer to compare others with: this one has no system user
 	}
-	t.forgetReference(q.Customer)
 	place := 0
-	if class == "" {
-		t.token = max(t.token, number)
-	} else {
+	if class != "" {
 		place = len(t.references)
 		if first := slices.IndexFunc(t.references, func(r reference) bool { return !r.token }); first >= 0 {
 			place = first

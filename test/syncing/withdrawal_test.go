@@ -30,7 +30,7 @@ func TestWithdrawalStopsJobs(t *testing.T) {
 	eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" })
 	m.expect("each thing is written once", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1, "patch cronjobs": 1, "delete jobs": 2},
-		Events: []string{"DelegationWithdrawn", "RunStopped", "RunStopped"}, Asked: 1,
+		Events: []string{"DelegationWithdrawn", "RunStopped", "RunStopped"}, Asked: 2, // for the customer, and for ourselves
 	})
 	_, written := m.writes.list()
 	var order []string

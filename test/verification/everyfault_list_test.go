@@ -26,10 +26,8 @@ type oneFault struct {
 // meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
 // access back, and says it of a customer that it was asked about. TestAnswersThatMeanIt sees that each of them does take access.
 var meansIt = map[string]string{
-	"refuseWith=MP-251":              "Maskinporten says of each customer by its number that it has not delegated the scope to us",
-	"refuseWith=MP-251 customers":    "the same, and Maskinporten grants us our own tokens",
-	"refuseAllWith=MP-251":           "the same, before anything in the request is looked at",
-	"refuseAllWith=MP-251 customers": "the same, and Maskinporten grants us our own tokens",
+	"refuseWith=MP-251 customers":    "Maskinporten says of each customer by its number that it has not delegated the scope to us, and grants us our own tokens",
+	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
 }
 
 // namesCustomers lists the faults that say something of each customer that is not the end of its access: the reason of who has none

@@ -1,0 +1,78 @@
+package verification
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is found at the
+// first verification, also by a leader that has just begun, and the others keep their access.
+func TestOrdinaryWithdrawals(t *testing.T) {
+	inMemory(t)
+	for _, c := range []struct{ gone, all int }{{1, 1}, {1, 2}, {2, 3}, {1, 12}, {4, 12}} {
+		for how, restart := range map[string]bool{"running": false, "restarted": true} {
+			t.Run(fmt.Sprintf("%d of %d, %s", c.gone, c.all, how), func(t *testing.T) {
+				l, keys := withdrawing(t, c.gone, c.all)
+				if restart {
+					l.restart(keys...)
+				}
+				l.run(grantedInterval + grantedInterval/4)
+				for i, key := range keys {
+					want := "Granted Delegated"
+					if i < c.gone {
+						want = "Withdrawn DelegationWithdrawn"
+					}
+					l.has(key, plans, want)
+					l.has(key, notes, want)
+				}
+			})
+		}
+	}
+}
+
+// withdrawing makes customers with access, of whom the first take it back.
+func withdrawing(t *testing.T, gone, all int) (*loop, []client.ObjectKey) {
+	t.Helper()
+	l := newSystemUserLoop(t)
+	var keys []client.ObjectKey
+	for _, number := range numbers(all) {
+		keys = append(keys, l.grantedBySystemUser(number, plans, notes))
+	}
+	for _, number := range numbers(gone) {
+		l.withdraw(number)
+		l.deleteSystemUser(number)
+	}
+	return l, keys
+}
+
+// TestWithdrawalWithoutTheRegister lets our client lack the scope of the register's list, as after an upgrade. A delegation that is
+// withdrawn is found at once. A system user that is gone is found once we have the scope, within an interval.
+func TestWithdrawalWithoutTheRegister(t *testing.T) {
+	inMemory(t)
+	for _, all := range []int{1, 3} {
+		t.Run(fmt.Sprint(all), func(t *testing.T) {
+			l, keys := withdrawing(t, 1, all)
+			l.registerClient(scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite)
+			l.restart(keys...)
+			l.run(grantedInterval + grantedInterval/4)
+			l.has(keys[0], plans, "Withdrawn DelegationWithdrawn")
+			l.has(keys[0], notes, "Granted Delegated")
+			for _, key := range keys[1:] {
+				l.has(key, plans, "Granted Delegated")
+				l.has(key, notes, "Granted Delegated")
+				if at := l.access(key, notes).LastVerifiedTime; l.clock.Now().Sub(at.Time) > grantedInterval*11/10 {
+					t.Errorf("the other's system user was last verified %s", at)
+				}
+			}
+			l.registerClient(systemUserScopes()...)
+			l.run(15 * time.Minute)
+			l.has(keys[0], notes, "Withdrawn DelegationWithdrawn")
+		})
+	}
+}
