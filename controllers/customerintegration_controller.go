@@ -159,7 +159,7 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		return s, nil
 	}
 	mendSupplierClock(s.supplier, s.now)
-	if lost := r.latest.lost(customer); !lost.IsZero() {
+	if lost := r.latest.lost(customer, s.now); !lost.IsZero() {
 		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime", lost)
 		interruptedAt(s.supplier, lost)
 	}

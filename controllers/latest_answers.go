@@ -25,13 +25,14 @@ type latestAnswer struct {
 	at  time.Time
 }
 
-// lost returns when a customer was last verified, if its status as it was read is older than that; else the zero time.
-func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+// lost returns when a customer was last verified, if its status as it was read is older than that; else the zero time. A time in
+// the future was noted while the clock was wrong, and says nothing.
+func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
 	at := lastAnswer(c)
-	if known.uid == c.UID && at.Before(known.at) {
+	if known.uid == c.UID && at.Before(known.at) && !inFuture(known.at, now) {
 		return known.at
 	}
 	l.set(c, at)

@@ -38,22 +38,23 @@ func TestLatestAnswers(t *testing.T) {
 		"still":      {reason: "for as long as it is", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon), verifiedAt(hourAgo)}, is: verifiedAt(hourAgo), want: noon},
 		"written":    {reason: "what was written may have been lost", written: verifiedAt(noon), is: verifiedAt(hourAgo), want: noon},
 		"on-purpose": {reason: "our own write made it older: another authority", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, written: verifiedAt(hourAgo), is: verifiedAt(hourAgo)},
+		"clock-back": {reason: "it was noted while the clock was wrong", written: verifiedAt(noon.Add(time.Hour)), is: verifiedAt(hourAgo)},
 		"another":    {reason: "another one of the same name", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: another},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var l latestAnswers
 			for _, before := range c.read {
-				l.lost(before)
+				l.lost(before, noon)
 			}
 			if c.written != nil {
 				l.note(c.written)
 			}
-			if got := l.lost(c.is); !got.Equal(c.want) {
+			if got := l.lost(c.is, noon); !got.Equal(c.want) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 			l.forget(client.ObjectKeyFromObject(c.is))
-			if got := l.lost(c.is); !got.IsZero() {
+			if got := l.lost(c.is, noon); !got.IsZero() {
 				t.Errorf("%s: forgotten, and it says %s", c.reason, got)
 			}
 		})

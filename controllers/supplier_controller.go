@@ -85,6 +85,7 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	}
 	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second), taken: r.Taken.of(name)}
 	mendSupplierClock(s.supplier, s.now)
+	mendInterruption(s.supplier, s.now)
 	s.mayProve = r.proofs.next(name, questionPace(intervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
