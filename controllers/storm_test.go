@@ -99,6 +99,8 @@ func TestAllowance(t *testing.T) {
 		{0, 0}, {0, 0}, {0, time.Minute}, {time.Minute, time.Minute}, {time.Minute, 2 * time.Minute},
 		{time.Hour, time.Hour}, {time.Hour, time.Hour}, {time.Hour, time.Hour + time.Minute},
 		{-24 * time.Hour, -24*time.Hour + time.Minute}, // the clock was set back: not a day, but what the burst takes
+		{-24*time.Hour + 30*time.Second, -24*time.Hour + time.Minute},
+		{-24*time.Hour + time.Minute, -24*time.Hour + time.Minute}, // and that passes
 	}
 	for i, step := range steps {
 		now := noon.Add(step.at)
