@@ -66,9 +66,13 @@ func (a *allowance[K]) take(key K, p pace, now time.Time) {
 	a.whole[key] = later(now, a.wholeAt(key, p, now)).Add(p.every)
 }
 
-// wholeAt returns when the burst of a key is whole again; not later than it can be, though the clock be set back.
+// wholeAt returns when the burst of a key is whole again. A time that is later than can be was noted before the clock was set
+// back. It is replaced, or nothing would be allowed until the clock is there again.
 func (a *allowance[K]) wholeAt(key K, p pace, now time.Time) time.Time {
-	return earlier(a.whole[key], now.Add(time.Duration(p.burst)*p.every))
+	if latest := now.Add(time.Duration(p.burst) * p.every); a.whole[key].After(latest) {
+		a.whole[key] = latest
+	}
+	return a.whole[key]
 }
 
 // allowances are all that bound what one customer can cause. The zero value is ready to use.

@@ -180,3 +180,9 @@ func mendSupplierClock(supplier *integrationsv1alpha1.Supplier, now time.Time) {
 	proved := &supplier.Status.Credentials
 	proved.LastVerifiedTime = clamp(proved.LastVerifiedTime, now, overdueBy(now, intervalsOf(supplier)))
 }
+
+// mendInterruption replaces the time of an interruption that lies in the future: until then no verification would be newer.
+// Only the Supplier's reconcile calls it, and writes the new time. A customer's reconcile would be interrupted each time.
+func mendInterruption(supplier *integrationsv1alpha1.Supplier, now time.Time) {
+	supplier.Status.InterruptedTime = clamp(supplier.Status.InterruptedTime, now, now)
+}

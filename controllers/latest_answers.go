@@ -29,13 +29,13 @@ type latestAnswer struct {
 
 // lost returns a time before which verifications are outdated: when the customer was last verified, if its status as it was
 // read is older than that, and when that was noticed, until each service has been verified since. Otherwise it returns the
-// zero time.
+// zero time. A time in the future was noted while the clock was wrong, and proves nothing.
 func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
 	at := lastAnswer(c)
-	if known.uid == c.UID && at.Before(known.at) {
+	if known.uid == c.UID && at.Before(known.at) && !inFuture(known.at, now) {
 		known.noticed = now
 		l.all[client.ObjectKeyFromObject(c)] = known
 		return known.at

@@ -38,6 +38,7 @@ func TestLatestAnswers(t *testing.T) {
 		"still":      {reason: "for as long as it is", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon), verifiedAt(hourAgo)}, is: verifiedAt(hourAgo), want: noon},
 		"written":    {reason: "what was written may have been lost", written: verifiedAt(noon), is: verifiedAt(hourAgo), want: noon},
 		"on-purpose": {reason: "our own write made it older: another authority", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, written: verifiedAt(hourAgo), is: verifiedAt(hourAgo)},
+		"clock-back": {reason: "it was noted while the clock was wrong", written: verifiedAt(noon.Add(time.Hour)), is: verifiedAt(hourAgo)},
 		"another":    {reason: "another one of the same name", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: another},
 	}
 	for name, c := range cases {

@@ -83,8 +83,9 @@ func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierSc
 	if !supplier.DeletionTimestamp.IsZero() {
 		return nil, nil
 	}
-	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second), taken: r.Taken.of(name)}
+	s := &supplierScope{supplier: supplier, read: supplier.DeepCopy(), now: r.Now().Truncate(time.Second), taken: r.Taken.of(name, r.Now())}
 	mendSupplierClock(s.supplier, s.now)
+	mendInterruption(s.supplier, s.now)
 	s.mayProve = r.proofs.next(name, questionPace(intervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {

@@ -101,28 +101,29 @@ func (p *TakenPlans) note(s *customerScope) {
 	}
 	for _, e := range endedRuns(s) {
 		if e.service == integrationsv1alpha1.ServiceFollowUpPlans && e.run.report.Volumes.PlansSent > 0 && e.run.report.Refused == 0 {
-			p.began(s.customer.SupplierName(), e.run.created)
+			p.began(s.customer.SupplierName(), e.run.created, s.now)
 		}
 	}
 }
 
-func (p *TakenPlans) began(supplier string, at time.Time) {
+// began remembers when a run began. What lies in the future counts for nothing: a clock was wrong.
+func (p *TakenPlans) began(supplier string, at, now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.last == nil {
 		p.last = map[string]time.Time{}
 	}
-	p.last[supplier] = later(p.last[supplier], at)
+	p.last[supplier] = later(believable(now, p.last[supplier]), believable(now, at))
 }
 
 // of returns when the last such run began, the zero time if none is known.
-func (p *TakenPlans) of(supplier string) time.Time {
+func (p *TakenPlans) of(supplier string, now time.Time) time.Time {
 	if p == nil {
 		return time.Time{}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.last[supplier]
+	return believable(now, p.last[supplier])
 }
 
 // plansRefused passes a customer of whom another run with refused plans was counted.

@@ -109,8 +109,8 @@ func TestTakenPlans(t *testing.T) {
 		jobs[0].CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
 		var p TakenPlans
 		p.note(b.s)
-		if got := p.of("default").Equal(noon.Add(-time.Minute)); got != c.want || (!c.want && !p.of("default").IsZero()) {
-			t.Errorf("%s: %s: %s", name, c.reason, p.of("default"))
+		if got := p.of("default", noon).Equal(noon.Add(-time.Minute)); got != c.want || (!c.want && !p.of("default", noon).IsZero()) {
+			t.Errorf("%s: %s: %s", name, c.reason, p.of("default", noon))
 		}
 	}
 }
@@ -155,7 +155,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	if got := alarm(); got != "True ManyRejections" {
 		t.Errorf("no plans were offered, so none was refused: %s", got)
 	}
-	c.Taken.began("default", noon) // it was at work before the alarm
+	c.Taken.began("default", noon, noon) // it was at work before the alarm
 	c.pass(t)
 	if got := alarm(); got != "True ManyRejections" {
 		t.Errorf("a plan that NAV took before the alarm: %s", got)
@@ -163,7 +163,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	for i := range 12 {
 		c.customers[i] = planRun("trial", c.now.Add(-time.Minute), 1)
 	}
-	c.Taken.began("default", c.now)
+	c.Taken.began("default", c.now, c.now)
 	c.pass(t)
 	if got := alarm(); got != "False FewRejections" {
 		t.Errorf("NAV takes plans again: %s", got)
@@ -203,5 +203,23 @@ func TestNotStaleWhileStopped(t *testing.T) {
 		if got := saying(customerStatus(s).Conditions, integrationsv1alpha1.ConditionSyncHealthy); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
+	}
+}
+
+// TestTakenInTheFuture has a run that began tomorrow, by a clock that was wrong: it does not end an alarm of today, and hides no
+// run that begins after it.
+func TestTakenInTheFuture(t *testing.T) {
+	p := &TakenPlans{}
+	p.began("default", tomorrow.Time, noon)
+	if got := p.of("default", noon); !got.IsZero() {
+		t.Errorf("a run of tomorrow took plans at %s", got)
+	}
+	p.began("default", tomorrow.Time, tomorrow.Time) // the manager's own clock is set back after this
+	if got := p.of("default", noon); !got.IsZero() {
+		t.Errorf("a run of tomorrow took plans at %s", got)
+	}
+	p.began("default", noon, noon)
+	if got := p.of("default", noon); !got.Equal(noon) {
+		t.Errorf("plans were last taken at %s, want %s", got, noon)
 	}
 }

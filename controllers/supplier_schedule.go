@@ -27,8 +27,8 @@ func exactProofTime(s *supplierScope) time.Time {
 		return s.supplier.Status.Credentials.LastVerifiedTime.Add(jitter(interval, s.supplier.UID))
 	}
 	next := later(s.now, s.mayProve)
-	if s.guard.TriedFor(s.cause()) {
-		next = earlier(s.guard.ProofTried(), s.now).Add(retryAfter(interval, s.supplier.UID))
+	if tried := s.guard.ProofTried(); s.guard.TriedFor(s.cause()) && !inFuture(tried, s.now) {
+		next = tried.Add(retryAfter(interval, s.supplier.UID))
 	}
 	if t := postponedUntil(s.guard, s.now); t.After(next) {
 		return t

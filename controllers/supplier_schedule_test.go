@@ -67,6 +67,7 @@ func TestProofDue(t *testing.T) {
 		},
 		"doubted":       {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
 		"just-failed":   {reason: "not at every pass", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
+		"clock-back":    {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0), after: -time.Hour, due: true},
 		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
 		"stay-away": {
 			reason: "not before Maskinporten wants to see us", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: retry, next: time.Hour - retry,

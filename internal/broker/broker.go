@@ -52,6 +52,7 @@ func New(o Options) *Broker {
 // question is what is known of one request so far.
 type question struct {
 	address  string // the IP address that it came from
+	beside   bool   // it came from the broker's own address
 	fresh    bool   // a token that was issued lately is asked for
 	caller   caller
 	customer *integrationsv1alpha1.CustomerIntegration

@@ -43,7 +43,7 @@ type refusalAnswer struct {
 func (b *Broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), answerTimeout)
 	defer cancel()
-	q := &question{address: addressOf(r), fresh: r.URL.Query().Get(freshParameter) == "true"}
+	q := &question{address: addressOf(r), beside: isBeside(r), fresh: r.URL.Query().Get(freshParameter) == "true"}
 	if err := checkRequest(w, r); err != nil {
 		b.refuse(w, q, refusalOf(err))
 		return

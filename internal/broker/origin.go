@@ -49,7 +49,7 @@ func (b *Broker) prove(ctx context.Context, q *question) error {
 	if pod.Status.Phase == corev1.PodPending {
 		return notYet("its pod is not known to run yet")
 	}
-	return checkSource(b.options.Source, q.address, pod)
+	return checkSource(b.options.Source, q, pod)
 }
 
 // proveJob reads the Job of the caller's pod and its CronJob. The error is a refusal.

@@ -83,10 +83,19 @@ func (r *reviewer) review(ctx context.Context, token string) (authenticationv1.T
 }
 
 // addressOf gives the IP address that a request came from.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+func addressOf(r *http.Request) string { return hostOf(r.RemoteAddr) }
+
+// isBeside reports whether a request came from the IP address that it was sent to: from the broker's own pod.
+func isBeside(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && hostOf(local.String()) == addressOf(r)
+}
+
+// hostOf returns an address without its port.
+func hostOf(address string) string {
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return r.RemoteAddr
+		return address
 	}
 	return host
 }

@@ -17,7 +17,8 @@ const (
 	// SourcePod accepts requests from the pod's own addresses alone. It is for networks that keep the source address.
 	SourcePod Source = "pod"
 	// SourceNode accepts also requests from addresses of the pod's node, which the node's source NAT puts in place of the
-	// pod's, and from loopback, where a proxy beside the broker hands them on. Every other pod and node is refused.
+	// pod's, and from loopback or the broker's own address, where a proxy beside the broker passes them on: Istio's from
+	// 127.0.0.6, Linkerd's from the address of the pod that both are in. Every other pod and node is refused.
 	SourceNode Source = "node"
 	// SourceAny accepts requests from every address. It is for networks that replace the source address with another one.
 	SourceAny Source = "any"
@@ -28,11 +29,11 @@ func Sources() []Source { return []Source{SourcePod, SourceNode, SourceAny} }
 
 // checkSource refuses a request that does not come from where a pod's requests come from. A node may report that a pod runs
 // before it reports the pod's address; then the pod is to come again.
-func checkSource(source Source, address string, pod *corev1.Pod) error {
+func checkSource(source Source, q *question, pod *corev1.Pod) error {
 	if source == SourceAny {
 		return nil
 	}
-	from, err := netip.ParseAddr(address)
+	from, err := netip.ParseAddr(q.address)
 	if err != nil {
 		return unknown(errors.New("the request's source address cannot be read"))
 	}
@@ -41,7 +42,7 @@ func checkSource(source Source, address string, pod *corev1.Pod) error {
 	if slices.Contains(own, from) {
 		return nil
 	}
-	if source != SourcePod && (from.IsLoopback() || slices.Contains(nodeAddresses(pod), from)) {
+	if source != SourcePod && (q.beside || from.IsLoopback() || slices.Contains(nodeAddresses(pod), from)) {
 		return nil
 	}
 	if len(own) == 0 {

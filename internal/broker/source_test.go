@@ -1,7 +1,11 @@
 package broker
 
 import (
+	"context"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,7 +38,7 @@ func TestSource(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			for source, want := range map[Source]bool{SourcePod: c.pod, SourceNode: c.node, "": c.node, SourceAny: c.any} {
-				err := checkSource(source, c.address, pod)
+				err := checkSource(source, &question{address: c.address}, pod)
 				if got := err == nil; got != want {
 					t.Errorf("%s: %q accepts it: %t (%v), want %t", c.reason, source, got, err, want)
 				}
@@ -55,5 +59,32 @@ func TestAnyPod(t *testing.T) {
 	w.broker.options.AnyPod = true
 	if got := w.ask(nil); got.Status != http.StatusOK {
 		t.Errorf("wanted: %+v", got)
+	}
+}
+
+// TestBeside has requests as a mesh's proxy in the broker's pod passes them on.
+func TestBeside(t *testing.T) {
+	pod := &corev1.Pod{Status: corev1.PodStatus{PodIP: "10.1.2.3", HostIP: "10.0.0.1"}}
+	cases := map[string]struct {
+		reason        string
+		remote, local string
+		accepted      bool
+	}{
+		"linkerd":   {"it connects to the pod's address, from the same one", "10.1.9.9:40000", "10.1.9.9:8444", true},
+		"ipv6":      {"in the other family", "[fd00::9]:40000", "[fd00::9]:8444", true},
+		"other-pod": {"a stolen token", "10.1.2.4:40000", "10.1.9.9:8444", false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			local := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(c.local))
+			r := httptest.NewRequestWithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, local), http.MethodPost, Path, http.NoBody)
+			r.RemoteAddr = c.remote
+			for source, want := range map[Source]bool{SourcePod: false, SourceNode: c.accepted, SourceAny: true} {
+				err := checkSource(source, &question{address: addressOf(r), beside: isBeside(r)}, pod)
+				if got := err == nil; got != want {
+					t.Errorf("%s: %s accepts it: %t (%v), want %t", c.reason, source, got, err, want)
+				}
+			}
+		})
 	}
 }

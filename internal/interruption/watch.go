@@ -73,9 +73,27 @@ func (w *Watch) record(ctx context.Context) error {
 	return nil
 }
 
-// older reports whether a Lease is from before another one that was seen earlier.
+// older reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision; then both
+// the leader's clock and the API server's must say so. One of them may have been set back.
 func older(is, was *coordinationv1.Lease) bool {
-	return revision(is) < revision(was) || renewed(is).Before(renewed(was).Add(-skew))
+	return revision(is) < revision(was) || before(renewed(is), renewed(was)) && before(taken(is), taken(was))
+}
+
+// before reports whether a time is before another one by more than clocks differ.
+func before(is, was time.Time) bool { return is.Before(was.Add(-skew)) }
+
+// taken returns when the API server took the last write of a Lease, by its own clock; when it was renewed, if that is not there.
+func taken(lease *coordinationv1.Lease) time.Time {
+	var last time.Time
+	for _, e := range lease.ManagedFields {
+		if e.Time != nil && e.Time.After(last) {
+			last = e.Time.Time
+		}
+	}
+	if last.IsZero() {
+		return renewed(lease)
+	}
+	return last
 }
 
 // revision returns the revision of etcd at which an object was written, 0 if its version is not a number.

@@ -29,6 +29,12 @@ func stored(holder string, renewed time.Time, version int) *coordinationv1.Lease
 	}
 }
 
+// takenAt returns a Lease whose last write the API server took at a time.
+func takenAt(at time.Time, lease *coordinationv1.Lease) *coordinationv1.Lease {
+	lease.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "leader-election", Time: &metav1.Time{Time: at}}}
+	return lease
+}
+
 // world is a lock with its Lease, and what it did.
 type world struct {
 	t        *testing.T
@@ -120,18 +126,20 @@ func TestTakenOver(t *testing.T) {
 
 // TestWentBack shows a replica a Lease, and then another one.
 func TestWentBack(t *testing.T) {
-	was := stored(theirs, noon, 1000)
+	was := takenAt(noon, stored(theirs, noon, 1000))
 	cases := map[string]struct {
 		reason   string
 		is       *coordinationv1.Lease
 		restored bool
 	}{
-		"same":     {"nothing happened", stored(theirs, noon, 1000), false},
-		"renewed":  {"the usual", stored(theirs, noon.Add(2*time.Second), 1003), false},
-		"taken":    {"another leader's clock is a little behind", stored("third", noon.Add(-20*time.Second), 1003), false},
-		"revision": {"etcd is at an earlier revision, and the Lease has been renewed since", stored("third", noon.Add(4*time.Second), 400), true},
-		"bumped":   {"a restore that raised the revision (--bump-revision)", stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), true},
-		"both":     {"a plain restore", stored(theirs, noon.Add(-12*time.Hour), 400), true},
+		"same":         {"nothing happened", stored(theirs, noon, 1000), false},
+		"renewed":      {"the usual", stored(theirs, noon.Add(2*time.Second), 1003), false},
+		"taken":        {"another leader's clock is a little behind", stored("third", noon.Add(-20*time.Second), 1003), false},
+		"revision":     {"etcd is at an earlier revision, and the Lease has been renewed since", stored("third", noon.Add(4*time.Second), 400), true},
+		"bumped":       {"a restore that raised the revision (--bump-revision)", stored(theirs, noon.Add(-2*time.Minute), 1_000_001_000), true},
+		"clock-back":   {"the leader's clock was set back, and the API server's was not", takenAt(noon.Add(2*time.Second), stored(theirs, noon.Add(-time.Hour), 1003)), false},
+		"bumped-taken": {"a restore that raised the revision, by both clocks", takenAt(noon.Add(-time.Hour), stored(theirs, noon.Add(-time.Hour), 1_000_001_000)), true},
+		"both":         {"a plain restore", stored(theirs, noon.Add(-12*time.Hour), 400), true},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
