@@ -51,11 +51,13 @@ func TestTimesInTheFuture(t *testing.T) {
 	}{
 		"verified": {
 			"an access that was verified tomorrow is verified now", makeCustomer().granted(-24 * time.Hour),
-			func(s *customerScope) any { return due(s) }, []integrationsv1alpha1.ServiceName{followUpPlans},
+			func(s *customerScope) any { return due(s) },
+			[]integrationsv1alpha1.ServiceName{followUpPlans},
 		},
 		"verified-waiting": {
 			"so is one that is waited for", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, -24*time.Hour),
-			func(s *customerScope) any { return due(s) }, []integrationsv1alpha1.ServiceName{followUpPlans},
+			func(s *customerScope) any { return due(s) },
+			[]integrationsv1alpha1.ServiceName{followUpPlans},
 		},
 		"verified-in-outage": {
 			"and within the grace period it stays known", makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),

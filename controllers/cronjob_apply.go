@@ -1,13 +1,13 @@
 package controllers
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -146,7 +146,7 @@ func editorsOf(c *batchv1.CronJob) []string {
 		if e.Manager == fieldOwner || e.Subresource != "" || e.FieldsV1 == nil || slices.Contains(names, e.Manager) {
 			continue
 		}
-		if bytes.Contains(e.FieldsV1.Raw, []byte(`"f:spec"`)) {
+		if strings.Contains(e.FieldsV1.GetRawString(), `"f:spec"`) {
 			names = append(names, e.Manager)
 		}
 	}

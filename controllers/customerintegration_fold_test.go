@@ -84,7 +84,8 @@ func TestFold(t *testing.T) {
 			Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
 		}},
 		"no-right": {
-			"runs at least five minutes apart count", []run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
+			"runs at least five minutes apart count",
+			[]run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
 			integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute), LastRun: last(noRight("c", 10*time.Minute))},
 		},
 		"no-right-soon": {
@@ -93,15 +94,18 @@ func TestFold(t *testing.T) {
 			integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(0), LastRun: last(noRight("c", 5*time.Minute-time.Second))},
 		},
 		"no-right-often": {
-			"runs every three minutes count every second time", []run{noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute)},
+			"runs every three minutes count every second time",
+			[]run{noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute)},
 			integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute), LastRun: last(noRight("d", 9*time.Minute))},
 		},
 		"no-right-once": {
-			"another failure between them begins the count anew", []run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
+			"another failure between them begins the count anew",
+			[]run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
 			integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute), LastRun: last(noRight("c", 2*time.Minute))},
 		},
 		"right-given": {
-			"a run that ended well says so", []run{noRight("a", 0), well("b", time.Minute)},
+			"a run that ended well says so",
+			[]run{noRight("a", 0), well("b", time.Minute)},
 			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
 		},
 		"unsettled": {"what a person must act on", []run{few}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
@@ -109,11 +113,13 @@ func TestFold(t *testing.T) {
 			LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
 		}},
 		"set-aside": {
-			"documents that a person must look into", []run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
+			"documents that a person must look into",
+			[]run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
 			integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: asideLast},
 		},
 		"no-token-aside": {
-			"what it had set aside before it got no token is counted", []run{reported(noToken, runreport.Report{SetAside: 1})},
+			"what it had set aside before it got no token is counted",
+			[]run{reported(noToken, runreport.Report{SetAside: 1})},
 			integrationsv1alpha1.ServiceSync{LastRun: tokenLast},
 		},
 		"settled": {"a person has settled them", []run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})}, integrationsv1alpha1.ServiceSync{

@@ -130,8 +130,24 @@ func messageStale(s *customerScope, known *integrationsv1alpha1.CustomerServiceS
 		known.Name, s.customer.Namespace, naming.Child(s.customer.Name, known.Name))
 }
 
+// navAdvice says what to do about a run that failed because of what NAV answered, whatever the customer's spec says.
+var navAdvice = map[runreport.Reason]string{
+	runreport.DocumentUnreadable: "NAV sends a document that the worker cannot read; the others flow. The run's log has its unit, number and id: report it as a fault of the operator's, or NAV's support if the document is broken.",
+	runreport.DocumentsHidden:    "NAV's lists are empty although later documents exist. Each run gets further; if this lasts for days, tell NAV's support.",
+	runreport.RightMissing:       "NAV says that the customer's system user lacks a right, and says so too while its own access service is down: wait for the next run.",
+	runreport.NAVRefusing:        "NAV refuses plans as it does while one of its registers is down; they are offered again. If no other customer has this, ask the customer whether its employees are registered with this organization number.",
+	runreport.NAVUnreachable:     navFailed,
+	runreport.NAVError:           navFailed,
+	runreport.NAVTokenRejected:   navFailed,
+}
+
+const navFailed = "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."
+
 // adviceFor says what to do about a run that failed with a reason.
 func adviceFor(s *customerScope, reason string) string {
+	if advice := navAdvice[runreport.Reason(reason)]; advice != "" {
+		return advice
+	}
 	switch runreport.Reason(reason) {
 	case runreport.HRMCredentialsMissing:
 		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q; %q may be left out, or holds certificates in PEM.",
@@ -143,22 +159,12 @@ func adviceFor(s *customerScope, reason string) string {
 			s.customer.Spec.HRM.Endpoint, s.supplier.Name)
 	case runreport.CursorMoved:
 		return fmt.Sprintf("Somebody else moves the cursor in the HRM solution at %s: find out who, such as another cluster that serves the same customer.", s.customer.Spec.HRM.Endpoint)
-	case runreport.DocumentUnreadable:
-		return "NAV sends a document that the worker cannot read; the others flow. The run's log has its unit, number and id: report it as a fault of the operator's, or NAV's support if the document is broken."
 	case runreport.DocumentRefused:
 		return fmt.Sprintf("The HRM system at %s refuses a document and takes others. The run's log has its unit, number and id: contact the vendor of the HRM system.", s.customer.Spec.HRM.Endpoint)
-	case runreport.DocumentsHidden:
-		return "NAV's lists are empty although later documents exist. Each run gets further; if this lasts for days, tell NAV's support."
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
 		return fmt.Sprintf("Ask whoever runs the HRM solution at %s.", s.customer.Spec.HRM.Endpoint)
 	case runreport.AccessRefused:
 		return "The pods get no token from the manager: its log says why, and see kubectl describe supplier " + s.supplier.Name + "."
-	case runreport.RightMissing:
-		return "NAV says that the customer's system user lacks a right, and says so too while its own access service is down: wait for the next run."
-	case runreport.NAVRefusing:
-		return "NAV refuses plans as it does while one of its registers is down; they are offered again. If no other customer has this, ask the customer whether its employees are registered with this organization number."
-	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
-		return "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."
 	case runOutOfMemory:
 		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier %s.", s.supplier.Name)
 	case runPodGone, runNeverStarted, runEvicted: // there is no log

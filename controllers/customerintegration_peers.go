@@ -48,8 +48,9 @@ func peersAmong(
 	owners := slices.SortedFunc(maps.Keys(refs), func(a, b orgnumber.Number) int {
 		return cmp.Or(verified[b].Compare(verified[a]), cmp.Compare(a.String(), b.String()))
 	})
-	var peers []systemuser.Peer
-	for _, owner := range owners[:min(len(owners), maxPeers)] {
+	owners = owners[:min(len(owners), maxPeers)]
+	peers := make([]systemuser.Peer, 0, len(owners))
+	for _, owner := range owners {
 		peers = append(peers, systemuser.Peer{Owner: owner, ExternalRef: refs[owner]})
 	}
 	return peers

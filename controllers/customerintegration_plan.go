@@ -74,7 +74,7 @@ func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]act
 		return nil, nil
 	}
 	if s.brokerErr != nil { // what is there goes on as it is
-		return []action{{what: "apply CronJob " + naming.Child(s.customer.Name, name), blocked: s.brokerErr}}, nil
+		return []action{{what: "apply CronJob " + naming.Child(s.customer.Name, name), blocked: s.brokerErr}}, nil //nolint:nilerr // Executing the action reports it.
 	}
 	text, ok := scheduleText(s, name, c)
 	if !ok {

@@ -104,7 +104,7 @@ func TestAnswersAreKept(t *testing.T) {
 	for name, tc := range cases {
 		for _, fails := range []outcome{refused403, conflict, lost, outcomes} {
 			t.Run(name+"-"+string(rune('0'+fails)), func(t *testing.T) {
-				random := rand.New(rand.NewPCG(1, uint64(fails))) //nolint:gosec // Repeatable.
+				random := rand.New(rand.NewPCG(1, uint64(fails)))
 				now, well := noon, false
 				c := makeUnreliable(t, func() time.Time { return now }, func() maskinporten.Class { return tc.class }, func() outcome {
 					switch {
@@ -254,7 +254,8 @@ func TestFailuresAfterTheAnswer(t *testing.T) {
 		c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return class })
 		find, calls := c.SameOrganization, 0
 		c.SameOrganization = func(ctx context.Context, n integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
-			if calls++; calls%2 == 0 {
+			calls++
+			if calls%2 == 0 {
 				return nil, errors.New("the cache does not answer")
 			}
 			return find(ctx, n)

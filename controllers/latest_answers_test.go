@@ -106,7 +106,8 @@ func TestInterrupted(t *testing.T) {
 		"proved":   {"it has been verified", working(granted().interrupted(time.Minute).answered("")), true, nil},
 		"withdrawn": {
 			"the withdrawal that was lost is found", working(granted().interrupted(time.Minute).answered(maskinporten.ClassNotDelegated)),
-			true, []string{"suspend CronJob", "delete Job"},
+			true,
+			[]string{"suspend CronJob", "delete Job"},
 		},
 		"since": {"it was verified after the interruption", working(granted().interrupted(2 * time.Hour)), false, nil},
 	}

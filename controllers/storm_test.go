@@ -95,8 +95,14 @@ func TestAllowance(t *testing.T) {
 	steps := []struct {
 		at, want time.Duration
 	}{
-		{0, 0}, {0, 0}, {0, time.Minute}, {time.Minute, time.Minute}, {time.Minute, 2 * time.Minute},
-		{time.Hour, time.Hour}, {time.Hour, time.Hour}, {time.Hour, time.Hour + time.Minute},
+		{0, 0},
+		{0, 0},
+		{0, time.Minute},
+		{time.Minute, time.Minute},
+		{time.Minute, 2 * time.Minute},
+		{time.Hour, time.Hour},
+		{time.Hour, time.Hour},
+		{time.Hour, time.Hour + time.Minute},
 		{-24 * time.Hour, -24*time.Hour + time.Minute}, // the clock was set back: not a day, but what the burst takes
 	}
 	for i, step := range steps {

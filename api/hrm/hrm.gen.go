@@ -240,7 +240,8 @@ type Problem struct {
 	Type   *string `json:"type,omitempty"`
 }
 
-// Refused NAV answered 403 or 404 in its own form, and stored nothing.
+// Refused A check of NAV's answered 403 or 404. NAV makes these checks before it stores anything. Any other error of NAV's may come
+// after it has stored the plan, whatever its status is, and makes the plan unknown.
 type Refused struct {
 	// Message For the person who finished the plan. NAV's may quote what was sent, so treat it as part of the plan.
 	Message string `json:"message"`
@@ -249,14 +250,14 @@ type Refused struct {
 	// down. EMPLOYEE_NOT_FOUND: NAV does not find the person, or its register of persons is down.
 	// NO_ACTIVE_SENT_SYKMELDING: NAV has no sick note that was sent to this employer and is active, or ended at most 16
 	// days ago. A sick note that was sent late or withdrawn may never count for NAV, although it is among the sick notes
-	// that NAV's other API lists. There may be other types.
+	// that NAV's other API lists. Later versions of the worker may report other types.
 	Type string `json:"type"`
 }
 
 // Rejected defines model for Rejected.
 type Rejected struct {
-	// By Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV answered 400: it would
-	// refuse the same plan again.
+	// By Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV's check of the plan answered
+	// 400: it would refuse the same plan again.
 	By RejectedBy `json:"by"`
 
 	// Message For the person who finished the plan. NAV's may quote what was sent, so treat it as part of the plan.
@@ -266,8 +267,8 @@ type Rejected struct {
 	Type string `json:"type"`
 }
 
-// RejectedBy Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV answered 400: it would
-// refuse the same plan again.
+// RejectedBy Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV's check of the plan answered
+// 400: it would refuse the same plan again.
 type RejectedBy string
 
 // Sending defines model for Sending.
@@ -324,7 +325,8 @@ type SettledState string
 
 // Settlement Exactly one of sent, rejected, refused and unknown belongs to the state of that name; NotSent has none.
 type Settlement struct {
-	// Refused NAV answered 403 or 404 in its own form, and stored nothing.
+	// Refused A check of NAV's answered 403 or 404. NAV makes these checks before it stores anything. Any other error of NAV's may come
+	// after it has stored the plan, whatever its status is, and makes the plan unknown.
 	Refused  *Refused  `json:"refused,omitempty"`
 	Rejected *Rejected `json:"rejected,omitempty"`
 
@@ -347,12 +349,14 @@ type Units struct {
 
 // Unknown defines model for Unknown.
 type Unknown struct {
-	// Cause NoAnswer: the connection broke, or nothing came in time. ServerError: NAV had an error of its own.
+	// Cause NoAnswer: the connection broke, or nothing came in time. ServerError: NAV had an error of its own, which may have come
+	// after it stored the plan.
 	// UnreadableAnswer: what came was not NAV's.
 	Cause UnknownCause `json:"cause"`
 }
 
-// UnknownCause NoAnswer: the connection broke, or nothing came in time. ServerError: NAV had an error of its own.
+// UnknownCause NoAnswer: the connection broke, or nothing came in time. ServerError: NAV had an error of its own, which may have come
+// after it stored the plan.
 // UnreadableAnswer: what came was not NAV's.
 type UnknownCause string
 
@@ -592,8 +596,9 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -617,8 +622,9 @@ type ClientInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -871,8 +877,9 @@ func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -906,8 +913,9 @@ func (c *Client) StorePageWithBody(ctx context.Context, unit Unit, kind Kind, co
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -1530,8 +1538,9 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -1555,8 +1564,9 @@ type ClientWithResponsesInterface interface {
 	// higher, and else left as it is: documents come again, in any order.
 	//
 	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-	// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+	// a page is refused.
 	//
 	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -2241,8 +2251,9 @@ func (c *ClientWithResponses) GetCursorWithResponse(ctx context.Context, unit Un
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set
@@ -2272,8 +2283,9 @@ func (c *ClientWithResponses) StorePageWithBodyWithResponse(ctx context.Context,
 // higher, and else left as it is: documents come again, in any order.
 //
 // `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time, and then sets it; the cursor stays where it is. Documents may
-// also come with a cursor that stays when the worker has to find out which one of a page is refused.
+// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
+// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
+// a page is refused.
 //
 // **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
 // then sends its documents in smaller pages. A single document that is refused while others are stored is set

@@ -1,4 +1,4 @@
-package hrm
+package hrm //nolint:revive // The package's comment is in the generated file.
 
 import "net/http"
 

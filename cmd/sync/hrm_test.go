@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -25,6 +26,7 @@ type offered struct {
 	settled   []string // bodies
 	documents int
 	cursor    int64
+	overlap   string // the last one, a date
 }
 
 // offers is a HRM solution that is well and offers n plans.
@@ -52,7 +54,11 @@ func (o *offered) serve(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(path, "claims/"):
 		o.claim(w)
 	case strings.HasSuffix(path, "/cursor"):
-		says(w, fmt.Sprintf(`{"cursor":%d}`, o.cursor))
+		overlap := ""
+		if o.overlap != "" {
+			overlap = `,"lastOverlap":"` + o.overlap + `"`
+		}
+		says(w, fmt.Sprintf(`{"cursor":%d%s}`, o.cursor, overlap))
 	case strings.HasSuffix(path, "/pages"):
 		o.take(w, body)
 	default:
@@ -71,14 +77,16 @@ func (o *offered) claim(w http.ResponseWriter) {
 
 func (o *offered) take(w http.ResponseWriter, body []byte) {
 	var page struct {
-		Cursor    int64             `json:"cursor"`
-		Documents []json.RawMessage `json:"documents"`
+		Cursor      int64             `json:"cursor"`
+		LastOverlap string            `json:"lastOverlap"`
+		Documents   []json.RawMessage `json:"documents"`
 	}
 	if json.Unmarshal(body, &page) != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
 	o.documents, o.cursor = o.documents+len(page.Documents), page.Cursor
+	o.overlap = cmp.Or(page.LastOverlap, o.overlap)
 	done(w)
 }
 

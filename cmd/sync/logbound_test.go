@@ -13,7 +13,7 @@ func TestLogIsBounded(t *testing.T) {
 	logged := &bytes.Buffer{}
 	r := &run{log: logger(logged, slog.LevelInfo)}
 	for range maxLogLines {
-		r.calls().Debug("of a level that is not logged")
+		r.calls().Debug("Of a level that is not logged")
 	}
 	for range maxLogLines {
 		r.calls().With("call", "x").WithGroup("g").Info("NAV answered")

@@ -60,7 +60,8 @@ func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]boo
 		for _, id := range page.Items {
 			ids[id] = true
 		}
-		if pages++; page.Next == "" || page.Next == token {
+		pages++
+		if page.Next == "" || page.Next == token {
 			break
 		}
 		token = page.Next

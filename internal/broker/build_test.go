@@ -124,23 +124,23 @@ const callerAddress = "192.0.2.1"
 
 // seal seals the pod, as the operator does.
 func (o *objects) seal() {
-	authority, err := testAuthority()
+	made, err := testAuthority()
 	if err != nil {
 		panic(err)
 	}
-	seal, err := authority.seal.Seal(o.pod.Namespace, &o.pod.Spec)
+	seal, err := made.seal.Seal(o.pod.Namespace, &o.pod.Spec)
 	if err != nil {
 		panic(err)
 	}
 	o.pod.Annotations = map[string]string{podseal.Annotation: seal}
-	private, err := x509.MarshalPKCS8PrivateKey(authority.key)
+	private, err := x509.MarshalPKCS8PrivateKey(made.key)
 	if err != nil {
 		panic(err)
 	}
 	o.authority = &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: system, Name: CASecretName},
 		Data: map[string][]byte{
-			corev1.TLSCertKey: authority.source, corev1.TLSPrivateKeyKey: pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: private}),
+			corev1.TLSCertKey: made.source, corev1.TLSPrivateKeyKey: pem.EncodeToMemory(&pem.Block{Type: pemPrivateKey, Bytes: private}),
 		},
 	}
 }

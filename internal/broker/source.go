@@ -52,7 +52,8 @@ func checkSource(source Source, address string, pod *corev1.Pod) error {
 
 // podAddresses returns the addresses of a pod.
 func podAddresses(pod *corev1.Pod) []netip.Addr {
-	texts := []string{pod.Status.PodIP}
+	texts := make([]string, 0, 1+len(pod.Status.PodIPs))
+	texts = append(texts, pod.Status.PodIP)
 	for _, ip := range pod.Status.PodIPs {
 		texts = append(texts, ip.IP)
 	}
@@ -61,7 +62,8 @@ func podAddresses(pod *corev1.Pod) []netip.Addr {
 
 // nodeAddresses returns the addresses of the node that a pod runs on.
 func nodeAddresses(pod *corev1.Pod) []netip.Addr {
-	texts := []string{pod.Status.HostIP}
+	texts := make([]string, 0, 1+len(pod.Status.HostIPs))
+	texts = append(texts, pod.Status.HostIP)
 	for _, ip := range pod.Status.HostIPs {
 		texts = append(texts, ip.IP)
 	}

@@ -24,8 +24,8 @@ import (
 const (
 	customer = "310330701"
 	token    = "hrm-hush-0123456789"
-	// refusalHour is longer than the seconds that a HRM solution has to do what it does by itself.
-	refusalHour = time.Minute
+	// hourOfRefusals is longer than the seconds that a HRM solution has to do what it does by itself.
+	hourOfRefusals = time.Minute
 )
 
 // clock stands still until somebody waits, so that what happens at once has one time.
@@ -59,7 +59,7 @@ func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
 	now := &clock{now: time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)}
 	w := &world{hrm: &conformancetest.HRM{
 		Organization: customer, Units: []string{"315587336", "315339138"}, Token: token, WantsPDFs: true, Now: now.Now,
-		RefusalHour: refusalHour,
+		RefusalHour: hourOfRefusals,
 	}}
 	if change != nil {
 		change(w.hrm)
@@ -73,7 +73,7 @@ func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
 	w.config = conformance.Config{
 		Endpoint: w.server.URL, Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: w.server.URL + "/stored",
 		Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now.Now},
-		Pause: now.Pause, Random: rand.NewChaCha8([32]byte{}), RefusalHour: refusalHour,
+		Pause: now.Pause, Random: rand.NewChaCha8([32]byte{}), RefusalHour: hourOfRefusals,
 	}
 	return w
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,12 +95,7 @@ func TestUnreadableOnce(t *testing.T) {
 func TestRefused(t *testing.T) {
 	ids := func(numbers ...int64) func(hrmapi.Document) bool {
 		return func(d hrmapi.Document) bool {
-			for _, n := range numbers {
-				if d.SequenceNumber == n {
-					return true
-				}
-			}
-			return false
+			return slices.Contains(numbers, d.SequenceNumber)
 		}
 	}
 	cases := map[string]struct {

@@ -117,7 +117,8 @@ func TestFailingUnits(t *testing.T) {
 			"it is not the units", others{cursor: today, pages: []page{{err: broken}, {err: broken}, {err: broken}}}, units(5), "list after 0, list after 0, list after 0", runreport.NAVError,
 		},
 		"conflict": {
-			"another run is at this unit", others{cursor: today, pages: []page{{numbers: []int64{1}}, {}}, store: map[int]error{1: moved}},
+			"another run is at this unit",
+			others{cursor: today, pages: []page{{numbers: []int64{1}}, {}}, store: map[int]error{1: moved}},
 			units(2), "list after 0, store 1, 0 to 1, list after 0", runreport.CursorMoved,
 		},
 		"twice": {"named twice, fetched once", others{cursor: today}, []orgnumber.Number{unit, other, unit}, "list after 0, list after 0", ""},

@@ -155,7 +155,7 @@ func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	if err := i.checkMoved(ctx, unit, at.Cursor, p.cursor); err != nil {
 		return err
 	}
-	if err := i.overlap(ctx, p, at.LastOverlap, today); err != nil {
+	if err := i.overlap(ctx, p, at.Cursor, at.LastOverlap, today); err != nil {
 		return err
 	}
 	if refused != nil && i.taken { // the HRM system has taken others meanwhile

@@ -220,12 +220,12 @@ func TestImporter(t *testing.T) {
 			"",
 		},
 		"next day": {
-			"once more, from two days before, and the cursor stays",
+			"once more, from two days before and by number, and the cursor stays",
 			others{
 				cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-31")}, pages: []page{{}, {numbers: []int64{5, 8}}},
 			},
 			nil,
-			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, look, store 0, 7 to 7 overlap 2026-09-01",
+			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01",
 			Tally{},
 			"",
 		},

@@ -31,6 +31,8 @@ type row struct {
 type modelNAV struct {
 	rows  map[orgnumber.Number][]row
 	lists int
+	// listed is called after each list.
+	listed func()
 }
 
 func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
@@ -43,7 +45,8 @@ func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f 
 		if r.late || r.number <= f.After || r.day < f.From {
 			continue
 		}
-		if taken++; r.hidden {
+		taken++
+		if r.hidden {
 			continue
 		}
 		d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"), Problem: r.broken}
@@ -51,6 +54,9 @@ func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f 
 			return found, err
 		}
 		found++
+	}
+	if n.listed != nil {
+		n.listed()
 	}
 	return found, nil
 }

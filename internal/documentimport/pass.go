@@ -74,7 +74,6 @@ func (p *pass) runAgain(ctx context.Context) error {
 
 // runAhead looks for documents behind those that NAV hides, after a pass has come to its end, and goes through them.
 func (p *pass) runAhead(ctx context.Context) error {
-	p.look = p.lookAhead
 	more, err := p.beyond(ctx)
 	if err != nil || !more {
 		return err

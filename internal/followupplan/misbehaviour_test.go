@@ -20,9 +20,9 @@ import (
 )
 
 var (
-	notTaken   = runreport.Errorf(runreport.HRMBadResponse, "settling: %w", hrm.ErrConflict)
-	serverSide = runreport.Errorf(runreport.HRMBadResponse, "status 500 instead of 204")
-	unreadable = runreport.Errorf(runreport.HRMBadResponse, "claiming: %w", hrm.ErrUnreadable)
+	errNotTaken   = runreport.Errorf(runreport.HRMBadResponse, "settling: %w", hrm.ErrConflict)
+	errServerSide = runreport.Errorf(runreport.HRMBadResponse, "status 500 instead of 204")
+	unreadable    = runreport.Errorf(runreport.HRMBadResponse, "claiming: %w", hrm.ErrUnreadable)
 )
 
 // offeredPlan is a plan of a HRM system that misbehaves.
@@ -106,68 +106,116 @@ func TestMisbehaviour(t *testing.T) {
 		named  string
 	}{
 		"invalid, forgotten": {
-			"an invalid plan that is offered for ever", misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true}, good("a"), good("b")}},
-			accepted, Tally{Sent: 2, NotReached: 2, Rejected: 1}, 2, runreport.HRMBadResponse, 10, "plan bad was offered too often",
+			"an invalid plan that is offered for ever",
+			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true}, good("a"), good("b")}},
+			accepted,
+			Tally{Sent: 2, NotReached: 2, Rejected: 1},
+			2, runreport.HRMBadResponse, 10, "plan bad was offered too often",
 		},
 		"invalid, shared": {
-			"the HRM system forgets the claim as well, so that nothing else ever comes", misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true, shares: true}, good("a")}},
-			accepted, Tally{Rejected: 1}, 0, runreport.HRMBadResponse, 4, "plan bad was offered too often",
+			"the HRM system forgets the claim as well, so that nothing else ever comes",
+			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true, shares: true}, good("a")}},
+			accepted,
+			Tally{Rejected: 1},
+			0, runreport.HRMBadResponse, 4, "plan bad was offered too often",
 		},
 		"sent, forgotten": {
-			"NAV must not get it twice", misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true}, good("a")}},
-			accepted, Tally{Sent: 2, NotReached: 2}, 2, runreport.HRMBadResponse, 8, "plan again was offered too often",
+			"NAV must not get it twice",
+			misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true}, good("a")}},
+			accepted,
+			Tally{Sent: 2, NotReached: 2},
+			2, runreport.HRMBadResponse, 8, "plan again was offered too often",
 		},
 		"sent, never taken": {
-			"NAV must not get it twice", misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), settle: notTaken}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1, Unknown: 1}, 2, runreport.HRMBadResponse, 8, "plan again was offered too often",
+			"NAV must not get it twice",
+			misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), settle: errNotTaken}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1, Unknown: 1},
+			2, runreport.HRMBadResponse, 8, "plan again was offered too often",
 		},
 		"refused, forgotten": {
-			"NAV is not asked without end", misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true, shares: true}}},
-			noNote, Tally{Refused: 1}, 1, runreport.HRMBadResponse, 5, "plan again was offered too often",
+			"NAV is not asked without end",
+			misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true, shares: true}}},
+			noNote,
+			Tally{Refused: 1},
+			1, runreport.HRMBadResponse, 5, "plan again was offered too often",
 		},
 		"invalid, never taken": {
-			"409 for ever, of one plan", misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: notTaken}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, runreport.HRMBadResponse, 9, "plan bad was offered too often",
+			"409 for ever, of one plan",
+			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errNotTaken}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, runreport.HRMBadResponse, 9, "plan bad was offered too often",
 		},
 		"invalid, server error": {
-			"of one plan", misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: serverSide}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, runreport.HRMBadResponse, 9, `"planID":"bad"`,
+			"of one plan",
+			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errServerSide}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, runreport.HRMBadResponse, 9, `"planID":"bad"`,
 		},
 		"sending, never taken": {
-			"409 for ever, of one plan", misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: notTaken}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, runreport.HRMBadResponse, 9, `"planID":"bad"`,
+			"409 for ever, of one plan",
+			misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errNotTaken}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, runreport.HRMBadResponse, 9, `"planID":"bad"`,
 		},
 		"sending, server error": {
-			"of one plan", misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: serverSide}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, runreport.HRMBadResponse, 11, `"planID":"bad"`,
+			"of one plan",
+			misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errServerSide}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, runreport.HRMBadResponse, 11, `"planID":"bad"`,
 		},
 		"unreadable": {
-			"one claim cannot be read", misbehaving{plans: []*offeredPlan{{claim: unreadable}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, runreport.HRMBadResponse, 5, "Left a claim that cannot be read to its lease",
+			"one claim cannot be read",
+			misbehaving{plans: []*offeredPlan{{claim: unreadable}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, runreport.HRMBadResponse, 5, "Left a claim that cannot be read to its lease",
 		},
 		"all unreadable": {
-			"nothing will come", misbehaving{plans: []*offeredPlan{{claim: unreadable, shares: true}}},
-			accepted, Tally{}, 0, runreport.HRMBadResponse, 3, "Left a claim that cannot be read to its lease",
+			"nothing will come",
+			misbehaving{plans: []*offeredPlan{{claim: unreadable, shares: true}}},
+			accepted,
+			Tally{},
+			0, runreport.HRMBadResponse, 3, "Left a claim that cannot be read to its lease",
 		},
 		"nameless": {
-			"a plan without a usable name could not be recognized", misbehaving{plans: []*offeredPlan{{document: plan(nil)}, good("a")}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, runreport.HRMBadResponse, 5, "a plan was offered under a name that the contract does not allow",
+			"a plan without a usable name could not be recognized",
+			misbehaving{plans: []*offeredPlan{{document: plan(nil)}, good("a")}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, runreport.HRMBadResponse, 5, "a plan was offered under a name that the contract does not allow",
 		},
 		"all nameless": {
-			"nothing will come", misbehaving{plans: []*offeredPlan{{document: plan(nil), shares: true}}},
-			accepted, Tally{}, 0, runreport.HRMBadResponse, 3, "a plan was offered under a name that the contract does not allow",
+			"nothing will come",
+			misbehaving{plans: []*offeredPlan{{document: plan(nil), shares: true}}},
+			accepted,
+			Tally{},
+			0, runreport.HRMBadResponse, 3, "a plan was offered under a name that the contract does not allow",
 		},
 		"named after a person": {
-			"the name is not logged", misbehaving{plans: []*offeredPlan{{id: "plan-" + person, document: plan(nil)}}},
-			accepted, Tally{Sent: 1, NotReached: 1}, 1, "", 4, "(has eleven digits in a row)",
+			"the name is not logged",
+			misbehaving{plans: []*offeredPlan{{id: "plan-" + person, document: plan(nil)}}},
+			accepted,
+			Tally{Sent: 1, NotReached: 1},
+			1, "", 4, "(has eleven digits in a row)",
 		},
 		"before Refused": {
-			"a HRM system of the contract's version 1.0.0 gets the plan back", misbehaving{plans: []*offeredPlan{{id: "old", document: plan(nil), refuses: hrmapi.SettledStateRefused}}},
-			noNote, Tally{Refused: 1}, 1, runreport.HRMBadResponse, 8, "HRM system does not take Refused",
+			"a HRM system of the contract's version 1.0.0 gets the plan back",
+			misbehaving{plans: []*offeredPlan{{id: "old", document: plan(nil), refuses: hrmapi.SettledStateRefused}}},
+			noNote,
+			Tally{Refused: 1},
+			1, runreport.HRMBadResponse, 8, "HRM system does not take Refused",
 		},
 		"new ones for ever": {
-			"a run has an end, and the next one continues", misbehaving{fresh: true},
-			accepted, Tally{Rejected: maxPlans}, 0, "", 2 * maxPlans, "Left further plans to the next run",
+			"a run has an end, and the next one continues",
+			misbehaving{fresh: true},
+			accepted,
+			Tally{Rejected: maxPlans},
+			0, "", 2 * maxPlans, "Left further plans to the next run",
 		},
 	}
 	for name, tc := range cases {

@@ -144,5 +144,6 @@ var (
 	tooLate     = nav.Result{State: nav.TooLate, Err: runreport.Errorf(runreport.NAVUnreachable, "late")}
 	lost        = nav.Result{State: nav.Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "reset")}
 	broken      = nav.Result{State: nav.Ambiguous, Status: 500, Err: runreport.Errorf(runreport.NAVError, "500")}
+	failed      = nav.Result{State: nav.Ambiguous, Status: 404, Refusal: nav.Refusal{Type: "GENERAL_PRACTITIONER_NOT_FOUND"}, Err: runreport.Errorf(runreport.NAVError, "404")}
 	strange     = nav.Result{State: nav.Ambiguous, Status: 200, Err: runreport.Errorf(runreport.NAVError, "HTML")}
 )

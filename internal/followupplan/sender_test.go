@@ -324,6 +324,7 @@ func TestSettlements(t *testing.T) {
 		"long refused": {"the same bound", longRefusal, Document{}, `{"refused":{"message":"` + strings.Repeat("å", maxMessage) + `","type":"NO_ACTIVE_SENT_SYKMELDING"},"state":"Refused"}`},
 		"lost":         {"nothing came", lost, Document{}, `{"state":"Unknown","unknown":{"cause":"NoAnswer"}}`},
 		"broken":       {"an error of NAV's", broken, Document{}, `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
+		"failed":       {"an error of NAV's, whatever its status", failed, Document{}, `{"state":"Unknown","unknown":{"cause":"ServerError"}}`},
 		"strange":      {"not NAV's words", strange, Document{}, `{"state":"Unknown","unknown":{"cause":"UnreadableAnswer"}}`},
 		"not sent":     {"it is offered again", unconnected, Document{}, `{"state":"NotSent"}`},
 	} {

@@ -78,7 +78,7 @@ func causeOf(r nav.Result) hrmapi.UnknownCause {
 	switch {
 	case runreport.ReasonOf(r.Err) == runreport.NAVUnreachable:
 		return hrmapi.NoAnswer
-	case r.Status >= http.StatusInternalServerError:
+	case r.Status >= http.StatusInternalServerError || r.Refusal.Type != "":
 		return hrmapi.ServerError
 	default:
 		return hrmapi.UnreadableAnswer

@@ -137,6 +137,7 @@ func TestConversations(t *testing.T) {
 	})
 	const rejection = `{"status":{"value":400,"description":"Bad Request"},"type":"VALIDATION_ERROR","message":"Invalid employee identification number"}`
 	const refusal = `{"status":{"value":403,"description":"Forbidden"},"type":"NO_ACTIVE_SENT_SYKMELDING","message":"No active sykmelding sent to employer"}`
+	const noPractitioner = `{"status":{"value":404,"description":"Not Found"},"type":"GENERAL_PRACTITIONER_NOT_FOUND","message":"x"}`
 	cases := map[string]struct {
 		reason string
 		plan   json.RawMessage
@@ -151,6 +152,7 @@ func TestConversations(t *testing.T) {
 		"no_answer":     {"sent once, whatever broke", plan(nil), outboundtest.Abort, runreport.NAVUnreachable},
 		"half_answer":   {"an answer that breaks", plan(nil), outboundtest.Reset(200), runreport.NAVUnreachable},
 		"server_error":  {"NAV may have stored it", plan(nil), outboundtest.Says(500, `{"status":{"value":500},"type":"INTERNAL_SERVER_ERROR","message":"x"}`), runreport.NAVError},
+		"after_storing": {"NAV may have stored it: no check of NAV's has this type", plan(nil), outboundtest.Says(404, noPractitioner), runreport.NAVError},
 		"strange":       {"a login page", plan(nil), outboundtest.Says(200, "<html>"), runreport.NAVError},
 		"no_connection": {"nobody took the connection", plan(nil), nil, runreport.NAVUnreachable},
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // errForeign is why a success is not taken for the HRM system's.
-var errForeign = errors.New("a success that is not marked as the HRM system's, perhaps a proxy's")
+var errForeign = errors.New(`a status 204 without the header "HRM-Contract: 1", perhaps a proxy's`)
 
 // recognizer makes calls, and returns errForeign for a success without a body that is not marked as the HRM system's.
 type recognizer struct{ *outbound.Doer }

@@ -1,6 +1,7 @@
 package maskinporten
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -94,9 +95,7 @@ func TestDoubtIsBounded(t *testing.T) {
 				a.set(func() {
 					a.token = func(w http.ResponseWriter, _ *http.Request) {
 						claims := a.claims()
-						for name, value := range tc.claims {
-							claims[name] = value
-						}
+						maps.Copy(claims, tc.claims)
 						writeJSON(w, http.StatusOK, a.answer(claims))
 					}
 				})

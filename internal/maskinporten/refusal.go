@@ -172,10 +172,8 @@ const systemUserMissingStatus = http.StatusBadRequest
 // refusal decides what a 4xx in Maskinporten's form means: by code, then by text,
 // then by the value of error.
 func refusal(status int, env *envelope, q question) (Class, error) {
-	byCode, byText := classOfCode[env.code()], classOfText(env.Description)
-	if byCode == ClassClientUnknown && byText == ClassKeyUnknown {
-		byCode = byText // the text is more exact
-	}
+	byText := classOfText(env.Description)
+	byCode := classByCode(env.code(), byText)
 	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
 	if class == ClassSystemUserMissing {
 		return aboutSystemUser(status, q)
@@ -194,6 +192,15 @@ func refusal(status int, env *envelope, q question) (Class, error) {
 		return ClassClientRejected, nil
 	}
 	return class, nil
+}
+
+// classByCode returns the class of a code. A text about an unknown key is more exact than the code for an unknown client,
+// which some readings of the documentation give to both.
+func classByCode(code string, byText Class) Class {
+	if class := classOfCode[code]; class != ClassClientUnknown || byText != ClassKeyUnknown {
+		return class
+	}
+	return byText
 }
 
 // aboutUs lets an answer through if it is about what was asked. The text is

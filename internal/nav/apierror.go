@@ -17,7 +17,7 @@ type apiError struct {
 // access token looks like that.
 var errorType = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{2,32}){0,7}$`)
 
-// maxErrorType bounds a type, in bytes: no longer one can be told to a HRM solution.
+// maxErrorType bounds a type, in bytes.
 const maxErrorType = 64
 
 // parseAPIError reads a body as a refusal of NAV's, with the status that the answer

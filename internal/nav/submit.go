@@ -22,9 +22,9 @@ type State string
 const (
 	// Accepted means that NAV has the plan.
 	Accepted State = "Accepted"
-	// Rejected means that NAV refused this plan for good, in its own form: 400. NAV stored nothing.
+	// Rejected means that a check of NAV's refused this plan for good, with 400. NAV stored nothing.
 	Rejected State = "Rejected"
-	// Refused means that NAV refused this plan for now, in its own form: 403 or 404. NAV stored nothing. It answers
+	// Refused means that a check of NAV's refused this plan for now, with 403 or 404. NAV stored nothing. It answers
 	// the same while one of its registers is down.
 	Refused State = "Refused"
 	// TokenRejected means that NAV did not accept the access token. It looked at nothing else.
@@ -54,7 +54,7 @@ type Result struct {
 	State State
 	// Receipt is NAV's, if it Accepted.
 	Receipt Receipt
-	// Refusal is NAV's, if it Rejected or Refused.
+	// Refusal is NAV's, if it Rejected or Refused. If the plan is Ambiguous, it is NAV's own error, if there is one.
 	Refusal Refusal
 	// Status is that of HTTP, 0 if no answer came.
 	Status int
@@ -89,7 +89,7 @@ func (r Refusal) MayBeOutage() bool { return slices.Contains(outageTypes, r.Type
 // Submit sends a plan, once.
 //
 // NAV has no idempotency key and no detection of duplicates, so what is not certain stays so: an error of NAV's own
-// (5xx), a broken connection and a time-out may all have come after the plan was stored
+// that is none of its checks', a broken connection and a time-out may all have come after the plan was stored
 // (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanSendingService.kt).
 func (c *Client) Submit(ctx context.Context, p Plan) Result {
 	began := c.calls.Now()
@@ -128,13 +128,15 @@ func unanswered(err error) Result {
 	return r
 }
 
-// refusals are the statuses with which NAV says that it looked at a plan and stored nothing. 400 concerns the plan alone.
-// 403 and 404 are also what NAV answers while its register of employments or of persons is down
-// (navikt/lps-oppfolgingsplan-mottak, ApiError.kt, ArbeidsforholdOversiktClient.kt, PdlClient.kt).
-var refusals = map[int]State{
-	http.StatusBadRequest: Rejected,
-	http.StatusForbidden:  Refused,
-	http.StatusNotFound:   Refused,
+// refusals are the errors by which NAV's checks refuse a plan. They come before NAV stores anything. No other error proves
+// that: NAV writes whatever goes wrong in the same form, also after it has stored the plan, with 400 ILLEGAL_ARGUMENT, 404
+// NOT_FOUND or 404 GENERAL_PRACTITIONER_NOT_FOUND for example. 400 concerns the plan alone. 403 and 404 are also what NAV
+// answers while its register of employments or of persons is down (navikt/lps-oppfolgingsplan-mottak, ApiPlugins.kt,
+// FollowUpPlanValidator.kt, ArbeidsforholdOversiktClient.kt, PdlClient.kt).
+var refusals = map[int]map[string]State{
+	http.StatusBadRequest: {"BAD_REQUEST": Rejected, "VALIDATION_ERROR": Rejected},
+	http.StatusForbidden:  {"NO_ACTIVE_EMPLOYMENT": Refused, "NO_ACTIVE_SENT_SYKMELDING": Refused},
+	http.StatusNotFound:   {"EMPLOYEE_NOT_FOUND": Refused},
 }
 
 // resultOf decides what an answer means.
@@ -147,11 +149,14 @@ func resultOf(got *outbound.Answer, refusal *apiError) Result {
 	case got.Status == http.StatusUnauthorized:
 		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted (%s)", submitting, refusal.kind())
 		return Result{State: TokenRejected, Err: err}
-	case refusals[got.Status] != "":
-		return Result{State: refusals[got.Status], Refusal: Refusal{Type: refusal.Type, Message: refusal.Message}}
-	default:
-		return ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
 	}
+	said := Refusal{Type: refusal.Type, Message: refusal.Message}
+	if state := refusals[got.Status][refusal.Type]; state != "" {
+		return Result{State: state, Refusal: said}
+	}
+	result := ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
+	result.Refusal = said
+	return result
 }
 
 // accepted reads a 200. Without NAV's receipt nobody could find the plan again, so it is not called taken.

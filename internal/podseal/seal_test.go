@@ -156,7 +156,7 @@ func TestUnsealed(t *testing.T) {
 // TestKey hides its secret, and without one it neither seals nor recognizes.
 func TestKey(t *testing.T) {
 	key := makeKey(t, "hush")
-	text, err := json.Marshal(key)
+	text, err := json.Marshal(key) //nolint:staticcheck // The test is that nothing of it is marshaled.
 	if shown := fmt.Sprintf("%v %+v %s", key, key, text); err != nil || strings.Contains(shown, "hush") {
 		t.Errorf("it shows %s, %v", shown, err)
 	}

@@ -33,8 +33,8 @@ const (
 	maxPDF = 16 << 20
 )
 
-// ErrNotFound means that NAV has no such document. It is wrapped.
-var ErrNotFound = errors.New("NAV does not know it (status 404)")
+// ErrNotFound means that NAV has no such document, as NAV itself says. It is wrapped.
+var ErrNotFound = errors.New("NAV does not have the document (status 404)")
 
 // Config is what a Client needs to know.
 type Config struct {

@@ -123,6 +123,7 @@ func TestListFails(t *testing.T) {
 		passes  bool
 	}{
 		"token":       {"401 without a word", says(401, ""), runreport.NAVTokenRejected, nil, false},
+		"token, code": {"401 with NAV's word for it", says(401, `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`), runreport.NAVTokenRejected, nil, false},
 		"right":       {"401 with one", says(401, noRight), runreport.RightMissing, nil, false},
 		"proxy's 401": {"401 of somebody else's", says(401, "<html>"+token), runreport.NAVError, nil, false},
 		"400":         {"our question is wrong", says(400, `{"feilkode":"SERIALISERINGSFEIL"}`), runreport.NAVError, nil, false},
@@ -223,6 +224,10 @@ func TestPDF(t *testing.T) {
 		"another's": {pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`, "%PDF-1.4 x"), runreport.NAVError, nil},
 		"as JSON":   {says(200, "%PDF-1.4 x"), runreport.NAVError, nil},
 		"not there": {says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), runreport.NAVError, ErrNotFound},
+		"other 404": {says(404, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil},
+		"gateway":   {says(404, "<html>"), runreport.NAVError, nil},
+		"bare 404":  {says(404, ""), runreport.NAVError, nil},
+		"token":     {says(401, `{"feilkode":"UAUTORISERT"}`), runreport.NAVTokenRejected, nil},
 		"no PDF":    {pdf(200, "", "<html>"), runreport.NAVError, nil},
 		"cut off":   {cutOff("application/pdf", "%PDF-1.4"), runreport.NAVUnreachable, nil},
 		"no token":  {says(401, ""), runreport.NAVTokenRejected, nil},
@@ -242,7 +247,7 @@ func TestPDF(t *testing.T) {
 			tc.handler(w, r)
 		})
 		_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
-		if reason := runreport.ReasonOf(err); reason != tc.want || tc.is != nil && !errors.Is(err, tc.is) {
+		if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, ErrNotFound) != (tc.is != nil) {
 			t.Errorf("%s: %v, want %q", name, err, tc.want)
 		}
 	}

@@ -50,13 +50,13 @@ func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 		return Document{}, errNotNAVs
 	}
 	if d.Problem == nil {
-		d.Problem = d.readFields(kind, fields)
+		d.Problem = readFields(&d, kind, fields)
 	}
 	return d, nil
 }
 
 // readFields reads a document's employer and times.
-func (d *Document) readFields(kind Kind, fields map[string]json.RawMessage) error {
+func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error {
 	var employer struct {
 		Number string `json:"orgnr"`
 	}

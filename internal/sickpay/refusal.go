@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -18,21 +19,29 @@ const maxRefusal = 64 << 10
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt and ErrorResponse.kt).
 const noRight = "IKKE_TILGANG_TIL_RESSURS"
 
-// errorCode is the form of NAV's error codes.
-var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){1,9}$`)
+// unauthorized is NAV's error code for an access token that it does not accept, where it does not send an empty body
+// (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
+const unauthorized = "UAUTORISERT"
 
-// refused returns the error of a response that is no 200. A 401 means a rejected token if its body is empty, and a missing
-// right if its body has NAV's code for that. A 403 means a missing right if its body is an error of NAV's: a proxy's 403
-// says nothing about rights.
+// notFound are NAV's error codes for a document that it does not have (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
+var notFound = []string{"SOEKNAD_IKKE_FUNNET", "SYKMELDING_IKKE_FUNNET"}
+
+// errorCode is the form of NAV's error codes.
+var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){0,9}$`)
+
+// refused returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has NAV's
+// code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body is an error
+// of NAV's: a proxy's 403 says nothing about rights. A 404 means ErrNotFound if its body has NAV's code for that: a gateway's
+// 404 says nothing about documents.
 func refused(doing string, answer *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxRefusal)) // what could not be read says nothing
 	code := errorCodeOf(body)
 	switch {
 	case answer.StatusCode == http.StatusUnauthorized && code == noRight, answer.StatusCode == http.StatusForbidden && code != "":
 		return runreport.Errorf(runreport.RightMissing, "%s: NAV reports that the customer's system user lacks the right (status %d)", doing, answer.StatusCode)
-	case answer.StatusCode == http.StatusUnauthorized && len(body) == 0:
+	case answer.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized):
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted", doing)
-	case answer.StatusCode == http.StatusNotFound:
+	case answer.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
 		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrNotFound)
 	case answer.StatusCode >= http.StatusInternalServerError || answer.StatusCode == http.StatusTooManyRequests:
 		return runreport.Errorf(runreport.NAVError, "%s: %w (status %d)", doing, errPassing, answer.StatusCode)

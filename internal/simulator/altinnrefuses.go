@@ -57,8 +57,10 @@ var rareAltinnProblems = map[string]altinnProblem{
 func AltinnRefusals() []AltinnRefusal {
 	codes := slices.AppendSeq(slices.Collect(maps.Keys(altinnProblems)), maps.Keys(rareAltinnProblems))
 	slices.Sort(codes)
-	all := []AltinnRefusal{altinnValidation}
-	for _, code := range slices.Compact(codes) {
+	codes = slices.Compact(codes)
+	all := make([]AltinnRefusal, 0, 1+len(codes)+2*len(bareStatuses))
+	all = append(all, altinnValidation)
+	for _, code := range codes {
 		all = append(all, AltinnRefusal(code))
 	}
 	for _, status := range bareStatuses {
@@ -89,9 +91,8 @@ type AltinnRefuses struct {
 }
 
 func (f AltinnRefuses) check() error {
-	fields := reflect.ValueOf(f)
-	for i := range fields.NumField() {
-		if refusal := AltinnRefusal(fields.Field(i).String()); refusal != "" && !slices.Contains(AltinnRefusals(), refusal) {
+	for _, field := range reflect.ValueOf(f).Fields() {
+		if refusal := AltinnRefusal(field.String()); refusal != "" && !slices.Contains(AltinnRefusals(), refusal) {
 			return fmt.Errorf("refusal %q is unknown, use one of %v", refusal, AltinnRefusals())
 		}
 	}

@@ -65,7 +65,7 @@ func (n *navPlans) store(c *navCall, plan followUpPlan, now time.Time, faults NA
 		AdditionalInformation: plan.additionalInformation,
 	}
 	receipt := planReceipt{UUID: p.UUID}
-	if !faults.FailAfterStoring {
+	if faults.afterStoring() == nil {
 		receipt.SentToPractitioner, receipt.SentToNAV = p.SentToPractitioner, p.SentToNAV
 	}
 	n.mu.Lock()

@@ -103,6 +103,20 @@ func (w *world) refusesFor(t *testing.T, status int, kind string) {
 	diff(t, "nothing is stored", before, len(w.sim.Plans()))
 }
 
+// failsAfterStoring sends a plan, which NAV stores and answers with an error of its own.
+func (w *world) failsAfterStoring(t *testing.T, status int, kind string) simulator.StoredPlan {
+	t.Helper()
+	w.employs()
+	before := len(w.sim.Plans())
+	got := w.sendPlan()
+	diff(t, "NAV's own error", []any{status, kind}, []any{got.status, rawJSON(t, got.raw)["type"]})
+	stored := w.sim.Plans()[before:]
+	if len(stored) != 1 {
+		t.Fatalf("NAV has stored %d plans, want 1", len(stored))
+	}
+	return stored[0]
+}
+
 func navPlanFaultRows() map[string]faultRow {
 	return map[string]faultRow{
 		"navPlans.development": {planFaults(simulator.NAVPlanFaults{Development: true}), func(t *testing.T, w *world) {
@@ -127,14 +141,16 @@ func navPlanFaultRows() map[string]faultRow {
 			diff(t, "not stored", before, len(w.sim.Plans()))
 		}},
 		"navPlans.failAfterStoring": {planFaults(simulator.NAVPlanFaults{FailAfterStoring: true}), func(t *testing.T, w *world) {
-			w.employs()
-			before := len(w.sim.Plans())
-			got := w.sendPlan()
-			diff(t, "NAV's own error", []any{500, "INTERNAL_SERVER_ERROR"}, []any{got.status, rawJSON(t, got.raw)["type"]})
-			stored := w.sim.Plans()[before:]
-			diff(t, "stored, and sent", []any{1, true, true}, []any{len(stored), stored[0].SentToNAV, stored[0].SentToPractitioner})
-			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored[0].UUID.String()+"/sendingstatus", w.delegated(), ""))
+			stored := w.failsAfterStoring(t, 500, "INTERNAL_SERVER_ERROR")
+			diff(t, "and sent", []bool{true, true}, []bool{stored.SentToNAV, stored.SentToPractitioner})
+			status := receiptOf(t, w.navSend(http.MethodGet, plansURL+"/"+stored.UUID.String()+"/sendingstatus", w.delegated(), ""))
 			diff(t, "what NAV writes down last is not written", []bool{false, false}, []bool{status.IsSentToNavStatus, status.IsSentToGeneralPractitionerStatus})
+		}},
+		"navPlans.noPractitioner": {planFaults(simulator.NAVPlanFaults{NoPractitioner: true}), func(t *testing.T, w *world) {
+			w.failsAfterStoring(t, 404, "GENERAL_PRACTITIONER_NOT_FOUND")
+		}},
+		"navPlans.illegalArgument": {planFaults(simulator.NAVPlanFaults{IllegalArgument: true}), func(t *testing.T, w *world) {
+			w.failsAfterStoring(t, 400, "ILLEGAL_ARGUMENT")
 		}},
 		"navPlans.personRegisterDown": {planFaults(simulator.NAVPlanFaults{PersonRegisterDown: true}), func(t *testing.T, w *world) {
 			w.refusesFor(t, 404, "EMPLOYEE_NOT_FOUND")

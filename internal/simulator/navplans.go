@@ -23,6 +23,12 @@ var javaUUIDPattern = regexp.MustCompile(`^[0-9a-fA-F]{1,8}(-[0-9a-fA-F]{1,4}){3
 // internalError is NAV's own.
 var internalError = navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
 
+// Errors of NAV's that do not say whether the plan is stored.
+var (
+	noPractitioner  = navRefusal{http.StatusNotFound, "GENERAL_PRACTITIONER_NOT_FOUND", "General practitioner was not found"}
+	illegalArgument = navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Illegal argument"}
+)
+
 // NAVPlanFaults are how NAV's API for plans differs from its usual self.
 type NAVPlanFaults struct {
 	// Development is NAV's development environment: no general practitioner gets a plan, and of two persons nothing is asked.
@@ -34,6 +40,10 @@ type NAVPlanFaults struct {
 	// FailBeforeStoring and FailAfterStoring are NAV's own 500.
 	FailBeforeStoring bool `json:"failBeforeStoring,omitzero" help:"NAV's own 500, and the plan is not stored"`
 	FailAfterStoring  bool `json:"failAfterStoring,omitzero" help:"NAV's own 500, and the plan is stored"`
+	// NoPractitioner and IllegalArgument are what NAV's catch-all makes of an error after the plan is stored
+	// (ApiPlugins.kt).
+	NoPractitioner  bool `json:"noPractitioner,omitzero" help:"NAV's own 404 GENERAL_PRACTITIONER_NOT_FOUND, and the plan is stored"`
+	IllegalArgument bool `json:"illegalArgument,omitzero" help:"NAV's own 400 ILLEGAL_ARGUMENT, and the plan is stored"`
 	// PersonRegisterDown is an outage of PDL: NAV finds nobody (PdlClient.kt maps every error to null).
 	PersonRegisterDown bool `json:"personRegisterDown,omitzero" help:"NAV's register of persons (PDL) is down: 404 EMPLOYEE_NOT_FOUND for everybody"`
 	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as a list of no employments
@@ -90,10 +100,23 @@ func (c *navCall) storePlan(plan followUpPlan, now time.Time, faults NAVPlanFaul
 		return internalError.answer()
 	}
 	receipt := c.sim.navPlans.store(c, plan, now, faults)
-	if faults.FailAfterStoring {
-		return internalError.answer()
+	if failed := faults.afterStoring(); failed != nil {
+		return failed.answer()
 	}
 	return jsonAnswer(http.StatusOK, "OK", receipt)
+}
+
+// afterStoring returns how NAV fails after it has stored a plan, nil if it does not.
+func (f NAVPlanFaults) afterStoring() *navRefusal {
+	switch {
+	case f.FailAfterStoring:
+		return &internalError
+	case f.NoPractitioner:
+		return &noPractitioner
+	case f.IllegalArgument:
+		return &illegalArgument
+	}
+	return nil
 }
 
 // planStatus answers what has become of a plan, to whoever asks: NAV does not look at whose plan it is.

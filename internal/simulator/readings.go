@@ -63,6 +63,8 @@ type Readings struct {
 	// SickPayNoRightIsForbidden: NAV refuses a system user that lacks the right with 403, as its OpenAPI document lists. By
 	// default with 401, as its code does.
 	SickPayNoRightIsForbidden bool `json:"sickPayNoRightIsForbidden,omitzero" help:"NAV's answer to a missing right to sick pay documents is 403, not 401"`
+	// SickPayTokenRefusalHasCode: NAV refuses a token with 401 and the code UAUTORISERT. By default the body is empty.
+	SickPayTokenRefusalHasCode bool `json:"sickPayTokenRefusalHasCode,omitzero" help:"NAV's 401 for a token has a body with the code UAUTORISERT"`
 	// SickPayReplacedKeepsTime: an application that comes again under a new number keeps the time with which fom and tom are
 	// compared. By default it is that of its coming again.
 	SickPayReplacedKeepsTime bool `json:"sickPayReplacedKeepsTime,omitzero" help:"an application that comes again is compared with fom and tom by when it first came"`

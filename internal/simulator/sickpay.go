@@ -73,7 +73,7 @@ func (c *sickPayCall) judge(now time.Time) answer {
 		return answer{status: http.StatusMethodNotAllowed, outcome: "MethodNotAllowed"}
 	}
 	if refused := c.token.sickPayRefusal(c.sim.keys.published(), c.sim.issuer, now); refused != "" {
-		return answer{status: http.StatusUnauthorized, outcome: refused} // without a body
+		return badTokenAnswer(refused, c.readings())
 	}
 	faults := c.faults()
 	switch {

@@ -2,8 +2,7 @@ package simulator
 
 import "net/http"
 
-// sickPayProblem is the body of NAV's errors (navikt/sykepenger-im-lps-api, ErrorResponse.kt): that of a token that is not good
-// has none.
+// sickPayProblem is the body of NAV's errors (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
 type sickPayProblem struct {
 	Code      string  `json:"feilkode"`
 	Message   string  `json:"feilmelding"`
@@ -16,6 +15,14 @@ func sickPayError(status int, code, message string) answer {
 
 func noRightAnswer() answer {
 	return sickPayError(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
+}
+
+// badTokenAnswer is for a token that is refused.
+func badTokenAnswer(refused string, readings Readings) answer {
+	if readings.SickPayTokenRefusalHasCode {
+		return jsonAnswer(http.StatusUnauthorized, refused, sickPayProblem{Code: "UAUTORISERT", Message: "Uautorisert tilgang"})
+	}
+	return answer{status: http.StatusUnauthorized, outcome: refused}
 }
 
 func wrongContentTypeAnswer() answer {

@@ -90,6 +90,14 @@ func sickPayFaultRows() map[string]faultRow {
 			w.setFaults(simulator.Faults{})
 			checkNoRight(t, "and else as the code does", strangers())
 		}},
+		"readings.sickPayTokenRefusalHasCode": {readings(simulator.Readings{SickPayTokenRefusalHasCode: true}), func(t *testing.T, w *world) {
+			const body = `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`
+			got := w.list(sickNotesPath, "x")
+			diff(t, "as NAV's table has it", []any{401, body}, []any{got.status, string(got.raw)})
+			w.setFaults(simulator.Faults{})
+			got = w.list(sickNotesPath, "x")
+			diff(t, "and else without a body", []any{401, ""}, []any{got.status, string(got.raw)})
+		}},
 		"readings.sickPayReplacedKeepsTime": {readings(simulator.Readings{SickPayReplacedKeepsTime: true}), func(t *testing.T, w *world) {
 			token := w.mayRead()
 			old := func(r *simulator.SickPayRow) { r.ID, r.Sent = fixed(1), w.clock.Now().AddDate(0, 0, -3) }

@@ -24,6 +24,7 @@ func (n *negotiation) await(ctx context.Context) Finding {
 		return n.accepted(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+	case altinn.StatusNew:
 	}
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 	f := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
@@ -110,6 +111,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 		return n.grantedBy(ctx, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+	case altinn.StatusNew:
 	}
 	if r.TimedOut {
 		return n.coveredOr(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, for this one is used

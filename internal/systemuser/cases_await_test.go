@@ -78,17 +78,24 @@ func whileAwaiting() map[string]conversation {
 			overButShown,
 		},
 		"timed out, next": {
-			"then another one in its place", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			"then another one in its place",
+			Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL},
+			"",
 			append(slices.Clone(noUser), ask(testNumber, timedOut(request(altinn.StatusNew))), deletes(testID), asksNew),
 			found(awaiting, forUser, otherID, testURL),
 		},
 		"timed out, deleted": {
-			"also after a crash in between", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
+			"also after a crash in between",
+			Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL},
+			"",
 			append(slices.Clone(noUser), asksNew), found(awaiting, forUser, otherID, testURL),
 		},
 		"timed out, answered late": {
-			"Altinn's page may take an answer still", Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL}, "",
-			[]step{token(testNumber, nil), find(testNumber, yes)}, found(granted, forUser, testID, ""),
+			"Altinn's page may take an answer still",
+			Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL},
+			"",
+			[]step{token(testNumber, nil), find(testNumber, yes)},
+			found(granted, forUser, testID, ""),
 		},
 		"vanished": {
 			"it was approved, and went with its system user: taken back", waits, "",
@@ -101,7 +108,8 @@ func whileAwaiting() map[string]conversation {
 		},
 		"vanished, there": {
 			"or Maskinporten does", waits, "",
-			[]step{lost, token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted),
+			[]step{lost, token(testNumber, nil), findFails(testNumber, errNoRequest)},
+			plain(granted),
 		},
 		"vanished, prompted": {
 			"a person has it asked again", waits, prompt,
@@ -299,7 +307,8 @@ func afterNo() map[string]conversation {
 		},
 		"change rejected, by hand": {
 			"or was made by hand, without a word of its rights", saidNoTo, "",
-			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, found(rejected, forChange, testID, ""),
+			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)},
+			found(rejected, forChange, testID, ""),
 		},
 		"change rejected, another": {
 			"or is another one, which has the right", saidNoTo, "",

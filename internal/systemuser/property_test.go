@@ -1,13 +1,13 @@
 package systemuser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -219,10 +219,7 @@ func TestNothingIsConcludedWithoutProof(t *testing.T) {
 
 func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Finding) {
 	t.Helper()
-	before := integrationsv1alpha1.AuthorizationState("")
-	if before = known.State; before == "" {
-		before = unknown
-	}
+	before := cmp.Or(known.State, unknown)
 	said := fmt.Sprintf("%s: token %v, look-up %v, list %s, request %s: %+v", name, o.token, o.query, o.list.name, o.request.name, f)
 	no := isNo(o.request.r) && o.request.err == nil
 	switch {

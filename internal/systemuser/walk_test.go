@@ -120,14 +120,14 @@ func (w *walker) happen() {
 			w.world.takeBack(ref)
 		}
 	case event >= 7 && event <= 9 && len(live) > 0:
-		status := []altinn.Status{altinn.StatusAccepted, altinn.StatusAccepted, altinn.StatusRejected}[event-7]
+		status := []altinn.Status{altinn.StatusAccepted, altinn.StatusAccepted, altinn.StatusRejected}[event-7] //nolint:gosec // The case bounds it.
 		w.notef("%s of %s for %v: %s", live[0].ID, live[0].ExternalRef, live[0].Rights, status)
 		w.world.answer(live[0], status)
 	case event == 10 && len(live) > 0:
 		w.notef("%s of %s for %v: timed out", live[0].ID, live[0].ExternalRef, live[0].Rights)
 		w.world.timeOut(live[0])
 	case event >= 11 && event <= 14:
-		fault := []*bool{&w.world.foreign, &w.world.findsNobody, &w.world.emptyList, &w.world.listBreaks}[event-11]
+		fault := []*bool{&w.world.foreign, &w.world.findsNobody, &w.world.emptyList, &w.world.listBreaks}[event-11] //nolint:gosec // The case bounds it.
 		*fault = !*fault
 		w.notef("register: foreign %t, finds nobody %t, empty %t, breaks %t", w.world.foreign, w.world.findsNobody, w.world.emptyList, w.world.listBreaks)
 	}

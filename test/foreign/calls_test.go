@@ -3,6 +3,7 @@ package foreign
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -48,9 +49,7 @@ func (c call) mayRead(s success) bool {
 var calls = func() map[string]call {
 	all := map[string]call{}
 	for _, some := range []map[string]call{maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), sickPayCalls()} {
-		for name, c := range some {
-			all[name] = c
-		}
+		maps.Copy(all, some)
 	}
 	return all
 }()

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/4human/integration-operator/internal/altinn"
@@ -82,8 +83,10 @@ func (s success) serve(w http.ResponseWriter, _ *http.Request) {
 
 // isOutage reports whether an error says that nothing was learnt. Only such an error changes nothing that is known.
 func isOutage(err error) bool {
-	switch runreport.ReasonOf(err) {
-	case runreport.NAVError, runreport.NAVUnreachable, runreport.HRMBadResponse, runreport.HRMUnreachable, runreport.BrokerUnavailable:
+	outages := []runreport.Reason{
+		runreport.NAVError, runreport.NAVUnreachable, runreport.HRMBadResponse, runreport.HRMUnreachable, runreport.BrokerUnavailable,
+	}
+	if slices.Contains(outages, runreport.ReasonOf(err)) {
 		return true
 	}
 	if class := maskinporten.ClassOf(err); class != "" && class.Kind() == conclusion.Outage {

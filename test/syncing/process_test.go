@@ -47,7 +47,7 @@ func (w *world) startProcess(place string, flags ...string) *process {
 		"--sync-image=" + syncImage, "--token-broker-bind-address=127.0.0.1:0",
 		"--namespace=" + w.name, "--namespaces=" + w.name, "--leader-elect=false",
 		"--metrics-bind-address=0", "--health-probe-bind-address=0", "--log-level=debug",
-	}, flags...)...) //nolint:gosec // Tests choose the flags.
+	}, flags...)...)
 	p.command.Env = append(os.Environ(), "KUBECONFIG="+server.KubeConfigPath(), failpoint.Environment+"="+place)
 	p.command.Stderr = io.MultiWriter(p.log, w.t.Output())
 	w.must(p.command.Start())

@@ -115,7 +115,7 @@ func (l *load) wall() error {
 	return err
 }
 
-// add has NAV receive documents: of both kinds, some visible late, some not for employers at first, some again under
+// add has NAV receive documents: of both kinds, some visible late, of which some were sent long ago, some not for employers at first, some again under
 // their old id, some unreadable, and now and then a wall.
 func (l *load) add(n int) error {
 	for range n {
@@ -134,6 +134,9 @@ func (l *load) add(n int) error {
 		row.Unreadable = l.random.IntN(400) == 0
 		if l.random.IntN(50) == 0 {
 			row.Visible = row.Sent.Add(time.Duration(l.random.Int64N(int64(late))))
+			if l.random.IntN(2) == 0 { // NAV catches up after it stood still
+				row.Sent = row.Sent.AddDate(0, 0, -10)
+			}
 		}
 		if _, err := l.world.sim.AddSickPayRow(kind, row); err != nil {
 			return err

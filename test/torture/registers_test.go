@@ -9,21 +9,24 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-// refusalHour is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
+// hourOfRefusals is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
 // one of many hours.
-const refusalHour = 50 * time.Millisecond
+const hourOfRefusals = 50 * time.Millisecond
 
 // registersUp is NAV with doors open to everybody.
 var registersUp = simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}
 
-// registersDown are outages of NAV's registers, by what they are called.
+// registersDown are outages of NAV's registers, by what they are called. Some are answered with an error that NAV also
+// answers after it has stored a plan, as it has in the last one.
 var registersDown = []struct {
-	name   string
-	faults simulator.NAVPlanFaults
+	name       string
+	faults     simulator.NAVPlanFaults
+	leavesOpen bool
 }{
-	{"persons", simulator.NAVPlanFaults{OpenDoors: true, PersonRegisterDown: true}},
-	{"employments", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDown: true}},
-	{"employments, HTML", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDownHTML: true}},
+	{"persons", simulator.NAVPlanFaults{OpenDoors: true, PersonRegisterDown: true}, false},
+	{"employments", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDown: true}, false},
+	{"employments, HTML", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDownHTML: true}, true},
+	{"practitioners", simulator.NAVPlanFaults{OpenDoors: true, NoPractitioner: true}, true},
 }
 
 // registers has NAV's registers fail from time to time.
@@ -55,7 +58,7 @@ func (r *registers) run(ctx context.Context) error {
 		began := time.Now()
 		wait(time.Duration(r.random.Int64N(int64(longestDown))), ctx.Done())
 		r.down += time.Since(began)
-		if outage.faults.EmploymentRegisterDownHTML { // NAV's own 500, which it also answers after it has stored a plan
+		if outage.leavesOpen {
 			for _, c := range r.world.customers {
 				r.causes = append(r.causes, cause{customer: c.number, from: began, to: time.Now()})
 			}
@@ -75,6 +78,6 @@ func (r *registers) tell(l ledger, people *person) string {
 			refused++
 		}
 	}
-	return fmt.Sprintf("NAV's registers were down %d times for persons, %d for employments, %d with HTML, %s in all: %d refusals of %d plans, %d undecided, %d offered again by people",
-		r.counts["persons"], r.counts["employments"], r.counts["employments, HTML"], r.down.Round(time.Second), refusals, refused, undecided, people.decided)
+	return fmt.Sprintf("NAV's registers were down %d times for persons, %d for employments, %d with HTML, %d for practitioners, %s in all: %d refusals of %d plans, %d undecided, %d offered again by people",
+		r.counts["persons"], r.counts["employments"], r.counts["employments, HTML"], r.counts["practitioners"], r.down.Round(time.Second), refusals, refused, undecided, people.decided)
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
 // stubborn is a HRM solution that answers all that the worker tells it of plans with success, and offers the same plan for ever.
@@ -22,7 +24,7 @@ func stubborn(next http.Handler, plan string, calls *atomic.Int64) http.Handler 
 		case !ok:
 			next.ServeHTTP(w, r)
 		case strings.Contains(claim, "/"):
-			w.Header().Set("HRM-Contract", "1")
+			w.Header().Set(hrmapi.ContractHeader, hrmapi.ContractVersion)
 			w.WriteHeader(http.StatusNoContent)
 		default:
 			w.Header().Set("Content-Type", "application/json")

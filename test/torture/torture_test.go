@@ -102,6 +102,13 @@ var mutants = map[string]mutant{
 		is:     `		case (result.State == nav.NotSent || result.State == nav.Ambiguous) && attempt < attempts:`,
 		caught: []string{findTwice},
 	},
+	"each 404 is a refusal": {
+		reason: "a plan is offered again although NAV may have stored it",
+		file:   "internal/nav/submit.go",
+		was:    `{"EMPLOYEE_NOT_FOUND": Refused}`,
+		is:     `{"EMPLOYEE_NOT_FOUND": Refused, "GENERAL_PRACTITIONER_NOT_FOUND": Refused}`,
+		caught: []string{findTwice},
+	},
 	"refusals are final": {
 		reason: "NAV's 403 and 404 reject plans, as an outage of its registers would",
 		file:   "internal/followupplan/settlement.go",

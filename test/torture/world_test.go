@@ -56,7 +56,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	w := &world{folder: folder}
 	issuer := httptest.NewUnstartedServer(nil)
 	var err error
-	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder, RefusalHour: refusalHour})
+	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder, RefusalHour: hourOfRefusals})
 	if err != nil {
 		return nil, err
 	}

@@ -137,7 +137,7 @@ func setting(name, value string) map[string]any {
 	for _, part := range slices.Backward(strings.Split(name, ".")) {
 		set = map[string]any{part: set}
 	}
-	return set.(map[string]any) //nolint:forcetypeassert // A name has at least one part.
+	return set.(map[string]any)
 }
 
 func faultsAsSet(t *testing.T, set map[string]any) (f simulator.Faults) {

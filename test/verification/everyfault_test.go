@@ -21,6 +21,8 @@ const healed = faultInterval + 3*time.Minute
 // and by system user, waiting, rejected, withdrawn, and with some services only. During a fault and after it no access changes,
 // no CronJob is suspended and no Job deleted. A new leader in the middle of it changes nothing about that. When the fault is over,
 // everybody is verified again within an interval and three minutes; and who took access back, during the fault or after it, has lost it.
+//
+//nolint:tparallel // Nothing else of this package runs beside it: its time is the machine's.
 func TestNoFaultTakesAccessAway(t *testing.T) {
 	inMemory(t)
 	const worlds = 2 // at a time

@@ -86,7 +86,7 @@ func (c *childCache) find(ctx context.Context, list client.ObjectList, customer 
 		if err := controllers.FindLabelled(c.Client)(ctx, list, customer); err != nil {
 			return err
 		}
-		c.lists[key] = list.DeepCopyObject().(client.ObjectList) //nolint:forcetypeassert // It is a copy of a list.
+		c.lists[key] = list.DeepCopyObject().(client.ObjectList)
 	}
 	items, err := meta.ExtractList(c.lists[key].DeepCopyObject())
 	if err != nil {

@@ -148,8 +148,8 @@ func TestHandMadeSystemUser(t *testing.T) {
 	}
 }
 
-// TestEscalatedIsTold has a user of the customer's who may not approve forward the request: whose turn it then is is told, and no
-// more once the customer has answered.
+// TestEscalatedIsTold has a user of the customer's who may not approve forward the request. The message says whose turn it is
+// until the customer has answered.
 func TestEscalatedIsTold(t *testing.T) {
 	l := newSystemUserLoop(t)
 	key := l.customerOf(tiger, notes)

@@ -36,13 +36,13 @@ func (p *Plan) refuse(answer hrmapi.Refused, now time.Time, hour time.Duration) 
 		p.move(Undecided, now, Worker)
 		return
 	}
-	p.Until = now.Add(waitAfter(r.Count) * hour)
+	p.Until = now.Add(time.Duration(waitAfter(r.Count)) * hour)
 	p.move(Refused, now, Worker)
 }
 
 // waitAfter returns how many hours a plan waits after so many refusals.
-func waitAfter(refusals int) time.Duration {
-	wait := time.Duration(1)
+func waitAfter(refusals int) int {
+	wait := 1
 	for range refusals - 1 {
 		wait = min(2*wait, longestWait)
 	}

@@ -1,0 +1,118 @@
+package documentimport
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// TestLateAndOld has a document become visible after a run has passed its number, although the employer was given it long ago:
+// NAV catches up after it stood still. The first run of the next day stores it.
+func TestLateAndOld(t *testing.T) {
+	const apart = 40_000 // other employers' documents
+	m := newModel(map[orgnumber.Number][]row{unit: build(apart, shown(4, longAgo), portion{1, row{day: longAgo, late: true}}, shown(1, nowDay))})
+	m.run(t, "first import", "")
+	m.nav.rows[unit][4].late = false
+	m.now = m.now.AddDate(0, 0, 1)
+	m.run(t, "next day", "")
+	if missing := m.missing(unit); len(missing) > 0 {
+		t.Errorf("%v are not stored", missing)
+	}
+	checkCursor(t, m)
+}
+
+// TestLateBehindMany has so many later documents come in one day that the late one is too far back from the new cursor: what
+// counts is the cursor that the run began with.
+func TestLateBehindMany(t *testing.T) {
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, longAgo), portion{1, row{day: longAgo, late: true}}, shown(1, longAgo))})
+	m.run(t, "first import", "")
+	m.nav.rows[unit][2].late = false
+	m.nav.rows[unit] = append(m.nav.rows[unit], row{number: 5 * overlapNumbers, day: nowDay})
+	m.now = m.now.AddDate(0, 0, 1)
+	m.run(t, "next day", "")
+	if missing := m.missing(unit); len(missing) > 0 {
+		t.Errorf("%v are not stored", missing)
+	}
+}
+
+// TestRefusedBeforeHidden has a HRM system refuse the only new document before a page of hidden rows, on the day on which a run
+// looks for what is behind them.
+func TestRefusedBeforeHidden(t *testing.T) {
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay))})
+	m.run(t, "first import", "")
+	m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber == 4 }
+	m.nav.rows[unit] = build(1, shown(4, nowDay), hidden(1500, nowDay), shown(2, nowDay))
+	m.now = m.now.AddDate(0, 0, 1)
+	m.run(t, "next day", runreport.DocumentRefused)
+	if missing := m.missing(unit); !slices.Equal(missing, []int64{4}) {
+		t.Errorf("%v are not stored", missing)
+	}
+}
+
+// TestNothingIsLost lets runs of several days, some of them two at once, meet documents that are late, old, hidden, unreadable or refused, at random. When
+// all can be seen, all that can be carried is stored on the second day after.
+func TestNothingIsLost(t *testing.T) {
+	for seed := range uint64(300) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(1, nowDay))}) // one that the HRM system takes
+			m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber%19 == 0 }
+			number := int64(1)
+			one := func(of int) bool { return r.IntN(of) == 0 }
+			busy := false
+			m.nav.listed = func() { // another run at the same time, from beginning to end
+				if !busy && one(8) {
+					busy = true
+					another := *m.i
+					_, _ = another.Run(t.Context())
+					busy = false
+				}
+			}
+			for range 6 + r.IntN(12) {
+				for range r.IntN(4) {
+					number += 1 + int64(r.IntN(5))
+					added := row{number: number, day: nowDay, late: one(4), hidden: one(5)}
+					if one(3) {
+						added.day = longAgo
+					}
+					if one(12) {
+						added.broken = errBroken
+					}
+					m.nav.rows[unit] = append(m.nav.rows[unit], added)
+				}
+				if one(6) { // more hidden rows in a row than a page holds
+					for range 1100 {
+						number++
+						m.nav.rows[unit] = append(m.nav.rows[unit], row{number: number, day: nowDay, hidden: true})
+					}
+				}
+				for n := range m.nav.rows[unit] {
+					m.nav.rows[unit][n].late = m.nav.rows[unit][n].late && !one(6)
+				}
+				_, _ = m.i.Run(t.Context()) // some of these fail, as they should
+				if one(3) {
+					m.now = m.now.AddDate(0, 0, 1)
+				}
+			}
+			for n := range m.nav.rows[unit] {
+				m.nav.rows[unit][n].late = false
+			}
+			m.nav.listed = nil
+			for range 2 {
+				m.now = m.now.AddDate(0, 0, 1)
+				if _, err := m.i.Run(t.Context()); err != nil {
+					t.Log(err)
+				}
+			}
+			missing := slices.DeleteFunc(m.missing(unit), func(n int64) bool { return n%19 == 0 })
+			if len(missing) > 0 {
+				t.Errorf("%v are not stored; the cursor is at %d", missing, m.hrm.cursors[unit].Cursor)
+			}
+		})
+	}
+}
