@@ -35,6 +35,9 @@ const (
 	keyLength = 32
 	// purpose separates seals from whatever else is derived from the same secret.
 	purpose = "integrations.4human.no pod seal v1"
+	// version begins each seal. A change of what is sealed takes another: until an upgraded operator has replaced a CronJob, its
+	// pods are then unsealed, which counts as no failure, and not refused as edited.
+	version = "v1."
 )
 
 // Key seals pods. The zero Key seals nothing and recognizes nothing.
@@ -52,8 +55,9 @@ func NewKey(secret []byte) (Key, error) {
 	return Key{secret: func() []byte { return derived }}, nil
 }
 
-// ErrUnsealed is why a pod without a seal is not recognized: it was made by an older operator, or not by the operator.
-var ErrUnsealed = errors.New("it has no seal")
+// ErrUnsealed is why a pod without a seal of this version is not recognized: it was made by an operator of another version, or
+// not by the operator.
+var ErrUnsealed = errors.New("it has no seal of this version")
 
 // Seal returns the seal for a pod in a namespace.
 func (k Key) Seal(namespace string, pod *corev1.PodSpec) (string, error) {
@@ -71,7 +75,7 @@ func (k Key) Seal(namespace string, pod *corev1.PodSpec) (string, error) {
 // admission added to the image's tag is no difference.
 func (k Key) Verify(pod *corev1.Pod) error {
 	seal := pod.Annotations[Annotation]
-	if seal == "" {
+	if !strings.HasPrefix(seal, version) {
 		return ErrUnsealed
 	}
 	if k.secret == nil {
@@ -123,7 +127,7 @@ func (k Key) seal(namespace string, pod *corev1.PodSpec, worker *corev1.Containe
 	}
 	mac := hmac.New(sha256.New, k.secret())
 	mac.Write(text)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), nil
+	return version + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), nil
 }
 
 // workerOf returns the container that the worker runs in.

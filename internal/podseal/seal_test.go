@@ -120,7 +120,7 @@ func TestNotRecognized(t *testing.T) {
 		"processes":   {"of the node", func(p *corev1.Pod) { p.Spec.HostPID = true }, seal},
 		"memory":      {"of the node", func(p *corev1.Pod) { p.Spec.HostIPC = true }, seal},
 		"shared":      {"another container sees the worker's files", func(p *corev1.Pod) { p.Spec.ShareProcessNamespace = new(true) }, seal},
-		"other seal":  {"made up", func(p *corev1.Pod) { p.Annotations[Annotation] = "AAAA" }, seal},
+		"other seal":  {"made up", func(p *corev1.Pod) { p.Annotations[Annotation] = version + "AAAA" }, seal},
 		"other key":   {"another operator's", func(p *corev1.Pod) { p.Annotations = makePod(t, makeKey(t, "other")).Annotations }, seal},
 		"debug":       {"kubectl debug --target", func(p *corev1.Pod) { p.Spec.EphemeralContainers = []corev1.EphemeralContainer{{}} }, "an ephemeral container"},
 		"sidecar":     {"it reads the token", sidecar(corev1.VolumeMount{Name: "token"}), "container thief mounts the volume token"},
@@ -143,13 +143,17 @@ func TestNotRecognized(t *testing.T) {
 	}
 }
 
-// TestUnsealed tells a pod without a seal from one with a wrong one.
+// TestUnsealed tells a pod without a seal, or with one of another version, from one with a wrong seal.
 func TestUnsealed(t *testing.T) {
 	key := makeKey(t, "secret")
-	pod := makePod(t, key)
-	pod.Annotations = nil
-	if err := key.Verify(pod); !errors.Is(err, ErrUnsealed) {
-		t.Errorf("%v", err)
+	for name, annotations := range map[string]map[string]string{"none": nil, "another version": {Annotation: "v0.AAAA"}} {
+		t.Run(name, func(t *testing.T) {
+			pod := makePod(t, key)
+			pod.Annotations = annotations
+			if err := key.Verify(pod); !errors.Is(err, ErrUnsealed) {
+				t.Errorf("%v", err)
+			}
+		})
 	}
 }
 
