@@ -180,6 +180,14 @@ func TestHindered(t *testing.T) {
 			Tally{},
 			"",
 		},
+		"overlap of next year": {
+			"a clock that was wrong once keeps nothing from being fetched until then",
+			others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2027-09-02")}},
+			nil, nil,
+			"cursor, list after 7, list after 0 2026-08-30, list after 6 2026-08-30, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01, wanted",
+			Tally{},
+			"",
+		},
 		"long ago": {
 			"no run for a month",
 			others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-01")}},
