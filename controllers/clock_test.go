@@ -217,13 +217,13 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 		job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(finished)
 		c.jobs, c.pods = append(c.jobs, job), append(c.pods, makePod(&job, report))
 	}
-	reconcile := func() string {
+	reconciled := func() string {
 		b.mended()
 		b.s.customer.Status = customerStatus(b.s)
 		return meta.FindStatusCondition(b.s.customer.Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy).Reason
 	}
 	add("good", reportedWell, tomorrow.Time)
-	if got := reconcile(); got != integrationsv1alpha1.ReasonSyncSucceeded {
+	if got := reconciled(); got != integrationsv1alpha1.ReasonSyncSucceeded {
 		t.Fatalf("SyncHealthy %s after a run that ended well", got)
 	}
 	var got string
@@ -233,7 +233,7 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 			c.jobs, c.pods = c.jobs[:1], c.pods[:1]
 		}
 		add(string(rune('a'+i)), reportedNAV, b.s.now)
-		got = reconcile()
+		got = reconciled()
 	}
 	if got != integrationsv1alpha1.ReasonSyncFailing {
 		t.Errorf("SyncHealthy %s after three runs that failed", got)
