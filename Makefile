@@ -30,9 +30,12 @@ demo-down: ## End the demo; nothing is left of it
 
 ##@ Tests
 
+# The packages whose tests take longest begin first, so that the others run beside them.
+LONGEST := ./test/verification ./test/syncing
+
 .PHONY: test
 test: control-plane ## Unit tests and tests against a real kube-apiserver; no root
-	go test ./...
+	go test -timeout=30m $(LONGEST) $$(go list ./... | grep -vFx -f <(go list $(LONGEST)))
 	go -C hack/image test ./...
 
 .PHONY: e2e

@@ -71,8 +71,8 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 	}
 }
 
-// inMemory keeps objects in memory for one test, in place of the API server: what is tried here are some ninety answers, and
-// each by many passes. Tests of this package do not run at the same time.
+// inMemory keeps objects in memory for one test, in place of the API server: such a test walks many faults, each by many
+// reconciles. Tests of this package do not run at the same time.
 func inMemory(t *testing.T) {
 	t.Helper()
 	ofServer := server.Client

@@ -60,6 +60,7 @@ func hidden() map[string]hides {
 // TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. Nobody loses
 // anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
 func TestSystemClientMissing(t *testing.T) {
+	inMemory(t)
 	const interval, customers, minutes = 10 * time.Minute, 8, 40
 	for name, c := range hidden() {
 		t.Run(name, func(t *testing.T) {
