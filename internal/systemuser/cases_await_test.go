@@ -18,6 +18,8 @@ func whileAwaiting() map[string]conversation {
 	overButShown.ConfirmURL = testURL
 	waitsWithOther := waits
 	waitsWithOther.Other = Pending{otherID, forUser}
+	renewing := waits
+	renewing.OtherTimedOut = true
 	lost := step{call: "request " + testID, err: errNoRequest}
 	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
@@ -119,6 +121,15 @@ func whileAwaiting() map[string]conversation {
 			"another service's request is waited for", waitsWithOther, "",
 			append(append([]step{lost}, noUser...), look(otherID, with(request(altinn.StatusNew), otherID, testNumber))),
 			found(awaiting, forUser, otherID, testURL),
+		},
+		"vanished, renewed": {
+			"another service deletes what timed out, and fails to ask anew: nobody has taken anything back", renewing, "",
+			append(append([]step{lost}, noUser...), asksNew), found(awaiting, forUser, otherID, testURL),
+		},
+		"vanished, renewed, fails": {
+			"also while asking fails here, too", renewing, "",
+			append(append([]step{lost}, noUser...), askFails(testNumber, refused(altinn.ClassServerError))),
+			faulty("", errAny, found(awaiting, forUser, testID, testURL)),
 		},
 		"other owner": {
 			"another customer's request", waits, "",
