@@ -138,5 +138,5 @@ func (n *negotiation) unanswered(ctx context.Context, r altinn.Request) Finding 
 	if user.ID == r.SystemUserID {
 		return waits
 	}
-	return n.askForChange(ctx, user.ID, "")
+	return n.coveredOr(ctx, func() Finding { return n.askForChange(ctx, user.ID, "") })
 }

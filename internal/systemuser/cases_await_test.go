@@ -154,9 +154,15 @@ func whileChanging() map[string]conversation {
 			"but the customer may have made another system user since", waitsMore, prompt,
 			[]step{
 				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
+				find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
+		},
+		"changing, another that covers, prompted": {
+			"which it has approved for all services: nothing is missing", waitsMore, prompt,
+			[]step{ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber), find(testNumber, yes)},
+			found(granted, forUser, testID, ""),
 		},
 		"changing, gone": {
 			"a change of a system user that was taken back changes nothing", waitsMore, "", gone, plain(withdrawn),
