@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -136,4 +137,55 @@ func TestFold(t *testing.T) {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
 	}
+}
+
+// TestRightMissingRuns folds runs over reconciles between which the operator restarts: the status is all that is left.
+func TestRightMissingRuns(t *testing.T) {
+	const m = time.Minute
+	carried := noRight("b", m)
+	carried.reason, carried.report = string(runreport.BrokerUnavailable), runreport.Report{Rejected: 1}
+	cases := map[string]struct {
+		reason string
+		runs   []run
+		before integrationsv1alpha1.ServiceSync
+		same   int32
+		missed time.Duration // RightMissingTime
+	}{
+		"some-apart":  {"the second repeats a cached answer", []run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)}, integrationsv1alpha1.ServiceSync{}, 3, 12 * m},
+		"success":     {"a success begins the count anew, at once", []run{noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m), noRight("e", 10*m)}, integrationsv1alpha1.ServiceSync{}, 1, 8 * m},
+		"no-token":    {"so does a run that got no token halfway", []run{noRight("a", 0), carried, noRight("c", 2*m)}, integrationsv1alpha1.ServiceSync{}, 1, 2 * m},
+		"upgrade":     {"a version that kept no time had counted", []run{noRight("a", 6*m)}, integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))}, 3, 6 * m},
+		"future":      {"a time that a wrong clock left does not stop the count", []run{noRight("a", 3*m), noRight("b", 8*m)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(24 * time.Hour), LastRun: lastRun(noRight("z", 24*time.Hour))}, 2, 8 * m},
+		"late-report": {"a run whose end is seen late is over", []run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)}, integrationsv1alpha1.ServiceSync{}, 2, 12 * m},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, now := c.before, noon
+			for _, r := range c.runs {
+				now = later(now, r.finished)
+				mendSync(&got, &child{}, now)
+				got = restarted(t, fold(got, r))
+			}
+			if got.SameFailures != c.same || got.RightMissingTime == nil || !got.RightMissingTime.Time.Equal(noon.Add(c.missed)) {
+				t.Errorf("%s: %d failures, the last one at %v, want %d, at %v", c.reason, got.SameFailures, got.RightMissingTime, c.same, noon.Add(c.missed))
+			}
+		})
+	}
+}
+
+func lastRun(r run) integrationsv1alpha1.SyncRun {
+	return integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
+}
+
+// restarted returns what the status holds of the runs.
+func restarted(t *testing.T, known integrationsv1alpha1.ServiceSync) (read integrationsv1alpha1.ServiceSync) {
+	t.Helper()
+	written, err := json.Marshal(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(written, &read); err != nil {
+		t.Fatal(err)
+	}
+	return read
 }

@@ -38,7 +38,8 @@ func (n *negotiation) await(ctx context.Context) Finding {
 
 // vanished is after a request that was waited for and is not there any more. Altinn takes it away with its system user: the
 // customer had said yes, and has deleted the system user since. Like any other that took access back, it is asked again only if
-// a person prompts it.
+// a person prompts it. But if the request of another service has timed out, we have deleted the one that both waited for, and
+// the customer is asked anew.
 func (n *negotiation) vanished(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
@@ -50,8 +51,11 @@ func (n *negotiation) vanished(ctx context.Context) Finding {
 	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
 	}
-	if n.prompted() {
+	switch {
+	case n.prompted():
 		return n.requestAgain(ctx, err)
+	case n.known.OtherTimedOut:
+		return n.request(ctx)
 	}
 	return n.proveWithdrawal(ctx, err)
 }
@@ -134,5 +138,5 @@ func (n *negotiation) unanswered(ctx context.Context, r altinn.Request) Finding 
 	if user.ID == r.SystemUserID {
 		return waits
 	}
-	return n.askForChange(ctx, user.ID, "")
+	return n.coveredOr(ctx, func() Finding { return n.askForChange(ctx, user.ID, "") })
 }

@@ -18,6 +18,8 @@ func whileAwaiting() map[string]conversation {
 	overButShown.ConfirmURL = testURL
 	waitsWithOther := waits
 	waitsWithOther.Other = Pending{otherID, forUser}
+	renewing := waits
+	renewing.OtherTimedOut = true
 	lost := step{call: "request " + testID, err: errNoRequest}
 	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
 	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
@@ -120,6 +122,15 @@ func whileAwaiting() map[string]conversation {
 			append(append([]step{lost}, noUser...), look(otherID, with(request(altinn.StatusNew), otherID, testNumber))),
 			found(awaiting, forUser, otherID, testURL),
 		},
+		"vanished, renewed": {
+			"another service deletes what timed out, and fails to ask anew: nobody has taken anything back", renewing, "",
+			append(append([]step{lost}, noUser...), asksNew), found(awaiting, forUser, otherID, testURL),
+		},
+		"vanished, renewed, fails": {
+			"also while asking fails here, too", renewing, "",
+			append(append([]step{lost}, noUser...), askFails(testNumber, refused(altinn.ClassServerError))),
+			faulty("", errAny, found(awaiting, forUser, testID, testURL)),
+		},
 		"other owner": {
 			"another customer's request", waits, "",
 			[]step{look(testID, other)},
@@ -143,9 +154,15 @@ func whileChanging() map[string]conversation {
 			"but the customer may have made another system user since", waitsMore, prompt,
 			[]step{
 				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
+				find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
+		},
+		"changing, another that covers, prompted": {
+			"which it has approved for all services: nothing is missing", waitsMore, prompt,
+			[]step{ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber), find(testNumber, yes)},
+			found(granted, forUser, testID, ""),
 		},
 		"changing, gone": {
 			"a change of a system user that was taken back changes nothing", waitsMore, "", gone, plain(withdrawn),

@@ -334,6 +334,25 @@ func afterRequest() map[string]conversation {
 			"",
 			says(ask(testNumber, request(altinn.StatusRejected, "other")), deletes(testID), asksNew), found(awaiting, forUser, otherID, testURL),
 		},
+		"found timed out, not recorded": {
+			"another service waits for it, and would take it for one that was approved when it is deleted",
+			Known{State: unknown, Other: Pending{testID, forUser}}, "",
+			[]step{
+				token(testNumber, errMissing), userFails(testNumber, errGone), look(testID, timedOut(request(altinn.StatusNew))),
+				ask(testNumber, timedOut(request(altinn.StatusNew))),
+			},
+			faulty("", errAny, plain(unknown)),
+		},
+		"found timed out, of a service that is not offered": {
+			"that one is not looked at any more, and is not waited for",
+			Known{State: unknown, Other: Pending{testID, forUser}}, "",
+			[]step{
+				token(testNumber, errMissing), userFails(testNumber, errGone), look(testID, timedOut(request(altinn.StatusNew, "gone"))),
+				ask(testNumber, timedOut(request(altinn.StatusNew, "gone"))), deletes(testID),
+				ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
+			},
+			found(awaiting, forUser, otherID, testURL),
+		},
 		"found rejected, not recorded": {
 			"a no to another service that would be asked for with it: it is recorded there first",
 			Known{},

@@ -28,6 +28,9 @@ type Known struct {
 	// Other is the request that another service of the same customer waits for. It is looked at before the customer is
 	// asked for anything: a customer has one request at a time.
 	Other Pending
+	// OtherTimedOut says that the request of another service of the same customer has timed out, and no other has taken its
+	// place yet. The services may share that request: it is deleted before the customer is asked anew.
+	OtherTimedOut bool
 }
 
 // Pending is a request that is waited for; the zero Pending is none.

@@ -20,6 +20,8 @@ func KnownOf(all []integrationsv1alpha1.CustomerServiceStatus, name integrations
 			k.ExternalRef, k.ConfirmURL, k.Escalated, k.AskedAgainFor = a.ExternalRef, a.ConfirmURL, a.Escalated, a.AskedAgainFor
 		case a.State == integrationsv1alpha1.AuthorizationGranted:
 			given = a.ExternalRef
+		case a.State == integrationsv1alpha1.AuthorizationAwaitingApproval && a.RequestID == "":
+			awaited, k.OtherTimedOut = a.ExternalRef, true
 		case a.State == integrationsv1alpha1.AuthorizationAwaitingApproval:
 			awaited = a.ExternalRef
 			k.Other = Pending{ID: a.RequestID, Kind: a.RequestKind}

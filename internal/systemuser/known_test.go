@@ -71,10 +71,12 @@ func TestKnownOf(t *testing.T) {
 			auth{State: granted, ExternalRef: "other"},
 			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL},
 		},
-		"given":      {"another service's reference is the customer's", auth{}, auth{State: granted, ExternalRef: "other"}, Known{ExternalRef: "other"}},
-		"awaited":    {"also while it is waited for", auth{}, auth{State: awaiting, ExternalRef: "other"}, Known{ExternalRef: "other"}},
-		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "other"}},
-		"two nos":    {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
+		"given":   {"another service's reference is the customer's", auth{}, auth{State: granted, ExternalRef: "other"}, Known{ExternalRef: "other"}},
+		"awaited": {"also while it is waited for", auth{}, auth{State: awaiting, ExternalRef: "other"}, Known{ExternalRef: "other", OtherTimedOut: true}},
+		"after a no": {"and after a no to its own", auth{State: rejected, ExternalRef: "own"}, auth{State: awaiting, RequestID: otherID, RequestKind: forUser, ExternalRef: "other"}, Known{
+			State: rejected, ExternalRef: "other", Other: Pending{otherID, forUser},
+		}},
+		"two nos": {"but not another's no", auth{State: rejected, ExternalRef: "own"}, auth{State: withdrawn, ExternalRef: "other"}, Known{State: rejected, ExternalRef: "own"}},
 		"other's change": {
 			"a no to a change is one for the system user that was to be changed",
 			auth{State: rejected, RequestID: testID, RequestKind: forChange, ExternalRef: "own"},
@@ -92,6 +94,12 @@ func TestKnownOf(t *testing.T) {
 			auth{},
 			auth{State: awaiting, RequestKind: forChange, RequestID: otherID, ExternalRef: "other"},
 			Known{ExternalRef: "other", Other: Pending{otherID, forChange}},
+		},
+		"timed out": {
+			"another's request has timed out, and is about to be deleted",
+			waitsFor,
+			auth{State: awaiting, ExternalRef: "own", ConfirmURL: testURL},
+			Known{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL, OtherTimedOut: true},
 		},
 		"delegation": {
 			"an API delegation has no system user",

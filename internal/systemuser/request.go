@@ -14,6 +14,10 @@ import (
 // errOthersNo is a no to another service that is not in its status yet: it would be forgotten with the request.
 var errOthersNo = errors.New("another service's no is to be recorded first")
 
+// errOthersTimeOut is a request that has timed out, for which another service's status waits still: it would be taken for one
+// that went with its system user.
+var errOthersTimeOut = errors.New("the time-out of another service's request is to be recorded first")
+
 // request asks the customer for a system user, for all its services at once. What is there is found again, unless it is
 // dead: one that has timed out, and a no that was to other services alone. The answer to the POST is its status right before
 // it is deleted.
@@ -28,6 +32,9 @@ func (n *negotiation) request(ctx context.Context) Finding {
 		othersNo := isNo(r) && !n.covers(r)
 		if err == nil && othersNo && n.wanted.Prompt == "" && n.asksForAny(r.Rights) {
 			err = &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersNo}
+		}
+		if err == nil && r.TimedOut && r.ID == n.known.Other.ID && n.wanted.Prompt == "" && n.asksForOthers(r.Rights) {
+			err = &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersTimeOut}
 		}
 		if err == nil && (r.TimedOut || othersNo) {
 			n.dead = &r
@@ -45,6 +52,11 @@ func (n *negotiation) request(ctx context.Context) Finding {
 // asksForAny reports whether the customer would be asked for one of these rights.
 func (n *negotiation) asksForAny(rights []string) bool {
 	return slices.ContainsFunc(rights, func(right string) bool { return slices.Contains(n.wanted.AllResources, right) })
+}
+
+// asksForOthers reports whether the customer would be asked for one of these rights for another service.
+func (n *negotiation) asksForOthers(rights []string) bool {
+	return n.asksForAny(slices.DeleteFunc(slices.Clone(rights), func(right string) bool { return right == n.wanted.Resource }))
 }
 
 // isNo reports whether a request has the customer's no, or Altinn's.
