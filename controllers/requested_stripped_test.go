@@ -29,8 +29,10 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 			{value: "a", down: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"}, {handled: "a"},
 		}},
 		"older value": {"git has the value that was handled before", []step{
-			{value: "git", handled: "git"}, {value: "a", down: true, pending: "a", handled: "git"},
-			{value: "git", down: true, pending: "a", handled: "git"}, {handled: "a"},
+			{value: "git", handled: "git"},
+			{value: "a", down: true, pending: "a", handled: "git"},
+			{value: "git", down: true, pending: "a", handled: "git"},
+			{handled: "a"},
 		}},
 		"suspended": {"it waits longer", []step{
 			{value: "a", down: true, pending: "a"}, {suspend: true, pending: "a"}, {suspend: true, pending: "a"}, {handled: "a"},

@@ -336,7 +336,8 @@ func afterRequest() map[string]conversation {
 		},
 		"found timed out, not recorded": {
 			"another service waits for it, and would take it for one that was approved when it is deleted",
-			Known{State: unknown, Other: Pending{testID, forUser}}, "",
+			Known{State: unknown, Other: Pending{testID, forUser}},
+			"",
 			[]step{
 				token(testNumber, errMissing), userFails(testNumber, errGone), look(testID, timedOut(request(altinn.StatusNew))),
 				ask(testNumber, timedOut(request(altinn.StatusNew))),
@@ -345,7 +346,8 @@ func afterRequest() map[string]conversation {
 		},
 		"found timed out, of a service that is not offered": {
 			"that one is not looked at any more, and is not waited for",
-			Known{State: unknown, Other: Pending{testID, forUser}}, "",
+			Known{State: unknown, Other: Pending{testID, forUser}},
+			"",
 			[]step{
 				token(testNumber, errMissing), userFails(testNumber, errGone), look(testID, timedOut(request(altinn.StatusNew, "gone"))),
 				ask(testNumber, timedOut(request(altinn.StatusNew, "gone"))), deletes(testID),

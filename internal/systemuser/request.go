@@ -28,25 +28,37 @@ func (n *negotiation) request(ctx context.Context) Finding {
 	var r altinn.Request
 	var err error
 	if n.dead == nil {
-		r, err = n.create(ctx)
-		othersNo := isNo(r) && !n.covers(r)
-		if err == nil && othersNo && n.wanted.Prompt == "" && n.asksForAny(r.Rights) {
-			err = &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersNo}
-		}
-		if err == nil && r.TimedOut && r.ID == n.known.Other.ID && n.wanted.Prompt == "" && n.asksForOthers(r.Rights) {
-			err = &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersTimeOut}
-		}
-		if err == nil && (r.TimedOut || othersNo) {
-			n.dead = &r
-		}
+		r, err = n.createOrFind(ctx)
 	}
-	if n.dead != nil {
+	if err == nil && n.dead != nil {
 		r, err = n.renew(ctx)
 	}
 	if err != nil {
 		return n.stopped(err)
 	}
 	return n.requested(ctx, r)
+}
+
+// createOrFind sends the request, and notes if what Altinn answers with is dead. It is an error if another service's status lacks yet
+// what would be forgotten with the dead one.
+func (n *negotiation) createOrFind(ctx context.Context) (altinn.Request, error) {
+	r, err := n.create(ctx)
+	if err != nil {
+		return r, err
+	}
+	othersNo := isNo(r) && !n.covers(r)
+	if n.wanted.Prompt == "" {
+		if othersNo && n.asksForAny(r.Rights) {
+			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersNo}
+		}
+		if r.TimedOut && r.ID == n.known.Other.ID && n.asksForOthers(r.Rights) {
+			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersTimeOut}
+		}
+	}
+	if r.TimedOut || othersNo {
+		n.dead = &r
+	}
+	return r, nil
 }
 
 // asksForAny reports whether the customer would be asked for one of these rights.
