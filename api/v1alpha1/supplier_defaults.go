@@ -2,7 +2,7 @@ package v1alpha1
 
 import "time"
 
-// VerificationInterval gives how long an answer for a customer with access counts.
+// VerificationInterval returns how long an answer for a customer with access counts.
 func (in *Supplier) VerificationInterval() time.Duration {
 	if in.Spec.Verification.Interval == nil {
 		return DefaultVerificationInterval
@@ -10,7 +10,7 @@ func (in *Supplier) VerificationInterval() time.Duration {
 	return in.Spec.Verification.Interval.Duration
 }
 
-// WaitingInterval gives how often a customer without access is asked for.
+// WaitingInterval returns how often a customer without access is asked for.
 func (in *Supplier) WaitingInterval() time.Duration {
 	if in.Spec.Verification.WaitingInterval == nil {
 		return DefaultWaitingInterval
@@ -18,7 +18,7 @@ func (in *Supplier) WaitingInterval() time.Duration {
 	return in.Spec.Verification.WaitingInterval.Duration
 }
 
-// OutageGracePeriod gives how long an answer is told as what is known during an outage.
+// OutageGracePeriod returns how long an answer is told as what is known during an outage.
 func (in *Supplier) OutageGracePeriod() time.Duration {
 	if in.Spec.Verification.OutageGracePeriod == nil {
 		return DefaultOutageGracePeriod
@@ -26,7 +26,7 @@ func (in *Supplier) OutageGracePeriod() time.Duration {
 	return in.Spec.Verification.OutageGracePeriod.Duration
 }
 
-// RequestsPerSecond gives how many requests a second are sent at the most.
+// RequestsPerSecond returns how many requests a second are sent at the most.
 func (in *Supplier) RequestsPerSecond() int {
 	if in.Spec.Verification.RequestsPerSecond == 0 {
 		return DefaultRequestsPerSecond
@@ -42,7 +42,7 @@ func (in *Supplier) MaxRunsPerHour() int {
 	return int(in.Spec.Sync.MaxRunsPerHour)
 }
 
-// Schedule gives when the jobs of a service run by default, "" if it is not offered.
+// Schedule returns when the jobs of a service run by default, "" if it is not offered.
 func (in *Supplier) Schedule(name ServiceName) string {
 	for _, offered := range in.Spec.Services {
 		if offered.Name != name {
