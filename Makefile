@@ -60,9 +60,8 @@ fuzz: ## Fuzz every parser, FUZZTIME (20s) each
 ##@ Code
 
 .PHONY: generate
-generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, apply configurations, CRDs, RBAC, the HRM contract's client and server
+generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server
 	$(BIN)/controller-gen object paths=./api/...
-	$(BIN)/controller-gen applyconfiguration paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
 	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // pace is how often something may be done: burst times at once after a rest, and once in every in the long run.
@@ -29,9 +29,9 @@ func questionPace(iv intervals) pace {
 
 // paced is what a pace is for: one service of one organization. It survives the CustomerIntegration.
 type paced struct {
-	authority    integrationsv1alpha1.Authority
-	organization integrationsv1alpha1.OrganizationNumber
-	service      integrationsv1alpha1.ServiceName
+	authority    v1alpha1.Authority
+	organization v1alpha1.OrganizationNumber
+	service      v1alpha1.ServiceName
 }
 
 // allowanceSweep is how often what is whole again is dropped.
@@ -81,17 +81,17 @@ type allowances struct {
 }
 
 // pacedOf returns what the paces of one service of a customer are for.
-func pacedOf(s *customerScope, name integrationsv1alpha1.ServiceName) paced {
+func pacedOf(s *customerScope, name v1alpha1.ServiceName) paced {
 	return paced{s.authority(), s.customer.Spec.OrganizationNumber, name}
 }
 
 // questionAt returns when the next request for a service may be sent: now, or later.
-func questionAt(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+func questionAt(s *customerScope, name v1alpha1.ServiceName) time.Time {
 	return s.allowed.questions.next(pacedOf(s, name), questionPace(intervalsOf(s.supplier)), s.now)
 }
 
 // runAt returns when the next run of a service may be made at once: now, or later.
-func runAt(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+func runAt(s *customerScope, name v1alpha1.ServiceName) time.Time {
 	return s.allowed.runs.next(pacedOf(s, name), runPace, s.now)
 }
 

@@ -8,7 +8,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // eventAction is what the operator was doing when it recorded an event.
@@ -22,11 +22,11 @@ const maxNote = 1024
 
 // calmReasons are the reasons of Ready=False that are nobody's fault: their events are Normal.
 var calmReasons = map[string]bool{
-	integrationsv1alpha1.ReasonAwaitingDelegation:  true,
-	integrationsv1alpha1.ReasonAwaitingApproval:    true,
-	integrationsv1alpha1.ReasonSuspended:           true,
-	integrationsv1alpha1.ReasonVerificationPending: true,
-	integrationsv1alpha1.ReasonSupplierNotFound:    true,
+	v1alpha1.ReasonAwaitingDelegation:  true,
+	v1alpha1.ReasonAwaitingApproval:    true,
+	v1alpha1.ReasonSuspended:           true,
+	v1alpha1.ReasonVerificationPending: true,
+	v1alpha1.ReasonSupplierNotFound:    true,
 }
 
 // conditioned is an object with conditions.
@@ -37,8 +37,8 @@ type conditioned interface {
 
 // announce tells a transition of Ready, once it has been written: one log line and one event.
 func announce(logger logr.Logger, recorder events.EventRecorder, before, after conditioned) {
-	is := transition(before, after, integrationsv1alpha1.ConditionReady)
-	if is == nil || is.Reason == integrationsv1alpha1.ReasonSyncPending { // a moment between two that are told
+	is := transition(before, after, v1alpha1.ConditionReady)
+	if is == nil || is.Reason == v1alpha1.ReasonSyncPending { // a moment between two that are told
 		return
 	}
 	logger.Info("Verdict changed", "ready", is.Status, "reason", is.Reason)
@@ -51,16 +51,16 @@ func announce(logger logr.Logger, recorder events.EventRecorder, before, after c
 
 // announceSync tells a transition of SyncHealthy that Ready does not tell.
 func announceSync(recorder events.EventRecorder, before, after conditioned) {
-	is := transition(before, after, integrationsv1alpha1.ConditionSyncHealthy)
+	is := transition(before, after, v1alpha1.ConditionSyncHealthy)
 	if is == nil {
 		return
 	}
-	ready := meta.FindStatusCondition(after.GetConditions(), integrationsv1alpha1.ConditionReady)
+	ready := meta.FindStatusCondition(after.GetConditions(), v1alpha1.ConditionReady)
 	told := ready != nil && ready.Reason == is.Reason
 	switch {
-	case is.Reason == integrationsv1alpha1.ReasonSyncSucceeded:
+	case is.Reason == v1alpha1.ReasonSyncSucceeded:
 		recorder.Eventf(after, nil, corev1.EventTypeNormal, is.Reason, eventActionSync, "%s", bounded(is.Message))
-	case is.Reason == integrationsv1alpha1.ReasonSyncRetrying, is.Status == metav1.ConditionFalse && !told:
+	case is.Reason == v1alpha1.ReasonSyncRetrying, is.Status == metav1.ConditionFalse && !told:
 		recorder.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, eventActionSync, "%s", bounded(is.Message))
 	}
 }

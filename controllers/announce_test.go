@@ -13,15 +13,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestAnnounce tells a change of Ready's status or reason once, and nothing else.
 func TestAnnounce(t *testing.T) {
 	ready := func(status metav1.ConditionStatus, reason, message string) []metav1.Condition {
 		return []metav1.Condition{
-			{Type: integrationsv1alpha1.ConditionReady, Status: status, Reason: reason, Message: message},
-			{Type: integrationsv1alpha1.ConditionDelegationVerified, Status: status, Reason: reason, Message: message},
+			{Type: v1alpha1.ConditionReady, Status: status, Reason: reason, Message: message},
+			{Type: v1alpha1.ConditionDelegationVerified, Status: status, Reason: reason, Message: message},
 		}
 	}
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
@@ -74,12 +74,12 @@ func TestAnnounce(t *testing.T) {
 func TestAnnounceSync(t *testing.T) {
 	healthy := func(status metav1.ConditionStatus, reason, message string) []metav1.Condition {
 		return []metav1.Condition{
-			{Type: integrationsv1alpha1.ConditionReady, Status: status, Reason: "Delegated", Message: message},
-			{Type: integrationsv1alpha1.ConditionSyncHealthy, Status: status, Reason: reason, Message: message},
+			{Type: v1alpha1.ConditionReady, Status: status, Reason: "Delegated", Message: message},
+			{Type: v1alpha1.ConditionSyncHealthy, Status: status, Reason: reason, Message: message},
 		}
 	}
 	ready := func(reason string, besides []metav1.Condition) []metav1.Condition {
-		meta.SetStatusCondition(&besides, metav1.Condition{Type: integrationsv1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason})
+		meta.SetStatusCondition(&besides, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason})
 		return besides
 	}
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
@@ -127,11 +127,11 @@ func TestAnnounceSync(t *testing.T) {
 
 // TestEverySyncReasonIsTold tells each reason of SyncHealthy that Ready does not tell, or for a reason not at all.
 func TestEverySyncReasonIsTold(t *testing.T) {
-	silent := []string{integrationsv1alpha1.ReasonNoRunYet} // until a run has ended there is nothing to tell
+	silent := []string{v1alpha1.ReasonNoRunYet} // until a run has ended there is nothing to tell
 	for _, rank := range healthReasons {
 		recorder := events.NewFakeRecorder(10)
 		after := makeCustomer().s.customer
-		after.Status.Conditions = []metav1.Condition{{Type: integrationsv1alpha1.ConditionSyncHealthy, Status: rank.status, Reason: rank.reason}}
+		after.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Status: rank.status, Reason: rank.reason}}
 		announceSync(recorder, makeCustomer().s.customer, after)
 		if told := len(recorder.Events) == 1; told == slices.Contains(silent, rank.reason) {
 			t.Errorf("%s is told of: %t", rank.reason, told)

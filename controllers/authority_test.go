@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -23,7 +23,7 @@ func TestNothingIsInherited(t *testing.T) {
 		"name":      {reason: "the same supplier under a better name", change: func(s *supplierScope) { s.supplier.Spec.Name = "4HUMAN" }, want: "Granted Delegated"},
 		"key":       {reason: "another key or client is the same supplier", change: func(s *supplierScope) { s.supplier.Spec.Maskinporten.ClientID = "another" }, want: "Granted Delegated"},
 		"supplier":  {reason: "another organization was given nothing", change: func(s *supplierScope) { s.supplier.Spec.OrganizationNumber = "312605031" }, want: "Unknown VerificationPending", due: true},
-		"test":      {reason: "delegations of Production are none in Test", change: func(s *supplierScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }, want: "Unknown VerificationPending", due: true},
+		"test":      {reason: "delegations of Production are none in Test", change: func(s *supplierScope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }, want: "Unknown VerificationPending", due: true},
 		"not-found": {reason: "what was known is not denied by a Supplier that is missing", gone: true, change: func(*supplierScope) {}, want: "Granted Delegated"},
 	}
 	for name, c := range cases {
@@ -44,7 +44,7 @@ func TestNothingIsInherited(t *testing.T) {
 			t.Errorf("%s: %s: due %t, want %t", name, c.reason, got, c.due)
 		}
 	}
-	moved := makeCustomer().granted(time.Hour).with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest })
+	moved := makeCustomer().granted(time.Hour).with(func(s *customerScope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest })
 	if got := told(customerStatus(moved.answered(maskinporten.ClassNotDelegated).s).Services[0].Authorization); got != "NotGranted NotDelegated" {
 		t.Errorf("what was never given there is %s", got)
 	}
@@ -63,7 +63,7 @@ func TestEarlyProof(t *testing.T) {
 		"early":   {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*supplierScope) {}},
 		"on-time": {reason: "the interval is over", after: jitter(usual, supplierUID).Truncate(time.Second), change: func(*supplierScope) {}, moves: true},
 		"requested": {reason: "somebody wants to see it", after: time.Minute, moves: true, change: func(s *supplierScope) {
-			s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		}},
 		"another-key": {reason: "it is another proof", after: time.Minute, moves: true, change: func(s *supplierScope) { s.guard = makeGuardOf(t, otherKey, always("", 0)) }},
 		"another-client": {

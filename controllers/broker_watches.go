@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // isBrokers lets events of the Secret with the token broker's authority pass, if its data differ.
@@ -33,7 +33,7 @@ func isBrokers(name string) predicate.Predicate {
 func everyCustomer(reader client.Reader) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	wake := func(ctx context.Context, q queue) {
-		var list integrationsv1alpha1.CustomerIntegrationList
+		var list v1alpha1.CustomerIntegrationList
 		if err := reader.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 			log.FromContext(ctx).Error(err, "Failed to list the customers")
 			return

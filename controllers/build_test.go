@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -34,8 +34,8 @@ func nowIsNoon() time.Time { return noon }
 
 // The services, for short.
 const (
-	followUpPlans = integrationsv1alpha1.ServiceFollowUpPlans
-	sickNotes     = integrationsv1alpha1.ServiceSickNotes
+	followUpPlans = v1alpha1.ServiceFollowUpPlans
+	sickNotes     = v1alpha1.ServiceSickNotes
 )
 
 // customerBuilder builds what one pass over a customer knows: a customer with one service in an allowed namespace,
@@ -44,17 +44,17 @@ type customerBuilder struct{ s *customerScope }
 
 func makeCustomer() customerBuilder {
 	b := customerBuilder{&customerScope{
-		customer: &integrationsv1alpha1.CustomerIntegration{
-			TypeMeta: metav1.TypeMeta{APIVersion: integrationsv1alpha1.GroupVersion.String(), Kind: "CustomerIntegration"},
+		customer: &v1alpha1.CustomerIntegration{
+			TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration"},
 			ObjectMeta: metav1.ObjectMeta{
 				Name: "dynamisk-altetende-tiger", Namespace: "customers", UID: "1f0c6a52-6d50-4a0e-9d5e-2b8c3c1d7e10", Generation: 1,
 			},
-			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			Spec: v1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: "310330701",
-				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-				HRM: integrationsv1alpha1.HRMConnection{
+				Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+				HRM: v1alpha1.HRMConnection{
 					Endpoint:             "https://tiger.hrm.4human.example/integration",
-					CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+					CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
 				},
 			},
 		},
@@ -63,9 +63,9 @@ func makeCustomer() customerBuilder {
 		image:    "localhost/integration-operator-sync:dev",
 		broker:   makeBroker(),
 		now:      noon,
-		answers:  map[integrationsv1alpha1.ServiceName]answer{},
-		children: children{services: map[integrationsv1alpha1.ServiceName]*child{}},
-		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		answers:  map[v1alpha1.ServiceName]answer{},
+		children: children{services: map[v1alpha1.ServiceName]*child{}},
+		busy:     map[v1alpha1.ServiceName]time.Time{},
 		allowed:  &allowances{},
 	}}
 	b.s.before = b.s.customer // the pass changes nothing
@@ -84,10 +84,10 @@ func makeBroker() TokenBroker {
 	}
 }
 
-func (b customerBuilder) services(names ...integrationsv1alpha1.ServiceName) customerBuilder {
+func (b customerBuilder) services(names ...v1alpha1.ServiceName) customerBuilder {
 	b.s.customer.Spec.Services = nil
 	for _, name := range names {
-		b.s.customer.Spec.Services = append(b.s.customer.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+		b.s.customer.Spec.Services = append(b.s.customer.Spec.Services, v1alpha1.CustomerService{Name: name})
 	}
 	return b
 }
@@ -99,13 +99,13 @@ func (b customerBuilder) noSystem() customerBuilder {
 }
 
 // known says what was known of follow-up plans before the pass, last verified the given time ago.
-func (b customerBuilder) known(state integrationsv1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
+func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
 	b.s.customer.Status.Authority = b.s.authority()
 	since, verified := metav1.NewTime(noon.Add(-24*time.Hour)), metav1.NewTime(noon.Add(-ago))
-	b.s.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{
-		Name: integrationsv1alpha1.ServiceFollowUpPlans,
-		Authorization: integrationsv1alpha1.Authorization{
-			Kind: integrationsv1alpha1.AccessAPIDelegation, State: state, Reason: reason, Since: &since, LastVerifiedTime: &verified,
+	b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{
+		Name: v1alpha1.ServiceFollowUpPlans,
+		Authorization: v1alpha1.Authorization{
+			Kind: v1alpha1.AccessAPIDelegation, State: state, Reason: reason, Since: &since, LastVerifiedTime: &verified,
 		},
 	}}
 	return b
@@ -113,17 +113,17 @@ func (b customerBuilder) known(state integrationsv1alpha1.AuthorizationState, re
 
 // granted says that access was proved the given time ago.
 func (b customerBuilder) granted(ago time.Duration) customerBuilder {
-	return b.known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated, ago)
+	return b.known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, ago)
 }
 
 // answered says what the question about follow-up plans met in the pass.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
-	b.s.answers[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: class}
+	b.s.answers[v1alpha1.ServiceFollowUpPlans] = answer{class: class}
 	return b
 }
 
 // negotiated says what a negotiation of a system user came to in the pass.
-func (b customerBuilder) negotiated(name integrationsv1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
+func (b customerBuilder) negotiated(name v1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
 	b.s.answers[name] = answer{class: classOfFinding(f), finding: &f}
 	return b
 }
@@ -132,7 +132,7 @@ func (b customerBuilder) negotiated(name integrationsv1alpha1.ServiceName, f sys
 func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(followUpPlans) }
 
 // inPlaceOf does so for a service.
-func (b customerBuilder) inPlaceOf(name integrationsv1alpha1.ServiceName) customerBuilder {
+func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	account := accountMetadata()
 	mustBecome(desiredAccount(b.s, name), account)
 	parsed, err := scheduleOf(b.s, name)
@@ -164,7 +164,7 @@ func mustBecome(applied, object any) {
 }
 
 // synced says what was known of the jobs of follow-up plans before the pass. Data has been allowed to flow for a day.
-func (b customerBuilder) synced(known integrationsv1alpha1.ServiceSync) customerBuilder {
+func (b customerBuilder) synced(known v1alpha1.ServiceSync) customerBuilder {
 	since := metav1.NewTime(noon.Add(-24 * time.Hour))
 	if known.ActiveSince == nil {
 		known.ActiveSince = &since
@@ -179,7 +179,7 @@ func (b customerBuilder) ran(uid types.UID, report runreport.Report) customerBui
 }
 
 // ranOf does so for a service.
-func (b customerBuilder) ranOf(name integrationsv1alpha1.ServiceName, uid types.UID, report runreport.Report) customerBuilder {
+func (b customerBuilder) ranOf(name v1alpha1.ServiceName, uid types.UID, report runreport.Report) customerBuilder {
 	c := b.s.children.of(name)
 	job := makeJob(c, uid, report.Outcome == runreport.Succeeded)
 	c.jobs = append(c.jobs, job)
@@ -226,7 +226,7 @@ func (b customerBuilder) suspended() customerBuilder {
 }
 
 func (b customerBuilder) requested(value string) customerBuilder {
-	b.s.customer.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: value}
+	b.s.customer.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
 	return b
 }
 
@@ -240,22 +240,22 @@ type supplierBuilder struct{ s *supplierScope }
 
 func makeSupplier() supplierBuilder {
 	return supplierBuilder{&supplierScope{
-		supplier: &integrationsv1alpha1.Supplier{
-			TypeMeta:   metav1.TypeMeta{APIVersion: integrationsv1alpha1.GroupVersion.String(), Kind: "Supplier"},
+		supplier: &v1alpha1.Supplier{
+			TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Supplier"},
 			ObjectMeta: metav1.ObjectMeta{Name: "default", UID: "7c1f3a90-0a86-4a44-8f3e-6f2d0b9b1a55", Generation: 1},
-			Spec: integrationsv1alpha1.SupplierSpec{
+			Spec: v1alpha1.SupplierSpec{
 				OrganizationNumber: "897757222",
 				Name:               "4HUMAN HRM AS",
-				Environment:        integrationsv1alpha1.EnvironmentProduction,
-				Maskinporten: integrationsv1alpha1.MaskinportenClient{
+				Environment:        v1alpha1.EnvironmentProduction,
+				Maskinporten: v1alpha1.MaskinportenClient{
 					ClientID:     "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10",
-					KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+					KeySecretRef: v1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
 				},
-				Services: []integrationsv1alpha1.OfferedService{
-					{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
+				Services: []v1alpha1.OfferedService{
+					{Name: v1alpha1.ServiceFollowUpPlans}, {Name: v1alpha1.ServiceSickNotes},
 				},
-				SystemUser:        integrationsv1alpha1.SystemUserAccess{SystemID: "897757222_4human_hrm"},
-				HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+				SystemUser:        v1alpha1.SystemUserAccess{SystemID: "897757222_4human_hrm"},
+				HRM:               v1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 				AllowedNamespaces: []string{"customers"},
 			},
 		},
@@ -379,10 +379,10 @@ func titleIn(scheme *runtime.Scheme, o client.Object, name string) string {
 
 // findAmong finds the CustomerIntegrations of an organization at an API server without an index.
 func findAmong(server client.Reader) FindOrganization {
-	return func(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
-		var list integrationsv1alpha1.CustomerIntegrationList
+	return func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+		var list v1alpha1.CustomerIntegrationList
 		err := server.List(ctx, &list)
-		return slices.DeleteFunc(list.Items, func(c integrationsv1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
+		return slices.DeleteFunc(list.Items, func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 	}
 }
 
@@ -390,7 +390,7 @@ func findAmong(server client.Reader) FindOrganization {
 func makeScheme(t *testing.T) *runtime.Scheme {
 	t.Helper()
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, integrationsv1alpha1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}

@@ -17,12 +17,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // CacheByObject gives the cache's rules for what is made for customers: only what is ours, and of it only what is read.
 func CacheByObject() map[client.Object]cache.ByObject {
-	ours := labels.SelectorFromSet(labels.Set{integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy})
+	ours := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
 	return map[client.Object]cache.ByObject{
 		&corev1.ServiceAccount{}: {Label: ours},
 		&batchv1.CronJob{}:       {Label: ours, Transform: stripCronJob},
@@ -34,7 +34,7 @@ func CacheByObject() map[client.Object]cache.ByObject {
 // CachedKinds lists the kinds that the controllers read from the cache.
 func CachedKinds() []client.Object {
 	return append(indexedByCustomer(),
-		&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}, &corev1.Secret{})
+		&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}, &corev1.Secret{})
 }
 
 // stripJob keeps of a Job whose it is and how it ended.
@@ -79,7 +79,7 @@ func indexedByCustomer() []client.Object {
 // customerOf gives the name of the customer that an object was made for, by its label. It is used to find objects and to
 // wake customers, not to decide whose they are.
 func customerOf(o client.Object) []string {
-	if name := o.GetLabels()[integrationsv1alpha1.LabelIntegration]; name != "" {
+	if name := o.GetLabels()[v1alpha1.LabelIntegration]; name != "" {
 		return []string{name}
 	}
 	return nil

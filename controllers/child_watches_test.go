@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -41,7 +41,7 @@ func kindsIn(t *testing.T, objects []client.Object) []schema.GroupVersionKind {
 // none of our business.
 func TestCacheByObject(t *testing.T) {
 	whole := kindsIn(t, []client.Object{
-		&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}, // ours
+		&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}, // ours
 		&corev1.Secret{}, // in the manager's own namespace
 	})
 	narrowed := map[schema.GroupVersionKind]bool{}
@@ -256,7 +256,7 @@ func TestUpdates(t *testing.T) {
 // TestWakeCustomer wakes the customer that an object was made for, by its label, which is its place in the index too.
 func TestWakeCustomer(t *testing.T) {
 	labelledAs := func(name string) client.Object {
-		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "customers", Labels: map[string]string{integrationsv1alpha1.LabelIntegration: name}}}
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "customers", Labels: map[string]string{v1alpha1.LabelIntegration: name}}}
 	}
 	run := makeCustomer().granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s.children.of(followUpPlans)
 	job := jobNow(run.cronJob, run.cronJob, tigerFirst)

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/naming"
 )
@@ -63,7 +63,7 @@ func overdueBy(now time.Time, iv intervals) time.Time {
 // mendClock replaces all times in a customer's status that lie in the future. An access that was verified in the future is
 // due at once. The children must have been observed.
 func mendClock(s *customerScope) {
-	iv := intervals{granted: integrationsv1alpha1.DefaultVerificationInterval, waiting: integrationsv1alpha1.DefaultWaitingInterval}
+	iv := intervals{granted: v1alpha1.DefaultVerificationInterval, waiting: v1alpha1.DefaultWaitingInterval}
 	if s.supplier != nil {
 		iv = intervalsOf(s.supplier)
 	}
@@ -78,7 +78,7 @@ func mendClock(s *customerScope) {
 }
 
 // mendSince replaces the time of an access's last change. Its first run stays the one that was made.
-func mendSince(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) {
+func mendSince(s *customerScope, known *v1alpha1.CustomerServiceStatus) {
 	a := &known.Authorization
 	if a.Since == nil || !inFuture(a.Since.Time, s.now) {
 		return
@@ -91,14 +91,14 @@ func mendSince(s *customerScope, known *integrationsv1alpha1.CustomerServiceStat
 }
 
 // mendSync replaces the times of a service's jobs: the last run's with what its Job says, if it is still there.
-func mendSync(sync *integrationsv1alpha1.ServiceSync, c *child, now time.Time) {
+func mendSync(sync *v1alpha1.ServiceSync, c *child, now time.Time) {
 	sync.ActiveSince = clamp(sync.ActiveSince, now, now)
 	success := now
 	if last := &sync.LastRun; last.JobUID != "" {
 		if inFuture(last.FinishedTime.Time, now) {
 			last.FinishedTime = metav1.NewTime(finishOfRun(c, last.JobUID, now))
 		}
-		if last.Outcome == integrationsv1alpha1.SyncSucceeded {
+		if last.Outcome == v1alpha1.SyncSucceeded {
 			success = last.FinishedTime.Time
 		}
 	}
@@ -175,7 +175,7 @@ func jobOf(c *child, pod *corev1.Pod) *batchv1.Job {
 
 // mendSupplierClock replaces all times in a Supplier's status that lie in the future. Credentials that were proved in the
 // future are to be proved at once.
-func mendSupplierClock(supplier *integrationsv1alpha1.Supplier, now time.Time) {
+func mendSupplierClock(supplier *v1alpha1.Supplier, now time.Time) {
 	clampConditions(supplier.Status.Conditions, now)
 	proved := &supplier.Status.Credentials
 	proved.LastVerifiedTime = clamp(proved.LastVerifiedTime, now, overdueBy(now, intervalsOf(supplier)))
@@ -183,6 +183,6 @@ func mendSupplierClock(supplier *integrationsv1alpha1.Supplier, now time.Time) {
 
 // mendInterruption replaces the time of an interruption that lies in the future: until then no verification would be newer.
 // Only the Supplier's reconcile calls it, and writes the new time. A customer's reconcile would be interrupted each time.
-func mendInterruption(supplier *integrationsv1alpha1.Supplier, now time.Time) {
+func mendInterruption(supplier *v1alpha1.Supplier, now time.Time) {
 	supplier.Status.InterruptedTime = clamp(supplier.Status.InterruptedTime, now, now)
 }

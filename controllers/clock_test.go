@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -39,12 +39,12 @@ func (b customerBuilder) mended() customerBuilder {
 // TestTimesInTheFuture walks all times that are read from objects. Each is in the future, as if it were written while a clock
 // was wrong, and must hide nothing that happens now.
 func TestTimesInTheFuture(t *testing.T) {
-	access := func(change func(*integrationsv1alpha1.Authorization)) func(s *customerScope) {
+	access := func(change func(*v1alpha1.Authorization)) func(s *customerScope) {
 		return func(s *customerScope) { change(&s.customer.Status.Services[0].Authorization) }
 	}
 	health := func(s *customerScope) string {
 		status := customerStatus(s)
-		c := meta.FindStatusCondition(status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
+		c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionSyncHealthy)
 		return c.Reason
 	}
 	pendingTomorrow := makePending(0)
@@ -58,12 +58,12 @@ func TestTimesInTheFuture(t *testing.T) {
 		"verified": {
 			"an access that was verified tomorrow is verified now", makeCustomer().granted(-24 * time.Hour),
 			func(s *customerScope) any { return due(s) },
-			[]integrationsv1alpha1.ServiceName{followUpPlans},
+			[]v1alpha1.ServiceName{followUpPlans},
 		},
 		"verified-waiting": {
-			"so is one that is waited for", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, -24*time.Hour),
+			"so is one that is waited for", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
 			func(s *customerScope) any { return due(s) },
-			[]integrationsv1alpha1.ServiceName{followUpPlans},
+			[]v1alpha1.ServiceName{followUpPlans},
 		},
 		"verified-in-outage": {
 			"and within the grace period it stays known", makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),
@@ -75,37 +75,37 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"since": {
 			"the access changed no later than now",
-			makeCustomer().granted(time.Hour).with(access(func(a *integrationsv1alpha1.Authorization) { a.Since = &tomorrow })),
+			makeCustomer().granted(time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &tomorrow })),
 			func(s *customerScope) any { return s.customer.Status.Services[0].Authorization.Since.Time }, noon,
 		},
 		"since-of-first-run": {
 			"and its first run is not made again",
-			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{
 				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", followUpPlans, tomorrow.Time),
-			}).with(access(func(a *integrationsv1alpha1.Authorization) { a.Since = &tomorrow })),
+			}).with(access(func(a *v1alpha1.Authorization) { a.Since = &tomorrow })),
 			func(s *customerScope) any {
 				return planFirstJob(s, followUpPlans, s.children.of(followUpPlans), s.children.of(followUpPlans).cronJob) == nil
 			}, true,
 		},
 		"withdrawn-since": {
 			"an alarm over withdrawals ends",
-			makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, time.Hour).with(access(func(a *integrationsv1alpha1.Authorization) { a.Since = &tomorrow })),
+			makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &tomorrow })),
 			func(s *customerScope) any { return lostSince(s.customer, noon) }, false,
 		},
 		"active-since": {
 			"data is stale by what is known now",
-			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{ActiveSince: &tomorrow}),
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{ActiveSince: &tomorrow}),
 			func(s *customerScope) any { return s.customer.Status.Services[0].Sync.ActiveSince.Time }, noon,
 		},
 		"last-success": {
 			"LAST SYNC is no time to come",
-			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{LastSuccessTime: &tomorrow}),
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{LastSuccessTime: &tomorrow}),
 			func(s *customerScope) any { return customerStatus(s).LastSyncTime.Time }, noon,
 		},
 		"last-success-of-last-run": {
 			"it is the last run's, whose Job is still there",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).synced(integrationsv1alpha1.ServiceSync{
-				LastSuccessTime: &tomorrow, LastRun: integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: tomorrow, JobUID: "1"},
+			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).synced(v1alpha1.ServiceSync{
+				LastSuccessTime: &tomorrow, LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: tomorrow, JobUID: "1"},
 			}).with(func(s *customerScope) {
 				j := &s.children.of(followUpPlans).jobs[0]
 				j.Status.Conditions[0].LastTransitionTime = tomorrow
@@ -115,16 +115,16 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"last-run": {
 			"runs that end after it are counted",
-			makeCustomer().granted(time.Hour).inPlace().ran("2", reportedNAV).synced(integrationsv1alpha1.ServiceSync{
-				LastRun: integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: tomorrow, JobUID: "1"},
+			makeCustomer().granted(time.Hour).inPlace().ran("2", reportedNAV).synced(v1alpha1.ServiceSync{
+				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: tomorrow, JobUID: "1"},
 			}).with(func(s *customerScope) { s.now = noon.Add(-time.Minute) }).mended().with(func(s *customerScope) { s.now = noon }),
 			func(s *customerScope) any {
-				return knownSync(&integrationsv1alpha1.CustomerIntegration{Status: customerStatus(s)}, followUpPlans).LastRun.JobUID
+				return knownSync(&v1alpha1.CustomerIntegration{Status: customerStatus(s)}, followUpPlans).LastRun.JobUID
 			}, "2",
 		},
 		"right-missing": {
 			"runs that lack a right are counted again in five minutes",
-			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{RightMissingTime: &tomorrow}),
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{RightMissingTime: &tomorrow}),
 			func(s *customerScope) any { return s.customer.Status.Services[0].Sync.RightMissingTime.Time }, noon,
 		},
 		"condition": {
@@ -136,7 +136,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"supplier-in-order-since": {
 			"a Supplier that is well since tomorrow does not keep data from being stale",
-			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{}).with(func(s *customerScope) {
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *customerScope) {
 				for _, kind := range orderConditions() {
 					s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue, LastTransitionTime: tomorrow})
 				}
@@ -152,28 +152,28 @@ func TestTimesInTheFuture(t *testing.T) {
 		},
 		"job-finished": {
 			"a Job that ended tomorrow outranks no later one",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(integrationsv1alpha1.ServiceSync{}).with(func(s *customerScope) {
+			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *customerScope) {
 				j := &s.children.of(followUpPlans).jobs[0]
 				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp = tomorrow, metav1.NewTime(noon.Add(-time.Hour))
 			}),
-			func(s *customerScope) any { return health(s) }, integrationsv1alpha1.ReasonSyncRetrying,
+			func(s *customerScope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
 		},
 		"job-all-times": {
 			"nor does one of which all times are in the future",
-			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(integrationsv1alpha1.ServiceSync{}).with(func(s *customerScope) {
+			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *customerScope) {
 				j, p := &s.children.of(followUpPlans).jobs[0], &s.children.of(followUpPlans).pods[0]
 				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp, j.Status.StartTime = tomorrow, tomorrow, &tomorrow
 				p.CreationTimestamp, endOf(p).FinishedAt = tomorrow, tomorrow
 				s.watched = noon.Add(-time.Hour)
 			}),
-			func(s *customerScope) any { return health(s) }, integrationsv1alpha1.ReasonSyncRetrying,
+			func(s *customerScope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
 		},
 		"pod-created": {
 			"a pod that does not start is seen although it was created tomorrow",
-			makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{}).with(func(s *customerScope) {
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *customerScope) {
 				s.children.of(followUpPlans).pods, s.watched = []corev1.Pod{pendingTomorrow}, noon.Add(-time.Hour)
 			}),
-			func(s *customerScope) any { return health(s) }, integrationsv1alpha1.ReasonSyncPodNotStarting,
+			func(s *customerScope) any { return health(s) }, v1alpha1.ReasonSyncPodNotStarting,
 		},
 		"customer-created": {
 			"it is the younger one for good: creation never changes, so the order does not either",
@@ -209,7 +209,7 @@ func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
 
 // TestFailuresAfterAWrongClock lets a node's clock be wrong for one run, and the next runs fail: they are told.
 func TestFailuresAfterAWrongClock(t *testing.T) {
-	b := makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	c := b.s.children.of(followUpPlans)
 	add := func(uid string, report runreport.Report, finished time.Time) {
 		job := makeJob(c, types.UID(uid), report.Outcome == runreport.Succeeded)
@@ -220,10 +220,10 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 	reconciled := func() string {
 		b.mended()
 		b.s.customer.Status = customerStatus(b.s)
-		return meta.FindStatusCondition(b.s.customer.Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy).Reason
+		return meta.FindStatusCondition(b.s.customer.Status.Conditions, v1alpha1.ConditionSyncHealthy).Reason
 	}
 	add("good", reportedWell, tomorrow.Time)
-	if got := reconciled(); got != integrationsv1alpha1.ReasonSyncSucceeded {
+	if got := reconciled(); got != v1alpha1.ReasonSyncSucceeded {
 		t.Fatalf("SyncHealthy %s after a run that ended well", got)
 	}
 	var got string
@@ -235,7 +235,7 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 		add(string(rune('a'+i)), reportedNAV, b.s.now)
 		got = reconciled()
 	}
-	if got != integrationsv1alpha1.ReasonSyncFailing {
+	if got != v1alpha1.ReasonSyncFailing {
 		t.Errorf("SyncHealthy %s after three runs that failed", got)
 	}
 	if last := b.s.customer.Status.LastSyncTime; last == nil || last.After(noon) {
@@ -255,8 +255,8 @@ func TestInterruptedTomorrow(t *testing.T) {
 	now := noon
 	r := &SupplierReconciler{
 		Client: server, Pool: makePool(t, testKey, always("", 0)), Events: events.NewFakeRecorder(100), Now: func() time.Time { return now },
-		Customers: func(context.Context, string) ([]integrationsv1alpha1.CustomerIntegration, error) {
-			return []integrationsv1alpha1.CustomerIntegration{*customer}, nil
+		Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) {
+			return []v1alpha1.CustomerIntegration{*customer}, nil
 		},
 	}
 	for range 2 {

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // finding is what a condition says, without its type.
@@ -47,48 +47,48 @@ func (w conditionWriter) hold(conditionType string, holds bool, ready finding) {
 // workingReasons are Ready's reasons while the operator itself is still at work: nobody else has to act, or somebody
 // acts elsewhere (on the Supplier).
 var workingReasons = map[string]bool{
-	integrationsv1alpha1.ReasonVerificationPending:  true,
-	integrationsv1alpha1.ReasonAuthorityUnavailable: true,
-	integrationsv1alpha1.ReasonSupplierNotReady:     true,
-	integrationsv1alpha1.ReasonSupplierNotFound:     true,
-	integrationsv1alpha1.ReasonSyncPending:          true,
+	v1alpha1.ReasonVerificationPending:  true,
+	v1alpha1.ReasonAuthorityUnavailable: true,
+	v1alpha1.ReasonSupplierNotReady:     true,
+	v1alpha1.ReasonSupplierNotFound:     true,
+	v1alpha1.ReasonSyncPending:          true,
 }
 
 // stallingReasons are Ready's reasons when nothing gets better before a spec, a Secret or the operator's version is
 // changed.
 var stallingReasons = map[string]bool{
-	integrationsv1alpha1.ReasonSupplierNotAllowed:     true,
-	integrationsv1alpha1.ReasonOrganizationIsSupplier: true,
-	integrationsv1alpha1.ReasonDuplicateOrganization:  true,
-	integrationsv1alpha1.ReasonServiceNotOffered:      true,
-	integrationsv1alpha1.ReasonRequestRejected:        true,
-	integrationsv1alpha1.ReasonHRMEndpointNotAllowed:  true,
-	integrationsv1alpha1.ReasonInvalidSchedule:        true,
-	integrationsv1alpha1.ReasonNameConflict:           true,
+	v1alpha1.ReasonSupplierNotAllowed:     true,
+	v1alpha1.ReasonOrganizationIsSupplier: true,
+	v1alpha1.ReasonDuplicateOrganization:  true,
+	v1alpha1.ReasonServiceNotOffered:      true,
+	v1alpha1.ReasonRequestRejected:        true,
+	v1alpha1.ReasonHRMEndpointNotAllowed:  true,
+	v1alpha1.ReasonInvalidSchedule:        true,
+	v1alpha1.ReasonNameConflict:           true,
 
-	integrationsv1alpha1.ReasonKeyInvalid:           true,
-	integrationsv1alpha1.ReasonConfigurationInvalid: true,
-	integrationsv1alpha1.ReasonKeyExpired:           true,
-	integrationsv1alpha1.ReasonKeyUnknown:           true,
-	integrationsv1alpha1.ReasonClientUnknown:        true,
-	integrationsv1alpha1.ReasonSignatureRejected:    true,
-	integrationsv1alpha1.ReasonAudienceRejected:     true,
-	integrationsv1alpha1.ReasonCertificateRejected:  true,
-	integrationsv1alpha1.ReasonScopeNotRegistered:   true,
+	v1alpha1.ReasonKeyInvalid:           true,
+	v1alpha1.ReasonConfigurationInvalid: true,
+	v1alpha1.ReasonKeyExpired:           true,
+	v1alpha1.ReasonKeyUnknown:           true,
+	v1alpha1.ReasonClientUnknown:        true,
+	v1alpha1.ReasonSignatureRejected:    true,
+	v1alpha1.ReasonAudienceRejected:     true,
+	v1alpha1.ReasonCertificateRejected:  true,
+	v1alpha1.ReasonScopeNotRegistered:   true,
 
-	integrationsv1alpha1.ReasonSystemUserNotConfigured: true,
-	integrationsv1alpha1.ReasonSystemNotRegistered:     true,
-	integrationsv1alpha1.ReasonSystemClientMissing:     true,
-	integrationsv1alpha1.ReasonSystemRightsRejected:    true,
-	integrationsv1alpha1.ReasonAltinnRefused:           true,
+	v1alpha1.ReasonSystemUserNotConfigured: true,
+	v1alpha1.ReasonSystemNotRegistered:     true,
+	v1alpha1.ReasonSystemClientMissing:     true,
+	v1alpha1.ReasonSystemRightsRejected:    true,
+	v1alpha1.ReasonAltinnRefused:           true,
 
-	integrationsv1alpha1.ReasonClientRejected:  true,
-	integrationsv1alpha1.ReasonMetadataInvalid: true,
+	v1alpha1.ReasonClientRejected:  true,
+	v1alpha1.ReasonMetadataInvalid: true,
 }
 
 // summarise writes Ready, and Reconciling or Stalled as Ready's reason has it.
 func (w conditionWriter) summarise(ready finding) {
-	w.set(integrationsv1alpha1.ConditionReady, ready)
-	w.hold(integrationsv1alpha1.ConditionReconciling, workingReasons[ready.reason], ready)
-	w.hold(integrationsv1alpha1.ConditionStalled, stallingReasons[ready.reason], ready)
+	w.set(v1alpha1.ConditionReady, ready)
+	w.hold(v1alpha1.ConditionReconciling, workingReasons[ready.reason], ready)
+	w.hold(v1alpha1.ConditionStalled, stallingReasons[ready.reason], ready)
 }

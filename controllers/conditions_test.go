@@ -7,23 +7,23 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestTransitionTime moves only with the status.
 func TestTransitionTime(t *testing.T) {
-	const condition = integrationsv1alpha1.ConditionReady
-	first := finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonAwaitingDelegation, "It is the customer's turn."}
+	const condition = v1alpha1.ConditionReady
+	first := finding{metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation, "It is the customer's turn."}
 	cases := map[string]struct {
 		reason string
 		next   finding
 		moves  bool
 	}{
 		"same":    {"nothing happened", first, false},
-		"reason":  {"another reason is no transition", finding{first.status, integrationsv1alpha1.ReasonDelegationWithdrawn, first.message}, false},
+		"reason":  {"another reason is no transition", finding{first.status, v1alpha1.ReasonDelegationWithdrawn, first.message}, false},
 		"message": {"another message is no transition", finding{first.status, first.reason, "It still is."}, false},
-		"true":    {"a transition", finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "Given."}, true},
-		"unknown": {"a transition too", finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonAuthorityUnavailable, "?"}, true},
+		"true":    {"a transition", finding{metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Given."}, true},
+		"unknown": {"a transition too", finding{metav1.ConditionUnknown, v1alpha1.ReasonAuthorityUnavailable, "?"}, true},
 	}
 	for name, c := range cases {
 		var conditions []metav1.Condition
@@ -48,16 +48,16 @@ func TestSummarise(t *testing.T) {
 		ready finding
 		want  string // the other condition
 	}{
-		{finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonVerificationPending, "a"}, integrationsv1alpha1.ConditionReconciling},
-		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSupplierNotAllowed, "b"}, integrationsv1alpha1.ConditionStalled},
-		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSupplierNotFound, "c"}, integrationsv1alpha1.ConditionReconciling},
-		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonAwaitingDelegation, "d"}, ""},
-		{finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyExpired, "e"}, integrationsv1alpha1.ConditionStalled},
-		{finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "f"}, ""},
+		{finding{metav1.ConditionUnknown, v1alpha1.ReasonVerificationPending, "a"}, v1alpha1.ConditionReconciling},
+		{finding{metav1.ConditionFalse, v1alpha1.ReasonSupplierNotAllowed, "b"}, v1alpha1.ConditionStalled},
+		{finding{metav1.ConditionFalse, v1alpha1.ReasonSupplierNotFound, "c"}, v1alpha1.ConditionReconciling},
+		{finding{metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation, "d"}, ""},
+		{finding{metav1.ConditionFalse, v1alpha1.ReasonKeyExpired, "e"}, v1alpha1.ConditionStalled},
+		{finding{metav1.ConditionTrue, v1alpha1.ReasonDelegated, "f"}, ""},
 	}
 	for i, s := range steps {
 		conditionWriter{&conditions, int64(i + 1), noon}.summarise(s.ready)
-		for _, name := range []string{integrationsv1alpha1.ConditionReconciling, integrationsv1alpha1.ConditionStalled} {
+		for _, name := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled} {
 			c := meta.FindStatusCondition(conditions, name)
 			if (c != nil) != (name == s.want) {
 				t.Errorf("%s: %s is there: %t", s.ready.reason, name, c != nil)
@@ -77,8 +77,8 @@ func TestReasonsAreOneThing(t *testing.T) {
 		}
 	}
 	for _, reason := range []string{
-		integrationsv1alpha1.ReasonDelegated, integrationsv1alpha1.ReasonCredentialsProved, integrationsv1alpha1.ReasonSuspended,
-		integrationsv1alpha1.ReasonAwaitingDelegation, integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonScopeNotGranted,
+		v1alpha1.ReasonDelegated, v1alpha1.ReasonCredentialsProved, v1alpha1.ReasonSuspended,
+		v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonScopeNotGranted,
 	} {
 		if workingReasons[reason] || stallingReasons[reason] {
 			t.Errorf("%s: to wait for a person is neither to be at work nor to be stuck", reason)

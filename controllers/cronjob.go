@@ -17,7 +17,7 @@ import (
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -54,7 +54,7 @@ const (
 
 // desiredAccount is the ServiceAccount of one service of a customer. It has no rights: the token broker knows it by its
 // name.
-func desiredAccount(s *customerScope, name integrationsv1alpha1.ServiceName) *corev1ac.ServiceAccountApplyConfiguration {
+func desiredAccount(s *customerScope, name v1alpha1.ServiceName) *corev1ac.ServiceAccountApplyConfiguration {
 	return corev1ac.ServiceAccount(naming.Child(s.customer.Name, name), s.customer.Namespace).
 		WithLabels(childLabels(s, name)).
 		WithOwnerReferences(ownedBy(s.customer)).
@@ -63,7 +63,7 @@ func desiredAccount(s *customerScope, name integrationsv1alpha1.ServiceName) *co
 
 // desiredCronJob is the CronJob of one service of a customer for which data may flow. Its spec is whole: fields for which
 // the API server has defaults are set, so that the stored spec is equal to it.
-func desiredCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, schedule string) (*batchv1.CronJob, error) {
+func desiredCronJob(s *customerScope, name v1alpha1.ServiceName, schedule string) (*batchv1.CronJob, error) {
 	settings, err := settingsOf(s.supplier, s.broker).Encode()
 	if err != nil {
 		return nil, err
@@ -109,24 +109,24 @@ func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
 	if err != nil {
 		return err
 	}
-	metav1.SetMetaDataAnnotation(&desired.ObjectMeta, integrationsv1alpha1.AnnotationApplied, hash)
+	metav1.SetMetaDataAnnotation(&desired.ObjectMeta, v1alpha1.AnnotationApplied, hash)
 	return nil
 }
 
 // childLabels are the labels of all that is made for one service of a customer.
-func childLabels(s *customerScope, name integrationsv1alpha1.ServiceName) map[string]string {
+func childLabels(s *customerScope, name v1alpha1.ServiceName) map[string]string {
 	return map[string]string{
-		integrationsv1alpha1.LabelManagedBy:   integrationsv1alpha1.ManagedBy,
-		integrationsv1alpha1.LabelIntegration: s.customer.Name,
-		integrationsv1alpha1.LabelService:     string(name),
+		v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
+		v1alpha1.LabelIntegration: s.customer.Name,
+		v1alpha1.LabelService:     string(name),
 	}
 }
 
 // ownedBy makes a reference by which what was made for a customer goes when the customer does. It does not block the
 // owner's deletion, which would take the right to its finalizers.
-func ownedBy(c *integrationsv1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
+func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
 	return metav1ac.OwnerReference().
-		WithAPIVersion(integrationsv1alpha1.GroupVersion.String()).
+		WithAPIVersion(v1alpha1.GroupVersion.String()).
 		WithKind("CustomerIntegration").
 		WithName(c.Name).
 		WithUID(c.UID).
@@ -134,7 +134,7 @@ func ownedBy(c *integrationsv1alpha1.CustomerIntegration) *metav1ac.OwnerReferen
 }
 
 // desiredPod is the pod of a run.
-func desiredPod(s *customerScope, name integrationsv1alpha1.ServiceName, settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
+func desiredPod(s *customerScope, name v1alpha1.ServiceName, settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
 	pods := s.supplier.Spec.Sync
 	spec := corev1ac.PodSpec().
 		WithRestartPolicy(corev1.RestartPolicyNever).
@@ -166,7 +166,7 @@ func desiredPod(s *customerScope, name integrationsv1alpha1.ServiceName, setting
 	return corev1ac.PodTemplateSpec().WithSpec(spec)
 }
 
-func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName, settings string) *corev1ac.ContainerApplyConfiguration {
+func desiredContainer(s *customerScope, name v1alpha1.ServiceName, settings string) *corev1ac.ContainerApplyConfiguration {
 	return corev1ac.Container().
 		WithName(containerName).
 		WithImage(imageOf(s)).
@@ -186,7 +186,7 @@ func desiredContainer(s *customerScope, name integrationsv1alpha1.ServiceName, s
 }
 
 // argsOf returns the arguments of a run: see cmd/sync. Kubernetes passes them as they are.
-func argsOf(s *customerScope, name integrationsv1alpha1.ServiceName, settings string) []string {
+func argsOf(s *customerScope, name v1alpha1.ServiceName, settings string) []string {
 	args := []string{
 		"--service=" + string(name),
 		"--organization-number=" + string(s.customer.Spec.OrganizationNumber),
@@ -212,13 +212,13 @@ func argsOf(s *customerScope, name integrationsv1alpha1.ServiceName, settings st
 }
 
 // wantedService gives what a customer's spec says of a service, its zero value if it does not list it.
-func wantedService(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.CustomerService {
+func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
 	for _, wanted := range c.Spec.Services {
 		if wanted.Name == name {
 			return wanted
 		}
 	}
-	return integrationsv1alpha1.CustomerService{}
+	return v1alpha1.CustomerService{}
 }
 
 // desiredVolumes are what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
@@ -229,7 +229,7 @@ func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
 		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
 			WithDefaultMode(readableForGroup).
 			WithSources(corev1ac.VolumeProjection().WithServiceAccountToken(corev1ac.ServiceAccountTokenProjection().
-				WithAudience(integrationsv1alpha1.TokenAudience).
+				WithAudience(v1alpha1.TokenAudience).
 				WithExpirationSeconds(tokenExpiration).
 				WithPath(tokenFile)))),
 		corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
@@ -237,8 +237,8 @@ func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
 			WithOptional(true).
 			WithDefaultMode(readableForGroup).
 			WithItems(
-				corev1ac.KeyToPath().WithKey(integrationsv1alpha1.HRMTokenKey).WithPath(tokenFile),
-				corev1ac.KeyToPath().WithKey(integrationsv1alpha1.HRMCAKey).WithPath(hrmCAFile),
+				corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
+				corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(hrmCAFile),
 			)),
 	}
 }
@@ -250,10 +250,10 @@ const (
 	defaultMemoryLimit = "128Mi"
 )
 
-func desiredResources(r integrationsv1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
-	if r == (integrationsv1alpha1.SyncResources{}) {
-		r.Requests = integrationsv1alpha1.ResourceAmounts{CPU: defaultCPU, Memory: defaultMemory}
-		r.Limits = integrationsv1alpha1.ResourceAmounts{Memory: defaultMemoryLimit}
+func desiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
+	if r == (v1alpha1.SyncResources{}) {
+		r.Requests = v1alpha1.ResourceAmounts{CPU: defaultCPU, Memory: defaultMemory}
+		r.Limits = v1alpha1.ResourceAmounts{Memory: defaultMemoryLimit}
 	}
 	requirements := corev1ac.ResourceRequirements()
 	if requests := amounts(r.Requests); len(requests) > 0 {
@@ -266,9 +266,9 @@ func desiredResources(r integrationsv1alpha1.SyncResources) *corev1ac.ResourceRe
 }
 
 // amounts are quantities as Kubernetes stores them. One that cannot be read is left out: the CRD's rules let none pass.
-func amounts(a integrationsv1alpha1.ResourceAmounts) corev1.ResourceList {
+func amounts(a v1alpha1.ResourceAmounts) corev1.ResourceList {
 	list := corev1.ResourceList{}
-	for name, amount := range map[corev1.ResourceName]integrationsv1alpha1.Amount{
+	for name, amount := range map[corev1.ResourceName]v1alpha1.Amount{
 		corev1.ResourceCPU: a.CPU, corev1.ResourceMemory: a.Memory,
 	} {
 		if quantity, err := resource.ParseQuantity(string(amount)); err == nil {
@@ -278,7 +278,7 @@ func amounts(a integrationsv1alpha1.ResourceAmounts) corev1.ResourceList {
 	return list
 }
 
-func desiredToleration(t *integrationsv1alpha1.Toleration) *corev1ac.TolerationApplyConfiguration {
+func desiredToleration(t *v1alpha1.Toleration) *corev1ac.TolerationApplyConfiguration {
 	toleration := corev1ac.Toleration()
 	if t.Key != "" {
 		toleration.WithKey(t.Key)
@@ -295,7 +295,7 @@ func desiredToleration(t *integrationsv1alpha1.Toleration) *corev1ac.TolerationA
 	return toleration
 }
 
-func plainLabels(labels map[string]integrationsv1alpha1.LabelValue) map[string]string {
+func plainLabels(labels map[string]v1alpha1.LabelValue) map[string]string {
 	plain := make(map[string]string, len(labels))
 	for key, value := range labels {
 		plain[key] = string(value)

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // cronJobDiffers reports whether a CronJob is not as it should be: its spec as a whole, and of its metadata what is ours.
@@ -83,7 +83,7 @@ func (r *CustomerIntegrationReconciler) replaceCronJob(ctx context.Context, a *a
 	if err := r.Client.Patch(ctx, now, client.RawPatch(types.JSONPatchType, patch), client.FieldOwner(fieldOwner)); err != nil {
 		return false, err
 	}
-	if a.event == integrationsv1alpha1.EventCronJobRestored {
+	if a.event == v1alpha1.EventCronJobRestored {
 		a.note = restoredFrom(now.Name, editors)
 	}
 	return now.ResourceVersion != before, r.noteAdmission(a.cronJob, now)

@@ -14,26 +14,26 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
 // makeDressed builds a customer with everything set that a Supplier may say of pods, and its CronJob in place.
 func makeDressed() customerBuilder {
 	return makeCustomer().granted(0).with(func(s *customerScope) {
-		s.supplier.Spec.Sync = integrationsv1alpha1.SyncPods{
+		s.supplier.Spec.Sync = v1alpha1.SyncPods{
 			Image: "registry.4human.example/sync:1.2.3",
-			Resources: integrationsv1alpha1.SyncResources{
-				Requests: integrationsv1alpha1.ResourceAmounts{CPU: "0.05", Memory: "65536Ki"},
-				Limits:   integrationsv1alpha1.ResourceAmounts{CPU: "1000m", Memory: "0.25Gi"},
+			Resources: v1alpha1.SyncResources{
+				Requests: v1alpha1.ResourceAmounts{CPU: "0.05", Memory: "65536Ki"},
+				Limits:   v1alpha1.ResourceAmounts{CPU: "1000m", Memory: "0.25Gi"},
 			},
-			NodeSelector: map[string]integrationsv1alpha1.LabelValue{"pool": "batch", "kubernetes.io/arch": "amd64"},
-			Tolerations: []integrationsv1alpha1.Toleration{
+			NodeSelector: map[string]v1alpha1.LabelValue{"pool": "batch", "kubernetes.io/arch": "amd64"},
+			Tolerations: []v1alpha1.Toleration{
 				{Key: "batch", Operator: "Equal", Value: "true", Effect: "NoSchedule"}, {Operator: "Exists"},
 			},
 			PriorityClassName: "low",
-			ImagePullSecrets:  []integrationsv1alpha1.LocalSecretReference{{Name: "registry"}, {Name: "mirror"}},
-			JobLabels:         map[string]integrationsv1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "sync"},
+			ImagePullSecrets:  []v1alpha1.LocalSecretReference{{Name: "registry"}, {Name: "mirror"}},
+			JobLabels:         map[string]v1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "sync"},
 		}
 	}).inPlace()
 }
@@ -68,7 +68,7 @@ func inYAML(t *testing.T, object any) []byte {
 }
 
 // desired gives what is applied for a service's CronJob.
-func desired(t *testing.T, s *customerScope, name integrationsv1alpha1.ServiceName) any {
+func desired(t *testing.T, s *customerScope, name v1alpha1.ServiceName) any {
 	t.Helper()
 	parsed, err := scheduleOf(s, name)
 	if err != nil {
@@ -82,7 +82,7 @@ func desired(t *testing.T, s *customerScope, name integrationsv1alpha1.ServiceNa
 }
 
 // cronJobOf gives what is applied as the object that the API server has. A field that it does not know is an error.
-func cronJobOf(t *testing.T, s *customerScope, name integrationsv1alpha1.ServiceName) *batchv1.CronJob {
+func cronJobOf(t *testing.T, s *customerScope, name v1alpha1.ServiceName) *batchv1.CronJob {
 	t.Helper()
 	cronJob := &batchv1.CronJob{}
 	if err := yaml.UnmarshalStrict(inYAML(t, desired(t, s, name)), cronJob); err != nil {
@@ -129,7 +129,7 @@ func TestCronJob(t *testing.T) {
 		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
 			return metav1.IsControlledBy(c, makeCustomer().s.customer) && c.OwnerReferences[0].BlockOwnerDeletion == nil
 		}},
-		"hash":            {"an edit is told from a change of ours", func(c cronJob) bool { return len(c.Annotations[integrationsv1alpha1.AnnotationApplied]) == 16 }},
+		"hash":            {"an edit is told from a change of ours", func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
 		"only-our-secret": {"the one Secret in a pod is the customer's own", func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
 		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
 			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
@@ -262,7 +262,7 @@ func TestArgsAreLiteral(t *testing.T) {
 
 // TestArgs has what a run is told.
 func TestArgs(t *testing.T) {
-	type service = integrationsv1alpha1.CustomerService
+	type service = v1alpha1.CustomerService
 	cases := map[string]struct {
 		reason string
 		wanted service
@@ -270,14 +270,14 @@ func TestArgs(t *testing.T) {
 	}{
 		"plain": {"the defaults are the worker's", service{Name: sickNotes}, nil},
 		"units": {"in order, so that a set that is written otherwise touches no CronJob", service{
-			Name: sickNotes, Units: []integrationsv1alpha1.OrganizationNumber{"315587336", "315339138"},
+			Name: sickNotes, Units: []v1alpha1.OrganizationNumber{"315587336", "315339138"},
 		}, []string{"--units=315339138,315587336"}},
 		"start": {"from then on", service{Name: sickNotes, StartDate: "2026-06-15"}, []string{"--start-date=2026-06-15"}},
 		"both": {"each as it is", service{
-			Name: sickNotes, StartDate: "2026-06-15", Units: []integrationsv1alpha1.OrganizationNumber{"315587336"},
+			Name: sickNotes, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
 		}, []string{"--units=315587336", "--start-date=2026-06-15"}},
 		"other": {"what is said of one service is not said of another", service{
-			Name: integrationsv1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []integrationsv1alpha1.OrganizationNumber{"315587336"},
+			Name: v1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
 		}, nil},
 	}
 	for name, c := range cases {
@@ -337,7 +337,7 @@ func TestCronJobOf(t *testing.T) {
 func TestLabelsAreOurs(t *testing.T) {
 	plain := cronJobOf(t, makeCustomer().granted(0).s, followUpPlans)
 	b := makeCustomer().granted(0).with(func(s *customerScope) {
-		s.supplier.Spec.Sync.JobLabels = map[string]integrationsv1alpha1.LabelValue{}
+		s.supplier.Spec.Sync.JobLabels = map[string]v1alpha1.LabelValue{}
 		for key := range plain.Spec.JobTemplate.Labels {
 			s.supplier.Spec.Sync.JobLabels[key] = "theirs"
 		}
@@ -349,17 +349,17 @@ func TestLabelsAreOurs(t *testing.T) {
 
 // TestResources fills in what a Supplier does not say, all or nothing, and writes amounts as the API server does.
 func TestResources(t *testing.T) {
-	type amounts = integrationsv1alpha1.ResourceAmounts
+	type amounts = v1alpha1.ResourceAmounts
 	cases := map[string]struct {
 		reason string
-		have   integrationsv1alpha1.SyncResources
+		have   v1alpha1.SyncResources
 		want   string
 	}{
-		"default":  {"nothing is said", integrationsv1alpha1.SyncResources{}, `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
-		"requests": {"who wants no limit gets none", integrationsv1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, `{"requests":{"memory":"64Mi"}}`},
-		"limits":   {"or no requests", integrationsv1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
-		"written":  {"otherwise they would differ for ever", integrationsv1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
-		"spoilt":   {"the CRD's rules let none pass", integrationsv1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
+		"default":  {"nothing is said", v1alpha1.SyncResources{}, `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
+		"requests": {"who wants no limit gets none", v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, `{"requests":{"memory":"64Mi"}}`},
+		"limits":   {"or no requests", v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
+		"written":  {"otherwise they would differ for ever", v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
+		"spoilt":   {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
 	}
 	for name, c := range cases {
 		if got := inJSON(t, desiredResources(c.have)); got != c.want {
@@ -371,7 +371,7 @@ func TestResources(t *testing.T) {
 // TestHash is equal for equal CronJobs, and for no others.
 func TestHash(t *testing.T) {
 	hash := func(b customerBuilder) string {
-		return cronJobOf(t, b.s, followUpPlans).Annotations[integrationsv1alpha1.AnnotationApplied]
+		return cronJobOf(t, b.s, followUpPlans).Annotations[v1alpha1.AnnotationApplied]
 	}
 	first := hash(makeDressed())
 	for range 20 { // maps have no order
@@ -381,7 +381,7 @@ func TestHash(t *testing.T) {
 	}
 	changes := map[string]func(*customerScope){
 		"units": func(s *customerScope) {
-			s.customer.Spec.Services[0].Units = []integrationsv1alpha1.OrganizationNumber{"315587336"}
+			s.customer.Spec.Services[0].Units = []v1alpha1.OrganizationNumber{"315587336"}
 		},
 		"start":       func(s *customerScope) { s.customer.Spec.Services[0].StartDate = "2026-06-15" },
 		"schedule":    func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" },
@@ -394,7 +394,7 @@ func TestHash(t *testing.T) {
 		"owner":       func(s *customerScope) { s.customer.UID = "another" },
 		"supplier":    func(s *customerScope) { s.supplier.Spec.Name = "4HUMAN" },
 		"networks":    func(s *customerScope) { s.supplier.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"} },
-		"nav":         func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest },
+		"nav":         func(s *customerScope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest },
 		"broker":      func(s *customerScope) { s.broker.URL += "s" },
 		"authority":   func(s *customerScope) { s.broker.Certificate = []byte("another") },
 		"seal": func(s *customerScope) {

@@ -3,19 +3,19 @@ package controllers
 import (
 	"fmt"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 // approvalMessage says how it stands with a customer's system user, and who does what next.
-func approvalMessage(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) string {
+func approvalMessage(s *customerScope, known v1alpha1.CustomerServiceStatus) string {
 	customer, supplier, title := s.customer.Spec.OrganizationNumber, supplierTitle(s.supplier), services.Of(known.Name).Title
 	a := known.Authorization
 	switch {
-	case a.Reason == integrationsv1alpha1.ReasonDelegationWithdrawn:
+	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
 		return fmt.Sprintf("%s had approved a system user of %s for %s (%s) and has deleted it. It is not asked again by itself. If that was not meant, ask it again: %s.",
 			customer, s.supplier.Spec.SystemUser.SystemID, supplier, title, askAgain(s))
-	case a.Reason == integrationsv1alpha1.ReasonApprovalRejected:
+	case a.Reason == v1alpha1.ReasonApprovalRejected:
 		return fmt.Sprintf("%s has said no to %s of %s (%s). It is not asked again by itself. Talk to the customer, and then ask it again: %s.",
 			customer, asked(a.RequestKind), supplier, title, askAgain(s))
 	case a.ConfirmURL == "":
@@ -31,8 +31,8 @@ func approvalMessage(s *customerScope, known integrationsv1alpha1.CustomerServic
 }
 
 // asked says what a customer is asked for.
-func asked(kind integrationsv1alpha1.AccessRequestKind) string {
-	if kind == integrationsv1alpha1.AccessRequestChange {
+func asked(kind v1alpha1.AccessRequestKind) string {
+	if kind == v1alpha1.AccessRequestChange {
 		return "more rights for the system user"
 	}
 	return "a system user"
@@ -41,5 +41,5 @@ func asked(kind integrationsv1alpha1.AccessRequestKind) string {
 // askAgain is how a person has a customer asked again.
 func askAgain(s *customerScope) string {
 	return fmt.Sprintf(`kubectl annotate --overwrite -n %s cint %s %s="$(date -Is)"`,
-		s.customer.Namespace, s.customer.Name, integrationsv1alpha1.AnnotationReconcileRequestedAt)
+		s.customer.Namespace, s.customer.Name, v1alpha1.AnnotationReconcileRequestedAt)
 }

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 )
@@ -37,7 +37,7 @@ func FindIndexed(reader client.Reader) FindChildren {
 func FindLabelled(reader client.Reader) FindChildren {
 	return func(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 		return reader.List(ctx, list, client.InNamespace(customer.Namespace),
-			client.MatchingLabels{integrationsv1alpha1.LabelIntegration: customer.Name})
+			client.MatchingLabels{v1alpha1.LabelIntegration: customer.Name})
 	}
 }
 
@@ -64,13 +64,13 @@ type child struct {
 // children are what was made for a customer.
 type children struct {
 	// services has each listed service.
-	services map[integrationsv1alpha1.ServiceName]*child
+	services map[v1alpha1.ServiceName]*child
 	// orphans are CronJobs and ServiceAccounts of services that are no longer listed.
 	orphans []client.Object
 }
 
 // of gives what was made for a service.
-func (c children) of(name integrationsv1alpha1.ServiceName) *child {
+func (c children) of(name v1alpha1.ServiceName) *child {
 	if found := c.services[name]; found != nil {
 		return found
 	}
@@ -79,7 +79,7 @@ func (c children) of(name integrationsv1alpha1.ServiceName) *child {
 
 // observe reads what was made for a customer.
 func (r *CustomerIntegrationReconciler) observe(ctx context.Context, s *customerScope) error {
-	s.children = children{services: map[integrationsv1alpha1.ServiceName]*child{}}
+	s.children = children{services: map[v1alpha1.ServiceName]*child{}}
 	names := map[string]*child{}
 	for _, wanted := range s.customer.Spec.Services {
 		c := &child{}

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
 )
@@ -30,7 +30,7 @@ func made(o client.Object, name string, owners ...metav1.OwnerReference) client.
 	o.SetUID(types.UID("uid of " + name))
 	o.SetOwnerReferences(owners)
 	o.SetLabels(map[string]string{
-		integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy, integrationsv1alpha1.LabelIntegration: "dynamisk-altetende-tiger",
+		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelIntegration: "dynamisk-altetende-tiger",
 	})
 	return o
 }
@@ -211,7 +211,7 @@ func TestFind(t *testing.T) {
 	pod := func(namespace, name, customer string) client.Object {
 		o := made(&corev1.Pod{}, name)
 		o.SetNamespace(namespace)
-		o.GetLabels()[integrationsv1alpha1.LabelIntegration] = customer
+		o.GetLabels()[v1alpha1.LabelIntegration] = customer
 		return o
 	}
 	server := fake.NewClientBuilder().WithIndex(&corev1.Pod{}, indexIntegration, customerOf).WithObjects(
@@ -250,7 +250,7 @@ func TestLookForConflicts(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	// withdrawn is a customer whose access is gone and whose CronJob was there.
 	withdrawn := func() customerBuilder {
-		return granted().with(withdrawn).synced(integrationsv1alpha1.ServiceSync{CronJobName: tigerPlans})
+		return granted().with(withdrawn).synced(v1alpha1.ServiceSync{CronJobName: tigerPlans})
 	}
 	withoutAccount := func(s *customerScope) {
 		s.children.of(followUpPlans).account, s.children.of(followUpPlans).accountIsOurs = nil, false
@@ -268,7 +268,7 @@ func TestLookForConflicts(t *testing.T) {
 		found    []string // what there is afterwards
 	}{
 		"no-access":   {reason: "nothing shall be made", pass: makeCustomer()},
-		"not-wanted":  {reason: "nothing shall be made", pass: granted().with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled })},
+		"not-wanted":  {reason: "nothing shall be made", pass: granted().with(func(s *customerScope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
 		"suspended":   {reason: "nothing shall be made now", pass: granted().suspended()},
 		"no-supplier": {reason: "nothing shall be made", pass: granted().with(func(s *customerScope) { s.supplier = nil })},
 		"withdrawn":   {reason: "nothing shall be made, and nothing was", pass: granted().answered(maskinporten.ClassNotDelegated)},
@@ -350,15 +350,15 @@ func TestLookForConflicts(t *testing.T) {
 func TestFoundBeside(t *testing.T) {
 	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", sickNotes)
 	hidden := made(&batchv1.CronJob{}, notes, ownedByTiger())
-	delete(hidden.GetLabels(), integrationsv1alpha1.LabelIntegration)
+	delete(hidden.GetLabels(), v1alpha1.LabelIntegration)
 	r, _ := makeObserver(t,
 		made(&batchv1.CronJob{}, plans, ownedByTiger()), hidden,
 		made(&batchv1.Job{}, "a", owned("CronJob", plans, types.UID("uid of "+plans))), made(&corev1.Pod{}, "a-pod", owned("Job", "a", "uid of a")),
 		made(&batchv1.Job{}, "b", owned("CronJob", notes, types.UID("uid of "+notes))), made(&corev1.Pod{}, "b-pod", owned("Job", "b", "uid of b")),
 	)
 	s := makeCustomer().services(followUpPlans, sickNotes).granted(0).with(func(s *customerScope) {
-		s.customer.Status.Services = append(s.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{
-			Name: sickNotes, Sync: integrationsv1alpha1.ServiceSync{CronJobName: notes},
+		s.customer.Status.Services = append(s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
+			Name: sickNotes, Sync: v1alpha1.ServiceSync{CronJobName: notes},
 		})
 	}).s
 	if err := r.observe(t.Context(), s); err != nil {

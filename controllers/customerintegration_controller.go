@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/failpoint"
@@ -139,8 +139,8 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 		zone:     r.Zone,
 		watched:  r.watchedSince(now),
 		now:      now,
-		answers:  map[integrationsv1alpha1.ServiceName]answer{},
-		busy:     map[integrationsv1alpha1.ServiceName]time.Time{},
+		answers:  map[v1alpha1.ServiceName]answer{},
+		busy:     map[v1alpha1.ServiceName]time.Time{},
 		listed:   map[string]altinn.Page[altinn.SystemUser]{},
 		allowed:  &r.allowed,
 	}
@@ -176,8 +176,8 @@ func (r *CustomerIntegrationReconciler) load(ctx context.Context, key types.Name
 }
 
 // supplier reads a Supplier, nil if it does not exist.
-func (r *CustomerIntegrationReconciler) supplier(ctx context.Context, name string) (*integrationsv1alpha1.Supplier, error) {
-	supplier := &integrationsv1alpha1.Supplier{}
+func (r *CustomerIntegrationReconciler) supplier(ctx context.Context, name string) (*v1alpha1.Supplier, error) {
+	supplier := &v1alpha1.Supplier{}
 	err := r.Client.Get(ctx, types.NamespacedName{Name: name}, supplier)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
@@ -190,8 +190,8 @@ func (r *CustomerIntegrationReconciler) supplier(ctx context.Context, name strin
 
 // read reads the customer as it is after our own last write: what was just asked is not asked again because the cache
 // is a moment behind.
-func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.NamespacedName) (*integrationsv1alpha1.CustomerIntegration, error) {
-	customer := &integrationsv1alpha1.CustomerIntegration{}
+func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.NamespacedName) (*v1alpha1.CustomerIntegration, error) {
+	customer := &v1alpha1.CustomerIntegration{}
 	err := r.Client.Get(ctx, key, customer)
 	if err == nil && r.written.outdates(customer) {
 		err = r.Live.Get(ctx, key, customer)
@@ -214,7 +214,7 @@ func (r *CustomerIntegrationReconciler) read(ctx context.Context, key types.Name
 
 // write patches the status if it differs, and then tells the transition.
 func (r *CustomerIntegrationReconciler) write(
-	ctx context.Context, s *customerScope, status integrationsv1alpha1.CustomerIntegrationStatus,
+	ctx context.Context, s *customerScope, status v1alpha1.CustomerIntegrationStatus,
 ) error {
 	s.customer.Status = status
 	if equality.Semantic.DeepEqual(s.read.Status, status) {

@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
 )
 
@@ -63,7 +63,7 @@ func (r *CustomerIntegrationReconciler) converge(ctx context.Context, s *custome
 }
 
 func eventType(reason string) string {
-	if reason == integrationsv1alpha1.EventCronJobRestored {
+	if reason == v1alpha1.EventCronJobRestored {
 		return corev1.EventTypeWarning
 	}
 	return corev1.EventTypeNormal
@@ -135,7 +135,7 @@ func (r *CustomerIntegrationReconciler) suspend(ctx context.Context, cronJob *ba
 		return false, nil
 	}
 	// Without the hash of what was applied, the next apply does not look like a repair.
-	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:null}},"spec":{"suspend":true}}`, integrationsv1alpha1.AnnotationApplied)
+	patch := fmt.Appendf(nil, `{"metadata":{"annotations":{%q:null}},"spec":{"suspend":true}}`, v1alpha1.AnnotationApplied)
 	err = r.Client.Patch(ctx, now, client.RawPatch(types.MergePatchType, patch), client.FieldOwner(fieldOwner))
 	return err == nil, client.IgnoreNotFound(err)
 }

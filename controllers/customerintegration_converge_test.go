@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // The calls that are made for the tiger's follow-up plans.
@@ -269,7 +269,7 @@ func messageOf(err error) string {
 // TestOneFailureOfTwoServices does what another service needs, and makes the pass again.
 func TestOneFailureOfTwoServices(t *testing.T) {
 	b := makeCustomer().granted(0).with(func(s *customerScope) {
-		s.customer.Spec.Services = append(s.customer.Spec.Services, integrationsv1alpha1.CustomerService{Name: sickNotes})
+		s.customer.Spec.Services = append(s.customer.Spec.Services, v1alpha1.CustomerService{Name: sickNotes})
 		notes := s.customer.Status.Services[0]
 		notes.Name = sickNotes
 		s.customer.Status.Services = append(s.customer.Status.Services, notes)
@@ -308,13 +308,13 @@ func TestConvergedIsSteady(t *testing.T) {
 	step(applyAccount, lookCronJob, createCronJob, lookFirst, createFirst)
 	withdrawn(b.s)
 	step(lookCronJob, suspendIt, lookFirst, "delete Job "+tigerFirst+" in the Background if it is ")
-	b.s.customer.Status.Services[0].Authorization.State = integrationsv1alpha1.AuthorizationGranted
+	b.s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationGranted
 	step(lookCronJob, repairCronJob)
 	cronJob := &batchv1.CronJob{}
 	if err := server.Get(t.Context(), client.ObjectKey{Namespace: "customers", Name: tigerPlans}, cronJob); err != nil {
 		t.Fatal(err)
 	}
-	if suspended(cronJob) || cronJob.Annotations[integrationsv1alpha1.AnnotationApplied] == "" {
+	if suspended(cronJob) || cronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
 		t.Errorf("in the end it is %v", cronJob)
 	}
 }

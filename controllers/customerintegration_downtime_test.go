@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -22,18 +22,18 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 		said    string // by SyncHealthy, before
 		want    string
 	}{
-		"watched":       {"a run should have ended well in the hours that the manager looked", long, integrationsv1alpha1.ReasonSyncSucceeded, integrationsv1alpha1.ReasonSyncStale},
-		"just-started":  {"it has not looked for long", short, integrationsv1alpha1.ReasonSyncSucceeded, integrationsv1alpha1.ReasonSyncSucceeded},
-		"stale-already": {"nothing has ended that", short, integrationsv1alpha1.ReasonSyncStale, integrationsv1alpha1.ReasonSyncStale},
+		"watched":       {"a run should have ended well in the hours that the manager looked", long, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncStale},
+		"just-started":  {"it has not looked for long", short, v1alpha1.ReasonSyncSucceeded, v1alpha1.ReasonSyncSucceeded},
+		"stale-already": {"nothing has ended that", short, v1alpha1.ReasonSyncStale, v1alpha1.ReasonSyncStale},
 	}
 	for name, c := range cases {
 		hoursAgo := metav1.NewTime(noon.Add(-5 * time.Hour))
-		b := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{
+		b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{
 			LastSuccessTime: &hoursAgo,
-			LastRun:         integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: hoursAgo, JobUID: "1"},
+			LastRun:         v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: hoursAgo, JobUID: "1"},
 		})
 		b.s.watched = c.watched
-		b.s.customer.Status.Conditions = []metav1.Condition{{Type: integrationsv1alpha1.ConditionSyncHealthy, Reason: c.said}}
+		b.s.customer.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Reason: c.said}}
 		status := customerStatus(b.s)
 		if got := syncHealthy(b.s, status.Services).reason; got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
@@ -48,17 +48,17 @@ func TestComplaintStopsNoClock(t *testing.T) {
 		ready  string // the reason of the Supplier's Ready=False since yesterday
 		want   bool
 	}{
-		"complaint": {"tokens are given all the same", integrationsv1alpha1.ReasonTokenMismatch, true},
-		"our-key":   {"nobody gets a token", integrationsv1alpha1.ReasonKeyExpired, false},
+		"complaint": {"tokens are given all the same", v1alpha1.ReasonTokenMismatch, true},
+		"our-key":   {"nobody gets a token", v1alpha1.ReasonKeyExpired, false},
 	}
 	for name, c := range cases {
-		b := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+		b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
 		yesterday := metav1.NewTime(noon.Add(-24 * time.Hour))
 		b.s.supplier.Status.Conditions = []metav1.Condition{
-			{Type: integrationsv1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: c.ready, LastTransitionTime: yesterday},
-			{Type: integrationsv1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, Reason: integrationsv1alpha1.ReasonReachable, LastTransitionTime: yesterday},
+			{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: c.ready, LastTransitionTime: yesterday},
+			{Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, LastTransitionTime: yesterday},
 		}
-		if got := stale(b.s, integrationsv1alpha1.ServiceFollowUpPlans, b.s.customer.Status.Services[0].Sync); got != c.want {
+		if got := stale(b.s, v1alpha1.ServiceFollowUpPlans, b.s.customer.Status.Services[0].Sync); got != c.want {
 			t.Errorf("%s: %s: stale %t, want %t", name, c.reason, got, c.want)
 		}
 	}
@@ -68,7 +68,7 @@ func TestComplaintStopsNoClock(t *testing.T) {
 // each run.
 func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(anHourAgo())
-	c := b.s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+	c := b.s.children.of(v1alpha1.ServiceFollowUpPlans)
 	job := makeJob(c, "1", false)
 	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
 	c.jobs = append(c.jobs, job)
@@ -89,7 +89,7 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	b.s.now = noon.Add(time.Hour)
 	b.ran("3", runreport.Report{Outcome: runreport.Succeeded})
 	c.jobs[1].Status.Conditions[0].LastTransitionTime = metav1.NewTime(b.s.now)
-	if got := customerStatus(b.s); syncHealthy(b.s, got.Services).reason != integrationsv1alpha1.ReasonSyncSucceeded {
+	if got := customerStatus(b.s); syncHealthy(b.s, got.Services).reason != v1alpha1.ReasonSyncSucceeded {
 		t.Errorf("one has started, and SyncHealthy says %s", syncHealthy(b.s, got.Services).reason)
 	}
 }
@@ -97,14 +97,14 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	t.Helper()
 	status := customerStatus(b.s)
-	if got := syncHealthy(b.s, status.Services).reason; got != integrationsv1alpha1.ReasonSyncPodNotStarting {
+	if got := syncHealthy(b.s, status.Services).reason; got != v1alpha1.ReasonSyncPodNotStarting {
 		t.Errorf("%s: SyncHealthy says %s", when, got)
 	}
 }
 
 // TestStaleForWantOfTokens sends people to the token broker, where runs end for want of a token though the Supplier is well.
 func TestStaleForWantOfTokens(t *testing.T) {
-	b := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).
+	b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable})
 	b.s.watched = noon.Add(-24 * time.Hour)
 	status := customerStatus(b.s)

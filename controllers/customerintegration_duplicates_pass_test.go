@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -32,14 +32,14 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 	t.Helper()
 	d := &duplicating{asking: func() {}}
 	younger, supplier := makeCustomer().s.customer, makeSupplier().s.supplier
-	younger.CreationTimestamp, younger.Spec.Sync = metav1.NewTime(noon.Add(-time.Minute)), integrationsv1alpha1.SyncDisabled
+	younger.CreationTimestamp, younger.Spec.Sync = metav1.NewTime(noon.Add(-time.Minute)), v1alpha1.SyncDisabled
 	supplier.Spec.AllowedNamespaces = []string{"customers", "others"}
 	d.server = fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(append(others, younger, supplier)...).
-		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}).
-		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, indexOrganization, organizationOf).
+		WithStatusSubresource(&v1alpha1.CustomerIntegration{}).
+		WithIndex(&v1alpha1.CustomerIntegration{}, indexOrganization, organizationOf).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
-				if _, ok := o.(*integrationsv1alpha1.Supplier); ok {
+				if _, ok := o.(*v1alpha1.Supplier); ok {
 					d.read = append(d.read, key.Name)
 				}
 				return c.Get(ctx, key, o, options...)
@@ -58,7 +58,7 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 }
 
 // pass makes a pass over the younger customer, and gives what is known of its service then.
-func (d *duplicating) pass(t *testing.T) integrationsv1alpha1.CustomerServiceStatus {
+func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	t.Helper()
 	younger := makeCustomer().s.customer
 	d.read = nil
@@ -73,14 +73,14 @@ func (d *duplicating) pass(t *testing.T) integrationsv1alpha1.CustomerServiceSta
 
 // TestLookForDuplicates reads the Supplier of whoever is older, if it is another one, and nobody else's.
 func TestLookForDuplicates(t *testing.T) {
-	ofAnother := func(change func(*integrationsv1alpha1.CustomerIntegration)) []client.Object {
+	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
 		second, c := makeSupplier().s.supplier, makeOlder()
 		second.Name, second.Spec.AllowedNamespaces = "second", []string{"others"}
 		c.Spec.SupplierRef.Name = "second"
 		change(c)
 		return []client.Object{second, c}
 	}
-	same := func(*integrationsv1alpha1.CustomerIntegration) {}
+	same := func(*v1alpha1.CustomerIntegration) {}
 	cases := map[string]struct {
 		reason string
 		others []client.Object
@@ -93,13 +93,13 @@ func TestLookForDuplicates(t *testing.T) {
 		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"}, 0},
 		"supplier-gone":  {"nobody would ask for the older one", ofAnother(same)[1:], "", []string{"default", "second", "second"}, 1},
 		"younger": {
-			"whoever is younger does not matter", ofAnother(func(c *integrationsv1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(noon) }),
+			"whoever is younger does not matter", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(noon) }),
 			"",
 			[]string{"default"},
 			1,
 		},
 		"other-organization": {
-			"nor does whoever is another organization", ofAnother(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
+			"nor does whoever is another organization", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
 			"",
 			[]string{"default"},
 			1,
@@ -151,7 +151,7 @@ func TestUnreadableDuplicates(t *testing.T) {
 	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(makeCustomer().s.customer)}
 	for name, failing := range map[string]int{"before": 1, "after": 2} {
 		looks := 0
-		d.SameOrganization = func(ctx context.Context, n integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 			looks++
 			if looks == failing {
 				return nil, broken
@@ -162,7 +162,7 @@ func TestUnreadableDuplicates(t *testing.T) {
 			t.Errorf("%s asking: %v, want that the pass fails", name, err)
 		}
 	}
-	c := &integrationsv1alpha1.CustomerIntegration{}
+	c := &v1alpha1.CustomerIntegration{}
 	if err := d.server.Get(t.Context(), request.NamespacedName, c); err != nil {
 		t.Fatal(err)
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // makeOlder gives a customer of the same organization that was created an hour before noon, in another namespace.
-func makeOlder() *integrationsv1alpha1.CustomerIntegration {
+func makeOlder() *v1alpha1.CustomerIntegration {
 	c := makeCustomer().s.customer
 	c.Namespace, c.Name, c.UID = "others", "tiger", "0c3f8a52-1d50-4a0e-9d5e-2b8c3c1d7e11"
 	c.CreationTimestamp = metav1.NewTime(noon.Add(-time.Hour))
@@ -22,7 +22,7 @@ func makeOlder() *integrationsv1alpha1.CustomerIntegration {
 }
 
 // besideOlder says that there is an older customer of the same organization, with some services.
-func (b customerBuilder) besideOlder(names ...integrationsv1alpha1.ServiceName) customerBuilder {
+func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuilder {
 	older := customerBuilder{&customerScope{customer: makeOlder()}}.services(names...).s.customer
 	b.s.customer.CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
 	supplier := makeSupplier().s.supplier
@@ -32,9 +32,9 @@ func (b customerBuilder) besideOlder(names ...integrationsv1alpha1.ServiceName) 
 }
 
 // alsoKnown says what was known of sick notes before the pass.
-func (b customerBuilder) alsoKnown(state integrationsv1alpha1.AuthorizationState, reason string) customerBuilder {
-	b.s.customer.Status.Services = append(b.s.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{
-		Name: sickNotes, Authorization: integrationsv1alpha1.Authorization{Kind: integrationsv1alpha1.AccessSystemUser, State: state, Reason: reason},
+func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
+	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
+		Name: sickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state, Reason: reason},
 	})
 	return b
 }
@@ -43,7 +43,7 @@ func (b customerBuilder) alsoKnown(state integrationsv1alpha1.AuthorizationState
 // known is lost.
 func TestDuplicateSays(t *testing.T) {
 	const (
-		granted, notGranted, withdrawn = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationWithdrawn
+		granted, notGranted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationWithdrawn
 		duplicate                      = "DuplicateOrganization"
 	)
 	cases := map[string]struct {
@@ -55,8 +55,8 @@ func TestDuplicateSays(t *testing.T) {
 	}{
 		"new":         {"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate},
 		"granted":     {"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"not-granted": {"an old no is not asked for again", makeCustomer().known(notGranted, integrationsv1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
-		"withdrawn":   {"nor an old withdrawal", makeCustomer().known(withdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"not-granted": {"an old no is not asked for again", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"withdrawn":   {"nor an old withdrawal", makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " + duplicate, "Unknown " + duplicate, "False " + duplicate},
 		"again":       {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
 		"asked-meanwhile": {
 			"an older one came while it was asked for: the answer starts nothing", makeCustomer().answered(""), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate,
@@ -82,16 +82,16 @@ func TestDuplicateSays(t *testing.T) {
 			if told(got.Authorization) != c.want {
 				t.Errorf("%s: the access is %s, want %s", c.reason, told(got.Authorization), c.want)
 			}
-			if diff := cmp.Diff(integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}, got.DuplicateOf); diff != "" {
+			if diff := cmp.Diff(v1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}, got.DuplicateOf); diff != "" {
 				t.Errorf("%s: duplicateOf (-want +got):\n%s", c.reason, diff)
 			}
 			if got.Sync.ActiveSince != nil {
 				t.Errorf("%s: data may flow since %s", c.reason, got.Sync.ActiveSince)
 			}
-			if said := saysOf(status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); said != c.verified {
+			if said := saysOf(status.Conditions, v1alpha1.ConditionDelegationVerified); said != c.verified {
 				t.Errorf("%s: DelegationVerified %s, want %s", c.reason, said, c.verified)
 			}
-			if said := saysOf(status.Conditions, integrationsv1alpha1.ConditionReady); said != c.ready {
+			if said := saysOf(status.Conditions, v1alpha1.ConditionReady); said != c.ready {
 				t.Errorf("%s: Ready %s, want %s", c.reason, said, c.ready)
 			}
 			if names := due(b.s); names != nil || nextPass(b.s, status.Services) != 0 {
@@ -118,7 +118,7 @@ func TestPartlyDuplicate(t *testing.T) {
 	both := func(b customerBuilder) customerBuilder {
 		return b.services(followUpPlans, sickNotes).besideOlder(followUpPlans)
 	}
-	refused := both(makeCustomer().granted(time.Hour)).alsoKnown(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated)
+	refused := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)
 	all := judge(refused.s)
 	if all[0].DuplicateOf.Name != "tiger" || all[1].DuplicateOf.Name != "" {
 		t.Errorf("duplicates are %v and %v, want the first alone", all[0].DuplicateOf, all[1].DuplicateOf)
@@ -130,12 +130,12 @@ func TestPartlyDuplicate(t *testing.T) {
 		}
 		return delegationVerified(b.s, services)
 	}
-	const duplicate = integrationsv1alpha1.ReasonDuplicateOrganization
-	if f := told(refused, duplicate, integrationsv1alpha1.ReasonNotDelegated); f.status != metav1.ConditionFalse || f.reason != integrationsv1alpha1.ReasonNotDelegated {
+	const duplicate = v1alpha1.ReasonDuplicateOrganization
+	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.status != metav1.ConditionFalse || f.reason != v1alpha1.ReasonNotDelegated {
 		t.Errorf("Maskinporten said no for the other one: %s %s", f.status, f.reason)
 	}
-	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated)
-	f := told(proved, duplicate, integrationsv1alpha1.ReasonDelegated)
+	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
+	f := told(proved, duplicate, v1alpha1.ReasonDelegated)
 	if f.status != metav1.ConditionUnknown || f.reason != duplicate {
 		t.Errorf("the other one's access is proved, and nothing is known of this one: %s %s", f.status, f.reason)
 	}
@@ -147,7 +147,7 @@ func TestPartlyDuplicate(t *testing.T) {
 // TestDuplicateStops lets an older customer appear, as out of a backup, while the younger one's jobs run; and lets it go
 // again.
 func TestDuplicateStops(t *testing.T) {
-	b := makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
 	running := makeJob(b.s.children.of(followUpPlans), "1", true)
 	running.Status.Conditions = nil
 	b.s.children.of(followUpPlans).jobs = append(b.s.children.of(followUpPlans).jobs, running)

@@ -5,12 +5,12 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // foldAll counts the runs of a service that have not been counted.
-func foldAll(sync integrationsv1alpha1.ServiceSync, c *child) integrationsv1alpha1.ServiceSync {
+func foldAll(sync v1alpha1.ServiceSync, c *child) v1alpha1.ServiceSync {
 	for _, r := range runsOf(c) {
 		sync = fold(sync, r)
 	}
@@ -18,7 +18,7 @@ func foldAll(sync integrationsv1alpha1.ServiceSync, c *child) integrationsv1alph
 }
 
 // fold counts a run, unless it has been counted or counts for nothing.
-func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.ServiceSync {
+func fold(sync v1alpha1.ServiceSync, r run) v1alpha1.ServiceSync {
 	if !counts(sync.LastRun, r) {
 		return sync
 	}
@@ -26,7 +26,7 @@ func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.Ser
 	if sync.LastRun.Reason != r.reason {
 		sync.SameFailures, sync.RightMissingTime = 0, nil
 	}
-	sync.LastRun = integrationsv1alpha1.SyncRun{
+	sync.LastRun = v1alpha1.SyncRun{
 		Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid,
 		Rejected: r.report.Rejected, Refused: r.report.Refused, Unknown: r.report.Unknown,
 		SetAside: r.report.SetAside, HiddenPages: r.report.HiddenPages,
@@ -34,7 +34,7 @@ func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.Ser
 	if r.report.OpenUnknown != nil {
 		sync.OpenUnknown, sync.OpenUndecided = *r.report.OpenUnknown, r.report.OpenUndecided
 	}
-	if r.outcome == integrationsv1alpha1.SyncSucceeded {
+	if r.outcome == v1alpha1.SyncSucceeded {
 		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
 		return sync
 	}
@@ -54,14 +54,14 @@ func fold(sync integrationsv1alpha1.ServiceSync, r run) integrationsv1alpha1.Ser
 const rightsCached = 5 * time.Minute
 
 // repeatsRightMissing reports whether a run got the same cached answer about the right as the last one that was counted.
-func repeatsRightMissing(sync integrationsv1alpha1.ServiceSync, r run) bool {
+func repeatsRightMissing(sync v1alpha1.ServiceSync, r run) bool {
 	return r.reason == string(runreport.RightMissing) && sync.RightMissingTime != nil && r.finished.Before(sync.RightMissingTime.Add(rightsCached))
 }
 
 // counts reports whether a run ended after the last one that was counted, and counts for anything. One that got no token,
 // though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
 // unless it had carried something before.
-func counts(last integrationsv1alpha1.SyncRun, r run) bool {
+func counts(last v1alpha1.SyncRun, r run) bool {
 	if withoutToken(r) && !carried(r.report) {
 		return false
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // well and badly are runs that ended a while after noon.
 func well(uid string, after time.Duration) run {
-	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncSucceeded}
+	return run{uid: uid, finished: noon.Add(after), outcome: v1alpha1.SyncSucceeded}
 }
 
 // reported is a run with a report.
@@ -24,7 +24,7 @@ func reported(r run, report runreport.Report) run {
 }
 
 func badly(uid string, after time.Duration) run {
-	return run{uid: uid, finished: noon.Add(after), outcome: integrationsv1alpha1.SyncFailed, reason: "NAVError"}
+	return run{uid: uid, finished: noon.Add(after), outcome: v1alpha1.SyncFailed, reason: "NAVError"}
 }
 
 func noRight(uid string, after time.Duration) run {
@@ -37,8 +37,8 @@ func noRight(uid string, after time.Duration) run {
 func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
 	noToken.reason = string(runreport.BrokerUnavailable)
-	last := func(r run) integrationsv1alpha1.SyncRun {
-		return integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
+	last := func(r run) v1alpha1.SyncRun {
+		return v1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
 	}
 	other := badly("b", 1)
 	other.reason = "HRMUnreachable"
@@ -54,82 +54,82 @@ func TestFold(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		runs   []run
-		want   integrationsv1alpha1.ServiceSync
+		want   v1alpha1.ServiceSync
 	}{
-		"none":      {"nothing has run", nil, integrationsv1alpha1.ServiceSync{}},
-		"well":      {"the first run", []run{well("a", 0)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
-		"badly":     {"a failure is counted", []run{badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
-		"once":      {"it is there still in the next pass", []run{badly("a", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
-		"in-a-row":  {"failures add up", []run{badly("a", 0), badly("b", 1), badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))}},
-		"recovered": {"one that ended well ends them", []run{badly("a", 0), badly("b", 1), well("c", 2)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
+		"none":      {"nothing has run", nil, v1alpha1.ServiceSync{}},
+		"well":      {"the first run", []run{well("a", 0)}, v1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
+		"badly":     {"a failure is counted", []run{badly("a", 0)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
+		"once":      {"it is there still in the next pass", []run{badly("a", 0), badly("a", 0)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
+		"in-a-row":  {"failures add up", []run{badly("a", 0), badly("b", 1), badly("c", 2)}, v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))}},
+		"recovered": {"one that ended well ends them", []run{badly("a", 0), badly("b", 1), well("c", 2)}, v1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
 		"spoilt": {
-			"when it last went well is remembered", []run{well("a", 0), badly("b", 1)}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+			"when it last went well is remembered", []run{well("a", 0), badly("b", 1)}, v1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
 		},
 		"kept": {
 			"CronJobs keep one of each kind, so both are seen again",
 			[]run{well("a", 0), badly("b", 1), well("a", 0), badly("b", 1)},
-			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
+			v1alpha1.ServiceSync{LastSuccessTime: at(0), Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))},
 		},
 		"same-second": {
-			"two runs may end within one second", []run{badly("a", 0), badly("b", 0), badly("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
+			"two runs may end within one second", []run{badly("a", 0), badly("b", 0), badly("a", 0)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("b", 0))},
 		},
 		"no-token": {
-			"that is told on the Supplier, once, and not on each of its customers", []run{badly("a", 0), noToken, badly("c", 2)}, integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
+			"that is told on the Supplier, once, and not on each of its customers", []run{badly("a", 0), noToken, badly("c", 2)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: last(badly("c", 2))},
 		},
 		"no-token-later": {
 			"what it had carried before is counted; that it got no token is no failure of the customer's",
 			[]run{badly("a", 0), half},
-			integrationsv1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
+			v1alpha1.ServiceSync{Failures: 1, LastRun: last(half)},
 		},
-		"another-way": {"how often it failed in the last way is told", []run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, integrationsv1alpha1.ServiceSync{
+		"another-way": {"how often it failed in the last way is told", []run{badly("a", 0), other, badly("c", 2), badly("d", 3)}, v1alpha1.ServiceSync{
 			Failures: 4, SameFailures: 2, LastRun: last(badly("d", 3)),
 		}},
 		"no-right": {
 			"runs at least five minutes apart count",
 			[]run{noRight("a", 0), noRight("b", 5*time.Minute), noRight("c", 10*time.Minute)},
-			integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute), LastRun: last(noRight("c", 10*time.Minute))},
+			v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, RightMissingTime: at(10 * time.Minute), LastRun: last(noRight("c", 10*time.Minute))},
 		},
 		"no-right-soon": {
 			"Altinn caches rights, so a requested run right after another repeats its answer",
 			[]run{noRight("a", 0), noRight("b", 10*time.Second), noRight("c", 5*time.Minute-time.Second)},
-			integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(0), LastRun: last(noRight("c", 5*time.Minute-time.Second))},
+			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(0), LastRun: last(noRight("c", 5*time.Minute-time.Second))},
 		},
 		"no-right-often": {
 			"runs every three minutes count every second time",
 			[]run{noRight("a", 0), noRight("b", 3*time.Minute), noRight("c", 6*time.Minute), noRight("d", 9*time.Minute)},
-			integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute), LastRun: last(noRight("d", 9*time.Minute))},
+			v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, RightMissingTime: at(6 * time.Minute), LastRun: last(noRight("d", 9*time.Minute))},
 		},
 		"no-right-once": {
 			"another failure between them begins the count anew",
 			[]run{noRight("a", 0), badly("b", time.Minute), noRight("c", 2*time.Minute)},
-			integrationsv1alpha1.ServiceSync{Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute), LastRun: last(noRight("c", 2*time.Minute))},
+			v1alpha1.ServiceSync{Failures: 3, SameFailures: 1, RightMissingTime: at(2 * time.Minute), LastRun: last(noRight("c", 2*time.Minute))},
 		},
 		"right-given": {
 			"a run that ended well says so",
 			[]run{noRight("a", 0), well("b", time.Minute)},
-			integrationsv1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
+			v1alpha1.ServiceSync{LastSuccessTime: at(time.Minute), LastRun: last(well("b", time.Minute))},
 		},
-		"unsettled": {"what a person must act on", []run{few}, integrationsv1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
-		"not-asked": {"what the last run that asked was told stands, though a later one left more", []run{few, failedLater}, integrationsv1alpha1.ServiceSync{
+		"unsettled": {"what a person must act on", []run{few}, v1alpha1.ServiceSync{LastSuccessTime: at(0), OpenUnknown: 4, LastRun: fewLast}},
+		"not-asked": {"what the last run that asked was told stands, though a later one left more", []run{few, failedLater}, v1alpha1.ServiceSync{
 			LastSuccessTime: at(0), OpenUnknown: 4, Failures: 1, SameFailures: 1, LastRun: failedLast,
 		}},
 		"set-aside": {
 			"documents that a person must look into",
 			[]run{reported(badly("a", 0), runreport.Report{SetAside: 2, HiddenPages: 3})},
-			integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: asideLast},
+			v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: asideLast},
 		},
 		"no-token-aside": {
 			"what it had set aside before it got no token is counted",
 			[]run{reported(noToken, runreport.Report{SetAside: 1})},
-			integrationsv1alpha1.ServiceSync{LastRun: tokenLast},
+			v1alpha1.ServiceSync{LastRun: tokenLast},
 		},
-		"settled": {"a person has settled them", []run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})}, integrationsv1alpha1.ServiceSync{
+		"settled": {"a person has settled them", []run{few, reported(well("b", 1), runreport.Report{OpenUnknown: new(int32(0))})}, v1alpha1.ServiceSync{
 			LastSuccessTime: at(1), LastRun: last(well("b", 1)),
 		}},
-		"earlier": {"what ended before the last one is over", []run{badly("b", 1), well("a", 0)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))}},
+		"earlier": {"what ended before the last one is over", []run{badly("b", 1), well("a", 0)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("b", 1))}},
 	}
 	for name, c := range cases {
-		var got integrationsv1alpha1.ServiceSync
+		var got v1alpha1.ServiceSync
 		for _, r := range c.runs {
 			got = fold(got, r)
 		}
@@ -147,16 +147,16 @@ func TestRightMissingRuns(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		runs   []run
-		before integrationsv1alpha1.ServiceSync
+		before v1alpha1.ServiceSync
 		same   int32
 		missed time.Duration // RightMissingTime
 	}{
-		"some-apart":  {"the second repeats a cached answer", []run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)}, integrationsv1alpha1.ServiceSync{}, 3, 12 * m},
-		"success":     {"a success begins the count anew, at once", []run{noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m), noRight("e", 10*m)}, integrationsv1alpha1.ServiceSync{}, 1, 8 * m},
-		"no-token":    {"so does a run that got no token halfway", []run{noRight("a", 0), carried, noRight("c", 2*m)}, integrationsv1alpha1.ServiceSync{}, 1, 2 * m},
-		"upgrade":     {"a version that kept no time had counted", []run{noRight("a", 6*m)}, integrationsv1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))}, 3, 6 * m},
-		"future":      {"a time that a wrong clock left does not stop the count", []run{noRight("a", 3*m), noRight("b", 8*m)}, integrationsv1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(24 * time.Hour), LastRun: lastRun(noRight("z", 24*time.Hour))}, 2, 8 * m},
-		"late-report": {"a run whose end is seen late is over", []run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)}, integrationsv1alpha1.ServiceSync{}, 2, 12 * m},
+		"some-apart":  {"the second repeats a cached answer", []run{noRight("a", 0), noRight("b", 3*m), noRight("c", 6*m), noRight("d", 12*m)}, v1alpha1.ServiceSync{}, 3, 12 * m},
+		"success":     {"a success begins the count anew, at once", []run{noRight("a", 0), noRight("b", 6*m), well("c", 7*m), noRight("d", 8*m), noRight("e", 10*m)}, v1alpha1.ServiceSync{}, 1, 8 * m},
+		"no-token":    {"so does a run that got no token halfway", []run{noRight("a", 0), carried, noRight("c", 2*m)}, v1alpha1.ServiceSync{}, 1, 2 * m},
+		"upgrade":     {"a version that kept no time had counted", []run{noRight("a", 6*m)}, v1alpha1.ServiceSync{Failures: 2, SameFailures: 2, LastRun: lastRun(noRight("z", 5*m))}, 3, 6 * m},
+		"future":      {"a time that a wrong clock left does not stop the count", []run{noRight("a", 3*m), noRight("b", 8*m)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, RightMissingTime: at(24 * time.Hour), LastRun: lastRun(noRight("z", 24*time.Hour))}, 2, 8 * m},
+		"late-report": {"a run whose end is seen late is over", []run{noRight("a", 0), noRight("c", 12*m), noRight("b", 6*m)}, v1alpha1.ServiceSync{}, 2, 12 * m},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -173,12 +173,12 @@ func TestRightMissingRuns(t *testing.T) {
 	}
 }
 
-func lastRun(r run) integrationsv1alpha1.SyncRun {
-	return integrationsv1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
+func lastRun(r run) v1alpha1.SyncRun {
+	return v1alpha1.SyncRun{Outcome: r.outcome, Reason: r.reason, FinishedTime: metav1.NewTime(r.finished), JobUID: r.uid}
 }
 
 // restarted returns what the status holds of the runs.
-func restarted(t *testing.T, known integrationsv1alpha1.ServiceSync) (read integrationsv1alpha1.ServiceSync) {
+func restarted(t *testing.T, known v1alpha1.ServiceSync) (read v1alpha1.ServiceSync) {
 	t.Helper()
 	written, err := json.Marshal(known)
 	if err != nil {

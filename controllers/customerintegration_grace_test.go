@@ -9,7 +9,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -19,8 +19,8 @@ import (
 
 // TestGracePeriod lets a question meet a fault, so long after the last answer.
 func TestGracePeriod(t *testing.T) {
-	grace := jitter(integrationsv1alpha1.DefaultOutageGracePeriod, uid)
-	const withdrawn, outage = integrationsv1alpha1.AuthorizationWithdrawn, maskinporten.ClassServerError
+	grace := jitter(v1alpha1.DefaultOutageGracePeriod, uid)
+	const withdrawn, outage = v1alpha1.AuthorizationWithdrawn, maskinporten.ClassServerError
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
@@ -33,27 +33,27 @@ func TestGracePeriod(t *testing.T) {
 		"our-own": {"whoever is at fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), "Granted SupplierNotReady", "Unknown", true},
 		"sticky": {
 			"a customer is written once, however the fault changes",
-			makeCustomer().known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassKeyExpired),
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassKeyExpired),
 			"Granted AuthorityUnavailable", "Unknown", true,
 		},
 		"not-asked": {
 			"a pass for another cause changes nothing",
-			makeCustomer().known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAuthorityUnavailable, grace),
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace),
 			"Granted AuthorityUnavailable", "Unknown", true,
 		},
 		"answered": {
 			"an answer ends it",
-			makeCustomer().known(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonAuthorityUnavailable, grace).answered(""),
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(""),
 			"Granted Delegated", "True", true,
 		},
 		"withdrawn": {
 			"a withdrawal is remembered, and not told as known",
-			makeCustomer().known(withdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
+			makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
 			"Withdrawn AuthorityUnavailable", "Unknown", false,
 		},
 		"withdrawn-answered": {
 			"and told again",
-			makeCustomer().known(withdrawn, integrationsv1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassNotDelegated),
+			makeCustomer().known(withdrawn, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassNotDelegated),
 			"Withdrawn DelegationWithdrawn", "False", false,
 		},
 		"of-the-supplier": {
@@ -74,7 +74,7 @@ func TestGracePeriod(t *testing.T) {
 				t.Errorf("%s: DelegationVerified is %s, want %s", c.reason, got.status, c.status)
 			}
 			c.pass.s.customer.Status = status
-			may, _ := entitlement.MaySync(c.pass.s.supplier, c.pass.s.customer, integrationsv1alpha1.ServiceFollowUpPlans)
+			may, _ := entitlement.MaySync(c.pass.s.supplier, c.pass.s.customer, v1alpha1.ServiceFollowUpPlans)
 			if may != c.syncs {
 				t.Errorf("%s: may sync %t, want %t", c.reason, may, c.syncs)
 			}
@@ -85,7 +85,7 @@ func TestGracePeriod(t *testing.T) {
 // TestHeldCustomersRest looks at customers whom nobody is asked for, because the supplier's own proof fails: whoever is new
 // comes soon, and whoever is known when the grace period ends, or rarely.
 func TestHeldCustomersRest(t *testing.T) {
-	grace := jitter(integrationsv1alpha1.DefaultOutageGracePeriod, uid)
+	grace := jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
@@ -107,7 +107,7 @@ func TestHeldCustomersRest(t *testing.T) {
 			if _, err := verify(t.Context(), s); err != nil {
 				t.Fatal(err)
 			}
-			s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
 			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
@@ -131,7 +131,7 @@ func TestHeldServicesRest(t *testing.T) {
 		reason  string
 		asker   authority.AskerFunc
 		altinn  http.RoundTripper
-		service integrationsv1alpha1.ServiceName
+		service v1alpha1.ServiceName
 		want    time.Duration
 	}{
 		"well":        {"nobody says that it is well again", refusing(), noRequests{}, sickNotes, soon},
@@ -145,7 +145,7 @@ func TestHeldServicesRest(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := makeCustomer().services(c.service).granted(7 * time.Hour).answered(maskinporten.ClassServerError).s
 			s.customer.Status.Services[0].Name = c.service
-			s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
 			s.answers[c.service] = answer{class: maskinporten.ClassServerError}
 			pool := makePool(t, testKey, c.asker)
 			pool.AltinnTransport = c.altinn
@@ -165,7 +165,7 @@ func TestHeldServicesRest(t *testing.T) {
 // TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: nobody
 // is asked, and still it is told, once, when the grace period is over.
 func TestGraceEndsWithoutSystem(t *testing.T) {
-	grace := jitter(integrationsv1alpha1.DefaultOutageGracePeriod, uid)
+	grace := jitter(v1alpha1.DefaultOutageGracePeriod, uid)
 	for name, c := range map[string]struct {
 		ago  time.Duration
 		want time.Duration
@@ -176,7 +176,7 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 	} {
 		s := makeCustomer().services(sickNotes).granted(c.ago).noSystem().s
 		s.customer.Status.Services[0].Name = sickNotes
-		s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+		s.customer.Spec.Sync = v1alpha1.SyncDisabled
 		all := judge(s)
 		if got := nextPass(s, all).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 			t.Errorf("%s: looked at in %s, want %s", name, got, c.want)
@@ -192,7 +192,7 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 func TestBusy(t *testing.T) {
 	b := makeCustomer().requested("now")
 	until := noon.Add(17 * time.Second)
-	b.s.busy = map[integrationsv1alpha1.ServiceName]time.Time{integrationsv1alpha1.ServiceFollowUpPlans: until}
+	b.s.busy = map[v1alpha1.ServiceName]time.Time{v1alpha1.ServiceFollowUpPlans: until}
 	status := customerStatus(b.s)
 	if got := told(status.Services[0].Authorization); got != "Unknown VerificationPending" {
 		t.Errorf("a customer that was not asked for is %s", got)

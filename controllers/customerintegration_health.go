@@ -6,7 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/services"
@@ -17,19 +17,19 @@ var healthReasons = []struct {
 	reason string
 	status metav1.ConditionStatus
 }{
-	{integrationsv1alpha1.ReasonHRMOrganizationMismatch, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonSyncPodNotStarting, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonRightMissing, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonSyncFailing, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonSyncStale, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonPlansUnsettled, metav1.ConditionFalse}, // runs have to go on for what was settled to be seen
-	{integrationsv1alpha1.ReasonSyncRetrying, metav1.ConditionUnknown},
-	{integrationsv1alpha1.ReasonNoRunYet, metav1.ConditionUnknown},
-	{integrationsv1alpha1.ReasonSyncSucceeded, metav1.ConditionTrue},
+	{v1alpha1.ReasonHRMOrganizationMismatch, metav1.ConditionFalse},
+	{v1alpha1.ReasonSyncPodNotStarting, metav1.ConditionFalse},
+	{v1alpha1.ReasonRightMissing, metav1.ConditionFalse},
+	{v1alpha1.ReasonSyncFailing, metav1.ConditionFalse},
+	{v1alpha1.ReasonSyncStale, metav1.ConditionFalse},
+	{v1alpha1.ReasonPlansUnsettled, metav1.ConditionFalse}, // runs have to go on for what was settled to be seen
+	{v1alpha1.ReasonSyncRetrying, metav1.ConditionUnknown},
+	{v1alpha1.ReasonNoRunYet, metav1.ConditionUnknown},
+	{v1alpha1.ReasonSyncSucceeded, metav1.ConditionTrue},
 }
 
 // syncHealthy gives the condition of that name. Pure.
-func syncHealthy(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) finding {
+func syncHealthy(s *customerScope, all []v1alpha1.CustomerServiceStatus) finding {
 	said := map[string][]string{}
 	for i := range all {
 		if reason, message := healthOf(s, &all[i]); reason != "" {
@@ -41,48 +41,48 @@ func syncHealthy(s *customerScope, all []integrationsv1alpha1.CustomerServiceSta
 			return finding{rank.status, rank.reason, strings.Join(messages, " ")}
 		}
 	}
-	return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonNotSyncing, notSyncing(s)}
+	return finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSyncing, notSyncing(s)}
 }
 
 // healthOf tells how the jobs of one service do; "" if none shall run.
-func healthOf(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) (reason, message string) {
+func healthOf(s *customerScope, known *v1alpha1.CustomerServiceStatus) (reason, message string) {
 	sync := &known.Sync
 	if sync.ActiveSince == nil {
 		return "", ""
 	}
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	if ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch) {
-		return integrationsv1alpha1.ReasonHRMOrganizationMismatch, messageMismatch(s, known)
+		return v1alpha1.ReasonHRMOrganizationMismatch, messageMismatch(s, known)
 	}
 	if hindrance := hindranceOf(s.children.of(known.Name), s.now); hindrance != "" {
-		return integrationsv1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, hindrance)
+		return v1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, hindrance)
 	}
 	if ran && sync.LastRun.Reason == runNeverStarted { // until one has started
-		return integrationsv1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, runNeverStarted)
+		return v1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, runNeverStarted)
 	}
 	return healthOfRuns(s, known, ran)
 }
 
 // healthOfRuns tells how the runs of a service end that can start.
-func healthOfRuns(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus, ran bool) (reason, message string) {
+func healthOfRuns(s *customerScope, known *v1alpha1.CustomerServiceStatus, ran bool) (reason, message string) {
 	sync := &known.Sync
 	switch {
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
-		return integrationsv1alpha1.ReasonRightMissing, messageRightMissing(known)
+		return v1alpha1.ReasonRightMissing, messageRightMissing(known)
 	case sync.Failures > tolerated:
-		return integrationsv1alpha1.ReasonSyncFailing, messageFailing(s, known)
+		return v1alpha1.ReasonSyncFailing, messageFailing(s, known)
 	case stale(s, known.Name, *sync):
-		return integrationsv1alpha1.ReasonSyncStale, messageStale(s, known)
+		return v1alpha1.ReasonSyncStale, messageStale(s, known)
 	case sync.OpenUnknown > 0:
-		return integrationsv1alpha1.ReasonPlansUnsettled, messageUnsettled(s, known)
+		return v1alpha1.ReasonPlansUnsettled, messageUnsettled(s, known)
 	case sync.OpenUndecided > 0:
-		return integrationsv1alpha1.ReasonPlansUnsettled, messageUndecided(s, known)
+		return v1alpha1.ReasonPlansUnsettled, messageUndecided(s, known)
 	case !ran:
-		return integrationsv1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has been counted yet.", known.Name)
-	case sync.LastRun.Outcome == integrationsv1alpha1.SyncFailed:
-		return integrationsv1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s). The next one is made by schedule.", known.Name, sync.LastRun.Reason)
+		return v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has been counted yet.", known.Name)
+	case sync.LastRun.Outcome == v1alpha1.SyncFailed:
+		return v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s). The next one is made by schedule.", known.Name, sync.LastRun.Reason)
 	default:
-		return integrationsv1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run ended well.", known.Name)
+		return v1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run ended well.", known.Name)
 	}
 }
 
@@ -93,36 +93,36 @@ func notSyncing(s *customerScope) string {
 	return "Nothing flows: see the condition Ready."
 }
 
-func messageMismatch(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+func messageMismatch(s *customerScope, known *v1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: the HRM solution at %s says that it is another organization's than %s, so nothing was exchanged with it. Correct spec.hrm or spec.organizationNumber, whichever is wrong.",
 		known.Name, s.customer.Spec.HRM.Endpoint, s.customer.Spec.OrganizationNumber)
 }
 
-func messageNotStarting(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus, hindrance string) string {
+func messageNotStarting(s *customerScope, known *v1alpha1.CustomerServiceStatus, hindrance string) string {
 	return fmt.Sprintf("%s: the pod of a run does not start: %s. Look at it: kubectl describe pods -n %s -l %s=%s.",
-		known.Name, hindrance, s.customer.Namespace, integrationsv1alpha1.LabelIntegration, s.customer.Name)
+		known.Name, hindrance, s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name)
 }
 
-func messageRightMissing(known *integrationsv1alpha1.CustomerServiceStatus) string {
+func messageRightMissing(known *v1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: NAV says, run after run, that the customer's system user lacks the right to %s. An administrator of the customer gives the system user that right in Altinn; if it has it, NAV's own access service is at fault: tell NAV's support. Access stays as it is, and the next runs try again.",
 		known.Name, services.Of(known.Name).Resource)
 }
 
-func messageUnsettled(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+func messageUnsettled(s *customerScope, known *v1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: of some plans it is unknown whether NAV has them, and they are not sent again by themselves. Look in the HRM solution at %s for plans in the state unknown, ask NAV about them with the Nav-Call-Id that is kept there, and settle them there. The next run counts again.",
 		known.Name, s.customer.Spec.HRM.Endpoint)
 }
 
-func messageUndecided(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+func messageUndecided(s *customerScope, known *v1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: NAV has refused some plans for days. Decide on the undecided plans in the HRM system at %s: NAV's last answer is kept there. The next run counts again.",
 		known.Name, s.customer.Spec.HRM.Endpoint)
 }
 
-func messageFailing(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+func messageFailing(s *customerScope, known *v1alpha1.CustomerServiceStatus) string {
 	return fmt.Sprintf("%s: the last runs have failed, the last one with %s. %s", known.Name, known.Sync.LastRun.Reason, adviceFor(s, known.Sync.LastRun.Reason))
 }
 
-func messageStale(s *customerScope, known *integrationsv1alpha1.CustomerServiceStatus) string {
+func messageStale(s *customerScope, known *v1alpha1.CustomerServiceStatus) string {
 	if runs := runsOf(s.children.of(known.Name)); len(runs) > 0 && runs[len(runs)-1].reason == string(runreport.BrokerUnavailable) {
 		return fmt.Sprintf("%s: no run has ended well for longer than it should take, for its pods get no token: let them reach the Service token-broker in the manager's namespace, whose log says more.", known.Name)
 	}
@@ -151,7 +151,7 @@ func adviceFor(s *customerScope, reason string) string {
 	switch runreport.Reason(reason) {
 	case runreport.HRMCredentialsMissing:
 		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q; %q may be left out, or holds certificates in PEM.",
-			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, integrationsv1alpha1.HRMTokenKey, integrationsv1alpha1.HRMCAKey)
+			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, v1alpha1.HRMTokenKey, v1alpha1.HRMCAKey)
 	case runreport.HRMUnauthorized:
 		return fmt.Sprintf("The HRM solution does not accept the token in Secret %s: put one there that it accepts.", s.customer.Spec.HRM.CredentialsSecretRef.Name)
 	case runreport.HRMAddressNotAllowed:
@@ -170,6 +170,6 @@ func adviceFor(s *customerScope, reason string) string {
 	case runPodGone, runNeverStarted, runEvicted: // there is no log
 		return fmt.Sprintf("See what became of its pods: kubectl get events -n %s.", s.customer.Namespace)
 	default:
-		return fmt.Sprintf("Its log: kubectl logs -n %s -l %s=%s.", s.customer.Namespace, integrationsv1alpha1.LabelIntegration, s.customer.Name)
+		return fmt.Sprintf("Its log: kubectl logs -n %s -l %s=%s.", s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name)
 	}
 }

@@ -10,32 +10,32 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // lastRan is what is known of the jobs of a service of which the last run ended a while ago. Data has been allowed to flow
 // for an hour.
-func lastRan(after time.Duration, reason string, failures int32) integrationsv1alpha1.ServiceSync {
-	sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(time.Hour), Failures: failures, SameFailures: failures}
-	sync.LastRun = integrationsv1alpha1.SyncRun{
-		Outcome: integrationsv1alpha1.SyncSucceeded, Reason: reason, FinishedTime: metav1.NewTime(noon.Add(-after)), JobUID: "1",
+func lastRan(after time.Duration, reason string, failures int32) v1alpha1.ServiceSync {
+	sync := v1alpha1.ServiceSync{ActiveSince: ago(time.Hour), Failures: failures, SameFailures: failures}
+	sync.LastRun = v1alpha1.SyncRun{
+		Outcome: v1alpha1.SyncSucceeded, Reason: reason, FinishedTime: metav1.NewTime(noon.Add(-after)), JobUID: "1",
 	}
 	if reason != "" {
-		sync.LastRun.Outcome = integrationsv1alpha1.SyncFailed
+		sync.LastRun.Outcome = v1alpha1.SyncFailed
 	}
 	return sync
 }
 
 // otherwise lets all but the last few failures in a row have had another reason.
-func otherwise(sync integrationsv1alpha1.ServiceSync, same int32) integrationsv1alpha1.ServiceSync {
+func otherwise(sync v1alpha1.ServiceSync, same int32) v1alpha1.ServiceSync {
 	sync.SameFailures = same
 	return sync
 }
 
 // unsettled lets plans wait for a person.
-func unsettled(sync integrationsv1alpha1.ServiceSync) integrationsv1alpha1.ServiceSync {
+func unsettled(sync v1alpha1.ServiceSync) v1alpha1.ServiceSync {
 	sync.OpenUnknown = 1
 	return sync
 }
@@ -43,15 +43,15 @@ func unsettled(sync integrationsv1alpha1.ServiceSync) integrationsv1alpha1.Servi
 // TestHealthOf says how the jobs of one service do.
 func TestHealthOf(t *testing.T) {
 	const mismatch = string(runreport.HRMOrganizationMismatch)
-	longAgo := integrationsv1alpha1.ServiceSync{ActiveSince: ago(3 * time.Hour)}
+	longAgo := v1alpha1.ServiceSync{ActiveSince: ago(3 * time.Hour)}
 	cases := map[string]struct {
 		reason string
-		sync   integrationsv1alpha1.ServiceSync
+		sync   v1alpha1.ServiceSync
 		pod    string // what it waits for
 		want   string
 	}{
-		"idle":            {"none shall run", integrationsv1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun}, "ErrImagePull", ""},
-		"new":             {"none has ended", integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}, "", "NoRunYet"},
+		"idle":            {"none shall run", v1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun}, "ErrImagePull", ""},
+		"new":             {"none has ended", v1alpha1.ServiceSync{ActiveSince: at(0)}, "", "NoRunYet"},
 		"new-again":       {"none has ended since data may flow again", lastRan(2*time.Hour, "NAVError", 0), "", "NoRunYet"},
 		"first":           {"it ended in the second in which it all began", lastRan(time.Hour, "", 0), "", "SyncSucceeded"},
 		"well":            {"it did what there was to do", lastRan(0, "", 0), "", "SyncSucceeded"},
@@ -65,7 +65,7 @@ func TestHealthOf(t *testing.T) {
 		"no-start-failed": {"which is why runs fail", lastRan(0, runNeverStarted, 9), "InvalidImageName", "SyncPodNotStarting"},
 		"starting":        {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
 		"stale":           {"nothing has ended for three periods", longAgo, "", "SyncStale"},
-		"almost-stale":    {"a second is left", integrationsv1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "", "NoRunYet"},
+		"almost-stale":    {"a second is left", v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "", "NoRunYet"},
 		"right":           {"NAV's own access service may be down", lastRan(0, "RightMissing", 2), "", "SyncRetrying"},
 		"right-thrice":    {"the customer is told", lastRan(0, "RightMissing", 3), "", "RightMissing"},
 		"right-mixed":     {"it was not the right each time", otherwise(lastRan(0, "RightMissing", 3), 2), "", "SyncFailing"},
@@ -74,14 +74,14 @@ func TestHealthOf(t *testing.T) {
 		"unsettled-once":  {"a run that failed changes nothing of it", unsettled(lastRan(0, "NAVError", 1)), "", "PlansUnsettled"},
 		"unsettled-new":   {"nor does a break", unsettled(lastRan(2*time.Hour, "", 0)), "", "PlansUnsettled"},
 		"unsettled-fails": {"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "", "SyncFailing"},
-		"unsettled-idle":  {"no run would see that it is settled", unsettled(integrationsv1alpha1.ServiceSync{}), "", ""},
+		"unsettled-idle":  {"no run would see that it is settled", unsettled(v1alpha1.ServiceSync{}), "", ""},
 		"stale-failed": {
-			"the last success is too long ago, though runs fail less often than that is told", integrationsv1alpha1.ServiceSync{
+			"the last success is too long ago, though runs fail less often than that is told", v1alpha1.ServiceSync{
 				ActiveSince: ago(9 * time.Hour), LastSuccessTime: ago(3 * time.Hour), Failures: 2, LastRun: lastRan(0, "NAVError", 2).LastRun,
 			}, "", "SyncStale",
 		},
 		"failing-stale": {
-			"why is told rather than for how long", integrationsv1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9, LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
+			"why is told rather than for how long", v1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9, LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
 		},
 	}
 	for name, c := range cases {
@@ -91,7 +91,7 @@ func TestHealthOf(t *testing.T) {
 				b.with(podWaits(c.pod))
 				b.s.children.of(followUpPlans).pods[0].CreationTimestamp = metav1.NewTime(noon)
 			}
-			known := integrationsv1alpha1.CustomerServiceStatus{Name: followUpPlans, Sync: c.sync}
+			known := v1alpha1.CustomerServiceStatus{Name: followUpPlans, Sync: c.sync}
 			reason, message := healthOf(b.s, &known)
 			if reason != c.want || (message == "") != (c.want == "") {
 				t.Errorf("%s: %q (%s), want %q", c.reason, reason, message, c.want)
@@ -104,29 +104,29 @@ func TestHealthOf(t *testing.T) {
 }
 
 // ailing gives a status of a service that has a reason of SyncHealthy, and puts the service's pods in that state.
-func ailing(s *customerScope, name integrationsv1alpha1.ServiceName, reason string) integrationsv1alpha1.CustomerServiceStatus {
-	known := integrationsv1alpha1.CustomerServiceStatus{Name: name, Sync: lastRan(0, "", 0)}
+func ailing(s *customerScope, name v1alpha1.ServiceName, reason string) v1alpha1.CustomerServiceStatus {
+	known := v1alpha1.CustomerServiceStatus{Name: name, Sync: lastRan(0, "", 0)}
 	switch reason {
-	case integrationsv1alpha1.ReasonHRMOrganizationMismatch:
+	case v1alpha1.ReasonHRMOrganizationMismatch:
 		known.Sync = lastRan(0, string(runreport.HRMOrganizationMismatch), 1)
-	case integrationsv1alpha1.ReasonSyncPodNotStarting:
+	case v1alpha1.ReasonSyncPodNotStarting:
 		pod := makePending(0)
 		pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "")
 		s.children.services[name] = &child{pods: []corev1.Pod{pod}}
-	case integrationsv1alpha1.ReasonRightMissing:
+	case v1alpha1.ReasonRightMissing:
 		known.Sync = lastRan(0, "RightMissing", 3)
-	case integrationsv1alpha1.ReasonPlansUnsettled:
+	case v1alpha1.ReasonPlansUnsettled:
 		known.Sync = unsettled(known.Sync)
-	case integrationsv1alpha1.ReasonSyncFailing:
+	case v1alpha1.ReasonSyncFailing:
 		known.Sync = lastRan(0, "NAVError", 3)
-	case integrationsv1alpha1.ReasonSyncStale:
+	case v1alpha1.ReasonSyncStale:
 		known.Sync.ActiveSince = ago(1000 * time.Hour)
-	case integrationsv1alpha1.ReasonSyncRetrying:
+	case v1alpha1.ReasonSyncRetrying:
 		known.Sync = lastRan(0, "NAVError", 1)
-	case integrationsv1alpha1.ReasonNoRunYet:
-		known.Sync = integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}
-	case integrationsv1alpha1.ReasonNotSyncing:
-		known.Sync = integrationsv1alpha1.ServiceSync{}
+	case v1alpha1.ReasonNoRunYet:
+		known.Sync = v1alpha1.ServiceSync{ActiveSince: at(0)}
+	case v1alpha1.ReasonNotSyncing:
+		known.Sync = v1alpha1.ServiceSync{}
 	}
 	return known
 }
@@ -134,21 +134,21 @@ func ailing(s *customerScope, name integrationsv1alpha1.ServiceName, reason stri
 // TestSyncHealthyOfTwo puts two services side by side: the worse one is told, and both where they are alike.
 func TestSyncHealthyOfTwo(t *testing.T) {
 	reasons := make([]string, 0, len(healthReasons)+1)
-	statuses := map[string]metav1.ConditionStatus{integrationsv1alpha1.ReasonNotSyncing: metav1.ConditionUnknown}
+	statuses := map[string]metav1.ConditionStatus{v1alpha1.ReasonNotSyncing: metav1.ConditionUnknown}
 	for _, rank := range healthReasons {
 		reasons, statuses[rank.reason] = append(reasons, rank.reason), rank.status
 	}
-	reasons = append(reasons, integrationsv1alpha1.ReasonNotSyncing)
+	reasons = append(reasons, v1alpha1.ReasonNotSyncing)
 	for i, plans := range reasons {
 		for j, notes := range reasons {
 			s := makeCustomer().services(followUpPlans, sickNotes).s
-			all := []integrationsv1alpha1.CustomerServiceStatus{ailing(s, followUpPlans, plans), ailing(s, sickNotes, notes)}
+			all := []v1alpha1.CustomerServiceStatus{ailing(s, followUpPlans, plans), ailing(s, sickNotes, notes)}
 			got, want := syncHealthy(s, all), reasons[min(i, j)]
 			if got.reason != want || got.status != statuses[want] {
 				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.status, got.reason, statuses[want], want)
 			}
 			isWellFormed(t, plans+" and "+notes, got.message)
-			if want == integrationsv1alpha1.ReasonNotSyncing {
+			if want == v1alpha1.ReasonNotSyncing {
 				continue
 			}
 			if told := strings.Contains(got.message, "FollowUpPlans: "); told != (i <= j) {
@@ -180,12 +180,12 @@ func TestNotSyncing(t *testing.T) {
 		pass   customerBuilder
 		want   string
 	}{
-		"disabled":  {"somebody chose so", makeCustomer().with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }), "Nothing flows, for spec.sync is Disabled: access is verified and reported only."},
+		"disabled":  {"somebody chose so", makeCustomer().with(func(s *customerScope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), "Nothing flows, for spec.sync is Disabled: access is verified and reported only."},
 		"no-access": {"Ready says whose turn it is", makeCustomer(), "Nothing flows: see the condition Ready."},
 	}
 	for name, c := range cases {
 		got := syncHealthy(c.pass.s, nil)
-		if got != (finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonNotSyncing, c.want}) {
+		if got != (finding{metav1.ConditionUnknown, v1alpha1.ReasonNotSyncing, c.want}) {
 			t.Errorf("%s: %s: %v", name, c.reason, got)
 		}
 	}
@@ -254,7 +254,7 @@ func TestHealthMessages(t *testing.T) {
 		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)
 		s.customer.Spec.HRM.Endpoint = "https://tiger.hrm.4human.example/" + strings.Repeat("i", 479)
 	}).s
-	say := func(reason string, change func(*integrationsv1alpha1.ServiceSync)) string {
+	say := func(reason string, change func(*v1alpha1.ServiceSync)) string {
 		known := ailing(s, followUpPlans, reason)
 		if known.Sync.LastRun.JobUID != "" {
 			change(&known.Sync)
@@ -267,9 +267,9 @@ func TestHealthMessages(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, rank := range healthReasons {
-		s.children.services = map[integrationsv1alpha1.ServiceName]*child{}
-		first := say(rank.reason, func(*integrationsv1alpha1.ServiceSync) {})
-		second := say(rank.reason, func(sync *integrationsv1alpha1.ServiceSync) {
+		s.children.services = map[v1alpha1.ServiceName]*child{}
+		first := say(rank.reason, func(*v1alpha1.ServiceSync) {})
+		second := say(rank.reason, func(sync *v1alpha1.ServiceSync) {
 			sync.LastRun.JobUID, sync.LastRun.FinishedTime = "2b1e4f5a-77f2-4c55-b1f0-2f5f5a1a3b11", metav1.NewTime(noon.Add(-time.Second))
 			if sync.Failures > tolerated {
 				sync.Failures++
@@ -293,14 +293,14 @@ func TestHealthMessages(t *testing.T) {
 		isWellFormed(t, rank.reason, first)
 	}
 	for reason := range advice {
-		known := integrationsv1alpha1.CustomerServiceStatus{Name: followUpPlans, Sync: lastRan(0, reason, 3)}
+		known := v1alpha1.CustomerServiceStatus{Name: followUpPlans, Sync: lastRan(0, reason, 3)}
 		isWellFormed(t, reason, messageFailing(s, &known))
 	}
 }
 
 // TestStaleWithoutCronJob says what to look at also when it is not there.
 func TestStaleWithoutCronJob(t *testing.T) {
-	s := makeCustomer().granted(0).synced(integrationsv1alpha1.ServiceSync{}).s
+	s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
 	status := customerStatus(s)
 	reason, message := healthOf(s, &status.Services[0])
 	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", followUpPlans) + "."; reason != "SyncStale" || !strings.HasSuffix(message, want) {

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -16,7 +16,7 @@ const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scop
 
 // summary is the message of DelegationVerified and Ready: a sentence for each service that has no access, or one for
 // all when every service has.
-func summary(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) string {
+func summary(s *customerScope, all []v1alpha1.CustomerServiceStatus) string {
 	sentences := make([]string, 0, len(all))
 	names := make([]string, 0, len(all))
 	for _, known := range all {
@@ -33,35 +33,35 @@ func summary(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus)
 }
 
 // serviceMessage says why one service has no access, and who does what next.
-func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) string {
+func serviceMessage(s *customerScope, known v1alpha1.CustomerServiceStatus) string {
 	customer, supplier := s.customer.Spec.OrganizationNumber, supplierTitle(s.supplier)
 	title := services.Of(known.Name).Title
 	switch known.Authorization.Reason {
-	case integrationsv1alpha1.ReasonNotDelegated:
+	case v1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator of the customer does it in %s; guide: %s. It is noticed by itself.",
 			customer, title, supplier, altinnTitle(s.supplier), guideURL)
-	case integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonApprovalRejected:
+	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(s, known)
-	case integrationsv1alpha1.ReasonDelegationWithdrawn:
-		if known.Authorization.Kind == integrationsv1alpha1.AccessSystemUser {
+	case v1alpha1.ReasonDelegationWithdrawn:
+		if known.Authorization.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(s, known)
 		}
 		return fmt.Sprintf("%s had delegated %q to %s and has withdrawn it. If that was not meant, an administrator of the customer delegates it again in %s; guide: %s. It is noticed by itself.",
 			customer, title, supplier, altinnTitle(s.supplier), guideURL)
-	case integrationsv1alpha1.ReasonScopeNotGranted:
+	case v1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("Maskinporten says that NAV has not granted %s the scope %s. Ask NAV to grant it; nothing is wrong with the customer's delegation as far as is known.",
 			customer, services.Of(known.Name).Scope)
-	case integrationsv1alpha1.ReasonDuplicateOrganization:
+	case v1alpha1.ReasonDuplicateOrganization:
 		return duplicateMessage(s, known)
-	case integrationsv1alpha1.ReasonServiceNotOffered:
+	case v1alpha1.ReasonServiceNotOffered:
 		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
-	case integrationsv1alpha1.ReasonRequestRejected:
+	case v1alpha1.ReasonRequestRejected:
 		refusal := fmt.Sprintf("Maskinporten refuses the request for %s as malformed", customer)
-		if known.Authorization.Kind == integrationsv1alpha1.AccessSystemUser {
+		if known.Authorization.Kind == v1alpha1.AccessSystemUser {
 			refusal = fmt.Sprintf("Altinn does not know %s, or Maskinporten refuses the request for it as malformed", customer)
 		}
 		return refusal + ", though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no."
-	case integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonAuthorityUnavailable:
+	case v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonAuthorityUnavailable:
 		return unavailableMessage(s, known.Authorization)
 	default:
 		return "not asked for yet."
@@ -69,35 +69,35 @@ func serviceMessage(s *customerScope, known integrationsv1alpha1.CustomerService
 }
 
 // unavailableMessage says why nothing is known of a service, or no longer, and what goes on meanwhile.
-func unavailableMessage(s *customerScope, known integrationsv1alpha1.Authorization) string {
+func unavailableMessage(s *customerScope, known v1alpha1.Authorization) string {
 	what, meanwhile := "nothing is known yet", ""
 	if known.LastVerifiedTime != nil {
 		what = "nothing has been verified for longer than the Supplier's outageGracePeriod"
 		meanwhile = " What was last known is acted on meanwhile: jobs go on where there was access."
 	}
 	why := fmt.Sprintf("for %s has given no answer that could be used. It is asked again by itself", asksFor(known.Kind))
-	if known.Reason == integrationsv1alpha1.ReasonSupplierNotReady {
+	if known.Reason == v1alpha1.ReasonSupplierNotReady {
 		why = fmt.Sprintf("for our own access to %s does not work", asksFor(known.Kind))
 	}
 	return fmt.Sprintf("%s, %s; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.%s", what, why, s.supplier.Name, meanwhile)
 }
 
 // asksFor names who is asked about an access.
-func asksFor(kind integrationsv1alpha1.AccessKind) string {
-	if kind == integrationsv1alpha1.AccessSystemUser {
+func asksFor(kind v1alpha1.AccessKind) string {
+	if kind == v1alpha1.AccessSystemUser {
 		return "Maskinporten or Altinn"
 	}
 	return "Maskinporten"
 }
 
 // supplierTitle names the supplier as the customer knows it.
-func supplierTitle(s *integrationsv1alpha1.Supplier) string {
+func supplierTitle(s *v1alpha1.Supplier) string {
 	return fmt.Sprintf("%s (%s)", s.Spec.Name, s.Spec.OrganizationNumber)
 }
 
 // altinnTitle names the Altinn in which the customer delegates.
-func altinnTitle(s *integrationsv1alpha1.Supplier) string {
-	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+func altinnTitle(s *v1alpha1.Supplier) string {
+	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		return "Altinn (https://www.altinn.no)"
 	}
 	return "Altinn's test environment (https://tt02.altinn.no)"

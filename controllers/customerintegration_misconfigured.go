@@ -5,7 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/services"
@@ -35,11 +35,11 @@ func hrmNotAllowed(s *customerScope) *finding {
 	}
 	if endpoint == "" { // made before the field was there
 		return &finding{
-			metav1.ConditionFalse, integrationsv1alpha1.ReasonHRMEndpointNotAllowed,
+			metav1.ConditionFalse, v1alpha1.ReasonHRMEndpointNotAllowed,
 			"Nobody has said where the customer's HRM solution is: write spec.hrm, or spec.sync: Disabled to verify and report only.",
 		}
 	}
-	return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
+	return &finding{metav1.ConditionFalse, v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
 		"Supplier %s does not let data go to %s: correct spec.hrm.endpoint, or whoever owns the Supplier adds the host to its spec.hrm.allowedHosts.",
 		s.supplier.Name, endpoint)}
 }
@@ -50,7 +50,7 @@ func invalidSchedule(s *customerScope) *finding {
 			continue
 		}
 		if _, err := scheduleOf(s, wanted.Name); err != nil {
-			return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, err)}
+			return &finding{metav1.ConditionFalse, v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, err)}
 		}
 	}
 	return nil
@@ -59,7 +59,7 @@ func invalidSchedule(s *customerScope) *finding {
 func nameConflict(s *customerScope) *finding {
 	for _, wanted := range s.customer.Spec.Services {
 		if kind := s.children.of(wanted.Name).conflict; kind != "" {
-			return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonNameConflict, fmt.Sprintf(
+			return &finding{metav1.ConditionFalse, v1alpha1.ReasonNameConflict, fmt.Sprintf(
 				"%s: %s %s in namespace %s was made by somebody else, and is left alone: delete or rename it.",
 				wanted.Name, kind, naming.Child(s.customer.Name, wanted.Name), s.customer.Namespace)}
 		}

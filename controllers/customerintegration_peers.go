@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/systemuser"
@@ -31,7 +31,7 @@ func (r *CustomerIntegrationReconciler) peers(ctx context.Context, s *customerSc
 // peersAmong returns the customers besides one that have access by system user and are verified, those first that were
 // verified last. Pure.
 func peersAmong(
-	all []integrationsv1alpha1.CustomerIntegration, besides *integrationsv1alpha1.CustomerIntegration, authority integrationsv1alpha1.Authority,
+	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
 ) []systemuser.Peer {
 	refs, verified := map[orgnumber.Number]string{}, map[orgnumber.Number]time.Time{}
 	for i := range all {
@@ -58,12 +58,12 @@ func peersAmong(
 
 // verifiedSystemUser returns the access of a service that has one by system user, nil if none has.
 func verifiedSystemUser(
-	authority integrationsv1alpha1.Authority, c *integrationsv1alpha1.CustomerIntegration,
-) *integrationsv1alpha1.Authorization {
+	authority v1alpha1.Authority, c *v1alpha1.CustomerIntegration,
+) *v1alpha1.Authorization {
 	for _, wanted := range c.Spec.Services {
 		a := entitlement.Authorization(authority, c, wanted.Name)
-		verified := a.State == integrationsv1alpha1.AuthorizationGranted && a.Reason == integrationsv1alpha1.ReasonDelegated
-		if verified && a.Kind == integrationsv1alpha1.AccessSystemUser && a.ExternalRef != "" && a.LastVerifiedTime != nil {
+		verified := a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated
+		if verified && a.Kind == v1alpha1.AccessSystemUser && a.ExternalRef != "" && a.LastVerifiedTime != nil {
 			return &a
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/naming"
@@ -34,7 +34,7 @@ type action struct {
 	// remove is an object to delete, with what it owns.
 	remove client.Object
 	// run is the service of which it makes a run beside the schedule, "" if it makes none.
-	run integrationsv1alpha1.ServiceName
+	run v1alpha1.ServiceName
 	// failpoint is passed once it is done.
 	failpoint string
 	// event and note are told once it is done, if it is worth telling.
@@ -61,7 +61,7 @@ func plan(s *customerScope) ([]action, error) {
 // planService plans one service. If sync is not allowed, its CronJob is suspended and its Jobs end; if sync is paused, Jobs
 // that run go on. If sync is allowed, its account and its CronJob are brought to the desired state, and then the first Job is
 // made.
-func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]action, error) {
+func planService(s *customerScope, name v1alpha1.ServiceName) ([]action, error) {
 	c := s.children.of(name)
 	may, reason := entitlement.MaySync(s.supplier, s.customer, name)
 	if entitlement.Paused(reason) {
@@ -95,7 +95,7 @@ func planService(s *customerScope, name integrationsv1alpha1.ServiceName) ([]act
 }
 
 // wantedJob plans the Job that is to be made beside the schedule, nil if none is.
-func wantedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
+func wantedJob(s *customerScope, name v1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
 	if first := planFirstJob(s, name, c, desired); first != nil {
 		return first
 	}
@@ -104,7 +104,7 @@ func wantedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child
 
 // mayRunNow reports whether a Job may be made beside the schedule: none runs, and the last ones were not made a moment ago.
 // What is wanted meanwhile is made later, once: its name is that of the last wish.
-func mayRunNow(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) bool {
+func mayRunNow(s *customerScope, name v1alpha1.ServiceName, c *child) bool {
 	return !hasRunningJob(c) && !runAt(s, name).After(s.now)
 }
 
@@ -117,7 +117,7 @@ func hasRunningJob(c *child) bool {
 }
 
 // planCronJob brings account and CronJob to what they shall be.
-func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) ([]action, error) {
+func planCronJob(s *customerScope, name v1alpha1.ServiceName, c *child, desired *batchv1.CronJob) ([]action, error) {
 	var actions []action
 	account := desiredAccount(s, name)
 	accountDiffers, err := metadataDiffers(c, account)
@@ -136,20 +136,20 @@ func planCronJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *chi
 	case c.cronJob == nil && knownSync(s.before, name).CronJobName != "":
 		apply.event, apply.note = madeAnew(desired.Name)
 	case c.cronJob != nil && edited(c.cronJob, desired):
-		apply.event, apply.note = integrationsv1alpha1.EventCronJobRestored, restoredFrom(desired.Name, nil)
+		apply.event, apply.note = v1alpha1.EventCronJobRestored, restoredFrom(desired.Name, nil)
 	}
 	return append(actions, apply), nil
 }
 
 // madeAnew tells that a CronJob was deleted by somebody else.
 func madeAnew(cronJob string) (event, note string) {
-	return integrationsv1alpha1.EventCronJobRestored, fmt.Sprintf(
+	return v1alpha1.EventCronJobRestored, fmt.Sprintf(
 		"CronJob %s was deleted and has been created again. To stop the customer's jobs, set spec.suspend or spec.sync.", cronJob)
 }
 
 // scheduleText gives the expression for the CronJob. While a schedule cannot be understood, a CronJob that is there keeps
 // the one it has.
-func scheduleText(s *customerScope, name integrationsv1alpha1.ServiceName, c *child) (string, bool) {
+func scheduleText(s *customerScope, name v1alpha1.ServiceName, c *child) (string, bool) {
 	parsed, err := runningSchedule(s, name)
 	if err == nil {
 		return parsed.String(), true
@@ -178,7 +178,7 @@ func metadataDiffers(c *child, account any) (bool, error) {
 
 // edited reports whether a CronJob that differs was changed by somebody else: it has the hash of what shall be.
 func edited(observed, desired *batchv1.CronJob) bool {
-	const hash = integrationsv1alpha1.AnnotationApplied
+	const hash = v1alpha1.AnnotationApplied
 	return observed.Annotations[hash] == desired.Annotations[hash]
 }
 
@@ -189,8 +189,8 @@ func suspend(c *child) []action {
 		return nil
 	}
 	a := action{what: "suspend CronJob " + c.cronJob.Name, suspend: c.cronJob, failpoint: failpoint.CronJobSuspended}
-	if c.cronJob.Annotations[integrationsv1alpha1.AnnotationApplied] == "" {
-		a.event, a.note = integrationsv1alpha1.EventCronJobRestored, fmt.Sprintf(
+	if c.cronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
+		a.event, a.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
 			"CronJob %s was resumed although sync is not allowed, and is suspended again: see the condition Ready.", c.cronJob.Name)
 	}
 	return []action{a}
@@ -210,7 +210,7 @@ func stopJobs(c *child) []action {
 		}
 		actions = append(actions, action{
 			what: "delete Job " + job.Name, remove: job,
-			event: integrationsv1alpha1.EventRunStopped,
+			event: v1alpha1.EventRunStopped,
 			note:  fmt.Sprintf("Job %s is stopped, for nothing may flow any more: see the condition Ready.", job.Name),
 		})
 	}
@@ -219,7 +219,7 @@ func stopJobs(c *child) []action {
 
 // planFirstJob makes the first Job after access was given, out of a CronJob that is in place. It is made once for each
 // time that access was given.
-func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
+func planFirstJob(s *customerScope, name v1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
 	first := firstJobNameOf(s.customer, name)
 	if first == "" || c.cronJob == nil || suspended(c.cronJob) {
 		return nil
@@ -229,14 +229,14 @@ func planFirstJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *ch
 	}
 	return &action{
 		what: "create Job " + first, create: jobNow(desired, c.cronJob, first), run: name, failpoint: failpoint.FirstJobCreated,
-		event: integrationsv1alpha1.EventFirstRunStarted,
+		event: v1alpha1.EventFirstRunStarted,
 		note:  fmt.Sprintf("%s: access was given, and a first run is made at once by Job %s.", name, first),
 	}
 }
 
 // planRequestedJob makes a Job for a request that has been answered, once: whoever asks for a verification wants to see
 // data flow too.
-func planRequestedJob(s *customerScope, name integrationsv1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
+func planRequestedJob(s *customerScope, name v1alpha1.ServiceName, c *child, desired *batchv1.CronJob) *action {
 	job := requestedJobNameOf(s.customer, name)
 	if job == "" || c.cronJob == nil || suspended(c.cronJob) {
 		return nil

@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const tigerPlans = "dynamisk-altetende-tiger-plans-88dda638"
@@ -18,7 +18,7 @@ const tigerFirst = tigerPlans + "-aa14316c"
 
 // edit changes the CronJob of follow-up plans.
 func edit(change func(*batchv1.CronJob)) func(*customerScope) {
-	return func(s *customerScope) { change(s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).cronJob) }
+	return func(s *customerScope) { change(s.children.of(v1alpha1.ServiceFollowUpPlans).cronJob) }
 }
 
 // ranOften lets as many runs as may be have been made beside the schedule a moment ago.
@@ -30,7 +30,7 @@ func ranOften(s *customerScope) {
 
 // running lets a Job run that has not ended.
 func running(s *customerScope) {
-	c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+	c := s.children.of(v1alpha1.ServiceFollowUpPlans)
 	job := makeJob(c, "2", false)
 	job.Status = batchv1.JobStatus{}
 	c.jobs = append(c.jobs, job)
@@ -43,7 +43,7 @@ func started(s *customerScope) {
 
 // withdrawn says that access has been taken back, before this pass.
 func withdrawn(s *customerScope) {
-	s.customer.Status.Services[0].Authorization.State = integrationsv1alpha1.AuthorizationWithdrawn
+	s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationWithdrawn
 }
 
 // handled says that a request was acknowledged in this pass.
@@ -75,12 +75,12 @@ func TestPlan(t *testing.T) {
 		events []string
 	}{
 		"no-access":  {reason: "nothing is made before there is access", pass: makeCustomer()},
-		"not-wanted": {reason: "access is verified only", pass: granted().with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled })},
+		"not-wanted": {reason: "access is verified only", pass: granted().with(func(s *customerScope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
 		"granted":    {reason: "account before CronJob, for the pods use it; the first Job is made from what is in place", pass: granted(), want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}},
 		"in-place":   {reason: "what is in place makes the first Job", pass: granted().inPlace(), want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"}},
 		"first-seen": {reason: "it is there, and will be recorded", pass: granted().inPlace().with(func(s *customerScope) {
 			running(s)
-			s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).jobs[0].Name = tigerFirst
+			s.children.of(v1alpha1.ServiceFollowUpPlans).jobs[0].Name = tigerFirst
 		})},
 		"steady":      {reason: "nothing to do", pass: granted().inPlace().with(started)},
 		"steady-runs": {reason: "a run under way is nobody's business", pass: granted().inPlace().with(started).with(running)},
@@ -102,7 +102,7 @@ func TestPlan(t *testing.T) {
 		"left-over": {
 			reason: "what a customer of the same name left goes by itself",
 			pass: granted().with(func(s *customerScope) {
-				s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{leftOver: true}
+				s.children.services[v1alpha1.ServiceFollowUpPlans] = &child{leftOver: true}
 			}),
 		},
 		"requested-first": {
@@ -143,7 +143,7 @@ func TestPlan(t *testing.T) {
 		},
 		"admitted": {
 			reason: "a policy has changed what was written", pass: granted().inPlace().with(started).with(func(s *customerScope) {
-				c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+				c := s.children.of(v1alpha1.ServiceFollowUpPlans)
 				desired := mustDigest(c.cronJob)
 				c.cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "mirror.example/sync"
 				c.admitted = admission{desired: desired, stored: mustDigest(c.cronJob)}
@@ -152,14 +152,14 @@ func TestPlan(t *testing.T) {
 		"admitted-otherwise": {
 			reason: "a policy has changed what was written, and then somebody else did", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().inPlace().with(started).with(func(s *customerScope) {
-				c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+				c := s.children.of(v1alpha1.ServiceFollowUpPlans)
 				c.admitted = admission{desired: mustDigest(c.cronJob), stored: "another"}
 				c.cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "mirror.example/sync"
 			}),
 		},
 		"cached": {
 			reason: "the cache keeps a digest of it alone", pass: granted().inPlace().with(started).with(func(s *customerScope) {
-				if _, err := stripCronJob(s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).cronJob); err != nil {
+				if _, err := stripCronJob(s.children.of(v1alpha1.ServiceFollowUpPlans).cronJob); err != nil {
 					panic(err)
 				}
 			}),
@@ -185,18 +185,18 @@ func TestPlan(t *testing.T) {
 		},
 		"account-deleted": {
 			reason: "pods could not be made without it", want: []string{"apply ServiceAccount " + tigerPlans},
-			pass: granted().inPlace().with(started).with(func(s *customerScope) { s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).account = nil }),
+			pass: granted().inPlace().with(started).with(func(s *customerScope) { s.children.of(v1alpha1.ServiceFollowUpPlans).account = nil }),
 		},
 		"account-relabelled": {
 			reason: "it would not be found", want: []string{"apply ServiceAccount " + tigerPlans},
 			pass: granted().inPlace().with(started).with(func(s *customerScope) {
-				s.children.of(integrationsv1alpha1.ServiceFollowUpPlans).account.Labels = nil
+				s.children.of(v1alpha1.ServiceFollowUpPlans).account.Labels = nil
 			}),
 		},
 		"not-ours": {
 			reason: "somebody else's is left alone",
 			pass: granted().with(func(s *customerScope) {
-				s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
+				s.children.services[v1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
 			}),
 		},
 
@@ -207,7 +207,7 @@ func TestPlan(t *testing.T) {
 		"withdrawn-done": {reason: "nothing is left to do", pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))},
 		"withdrawn-let-loose": {
 			reason: "somebody else has let it loose", want: []string{"suspend CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
-			pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { delete(c.Annotations, integrationsv1alpha1.AnnotationApplied) })),
+			pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { delete(c.Annotations, v1alpha1.AnnotationApplied) })),
 		},
 		"suspended":        {reason: "nothing flows", pass: granted().inPlace().with(started).with(running).suspended(), want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"}},
 		"without-supplier": {reason: "nobody says what may flow", pass: granted().inPlace().with(started).with(func(s *customerScope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans}},
@@ -216,7 +216,7 @@ func TestPlan(t *testing.T) {
 			reason: "it goes on, and that is no repair; the first Job of the new access comes when it is in place", want: []string{"apply CronJob " + tigerPlans},
 			pass: granted().inPlace().with(edit(func(c *batchv1.CronJob) {
 				c.Spec.Suspend = new(true)
-				delete(c.Annotations, integrationsv1alpha1.AnnotationApplied)
+				delete(c.Annotations, v1alpha1.AnnotationApplied)
 			})),
 		},
 
@@ -252,7 +252,7 @@ func TestPlan(t *testing.T) {
 func TestForceOnlyOurOwn(t *testing.T) {
 	for name, ours := range map[string]bool{"ours": true, "absent": false} {
 		b := makeCustomer().granted(0).with(func(s *customerScope) {
-			s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{accountIsOurs: ours, cronJobIsOurs: ours}
+			s.children.services[v1alpha1.ServiceFollowUpPlans] = &child{accountIsOurs: ours, cronJobIsOurs: ours}
 		})
 		actions, err := plan(b.s)
 		if err != nil || len(actions) != 2 {

@@ -1,7 +1,7 @@
 package controllers
 
 import (
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -15,7 +15,7 @@ var refusals = map[runreport.Reason]bool{
 // refused reports whether the last run was refused access after the authority was last asked: it had better be asked now.
 // Its answer is newer than the run, so that each run leads to one. While the Supplier is out of order a run says nothing of
 // the customer: else all of them would be asked about, then or when it is well again.
-func refused(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+func refused(s *customerScope, name v1alpha1.ServiceName) bool {
 	verified := s.authorization(name).LastVerifiedTime
 	last := foldAll(knownSync(s.customer, name), s.children.of(name)).LastRun
 	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {

@@ -6,7 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -24,14 +24,14 @@ func TestRefused(t *testing.T) {
 		return func(s *customerScope) {
 			since := metav1.NewTime(noon.Add(-ago))
 			s.supplier.Status.Conditions = []metav1.Condition{
-				{Type: integrationsv1alpha1.ConditionReady, Status: is, Reason: "KeyExpired", LastTransitionTime: since},
-				{Type: integrationsv1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon.Add(-24 * time.Hour))},
+				{Type: v1alpha1.ConditionReady, Status: is, Reason: "KeyExpired", LastTransitionTime: since},
+				{Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon.Add(-24 * time.Hour))},
 			}
 		}
 	}
 	neverAsked := func(s *customerScope) { s.customer.Status.Services[0].Authorization.LastVerifiedTime = nil }
 	noted := func(s *customerScope) { // the run stands in the status, and its Job is gone
-		s.customer.Status.Services[0].Sync = foldAll(integrationsv1alpha1.ServiceSync{}, s.children.of(followUpPlans))
+		s.customer.Status.Services[0].Sync = foldAll(v1alpha1.ServiceSync{}, s.children.of(followUpPlans))
 		s.children.of(followUpPlans).jobs = nil
 	}
 	cases := map[string]struct {
@@ -72,7 +72,7 @@ func TestRefusedRunWaitsForItsTurn(t *testing.T) {
 	if got := due(b.s); len(got) != 1 {
 		t.Fatalf("due are %v", got)
 	}
-	b.s.busy = map[integrationsv1alpha1.ServiceName]time.Time{followUpPlans: noon.Add(5 * time.Second)}
+	b.s.busy = map[v1alpha1.ServiceName]time.Time{followUpPlans: noon.Add(5 * time.Second)}
 	status := customerStatus(b.s)
 	if got := nextPass(b.s, status.Services); got != 5*time.Second {
 		t.Errorf("the next pass is made in %s, want 5s", got)

@@ -7,7 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -32,13 +32,13 @@ type intervals struct {
 	waiting time.Duration
 }
 
-func intervalsOf(s *integrationsv1alpha1.Supplier) intervals {
+func intervalsOf(s *v1alpha1.Supplier) intervals {
 	return intervals{granted: s.VerificationInterval(), waiting: s.WaitingInterval()}
 }
 
 // nextCheckOf returns when a service of a customer is to be verified again: now if it never was, or if its last verification
 // is outdated.
-func nextCheckOf(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+func nextCheckOf(s *customerScope, name v1alpha1.ServiceName) time.Time {
 	known := s.authorization(name)
 	next := nextCheck(known, intervalsOf(s.supplier), s.customer.UID)
 	if entitlement.Outdated(s.supplier, known) && s.supplier.Status.InterruptedTime.Time.Before(next) {
@@ -49,16 +49,16 @@ func nextCheckOf(s *customerScope, name integrationsv1alpha1.ServiceName) time.T
 
 // nextCheck gives when an access is to be asked for again; the zero time when it never was. It is in whole seconds, as
 // the time of a pass is: a pass that comes on time must not find that it is a fraction early.
-func nextCheck(a integrationsv1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
+func nextCheck(a v1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
 	return nextCheckTime(a, iv, uid).Truncate(time.Second)
 }
 
-func nextCheckTime(a integrationsv1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
+func nextCheckTime(a v1alpha1.Authorization, iv intervals, uid types.UID) time.Time {
 	if a.LastVerifiedTime == nil {
 		return time.Time{}
 	}
 	last := a.LastVerifiedTime.Time
-	if a.State == integrationsv1alpha1.AuthorizationGranted {
+	if a.State == v1alpha1.AuthorizationGranted {
 		return last.Add(jitter(iv.granted, uid))
 	}
 	next := last.Add(jitter(iv.waiting, uid))
@@ -81,7 +81,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // priorityOf gives the priority of a customer's next check: that of the service that matters most.
-func priorityOf(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) int {
+func priorityOf(s *customerScope, all []v1alpha1.CustomerServiceStatus) int {
 	p := priorityRoutine
 	names := askable(s)
 	for _, known := range all {
@@ -92,11 +92,11 @@ func priorityOf(s *customerScope, all []integrationsv1alpha1.CustomerServiceStat
 	return p
 }
 
-func statePriority(state integrationsv1alpha1.AuthorizationState) int {
+func statePriority(state v1alpha1.AuthorizationState) int {
 	switch state {
-	case integrationsv1alpha1.AuthorizationGranted:
+	case v1alpha1.AuthorizationGranted:
 		return priorityRoutine
-	case integrationsv1alpha1.AuthorizationUnknown, "": // "" in a customer's first pass
+	case v1alpha1.AuthorizationUnknown, "": // "" in a customer's first pass
 		return priorityChanged
 	default:
 		return priorityWaiting
@@ -104,7 +104,7 @@ func statePriority(state integrationsv1alpha1.AuthorizationState) int {
 }
 
 // nextPass gives how long until the customer is to be looked at again, 0 if only an event can change anything. Pure.
-func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) time.Duration {
+func nextPass(s *customerScope, all []v1alpha1.CustomerServiceStatus) time.Duration {
 	var first time.Time
 	names := askable(s)
 	for _, known := range all {
@@ -122,7 +122,7 @@ func nextPass(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus
 
 // withoutSystemUntil gives when the grace period of a service ends that cannot be asked for, because the Supplier no longer
 // says of which system: no question leads to a look at it then. The zero time if it has ended, or there is none.
-func withoutSystemUntil(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+func withoutSystemUntil(s *customerScope, known v1alpha1.CustomerServiceStatus) time.Time {
 	if blockOf(s) != nil || !withoutSystem(s.supplier, known.Name) || known.Authorization.LastVerifiedTime == nil {
 		return time.Time{}
 	}
@@ -147,7 +147,7 @@ const conflictRetry = time.Minute
 // nextLook gives when a service's jobs are to be looked at though nothing has happened to them: when its data becomes
 // stale, when a pod has been starting for too long, and when somebody else's object may have gone. The zero time if none
 // can be.
-func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+func nextLook(s *customerScope, known v1alpha1.CustomerServiceStatus) time.Time {
 	if known.Sync.ActiveSince == nil {
 		return time.Time{}
 	}
@@ -171,14 +171,14 @@ func nextLook(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus
 }
 
 // waitsForRun reports whether a service waits for a run beside the schedule that none of its Jobs is in the way of.
-func waitsForRun(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+func waitsForRun(s *customerScope, name v1alpha1.ServiceName) bool {
 	c := s.children.of(name)
 	return !hasRunningJob(c) && wantedJob(s, name, c, c.cronJob) != nil
 }
 
 // nextQuestion gives when one service is to be asked for again. A question that was just asked in vain, or held back, is
 // asked again after a pause, whether its time had come or somebody had requested it.
-func nextQuestion(s *customerScope, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+func nextQuestion(s *customerScope, known v1alpha1.CustomerServiceStatus) time.Time {
 	iv := intervalsOf(s.supplier)
 	next := nextCheck(known.Authorization, iv, s.customer.UID)
 	if entitlement.Outdated(s.supplier, known.Authorization) {
@@ -206,7 +206,7 @@ const heldInterval = 10 * time.Minute
 
 // retryTime gives when to ask again after a fault: after a pause, and not before Maskinporten wants to see us again. While
 // nobody is asked for, it is enough to be there when the grace period ends.
-func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.CustomerServiceStatus) time.Time {
+func retryTime(s *customerScope, iv intervals, known v1alpha1.CustomerServiceStatus) time.Time {
 	next := s.now.Add(retryAfter(iv.granted, s.customer.UID))
 	if s.guard == nil {
 		return next
@@ -221,15 +221,15 @@ func retryTime(s *customerScope, iv intervals, known integrationsv1alpha1.Custom
 }
 
 // heldBack reports whether no customer is verified for a service until the Supplier, whose own proofs go on, is well.
-func heldBack(g *authority.Guard, name integrationsv1alpha1.ServiceName) bool {
+func heldBack(g *authority.Guard, name v1alpha1.ServiceName) bool {
 	standing := g.ScopesStanding()
 	return g.Standing() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
-		services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && g.RegisterMet().Kind() == conclusion.Outage
+		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.RegisterMet().Kind() == conclusion.Outage
 }
 
 // held gives when to look again at a customer of whom something is known while nobody is asked for.
-func held(s *customerScope, known integrationsv1alpha1.Authorization) time.Time {
+func held(s *customerScope, known v1alpha1.Authorization) time.Time {
 	next := s.now.Add(jitter(heldInterval, s.customer.UID))
 	if t := graceEnds(s, known).Add(time.Second); t.After(s.now) {
 		return earlier(t, next)

@@ -6,7 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -20,18 +20,18 @@ const (
 var uid = makeCustomer().s.customer.UID
 
 func TestNextCheck(t *testing.T) {
-	const granted, notGranted = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationNotGranted
+	const granted, notGranted = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted
 	never := time.Duration(-1)
 	cases := map[string]struct {
 		reason  string
-		state   integrationsv1alpha1.AuthorizationState
+		state   v1alpha1.AuthorizationState
 		since   time.Duration // after noon; never: not known
 		last    time.Duration // after noon; never: not asked
 		waiting time.Duration
 		want    time.Duration // after noon
 		zero    bool
 	}{
-		"never-asked": {reason: "it is due now", state: integrationsv1alpha1.AuthorizationUnknown, last: never, waiting: waitingUsual, zero: true},
+		"never-asked": {reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never, waiting: waitingUsual, zero: true},
 		"granted":     {reason: "an answer counts for the interval", state: granted, last: time.Hour, waiting: waitingUsual, want: time.Hour + jitter(usual, uid)},
 		"just-told-no": {
 			reason: "who was just told no is asked for after a minute", state: notGranted, waiting: waitingUsual, want: time.Minute,
@@ -47,10 +47,10 @@ func TestNextCheck(t *testing.T) {
 			reason: "still every waitingInterval", state: notGranted, last: 500 * time.Hour, waiting: waitingUsual, want: 500*time.Hour + jitter(waitingUsual, uid),
 		},
 		"withdrawn": {
-			reason: "who withdrew by mistake is as likely to be in Altinn", state: integrationsv1alpha1.AuthorizationWithdrawn, waiting: waitingUsual, want: time.Minute,
+			reason: "who withdrew by mistake is as likely to be in Altinn", state: v1alpha1.AuthorizationWithdrawn, waiting: waitingUsual, want: time.Minute,
 		},
 		"undecided": {
-			reason: "so is one whose request was rejected", state: integrationsv1alpha1.AuthorizationUnknown, waiting: waitingUsual, want: time.Minute,
+			reason: "so is one whose request was rejected", state: v1alpha1.AuthorizationUnknown, waiting: waitingUsual, want: time.Minute,
 		},
 		"short-waiting": {
 			reason: "a step never makes the wait longer than waitingInterval", state: notGranted, waiting: 10 * time.Second, want: jitter(10*time.Second, uid),
@@ -64,7 +64,7 @@ func TestNextCheck(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			a := integrationsv1alpha1.Authorization{State: c.state, Since: at(c.since), LastVerifiedTime: at(c.last)}
+			a := v1alpha1.Authorization{State: c.state, Since: at(c.since), LastVerifiedTime: at(c.last)}
 			got := nextCheck(a, intervals{granted: usual, waiting: c.waiting}, uid)
 			if c.zero != got.IsZero() || (!c.zero && !got.Equal(noon.Add(c.want.Truncate(time.Second)))) {
 				t.Errorf("%s: %s after noon, want %s", c.reason, got.Sub(noon), c.want)
@@ -85,7 +85,7 @@ func at(afterNoon time.Duration) *metav1.Time {
 // TestWaiting asks for a customer exactly when it is due, and gives the times.
 func TestWaiting(t *testing.T) {
 	iv := intervals{granted: usual, waiting: waitingUsual}
-	a := integrationsv1alpha1.Authorization{State: integrationsv1alpha1.AuthorizationNotGranted, Since: at(0), LastVerifiedTime: at(0)}
+	a := v1alpha1.Authorization{State: v1alpha1.AuthorizationNotGranted, Since: at(0), LastVerifiedTime: at(0)}
 	step := jitter(waitingUsual, uid).Truncate(time.Second)
 	want := []time.Duration{
 		time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 8*time.Minute + step, 8*time.Minute + 2*step,
@@ -112,36 +112,36 @@ func TestIntervalsOf(t *testing.T) {
 }
 
 func TestPriorityOf(t *testing.T) {
-	const granted, unknown = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationUnknown
-	const notGranted, withdrawn = integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationWithdrawn
+	const granted, unknown = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationUnknown
+	const notGranted, withdrawn = v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationWithdrawn
 	cases := map[string]struct {
 		reason string
-		states []integrationsv1alpha1.AuthorizationState
+		states []v1alpha1.AuthorizationState
 		want   int
 	}{
 		"none":              {"nothing to wait for", nil, priorityRoutine},
-		"granted":           {"routine", []integrationsv1alpha1.AuthorizationState{granted}, priorityRoutine},
-		"waiting":           {"a customer waits", []integrationsv1alpha1.AuthorizationState{notGranted}, priorityWaiting},
-		"withdrawn":         {"so does this one", []integrationsv1alpha1.AuthorizationState{withdrawn}, priorityWaiting},
-		"first":             {"nothing is written yet", []integrationsv1alpha1.AuthorizationState{""}, priorityChanged},
-		"new":               {"nothing is known yet", []integrationsv1alpha1.AuthorizationState{unknown}, priorityChanged},
-		"granted-waiting":   {"the more urgent service counts", []integrationsv1alpha1.AuthorizationState{granted, notGranted}, priorityWaiting},
-		"waiting-granted":   {"in whatever order", []integrationsv1alpha1.AuthorizationState{notGranted, granted}, priorityWaiting},
-		"waiting-unknown":   {"in whatever order", []integrationsv1alpha1.AuthorizationState{notGranted, unknown}, priorityChanged},
-		"unknown-withdrawn": {"in whatever order", []integrationsv1alpha1.AuthorizationState{unknown, withdrawn}, priorityChanged},
+		"granted":           {"routine", []v1alpha1.AuthorizationState{granted}, priorityRoutine},
+		"waiting":           {"a customer waits", []v1alpha1.AuthorizationState{notGranted}, priorityWaiting},
+		"withdrawn":         {"so does this one", []v1alpha1.AuthorizationState{withdrawn}, priorityWaiting},
+		"first":             {"nothing is written yet", []v1alpha1.AuthorizationState{""}, priorityChanged},
+		"new":               {"nothing is known yet", []v1alpha1.AuthorizationState{unknown}, priorityChanged},
+		"granted-waiting":   {"the more urgent service counts", []v1alpha1.AuthorizationState{granted, notGranted}, priorityWaiting},
+		"waiting-granted":   {"in whatever order", []v1alpha1.AuthorizationState{notGranted, granted}, priorityWaiting},
+		"waiting-unknown":   {"in whatever order", []v1alpha1.AuthorizationState{notGranted, unknown}, priorityChanged},
+		"unknown-withdrawn": {"in whatever order", []v1alpha1.AuthorizationState{unknown, withdrawn}, priorityChanged},
 	}
 	for name, c := range cases {
-		var all []integrationsv1alpha1.CustomerServiceStatus
+		var all []v1alpha1.CustomerServiceStatus
 		for _, state := range c.states {
-			all = append(all, integrationsv1alpha1.CustomerServiceStatus{
-				Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: integrationsv1alpha1.Authorization{State: state},
+			all = append(all, v1alpha1.CustomerServiceStatus{
+				Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{State: state},
 			})
 		}
 		if got := priorityOf(makeCustomer().s, all); got != c.want {
 			t.Errorf("%s: %s: %d, want %d", name, c.reason, got, c.want)
 		}
 	}
-	both := makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).noSystem().s
+	both := makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).noSystem().s
 	if got := priorityOf(both, judge(both)); got != priorityRoutine {
 		t.Errorf("a service that cannot be asked for makes routine work urgent: %d", got)
 	}
@@ -205,16 +205,16 @@ func TestNextPass(t *testing.T) {
 			"only the Supplier's spec wakes it",
 			makeCustomer().granted(8 * time.Hour).with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
 		},
-		"not-supported": {"nothing to ask", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).noSystem(), 0},
+		"not-supported": {"nothing to ask", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), 0},
 		"one-supported": {
 			"the other service's time counts, whatever its place",
-			makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).noSystem().granted(time.Hour),
+			makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem().granted(time.Hour),
 			jitter(usual, uid) - time.Hour,
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			c.pass.s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled // jobs are looked at besides: TestNextLook
+			c.pass.s.customer.Spec.Sync = v1alpha1.SyncDisabled // jobs are looked at besides: TestNextLook
 			status := customerStatus(c.pass.s)
 			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
@@ -226,7 +226,7 @@ func TestNextPass(t *testing.T) {
 // TestRetryTime asks again after a fault within a minute, give or take, also when no client can be made.
 func TestRetryTime(t *testing.T) {
 	s := makeCustomer().s
-	never := integrationsv1alpha1.CustomerServiceStatus{Name: followUpPlans}
+	never := v1alpha1.CustomerServiceStatus{Name: followUpPlans}
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, usual, 168 * time.Hour} {
 		iv := intervals{granted: interval, waiting: waitingUsual}
 		if got, want := retryTime(s, iv, never).Sub(noon), retryAfter(interval, uid); got != want {

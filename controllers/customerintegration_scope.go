@@ -3,7 +3,7 @@ package controllers
 import (
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -13,13 +13,13 @@ import (
 
 // customerScope is all that one pass over a CustomerIntegration knows. Verdict, status and schedule read nothing else.
 type customerScope struct {
-	customer *integrationsv1alpha1.CustomerIntegration
+	customer *v1alpha1.CustomerIntegration
 	// read is the customer as it was read, for the patch of its status.
-	read *integrationsv1alpha1.CustomerIntegration
+	read *v1alpha1.CustomerIntegration
 	// before is read without times that lie in the future. The reconcile gives customer its new status.
-	before *integrationsv1alpha1.CustomerIntegration
+	before *v1alpha1.CustomerIntegration
 	// supplier is nil if it does not exist.
-	supplier *integrationsv1alpha1.Supplier
+	supplier *v1alpha1.Supplier
 	// guard is nil if no client can be made of the supplier's spec and key.
 	guard *authority.Guard
 	// peers returns other customers whose access by system user is known, nil if there can be none.
@@ -42,12 +42,12 @@ type customerScope struct {
 	// now is the time of the pass, in whole seconds, as the API keeps it.
 	now time.Time
 	// answers are what was asked in this pass.
-	answers map[integrationsv1alpha1.ServiceName]answer
+	answers map[v1alpha1.ServiceName]answer
 	// busy are the services that were due and not asked for, because as many questions are being asked as may be, and when
 	// each is to be asked for.
-	busy map[integrationsv1alpha1.ServiceName]time.Time
+	busy map[v1alpha1.ServiceName]time.Time
 	// kept are responses of earlier reconciles that are not in the status yet.
-	kept map[integrationsv1alpha1.ServiceName]keptAnswer
+	kept map[v1alpha1.ServiceName]keptAnswer
 	// allowed bounds what one customer can cause. It outlives the reconcile.
 	allowed *allowances
 }
@@ -68,7 +68,7 @@ func (s *customerScope) requested() string {
 }
 
 // authority gives whom the customer is asked of now. Without a Supplier it is whom it was asked of.
-func (s *customerScope) authority() integrationsv1alpha1.Authority {
+func (s *customerScope) authority() v1alpha1.Authority {
 	if s.supplier == nil {
 		return s.customer.Status.Authority
 	}
@@ -76,7 +76,7 @@ func (s *customerScope) authority() integrationsv1alpha1.Authority {
 }
 
 // authorization returns what is known of a service so far.
-func (s *customerScope) authorization(name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
+func (s *customerScope) authorization(name v1alpha1.ServiceName) v1alpha1.Authorization {
 	if kept, ok := s.kept[name]; ok {
 		return kept.known
 	}
@@ -84,7 +84,7 @@ func (s *customerScope) authorization(name integrationsv1alpha1.ServiceName) int
 }
 
 // judged gives the customer with what is known of its services after this pass.
-func judged(s *customerScope) *integrationsv1alpha1.CustomerIntegration {
+func judged(s *customerScope) *v1alpha1.CustomerIntegration {
 	c := s.customer.DeepCopy()
 	c.Status.Authority = s.authority()
 	c.Status.Services = judge(s)

@@ -5,7 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 )
@@ -17,21 +17,21 @@ var readyReasons = []struct {
 	ready   string
 	status  metav1.ConditionStatus
 }{
-	{integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonRequestRejected, integrationsv1alpha1.ReasonRequestRejected, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonApprovalRejected, integrationsv1alpha1.ReasonApprovalRejected, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDuplicateOrganization, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
-	{integrationsv1alpha1.ReasonAuthorityUnavailable, integrationsv1alpha1.ReasonAuthorityUnavailable, metav1.ConditionUnknown},
-	{integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonVerificationPending, metav1.ConditionUnknown},
+	{v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, metav1.ConditionFalse},
+	{v1alpha1.ReasonRequestRejected, v1alpha1.ReasonRequestRejected, metav1.ConditionFalse},
+	{v1alpha1.ReasonApprovalRejected, v1alpha1.ReasonApprovalRejected, metav1.ConditionFalse},
+	{v1alpha1.ReasonNotDelegated, v1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
+	{v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingApproval, metav1.ConditionFalse},
+	{v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
+	{v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDuplicateOrganization, metav1.ConditionFalse},
+	{v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
+	{v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
+	{v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonAuthorityUnavailable, metav1.ConditionUnknown},
+	{v1alpha1.ReasonVerificationPending, v1alpha1.ReasonVerificationPending, metav1.ConditionUnknown},
 }
 
 // customerStatus gives the whole status after this pass. Pure.
-func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationStatus {
+func customerStatus(s *customerScope) v1alpha1.CustomerIntegrationStatus {
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
 	status.Authority = s.authority()
@@ -45,9 +45,9 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 	status.Services = after.Status.Services
 	status.LastSyncTime = lastSyncTime(status.Services)
 	w := conditionWriter{&status.Conditions, s.customer.Generation, s.now}
-	w.set(integrationsv1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
+	w.set(v1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
 	health := syncHealthy(s, status.Services)
-	w.set(integrationsv1alpha1.ConditionSyncHealthy, health)
+	w.set(v1alpha1.ConditionSyncHealthy, health)
 	w.summarise(customerReady(s, status.Services, health))
 	return status
 }
@@ -56,7 +56,7 @@ func customerStatus(s *customerScope) integrationsv1alpha1.CustomerIntegrationSt
 // to ask. While suspended it waits.
 func requestHandled(s *customerScope) bool {
 	if b := blockOf(s); b != nil {
-		return b.Reason != integrationsv1alpha1.ReasonSuspended
+		return b.Reason != v1alpha1.ReasonSuspended
 	}
 	if len(s.busy) > 0 {
 		return false
@@ -70,20 +70,20 @@ func requestHandled(s *customerScope) bool {
 }
 
 // granted reports whether a service has its access proved and nothing else speaks against it.
-func granted(known integrationsv1alpha1.CustomerServiceStatus) bool {
-	return known.Authorization.State == integrationsv1alpha1.AuthorizationGranted &&
-		known.Authorization.Reason == integrationsv1alpha1.ReasonDelegated
+func granted(known v1alpha1.CustomerServiceStatus) bool {
+	return known.Authorization.State == v1alpha1.AuthorizationGranted &&
+		known.Authorization.Reason == v1alpha1.ReasonDelegated
 }
 
 // denied reports whether the authority has said no to a service, or the customer has not said yes, as far as is known at
 // the moment. What was said before the service became a duplicate's is not asked for any more.
-func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
-	if unavailable(known.Authorization.Reason) || known.Authorization.Reason == integrationsv1alpha1.ReasonDuplicateOrganization {
+func denied(known v1alpha1.CustomerServiceStatus) bool {
+	if unavailable(known.Authorization.Reason) || known.Authorization.Reason == v1alpha1.ReasonDuplicateOrganization {
 		return false
 	}
 	switch known.Authorization.State {
-	case integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationWithdrawn,
-		integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AuthorizationRejected:
+	case v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationWithdrawn,
+		v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AuthorizationRejected:
 		return true
 	default:
 		return false
@@ -91,7 +91,7 @@ func denied(known integrationsv1alpha1.CustomerServiceStatus) bool {
 }
 
 // delegationVerified gives the condition of that name.
-func delegationVerified(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) finding {
+func delegationVerified(s *customerScope, all []v1alpha1.CustomerServiceStatus) finding {
 	if b := blockOf(s); b != nil {
 		return finding{metav1.ConditionUnknown, b.Reason, b.Message}
 	}
@@ -107,9 +107,9 @@ func delegationVerified(s *customerScope, all []integrationsv1alpha1.CustomerSer
 	worst := worstReason(all)
 	switch {
 	case yes == len(all):
-		return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, summary(s, all)}
+		return finding{metav1.ConditionTrue, v1alpha1.ReasonDelegated, summary(s, all)}
 	case no > 0 && yes > 0:
-		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonPartiallyDelegated, summary(s, all)}
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonPartiallyDelegated, summary(s, all)}
 	case no > 0:
 		return finding{metav1.ConditionFalse, denialReason(all), summary(s, all)}
 	default:
@@ -119,7 +119,7 @@ func delegationVerified(s *customerScope, all []integrationsv1alpha1.CustomerSer
 
 // customerReady gives the condition Ready: first what is wrong here with the spec, then what the access lacks, then how
 // the jobs do.
-func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus, health finding) finding {
+func customerReady(s *customerScope, all []v1alpha1.CustomerServiceStatus, health finding) finding {
 	if b := blockOf(s); b != nil {
 		return finding{metav1.ConditionFalse, b.Reason, b.Message}
 	}
@@ -136,14 +136,14 @@ func customerReady(s *customerScope, all []integrationsv1alpha1.CustomerServiceS
 		return health
 	}
 	if pending := withoutCronJob(s, all); pending != "" {
-		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSyncPending, fmt.Sprintf("%s: access has been given, and the CronJob is being made.", pending)}
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonSyncPending, fmt.Sprintf("%s: access has been given, and the CronJob is being made.", pending)}
 	}
-	return finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, summary(s, all)}
+	return finding{metav1.ConditionTrue, v1alpha1.ReasonDelegated, summary(s, all)}
 }
 
 // withoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is none. While
 // sync is paused the CronJob is suspended on purpose, which the Supplier reports.
-func withoutCronJob(s *customerScope, all []integrationsv1alpha1.CustomerServiceStatus) integrationsv1alpha1.ServiceName {
+func withoutCronJob(s *customerScope, all []v1alpha1.CustomerServiceStatus) v1alpha1.ServiceName {
 	for i := range all {
 		c := s.children.of(all[i].Name)
 		if entitlement.Outdated(s.supplier, all[i].Authorization) {
@@ -157,7 +157,7 @@ func withoutCronJob(s *customerScope, all []integrationsv1alpha1.CustomerService
 }
 
 // worstReason gives the highest-ranking reason of the services without access, ReasonDelegated if all have it.
-func worstReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
+func worstReason(all []v1alpha1.CustomerServiceStatus) string {
 	for _, rank := range readyReasons {
 		for _, known := range all {
 			if known.Authorization.Reason == rank.service {
@@ -165,14 +165,14 @@ func worstReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
 			}
 		}
 	}
-	return integrationsv1alpha1.ReasonDelegated
+	return v1alpha1.ReasonDelegated
 }
 
 // denialReason gives DelegationVerified's reason when the authority said no and nothing is granted.
-func denialReason(all []integrationsv1alpha1.CustomerServiceStatus) string {
+func denialReason(all []v1alpha1.CustomerServiceStatus) string {
 	for _, reason := range []string{
-		integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonApprovalRejected,
-		integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonAwaitingApproval,
+		v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonApprovalRejected,
+		v1alpha1.ReasonNotDelegated, v1alpha1.ReasonAwaitingApproval,
 	} {
 		for _, known := range all {
 			if denied(known) && known.Authorization.Reason == reason {

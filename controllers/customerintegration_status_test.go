@@ -7,31 +7,31 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // TestTwoServices puts two services side by side: what a version that verifies both may find.
 func TestTwoServices(t *testing.T) {
 	const (
-		granted, notGranted = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationNotGranted
-		withdrawn, unknown  = integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.AuthorizationUnknown
+		granted, notGranted = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted
+		withdrawn, unknown  = v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationUnknown
 	)
-	yes := access(granted, integrationsv1alpha1.ReasonDelegated)
-	no := access(notGranted, integrationsv1alpha1.ReasonNotDelegated)
-	back := access(withdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn)
-	refused := access(notGranted, integrationsv1alpha1.ReasonScopeNotGranted)
-	rejected := access(unknown, integrationsv1alpha1.ReasonRequestRejected)
-	silent := access(unknown, integrationsv1alpha1.ReasonAuthorityUnavailable)
-	broken := access(unknown, integrationsv1alpha1.ReasonSupplierNotReady)
-	pending := access(unknown, integrationsv1alpha1.ReasonVerificationPending)
-	awaiting := access(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval)
-	saidNo := access(integrationsv1alpha1.AuthorizationRejected, integrationsv1alpha1.ReasonApprovalRejected)
-	stale := access(granted, integrationsv1alpha1.ReasonAuthorityUnavailable)
+	yes := access(granted, v1alpha1.ReasonDelegated)
+	no := access(notGranted, v1alpha1.ReasonNotDelegated)
+	back := access(withdrawn, v1alpha1.ReasonDelegationWithdrawn)
+	refused := access(notGranted, v1alpha1.ReasonScopeNotGranted)
+	rejected := access(unknown, v1alpha1.ReasonRequestRejected)
+	silent := access(unknown, v1alpha1.ReasonAuthorityUnavailable)
+	broken := access(unknown, v1alpha1.ReasonSupplierNotReady)
+	pending := access(unknown, v1alpha1.ReasonVerificationPending)
+	awaiting := access(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.ReasonAwaitingApproval)
+	saidNo := access(v1alpha1.AuthorizationRejected, v1alpha1.ReasonApprovalRejected)
+	stale := access(granted, v1alpha1.ReasonAuthorityUnavailable)
 	cases := map[string]struct {
 		reason     string
-		plans      integrationsv1alpha1.Authorization
-		notes      integrationsv1alpha1.Authorization
+		plans      v1alpha1.Authorization
+		notes      v1alpha1.Authorization
 		delegation string
 		ready      string
 	}{
@@ -58,12 +58,12 @@ func TestTwoServices(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			for order, pair := range map[string][2]integrationsv1alpha1.Authorization{"as-told": {c.plans, c.notes}, "reversed": {c.notes, c.plans}} {
-				all := []integrationsv1alpha1.CustomerServiceStatus{
-					{Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: pair[0]},
-					{Name: integrationsv1alpha1.ServiceSickNotes, Authorization: pair[1]},
+			for order, pair := range map[string][2]v1alpha1.Authorization{"as-told": {c.plans, c.notes}, "reversed": {c.notes, c.plans}} {
+				all := []v1alpha1.CustomerServiceStatus{
+					{Name: v1alpha1.ServiceFollowUpPlans, Authorization: pair[0]},
+					{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
 				}
-				s := makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).s
+				s := makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).s
 				verified, ready := delegationVerified(s, all), customerReady(s, all, finding{})
 				if got := string(verified.status) + " " + verified.reason; got != c.delegation {
 					t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
@@ -85,13 +85,13 @@ func TestTwoServices(t *testing.T) {
 }
 
 // access is an access with a state and its reason.
-func access(state integrationsv1alpha1.AuthorizationState, reason string) integrationsv1alpha1.Authorization {
-	return integrationsv1alpha1.Authorization{State: state, Reason: reason}
+func access(state v1alpha1.AuthorizationState, reason string) v1alpha1.Authorization {
+	return v1alpha1.Authorization{State: state, Reason: reason}
 }
 
 // haveAccess reports what a message need not speak of.
-func haveAccess(one integrationsv1alpha1.CustomerServiceStatus) bool {
-	return one.Authorization.State == integrationsv1alpha1.AuthorizationGranted
+func haveAccess(one v1alpha1.CustomerServiceStatus) bool {
+	return one.Authorization.State == v1alpha1.AuthorizationGranted
 }
 
 // TestRequestHandled acknowledges a request when it has been answered, and not before.
@@ -109,7 +109,7 @@ func TestRequestHandled(t *testing.T) {
 		"own-fault":       {"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired), ""},
 		"mismatch":        {"nor is a token for somebody else", makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
 		"suspended":       {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
-		"not-supported":   {"there is nothing to ask", makeCustomer().requested("now").services(integrationsv1alpha1.ServiceSickNotes).noSystem(), "now"},
+		"not-supported":   {"there is nothing to ask", makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now"},
 		"without-suppler": {"there is nobody to ask", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier = nil }), "now"},
 		"supplier-suspended": {
 			"while the Supplier is suspended it waits", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier.Spec.Suspend = true }), "",
@@ -139,10 +139,10 @@ func TestStatusIsStable(t *testing.T) {
 			again := s
 			again.now = noon.Add(time.Hour)
 			fault := maskinporten.ClassServerError
-			if known := customer.Status.Services[0].Authorization; known.Reason == integrationsv1alpha1.ReasonSupplierNotReady {
+			if known := customer.Status.Services[0].Authorization; known.Reason == v1alpha1.ReasonSupplierNotReady {
 				fault = maskinporten.ClassKeyExpired // an outage would be news to somebody of whom nothing is known
 			}
-			again.answers = map[integrationsv1alpha1.ServiceName]answer{}
+			again.answers = map[v1alpha1.ServiceName]answer{}
 			for asked := range s.answers {
 				again.answers[asked] = answer{class: fault}
 			}

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
@@ -26,7 +26,7 @@ const (
 )
 
 // syncOf gives what is known of a service's jobs after this pass. Pure.
-func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.ServiceSync {
+func syncOf(s *customerScope, after *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
 	sync := knownSync(s.customer, name)
 	c := s.children.of(name)
 	sync.CronJobName = ""
@@ -56,20 +56,20 @@ func syncOf(s *customerScope, after *integrationsv1alpha1.CustomerIntegration, n
 }
 
 // knownSync gives what the status says of a service's jobs so far.
-func knownSync(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.ServiceSync {
+func knownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
 	for _, known := range c.Status.Services {
 		if known.Name == name {
 			return *known.Sync.DeepCopy()
 		}
 	}
-	return integrationsv1alpha1.ServiceSync{}
+	return v1alpha1.ServiceSync{}
 }
 
 // firstJobNameOf gives the name of the Job that is made at once for the access as it is, "" if there is none.
-func firstJobNameOf(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) string {
+func firstJobNameOf(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) string {
 	for _, known := range c.Status.Services {
 		a := known.Authorization
-		if known.Name == name && a.State == integrationsv1alpha1.AuthorizationGranted && a.Since != nil {
+		if known.Name == name && a.State == v1alpha1.AuthorizationGranted && a.Since != nil {
 			return naming.FirstJob(c.Name, name, a.Since.Time)
 		}
 	}
@@ -77,7 +77,7 @@ func firstJobNameOf(c *integrationsv1alpha1.CustomerIntegration, name integratio
 }
 
 // requestedJobNameOf gives the name of the Job that is made for the request that was last answered, "" if none was.
-func requestedJobNameOf(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) string {
+func requestedJobNameOf(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) string {
 	if c.Status.LastHandledReconcileAt == "" {
 		return ""
 	}
@@ -94,7 +94,7 @@ func hasJob(c *child, name string) bool {
 }
 
 // lastSyncTime gives the oldest of the last successes of the services that have had one, nil if none has.
-func lastSyncTime(all []integrationsv1alpha1.CustomerServiceStatus) *metav1.Time {
+func lastSyncTime(all []v1alpha1.CustomerServiceStatus) *metav1.Time {
 	var oldest *metav1.Time
 	for i := range all {
 		if t := all[i].Sync.LastSuccessTime; t != nil && (oldest == nil || t.Before(oldest)) {
@@ -106,7 +106,7 @@ func lastSyncTime(all []integrationsv1alpha1.CustomerServiceStatus) *metav1.Time
 
 // scheduleOf returns the schedule of a service of a customer: its own, or else its Supplier's. The error says what is wrong with
 // it; it is a *tooOftenError if it is a schedule, but not one that the Supplier allows.
-func scheduleOf(s *customerScope, name integrationsv1alpha1.ServiceName) (schedule.Schedule, error) {
+func scheduleOf(s *customerScope, name v1alpha1.ServiceName) (schedule.Schedule, error) {
 	own, suppliers := wantedService(s.customer, name).Schedule, s.supplier.Schedule(name)
 	parsed, err := parseSchedule(s, name, cmp.Or(own, suppliers))
 	if most := s.supplier.MaxRunsPerHour(); err == nil && own != "" && parsed.PerHour() > most {
@@ -125,7 +125,7 @@ func (e *tooOftenError) Error() string { return e.message }
 
 // runningSchedule returns the schedule on which the jobs of a service run: scheduleOf, or the Supplier's in place of one that it
 // does not allow.
-func runningSchedule(s *customerScope, name integrationsv1alpha1.ServiceName) (schedule.Schedule, error) {
+func runningSchedule(s *customerScope, name v1alpha1.ServiceName) (schedule.Schedule, error) {
 	parsed, err := scheduleOf(s, name)
 	if _, ok := errors.AsType[*tooOftenError](err); ok {
 		return parseSchedule(s, name, s.supplier.Schedule(name))
@@ -134,13 +134,13 @@ func runningSchedule(s *customerScope, name integrationsv1alpha1.ServiceName) (s
 }
 
 // parseSchedule reads a schedule, with the values of the customer's own for H.
-func parseSchedule(s *customerScope, name integrationsv1alpha1.ServiceName, text string) (schedule.Schedule, error) {
+func parseSchedule(s *customerScope, name v1alpha1.ServiceName, text string) (schedule.Schedule, error) {
 	return schedule.Parse(text, s.customer.Namespace+"/"+naming.Child(s.customer.Name, name))
 }
 
 // staleAt gives when a service's data is stale if no run ends well before; the zero time if nothing flows. Time in which
 // the Supplier could not give tokens does not count: that stands on the Supplier.
-func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integrationsv1alpha1.ServiceSync) time.Time {
+func staleAt(s *customerScope, name v1alpha1.ServiceName, sync v1alpha1.ServiceSync) time.Time {
 	if sync.ActiveSince == nil {
 		return time.Time{}
 	}
@@ -158,7 +158,7 @@ func staleAt(s *customerScope, name integrationsv1alpha1.ServiceName, sync integ
 }
 
 // stale reports whether a service's data is stale, or was when its Supplier last could give tokens.
-func stale(s *customerScope, name integrationsv1alpha1.ServiceName, sync integrationsv1alpha1.ServiceSync) bool {
+func stale(s *customerScope, name v1alpha1.ServiceName, sync v1alpha1.ServiceSync) bool {
 	at := staleAt(s, name, sync)
 	until := s.now
 	if t := outOfOrderSince(s.supplier, name); t != nil {
@@ -170,8 +170,8 @@ func stale(s *customerScope, name integrationsv1alpha1.ServiceName, sync integra
 // watchedSince gives since when the manager has been looking: while it was not, nobody gave tokens. Whoever is known to be
 // stale stays so, nil.
 func watchedSince(s *customerScope) *metav1.Time {
-	health := meta.FindStatusCondition(s.customer.Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
-	if health != nil && health.Reason == integrationsv1alpha1.ReasonSyncStale {
+	health := meta.FindStatusCondition(s.customer.Status.Conditions, v1alpha1.ConditionSyncHealthy)
+	if health != nil && health.Reason == v1alpha1.ReasonSyncStale {
 		return nil
 	}
 	since := metav1.NewTime(s.watched)
@@ -180,7 +180,7 @@ func watchedSince(s *customerScope) *metav1.Time {
 
 // inOrderSince gives since when a Supplier has been able to give tokens for a service, nil if it is not now, or is not known
 // to be.
-func inOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) *metav1.Time {
+func inOrderSince(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *metav1.Time {
 	var since *metav1.Time
 	for _, conditionType := range orderConditions() {
 		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
@@ -195,7 +195,7 @@ func inOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.Se
 }
 
 // offeredSince returns the later of a time and the time since when plans of a service are offered to NAV, nil if they are not.
-func offeredSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName, since *metav1.Time) *metav1.Time {
+func offeredSince(s *v1alpha1.Supplier, name v1alpha1.ServiceName, since *metav1.Time) *metav1.Time {
 	c := entitlement.Offering(s, name)
 	switch {
 	case c == nil:
@@ -212,20 +212,20 @@ func offeredSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.Se
 // hindersTokens reports whether a condition of a Supplier says that it can give no tokens for a service. What was answered
 // for one customer and cannot be true hinders nobody else's, what is wrong with one service hinders no other, and tokens are
 // not Altinn's.
-func hindersTokens(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName, c *metav1.Condition) bool {
-	if c.Type == integrationsv1alpha1.ConditionReady && aboutServices(s) {
+func hindersTokens(s *v1alpha1.Supplier, name v1alpha1.ServiceName, c *metav1.Condition) bool {
+	if c.Type == v1alpha1.ConditionReady && aboutServices(s) {
 		return !slices.Contains(usableServices(s), name)
 	}
-	if c.Type == integrationsv1alpha1.ConditionAuthorityReachable && altinnAlone(s) {
+	if c.Type == v1alpha1.ConditionAuthorityReachable && altinnAlone(s) {
 		return false
 	}
 	return c.Status != metav1.ConditionTrue &&
-		c.Reason != integrationsv1alpha1.ReasonTokenMismatch && c.Reason != integrationsv1alpha1.ReasonScopeNotGranted
+		c.Reason != v1alpha1.ReasonTokenMismatch && c.Reason != v1alpha1.ReasonScopeNotGranted
 }
 
 // outOfOrderSince gives since when a Supplier has not been able to give tokens for a service, nil if it is, or if nothing is
 // known.
-func outOfOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) *metav1.Time {
+func outOfOrderSince(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *metav1.Time {
 	var since *metav1.Time
 	if c := entitlement.OfferingStopped(s, name); c != nil {
 		since = &c.LastTransitionTime
@@ -244,5 +244,5 @@ func outOfOrderSince(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1
 
 // orderConditions are the conditions of a Supplier that can give tokens.
 func orderConditions() []string {
-	return []string{integrationsv1alpha1.ConditionReady, integrationsv1alpha1.ConditionAuthorityReachable}
+	return []string{v1alpha1.ConditionReady, v1alpha1.ConditionAuthorityReachable}
 }

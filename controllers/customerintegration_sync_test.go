@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
@@ -20,8 +20,8 @@ import (
 // TestSyncOf gives what is known of jobs after a pass.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(noon.Add(-24 * time.Hour))
-	earlier := integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
-	before := integrationsv1alpha1.ServiceSync{
+	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
+	before := v1alpha1.ServiceSync{
 		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5, SameFailures: 2, OpenUnknown: 3, LastRun: earlier,
 	}
 	known := func() customerBuilder { return makeCustomer().granted(0).inPlace().synced(before) }
@@ -33,55 +33,55 @@ func TestSyncOf(t *testing.T) {
 		s.children.of(followUpPlans).jobs[0].Name = tigerFirst
 	}
 	// with gives what was known before the pass with what it changes.
-	with := func(change func(*integrationsv1alpha1.ServiceSync)) integrationsv1alpha1.ServiceSync {
+	with := func(change func(*v1alpha1.ServiceSync)) v1alpha1.ServiceSync {
 		want := *before.DeepCopy()
 		change(&want)
 		return want
 	}
-	stopped := with(func(sync *integrationsv1alpha1.ServiceSync) { sync.ActiveSince = nil })
+	stopped := with(func(sync *v1alpha1.ServiceSync) { sync.ActiveSince = nil })
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
-		want   integrationsv1alpha1.ServiceSync
+		want   v1alpha1.ServiceSync
 	}{
-		"not-granted":   {"nothing may flow", makeCustomer(), integrationsv1alpha1.ServiceSync{}},
-		"granted":       {"it may from now on", makeCustomer().granted(0), integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"just-granted":  {"what was found in this very pass counts", makeCustomer().answered(""), integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }), integrationsv1alpha1.ServiceSync{}},
-		"goes-on":       {"nothing has changed", known(), with(func(*integrationsv1alpha1.ServiceSync) {})},
-		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*integrationsv1alpha1.ServiceSync) {})},
+		"not-granted":   {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
+		"granted":       {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"just-granted":  {"what was found in this very pass counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
+		"goes-on":       {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
+		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*v1alpha1.ServiceSync) {})},
 		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
 		"withdrawn-now": {"the same, in the pass that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
 		"suspended":     {"somebody has stopped it", known().suspended(), stopped},
 		"no-supplier":   {"nobody says that it may", known().with(func(s *customerScope) { s.supplier = nil }), stopped},
 		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
-		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *integrationsv1alpha1.ServiceSync) {
+		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *v1alpha1.ServiceSync) {
 			sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
 		})},
 		"cronjob-gone": {
 			"it is not said to be there", known().with(func(s *customerScope) { s.children.of(followUpPlans).cronJob = nil }),
-			with(func(sync *integrationsv1alpha1.ServiceSync) { sync.CronJobName = "" }),
+			with(func(sync *v1alpha1.ServiceSync) { sync.CronJobName = "" }),
 		},
-		"first-job": {"it is there", known().with(firstJob), with(func(sync *integrationsv1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
+		"first-job": {"it is there", known().with(firstJob), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
 		"first-job-withdrawn": {
 			"it is that of an access that is there no longer", known().with(firstJob).with(withdrawn), stopped,
 		},
 		"first-job-gone": {
-			"what was made once is not made again", known().with(started), with(func(sync *integrationsv1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+			"what was made once is not made again", known().with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
-		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *integrationsv1alpha1.ServiceSync) {
+		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *v1alpha1.ServiceSync) {
 			sync.Failures, sync.SameFailures = 6, 1
-			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
 		})},
-		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *integrationsv1alpha1.ServiceSync) {
+		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
 			sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
-			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
 		})},
-		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *integrationsv1alpha1.ServiceSync) {
+		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *v1alpha1.ServiceSync) {
 			sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
-			sync.LastRun = integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
 		})},
-		"runs-still": {"it has not ended", known().with(running), with(func(*integrationsv1alpha1.ServiceSync) {})},
+		"runs-still": {"it has not ended", known().with(running), with(func(*v1alpha1.ServiceSync) {})},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -112,9 +112,9 @@ func TestLastSyncTime(t *testing.T) {
 		"one-not": {"of those that have had one", []*metav1.Time{never, later, never}, later},
 	}
 	for name, c := range cases {
-		var all []integrationsv1alpha1.CustomerServiceStatus
+		var all []v1alpha1.CustomerServiceStatus
 		for _, last := range c.all {
-			all = append(all, integrationsv1alpha1.CustomerServiceStatus{Sync: integrationsv1alpha1.ServiceSync{LastSuccessTime: last}})
+			all = append(all, v1alpha1.CustomerServiceStatus{Sync: v1alpha1.ServiceSync{LastSuccessTime: last}})
 		}
 		if diff := cmp.Diff(c.want, lastSyncTime(all)); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
@@ -137,7 +137,7 @@ func TestTooManyRuns(t *testing.T) {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
 	got := customerReady(s, customerStatus(s).Services, finding{})
-	if got.reason != integrationsv1alpha1.ReasonInvalidSchedule || !strings.Contains(got.message, "allows 12") {
+	if got.reason != v1alpha1.ReasonInvalidSchedule || !strings.Contains(got.message, "allows 12") {
 		t.Errorf("Ready says %s: %s", got.reason, got.message)
 	}
 }
@@ -154,7 +154,7 @@ func TestScheduleOf(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		pass    customerBuilder
-		service integrationsv1alpha1.ServiceName
+		service v1alpha1.ServiceName
 		want    string // before H is resolved; "": an error
 	}{
 		"default":          {"nobody has written one", both(), followUpPlans, "H * * * *"},
@@ -214,7 +214,7 @@ func TestStaleAt(t *testing.T) {
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
-		sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
+		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
 		got := staleAt(s, followUpPlans, sync)
 		want := noon.Add(c.want)
 		if c.want == -1 {
@@ -231,10 +231,10 @@ func TestStale(t *testing.T) {
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
 	const day = 24 * time.Hour
 	ready := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
-		return metav1.Condition{Type: integrationsv1alpha1.ConditionReady, Status: status, LastTransitionTime: *ago(since)}
+		return metav1.Condition{Type: v1alpha1.ConditionReady, Status: status, LastTransitionTime: *ago(since)}
 	}
 	reachable := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
-		return metav1.Condition{Type: integrationsv1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
+		return metav1.Condition{Type: v1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
 	}
 	altinnDown := func(since time.Duration) metav1.Condition {
 		c := reachable(no, since)
@@ -269,7 +269,7 @@ func TestStale(t *testing.T) {
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).with(func(s *customerScope) { s.supplier.Status.Conditions = c.supplier }).s
-		sync := integrationsv1alpha1.ServiceSync{ActiveSince: ago(c.active)}
+		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
 		if got := stale(s, followUpPlans, sync); got != c.want {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
@@ -277,7 +277,7 @@ func TestStale(t *testing.T) {
 			t.Errorf("%s: %s: stale %s after noon, want %s", name, c.reason, got, c.staleAt)
 		}
 	}
-	if stale(makeCustomer().s, followUpPlans, integrationsv1alpha1.ServiceSync{}) {
+	if stale(makeCustomer().s, followUpPlans, v1alpha1.ServiceSync{}) {
 		t.Error("data is stale of which none may flow")
 	}
 }
@@ -297,7 +297,7 @@ func TestFirstJobNameOf(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		pass    customerBuilder
-		service integrationsv1alpha1.ServiceName
+		service v1alpha1.ServiceName
 		want    string
 	}{
 		"unknown":       {"nothing is known", makeCustomer(), followUpPlans, ""},
@@ -336,15 +336,15 @@ func TestNextLook(t *testing.T) {
 		pass       customerBuilder
 		look, next time.Duration // after noon; never: not at all
 	}{
-		"idle":           {"nothing flows", makeCustomer().granted(time.Hour).with(func(s *customerScope) { s.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }), never, verified},
+		"idle":           {"nothing flows", makeCustomer().granted(time.Hour).with(func(s *customerScope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified},
 		"active":         {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
-		"stale":          {"it is, and nobody can tell more", makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{}), never, verified},
+		"stale":          {"it is, and nobody can tell more", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
 		"rarely":         {"access is asked for before", active().with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
 		"starting":       {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
 		"starting-both":  {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute, time.Minute},
 		"starting-long":  {"it is said already that it does not", active().with(starting(startLimit)), 3 * time.Hour, 3 * time.Hour},
 		"started":        {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
-		"stale-starting": {"the pod is the only news there may be", makeCustomer().granted(time.Hour).inPlace().synced(integrationsv1alpha1.ServiceSync{}).with(starting(0)), startLimit, startLimit},
+		"stale-starting": {"the pod is the only news there may be", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(starting(0)), startLimit, startLimit},
 		"almost-now":     {"never more often than once a second", active().with(starting(startLimit - time.Millisecond)), time.Millisecond, time.Second},
 		"in-the-way":     {"nobody tells when somebody else's object goes", active().with(func(s *customerScope) { s.children.of(followUpPlans).conflict = "CronJob" }), jitter(conflictRetry, uid), jitter(conflictRetry, uid)},
 		"withdrawn":      {"its time counts no longer", active().with(withdrawn).with(starting(0)), never, jitter(waitingUsual, uid) - time.Hour},
@@ -374,9 +374,9 @@ func TestNextLook(t *testing.T) {
 // TestNextLookOfAll takes the first look of two services.
 func TestNextLookOfAll(t *testing.T) {
 	s := makeCustomer().services(sickNotes, followUpPlans).noSystem().granted(time.Hour).s
-	all := []integrationsv1alpha1.CustomerServiceStatus{
-		{Name: sickNotes, Sync: integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
-		{Name: followUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: integrationsv1alpha1.ServiceSync{ActiveSince: at(0)}},
+	all := []v1alpha1.CustomerServiceStatus{
+		{Name: sickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		{Name: followUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
 	}
 	if got := nextPass(s, all); got != 3*time.Hour {
 		t.Errorf("in %s, want three hours, when the plans are stale", got)
@@ -392,13 +392,13 @@ func TestNextLookOfAll(t *testing.T) {
 func TestJobsOfOneServiceOnly(t *testing.T) {
 	s := makeCustomer().services(followUpPlans, sickNotes).granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
 	status := customerStatus(s)
-	if got := status.Services[1].Sync; got != (integrationsv1alpha1.ServiceSync{}) {
+	if got := status.Services[1].Sync; got != (v1alpha1.ServiceSync{}) {
 		t.Errorf("of sick notes %v is known", got)
 	}
 	if status.LastSyncTime == nil || !hasJob(s.children.of(followUpPlans), "run-1") || hasJob(s.children.of(sickNotes), "run-1") {
 		t.Errorf("last synced at %v", status.LastSyncTime)
 	}
-	if got := knownSync(&integrationsv1alpha1.CustomerIntegration{}, followUpPlans); got != (integrationsv1alpha1.ServiceSync{}) {
+	if got := knownSync(&v1alpha1.CustomerIntegration{}, followUpPlans); got != (v1alpha1.ServiceSync{}) {
 		t.Errorf("of a new customer %v is known", got)
 	}
 }

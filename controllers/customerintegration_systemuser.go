@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
@@ -17,13 +17,13 @@ import (
 )
 
 // withoutSystem reports whether a service's access is a system user, and the Supplier does not say of which system.
-func withoutSystem(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) bool {
-	return services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.Spec.SystemUser.SystemID == ""
+func withoutSystem(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	return services.Of(name).Kind == v1alpha1.AccessSystemUser && s.Spec.SystemUser.SystemID == ""
 }
 
 // negotiate takes the next step towards a customer's access by system user.
 func negotiate(
-	ctx context.Context, s *customerScope, q authority.Question, name integrationsv1alpha1.ServiceName,
+	ctx context.Context, s *customerScope, q authority.Question, name v1alpha1.ServiceName,
 ) (answer, error) {
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
@@ -61,31 +61,31 @@ func (l listedOnce) SystemUsers(ctx context.Context, page string) (altinn.Page[a
 
 // noteSystem tells the Guard what a negotiation has shown of our system at Altinn.
 func noteSystem(
-	g *authority.Guard, q authority.Question, name integrationsv1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
+	g *authority.Guard, q authority.Question, name v1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
 ) {
 	class := altinn.ClassOf(f.Err)
 	switch {
-	case f.Fault != "" && known.State == integrationsv1alpha1.AuthorizationGranted: // whose token was refused
+	case f.Fault != "" && known.State == v1alpha1.AuthorizationGranted: // whose token was refused
 		g.NoteSystemHidesUsers(q.Customer, name, f.Fault)
 	case f.Fault != "":
 		g.NoteSystemFault(q.Customer, name, f.Fault)
 	case class.Kind() == conclusion.Violation:
 		g.Complain(q.Customer, q.Request.Scope, maskinporten.ClassTokenMismatch)
 	case class == altinn.ClassUnauthorized || class == altinn.ClassForbidden:
-		g.NoteSystemFault(q.Customer, name, integrationsv1alpha1.ReasonAltinnRefused)
+		g.NoteSystemFault(q.Customer, name, v1alpha1.ReasonAltinnRefused)
 	case f.Err != nil:
-	case f.State == integrationsv1alpha1.AuthorizationGranted:
-		g.NoteSystemWell(q.Customer, name, integrationsv1alpha1.ReasonSystemClientMissing)
+	case f.State == v1alpha1.AuthorizationGranted:
+		g.NoteSystemWell(q.Customer, name, v1alpha1.ReasonSystemClientMissing)
 	case f.RequestID != "" && f.RequestID != known.RequestID:
-		g.NoteSystemWell(q.Customer, name, integrationsv1alpha1.ReasonSystemRightsRejected,
-			integrationsv1alpha1.ReasonSystemNotRegistered, integrationsv1alpha1.ReasonAltinnRefused)
+		g.NoteSystemWell(q.Customer, name, v1alpha1.ReasonSystemRightsRejected,
+			v1alpha1.ReasonSystemNotRegistered, v1alpha1.ReasonAltinnRefused)
 	default:
 		g.NoteSystemWell(q.Customer, name)
 	}
 }
 
 // logNegotiation tells what stood in the way of one, unless it is told as a transition or nobody was asked.
-func logNegotiation(ctx context.Context, name integrationsv1alpha1.ServiceName, f systemuser.Finding) {
+func logNegotiation(ctx context.Context, name v1alpha1.ServiceName, f systemuser.Finding) {
 	if failure, ok := errors.AsType[*altinn.Error](f.Err); ok && !isHeld(f.Err) {
 		log.FromContext(ctx).Info("Failed to negotiate a system user", "service", name, "class", failure.Class,
 			"status", failure.Status, "code", failure.Code, "error", failure.Error())
@@ -129,15 +129,15 @@ func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
 }
 
 // systemUserReasons are the reasons of states that a negotiation comes to.
-var systemUserReasons = map[integrationsv1alpha1.AuthorizationState]string{
-	integrationsv1alpha1.AuthorizationGranted:          integrationsv1alpha1.ReasonDelegated,
-	integrationsv1alpha1.AuthorizationAwaitingApproval: integrationsv1alpha1.ReasonAwaitingApproval,
-	integrationsv1alpha1.AuthorizationRejected:         integrationsv1alpha1.ReasonApprovalRejected,
-	integrationsv1alpha1.AuthorizationWithdrawn:        integrationsv1alpha1.ReasonDelegationWithdrawn,
+var systemUserReasons = map[v1alpha1.AuthorizationState]string{
+	v1alpha1.AuthorizationGranted:          v1alpha1.ReasonDelegated,
+	v1alpha1.AuthorizationAwaitingApproval: v1alpha1.ReasonAwaitingApproval,
+	v1alpha1.AuthorizationRejected:         v1alpha1.ReasonApprovalRejected,
+	v1alpha1.AuthorizationWithdrawn:        v1alpha1.ReasonDelegationWithdrawn,
 }
 
 // judgeFinding gives what is known of an access by system user once it has been negotiated.
-func judgeFinding(s *customerScope, known integrationsv1alpha1.Authorization, a answer) integrationsv1alpha1.Authorization {
+func judgeFinding(s *customerScope, known v1alpha1.Authorization, a answer) v1alpha1.Authorization {
 	if !a.finding.Learnt() {
 		return judgeAnswer(s, known, a.class)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/systemuser"
@@ -24,18 +24,18 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 		findings["altinn "+string(c)] = systemuser.Finding{Err: &altinn.Error{Class: c}}
 	}
 	for _, fault := range []string{
-		integrationsv1alpha1.ReasonSystemClientMissing, integrationsv1alpha1.ReasonSystemNotRegistered, integrationsv1alpha1.ReasonSystemRightsRejected,
+		v1alpha1.ReasonSystemClientMissing, v1alpha1.ReasonSystemNotRegistered, v1alpha1.ReasonSystemRightsRejected,
 	} {
 		findings["fault "+fault] = systemuser.Finding{Fault: fault}
 	}
 	for name, f := range findings {
-		for _, state := range []integrationsv1alpha1.AuthorizationState{
-			integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.AuthorizationRejected,
+		for _, state := range []v1alpha1.AuthorizationState{
+			v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationRejected,
 		} {
 			b := makeCustomer().services(sickNotes)
 			since := metav1.NewTime(noon.Add(-time.Hour))
-			known := integrationsv1alpha1.Authorization{
-				Kind: integrationsv1alpha1.AccessSystemUser, State: state, Reason: systemUserReasons[state], Since: &since,
+			known := v1alpha1.Authorization{
+				Kind: v1alpha1.AccessSystemUser, State: state, Reason: systemUserReasons[state], Since: &since,
 				LastVerifiedTime: &since, ExternalRef: "310330701",
 			}
 			failed := f
@@ -50,13 +50,13 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 
 // TestPeersAmong chooses who may be a witness: other customers with access, those first that were verified last.
 func TestPeersAmong(t *testing.T) {
-	number := func(n string, verified time.Duration, change ...func(*integrationsv1alpha1.CustomerIntegration)) integrationsv1alpha1.CustomerIntegration {
+	number := func(n string, verified time.Duration, change ...func(*v1alpha1.CustomerIntegration)) v1alpha1.CustomerIntegration {
 		b := makeCustomer().services(sickNotes)
-		b.s.customer.Spec.OrganizationNumber = integrationsv1alpha1.OrganizationNumber(n)
+		b.s.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(n)
 		at := metav1.NewTime(noon.Add(-verified))
 		b.s.customer.Status.Authority = b.s.authority()
-		b.s.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{Name: sickNotes, Authorization: integrationsv1alpha1.Authorization{
-			Kind: integrationsv1alpha1.AccessSystemUser, State: integrationsv1alpha1.AuthorizationGranted, Reason: integrationsv1alpha1.ReasonDelegated,
+		b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: sickNotes, Authorization: v1alpha1.Authorization{
+			Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
 			LastVerifiedTime: &at, ExternalRef: n,
 		}}}
 		for _, f := range change {
@@ -65,16 +65,16 @@ func TestPeersAmong(t *testing.T) {
 		return *b.s.customer
 	}
 	self := number("310330701", 0)
-	of := func(change func(a *integrationsv1alpha1.Authorization)) func(*integrationsv1alpha1.CustomerIntegration) {
-		return func(c *integrationsv1alpha1.CustomerIntegration) { change(&c.Status.Services[0].Authorization) }
+	of := func(change func(a *v1alpha1.Authorization)) func(*v1alpha1.CustomerIntegration) {
+		return func(c *v1alpha1.CustomerIntegration) { change(&c.Status.Services[0].Authorization) }
 	}
-	all := []integrationsv1alpha1.CustomerIntegration{
+	all := []v1alpha1.CustomerIntegration{
 		self,
 		number("310330701", 0), // of the same organization
-		number("314240979", time.Minute, func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = true }),
-		number("310702641", time.Minute, of(func(a *integrationsv1alpha1.Authorization) { a.State = integrationsv1alpha1.AuthorizationWithdrawn })),
-		number("313876144", time.Minute, of(func(a *integrationsv1alpha1.Authorization) { a.Kind = integrationsv1alpha1.AccessAPIDelegation })),
-		number("215649202", time.Minute, of(func(a *integrationsv1alpha1.Authorization) { a.Reason = integrationsv1alpha1.ReasonServiceNotOffered })),
+		number("314240979", time.Minute, func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = true }),
+		number("310702641", time.Minute, of(func(a *v1alpha1.Authorization) { a.State = v1alpha1.AuthorizationWithdrawn })),
+		number("313876144", time.Minute, of(func(a *v1alpha1.Authorization) { a.Kind = v1alpha1.AccessAPIDelegation })),
+		number("215649202", time.Minute, of(func(a *v1alpha1.Authorization) { a.Reason = v1alpha1.ReasonServiceNotOffered })),
 		number("958935420", 4*time.Hour), number("920204368", time.Hour), number("991825827", 3*time.Hour), number("974760673", 2*time.Hour),
 		number("920204368", 2*time.Hour), // once
 	}

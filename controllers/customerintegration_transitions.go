@@ -3,7 +3,7 @@ package controllers
 import (
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/metrics"
 )
@@ -25,7 +25,7 @@ type Observer interface {
 
 // accessTransition is a change of the access to one service.
 type accessTransition struct {
-	service integrationsv1alpha1.ServiceName
+	service v1alpha1.ServiceName
 	// to is metrics.TransitionGranted or metrics.TransitionWithdrawn.
 	to string
 	// delay is how long after the last answer that said otherwise it was found, nil if there was none.
@@ -34,7 +34,7 @@ type accessTransition struct {
 
 // transitions lists the accesses that were given or taken back between two states of a customer. What was asked of another
 // authority before says nothing. Pure.
-func transitions(before, after *integrationsv1alpha1.CustomerIntegration) []accessTransition {
+func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition {
 	var all []accessTransition
 	for i := range after.Status.Services {
 		is := &after.Status.Services[i]
@@ -48,11 +48,11 @@ func transitions(before, after *integrationsv1alpha1.CustomerIntegration) []acce
 	return all
 }
 
-func changeTo(state integrationsv1alpha1.AuthorizationState) string {
+func changeTo(state v1alpha1.AuthorizationState) string {
 	switch state {
-	case integrationsv1alpha1.AuthorizationGranted:
+	case v1alpha1.AuthorizationGranted:
 		return metrics.TransitionGranted
-	case integrationsv1alpha1.AuthorizationWithdrawn:
+	case v1alpha1.AuthorizationWithdrawn:
 		return metrics.TransitionWithdrawn
 	default:
 		return ""
@@ -60,8 +60,8 @@ func changeTo(state integrationsv1alpha1.AuthorizationState) string {
 }
 
 // delayOf gives how long after the last answer that said otherwise a change was found, nil if nothing was known before.
-func delayOf(was, is integrationsv1alpha1.Authorization) *time.Duration {
-	if was.State == "" || was.State == integrationsv1alpha1.AuthorizationUnknown || was.LastVerifiedTime == nil || is.Since == nil {
+func delayOf(was, is v1alpha1.Authorization) *time.Duration {
+	if was.State == "" || was.State == v1alpha1.AuthorizationUnknown || was.LastVerifiedTime == nil || is.Since == nil {
 		return nil
 	}
 	return new(max(0, is.Since.Sub(was.LastVerifiedTime.Time)))
@@ -69,7 +69,7 @@ func delayOf(was, is integrationsv1alpha1.Authorization) *time.Duration {
 
 // endedRun is a run that is counted.
 type endedRun struct {
-	service integrationsv1alpha1.ServiceName
+	service v1alpha1.ServiceName
 	run     run
 }
 
@@ -89,7 +89,7 @@ func endedRuns(s *customerScope) []endedRun {
 
 // observe tells an observer what is new in a customer's status, nobody if it is nil. It is called once that has been
 // written: who could not write it writes, and counts, once more.
-func observe(o Observer, s *customerScope, after *integrationsv1alpha1.CustomerIntegration) {
+func observe(o Observer, s *customerScope, after *v1alpha1.CustomerIntegration) {
 	if o == nil {
 		return
 	}

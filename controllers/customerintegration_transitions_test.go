@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -25,21 +25,21 @@ import (
 // TestTransitions makes a pass over customers of whom something is known, and lists what it changed.
 func TestTransitions(t *testing.T) {
 	const hour = time.Hour
-	known := func(state integrationsv1alpha1.AuthorizationState) customerBuilder {
+	known := func(state v1alpha1.AuthorizationState) customerBuilder {
 		return makeCustomer().known(state, "", hour)
 	}
 	const (
-		unknown    = integrationsv1alpha1.AuthorizationUnknown
-		notGranted = integrationsv1alpha1.AuthorizationNotGranted
-		granted    = integrationsv1alpha1.AuthorizationGranted
-		withdrawn  = integrationsv1alpha1.AuthorizationWithdrawn
+		unknown    = v1alpha1.AuthorizationUnknown
+		notGranted = v1alpha1.AuthorizationNotGranted
+		granted    = v1alpha1.AuthorizationGranted
+		withdrawn  = v1alpha1.AuthorizationWithdrawn
 	)
 	first := []accessTransition{{followUpPlans, metrics.TransitionGranted, nil}}
 	given := func(delay time.Duration) []accessTransition {
 		return []accessTransition{{followUpPlans, metrics.TransitionGranted, &delay}}
 	}
 	taken := []accessTransition{{followUpPlans, metrics.TransitionWithdrawn, new(time.Hour)}}
-	elsewhere := func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }
+	elsewhere := func(s *customerScope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
@@ -112,11 +112,11 @@ func TestObserver(t *testing.T) {
 		s.children.of(followUpPlans).jobs[0].Status.Conditions[0].Type = batchv1.JobFailed
 	}
 	running := func() customerBuilder {
-		return makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{})
+		return makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
 	}
-	counted := func(uid string) integrationsv1alpha1.ServiceSync {
-		return integrationsv1alpha1.ServiceSync{LastRun: integrationsv1alpha1.SyncRun{
-			Outcome: integrationsv1alpha1.SyncSucceeded, JobUID: uid, FinishedTime: metav1.NewTime(noon),
+	counted := func(uid string) v1alpha1.ServiceSync {
+		return v1alpha1.ServiceSync{LastRun: v1alpha1.SyncRun{
+			Outcome: v1alpha1.SyncSucceeded, JobUID: uid, FinishedTime: metav1.NewTime(noon),
 		}}
 	}
 	cases := map[string]struct {
@@ -125,7 +125,7 @@ func TestObserver(t *testing.T) {
 		want   observed
 	}{
 		"nothing":     {"a routine", running(), nil},
-		"given":       {"", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""), observed{"default: granted after 1h0m0s"}},
+		"given":       {"", makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""), observed{"default: granted after 1h0m0s"}},
 		"first-given": {"how late it was found nobody knows", makeCustomer().answered(""), nil},
 		"taken": {
 			"both are counted", makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),

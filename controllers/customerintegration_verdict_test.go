@@ -8,25 +8,25 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // priors are the states that an access can be in before an answer.
-var priors = map[string]integrationsv1alpha1.Authorization{
-	"never asked":   prior(integrationsv1alpha1.AuthorizationUnknown, integrationsv1alpha1.ReasonVerificationPending, false),
-	"undecided":     prior(integrationsv1alpha1.AuthorizationUnknown, integrationsv1alpha1.ReasonRequestRejected, true),
-	"granted":       prior(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated, true),
-	"not granted":   prior(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, true),
-	"scope refused": prior(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, true),
-	"withdrawn":     prior(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, true),
+var priors = map[string]v1alpha1.Authorization{
+	"never asked":   prior(v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, false),
+	"undecided":     prior(v1alpha1.AuthorizationUnknown, v1alpha1.ReasonRequestRejected, true),
+	"granted":       prior(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, true),
+	"not granted":   prior(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, true),
+	"scope refused": prior(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, true),
+	"withdrawn":     prior(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, true),
 }
 
-func prior(state integrationsv1alpha1.AuthorizationState, reason string, answered bool) integrationsv1alpha1.Authorization {
+func prior(state v1alpha1.AuthorizationState, reason string, answered bool) v1alpha1.Authorization {
 	since, verified := metav1.NewTime(noon.Add(-24*time.Hour)), metav1.NewTime(noon.Add(-time.Hour))
-	a := integrationsv1alpha1.Authorization{Kind: integrationsv1alpha1.AccessAPIDelegation, State: state, Reason: reason, Since: &since}
+	a := v1alpha1.Authorization{Kind: v1alpha1.AccessAPIDelegation, State: state, Reason: reason, Since: &since}
 	if answered {
 		a.LastVerifiedTime = &verified
 	}
@@ -34,7 +34,7 @@ func prior(state integrationsv1alpha1.AuthorizationState, reason string, answere
 }
 
 // told gives "State Reason" of an access.
-func told(a integrationsv1alpha1.Authorization) string { return string(a.State) + " " + a.Reason }
+func told(a v1alpha1.Authorization) string { return string(a.State) + " " + a.Reason }
 
 // TestJudgeAnswer lets every class meet every prior state.
 func TestJudgeAnswer(t *testing.T) {
@@ -142,15 +142,15 @@ func TestStoriesOfAnswers(t *testing.T) {
 
 // step judges one answer, at its own minute, and checks what is promised of every step.
 func step(
-	t *testing.T, story string, before integrationsv1alpha1.Authorization, class maskinporten.Class, minute int,
-) integrationsv1alpha1.Authorization {
+	t *testing.T, story string, before v1alpha1.Authorization, class maskinporten.Class, minute int,
+) v1alpha1.Authorization {
 	t.Helper()
 	now := metav1.NewTime(noon.Add(time.Duration(minute) * time.Minute))
 	after := judgeAnswer(makeCustomer().with(func(s *customerScope) { s.now = now.Time }).s, before, class)
 	fail := func(promise string) {
 		t.Errorf("%s: %q made %s of %s: %s", story, class, told(after), told(before), promise)
 	}
-	const granted, withdrawn = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationWithdrawn
+	const granted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn
 	if after.State == granted && before.State != granted && class != "" {
 		fail("only a token grants")
 	}
@@ -174,7 +174,7 @@ func step(
 	if moved := after.LastVerifiedTime != nil && after.LastVerifiedTime.Equal(&now); moved != decides {
 		fail("lastVerifiedTime moves exactly when the authority answered for the customer")
 	}
-	if known := before.State != integrationsv1alpha1.AuthorizationUnknown || before.LastVerifiedTime != nil; known && !decides && !cmp.Equal(before, after) {
+	if known := before.State != v1alpha1.AuthorizationUnknown || before.LastVerifiedTime != nil; known && !decides && !cmp.Equal(before, after) {
 		fail("what decides nothing changes nothing that is known")
 	}
 	return after
@@ -200,29 +200,29 @@ func TestBlocks(t *testing.T) {
 		"all": {
 			reason:  "the customer's own switch goes before everything, also before a Supplier that is missing",
 			changes: []change{ourselves, supplierSuspended, notAllowed, suspended},
-			want:    integrationsv1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+			want:    v1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
 		},
 		"suspended-without-supplier": {
 			reason:  "nobody looks at a missing Supplier's spec",
 			changes: []change{suspended, notFound},
-			want:    integrationsv1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+			want:    v1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
 		},
 		"not-found": {
 			reason: "no Supplier, nothing to ask", changes: []change{notFound},
-			want: integrationsv1alpha1.ReasonSupplierNotFound, message: "Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
+			want: v1alpha1.ReasonSupplierNotFound, message: "Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
 		},
 		"not-allowed": {
 			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
-			want:    integrationsv1alpha1.ReasonSupplierNotAllowed, message: "Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
+			want:    v1alpha1.ReasonSupplierNotAllowed, message: "Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
-			want: integrationsv1alpha1.ReasonSuspended, message: entitlement.SupplierSuspended("default"),
+			want: v1alpha1.ReasonSuspended, message: entitlement.SupplierSuspended("default"),
 		},
 		"ourselves": {
 			reason: "nobody delegates to itself", changes: []change{ourselves},
-			want: integrationsv1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
+			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
 		},
 	}
 	for name, c := range cases {
@@ -250,18 +250,18 @@ func TestBlocks(t *testing.T) {
 func TestSettled(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		state  integrationsv1alpha1.AuthorizationState
+		state  v1alpha1.AuthorizationState
 		had    string
 		want   string
 	}{
-		"granted":      {"the access was there all the time", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonDelegated},
-		"withdrawn":    {"it had been withdrawn before", integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonDelegationWithdrawn},
-		"not-granted":  {"it had not been given", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonNotDelegated},
-		"unknown":      {"nothing was known", integrationsv1alpha1.AuthorizationUnknown, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonVerificationPending},
-		"awaiting":     {"the customer had been asked", integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonAwaitingApproval},
-		"rejected":     {"the customer had said no", integrationsv1alpha1.AuthorizationRejected, integrationsv1alpha1.ReasonServiceNotOffered, integrationsv1alpha1.ReasonApprovalRejected},
-		"taken-over":   {"an older one of its organization has gone", integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDuplicateOrganization, integrationsv1alpha1.ReasonDelegated},
-		"other-reason": {"a reason that is about the access stays", integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted},
+		"granted":      {"the access was there all the time", v1alpha1.AuthorizationGranted, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonDelegated},
+		"withdrawn":    {"it had been withdrawn before", v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonDelegationWithdrawn},
+		"not-granted":  {"it had not been given", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonNotDelegated},
+		"unknown":      {"nothing was known", v1alpha1.AuthorizationUnknown, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonVerificationPending},
+		"awaiting":     {"the customer had been asked", v1alpha1.AuthorizationAwaitingApproval, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonAwaitingApproval},
+		"rejected":     {"the customer had said no", v1alpha1.AuthorizationRejected, v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonApprovalRejected},
+		"taken-over":   {"an older one of its organization has gone", v1alpha1.AuthorizationGranted, v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDelegated},
+		"other-reason": {"a reason that is about the access stays", v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -269,7 +269,7 @@ func TestSettled(t *testing.T) {
 			if got := judge(b.s)[0].Authorization; told(got) != string(c.state)+" "+c.want {
 				t.Errorf("%s: not asked: %s, want %s", c.reason, told(got), c.want)
 			}
-			if c.state == integrationsv1alpha1.AuthorizationUnknown {
+			if c.state == v1alpha1.AuthorizationUnknown {
 				return // a fault has reasons of its own then
 			}
 			if got := judge(b.answered(maskinporten.ClassServerError).s)[0].Authorization; told(got) != string(c.state)+" "+c.want {
@@ -281,15 +281,15 @@ func TestSettled(t *testing.T) {
 
 // TestJudgeKeepsToTheSpec gives exactly the listed services, in their order, with the kind of access they need.
 func TestJudgeKeepsToTheSpec(t *testing.T) {
-	b := makeCustomer().granted(time.Hour).services(integrationsv1alpha1.ServiceSickNotes)
+	b := makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes)
 	got := judge(b.s)
-	if len(got) != 1 || got[0].Name != integrationsv1alpha1.ServiceSickNotes || got[0].Authorization.Kind != integrationsv1alpha1.AccessSystemUser {
+	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes || got[0].Authorization.Kind != v1alpha1.AccessSystemUser {
 		t.Errorf("a removed service is still told, or the listed one is not: %v", got)
 	}
 	if told(got[0].Authorization) != "Unknown VerificationPending" || !got[0].Authorization.Since.Time.Equal(noon) {
 		t.Errorf("the new service is %s since %s", told(got[0].Authorization), got[0].Authorization.Since)
 	}
-	b = makeCustomer().granted(time.Hour).services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans)
+	b = makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans)
 	if got := judge(b.s); told(got[1].Authorization) != "Granted Delegated" {
 		t.Errorf("adding a service changed the other: %v", got)
 	}

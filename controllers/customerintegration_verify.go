@@ -8,7 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -17,11 +17,11 @@ import (
 )
 
 // askable lists the services that the authority can be asked for. Pure.
-func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
+func askable(s *customerScope) []v1alpha1.ServiceName {
 	if blockOf(s) != nil {
 		return nil
 	}
-	var names []integrationsv1alpha1.ServiceName
+	var names []v1alpha1.ServiceName
 	for _, wanted := range s.customer.Spec.Services {
 		if services.Offers(s.supplier, wanted.Name) && !withoutSystem(s.supplier, wanted.Name) && !isDuplicate(s, wanted.Name) {
 			names = append(names, wanted.Name)
@@ -31,8 +31,8 @@ func askable(s *customerScope) []integrationsv1alpha1.ServiceName {
 }
 
 // due lists the services that are to be asked for in this pass. Pure.
-func due(s *customerScope) []integrationsv1alpha1.ServiceName {
-	var names []integrationsv1alpha1.ServiceName
+func due(s *customerScope) []v1alpha1.ServiceName {
+	var names []v1alpha1.ServiceName
 	for _, name := range askable(s) {
 		if isDue(s, name) {
 			names = append(names, name)
@@ -42,7 +42,7 @@ func due(s *customerScope) []integrationsv1alpha1.ServiceName {
 }
 
 // isDue reports whether a request for a service is to be sent now. One that was answered and could not be written is not.
-func isDue(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
+func isDue(s *customerScope, name v1alpha1.ServiceName) bool {
 	kept, isKept := s.kept[name]
 	if v := s.requested(); v != "" && (!isKept || kept.requested != v) {
 		return true
@@ -54,7 +54,7 @@ func isDue(s *customerScope, name integrationsv1alpha1.ServiceName) bool {
 }
 
 // waitFor returns until when a request that is due has to wait, the zero time if it may be sent.
-func waitFor(s *customerScope, name integrationsv1alpha1.ServiceName) time.Time {
+func waitFor(s *customerScope, name v1alpha1.ServiceName) time.Time {
 	at := questionAt(s, name)
 	if kept := s.kept[name]; kept.fault && kept.tried == s.requested() { // a new value is tried at its pace
 		at = later(at, kept.retry)
@@ -99,7 +99,7 @@ func verify(ctx context.Context, s *customerScope) (suspect bool, err error) {
 }
 
 // ask gives what asking for one service came to, and the error that was met.
-func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name integrationsv1alpha1.ServiceName) (answer, error) {
+func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name v1alpha1.ServiceName) (answer, error) {
 	if s.guard == nil {
 		return answer{class: maskinporten.ClassClientRejected}, nil
 	}
@@ -107,9 +107,9 @@ func ask(ctx context.Context, s *customerScope, consumer orgnumber.Number, name 
 		Customer: client.ObjectKeyFromObject(s.customer),
 		Request:  maskinporten.Request{Scope: services.Of(name).Scope},
 		Priority: questionPriority(s, name),
-		Granted:  s.authorization(name).State == integrationsv1alpha1.AuthorizationGranted,
+		Granted:  s.authorization(name).State == v1alpha1.AuthorizationGranted,
 	}
-	if services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser {
+	if services.Of(name).Kind == v1alpha1.AccessSystemUser {
 		q.Request.SystemUser.Owner = consumer
 		return negotiate(ctx, s, q, name)
 	}
@@ -128,7 +128,7 @@ func classOf(err error) maskinporten.Class {
 }
 
 // questionPriority gives how soon a question is to be asked when not all can be.
-func questionPriority(s *customerScope, name integrationsv1alpha1.ServiceName) authority.Priority {
+func questionPriority(s *customerScope, name v1alpha1.ServiceName) authority.Priority {
 	if s.requested() != "" {
 		return authority.PriorityChanged
 	}
@@ -144,7 +144,7 @@ func questionPriority(s *customerScope, name integrationsv1alpha1.ServiceName) a
 
 // logFailure tells what a question met that decides nothing: the status has its class alone, and for a customer whose
 // access is known not even that. MP-251 and MP-250 are told as transitions.
-func logFailure(ctx context.Context, name integrationsv1alpha1.ServiceName, err error) {
+func logFailure(ctx context.Context, name v1alpha1.ServiceName, err error) {
 	failure, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok || isHeld(err) || failure.Class.Kind() == conclusion.Answer {
 		return
@@ -160,6 +160,6 @@ func isHeld(err error) bool {
 
 // contradicts reports whether an answer says something of a granted access that does not take it away and yet
 // cannot be true of it.
-func contradicts(known integrationsv1alpha1.Authorization, class maskinporten.Class) bool {
-	return known.State == integrationsv1alpha1.AuthorizationGranted && class == maskinporten.ClassScopeNotGranted
+func contradicts(known v1alpha1.Authorization, class maskinporten.Class) bool {
+	return known.State == v1alpha1.AuthorizationGranted && class == maskinporten.ClassScopeNotGranted
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -19,12 +19,12 @@ import (
 )
 
 func TestDue(t *testing.T) {
-	plans := []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans}
+	plans := []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans}
 	refusedRun := runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing}
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
-		want   []integrationsv1alpha1.ServiceName
+		want   []v1alpha1.ServiceName
 	}{
 		"new":             {"nothing is known", makeCustomer(), plans},
 		"fresh":           {"the proof still counts", makeCustomer().granted(time.Hour), nil},
@@ -33,10 +33,10 @@ func TestDue(t *testing.T) {
 		"a-second-before": {"it has not", makeCustomer().granted(jitter(usual, uid).Truncate(time.Second) - time.Second), nil},
 		"waiting-fresh": {
 			"told no a moment ago, weeks after the first no",
-			makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, time.Minute), nil,
+			makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute), nil,
 		},
 		"waiting-due": {
-			"told no some time ago", makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
+			"told no some time ago", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
 		},
 		"refused":      {"a run was refused after the proof", makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
 		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
@@ -46,12 +46,12 @@ func TestDue(t *testing.T) {
 		},
 		"suspended":           {"nothing is asked", makeCustomer().suspended(), nil},
 		"suspended-requested": {"nothing is asked, whoever wants to know", makeCustomer().suspended().requested("now"), nil},
-		"unsupported":         {"it cannot be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
+		"unsupported":         {"it cannot be asked", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
 		"not-offered": {
 			"the Supplier does not offer it", makeCustomer().requested("now").with(func(s *customerScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
 		},
 		"one-of-two": {
-			"the one that can be asked", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).noSystem(), plans,
+			"the one that can be asked", makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem(), plans,
 		},
 	}
 	for name, c := range cases {
@@ -99,7 +99,7 @@ func TestVerify(t *testing.T) {
 		"no-contradiction": {reason: "NAV's no about a new customer", pass: makeCustomer(), class: maskinporten.ClassScopeNotGranted, others: true},
 		"rejected":         {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassRequestRejected, others: true},
 		"all-rejected": {
-			reason: "every customer's request", pass: makeCustomer().known(integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.ReasonNotDelegated, time.Hour),
+			reason: "every customer's request", pass: makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Hour),
 			class: maskinporten.ClassRequestRejected, suspect: true, want: maskinporten.ClassClientRejected,
 		},
 	}
@@ -132,9 +132,9 @@ func TestVerify(t *testing.T) {
 			if suspect != c.suspect || c.pass.s.guard.Complaint() != c.complaint {
 				t.Errorf("%s: suspect %t, complaint %q", c.reason, suspect, c.pass.s.guard.Complaint())
 			}
-			want := map[integrationsv1alpha1.ServiceName]answer{}
+			want := map[v1alpha1.ServiceName]answer{}
 			if !c.unasked {
-				want[integrationsv1alpha1.ServiceFollowUpPlans] = answer{class: stdcmp.Or(c.want, c.class)}
+				want[v1alpha1.ServiceFollowUpPlans] = answer{class: stdcmp.Or(c.want, c.class)}
 			}
 			if diff := cmp.Diff(want, c.pass.s.answers, cmp.AllowUnexported(answer{})); diff != "" || asked != len(want) {
 				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)
@@ -151,7 +151,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 		if err != nil || suspect {
 			t.Errorf("suspect %t, %v: the Supplier knows already that its key is missing", suspect, err)
 		}
-		if got := s.answers[integrationsv1alpha1.ServiceFollowUpPlans].class; got.Kind() != conclusion.OwnFault {
+		if got := s.answers[v1alpha1.ServiceFollowUpPlans].class; got.Kind() != conclusion.OwnFault {
 			t.Errorf("judged as %q", got)
 		}
 	})
@@ -163,7 +163,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 				b := makeCustomer().requested("now").with(func(s *customerScope) {
 					s.guard = guard
 					s.customer.Status.Authority = s.authority()
-					s.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: known}}
+					s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
 				})
 				if _, err := verify(t.Context(), b.s); err != nil {
 					t.Fatal(err)
@@ -191,7 +191,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 		"asked-for": {"only an answer disproves it", makeCustomer().granted(time.Hour), maskinporten.ClassTokenMismatch},
 		"suspended": {"no answer will come", makeCustomer().granted(time.Hour).suspended(), ""},
 		"no-service": {
-			"no answer will come", makeCustomer().services(integrationsv1alpha1.ServiceSickNotes).noSystem(), "",
+			"no answer will come", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), "",
 		},
 	} {
 		c.pass.s.guard = makeGuard(t)
@@ -248,7 +248,7 @@ func (unreachable) List(context.Context, client.ObjectList, ...client.ListOption
 
 // TestQuestionPriority sees that a customer who is new is asked for before all others from its first pass on.
 func TestQuestionPriority(t *testing.T) {
-	const notGranted = integrationsv1alpha1.AuthorizationNotGranted
+	const notGranted = v1alpha1.AuthorizationNotGranted
 	cases := map[string]struct {
 		reason string
 		s      *customerScope
@@ -256,7 +256,7 @@ func TestQuestionPriority(t *testing.T) {
 	}{
 		"new":       {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
 		"granted":   {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
-		"waiting":   {"a customer waits", makeCustomer().known(notGranted, integrationsv1alpha1.ReasonNotDelegated, time.Hour).s, authority.PriorityWaiting},
+		"waiting":   {"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s, authority.PriorityWaiting},
 		"requested": {"somebody waits for the answer", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
 	}
 	for name, c := range cases {

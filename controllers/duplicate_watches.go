@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
@@ -21,8 +21,8 @@ func duplicatesMayChange() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(e event.CreateEvent) bool { return !e.IsInInitialList }, // then the younger ones are in it too
 		UpdateFunc: func(e event.UpdateEvent) bool {
-			before, ok1 := e.ObjectOld.(*integrationsv1alpha1.CustomerIntegration)
-			after, ok2 := e.ObjectNew.(*integrationsv1alpha1.CustomerIntegration)
+			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
+			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 			return ok1 && ok2 && (before.UID != after.UID || // another one, under the same name
 				before.DeletionTimestamp.IsZero() != after.DeletionTimestamp.IsZero() ||
 				!slices.Equal(namesOf(before.Spec.Services), namesOf(after.Spec.Services)))
@@ -31,8 +31,8 @@ func duplicatesMayChange() predicate.Predicate {
 }
 
 // namesOf gives the names of listed services, sorted.
-func namesOf(listed []integrationsv1alpha1.CustomerService) []integrationsv1alpha1.ServiceName {
-	names := make([]integrationsv1alpha1.ServiceName, 0, len(listed))
+func namesOf(listed []v1alpha1.CustomerService) []v1alpha1.ServiceName {
+	names := make([]v1alpha1.ServiceName, 0, len(listed))
 	for _, service := range listed {
 		names = append(names, service.Name)
 	}
@@ -44,17 +44,17 @@ func namesOf(listed []integrationsv1alpha1.CustomerService) []integrationsv1alph
 // take over. Whoever is older does not mind.
 func wakeYounger(find FindOrganization) handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, o client.Object) []reconcile.Request {
-		c, ok := o.(*integrationsv1alpha1.CustomerIntegration)
+		c, ok := o.(*v1alpha1.CustomerIntegration)
 		if !ok {
 			return nil
 		}
-		return youngerThan(ctx, find, c, func(*integrationsv1alpha1.CustomerIntegration) bool { return true })
+		return youngerThan(ctx, find, c, func(*v1alpha1.CustomerIntegration) bool { return true })
 	})
 }
 
 // youngerThan lists the younger CustomerIntegrations of the same organization that are wanted.
 func youngerThan(
-	ctx context.Context, find FindOrganization, c *integrationsv1alpha1.CustomerIntegration, wanted func(*integrationsv1alpha1.CustomerIntegration) bool,
+	ctx context.Context, find FindOrganization, c *v1alpha1.CustomerIntegration, wanted func(*v1alpha1.CustomerIntegration) bool,
 ) []reconcile.Request {
 	all, err := find(ctx, c.Spec.OrganizationNumber)
 	if err != nil {
@@ -88,7 +88,7 @@ func wakeUnderOthers(reader client.Reader, find FindOrganization) handler.EventH
 		}
 		var requests []reconcile.Request
 		for i := range customers {
-			requests = append(requests, youngerThan(ctx, find, &customers[i], func(c *integrationsv1alpha1.CustomerIntegration) bool {
+			requests = append(requests, youngerThan(ctx, find, &customers[i], func(c *v1alpha1.CustomerIntegration) bool {
 				return c.SupplierName() != o.GetName()
 			})...)
 		}
@@ -97,16 +97,16 @@ func wakeUnderOthers(reader client.Reader, find FindOrganization) handler.EventH
 }
 
 // customersBesideOthers lists the customers of a Supplier, none if there is no other Supplier.
-func customersBesideOthers(ctx context.Context, reader client.Reader, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error) {
-	var suppliers integrationsv1alpha1.SupplierList
+func customersBesideOthers(ctx context.Context, reader client.Reader, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+	var suppliers v1alpha1.SupplierList
 	if err := reader.List(ctx, &suppliers); err != nil {
 		return nil, err
 	}
-	other := func(s integrationsv1alpha1.Supplier) bool { return s.Name != supplier }
+	other := func(s v1alpha1.Supplier) bool { return s.Name != supplier }
 	if !slices.ContainsFunc(suppliers.Items, other) {
 		return nil, nil
 	}
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	err := reader.List(ctx, &list, client.MatchingFields{indexSupplier: supplier})
 	return list.Items, err
 }

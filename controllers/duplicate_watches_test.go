@@ -14,11 +14,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // aged gives a customer of the tiger's organization that was created some minutes before noon.
-func aged(name string, minutes int, changes ...func(*integrationsv1alpha1.CustomerIntegration)) *integrationsv1alpha1.CustomerIntegration {
+func aged(name string, minutes int, changes ...func(*v1alpha1.CustomerIntegration)) *v1alpha1.CustomerIntegration {
 	c := makeCustomer().s.customer
 	c.Name, c.UID, c.CreationTimestamp = name, types.UID(name), metav1.NewTime(noon.Add(-time.Duration(minutes)*time.Minute))
 	for _, change := range changes {
@@ -27,18 +27,18 @@ func aged(name string, minutes int, changes ...func(*integrationsv1alpha1.Custom
 	return c
 }
 
-func ofSupplier(name string) func(*integrationsv1alpha1.CustomerIntegration) {
-	return func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.SupplierRef.Name = name }
+func ofSupplier(name string) func(*v1alpha1.CustomerIntegration) {
+	return func(c *v1alpha1.CustomerIntegration) { c.Spec.SupplierRef.Name = name }
 }
 
-func ofOrganization(number integrationsv1alpha1.OrganizationNumber) func(*integrationsv1alpha1.CustomerIntegration) {
-	return func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = number }
+func ofOrganization(number v1alpha1.OrganizationNumber) func(*v1alpha1.CustomerIntegration) {
+	return func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = number }
 }
 
 // TestDuplicatesMayChange says which changes of a customer wake its duplicates: few, and never our own writes.
 func TestDuplicatesMayChange(t *testing.T) {
-	type customer = integrationsv1alpha1.CustomerIntegration
-	services := func(names ...integrationsv1alpha1.ServiceName) func(*customer) {
+	type customer = v1alpha1.CustomerIntegration
+	services := func(names ...v1alpha1.ServiceName) func(*customer) {
 		return func(c *customer) {
 			c.Spec.Services = customerBuilder{&customerScope{customer: c}}.services(names...).s.customer.Spec.Services
 		}
@@ -105,9 +105,9 @@ func TestSupplierMattersToOthers(t *testing.T) {
 func makeCache(t *testing.T, objects ...client.Object) client.Reader {
 	t.Helper()
 	return fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(objects...).
-		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, indexOrganization, organizationOf).
-		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, indexSupplier, func(o client.Object) []string {
-			return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()}
+		WithIndex(&v1alpha1.CustomerIntegration{}, indexOrganization, organizationOf).
+		WithIndex(&v1alpha1.CustomerIntegration{}, indexSupplier, func(o client.Object) []string {
+			return []string{o.(*v1alpha1.CustomerIntegration).SupplierName()}
 		}).Build()
 }
 
@@ -162,7 +162,7 @@ func TestWakeYounger(t *testing.T) {
 // TestWakeUnderOthers wakes other Suppliers' customers that have an older one under this Supplier. Where there is but one
 // Supplier, nobody is looked up.
 func TestWakeUnderOthers(t *testing.T) {
-	supplier := func(name string) *integrationsv1alpha1.Supplier {
+	supplier := func(name string) *v1alpha1.Supplier {
 		s := makeSupplier().s.supplier
 		s.Name = name
 		return s

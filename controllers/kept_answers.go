@@ -8,14 +8,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 )
 
 // keptAnswer is what a request on a customer's behalf led to.
 type keptAnswer struct {
 	// known is the access as the status shall say it.
-	known integrationsv1alpha1.Authorization
+	known v1alpha1.Authorization
 	// retry is when to send the request again, if the response decided nothing; the zero time if it decided something.
 	retry time.Time
 	// fault says that there was no response that can be used.
@@ -31,8 +31,8 @@ type keptAnswer struct {
 // keptCustomer has what is kept of one customer.
 type keptCustomer struct {
 	uid       types.UID
-	authority integrationsv1alpha1.Authority
-	services  map[integrationsv1alpha1.ServiceName]keptAnswer
+	authority v1alpha1.Authority
+	services  map[v1alpha1.ServiceName]keptAnswer
 }
 
 // keptAnswers remembers responses until they are in the status: if a write fails, the next reconcile writes them and sends no
@@ -54,7 +54,7 @@ func (k *keptAnswers) keep(s *customerScope) {
 	key := client.ObjectKeyFromObject(s.customer)
 	kept := k.all[key]
 	if kept.uid != s.customer.UID || kept.authority != s.authority() {
-		kept = keptCustomer{uid: s.customer.UID, authority: s.authority(), services: map[integrationsv1alpha1.ServiceName]keptAnswer{}}
+		kept = keptCustomer{uid: s.customer.UID, authority: s.authority(), services: map[v1alpha1.ServiceName]keptAnswer{}}
 	}
 	for i := range judged {
 		if a, asked := s.answers[judged[i].Name]; asked && !a.held {
@@ -71,7 +71,7 @@ func (k *keptAnswers) keep(s *customerScope) {
 }
 
 // keptAnswerOf returns what is kept of a response.
-func keptAnswerOf(s *customerScope, judged integrationsv1alpha1.CustomerServiceStatus, a answer) keptAnswer {
+func keptAnswerOf(s *customerScope, judged v1alpha1.CustomerServiceStatus, a answer) keptAnswer {
 	kept := keptAnswer{known: judged.Authorization, fault: authority.IsFault(a.class), at: s.now, tried: s.requested(), requested: s.requested()}
 	at := kept.known.LastVerifiedTime
 	switch {
@@ -97,7 +97,7 @@ func (k *keptAnswers) recall(s *customerScope) {
 		delete(k.all, key)
 		return
 	}
-	s.kept = map[integrationsv1alpha1.ServiceName]keptAnswer{}
+	s.kept = map[v1alpha1.ServiceName]keptAnswer{}
 	for name, a := range kept.services {
 		if a.over(s.authorization(name), s.now) || a.fault && provedSince(s.guard, a.at) {
 			delete(kept.services, name)
@@ -111,7 +111,7 @@ func (k *keptAnswers) recall(s *customerScope) {
 }
 
 // over reports whether a response no longer counts: the status says as much or more, or it is time for the next request.
-func (a keptAnswer) over(written integrationsv1alpha1.Authorization, now time.Time) bool {
+func (a keptAnswer) over(written v1alpha1.Authorization, now time.Time) bool {
 	was, is := a.known.LastVerifiedTime, written.LastVerifiedTime
 	if is != nil && (was == nil || is.After(was.Time)) {
 		return true

@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -44,7 +44,7 @@ type unreliableStatus struct {
 }
 
 func (u unreliableStatus) Patch(ctx context.Context, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
-	kind := schema.GroupResource{Group: integrationsv1alpha1.GroupVersion.Group, Resource: "customerintegrations"}
+	kind := schema.GroupResource{Group: v1alpha1.GroupVersion.Group, Resource: "customerintegrations"}
 	switch u.next() {
 	case refused403:
 		return apierrors.NewForbidden(kind, o.GetName(), errors.New("no rights"))
@@ -70,9 +70,9 @@ func makeUnreliable(t *testing.T, now func() time.Time, class func() maskinporte
 }
 
 // shown is what the API server has of the customer.
-func (c *counted) shown(t *testing.T) *integrationsv1alpha1.CustomerIntegration {
+func (c *counted) shown(t *testing.T) *v1alpha1.CustomerIntegration {
 	t.Helper()
-	customer := &integrationsv1alpha1.CustomerIntegration{}
+	customer := &v1alpha1.CustomerIntegration{}
 	if err := c.Live.Get(t.Context(), c.key, customer); err != nil {
 		t.Fatal(err)
 	}
@@ -177,14 +177,14 @@ func TestKeptAnswerBecomesMoot(t *testing.T) {
 		"requested": {"a person wants to know anew", func(t *testing.T, c *counted) {
 			t.Helper()
 			asks := c.shown(t)
-			asks.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+			asks.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 			if err := c.cache.Client.Update(t.Context(), asks); err != nil {
 				t.Fatal(err)
 			}
 		}, 2},
 		"authority": {"the Supplier is another organization now", func(t *testing.T, c *counted) {
 			t.Helper()
-			supplier := &integrationsv1alpha1.Supplier{}
+			supplier := &v1alpha1.Supplier{}
 			if err := c.Live.Get(t.Context(), client.ObjectKey{Name: "default"}, supplier); err != nil {
 				t.Fatal(err)
 			}
@@ -253,7 +253,7 @@ func TestFailuresAfterTheAnswer(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassRequestRejected, maskinporten.ClassServerError} {
 		c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return class })
 		find, calls := c.SameOrganization, 0
-		c.SameOrganization = func(ctx context.Context, n integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		c.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 			calls++
 			if calls%2 == 0 {
 				return nil, errors.New("the cache does not answer")

@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // latestAnswers remembers when each customer was last verified, as this process has read or written it. A status that is
@@ -30,7 +30,7 @@ type latestAnswer struct {
 // lost returns a time before which verifications are outdated: when the customer was last verified, if its status as it was
 // read is older than that, and when that was noticed, until each service has been verified since. Otherwise it returns the
 // zero time. A time in the future was noted while the clock was wrong, and proves nothing.
-func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration, now time.Time) time.Time {
+func (l *latestAnswers) lost(c *v1alpha1.CustomerIntegration, now time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
@@ -48,7 +48,7 @@ func (l *latestAnswers) lost(c *integrationsv1alpha1.CustomerIntegration, now ti
 }
 
 // note remembers a status that was just written.
-func (l *latestAnswers) note(c *integrationsv1alpha1.CustomerIntegration) {
+func (l *latestAnswers) note(c *v1alpha1.CustomerIntegration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.all[client.ObjectKeyFromObject(c)]
@@ -58,7 +58,7 @@ func (l *latestAnswers) note(c *integrationsv1alpha1.CustomerIntegration) {
 	l.set(c, lastAnswer(c), known.noticed)
 }
 
-func (l *latestAnswers) set(c *integrationsv1alpha1.CustomerIntegration, at, noticed time.Time) {
+func (l *latestAnswers) set(c *v1alpha1.CustomerIntegration, at, noticed time.Time) {
 	if l.all == nil {
 		l.all = map[types.NamespacedName]latestAnswer{}
 	}
@@ -73,7 +73,7 @@ func (l *latestAnswers) forget(key types.NamespacedName) {
 }
 
 // lastAnswer returns when the service of a customer that was verified last was verified, the zero time if none was.
-func lastAnswer(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+func lastAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
 	for i := range c.Status.Services {
 		if t := c.Status.Services[i].Authorization.LastVerifiedTime; t != nil && t.After(last) {
@@ -84,7 +84,7 @@ func lastAnswer(c *integrationsv1alpha1.CustomerIntegration) time.Time {
 }
 
 // firstAnswer returns when the service of a customer that was verified longest ago was verified, the zero time if none was.
-func firstAnswer(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+func firstAnswer(c *v1alpha1.CustomerIntegration) time.Time {
 	var first time.Time
 	for i := range c.Status.Services {
 		if t := c.Status.Services[i].Authorization.LastVerifiedTime; t != nil {
@@ -97,14 +97,14 @@ func firstAnswer(c *integrationsv1alpha1.CustomerIntegration) time.Time {
 // answersLost passes a customer whose status has become older.
 func answersLost() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.CustomerIntegration)
-		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.CustomerIntegration)
+		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
+		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 		return ok1 && ok2 && before.UID == after.UID && lastAnswer(after).Before(lastAnswer(before))
 	}}
 }
 
 // interruptedAt makes verifications before a time outdated in a reconcile's own copy of the Supplier.
-func interruptedAt(s *integrationsv1alpha1.Supplier, at time.Time) {
+func interruptedAt(s *v1alpha1.Supplier, at time.Time) {
 	if s.Status.InterruptedTime == nil || s.Status.InterruptedTime.Time.Before(at) {
 		t := metav1.NewTime(at)
 		s.Status.InterruptedTime = &t

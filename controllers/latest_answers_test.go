@@ -10,12 +10,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // verifiedAt returns the customer as it was verified at a time.
-func verifiedAt(at time.Time) *integrationsv1alpha1.CustomerIntegration {
+func verifiedAt(at time.Time) *v1alpha1.CustomerIntegration {
 	return makeCustomer().granted(noon.Sub(at)).s.customer
 }
 
@@ -26,20 +26,20 @@ func TestLatestAnswers(t *testing.T) {
 	another.UID = "another"
 	cases := map[string]struct {
 		reason  string
-		read    []*integrationsv1alpha1.CustomerIntegration // before
-		written *integrationsv1alpha1.CustomerIntegration   // after that
-		is      *integrationsv1alpha1.CustomerIntegration
+		read    []*v1alpha1.CustomerIntegration // before
+		written *v1alpha1.CustomerIntegration   // after that
+		is      *v1alpha1.CustomerIntegration
 		want    time.Time
 	}{
 		"first":      {reason: "nothing is remembered of it", is: verifiedAt(hourAgo)},
-		"same":       {reason: "nothing has changed", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: verifiedAt(noon)},
-		"newer":      {reason: "it has been verified since", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(hourAgo)}, is: verifiedAt(noon)},
-		"older":      {reason: "a later answer is lost", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: verifiedAt(hourAgo), want: noon},
-		"still":      {reason: "for as long as it is", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon), verifiedAt(hourAgo)}, is: verifiedAt(hourAgo), want: noon},
+		"same":       {reason: "nothing has changed", read: []*v1alpha1.CustomerIntegration{verifiedAt(noon)}, is: verifiedAt(noon)},
+		"newer":      {reason: "it has been verified since", read: []*v1alpha1.CustomerIntegration{verifiedAt(hourAgo)}, is: verifiedAt(noon)},
+		"older":      {reason: "a later answer is lost", read: []*v1alpha1.CustomerIntegration{verifiedAt(noon)}, is: verifiedAt(hourAgo), want: noon},
+		"still":      {reason: "for as long as it is", read: []*v1alpha1.CustomerIntegration{verifiedAt(noon), verifiedAt(hourAgo)}, is: verifiedAt(hourAgo), want: noon},
 		"written":    {reason: "what was written may have been lost", written: verifiedAt(noon), is: verifiedAt(hourAgo), want: noon},
-		"on-purpose": {reason: "our own write made it older: another authority", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, written: verifiedAt(hourAgo), is: verifiedAt(hourAgo)},
+		"on-purpose": {reason: "our own write made it older: another authority", read: []*v1alpha1.CustomerIntegration{verifiedAt(noon)}, written: verifiedAt(hourAgo), is: verifiedAt(hourAgo)},
 		"clock-back": {reason: "it was noted while the clock was wrong", written: verifiedAt(noon.Add(time.Hour)), is: verifiedAt(hourAgo)},
-		"another":    {reason: "another one of the same name", read: []*integrationsv1alpha1.CustomerIntegration{verifiedAt(noon)}, is: another},
+		"another":    {reason: "another one of the same name", read: []*v1alpha1.CustomerIntegration{verifiedAt(noon)}, is: another},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestLatestAnswers(t *testing.T) {
 func TestAnswersLostWakes(t *testing.T) {
 	cases := map[string]struct {
 		reason        string
-		before, after *integrationsv1alpha1.CustomerIntegration
+		before, after *v1alpha1.CustomerIntegration
 		want          bool
 	}{
 		"verified": {"our own write", verifiedAt(noon.Add(-time.Hour)), verifiedAt(noon), false},
@@ -122,8 +122,8 @@ func TestInterrupted(t *testing.T) {
 			status := customerStatus(s)
 			if name == "outdated" || name == "outage" {
 				after := status.Services[0]
-				if after.Authorization.State != before.Authorization.State || !after.Sync.ActiveSince.Equal(before.Sync.ActiveSince) || saying(status.Conditions, integrationsv1alpha1.ConditionReady) != "True Delegated" {
-					t.Errorf("%s: the status changed: %+v, Ready %s", c.reason, after, saying(status.Conditions, integrationsv1alpha1.ConditionReady))
+				if after.Authorization.State != before.Authorization.State || !after.Sync.ActiveSince.Equal(before.Sync.ActiveSince) || saying(status.Conditions, v1alpha1.ConditionReady) != "True Delegated" {
+					t.Errorf("%s: the status changed: %+v, Ready %s", c.reason, after, saying(status.Conditions, v1alpha1.ConditionReady))
 				}
 			}
 			s.customer.Status = status
@@ -148,7 +148,7 @@ func TestSuspendedWhileOutdated(t *testing.T) {
 	s := makeCustomer().granted(time.Hour).inPlace().synced(anHourAgo()).interrupted(time.Minute).s
 	s.children.of(followUpPlans).cronJob.Spec.Suspend = new(true)
 	s.customer.Status = customerStatus(s)
-	if got := saying(s.customer.Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True Delegated" {
+	if got := saying(s.customer.Status.Conditions, v1alpha1.ConditionReady); got != "True Delegated" {
 		t.Errorf("Ready %s", got)
 	}
 	if planned, err := plan(s); err != nil || len(planned) > 0 {
@@ -159,7 +159,7 @@ func TestSuspendedWhileOutdated(t *testing.T) {
 // TestLostAnswerOfOneService gets an older status of two services, of which only one can be verified: the other one's answer is still
 // lost, though the status has become newer.
 func TestLostAnswerOfOneService(t *testing.T) {
-	verified := func(first, second time.Time) *integrationsv1alpha1.CustomerIntegration {
+	verified := func(first, second time.Time) *v1alpha1.CustomerIntegration {
 		c := verifiedAt(first)
 		c.Status.Services = append(c.Status.Services, *c.Status.Services[0].DeepCopy())
 		c.Status.Services[1].Name, c.Status.Services[1].Authorization.LastVerifiedTime = sickNotes, &metav1.Time{Time: second}
@@ -169,7 +169,7 @@ func TestLostAnswerOfOneService(t *testing.T) {
 	var l latestAnswers
 	steps := []struct {
 		reason string
-		is     *integrationsv1alpha1.CustomerIntegration
+		is     *v1alpha1.CustomerIntegration
 		now    time.Time
 		want   time.Time
 	}{

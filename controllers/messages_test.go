@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // verbose is a Supplier whose every text is as long as the API allows.
-func verbose() *integrationsv1alpha1.Supplier {
+func verbose() *v1alpha1.Supplier {
 	s := makeSupplier().s.supplier
 	s.Name = strings.Repeat("s", 63)
 	s.Spec.Name = strings.Repeat("Ø", 180)
@@ -24,13 +24,13 @@ func verbose() *integrationsv1alpha1.Supplier {
 func TestServiceMessages(t *testing.T) {
 	s := makeCustomer().with(func(s *customerScope) { s.supplier = verbose() }).s
 	message := func(reason string) string {
-		return serviceMessage(s, integrationsv1alpha1.CustomerServiceStatus{
-			Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: integrationsv1alpha1.Authorization{Reason: reason},
+		return serviceMessage(s, v1alpha1.CustomerServiceStatus{
+			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},
 		})
 	}
-	seen := map[string]string{message(integrationsv1alpha1.ReasonVerificationPending): integrationsv1alpha1.ReasonVerificationPending}
+	seen := map[string]string{message(v1alpha1.ReasonVerificationPending): v1alpha1.ReasonVerificationPending}
 	for _, rank := range readyReasons {
-		if rank.service == integrationsv1alpha1.ReasonVerificationPending {
+		if rank.service == v1alpha1.ReasonVerificationPending {
 			continue
 		}
 		text := message(rank.service)
@@ -45,7 +45,7 @@ func TestServiceMessages(t *testing.T) {
 // TestSupplierMessages says something of its own for every class that the supplier's proof can meet.
 func TestSupplierMessages(t *testing.T) {
 	s := makeSupplier().with(func(s *supplierScope) { s.guard, s.supplier = makeGuard(t), verbose() }).s
-	fallback := faultMessage(s, integrationsv1alpha1.ReasonClientRejected, "")
+	fallback := faultMessage(s, v1alpha1.ReasonClientRejected, "")
 	seen := map[string]maskinporten.Class{}
 	for _, class := range maskinporten.Classes() {
 		s.proof = proofOf(class)
@@ -60,10 +60,10 @@ func TestSupplierMessages(t *testing.T) {
 				t.Errorf("%s has no message", class)
 			}
 		}
-		if (text == fallback) != (reason == integrationsv1alpha1.ReasonClientRejected) {
+		if (text == fallback) != (reason == v1alpha1.ReasonClientRejected) {
 			t.Errorf("%s: the message is the one for whatever else there is: %t", class, text == fallback)
 		}
-		if other, ok := seen[text]; ok && reason != integrationsv1alpha1.ReasonClientRejected {
+		if other, ok := seen[text]; ok && reason != v1alpha1.ReasonClientRejected {
 			t.Errorf("%s and %s say the same: %s", class, other, text)
 		}
 		seen[text] = class
@@ -79,7 +79,7 @@ func TestSupplierMessages(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
 		isWellFormed(t, "complaint", complaintMessage(class))
 	}
-	if text := faultMessage(s, integrationsv1alpha1.ReasonKeyExpired, `say "no"`); !strings.HasSuffix(text, ` Maskinporten said: "say \"no\"".`) {
+	if text := faultMessage(s, v1alpha1.ReasonKeyExpired, `say "no"`); !strings.HasSuffix(text, ` Maskinporten said: "say \"no\"".`) {
 		t.Errorf("what Maskinporten said is not told: %s", text)
 	}
 }
@@ -87,9 +87,9 @@ func TestSupplierMessages(t *testing.T) {
 // TestEnvironments sends people to the self-service and the Altinn of the environment that is meant.
 func TestEnvironments(t *testing.T) {
 	s := makeSupplier().s.supplier
-	for environment, want := range map[integrationsv1alpha1.Environment][2]string{
-		integrationsv1alpha1.EnvironmentProduction: {"https://sjolvbetjening.samarbeid.digdir.no", "https://www.altinn.no"},
-		integrationsv1alpha1.EnvironmentTest:       {"https://sjolvbetjening.test.samarbeid.digdir.no", "https://tt02.altinn.no"},
+	for environment, want := range map[v1alpha1.Environment][2]string{
+		v1alpha1.EnvironmentProduction: {"https://sjolvbetjening.samarbeid.digdir.no", "https://www.altinn.no"},
+		v1alpha1.EnvironmentTest:       {"https://sjolvbetjening.test.samarbeid.digdir.no", "https://tt02.altinn.no"},
 	} {
 		s.Spec.Environment = environment
 		if got := selfService(s); got != want[0] {

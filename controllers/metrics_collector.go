@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -80,11 +80,11 @@ type (
 
 // tally reads the cache's own objects, and changes none of them.
 func (c *CustomerCollector) tally(ctx context.Context) (*tally, error) {
-	var suppliers integrationsv1alpha1.SupplierList
+	var suppliers v1alpha1.SupplierList
 	if err := c.reader.List(ctx, &suppliers, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing Suppliers: %w", err)
 	}
-	var customers integrationsv1alpha1.CustomerIntegrationList
+	var customers v1alpha1.CustomerIntegrationList
 	if err := c.reader.List(ctx, &customers, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing customers: %w", err)
 	}
@@ -92,9 +92,9 @@ func (c *CustomerCollector) tally(ctx context.Context) (*tally, error) {
 }
 
 // tallyOf counts, in one pass over all customers. Pure.
-func tallyOf(suppliers []integrationsv1alpha1.Supplier, customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *tally {
+func tallyOf(suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *tally {
 	t := &tally{customers: map[customerKey]int{}, services: map[serviceKey]int{}, overdue: map[string]time.Duration{}}
-	byName := map[string]*integrationsv1alpha1.Supplier{}
+	byName := map[string]*v1alpha1.Supplier{}
 	for i := range suppliers {
 		byName[suppliers[i].Name] = &suppliers[i]
 		t.overdue[suppliers[i].Name] = 0
@@ -106,10 +106,10 @@ func tallyOf(suppliers []integrationsv1alpha1.Supplier, customers []integrations
 }
 
 // add counts one customer. Its Supplier is nil if it does not exist.
-func (t *tally) add(supplier *integrationsv1alpha1.Supplier, customer *integrationsv1alpha1.CustomerIntegration, now time.Time) {
+func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, now time.Time) {
 	name := customer.SupplierName()
-	ready := customerKey{name, string(metav1.ConditionUnknown), integrationsv1alpha1.ReasonVerificationPending}
-	if c := meta.FindStatusCondition(customer.Status.Conditions, integrationsv1alpha1.ConditionReady); c != nil {
+	ready := customerKey{name, string(metav1.ConditionUnknown), v1alpha1.ReasonVerificationPending}
+	if c := meta.FindStatusCondition(customer.Status.Conditions, v1alpha1.ConditionReady); c != nil {
 		ready.ready, ready.reason = string(c.Status), c.Reason
 	}
 	t.customers[ready]++
@@ -125,14 +125,14 @@ func (t *tally) add(supplier *integrationsv1alpha1.Supplier, customer *integrati
 
 // stateOf gives the state of an access, as the status has it.
 func stateOf(
-	customer *integrationsv1alpha1.CustomerIntegration, service integrationsv1alpha1.ServiceName,
-) integrationsv1alpha1.AuthorizationState {
+	customer *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
+) v1alpha1.AuthorizationState {
 	for i := range customer.Status.Services {
 		if known := &customer.Status.Services[i]; known.Name == service && known.Authorization.State != "" {
 			return known.Authorization.State
 		}
 	}
-	return integrationsv1alpha1.AuthorizationUnknown
+	return v1alpha1.AuthorizationUnknown
 }
 
 // overdue gives for how long the check of a customer that is most overdue has been due, 0 if none is: the same times that

@@ -18,7 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -32,7 +32,7 @@ type cacheOf struct {
 func (c *cacheOf) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
 	asked := (&client.ListOptions{}).ApplyOptions(options)
 	c.copied = c.copied || asked.UnsafeDisableDeepCopy == nil || !*asked.UnsafeDisableDeepCopy
-	if _, ok := list.(*integrationsv1alpha1.SupplierList); ok {
+	if _, ok := list.(*v1alpha1.SupplierList); ok {
 		return meta.SetList(list, c.suppliers)
 	}
 	return meta.SetList(list, c.customers)
@@ -64,16 +64,16 @@ func scraped(t *testing.T, c prometheus.Collector) []string {
 }
 
 // saidToBe makes a customer whose Ready says so, and whose follow-up plans are in a state, verified the given time ago.
-func saidToBe(ready metav1.ConditionStatus, reason string, state integrationsv1alpha1.AuthorizationState, ago time.Duration) *integrationsv1alpha1.CustomerIntegration {
+func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.AuthorizationState, ago time.Duration) *v1alpha1.CustomerIntegration {
 	c := makeCustomer().known(state, reason, ago).s.customer
 	c.CreationTimestamp = metav1.NewTime(noon.Add(-48 * time.Hour))
-	c.Status.Conditions = []metav1.Condition{{Type: integrationsv1alpha1.ConditionReady, Status: ready, Reason: reason}}
+	c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: ready, Reason: reason}}
 	return c
 }
 
 // TestCustomerCollector tells what is in the cache, and leaves no series of what is gone.
 func TestCustomerCollector(t *testing.T) {
-	const granted, withdrawn = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationWithdrawn
+	const granted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn
 	orphan := saidToBe(metav1.ConditionFalse, "SupplierNotFound", granted, 0)
 	orphan.Spec.SupplierRef.Name = "gone"
 	unseen := makeCustomer().services(followUpPlans, sickNotes).s.customer
@@ -159,7 +159,7 @@ func (c noCache) List(_ context.Context, list client.ObjectList, _ ...client.Lis
 
 // TestScrapeWithoutCache leaves out what cannot be told, and spoils nothing else.
 func TestScrapeWithoutCache(t *testing.T) {
-	for _, kind := range []client.ObjectList{&integrationsv1alpha1.SupplierList{}, &integrationsv1alpha1.CustomerIntegrationList{}} {
+	for _, kind := range []client.ObjectList{&v1alpha1.SupplierList{}, &v1alpha1.CustomerIntegrationList{}} {
 		if got := scraped(t, NewCustomerCollector(noCache{fails: kind}, nowIsNoon, logr.Discard())); len(got) != 0 {
 			t.Errorf("%T: told %v", kind, got)
 		}
@@ -196,7 +196,7 @@ func BenchmarkCount(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		customers, err := list(b.Context(), "default")
-		if err != nil || censusOf(&integrationsv1alpha1.Supplier{}, customers, noon).total != 10_000 {
+		if err != nil || censusOf(&v1alpha1.Supplier{}, customers, noon).total != 10_000 {
 			b.Fatal(err)
 		}
 	}

@@ -14,13 +14,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // TestOwnWrites writes over versions of an object, and reads one.
 func TestOwnWrites(t *testing.T) {
-	version := func(v string) *integrationsv1alpha1.CustomerIntegration {
+	version := func(v string) *v1alpha1.CustomerIntegration {
 		c := makeCustomer().s.customer
 		c.ResourceVersion = v
 		return c
@@ -68,19 +68,19 @@ func TestOwnWrites(t *testing.T) {
 type lagging struct {
 	client.Client
 	mu    sync.Mutex
-	shown map[client.ObjectKey]*integrationsv1alpha1.CustomerIntegration
+	shown map[client.ObjectKey]*v1alpha1.CustomerIntegration
 }
 
 func (l *lagging) look(t *testing.T, key client.ObjectKey) {
 	t.Helper()
-	c := &integrationsv1alpha1.CustomerIntegration{}
+	c := &v1alpha1.CustomerIntegration{}
 	if err := l.Client.Get(t.Context(), key, c); err != nil {
 		t.Fatal(err)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shown == nil {
-		l.shown = map[client.ObjectKey]*integrationsv1alpha1.CustomerIntegration{}
+		l.shown = map[client.ObjectKey]*v1alpha1.CustomerIntegration{}
 	}
 	l.shown[key] = c
 }
@@ -88,7 +88,7 @@ func (l *lagging) look(t *testing.T, key client.ObjectKey) {
 func (l *lagging) Get(ctx context.Context, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if c, ok := o.(*integrationsv1alpha1.CustomerIntegration); ok && l.shown[key] != nil {
+	if c, ok := o.(*v1alpha1.CustomerIntegration); ok && l.shown[key] != nil {
 		l.shown[key].DeepCopyInto(c)
 		return nil
 	}
@@ -106,14 +106,14 @@ type counted struct {
 func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporten.Class) *counted {
 	t.Helper()
 	scheme := runtime.NewScheme() // of few types: the fake client goes through all of them at each write
-	if err := integrationsv1alpha1.AddToScheme(scheme); err != nil {
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
 	customer := makeCustomer().s.customer
-	customer.Spec.Sync = integrationsv1alpha1.SyncDisabled
+	customer.Spec.Sync = v1alpha1.SyncDisabled
 	server := fake.NewClientBuilder().WithScheme(scheme).
 		WithObjects(customer, makeSupplier().s.supplier).
-		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}).Build()
+		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).Build()
 	c := &counted{cache: &lagging{Client: server}, key: client.ObjectKeyFromObject(customer)}
 	pool := makePool(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		if r.Consumer.IsZero() { // a token of our own
@@ -159,7 +159,7 @@ func TestCacheIsBehind(t *testing.T) {
 	if c.asked != 2 {
 		t.Errorf("asked %d times when the cache had caught up, want twice", c.asked)
 	}
-	shown := &integrationsv1alpha1.CustomerIntegration{}
+	shown := &v1alpha1.CustomerIntegration{}
 	if err := c.Live.Get(t.Context(), c.key, shown); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 	}
 	class = ""
 	again := makeCustomer().s.customer
-	again.ResourceVersion, again.Spec.Sync = "", integrationsv1alpha1.SyncDisabled
+	again.ResourceVersion, again.Spec.Sync = "", v1alpha1.SyncDisabled
 	if err := c.cache.Client.Create(t.Context(), again); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestDeletingCustomerIsLeftAlone(t *testing.T) {
 	held := makeCustomer().s.customer
 	held.Name, held.Finalizers = "held", []string{"example.org/held"}
 	held.DeletionTimestamp = &metav1.Time{Time: noon}
-	c.cache.shown = map[client.ObjectKey]*integrationsv1alpha1.CustomerIntegration{client.ObjectKeyFromObject(held): held}
+	c.cache.shown = map[client.ObjectKey]*v1alpha1.CustomerIntegration{client.ObjectKeyFromObject(held): held}
 	c.key = client.ObjectKeyFromObject(held)
 	c.pass(t)
 	if c.asked != 0 {

@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // maxRequest is how long a value of the annotation the status can hold (lastHandledReconcileAt).
@@ -15,7 +15,7 @@ const maxRequest = 256
 // requestOf returns the value of the annotation that asks for a verification now, or else the one that was recorded as
 // pending, "" if both have been handled. A value that the status could not hold is stood for by its hash.
 func requestOf(o client.Object, handled, pending string) string {
-	v := o.GetAnnotations()[integrationsv1alpha1.AnnotationReconcileRequestedAt]
+	v := o.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	if len(v) > maxRequest {
 		sum := sha256.Sum256([]byte(v))
 		v = "sha256:" + hex.EncodeToString(sum[:])

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -66,7 +66,7 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 				customer := c.shown(t)
 				customer.Annotations, customer.Spec.Suspend = nil, s.suspend
 				if s.value != "" {
-					customer.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: s.value}
+					customer.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: s.value}
 				}
 				if err := c.cache.Client.Update(t.Context(), customer); err != nil {
 					t.Fatal(err)

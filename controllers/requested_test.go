@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -85,7 +85,7 @@ func TestRecordRequest(t *testing.T) {
 func TestCauseOutlivesItsHandling(t *testing.T) {
 	b := makeSupplier().with(func(s *supplierScope) {
 		s.guard = makeGuardOf(t, testKey, always(maskinporten.ClassKeyExpired, 0))
-		s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
 	if !proofDue(b.s) {
 		t.Fatal("a requested proof is not due")
@@ -99,7 +99,7 @@ func TestCauseOutlivesItsHandling(t *testing.T) {
 	if proofDue(b.s) {
 		t.Error("the same proof is due again at once")
 	}
-	b.s.supplier.Annotations[integrationsv1alpha1.AnnotationReconcileRequestedAt] = "later"
+	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
 	if !proofDue(b.s) {
 		t.Error("the next request has to wait")
 	}

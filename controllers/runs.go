@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -39,7 +39,7 @@ type run struct {
 	uid      string
 	created  time.Time // its Job
 	finished time.Time
-	outcome  integrationsv1alpha1.SyncOutcome
+	outcome  v1alpha1.SyncOutcome
 	reason   string
 	// report is what the run itself said; its zero value if that is not believed, or if it said nothing.
 	report runreport.Report
@@ -94,25 +94,25 @@ func ended(pod *corev1.Pod) bool {
 
 // outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of
 // its pod. Free text never comes from a pod: reasons are of closed sets.
-func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (integrationsv1alpha1.SyncOutcome, string, runreport.Report) {
+func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.SyncOutcome, string, runreport.Report) {
 	var none runreport.Report
 	switch {
 	case pod == nil && succeeded:
-		return integrationsv1alpha1.SyncSucceeded, "", none
+		return v1alpha1.SyncSucceeded, "", none
 	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
-		return integrationsv1alpha1.SyncFailed, runNeverStarted, none
+		return v1alpha1.SyncFailed, runNeverStarted, none
 	case pod == nil:
-		return integrationsv1alpha1.SyncFailed, runPodGone, none
+		return v1alpha1.SyncFailed, runPodGone, none
 	}
 	state := terminated(pod)
 	report, err := reportOf(state)
 	switch {
 	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
-		return integrationsv1alpha1.SyncSucceeded, "", report
+		return v1alpha1.SyncSucceeded, "", report
 	case err == nil && !succeeded && report.Outcome == runreport.Failed:
-		return integrationsv1alpha1.SyncFailed, string(report.Reason), report
+		return v1alpha1.SyncFailed, string(report.Reason), report
 	default:
-		return integrationsv1alpha1.SyncFailed, podReason(pod, state), none
+		return v1alpha1.SyncFailed, podReason(pod, state), none
 	}
 }
 

@@ -3,7 +3,7 @@ package controllers
 import (
 	"context"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -23,7 +23,7 @@ type TokenBroker struct {
 type FindTokenBroker func(ctx context.Context) (TokenBroker, error)
 
 // settingsOf returns what a run trusts and what does not depend on the customer.
-func settingsOf(s *integrationsv1alpha1.Supplier, broker TokenBroker) *syncjob.Settings {
+func settingsOf(s *v1alpha1.Supplier, broker TokenBroker) *syncjob.Settings {
 	return &syncjob.Settings{
 		TokenBroker: syncjob.TokenBroker{URL: broker.URL, CA: string(broker.Certificate)},
 		NAV:         syncjob.NAV{FollowUpPlans: services.NAVFollowUpPlans(s), SickPay: services.NAVSickPay(s)},

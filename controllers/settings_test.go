@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
@@ -14,11 +14,11 @@ func TestSettingsOf(t *testing.T) {
 	broker := syncjob.TokenBroker{URL: makeBroker().URL, CA: string(makeBroker().Certificate)}
 	cases := map[string]struct {
 		reason string
-		change func(*integrationsv1alpha1.SupplierSpec)
+		change func(*v1alpha1.SupplierSpec)
 		want   syncjob.Settings
 	}{
 		"production": {
-			reason: "NAV's own addresses", change: func(*integrationsv1alpha1.SupplierSpec) {},
+			reason: "NAV's own addresses", change: func(*v1alpha1.SupplierSpec) {},
 			want: syncjob.Settings{
 				TokenBroker: broker, Supplier: syncjob.Supplier{Name: "4HUMAN HRM AS"},
 				NAV: syncjob.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.nav.no", SickPay: "https://sykepenger-api.nav.no"},
@@ -26,7 +26,7 @@ func TestSettingsOf(t *testing.T) {
 		},
 		"test": {
 			reason: "those of its test environment",
-			change: func(s *integrationsv1alpha1.SupplierSpec) { s.Environment = integrationsv1alpha1.EnvironmentTest },
+			change: func(s *v1alpha1.SupplierSpec) { s.Environment = v1alpha1.EnvironmentTest },
 			want: syncjob.Settings{
 				TokenBroker: broker, Supplier: syncjob.Supplier{Name: "4HUMAN HRM AS"},
 				NAV: syncjob.NAV{FollowUpPlans: "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no", SickPay: "https://sykepenger-api.ekstern.dev.nav.no"},
@@ -34,8 +34,8 @@ func TestSettingsOf(t *testing.T) {
 		},
 		"simulator": {
 			reason: "what the Supplier says",
-			change: func(s *integrationsv1alpha1.SupplierSpec) {
-				s.Environment, s.Name = integrationsv1alpha1.EnvironmentTest, "Simulated AS"
+			change: func(s *v1alpha1.SupplierSpec) {
+				s.Environment, s.Name = v1alpha1.EnvironmentTest, "Simulated AS"
 				s.Endpoints.NAVFollowUpPlans, s.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
 				s.HRM.AllowedAddresses = []string{"10.20.0.0/16", "fd00::/8"}
 			},

@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 )
 
@@ -84,10 +84,10 @@ func setupSuppliers(
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), interrupted()))).
+		For(&v1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), interrupted()))).
 		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
-		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
-		Watches(&integrationsv1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(plansRefused())).
+		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
+		Watches(&v1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(plansRefused())).
 		WatchesRawSource(source.Channel(suspects, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
 		Complete(o.Wrap(name, r))
@@ -99,13 +99,13 @@ func setupCustomers(
 ) error {
 	const name = "customerintegration"
 	index := func(o client.Object) []string {
-		return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()} //nolint:forcetypeassert // The index is of this kind only.
+		return []string{o.(*v1alpha1.CustomerIntegration).SupplierName()} //nolint:forcetypeassert // The index is of this kind only.
 	}
-	err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, indexSupplier, index)
+	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, indexSupplier, index)
 	if err != nil {
 		return fmt.Errorf("indexing customers by Supplier: %w", err)
 	}
-	if err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, indexOrganization, organizationOf); err != nil {
+	if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, indexOrganization, organizationOf); err != nil {
 		return fmt.Errorf("indexing customers by organization number: %w", err)
 	}
 	for _, kind := range indexedByCustomer() {
@@ -127,11 +127,11 @@ func setupCustomers(
 	}
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&integrationsv1alpha1.CustomerIntegration{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), answersLost()))).
-		Watches(&integrationsv1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
+		For(&v1alpha1.CustomerIntegration{}, builder.WithPredicates(predicate.Or(specOrRequestChanged(), answersLost()))).
+		Watches(&v1alpha1.Supplier{}, customersOfSupplier(mgr.GetClient()), builder.WithPredicates(supplierMattersToCustomers())).
 		WatchesRawSource(source.Channel(released, customersOfSupplier(mgr.GetClient()))).
-		Watches(&integrationsv1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
-		Watches(&integrationsv1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).
+		Watches(&v1alpha1.CustomerIntegration{}, wakeYounger(find), builder.WithPredicates(duplicatesMayChange())).
+		Watches(&v1alpha1.Supplier{}, wakeUnderOthers(mgr.GetClient(), find), builder.WithPredicates(supplierMattersToOthers())).
 		Watches(&corev1.Secret{}, everyCustomer(mgr.GetClient()), builder.WithPredicates(isBrokers(o.BrokerSecret))).
 		Watches(&batchv1.CronJob{}, wakeCustomer(), builder.WithPredicates(updates(cronJobChanged))).
 		Watches(&batchv1.Job{}, wakeCustomer(), builder.WithPredicates(updates(jobChanged))).
@@ -144,7 +144,7 @@ func setupCustomers(
 // send sends a Supplier's name to the other controller. When the channel is full it is dropped: so many have been sent that
 // one is on its way.
 func send(to chan<- event.GenericEvent, supplier string) {
-	s := &integrationsv1alpha1.Supplier{}
+	s := &v1alpha1.Supplier{}
 	s.Name = supplier
 	select {
 	case to <- event.GenericEvent{Object: s}:

@@ -19,7 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -35,14 +35,14 @@ var customerStates = map[string]customerBuilder{
 	"sync-pending": makeCustomer().answered(""),
 	"delegated":    makeCustomer().answered("").inPlace(),
 	"verified-only": makeCustomer().answered("").with(func(s *customerScope) {
-		s.customer.Spec.Sync, s.customer.Spec.HRM = integrationsv1alpha1.SyncDisabled, integrationsv1alpha1.HRMConnection{}
+		s.customer.Spec.Sync, s.customer.Spec.HRM = v1alpha1.SyncDisabled, v1alpha1.HRMConnection{}
 	}),
-	"synced":                    makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Succeeded}),
+	"synced":                    makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Succeeded}),
 	"sync-retrying":             makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
-	"sync-failing":              makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{Failures: 2}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
-	"sync-stale":                makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}),
+	"sync-failing":              makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
+	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
 	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
-	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
+	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
 	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
 		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{PlansSent: 4},
 	}),
@@ -54,11 +54,11 @@ var customerStates = map[string]customerBuilder{
 	"invalid-schedule":         makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
 	"schedule-too-often":       makeCustomer().granted(0).with(func(s *customerScope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
 	"name-conflict": makeCustomer().granted(0).with(func(s *customerScope) {
-		s.children.services[integrationsv1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
+		s.children.services[v1alpha1.ServiceFollowUpPlans] = &child{conflict: "CronJob"}
 	}),
 	"awaiting-delegation":          makeCustomer().answered(maskinporten.ClassNotDelegated),
 	"delegation-withdrawn":         makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
-	"still-withdrawn":              makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassNotDelegated),
+	"still-withdrawn":              makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassNotDelegated),
 	"scope-not-granted":            makeCustomer().answered(maskinporten.ClassScopeNotGranted),
 	"request-rejected":             makeCustomer().answered(maskinporten.ClassRequestRejected),
 	"never-asked":                  makeCustomer(),
@@ -75,32 +75,32 @@ var customerStates = map[string]customerBuilder{
 	"awaiting-approval":            awaiting(),
 	"awaiting-more-rights":         awaitingMore(),
 	"awaiting-access-manager":      awaitingManager(),
-	"approved-not-known-yet":       awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
-	"approval-rejected":            awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
-	"system-user-approved":         awaiting().negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
+	"approved-not-known-yet":       awaiting().negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
+	"approval-rejected":            awaiting().negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
+	"system-user-approved":         awaiting().negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
 	"system-user-deleted":          withdrawnSystemUser(),
-	"plans-and-approval":           awaiting().services(integrationsv1alpha1.ServiceFollowUpPlans, sickNotes).answered(""),
+	"plans-and-approval":           awaiting().services(v1alpha1.ServiceFollowUpPlans, sickNotes).answered(""),
 	"altinn-unavailable":           makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassServerError}}),
-	"system-client-missing":        makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Fault: integrationsv1alpha1.ReasonSystemClientMissing}),
+	"system-client-missing":        makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Fault: v1alpha1.ReasonSystemClientMissing}),
 	"party-unknown":                makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassPartyUnknown}}),
 	"without-system":               makeCustomer().services(sickNotes).noSystem(),
-	"duplicate-organization":       makeCustomer().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
-	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(integrationsv1alpha1.ServiceFollowUpPlans),
-	"one-delegated-one-not-yet":    makeCustomer().services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).answered(""),
-	"one-not-delegated-one-other":  makeCustomer().services(integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
-	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
-	"awaiting-delegation-in-test":  makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *customerScope) { s.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }),
+	"duplicate-organization":       makeCustomer().besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"one-delegated-one-not-yet":    makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).answered(""),
+	"one-not-delegated-one-other":  makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
+	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *customerScope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
+	"awaiting-delegation-in-test":  makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *customerScope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
 	"requested-and-answered":       makeCustomer().granted(0).inPlace().answered("").requested("2026-11-22T12:00:00Z"),
 	"requested-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
-	"withdrawn-then-not-known-now": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
+	"withdrawn-then-not-known-now": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
 	"not-verified-for-a-day":       makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassServerError),
 	"not-verified-for-a-day-by-us": makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassKeyExpired),
-	"partially-delegated": makeCustomer().granted(0).services(integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes).
-		negotiated(integrationsv1alpha1.ServiceSickNotes, systemuser.Finding{
-			State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+	"partially-delegated": makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).
+		negotiated(v1alpha1.ServiceSickNotes, systemuser.Finding{
+			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 			ExternalRef: "310330701", ConfirmURL: confirmURL,
 		}),
-	"delegated-again": makeCustomer().known(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, 0).answered("").inPlace(),
+	"delegated-again": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered("").inPlace(),
 }
 
 const (
@@ -111,7 +111,7 @@ const (
 // awaiting is a customer that has been asked for a system user for sick notes.
 func awaiting() customerBuilder {
 	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
-		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL,
 	})
 }
@@ -119,60 +119,60 @@ func awaiting() customerBuilder {
 // awaitingManager is a customer whose request was forwarded to its access manager.
 func awaitingManager() customerBuilder {
 	return makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{
-		State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestSystemUser,
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
 		ExternalRef: "310330701", ConfirmURL: confirmURL, Escalated: true, AskedAgainFor: "121b8a7b45d53223",
 	})
 }
 
 // awaitingMore is a customer with a system user for sick notes that has been asked for more rights of it.
 func awaitingMore() customerBuilder {
-	const applications = integrationsv1alpha1.ServiceSickPayApplications
+	const applications = v1alpha1.ServiceSickPayApplications
 	b := makeCustomer().services(sickNotes, applications)
-	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services, integrationsv1alpha1.OfferedService{Name: applications})
-	return b.negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}).
+	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services, v1alpha1.OfferedService{Name: applications})
+	return b.negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}).
 		negotiated(applications, systemuser.Finding{
-			State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: integrationsv1alpha1.AccessRequestChange,
+			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestChange,
 			ExternalRef: "310330701", ConfirmURL: confirmURL,
 		})
 }
 
 // withdrawnSystemUser is a customer that had approved a system user and has deleted it.
 func withdrawnSystemUser() customerBuilder {
-	approved := makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	approved := makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
 	b := makeCustomer().services(sickNotes)
 	b.s.customer.Status = customerStatus(approved.s)
-	return b.negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
+	return b.negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
 }
 
 // makeRightMissing is a customer whose system user lacks the right to sick notes, as NAV has said in three runs.
 func makeRightMissing() customerBuilder {
-	approved := makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{State: integrationsv1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	approved := makeCustomer().services(sickNotes).negotiated(sickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
 	b := makeCustomer().services(sickNotes).inPlaceOf(sickNotes)
 	b.s.customer.Status = customerStatus(approved.s)
 	sync := &b.s.customer.Status.Services[0].Sync
 	sync.Failures, sync.SameFailures = 2, 2
-	sync.LastRun = integrationsv1alpha1.SyncRun{
-		Outcome: integrationsv1alpha1.SyncFailed, Reason: string(runreport.RightMissing), FinishedTime: metav1.NewTime(noon.Add(-time.Hour)), JobUID: "0",
+	sync.LastRun = v1alpha1.SyncRun{
+		Outcome: v1alpha1.SyncFailed, Reason: string(runreport.RightMissing), FinishedTime: metav1.NewTime(noon.Add(-time.Hour)), JobUID: "0",
 	}
 	return b.ranOf(sickNotes, "1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
 }
 
 // anHourAgo is what is known of jobs of which the last one ended well an hour ago.
-func anHourAgo() integrationsv1alpha1.ServiceSync {
+func anHourAgo() v1alpha1.ServiceSync {
 	last := metav1.NewTime(noon.Add(-time.Hour))
-	return integrationsv1alpha1.ServiceSync{LastSuccessTime: &last}
+	return v1alpha1.ServiceSync{LastSuccessTime: &last}
 }
 
 // justNow is what is known of jobs that have been allowed to run for a moment.
-func justNow() integrationsv1alpha1.ServiceSync {
+func justNow() v1alpha1.ServiceSync {
 	now := metav1.NewTime(noon)
-	return integrationsv1alpha1.ServiceSync{ActiveSince: &now}
+	return v1alpha1.ServiceSync{ActiveSince: &now}
 }
 
 // podWaits lets the pod of a run that has not ended wait for something.
 func podWaits(reason string) func(*customerScope) {
 	return func(s *customerScope) {
-		c := s.children.of(integrationsv1alpha1.ServiceFollowUpPlans)
+		c := s.children.of(v1alpha1.ServiceFollowUpPlans)
 		job := makeJob(c, "1", false)
 		job.Status = batchv1.JobStatus{}
 		pod := makePod(&job, runreport.Report{Outcome: runreport.Succeeded})
@@ -199,17 +199,17 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 		"altinn-outage":         armed().proved("").with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }),
 		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
 		"key-not-found": makeSupplier().with(func(s *supplierScope) {
-			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
+			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
 		}),
 		"key-invalid": makeSupplier().with(func(s *supplierScope) {
-			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyInvalid, Message: "The private key cannot be used."}
+			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyInvalid, Message: "The private key cannot be used."}
 		}),
 		"configuration-invalid": makeSupplier().with(func(s *supplierScope) {
-			s.config = &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
+			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
 		}),
 	}
 	for reason := range systemReasons {
-		if reason != integrationsv1alpha1.ReasonSystemUserNotConfigured {
+		if reason != v1alpha1.ReasonSystemUserNotConfigured {
 			states["told-"+kebab(reason)] = armed().proved("").with(func(s *supplierScope) { s.system = reason })
 		}
 	}
@@ -239,7 +239,7 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 }
 
 func customersFail(s *supplierScope) {
-	s.unanswered = &failingRequests{services: []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
+	s.unanswered = &failingRequests{services: []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
 }
 
 var capital = regexp.MustCompile(`[A-Z]`)

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -18,30 +18,30 @@ import (
 func TestStorms(t *testing.T) {
 	const steps, most = 4 * 30, 4 + 30/15 + 1
 	last := strconv.Itoa(steps - 1)
-	annotate := func(c *counted, step int, customer *integrationsv1alpha1.CustomerIntegration) error {
-		customer.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: strconv.Itoa(step)}
+	annotate := func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+		customer.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: strconv.Itoa(step)}
 		return c.cache.Client.Update(t.Context(), customer)
 	}
 	cases := map[string]struct {
 		reason string
 		class  maskinporten.Class
-		change func(c *counted, step int, customer *integrationsv1alpha1.CustomerIntegration) error
+		change func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error
 		last   string
 	}{
 		"annotated":          {"each value asks for a verification", "", annotate, last},
 		"annotated-fault":    {"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError, annotate, ""},
 		"annotated-rejected": {"and where its answers decide nothing", maskinporten.ClassRequestRejected, annotate, last},
-		"created-again": {"each is new", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *integrationsv1alpha1.CustomerIntegration) error {
+		"created-again": {"each is new", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 			again := makeCustomer().s.customer
-			again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), integrationsv1alpha1.SyncDisabled
+			again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
 			return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
 		}, ""},
-		"listed-again": {"what was known of a service goes with it", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *integrationsv1alpha1.CustomerIntegration) error {
+		"listed-again": {"what was known of a service goes with it", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 			customer.Generation++
-			customer.Spec.Services[0].Name = []integrationsv1alpha1.ServiceName{sickNotes, followUpPlans}[step%2]
+			customer.Spec.Services[0].Name = []v1alpha1.ServiceName{sickNotes, followUpPlans}[step%2]
 			return c.cache.Client.Update(t.Context(), customer)
 		}, ""},
-		"suspended": {"and resumed", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *integrationsv1alpha1.CustomerIntegration) error {
+		"suspended": {"and resumed", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 			customer.Generation++
 			customer.Spec.Suspend = step%2 == 0
 			return c.cache.Client.Update(t.Context(), customer)
@@ -79,7 +79,7 @@ func TestStorms(t *testing.T) {
 // withoutSystem takes the Supplier's system away: one service alone is asked for.
 func (c *counted) withoutSystem(t *testing.T) {
 	t.Helper()
-	supplier := &integrationsv1alpha1.Supplier{}
+	supplier := &v1alpha1.Supplier{}
 	if err := c.Live.Get(t.Context(), client.ObjectKey{Name: "default"}, supplier); err != nil {
 		t.Fatal(err)
 	}

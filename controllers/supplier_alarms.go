@@ -9,24 +9,24 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // alarmConditions are conditions of a Supplier that are bad when they are True, and that Ready does not tell.
 func alarmConditions() []string {
-	return append(alarmsToEnd(), integrationsv1alpha1.ConditionKeyExpiring)
+	return append(alarmsToEnd(), v1alpha1.ConditionKeyExpiring)
 }
 
 // alarmsToEnd are the alarms that a look at the Supplier ends, and no event.
 func alarmsToEnd() []string {
 	return []string{
-		integrationsv1alpha1.ConditionWithdrawalsImplausible, integrationsv1alpha1.ConditionRejectionsImplausible,
-		integrationsv1alpha1.ConditionVerificationOutdated,
+		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible,
+		v1alpha1.ConditionVerificationOutdated,
 	}
 }
 
 // alarmed reports whether the Supplier's status has one of them on.
-func alarmed(s *integrationsv1alpha1.Supplier) bool {
+func alarmed(s *v1alpha1.Supplier) bool {
 	for _, conditionType := range alarmsToEnd() {
 		if meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
 			return true
@@ -38,17 +38,17 @@ func alarmed(s *integrationsv1alpha1.Supplier) bool {
 // alarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
 func (w conditionWriter) alarms(s *supplierScope) {
 	if s.census != nil {
-		w.set(integrationsv1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
-		w.set(integrationsv1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
+		w.set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
+		w.set(v1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
 	}
 	if s.census != nil && s.supplier.Status.InterruptedTime != nil {
-		w.set(integrationsv1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
+		w.set(v1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
 	if f := keyExpiring(s); f != nil {
-		w.set(integrationsv1alpha1.ConditionKeyExpiring, *f)
+		w.set(v1alpha1.ConditionKeyExpiring, *f)
 		return
 	}
-	meta.RemoveStatusCondition(w.conditions, integrationsv1alpha1.ConditionKeyExpiring)
+	meta.RemoveStatusCondition(w.conditions, v1alpha1.ConditionKeyExpiring)
 }
 
 // announceAlarms tells the transitions of alarms, once they have been written: one that begins is a warning, and one that

@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -20,7 +20,7 @@ func TestAltinnsOutageEndsWithItsService(t *testing.T) {
 	c := makeCounting(t)
 	c.Pool.AltinnTransport = noAltinn{}
 	says := func() string {
-		return saying(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+		return saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionAuthorityReachable)
 	}
 	c.pass(t)
 	if got := says(); got != "False Unreachable" {
@@ -44,7 +44,7 @@ func TestSystemFaultIsTold(t *testing.T) {
 		return systemuser.Finding{Err: &altinn.Error{Class: class}}
 	}
 	const asked = "5c6e1b0e-4f3e-4d0b-9b1f-6b7a4a1f7a10"
-	awaiting := systemuser.Finding{State: integrationsv1alpha1.AuthorizationAwaitingApproval, RequestID: asked}
+	awaiting := systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: asked}
 	cases := map[string]struct {
 		reason string
 		known  systemuser.Known
@@ -52,23 +52,23 @@ func TestSystemFaultIsTold(t *testing.T) {
 		before string // what another customer has shown
 		want   string
 	}{
-		"forbidden":    {"the proof of our system reads alone, and does not show it", systemuser.Known{}, refused(altinn.ClassForbidden), "", integrationsv1alpha1.ReasonAltinnRefused},
-		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", integrationsv1alpha1.ReasonAltinnRefused},
+		"forbidden":    {"the proof of our system reads alone, and does not show it", systemuser.Known{}, refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
+		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
 		"outage":       {"that is told otherwise", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
 		"new-request": {
-			"what may be asked is shown", systemuser.Known{}, awaiting, integrationsv1alpha1.ReasonAltinnRefused, "",
+			"what may be asked is shown", systemuser.Known{}, awaiting, v1alpha1.ReasonAltinnRefused, "",
 		},
 		"same-request": {
 			"nothing was asked for",
 			systemuser.Known{RequestID: asked},
 			awaiting,
-			integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemRightsRejected,
+			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
 		},
 		"withdrawn": {
 			"that an access was taken back shows nothing of what may be asked",
 			systemuser.Known{RequestID: asked},
-			systemuser.Finding{State: integrationsv1alpha1.AuthorizationWithdrawn},
-			integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemRightsRejected,
+			systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
+			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
 		},
 	}
 	for name, c := range cases {

@@ -16,12 +16,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 )
 
 // makeCertifiedGuard gives the Guard of a Supplier whose grants name a certificate that is valid until end.
-func makeCertifiedGuard(t *testing.T, s *integrationsv1alpha1.Supplier, end time.Time) *authority.Guard {
+func makeCertifiedGuard(t *testing.T, s *v1alpha1.Supplier, end time.Time) *authority.Guard {
 	t.Helper()
 	text, err := testKey()
 	if err != nil {
@@ -60,7 +60,7 @@ func TestCertificateExpiring(t *testing.T) {
 	const day = 24 * time.Hour
 	end := noon.AddDate(1, 0, 0)
 	s := makeSupplier().registered("2020-01-01").s
-	s.supplier.Spec.Maskinporten.CertificateSecretRef = integrationsv1alpha1.SecretKeyReference{Name: "enterprise-certificate", Key: "chain.pem"}
+	s.supplier.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{Name: "enterprise-certificate", Key: "chain.pem"}
 	s.guard = makeCertifiedGuard(t, s.supplier, end)
 	for name, c := range map[string]struct {
 		reason   string

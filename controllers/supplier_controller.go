@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -70,7 +70,7 @@ func (r *SupplierReconciler) Reconcile(ctx context.Context, req ctrl.Request) (c
 
 // load reads the Supplier and its key. It gives nil when there is nothing to do.
 func (r *SupplierReconciler) load(ctx context.Context, name string) (*supplierScope, error) {
-	supplier := &integrationsv1alpha1.Supplier{}
+	supplier := &v1alpha1.Supplier{}
 	if err := r.Client.Get(ctx, client.ObjectKey{Name: name}, supplier); err != nil {
 		if apierrors.IsNotFound(err) {
 			r.Pool.Forget(name)
@@ -128,18 +128,18 @@ func proveSystem(ctx context.Context, s *supplierScope) {
 }
 
 // needsAltinn reports whether a Supplier offers a service for which Altinn is asked.
-func needsAltinn(s *integrationsv1alpha1.Supplier) bool {
-	return slices.ContainsFunc(s.Spec.Services, func(o integrationsv1alpha1.OfferedService) bool {
-		return services.Of(o.Name).Kind == integrationsv1alpha1.AccessSystemUser && !withoutSystem(s, o.Name)
+func needsAltinn(s *v1alpha1.Supplier) bool {
+	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
+		return services.Of(o.Name).Kind == v1alpha1.AccessSystemUser && !withoutSystem(s, o.Name)
 	})
 }
 
 // registerReasons are what is wrong with our system at Altinn, by what a call there met.
 var registerReasons = map[altinn.Class]string{
-	altinn.ClassSystemNotFound: integrationsv1alpha1.ReasonSystemNotRegistered,
-	altinn.ClassUnauthorized:   integrationsv1alpha1.ReasonAltinnRefused,
-	altinn.ClassForbidden:      integrationsv1alpha1.ReasonAltinnRefused,
-	altinn.ClassRefused:        integrationsv1alpha1.ReasonAltinnRefused,
+	altinn.ClassSystemNotFound: v1alpha1.ReasonSystemNotRegistered,
+	altinn.ClassUnauthorized:   v1alpha1.ReasonAltinnRefused,
+	altinn.ClassForbidden:      v1alpha1.ReasonAltinnRefused,
+	altinn.ClassRefused:        v1alpha1.ReasonAltinnRefused,
 }
 
 // recall reads what the Guard remembers of questions. What it remembers of Altinn counts while Altinn is asked: after that
@@ -177,7 +177,7 @@ func logProof(ctx context.Context, scope string, err error) {
 }
 
 // write patches the status if it differs, and then tells the transition.
-func (r *SupplierReconciler) write(ctx context.Context, s *supplierScope, status integrationsv1alpha1.SupplierStatus) error {
+func (r *SupplierReconciler) write(ctx context.Context, s *supplierScope, status v1alpha1.SupplierStatus) error {
 	before := s.read
 	s.supplier.Status = status
 	if equality.Semantic.DeepEqual(before.Status, status) {

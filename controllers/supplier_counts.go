@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // Counts of customers are written seldom: a thousand customers who change within a minute are a handful of writes of the
@@ -26,12 +26,12 @@ const (
 )
 
 // ListCustomers gives the CustomerIntegrations that name a Supplier. They may be the cache's own: nobody may change them.
-type ListCustomers func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error)
+type ListCustomers func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error)
 
 // IndexedCustomers lists by the cache's index, and copies none: ten thousand are listed in milliseconds.
 func IndexedCustomers(reader client.Reader) ListCustomers {
-	return func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error) {
-		var list integrationsv1alpha1.CustomerIntegrationList
+	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+		var list v1alpha1.CustomerIntegrationList
 		if err := reader.List(ctx, &list, client.MatchingFields{indexSupplier: supplier}, client.UnsafeDisableDeepCopy); err != nil {
 			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
 		}
@@ -41,8 +41,8 @@ func IndexedCustomers(reader client.Reader) ListCustomers {
 
 // FilteredCustomers lists all, and gives those of the Supplier. It needs no index, and so no cache.
 func FilteredCustomers(reader client.Reader) ListCustomers {
-	return func(ctx context.Context, supplier string) ([]integrationsv1alpha1.CustomerIntegration, error) {
-		var list integrationsv1alpha1.CustomerIntegrationList
+	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+		var list v1alpha1.CustomerIntegrationList
 		if err := reader.List(ctx, &list); err != nil {
 			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
 		}
@@ -69,8 +69,8 @@ const (
 // bucketOf tells what a customer is counted as, by what its status says: Granted if the access to every listed service is
 // proved; else Withdrawn if one was taken back, which is still so while nothing is known at the moment; else Waiting if one
 // is not given; and Unknown in every other case, such as that of a customer who is suspended or was never asked for. Pure.
-func bucketOf(c *integrationsv1alpha1.CustomerIntegration) bucket {
-	verified := meta.FindStatusCondition(c.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified)
+func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
+	verified := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionDelegationVerified)
 	switch {
 	case verified != nil && verified.Status == metav1.ConditionTrue:
 		return bucketGranted
@@ -83,9 +83,9 @@ func bucketOf(c *integrationsv1alpha1.CustomerIntegration) bucket {
 	}
 }
 
-func withdrawnAny(c *integrationsv1alpha1.CustomerIntegration) bool {
+func withdrawnAny(c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Status.Services {
-		if c.Status.Services[i].Authorization.State == integrationsv1alpha1.AuthorizationWithdrawn {
+		if c.Status.Services[i].Authorization.State == v1alpha1.AuthorizationWithdrawn {
 			return true
 		}
 	}
@@ -99,7 +99,7 @@ type census struct {
 	// lost is how many have lost access within the hour.
 	lost int32
 	// due says how many are verified for each service, and how many of these late.
-	due map[integrationsv1alpha1.ServiceName]dueCount
+	due map[v1alpha1.ServiceName]dueCount
 	// outdated is how many have access and wait for another verification.
 	outdated int32
 	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
@@ -107,7 +107,7 @@ type census struct {
 }
 
 // censusOf counts the customers of a Supplier. Pure; it changes none of them.
-func censusOf(s *integrationsv1alpha1.Supplier, customers []integrationsv1alpha1.CustomerIntegration, now time.Time) *census {
+func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *census {
 	c := &census{buckets: map[bucket]int32{}}
 	plansSince := rejectionsSince(s, now)
 	for i := range customers {
@@ -125,8 +125,8 @@ func censusOf(s *integrationsv1alpha1.Supplier, customers []integrationsv1alpha1
 }
 
 // counts gives the counts as the status has them: none is left out, for 0 says something too.
-func (c *census) counts() integrationsv1alpha1.CustomerCounts {
-	return integrationsv1alpha1.CustomerCounts{
+func (c *census) counts() v1alpha1.CustomerCounts {
+	return v1alpha1.CustomerCounts{
 		Total:     new(c.total),
 		Granted:   new(c.buckets[bucketGranted]),
 		Waiting:   new(c.buckets[bucketWaiting]),

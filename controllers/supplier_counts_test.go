@@ -14,21 +14,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // makeStates makes a customer with services in the given states since then, and a condition DelegationVerified, "" for none.
-func makeStates(verified metav1.ConditionStatus, since time.Time, states ...integrationsv1alpha1.AuthorizationState) integrationsv1alpha1.CustomerIntegration {
+func makeStates(verified metav1.ConditionStatus, since time.Time, states ...v1alpha1.AuthorizationState) v1alpha1.CustomerIntegration {
 	c := *makeCustomer().s.customer.DeepCopy()
 	if verified != "" {
-		c.Status.Conditions = []metav1.Condition{{Type: integrationsv1alpha1.ConditionDelegationVerified, Status: verified}}
+		c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionDelegationVerified, Status: verified}}
 	}
-	names := []integrationsv1alpha1.ServiceName{followUpPlans, sickNotes}
+	names := []v1alpha1.ServiceName{followUpPlans, sickNotes}
 	for i, state := range states {
 		at := metav1.NewTime(since)
-		c.Status.Services = append(c.Status.Services, integrationsv1alpha1.CustomerServiceStatus{
-			Name: names[i], Authorization: integrationsv1alpha1.Authorization{State: state, Since: &at},
+		c.Status.Services = append(c.Status.Services, v1alpha1.CustomerServiceStatus{
+			Name: names[i], Authorization: v1alpha1.Authorization{State: state, Since: &at},
 		})
 	}
 	return c
@@ -37,14 +37,14 @@ func makeStates(verified metav1.ConditionStatus, since time.Time, states ...inte
 func TestBucketOf(t *testing.T) {
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
 	const (
-		granted    = integrationsv1alpha1.AuthorizationGranted
-		notGranted = integrationsv1alpha1.AuthorizationNotGranted
-		withdrawn  = integrationsv1alpha1.AuthorizationWithdrawn
-		rejected   = integrationsv1alpha1.AuthorizationRejected
+		granted    = v1alpha1.AuthorizationGranted
+		notGranted = v1alpha1.AuthorizationNotGranted
+		withdrawn  = v1alpha1.AuthorizationWithdrawn
+		rejected   = v1alpha1.AuthorizationRejected
 	)
 	cases := map[string]struct {
 		reason   string
-		customer integrationsv1alpha1.CustomerIntegration
+		customer v1alpha1.CustomerIntegration
 		want     bucket
 	}{
 		"new":              {"nothing is known", makeStates("", noon), bucketUnknown},
@@ -69,13 +69,13 @@ func TestBucketOf(t *testing.T) {
 
 // TestEveryStateIsCountedOnce looks at all states that a customer can be in.
 func TestEveryStateIsCountedOnce(t *testing.T) {
-	var customers []integrationsv1alpha1.CustomerIntegration
+	var customers []v1alpha1.CustomerIntegration
 	for _, b := range customerStates {
 		c := b.s.customer.DeepCopy()
 		c.Status = customerStatus(b.s)
 		customers = append(customers, *c)
 	}
-	counts := censusOf(&integrationsv1alpha1.Supplier{}, customers, noon).counts()
+	counts := censusOf(&v1alpha1.Supplier{}, customers, noon).counts()
 	if sum := *counts.Granted + *counts.Waiting + *counts.Withdrawn + *counts.Unknown; int(sum) != len(customers) || *counts.Total != sum {
 		t.Errorf("%d customers are %v", len(customers), counts)
 	}
@@ -88,10 +88,10 @@ func TestEveryStateIsCountedOnce(t *testing.T) {
 
 // TestNobodyIsCounted shows zeros: a Supplier without customers is no Supplier that was not counted.
 func TestNobodyIsCounted(t *testing.T) {
-	want := integrationsv1alpha1.CustomerCounts{
+	want := v1alpha1.CustomerCounts{
 		Total: new(int32(0)), Granted: new(int32(0)), Waiting: new(int32(0)), Withdrawn: new(int32(0)), Unknown: new(int32(0)),
 	}
-	if diff := cmp.Diff(want, censusOf(&integrationsv1alpha1.Supplier{}, nil, noon).counts()); diff != "" {
+	if diff := cmp.Diff(want, censusOf(&v1alpha1.Supplier{}, nil, noon).counts()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -102,7 +102,7 @@ type counting struct {
 	server    client.Client
 	recorder  *events.FakeRecorder
 	now       time.Time
-	customers []integrationsv1alpha1.CustomerIntegration
+	customers []v1alpha1.CustomerIntegration
 	listed    int
 	proofs    int
 	failing   error
@@ -112,14 +112,14 @@ func makeCounting(t *testing.T) *counting {
 	t.Helper()
 	c := &counting{now: noon, recorder: events.NewFakeRecorder(100)}
 	c.server = fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(makeSupplier().s.supplier).
-		WithStatusSubresource(&integrationsv1alpha1.Supplier{}).Build()
+		WithStatusSubresource(&v1alpha1.Supplier{}).Build()
 	pool := makePool(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		c.proofs++
 		return always("", 0)(ctx, r)
 	})
 	c.SupplierReconciler = &SupplierReconciler{
 		Client: c.server, Pool: pool, Events: c.recorder, Now: func() time.Time { return c.now },
-		Customers: func(context.Context, string) ([]integrationsv1alpha1.CustomerIntegration, error) {
+		Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) {
 			c.listed++
 			return c.customers, c.failing
 		},
@@ -137,9 +137,9 @@ func (c *counting) pass(t *testing.T) time.Duration {
 	return result.RequeueAfter
 }
 
-func (c *counting) supplier(t *testing.T) *integrationsv1alpha1.Supplier {
+func (c *counting) supplier(t *testing.T) *v1alpha1.Supplier {
 	t.Helper()
-	s := &integrationsv1alpha1.Supplier{}
+	s := &v1alpha1.Supplier{}
 	if err := c.server.Get(t.Context(), client.ObjectKey{Name: "default"}, s); err != nil {
 		t.Fatal(err)
 	}
@@ -174,7 +174,7 @@ func TestCounting(t *testing.T) {
 	writes, version := 0, c.supplier(t).ResourceVersion
 	for range 600 { // one each second, for ten minutes
 		c.now = c.now.Add(time.Second)
-		c.customers = append(c.customers, makeStates(metav1.ConditionTrue, noon, integrationsv1alpha1.AuthorizationGranted))
+		c.customers = append(c.customers, makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted))
 		next := c.pass(t)
 		if behind := c.counted(t) != fmt.Sprint(len(c.customers), len(c.customers)-1, 0, 0, 1); behind && next > countPause+time.Second {
 			t.Fatalf("the counts are behind, and the next look is after %s", next)

@@ -3,12 +3,12 @@ package controllers
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
 // awaitsVerification reports whether a run of a customer waits until its access has been verified again.
-func awaitsVerification(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) bool {
+func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
 	for i := range c.Spec.Services {
 		if _, reason := entitlement.MaySync(s, c, c.Spec.Services[i].Name); entitlement.Paused(reason) {
 			return true
@@ -22,13 +22,13 @@ func awaitsVerification(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha
 func verificationOutdated(c *census) finding {
 	if c.outdated > 0 {
 		return finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonOperatorInterrupted,
+			metav1.ConditionTrue, v1alpha1.ReasonOperatorInterrupted,
 			"etcd was restored from a snapshot, or no manager led for more than 15 minutes. Customers are verified again, and no run starts " +
 				"for one before that; see docs/backup.md. If this lasts, look at Ready and AuthorityReachable.",
 		}
 	}
 	return finding{
-		metav1.ConditionFalse, integrationsv1alpha1.ReasonVerificationCurrent,
+		metav1.ConditionFalse, v1alpha1.ReasonVerificationCurrent,
 		"All customers with access have been verified since status.interruptedTime.",
 	}
 }

@@ -4,13 +4,13 @@ import (
 	"sync"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // keptProof is a proof whose result is not in the status yet.
 type keptProof struct {
 	cause       string
-	credentials integrationsv1alpha1.CredentialsStatus
+	credentials v1alpha1.CredentialsStatus
 	proof       *proof
 }
 

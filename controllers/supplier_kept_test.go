@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -31,7 +31,7 @@ func TestProofIsKept(t *testing.T) {
 			pool.Now = func() time.Time { return now }
 			r := &SupplierReconciler{
 				Client: unreliable{server, func() outcome { return becomes }}, Pool: pool, Events: events.NewFakeRecorder(1000), Now: pool.Now,
-				Customers: func(context.Context, string) ([]integrationsv1alpha1.CustomerIntegration, error) { return nil, nil },
+				Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) { return nil, nil },
 			}
 			try := func() error {
 				_, err := r.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKey{Name: "default"}})
@@ -48,7 +48,7 @@ func TestProofIsKept(t *testing.T) {
 			if want := len(services.ProofScopes(supplier)) + 1; asked > want { // and one to look at our system at Altinn
 				t.Errorf("%d requests in an hour, want %d", asked, want)
 			}
-			var shown integrationsv1alpha1.Supplier
+			var shown v1alpha1.Supplier
 			if err := server.Get(t.Context(), client.ObjectKey{Name: "default"}, &shown); err != nil {
 				t.Fatal(err)
 			}

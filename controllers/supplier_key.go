@@ -6,7 +6,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -19,7 +19,7 @@ const (
 
 // keyEnd gives when the key's year is over, the zero time if it is not said when it was registered. The day is one of UTC:
 // Maskinporten knows the hour, and we do not. The error says that there is no such day.
-func keyEnd(s *integrationsv1alpha1.Supplier) (time.Time, error) {
+func keyEnd(s *v1alpha1.Supplier) (time.Time, error) {
 	day := s.Spec.Maskinporten.KeyRegisteredAt
 	if day == "" {
 		return time.Time{}, nil
@@ -47,7 +47,7 @@ func keyExpiring(s *supplierScope) *finding {
 	end, err := keyEnd(s.supplier)
 	if err != nil {
 		return &finding{
-			metav1.ConditionUnknown, integrationsv1alpha1.ReasonConfigurationInvalid,
+			metav1.ConditionUnknown, v1alpha1.ReasonConfigurationInvalid,
 			fmt.Sprintf("There is no day %s: correct spec.maskinporten.keyRegisteredAt, or nobody is warned before the key's year is over.",
 				s.supplier.Spec.Maskinporten.KeyRegisteredAt),
 		}
@@ -59,18 +59,18 @@ func keyExpiring(s *supplierScope) *finding {
 	switch {
 	case !s.now.Before(end):
 		return &finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
+			metav1.ConditionTrue, v1alpha1.ReasonKeyExpiresSoon,
 			fmt.Sprintf("By spec.maskinporten.keyRegisteredAt, the key's year at Maskinporten was over on %s: register a new key at %s, put it in Secret %s, "+
 				"and write the day into keyRegisteredAt. If the key has been registered anew already, write that day.", last, site, secret),
 		}
 	case !s.now.Before(end.Add(-keyWarning)):
 		return &finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
+			metav1.ConditionTrue, v1alpha1.ReasonKeyExpiresSoon,
 			fmt.Sprintf("The key's year at Maskinporten is over on %s: register a new key at %s before that day, put it in Secret %s, "+
 				"and write the day into spec.maskinporten.keyRegisteredAt.", last, site, secret),
 		}
 	default:
-		return &finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid, fmt.Sprintf("The key's year at Maskinporten lasts until %s.", last)}
+		return &finding{metav1.ConditionFalse, v1alpha1.ReasonKeyValid, fmt.Sprintf("The key's year at Maskinporten lasts until %s.", last)}
 	}
 }
 
@@ -81,17 +81,17 @@ func certificateExpiring(s *supplierScope, end time.Time) *finding {
 	switch {
 	case !s.now.Before(end):
 		return &finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
+			metav1.ConditionTrue, v1alpha1.ReasonKeyExpiresSoon,
 			fmt.Sprintf("The enterprise certificate in Secret %s expired on %s: %s", secret, last, replace),
 		}
 	case !s.now.Before(end.Add(-keyWarning)):
 		return &finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon,
+			metav1.ConditionTrue, v1alpha1.ReasonKeyExpiresSoon,
 			fmt.Sprintf("The enterprise certificate in Secret %s expires on %s: before that day, %s", secret, last, replace),
 		}
 	default:
 		return &finding{
-			metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid,
+			metav1.ConditionFalse, v1alpha1.ReasonKeyValid,
 			fmt.Sprintf("The enterprise certificate in Secret %s is valid until %s.", secret, last),
 		}
 	}

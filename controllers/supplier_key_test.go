@@ -7,7 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestKeyExpiring looks at a key that was registered on 1 December 2025 at every turn of its life, and at days that are none.
@@ -67,7 +67,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 func TestKeyOfAReconciler(t *testing.T) {
 	c := makeCounting(t)
 	expiring := func() string {
-		return saying(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionKeyExpiring)
+		return saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionKeyExpiring)
 	}
 	register := func(day string) {
 		s := c.supplier(t)
@@ -125,7 +125,7 @@ func TestAlarmsFromTheStart(t *testing.T) {
 		if got := c.told(); got != k.want {
 			t.Errorf("%s: %s: told %s, want %s", name, k.reason, got, k.want)
 		}
-		if got := saying(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionReady); got != string(metav1.ConditionTrue)+" CredentialsProved" {
+		if got := saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionReady); got != string(metav1.ConditionTrue)+" CredentialsProved" {
 			t.Errorf("%s: Ready %s", name, got)
 		}
 	}

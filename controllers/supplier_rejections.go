@@ -13,7 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 )
 
@@ -33,10 +33,10 @@ const (
 )
 
 // lastPlanRun returns the last run of a customer's follow-up plans that was counted, nil if none was.
-func lastPlanRun(c *integrationsv1alpha1.CustomerIntegration) *integrationsv1alpha1.SyncRun {
+func lastPlanRun(c *v1alpha1.CustomerIntegration) *v1alpha1.SyncRun {
 	for i := range c.Status.Services {
 		known := &c.Status.Services[i]
-		if known.Name == integrationsv1alpha1.ServiceFollowUpPlans && known.Sync.LastRun.JobUID != "" {
+		if known.Name == v1alpha1.ServiceFollowUpPlans && known.Sync.LastRun.JobUID != "" {
 			return &known.Sync.LastRun
 		}
 	}
@@ -44,9 +44,9 @@ func lastPlanRun(c *integrationsv1alpha1.CustomerIntegration) *integrationsv1alp
 }
 
 // rejectionsSince returns from when on runs are counted: those that ended before the last alarm did are history.
-func rejectionsSince(s *integrationsv1alpha1.Supplier, now time.Time) time.Time {
+func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	since := now.Add(-rejectionWindow)
-	c := entitlement.Offering(s, integrationsv1alpha1.ServiceFollowUpPlans)
+	c := entitlement.Offering(s, v1alpha1.ServiceFollowUpPlans)
 	if c != nil && c.Status == metav1.ConditionFalse {
 		return later(since, c.LastTransitionTime.Time)
 	}
@@ -54,7 +54,7 @@ func rejectionsSince(s *integrationsv1alpha1.Supplier, now time.Time) time.Time 
 }
 
 // countPlans counts the last run of a customer's follow-up plans if it ended after a time.
-func (c *census) countPlans(customer *integrationsv1alpha1.CustomerIntegration, since time.Time) {
+func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.Time) {
 	run := lastPlanRun(customer)
 	if run == nil || !run.FinishedTime.After(since) {
 		return
@@ -73,16 +73,16 @@ func (c *census) refusedByAnOutage() bool {
 // rejectionsImplausible returns the condition of that name. Only a plan that NAV has taken since ends it: while no plans are
 // offered, none is refused. Its message holds no number, which would be a write per run.
 func rejectionsImplausible(s *supplierScope) finding {
-	stopped := entitlement.OfferingStopped(s.supplier, integrationsv1alpha1.ServiceFollowUpPlans)
+	stopped := entitlement.OfferingStopped(s.supplier, v1alpha1.ServiceFollowUpPlans)
 	if stopped == nil && s.census.refusedByAnOutage() || stopped != nil && !s.taken.After(stopped.LastTransitionTime.Time) {
 		return finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonManyRejections,
+			metav1.ConditionTrue, v1alpha1.ReasonManyRejections,
 			"NAV has refused plans of many customers within half an hour, as it does while its registers are down. No plans are sent, but for one " +
 				"run a minute that shows whether NAV takes plans again. If this lasts, see https://status.nav.no and ask NAV.",
 		}
 	}
 	return finding{
-		metav1.ConditionFalse, integrationsv1alpha1.ReasonFewRejections,
+		metav1.ConditionFalse, v1alpha1.ReasonFewRejections,
 		"NAV has not refused plans of many customers within half an hour, or has taken a plan since.",
 	}
 }
@@ -100,7 +100,7 @@ func (p *TakenPlans) note(s *customerScope) {
 		return
 	}
 	for _, e := range endedRuns(s) {
-		if e.service == integrationsv1alpha1.ServiceFollowUpPlans && e.run.report.Volumes.PlansSent > 0 && e.run.report.Refused == 0 {
+		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.report.Volumes.PlansSent > 0 && e.run.report.Refused == 0 {
 			p.began(s.customer.SupplierName(), e.run.created, s.now)
 		}
 	}
@@ -132,8 +132,8 @@ func plansRefused() predicate.Predicate {
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
-			before, ok1 := e.ObjectOld.(*integrationsv1alpha1.CustomerIntegration)
-			after, ok2 := e.ObjectNew.(*integrationsv1alpha1.CustomerIntegration)
+			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
+			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 			if !ok1 || !ok2 {
 				return false
 			}
@@ -147,7 +147,7 @@ func plansRefused() predicate.Predicate {
 func supplierSoon() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			if customer, ok := e.ObjectNew.(*integrationsv1alpha1.CustomerIntegration); ok {
+			if customer, ok := e.ObjectNew.(*v1alpha1.CustomerIntegration); ok {
 				q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: customer.SupplierName()}}, rejectionPause)
 			}
 		},

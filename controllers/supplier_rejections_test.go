@@ -9,15 +9,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // planRun returns a customer whose last run of follow-up plans ended at a time.
-func planRun(uid string, at time.Time, refused int32) integrationsv1alpha1.CustomerIntegration {
-	c := makeStates(metav1.ConditionTrue, noon.Add(-24*time.Hour), integrationsv1alpha1.AuthorizationGranted)
-	c.Status.Services[0].Sync.LastRun = integrationsv1alpha1.SyncRun{
-		Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused,
+func planRun(uid string, at time.Time, refused int32) v1alpha1.CustomerIntegration {
+	c := makeStates(metav1.ConditionTrue, noon.Add(-24*time.Hour), v1alpha1.AuthorizationGranted)
+	c.Status.Services[0].Sync.LastRun = v1alpha1.SyncRun{
+		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused,
 	}
 	return c
 }
@@ -47,17 +47,17 @@ func TestRefusedByAnOutage(t *testing.T) {
 // TestCountPlans counts one customer.
 func TestCountPlans(t *testing.T) {
 	since := noon.Add(-rejectionWindow)
-	notes := makeStates(metav1.ConditionTrue, noon, integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationGranted)
-	notes.Status.Services[1].Sync.LastRun = integrationsv1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(noon), Refused: 1}
+	notes := makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationGranted)
+	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(noon), Refused: 1}
 	cases := map[string]struct {
 		reason   string
-		customer integrationsv1alpha1.CustomerIntegration
+		customer v1alpha1.CustomerIntegration
 		want     string // runs, refused
 	}{
 		"refused":    {"NAV refused a plan", planRun("1", noon, 1), "1 1"},
 		"well":       {"nothing was refused", planRun("1", noon, 0), "1 0"},
 		"old":        {"it ended before the window", planRun("1", since, 3), "0 0"},
-		"no-run":     {"there was none", makeStates(metav1.ConditionTrue, noon, integrationsv1alpha1.AuthorizationGranted), "0 0"},
+		"no-run":     {"there was none", makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted), "0 0"},
 		"sick-notes": {"another service has no plans", notes, "0 0"},
 	}
 	for name, c := range cases {
@@ -73,7 +73,7 @@ func TestCountPlans(t *testing.T) {
 func TestPlansRefusedWakes(t *testing.T) {
 	cases := map[string]struct {
 		reason        string
-		before, after integrationsv1alpha1.CustomerIntegration
+		before, after v1alpha1.CustomerIntegration
 		want          bool
 	}{
 		"refused": {"another run", planRun("1", noon, 1), planRun("2", noon, 1), true},
@@ -126,7 +126,7 @@ func TestAlarmOfRejections(t *testing.T) {
 	}
 	c.pass(t)
 	alarm := func() string {
-		return saying(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionRejectionsImplausible)
+		return saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	}
 	for i := range 12 {
 		c.now = noon.Add(time.Duration(i+1) * time.Minute)
@@ -144,8 +144,8 @@ func TestAlarmOfRejections(t *testing.T) {
 		}
 	}
 	conditions := c.supplier(t).Status.Conditions
-	isWellFormed(t, "ManyRejections", meta.FindStatusCondition(conditions, integrationsv1alpha1.ConditionRejectionsImplausible).Message)
-	if got := saying(conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+	isWellFormed(t, "ManyRejections", meta.FindStatusCondition(conditions, v1alpha1.ConditionRejectionsImplausible).Message)
+	if got := saying(conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 		t.Errorf("Ready %s", got)
 	}
 
@@ -190,7 +190,7 @@ func TestNotStaleWhileStopped(t *testing.T) {
 		"went-well": {"nothing stood in the way", metav1.ConditionFalse, "False SyncStale"},
 	}
 	for name, c := range cases {
-		s := makeCustomer().granted(0).inPlace().synced(integrationsv1alpha1.ServiceSync{}).s
+		s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
 		began := metav1.NewTime(noon.Add(-23*time.Hour - 59*time.Minute))
 		for _, conditionType := range orderConditions() {
 			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
@@ -198,9 +198,9 @@ func TestNotStaleWhileStopped(t *testing.T) {
 			})
 		}
 		s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
-			Type: integrationsv1alpha1.ConditionRejectionsImplausible, Status: c.status, LastTransitionTime: began,
+			Type: v1alpha1.ConditionRejectionsImplausible, Status: c.status, LastTransitionTime: began,
 		})
-		if got := saying(customerStatus(s).Conditions, integrationsv1alpha1.ConditionSyncHealthy); got != c.want {
+		if got := saying(customerStatus(s).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends.
@@ -12,20 +12,20 @@ import (
 // ready to use.
 type holds struct {
 	mu  sync.Mutex
-	all map[string][]integrationsv1alpha1.ServiceName
+	all map[string][]v1alpha1.ServiceName
 }
 
 // released records for which services a Supplier's customers are held back now. It reports whether there was one for which
 // they no longer are.
-func (h *holds) released(supplier string, now []integrationsv1alpha1.ServiceName) bool {
+func (h *holds) released(supplier string, now []v1alpha1.ServiceName) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	before := h.all[supplier]
 	if h.all == nil {
-		h.all = map[string][]integrationsv1alpha1.ServiceName{}
+		h.all = map[string][]v1alpha1.ServiceName{}
 	}
 	h.all[supplier] = now
-	return slices.ContainsFunc(before, func(name integrationsv1alpha1.ServiceName) bool { return !slices.Contains(now, name) })
+	return slices.ContainsFunc(before, func(name v1alpha1.ServiceName) bool { return !slices.Contains(now, name) })
 }
 
 // forget drops what is remembered of a Supplier that is gone.
@@ -36,11 +36,11 @@ func (h *holds) forget(supplier string) {
 }
 
 // heldServices lists the offered services whose customers are held back.
-func heldServices(s *supplierScope) []integrationsv1alpha1.ServiceName {
+func heldServices(s *supplierScope) []v1alpha1.ServiceName {
 	if s.guard == nil {
 		return nil
 	}
-	var names []integrationsv1alpha1.ServiceName
+	var names []v1alpha1.ServiceName
 	for _, offered := range s.supplier.Spec.Services {
 		if heldBack(s.guard, offered.Name) {
 			names = append(names, offered.Name)

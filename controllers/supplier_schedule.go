@@ -5,7 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // proofDue reports whether the supplier's own access is to be proved in this pass. Pure but for the guard's memory.
@@ -43,8 +43,8 @@ func wellProved(s *supplierScope) bool {
 	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
 		status.ObservedGeneration == s.supplier.Generation &&
 		s.requested() == "" && !s.guard.Suspect() && s.guard.Standing() == "" &&
-		meta.IsStatusConditionTrue(status.Conditions, integrationsv1alpha1.ConditionReady) &&
-		meta.IsStatusConditionTrue(status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) &&
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionAuthorityReachable)
 }
 
 // nextProof gives how long until the Supplier is to be looked at again, 0 if only an event can change anything.

@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -55,13 +55,13 @@ func TestProofDue(t *testing.T) {
 		"requested": {
 			reason: "somebody wants to know now", guard: fresh, proved: true, due: true,
 			change: func(s *supplierScope) {
-				s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 			},
 		},
 		"requested-and-handled": {
 			reason: "somebody has been told", guard: fresh, proved: true, next: interval,
 			change: func(s *supplierScope) {
-				s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 				s.supplier.Status.LastHandledReconcileAt = "now"
 			},
 		},

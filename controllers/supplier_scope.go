@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -15,9 +15,9 @@ import (
 // supplierScope is all that one pass over a Supplier knows.
 type supplierScope struct {
 	// supplier is without times that lie in the future. The reconcile gives it its new status.
-	supplier *integrationsv1alpha1.Supplier
+	supplier *v1alpha1.Supplier
 	// read is the Supplier as it was read, for the patch of its status.
-	read *integrationsv1alpha1.Supplier
+	read *v1alpha1.Supplier
 	// guard is nil if config is not.
 	guard *authority.Guard
 	// config says why no client can be made of the spec and the Secret.
@@ -55,7 +55,7 @@ type proof struct {
 }
 
 // hadToken reports whether the proof got a token for any of the Supplier's scopes.
-func (p *proof) hadToken(s *integrationsv1alpha1.Supplier) bool {
+func (p *proof) hadToken(s *v1alpha1.Supplier) bool {
 	return p.class == "" && len(p.scopes) < len(services.ProofScopes(s))
 }
 
@@ -80,9 +80,9 @@ func (s *supplierScope) cause() string {
 }
 
 // credentials are the ones that a proof in this pass is of.
-func (s *supplierScope) credentials() integrationsv1alpha1.CredentialsStatus {
+func (s *supplierScope) credentials() v1alpha1.CredentialsStatus {
 	issuer, _ := authority.Issuer(s.supplier)
-	return integrationsv1alpha1.CredentialsStatus{
+	return v1alpha1.CredentialsStatus{
 		Issuer:        issuer,
 		ClientID:      s.supplier.Spec.Maskinporten.ClientID,
 		KeyID:         s.guard.KeyID(),

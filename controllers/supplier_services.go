@@ -8,13 +8,13 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 // serviceFaults tells which offered services cannot be asked for though others can, and why. Pure.
-func serviceFaults(s *supplierScope) []integrationsv1alpha1.OfferedServiceStatus {
-	var faults []integrationsv1alpha1.OfferedServiceStatus
+func serviceFaults(s *supplierScope) []v1alpha1.OfferedServiceStatus {
+	var faults []v1alpha1.OfferedServiceStatus
 	for _, offered := range s.supplier.Spec.Services {
 		if f := serviceFault(s, offered.Name); f != nil {
 			faults = append(faults, *f)
@@ -25,25 +25,25 @@ func serviceFaults(s *supplierScope) []integrationsv1alpha1.OfferedServiceStatus
 
 // serviceFault gives what keeps one service from being asked for, nil if nothing does. What the last proof said of its
 // scope counts until the next proof says something.
-func serviceFault(s *supplierScope, name integrationsv1alpha1.ServiceName) *integrationsv1alpha1.OfferedServiceStatus {
-	told := func(reason, message string) *integrationsv1alpha1.OfferedServiceStatus {
-		return &integrationsv1alpha1.OfferedServiceStatus{Name: name, Reason: reason, Message: message}
+func serviceFault(s *supplierScope, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
+	told := func(reason, message string) *v1alpha1.OfferedServiceStatus {
+		return &v1alpha1.OfferedServiceStatus{Name: name, Reason: reason, Message: message}
 	}
 	if withoutSystem(s.supplier, name) {
-		reason := integrationsv1alpha1.ReasonSystemUserNotConfigured
+		reason := v1alpha1.ReasonSystemUserNotConfigured
 		return told(reason, systemMessage(s, reason))
 	}
 	if reason, message := scopeFault(s, name); reason != "" {
 		return told(reason, message)
 	}
-	if services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser && s.system != "" {
+	if services.Of(name).Kind == v1alpha1.AccessSystemUser && s.system != "" {
 		return told(s.system, systemMessage(s, s.system))
 	}
 	return nil
 }
 
 // scopeFault gives what is wrong with the scopes that a service needs: what this pass's proof has met, or what was known.
-func scopeFault(s *supplierScope, name integrationsv1alpha1.ServiceName) (reason, message string) {
+func scopeFault(s *supplierScope, name v1alpha1.ServiceName) (reason, message string) {
 	if s.proof == nil || s.proof.class != "" {
 		return scopeFaultBefore(s, name)
 	}
@@ -57,7 +57,7 @@ func scopeFault(s *supplierScope, name integrationsv1alpha1.ServiceName) (reason
 }
 
 // scopeFaultBefore gives what the status already says of a service's scope.
-func scopeFaultBefore(s *supplierScope, name integrationsv1alpha1.ServiceName) (reason, message string) {
+func scopeFaultBefore(s *supplierScope, name v1alpha1.ServiceName) (reason, message string) {
 	for _, before := range s.supplier.Status.Services {
 		if before.Name == name && !systemReasons[before.Reason] {
 			return before.Reason, before.Message
@@ -68,16 +68,16 @@ func scopeFaultBefore(s *supplierScope, name integrationsv1alpha1.ServiceName) (
 
 // systemReasons are the reasons that are about our system at Altinn.
 var systemReasons = map[string]bool{
-	integrationsv1alpha1.ReasonSystemUserNotConfigured: true,
-	integrationsv1alpha1.ReasonSystemNotRegistered:     true,
-	integrationsv1alpha1.ReasonSystemClientMissing:     true,
-	integrationsv1alpha1.ReasonSystemRightsRejected:    true,
-	integrationsv1alpha1.ReasonAltinnRefused:           true,
+	v1alpha1.ReasonSystemUserNotConfigured: true,
+	v1alpha1.ReasonSystemNotRegistered:     true,
+	v1alpha1.ReasonSystemClientMissing:     true,
+	v1alpha1.ReasonSystemRightsRejected:    true,
+	v1alpha1.ReasonAltinnRefused:           true,
 }
 
 // servicesReady gives the condition Ready of a Supplier whose credentials are proved and some of whose services cannot be
 // asked for.
-func servicesReady(offered int, faults []integrationsv1alpha1.OfferedServiceStatus) finding {
+func servicesReady(offered int, faults []v1alpha1.OfferedServiceStatus) finding {
 	sentences := make([]string, 0, len(faults)+1)
 	for _, f := range faults {
 		sentences = append(sentences, fmt.Sprintf("%s: %s", f.Name, f.Message))
@@ -89,17 +89,17 @@ func servicesReady(offered int, faults []integrationsv1alpha1.OfferedServiceStat
 }
 
 // aboutServices reports whether a Supplier is not Ready because of single services alone: its credentials are proved.
-func aboutServices(s *integrationsv1alpha1.Supplier) bool {
-	ready := meta.FindStatusCondition(s.Status.Conditions, integrationsv1alpha1.ConditionReady)
+func aboutServices(s *v1alpha1.Supplier) bool {
+	ready := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionReady)
 	return ready != nil && ready.Status == metav1.ConditionFalse && len(s.Status.Services) > 0 &&
 		ready.Reason == s.Status.Services[0].Reason && strings.Contains(ready.Message, s.Status.Services[0].Message)
 }
 
 // usableServices gives the services that customers can be asked for, as a Supplier's status has it.
-func usableServices(s *integrationsv1alpha1.Supplier) []integrationsv1alpha1.ServiceName {
-	var usable []integrationsv1alpha1.ServiceName
+func usableServices(s *v1alpha1.Supplier) []v1alpha1.ServiceName {
+	var usable []v1alpha1.ServiceName
 	for _, offered := range s.Spec.Services {
-		faulty := slices.ContainsFunc(s.Status.Services, func(f integrationsv1alpha1.OfferedServiceStatus) bool { return f.Name == offered.Name })
+		faulty := slices.ContainsFunc(s.Status.Services, func(f v1alpha1.OfferedServiceStatus) bool { return f.Name == offered.Name })
 		if !faulty {
 			usable = append(usable, offered.Name)
 		}

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -14,7 +14,7 @@ import (
 )
 
 // supplierStatus gives the whole status after this pass. Pure.
-func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
+func supplierStatus(s *supplierScope) v1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
 	status.ObservedGeneration = s.supplier.Generation
@@ -25,7 +25,7 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 		status.Credentials = provedCredentials(s)
 	}
 	w := conditionWriter{&status.Conditions, s.supplier.Generation, s.now}
-	w.set(integrationsv1alpha1.ConditionAuthorityReachable, reachable(s))
+	w.set(v1alpha1.ConditionAuthorityReachable, reachable(s))
 	status.Services = serviceFaults(s)
 	w.summarise(supplierReady(s, changed, status.Services))
 	w.alarms(s)
@@ -37,7 +37,7 @@ func supplierStatus(s *supplierScope) integrationsv1alpha1.SupplierStatus {
 
 // provedCredentials are the credentials with the time of their proof. A proof that was made early, because something
 // cast doubt on the last, does not move the time: the doubt of one customer must not be a write a minute.
-func provedCredentials(s *supplierScope) integrationsv1alpha1.CredentialsStatus {
+func provedCredentials(s *supplierScope) v1alpha1.CredentialsStatus {
 	proved := s.credentials()
 	at := s.proof.at
 	if at.IsZero() {
@@ -68,10 +68,10 @@ func reachable(s *supplierScope) finding {
 
 // maskinportenReachable gives what AuthorityReachable says of Maskinporten.
 func maskinportenReachable(s *supplierScope) finding {
-	answers := finding{metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable, "Maskinporten answers."}
+	answers := finding{metav1.ConditionTrue, v1alpha1.ReasonReachable, "Maskinporten answers."}
 	switch {
 	case s.supplier.Spec.Suspend:
-		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
 	case s.proof == nil && s.guard != nil && postponedUntil(s.guard, s.now).After(s.now):
 		class := s.guard.Postponed().Class
 		return finding{metav1.ConditionFalse, string(class), outageMessage(s, class)}
@@ -79,7 +79,7 @@ func maskinportenReachable(s *supplierScope) finding {
 		if altinnAlone(s.supplier) || requestsFailing(s.supplier) {
 			return answers
 		}
-		return known(s, integrationsv1alpha1.ConditionAuthorityReachable)
+		return known(s, v1alpha1.ConditionAuthorityReachable)
 	case s.proof.class.Kind() == conclusion.Outage:
 		return finding{metav1.ConditionFalse, string(s.proof.class), outageMessage(s, s.proof.class)}
 	default:
@@ -89,13 +89,13 @@ func maskinportenReachable(s *supplierScope) finding {
 
 // altinnAlone reports whether a Supplier's AuthorityReachable is False because of Altinn: Maskinporten answers, and gives
 // tokens.
-func altinnAlone(s *integrationsv1alpha1.Supplier) bool {
-	c := meta.FindStatusCondition(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+func altinnAlone(s *v1alpha1.Supplier) bool {
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
 	return c != nil && c.Status == metav1.ConditionFalse && c.Message == altinnOutageMessage(s, altinn.Class(c.Reason))
 }
 
 // supplierReady gives the condition Ready: whether our credentials are proved, for every service.
-func supplierReady(s *supplierScope, changed bool, faults []integrationsv1alpha1.OfferedServiceStatus) finding {
+func supplierReady(s *supplierScope, changed bool, faults []v1alpha1.OfferedServiceStatus) finding {
 	f := credentials(s, changed)
 	if f.status == metav1.ConditionTrue && len(faults) > 0 {
 		return servicesReady(len(s.supplier.Spec.Services), faults)
@@ -107,7 +107,7 @@ func supplierReady(s *supplierScope, changed bool, faults []integrationsv1alpha1
 func credentials(s *supplierScope, changed bool) finding {
 	switch {
 	case s.supplier.Spec.Suspend:
-		return finding{metav1.ConditionFalse, integrationsv1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
+		return finding{metav1.ConditionFalse, v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name)}
 	case s.config != nil:
 		return finding{metav1.ConditionFalse, s.config.Reason, s.config.Message}
 	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault goes before a complaint
@@ -127,7 +127,7 @@ func credentials(s *supplierScope, changed bool) finding {
 // proved is Ready when our credentials are.
 func proved(s *supplierScope) finding {
 	return finding{
-		metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved,
+		metav1.ConditionTrue, v1alpha1.ReasonCredentialsProved,
 		"Maskinporten gave " + supplierTitle(s.supplier) + " a token of its own.",
 	}
 }
@@ -135,7 +135,7 @@ func proved(s *supplierScope) finding {
 // knownCredentials returns what Ready says already of the credentials. If it is about single services, or about a complaint
 // that has ended, they are proved.
 func knownCredentials(s *supplierScope) finding {
-	f := known(s, integrationsv1alpha1.ConditionReady)
+	f := known(s, v1alpha1.ConditionReady)
 	complained := f.status == metav1.ConditionFalse && s.guard.Proved() && s.complaint == ""
 	if aboutServices(s.supplier) || complained {
 		return proved(s)
@@ -146,17 +146,17 @@ func knownCredentials(s *supplierScope) finding {
 // mendedReasons are reasons that no longer hold when a pass has come as far as asking what is known: the Supplier is
 // not suspended, and a client could be made of its spec and Secret.
 var mendedReasons = map[string]bool{
-	integrationsv1alpha1.ReasonSuspended:            true,
-	integrationsv1alpha1.ReasonKeyNotFound:          true,
-	integrationsv1alpha1.ReasonKeyInvalid:           true,
-	integrationsv1alpha1.ReasonConfigurationInvalid: true,
+	v1alpha1.ReasonSuspended:            true,
+	v1alpha1.ReasonKeyNotFound:          true,
+	v1alpha1.ReasonKeyInvalid:           true,
+	v1alpha1.ReasonConfigurationInvalid: true,
 }
 
 // known gives what a condition says already, or that nothing is known.
 func known(s *supplierScope, conditionType string) finding {
 	c := meta.FindStatusCondition(s.supplier.Status.Conditions, conditionType)
 	if c == nil || mendedReasons[c.Reason] {
-		return finding{metav1.ConditionUnknown, integrationsv1alpha1.ReasonVerificationPending, "Maskinporten has not been asked yet."}
+		return finding{metav1.ConditionUnknown, v1alpha1.ReasonVerificationPending, "Maskinporten has not been asked yet."}
 	}
 	return finding{c.Status, c.Reason, c.Message}
 }
@@ -167,7 +167,7 @@ func duringOutage(s *supplierScope, changed bool) finding {
 	f := knownCredentials(s)
 	if f.status == metav1.ConditionUnknown || changed {
 		return finding{
-			metav1.ConditionUnknown, integrationsv1alpha1.ReasonAuthorityUnavailable,
+			metav1.ConditionUnknown, v1alpha1.ReasonAuthorityUnavailable,
 			"Nothing is known of the credentials yet, for Maskinporten does not answer; see the condition AuthorityReachable.",
 		}
 	}
@@ -180,7 +180,7 @@ func faultReason(c maskinporten.Class) string {
 	switch c {
 	case maskinporten.ClassNotDelegated, maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,
 		maskinporten.ClassSystemUserMissing:
-		return integrationsv1alpha1.ReasonClientRejected
+		return v1alpha1.ReasonClientRejected
 	default:
 		return string(c)
 	}

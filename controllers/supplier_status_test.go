@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -23,16 +23,16 @@ func TestSupplierStories(t *testing.T) {
 	}
 	rotated := func(s *supplierScope) { s.guard = other }
 	keyGone := func(s *supplierScope) {
-		s.guard, s.config = nil, &authority.ConfigurationError{Reason: integrationsv1alpha1.ReasonKeyNotFound, Message: "Gone."}
+		s.guard, s.config = nil, &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "Gone."}
 	}
 	suspended := func(s *supplierScope) { s.supplier.Spec.Suspend = true }
 	notesRefused := func(s *supplierScope) {
-		scope := services.Of(integrationsv1alpha1.ServiceSickNotes).Scope
+		scope := services.Of(v1alpha1.ServiceSickNotes).Scope
 		s.proof = &proof{scopes: map[string]proofFinding{scope: {class: maskinporten.ClassScopeNotRegistered}}}
 	}
 	plansOnly := func(s *supplierScope) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
 	noSystem := func(s *supplierScope) { s.supplier.Spec.SystemUser.SystemID = "" }
-	systemUnknown := func(s *supplierScope) { s.system = integrationsv1alpha1.ReasonSystemNotRegistered }
+	systemUnknown := func(s *supplierScope) { s.system = v1alpha1.ReasonSystemNotRegistered }
 	complained := func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }
 	pass := func(changes ...change) []change { return changes }
 	const outage = maskinporten.ClassServerError
@@ -135,10 +135,10 @@ func TestSupplierStories(t *testing.T) {
 				b.s.supplier.Status = supplierStatus(b.s)
 			}
 			conditions := b.s.supplier.Status.Conditions
-			if got := saying(conditions, integrationsv1alpha1.ConditionReady); got != c.ready {
+			if got := saying(conditions, v1alpha1.ConditionReady); got != c.ready {
 				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.ready)
 			}
-			if got := saying(conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != c.reachable {
+			if got := saying(conditions, v1alpha1.ConditionAuthorityReachable); got != c.reachable {
 				t.Errorf("%s: AuthorityReachable %s, want %s", c.reason, got, c.reachable)
 			}
 		})
@@ -161,7 +161,7 @@ func TestCredentials(t *testing.T) {
 		b := makeSupplier().with(func(s *supplierScope) { s.guard = guard }).proved(class)
 		got := supplierStatus(b.s).Credentials
 		if class != "" {
-			if got != (integrationsv1alpha1.CredentialsStatus{}) {
+			if got != (v1alpha1.CredentialsStatus{}) {
 				t.Errorf("%s: %v are told as proved", class, got)
 			}
 			continue
@@ -190,7 +190,7 @@ func TestSupplierRequestHandled(t *testing.T) {
 	for name, c := range cases {
 		b := makeSupplier().with(func(s *supplierScope) {
 			s.guard = guard
-			s.supplier.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		})
 		if c.proof {
 			b = b.proved(c.class)

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -19,7 +19,7 @@ import (
 // failingRequests is a fault that every customer's request for some services meets, though Maskinporten returns us a token of
 // our own.
 type failingRequests struct {
-	services []integrationsv1alpha1.ServiceName
+	services []v1alpha1.ServiceName
 	class    maskinporten.Class
 }
 
@@ -43,8 +43,8 @@ func recallUnanswered(s *supplierScope) {
 }
 
 // offeredWith lists the offered services whose customers are verified with a scope.
-func offeredWith(s *integrationsv1alpha1.Supplier, scope string) []integrationsv1alpha1.ServiceName {
-	var names []integrationsv1alpha1.ServiceName
+func offeredWith(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
+	var names []v1alpha1.ServiceName
 	for _, offered := range s.Spec.Services {
 		if services.Of(offered.Name).Scope == scope {
 			names = append(names, offered.Name)
@@ -58,7 +58,7 @@ const enoughFailures = 2
 
 // concernsAll reports whether customers without an answer are all customers. Either those that were answered last fail as
 // well, or more than half of the customers are overdue. A few broken customers are neither. Pure.
-func concernsAll(s *supplierScope, u authority.Unanswered, names []integrationsv1alpha1.ServiceName) bool {
+func concernsAll(s *supplierScope, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
 	switch {
 	case u.Compared:
 		return true
@@ -69,9 +69,9 @@ func concernsAll(s *supplierScope, u authority.Unanswered, names []integrationsv
 }
 
 // requestsFailing reports whether a Supplier's AuthorityReachable is False because no customer's request is answered.
-func requestsFailing(s *integrationsv1alpha1.Supplier) bool {
-	c := meta.FindStatusCondition(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
-	return c != nil && c.Status == metav1.ConditionFalse && c.Reason == integrationsv1alpha1.ReasonCustomerRequestsFailing
+func requestsFailing(s *v1alpha1.Supplier) bool {
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
+	return c != nil && c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonCustomerRequestsFailing
 }
 
 // finding says that Maskinporten answers us, and not on behalf of customers.
@@ -81,7 +81,7 @@ func (u *failingRequests) finding() finding {
 		names = append(names, string(name))
 	}
 	return finding{
-		metav1.ConditionFalse, integrationsv1alpha1.ReasonCustomerRequestsFailing,
+		metav1.ConditionFalse, v1alpha1.ReasonCustomerRequestsFailing,
 		fmt.Sprintf("Maskinporten returns a token for us, but none on behalf of customers: every request for %s fails with %s. "+
 			"The last verified state of customers stays; requests are repeated. If it lasts, see https://status.digdir.no.",
 			strings.Join(names, ", "), u.class),
@@ -96,9 +96,9 @@ type dueCount struct {
 
 // overdueOf counts, for each service, the customers whose verification is late. Pure.
 func overdueOf(
-	s *integrationsv1alpha1.Supplier, customers []integrationsv1alpha1.CustomerIntegration, now time.Time,
-) map[integrationsv1alpha1.ServiceName]dueCount {
-	counts := map[integrationsv1alpha1.ServiceName]dueCount{}
+	s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time,
+) map[v1alpha1.ServiceName]dueCount {
+	counts := map[v1alpha1.ServiceName]dueCount{}
 	for i := range customers {
 		c := &customers[i]
 		if entitlement.BlockOf(s, c) != nil {
@@ -106,7 +106,7 @@ func overdueOf(
 		}
 		for j := range c.Status.Services {
 			known := &c.Status.Services[j]
-			if known.DuplicateOf != (integrationsv1alpha1.CustomerReference{}) {
+			if known.DuplicateOf != (v1alpha1.CustomerReference{}) {
 				continue
 			}
 			n := counts[known.Name]
@@ -121,7 +121,7 @@ func overdueOf(
 }
 
 // lateSince returns when a verification is late: half a retry interval after it was due, or after the customer was created.
-func lateSince(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, a integrationsv1alpha1.Authorization) time.Time {
+func lateSince(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization) time.Time {
 	late := authority.RetryInterval(s.VerificationInterval()) / 2
 	if a.LastVerifiedTime == nil {
 		return c.CreationTimestamp.Add(late)
@@ -130,7 +130,7 @@ func lateSince(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.Custome
 }
 
 // mostlyOverdue reports whether more than half of the customers of some services are overdue.
-func (c *census) mostlyOverdue(names []integrationsv1alpha1.ServiceName) bool {
+func (c *census) mostlyOverdue(names []v1alpha1.ServiceName) bool {
 	var all dueCount
 	for name, n := range c.due {
 		if slices.Contains(names, name) {

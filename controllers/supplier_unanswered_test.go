@@ -7,25 +7,25 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 // verifiedAgo makes customers of FollowUpPlans that were last verified so long ago.
-func verifiedAgo(state integrationsv1alpha1.AuthorizationState, ages ...time.Duration) []integrationsv1alpha1.CustomerIntegration {
-	var all []integrationsv1alpha1.CustomerIntegration
+func verifiedAgo(state v1alpha1.AuthorizationState, ages ...time.Duration) []v1alpha1.CustomerIntegration {
+	var all []v1alpha1.CustomerIntegration
 	for _, age := range ages {
 		c := makeCustomer().s.customer.DeepCopy()
 		c.UID = types.UID(age.String())
 		c.CreationTimestamp = metav1.NewTime(noon.Add(-age))
-		known := integrationsv1alpha1.Authorization{State: state}
-		if state != integrationsv1alpha1.AuthorizationUnknown {
+		known := v1alpha1.Authorization{State: state}
+		if state != v1alpha1.AuthorizationUnknown {
 			at := metav1.NewTime(noon.Add(-age))
 			known.LastVerifiedTime, known.Since = &at, &at
 		}
-		c.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{Name: integrationsv1alpha1.ServiceFollowUpPlans, Authorization: known}}
+		c.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
 		all = append(all, *c)
 	}
 	return all
@@ -33,12 +33,12 @@ func verifiedAgo(state integrationsv1alpha1.AuthorizationState, ages ...time.Dur
 
 // TestConcernsAll tells a fault that all customers meet from some customers' own.
 func TestConcernsAll(t *testing.T) {
-	const granted, waiting, unknown = integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AuthorizationNotGranted, integrationsv1alpha1.AuthorizationUnknown
+	const granted, waiting, unknown = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationUnknown
 	const fresh, old, lately = time.Hour, 8 * time.Hour, time.Second
 	tenPercent := append(verifiedAgo(granted, old), verifiedAgo(granted, fresh, fresh, fresh, fresh, fresh, fresh, fresh, fresh, fresh)...)
 	cases := map[string]struct {
 		reason    string
-		customers []integrationsv1alpha1.CustomerIntegration
+		customers []v1alpha1.CustomerIntegration
 		compared  bool
 		failures  int
 		suspended bool
@@ -90,10 +90,10 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := supplierStatus(c.pass.s)
-			if got := saying(status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != c.want {
+			if got := saying(status.Conditions, v1alpha1.ConditionAuthorityReachable); got != c.want {
 				t.Errorf("%s: AuthorityReachable %s, want %s", c.reason, got, c.want)
 			}
-			if got := saying(status.Conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+			if got := saying(status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 				t.Errorf("%s: Ready %s", c.reason, got)
 			}
 		})
@@ -102,8 +102,8 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 
 // TestReleased wakes customers when one of their services is no longer held back, and only then.
 func TestReleased(t *testing.T) {
-	const plans, notes = integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes
-	type names = []integrationsv1alpha1.ServiceName
+	const plans, notes = v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes
+	type names = []v1alpha1.ServiceName
 	var h holds
 	for i, step := range []struct {
 		held names

@@ -10,14 +10,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // supplierOfCustomer wakes the Supplier of a customer, so that it counts anew. However many customers there are, it is one
 // entry of the queue. The cache tells of a change when it has it: what is counted then is not from before.
 func supplierOfCustomer() handler.EventHandler {
 	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
-		customer, ok := o.(*integrationsv1alpha1.CustomerIntegration)
+		customer, ok := o.(*v1alpha1.CustomerIntegration)
 		if !ok {
 			return nil
 		}
@@ -28,8 +28,8 @@ func supplierOfCustomer() handler.EventHandler {
 // countsOtherwise lets a customer pass that is new or gone, and a change of what it is counted as.
 func countsOtherwise() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.CustomerIntegration)
-		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.CustomerIntegration)
+		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
+		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 		return ok1 && ok2 && (bucketOf(before) != bucketOf(after) || !lastWithdrawal(before).Equal(lastWithdrawal(after)))
 	}}
 }

@@ -9,16 +9,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestCountsOtherwise lets a customer change, and sees whether its Supplier counts anew.
 func TestCountsOtherwise(t *testing.T) {
-	type customer = integrationsv1alpha1.CustomerIntegration
+	type customer = v1alpha1.CustomerIntegration
 	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
 	const (
-		granted   = integrationsv1alpha1.AuthorizationGranted
-		withdrawn = integrationsv1alpha1.AuthorizationWithdrawn
+		granted   = v1alpha1.AuthorizationGranted
+		withdrawn = v1alpha1.AuthorizationWithdrawn
 	)
 	verified := makeStates(yes, noon, granted)
 	verified.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: noon.Add(time.Hour)}

@@ -5,7 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -21,16 +21,16 @@ const (
 )
 
 // lostSince reports whether a customer has lost access to a service after a time, and has not got it back.
-func lostSince(c *integrationsv1alpha1.CustomerIntegration, after time.Time) bool {
+func lostSince(c *v1alpha1.CustomerIntegration, after time.Time) bool {
 	return lastWithdrawal(c).After(after)
 }
 
 // lastWithdrawal gives when a customer last lost an access that it has not got back, the zero time if it lacks none so.
-func lastWithdrawal(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+func lastWithdrawal(c *v1alpha1.CustomerIntegration) time.Time {
 	var last time.Time
 	for i := range c.Status.Services {
 		a := &c.Status.Services[i].Authorization
-		if a.State == integrationsv1alpha1.AuthorizationWithdrawn && a.Since != nil && a.Since.After(last) {
+		if a.State == v1alpha1.AuthorizationWithdrawn && a.Since != nil && a.Since.After(last) {
 			last = a.Since.Time
 		}
 	}
@@ -48,14 +48,14 @@ func (c *census) implausible() bool {
 func withdrawalsImplausible(c *census) finding {
 	if c.implausible() {
 		return finding{
-			metav1.ConditionTrue, integrationsv1alpha1.ReasonManyWithdrawals,
+			metav1.ConditionTrue, v1alpha1.ReasonManyWithdrawals,
 			"More than 5 % of the customers, and more than 10, have lost access within the hour. That is hardly their doing: look whether " +
 				"a scope, the system in Altinn or the client at Maskinporten was changed, and ask Digdir, before anybody writes to customers. " +
 				"What was found of each of them stands: nothing flows for those without access, and it starts again by itself when they have it.",
 		}
 	}
 	return finding{
-		metav1.ConditionFalse, integrationsv1alpha1.ReasonFewWithdrawals,
+		metav1.ConditionFalse, v1alpha1.ReasonFewWithdrawals,
 		"No more than 5 % of the customers, or no more than 10, have lost access within the hour.",
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestImplausible is at both bounds.
@@ -37,15 +37,15 @@ func TestImplausible(t *testing.T) {
 func TestLostSince(t *testing.T) {
 	const no = metav1.ConditionFalse
 	const (
-		granted    = integrationsv1alpha1.AuthorizationGranted
-		notGranted = integrationsv1alpha1.AuthorizationNotGranted
-		withdrawn  = integrationsv1alpha1.AuthorizationWithdrawn
+		granted    = v1alpha1.AuthorizationGranted
+		notGranted = v1alpha1.AuthorizationNotGranted
+		withdrawn  = v1alpha1.AuthorizationWithdrawn
 	)
 	undated := makeStates(no, noon, withdrawn)
 	undated.Status.Services[0].Authorization.Since = nil
 	cases := map[string]struct {
 		reason   string
-		customer integrationsv1alpha1.CustomerIntegration
+		customer v1alpha1.CustomerIntegration
 		want     bool
 	}{
 		"now":         {"just taken back", makeStates(no, noon, withdrawn), true},
@@ -69,11 +69,11 @@ func TestLostSince(t *testing.T) {
 func TestAlarmOfWithdrawals(t *testing.T) {
 	c := makeCounting(t)
 	for range 40 {
-		c.customers = append(c.customers, makeStates(metav1.ConditionTrue, noon, integrationsv1alpha1.AuthorizationGranted))
+		c.customers = append(c.customers, makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted))
 	}
 	c.pass(t)
 	alarm := func() string {
-		return saying(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
+		return saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
 	}
 	if got := alarm(); got != "False FewWithdrawals" {
 		t.Fatalf("all is well, and it says %s", got)
@@ -82,7 +82,7 @@ func TestAlarmOfWithdrawals(t *testing.T) {
 	var message string
 	for i := range 12 {
 		c.now = lost.Add(time.Duration(i) * countPause)
-		c.customers[i] = makeStates(metav1.ConditionFalse, lost, integrationsv1alpha1.AuthorizationWithdrawn)
+		c.customers[i] = makeStates(metav1.ConditionFalse, lost, v1alpha1.AuthorizationWithdrawn)
 		next := c.pass(t)
 		want := "False FewWithdrawals"
 		if i >= 10 {
@@ -90,7 +90,7 @@ func TestAlarmOfWithdrawals(t *testing.T) {
 			if next != alarmPause {
 				t.Errorf("during the alarm, the next look is after %s", next)
 			}
-			said := meta.FindStatusCondition(c.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible).Message
+			said := meta.FindStatusCondition(c.supplier(t).Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible).Message
 			if message != "" && said != message {
 				t.Errorf("the message changed from %q to %q", message, said)
 			}

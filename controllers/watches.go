@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -23,8 +23,8 @@ import (
 // wake nobody.
 func specOrRequestChanged() predicate.Predicate {
 	requested := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		return e.ObjectOld.GetAnnotations()[integrationsv1alpha1.AnnotationReconcileRequestedAt] !=
-			e.ObjectNew.GetAnnotations()[integrationsv1alpha1.AnnotationReconcileRequestedAt]
+		return e.ObjectOld.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt] !=
+			e.ObjectNew.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requested)
 }
@@ -32,8 +32,8 @@ func specOrRequestChanged() predicate.Predicate {
 // interrupted passes a Supplier whose status.interruptedTime was written.
 func interrupted() predicate.Predicate {
 	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
-		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
+		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
+		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
 		return ok1 && ok2 && !before.Status.InterruptedTime.Equal(after.Status.InterruptedTime)
 	}}
 }
@@ -42,31 +42,31 @@ func interrupted() predicate.Predicate {
 // asked for, and which verifications are outdated.
 func supplierMattersToCustomers() predicate.Predicate {
 	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-		before, ok1 := e.ObjectOld.(*integrationsv1alpha1.Supplier)
-		after, ok2 := e.ObjectNew.(*integrationsv1alpha1.Supplier)
+		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
+		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
 		return ok1 && ok2 && Recovered(before, after)
 	}}
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, interrupted())
 }
 
 // Recovered reports whether there is a service that can be asked for now and could not before.
-func Recovered(before, after *integrationsv1alpha1.Supplier) bool {
+func Recovered(before, after *v1alpha1.Supplier) bool {
 	could := inOrder(before)
-	return slices.ContainsFunc(inOrder(after), func(name integrationsv1alpha1.ServiceName) bool { return !slices.Contains(could, name) })
+	return slices.ContainsFunc(inOrder(after), func(name v1alpha1.ServiceName) bool { return !slices.Contains(could, name) })
 }
 
 // inOrder gives the services that the Supplier's status has nothing against asking for.
-func inOrder(s *integrationsv1alpha1.Supplier) []integrationsv1alpha1.ServiceName {
-	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable) && !altinnAlone(s) {
+func inOrder(s *v1alpha1.Supplier) []v1alpha1.ServiceName {
+	if !meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionAuthorityReachable) && !altinnAlone(s) {
 		return nil
 	}
-	if !meta.IsStatusConditionTrue(s.Status.Conditions, integrationsv1alpha1.ConditionReady) && !aboutServices(s) {
+	if !meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionReady) && !aboutServices(s) {
 		return nil
 	}
 	usable := usableServices(s)
 	if altinnAlone(s) {
-		usable = slices.DeleteFunc(usable, func(name integrationsv1alpha1.ServiceName) bool {
-			return services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser
+		usable = slices.DeleteFunc(usable, func(name v1alpha1.ServiceName) bool {
+			return services.Of(name).Kind == v1alpha1.AccessSystemUser
 		})
 	}
 	return usable
@@ -76,7 +76,7 @@ func inOrder(s *integrationsv1alpha1.Supplier) []integrationsv1alpha1.ServiceNam
 func customersOfSupplier(reader client.Reader) handler.EventHandler {
 	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
 	wake := func(ctx context.Context, supplier string, q queue) {
-		var list integrationsv1alpha1.CustomerIntegrationList
+		var list v1alpha1.CustomerIntegrationList
 		if err := reader.List(ctx, &list, client.MatchingFields{indexSupplier: supplier}); err != nil {
 			log.FromContext(ctx).Error(err, "Failed to list the customers of a Supplier", "supplier", supplier)
 			return
@@ -111,7 +111,7 @@ func enqueueWaiting(q workqueue.TypedRateLimitingInterface[reconcile.Request], r
 // suppliersOfSecret wakes the Suppliers whose key or certificate is in a Secret.
 func suppliersOfSecret(reader client.Reader) handler.MapFunc {
 	return func(ctx context.Context, secret client.Object) []reconcile.Request {
-		var list integrationsv1alpha1.SupplierList
+		var list v1alpha1.SupplierList
 		if err := reader.List(ctx, &list); err != nil {
 			log.FromContext(ctx).Error(err, "Failed to list Suppliers")
 			return nil

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
@@ -27,7 +27,7 @@ func TestSpecOrRequestChanged(t *testing.T) {
 	requested := makeCustomer().requested("one").s.customer
 	cases := map[string]struct {
 		reason   string
-		old, new *integrationsv1alpha1.CustomerIntegration
+		old, new *v1alpha1.CustomerIntegration
 		want     bool
 	}{
 		"spec":             {"a new generation", makeCustomer().s.customer, generation(2, makeCustomer()), true},
@@ -48,12 +48,12 @@ func TestSpecOrRequestChanged(t *testing.T) {
 	}
 }
 
-func generation(n int64, b customerBuilder) *integrationsv1alpha1.CustomerIntegration {
+func generation(n int64, b customerBuilder) *v1alpha1.CustomerIntegration {
 	b.s.customer.Generation = n
 	return b.s.customer
 }
 
-func annotated(key, value string) *integrationsv1alpha1.CustomerIntegration {
+func annotated(key, value string) *v1alpha1.CustomerIntegration {
 	c := makeCustomer().s.customer
 	c.Annotations = map[string]string{key: value}
 	return c
@@ -63,10 +63,10 @@ func annotated(key, value string) *integrationsv1alpha1.CustomerIntegration {
 func TestSupplierMattersToCustomers(t *testing.T) {
 	guard := makeGuard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *supplierScope) { s.guard = guard }) }
-	was := func(b supplierBuilder) *integrationsv1alpha1.Supplier { return armed().after(b).s.supplier }
+	was := func(b supplierBuilder) *v1alpha1.Supplier { return armed().after(b).s.supplier }
 	well, down := was(armed().proved("")), was(armed().after(armed().proved("")).proved(maskinporten.ClassServerError))
 	expired, never := was(armed().proved(maskinporten.ClassKeyExpired)), armed().s.supplier
-	altinnDown := func(b supplierBuilder) *integrationsv1alpha1.Supplier {
+	altinnDown := func(b supplierBuilder) *v1alpha1.Supplier {
 		return was(b.with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }))
 	}
 	plansRefused := func(b supplierBuilder) supplierBuilder {
@@ -77,7 +77,7 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 	changed.Generation = 2
 	cases := map[string]struct {
 		reason   string
-		old, new *integrationsv1alpha1.Supplier
+		old, new *v1alpha1.Supplier
 		want     bool
 	}{
 		"spec":           {"who is offered what", never, changed, true},
@@ -108,12 +108,12 @@ func TestSupplierMattersToCustomers(t *testing.T) {
 func makeReader(t *testing.T) client.Reader {
 	t.Helper()
 	scheme := runtime.NewScheme()
-	if err := integrationsv1alpha1.AddToScheme(scheme); err != nil {
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
 	b := fake.NewClientBuilder().WithScheme(scheme).
-		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, indexSupplier, func(o client.Object) []string {
-			return []string{o.(*integrationsv1alpha1.CustomerIntegration).SupplierName()}
+		WithIndex(&v1alpha1.CustomerIntegration{}, indexSupplier, func(o client.Object) []string {
+			return []string{o.(*v1alpha1.CustomerIntegration).SupplierName()}
 		})
 	for name, supplier := range map[string]string{"tiger": "", "giraffe": "default", "lion": "other"} {
 		c := makeCustomer().s.customer

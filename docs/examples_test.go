@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 var (
@@ -26,8 +26,8 @@ func TestExamples(t *testing.T) {
 				continue
 			}
 			into := map[string]any{
-				"Supplier":            &integrationsv1alpha1.Supplier{},
-				"CustomerIntegration": &integrationsv1alpha1.CustomerIntegration{},
+				"Supplier":            &v1alpha1.Supplier{},
+				"CustomerIntegration": &v1alpha1.CustomerIntegration{},
 			}[kind[1]]
 			if into == nil {
 				continue

@@ -22,7 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/metrics"
 )
@@ -90,14 +90,14 @@ func everything(t *testing.T) *prometheus.Registry {
 	m.PlansCarried(metrics.PlanSent, 1)
 	m.DocumentsStored("SickNotes", 1, 1)
 	scheme := runtime.NewScheme()
-	if err := integrationsv1alpha1.AddToScheme(scheme); err != nil {
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
 	cache := fake.NewClientBuilder().WithScheme(scheme).WithObjects(
-		&integrationsv1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: "default"}},
-		&integrationsv1alpha1.CustomerIntegration{
+		&v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: "default"}},
+		&v1alpha1.CustomerIntegration{
 			ObjectMeta: metav1.ObjectMeta{Name: "tiger", Namespace: "customers"},
-			Spec:       integrationsv1alpha1.CustomerIntegrationSpec{Services: []integrationsv1alpha1.CustomerService{{Name: "FollowUpPlans"}}},
+			Spec:       v1alpha1.CustomerIntegrationSpec{Services: []v1alpha1.CustomerService{{Name: "FollowUpPlans"}}},
 		},
 	).Build()
 	registry := prometheus.NewPedanticRegistry()

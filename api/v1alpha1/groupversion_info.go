@@ -2,7 +2,6 @@
 // customers we integrate with (CustomerIntegration).
 //
 // +kubebuilder:object:generate=true
-// +kubebuilder:ac:generate=true
 // +groupName=integrations.4human.no
 package v1alpha1
 

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 )
 
@@ -41,7 +41,7 @@ func TestCacheOptions(t *testing.T) {
 			t.Errorf("Secrets (-want +got):\n%s", diff)
 		}
 	}
-	customer := &integrationsv1alpha1.CustomerIntegration{}
+	customer := &v1alpha1.CustomerIntegration{}
 	customer.ManagedFields = []metav1.ManagedFieldsEntry{{Manager: "kubectl"}}
 	if _, err := o.DefaultTransform(customer); err != nil || customer.ManagedFields != nil {
 		t.Errorf("managed fields are kept in memory: %v, %v", customer.ManagedFields, err)
@@ -61,7 +61,7 @@ func TestManagerOptions(t *testing.T) {
 	if o.Metrics.BindAddress != ":1" || !o.Metrics.SecureServing || o.Metrics.FilterProvider == nil || o.Metrics.CertDir != "/certs" || o.HealthProbeBindAddress != ":2" {
 		t.Errorf("metrics at %s, secure %t, certificate in %s; health at %s", o.Metrics.BindAddress, o.Metrics.SecureServing, o.Metrics.CertDir, o.HealthProbeBindAddress)
 	}
-	if !o.Scheme.Recognizes(integrationsv1alpha1.GroupVersion.WithKind("Supplier")) || !o.Scheme.Recognizes(corev1.SchemeGroupVersion.WithKind("Secret")) {
+	if !o.Scheme.Recognizes(v1alpha1.GroupVersion.WithKind("Supplier")) || !o.Scheme.Recognizes(corev1.SchemeGroupVersion.WithKind("Secret")) {
 		t.Error("a kind is unknown")
 	}
 }
@@ -86,7 +86,7 @@ func TestReadiness(t *testing.T) {
 	for name, filled := range map[string]bool{"filled": true, "ended-before": false} {
 		t.Run(name, func(t *testing.T) {
 			f := &filling{filled: make(chan bool)}
-			c := &cachesCheck{cache: f, kinds: []client.Object{&integrationsv1alpha1.Supplier{}, &corev1.Secret{}}}
+			c := &cachesCheck{cache: f, kinds: []client.Object{&v1alpha1.Supplier{}, &corev1.Secret{}}}
 			if err := c.Check(nil); err == nil {
 				t.Error("ready before it was started")
 			}

@@ -20,7 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -154,8 +154,8 @@ func TestProcess(t *testing.T) {
 	}
 	p.eventually(t, "a verified customer", func() bool { return w.verified() })
 	p.eventually(t, "the events of customer and Supplier", func() bool {
-		return w.hasEvent(customers, "CustomerIntegration", integrationsv1alpha1.ReasonDelegated) &&
-			w.hasEvent("default", "Supplier", integrationsv1alpha1.ReasonCredentialsProved)
+		return w.hasEvent(customers, "CustomerIntegration", v1alpha1.ReasonDelegated) &&
+			w.hasEvent("default", "Supplier", v1alpha1.ReasonCredentialsProved)
 	})
 	p.eventually(t, "the event of the leader", func() bool { return w.hasEvent(system, "Lease", "LeaderElection") })
 	if lease := w.lease(); lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
@@ -229,12 +229,12 @@ func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
 	w.must(w.simulator.Withdraw(tigerNumber, supplierNumber, scope))
-	w.change(func(c *integrationsv1alpha1.CustomerIntegration) {
-		c.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: "now"}
+	w.change(func(c *v1alpha1.CustomerIntegration) {
+		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})
 	p.eventually(w.t, "no Job", func() bool { return w.count(&batchv1.JobList{}) == 0 })
-	w.change(func(c *integrationsv1alpha1.CustomerIntegration) {
-		c.Spec.Services = []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceSickNotes}}
+	w.change(func(c *v1alpha1.CustomerIntegration) {
+		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
 	p.eventually(w.t, "no CronJob and no ServiceAccount of the operator's", func() bool {
 		return w.count(&batchv1.CronJobList{}) == 0 && w.count(&corev1.ServiceAccountList{}) == 0
@@ -244,15 +244,15 @@ func (w *world) stopData(p *process) {
 // count counts the objects of a kind that the operator has made for customers.
 func (w *world) count(list client.ObjectList) int {
 	w.t.Helper()
-	ours := client.MatchingLabels{integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy}
+	ours := client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
 	w.must(w.server.Client.List(w.t.Context(), list, client.InNamespace(customers), ours))
 	return meta.LenList(list)
 }
 
 // change changes the customer.
-func (w *world) change(how func(*integrationsv1alpha1.CustomerIntegration)) {
+func (w *world) change(how func(*v1alpha1.CustomerIntegration)) {
 	w.t.Helper()
-	var c integrationsv1alpha1.CustomerIntegration
+	var c v1alpha1.CustomerIntegration
 	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
 	before := c.DeepCopy()
 	how(&c)
@@ -261,9 +261,9 @@ func (w *world) change(how func(*integrationsv1alpha1.CustomerIntegration)) {
 
 func (w *world) verified() bool {
 	w.t.Helper()
-	var c integrationsv1alpha1.CustomerIntegration
+	var c v1alpha1.CustomerIntegration
 	w.must(w.server.Client.Get(w.t.Context(), client.ObjectKey{Namespace: customers, Name: "tiger"}, &c))
-	return meta.IsStatusConditionTrue(c.Status.Conditions, integrationsv1alpha1.ConditionReady)
+	return meta.IsStatusConditionTrue(c.Status.Conditions, v1alpha1.ConditionReady)
 }
 
 func (w *world) hasEvent(namespace, kind, reason string) bool {

@@ -21,7 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
@@ -80,7 +80,7 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 	if err := addMetrics(ctrlmetrics.Registry, mgr, counted, pool); err != nil {
 		return err
 	}
-	err := mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
+	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren)
 	if err != nil {
 		return fmt.Errorf("indexing customers by the names of their children: %w", err)
 	}
@@ -121,7 +121,7 @@ func brokerURL(namespace string) string { return "https://token-broker." + names
 func managerOptions(o options, leader *election) ctrl.Options {
 	scheme := runtime.NewScheme()
 	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
-	utilruntime.Must(integrationsv1alpha1.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
 
 	shutdown := shutdownLimit
 	return ctrl.Options{

@@ -16,7 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/apiserver"
 )
@@ -51,14 +51,14 @@ func newWorld(t *testing.T) *world {
 	for _, o := range []client.Object{
 		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: system}, Data: map[string][]byte{"key.jwk": jwk}},
 		supplier(w.startSimulator(private.Public())),
-		&integrationsv1alpha1.CustomerIntegration{
+		&v1alpha1.CustomerIntegration{
 			ObjectMeta: metav1.ObjectMeta{Name: "tiger", Namespace: customers},
-			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			Spec: v1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: tigerNumber,
-				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-				HRM: integrationsv1alpha1.HRMConnection{
+				Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+				HRM: v1alpha1.HRMConnection{
 					Endpoint:             "https://tiger.hrm.4human.example",
-					CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+					CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
 				},
 			},
 		},
@@ -87,19 +87,19 @@ func (w *world) startSimulator(public jose.JSONWebKey) string {
 	return issuer
 }
 
-func supplier(issuer string) *integrationsv1alpha1.Supplier {
-	return &integrationsv1alpha1.Supplier{
-		ObjectMeta: metav1.ObjectMeta{Name: integrationsv1alpha1.DefaultSupplierName},
-		Spec: integrationsv1alpha1.SupplierSpec{
+func supplier(issuer string) *v1alpha1.Supplier {
+	return &v1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: v1alpha1.DefaultSupplierName},
+		Spec: v1alpha1.SupplierSpec{
 			OrganizationNumber: supplierNumber,
 			Name:               "4HUMAN HRM AS",
-			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: issuer},
-			Maskinporten: integrationsv1alpha1.MaskinportenClient{
-				ClientID: clientID, KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+			Environment:        v1alpha1.EnvironmentTest,
+			Endpoints:          v1alpha1.Endpoints{Maskinporten: issuer},
+			Maskinporten: v1alpha1.MaskinportenClient{
+				ClientID: clientID, KeySecretRef: v1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
 			},
-			Services:          []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+			Services:          []v1alpha1.OfferedService{{Name: v1alpha1.ServiceFollowUpPlans}},
+			HRM:               v1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 			AllowedNamespaces: []string{customers},
 		},
 	}

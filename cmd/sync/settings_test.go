@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
@@ -184,8 +184,8 @@ func TestCompleted(t *testing.T) {
 // TestServicesAreTheAPIs sees that the services' names are the ones that people write.
 func TestServicesAreTheAPIs(t *testing.T) {
 	want := []string{
-		string(integrationsv1alpha1.ServiceFollowUpPlans), string(integrationsv1alpha1.ServiceSickNotes),
-		string(integrationsv1alpha1.ServiceSickPayApplications),
+		string(v1alpha1.ServiceFollowUpPlans), string(v1alpha1.ServiceSickNotes),
+		string(v1alpha1.ServiceSickPayApplications),
 	}
 	if diff := cmp.Diff(want, known); diff != "" {
 		t.Errorf("-the API's, +the worker's:\n%s", diff)

@@ -12,19 +12,19 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
 const (
-	sickNotes    = integrationsv1alpha1.ServiceSickNotes
-	applications = integrationsv1alpha1.ServiceSickPayApplications
+	sickNotes    = v1alpha1.ServiceSickNotes
+	applications = v1alpha1.ServiceSickPayApplications
 	sickPay      = "nav:helseytelser/sykepenger"
 
-	clientMissing  = integrationsv1alpha1.ReasonSystemClientMissing
-	rightsRejected = integrationsv1alpha1.ReasonSystemRightsRejected
+	clientMissing  = v1alpha1.ReasonSystemClientMissing
+	rightsRejected = v1alpha1.ReasonSystemRightsRejected
 )
 
 // clock is one that tests move.

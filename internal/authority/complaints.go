@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -65,7 +65,7 @@ func (g *Guard) Forget(customer types.NamespacedName) {
 
 // Retain drops what is remembered of other services of a customer than these: nobody asks about them any more, so that
 // nothing could ever disprove it.
-func (g *Guard) Retain(customer types.NamespacedName, asked []integrationsv1alpha1.ServiceName) {
+func (g *Guard) Retain(customer types.NamespacedName, asked []v1alpha1.ServiceName) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	wanted := map[string]bool{}

@@ -9,18 +9,18 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // keyMaterial reads what the Supplier's grants are signed with: the private key and, if it has one, the chain of its
 // certificate.
-func (p *Pool) keyMaterial(ctx context.Context, s *integrationsv1alpha1.Supplier) (maskinporten.KeyMaterial, error) {
+func (p *Pool) keyMaterial(ctx context.Context, s *v1alpha1.Supplier) (maskinporten.KeyMaterial, error) {
 	m := s.Spec.Maskinporten
 	material := maskinporten.KeyMaterial{KeyID: m.KeyID, Algorithm: string(m.SigningAlgorithm)}
 	if hasCertificate(m) && m.KeyID != "" {
 		return material, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Reason:  v1alpha1.ReasonConfigurationInvalid,
 			Message: "spec.maskinporten has both keyID and certificateSecretRef: leave keyID out, for grants name the certificate in its place.",
 		}
 	}
@@ -34,17 +34,17 @@ func (p *Pool) keyMaterial(ctx context.Context, s *integrationsv1alpha1.Supplier
 	return material, err
 }
 
-func hasCertificate(m integrationsv1alpha1.MaskinportenClient) bool {
-	return m.CertificateSecretRef != integrationsv1alpha1.SecretKeyReference{}
+func hasCertificate(m v1alpha1.MaskinportenClient) bool {
+	return m.CertificateSecretRef != v1alpha1.SecretKeyReference{}
 }
 
 // secretMember reads one member of a Secret of the manager's own namespace.
-func (p *Pool) secretMember(ctx context.Context, ref integrationsv1alpha1.SecretKeyReference, what string) ([]byte, error) {
+func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference, what string) ([]byte, error) {
 	var secret corev1.Secret
 	err := p.Secrets.Get(ctx, types.NamespacedName{Namespace: p.Namespace, Name: ref.Name}, &secret)
 	if apierrors.IsNotFound(err) {
 		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+			Reason:  v1alpha1.ReasonKeyNotFound,
 			Message: fmt.Sprintf("The Secret %s does not exist in namespace %s: create it with %s under %q.", ref.Name, p.Namespace, what, ref.Key),
 		}
 	}
@@ -54,7 +54,7 @@ func (p *Pool) secretMember(ctx context.Context, ref integrationsv1alpha1.Secret
 	data, ok := secret.Data[ref.Key]
 	if !ok || len(data) == 0 {
 		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+			Reason:  v1alpha1.ReasonKeyNotFound,
 			Message: fmt.Sprintf("The Secret %s in namespace %s has nothing under %q: put %s there.", ref.Name, p.Namespace, ref.Key, what),
 		}
 	}
@@ -62,7 +62,7 @@ func (p *Pool) secretMember(ctx context.Context, ref integrationsv1alpha1.Secret
 }
 
 // parseKeys makes the keys, or says which of the two Secrets is at fault.
-func parseKeys(m integrationsv1alpha1.MaskinportenClient, material maskinporten.KeyMaterial) ([]*maskinporten.SigningKey, error) {
+func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial) ([]*maskinporten.SigningKey, error) {
 	keys, err := maskinporten.ParseKeys(material)
 	if err == nil {
 		return keys, nil
@@ -72,7 +72,7 @@ func parseKeys(m integrationsv1alpha1.MaskinportenClient, material maskinporten.
 		what, ref = "certificate chain", m.CertificateSecretRef
 	}
 	return nil, &ConfigurationError{
-		Reason:  integrationsv1alpha1.ReasonKeyInvalid,
+		Reason:  v1alpha1.ReasonKeyInvalid,
 		Message: fmt.Sprintf("The %s in Secret %s under %q cannot be used: %v.", what, ref.Name, ref.Key, err),
 	}
 }

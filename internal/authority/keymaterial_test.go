@@ -21,7 +21,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -54,9 +54,9 @@ func makeCertificateSecret(chain []byte) *corev1.Secret {
 }
 
 // makeCertified makes a Supplier whose grants name a certificate.
-func makeCertified() *integrationsv1alpha1.Supplier {
+func makeCertified() *v1alpha1.Supplier {
 	s := makeSupplier()
-	s.Spec.Maskinporten.CertificateSecretRef = integrationsv1alpha1.SecretKeyReference{Name: "enterprise-certificate", Key: "chain.pem"}
+	s.Spec.Maskinporten.CertificateSecretRef = v1alpha1.SecretKeyReference{Name: "enterprise-certificate", Key: "chain.pem"}
 	return s
 }
 
@@ -87,7 +87,7 @@ func TestKeyMaterialErrors(t *testing.T) {
 	keySecret := makeSecret(jwk(t, generatedKey))
 	unusable := func(what, ref string, err maskinporten.KeyError) ConfigurationError {
 		return ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonKeyInvalid,
+			Reason:  v1alpha1.ReasonKeyInvalid,
 			Message: fmt.Sprintf("The %s in Secret %s cannot be used: %s.", what, ref, err.Error()),
 		}
 	}
@@ -96,35 +96,35 @@ func TestKeyMaterialErrors(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		secrets []*corev1.Secret
-		change  func(*integrationsv1alpha1.MaskinportenClient)
+		change  func(*v1alpha1.MaskinportenClient)
 		want    ConfigurationError
 	}{
 		"no-certificate": {
 			reason: "the Secret does not exist", secrets: []*corev1.Secret{keySecret},
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret enterprise-certificate does not exist in namespace system: create it with the certificate chain under "chain.pem".`,
 			},
 		},
 		"empty-certificate": {
 			reason: "the Secret is filled later", secrets: []*corev1.Secret{keySecret, makeCertificateSecret(nil)},
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret enterprise-certificate in namespace system has nothing under "chain.pem": put the certificate chain there.`,
 			},
 		},
 		"no-key": {
 			reason: "a certificate alone signs nothing", secrets: []*corev1.Secret{makeCertificateSecret(certificateOf(t, generatedKey))},
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
 			},
 		},
 		"key-id": {
 			reason: "grants have one or the other, whatever the Secrets hold",
-			change: func(m *integrationsv1alpha1.MaskinportenClient) { m.KeyID = "4human-2026-11" },
+			change: func(m *v1alpha1.MaskinportenClient) { m.KeyID = "4human-2026-11" },
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+				Reason:  v1alpha1.ReasonConfigurationInvalid,
 				Message: "spec.maskinporten has both keyID and certificateSecretRef: leave keyID out, for grants name the certificate in its place.",
 			},
 		},
@@ -142,8 +142,8 @@ func TestKeyMaterialErrors(t *testing.T) {
 		},
 		"algorithm": {
 			reason: "the JWK says another one", secrets: []*corev1.Secret{keySecret},
-			change: func(m *integrationsv1alpha1.MaskinportenClient) {
-				m.CertificateSecretRef, m.SigningAlgorithm = integrationsv1alpha1.SecretKeyReference{}, "RS512"
+			change: func(m *v1alpha1.MaskinportenClient) {
+				m.CertificateSecretRef, m.SigningAlgorithm = v1alpha1.SecretKeyReference{}, "RS512"
 			},
 			want: unusable("private key", key, maskinporten.KeyAlgorithmDiffers),
 		},

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
@@ -77,7 +77,7 @@ type entry struct {
 
 // Guard gives the Supplier's Guard. It asks nobody. The error is a *ConfigurationError when the Supplier or its
 // Secret is at fault, and anything else when the Secret could not be read.
-func (p *Pool) Guard(ctx context.Context, s *integrationsv1alpha1.Supplier) (*Guard, error) {
+func (p *Pool) Guard(ctx context.Context, s *v1alpha1.Supplier) (*Guard, error) {
 	material, err := p.keyMaterial(ctx, s)
 	if _, gone := errors.AsType[*ConfigurationError](err); gone {
 		p.Forget(s.Name) // nothing is remembered of a key that is gone
@@ -125,7 +125,7 @@ func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 }
 
 // connect makes a Guard out of the Supplier's spec and what its grants are signed with.
-func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.KeyMaterial) (*Guard, error) {
+func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) (*Guard, error) {
 	keys, err := parseKeys(s.Spec.Maskinporten, material)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 	number, err := orgnumber.Parse(string(s.Spec.OrganizationNumber))
 	if err != nil {
 		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Reason:  v1alpha1.ReasonConfigurationInvalid,
 			Message: fmt.Sprintf("spec.organizationNumber: %v.", err),
 		}
 	}
@@ -149,7 +149,7 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 	})
 	if err != nil {
 		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Reason:  v1alpha1.ReasonConfigurationInvalid,
 			Message: fmt.Sprintf("No Maskinporten client can be made of spec: %v.", err),
 		}
 	}
@@ -160,7 +160,7 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 	guard.limiter.refused = func(priority Priority) { p.Metrics.LimiterRefused(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
 		return nil, &ConfigurationError{
-			Reason:  integrationsv1alpha1.ReasonConfigurationInvalid,
+			Reason:  v1alpha1.ReasonConfigurationInvalid,
 			Message: fmt.Sprintf("No client of Altinn can be made of spec: %v.", err),
 		}
 	}
@@ -168,7 +168,7 @@ func (p *Pool) connect(s *integrationsv1alpha1.Supplier, material maskinporten.K
 }
 
 // connectAltinn gives a Guard its way to Altinn, if the Supplier has a system there.
-func (p *Pool) connectAltinn(guard *Guard, s *integrationsv1alpha1.Supplier) error {
+func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 	if s.Spec.SystemUser.SystemID == "" {
 		return nil
 	}
@@ -194,8 +194,8 @@ func (p *Pool) newAsker(c maskinporten.Config) (Asker, error) {
 }
 
 // Issuer gives the issuer identifier that the Supplier asks, and whether it is an override of the Test environment.
-func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
-	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+func Issuer(s *v1alpha1.Supplier) (issuer string, overridden bool) {
+	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		return IssuerProduction, false
 	}
 	if e := s.Spec.Endpoints.Maskinporten; e != "" {
@@ -205,7 +205,7 @@ func Issuer(s *integrationsv1alpha1.Supplier) (issuer string, overridden bool) {
 }
 
 // fingerprint is equal for equal clients, keys and certificates. It stays in memory.
-func fingerprint(s *integrationsv1alpha1.Supplier, material maskinporten.KeyMaterial) ([sha256.Size]byte, error) {
+func fingerprint(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
 	b, err := json.Marshal([]any{
 		s.UID, issuer, s.Spec.OrganizationNumber, s.Spec.Maskinporten, s.RequestsPerSecond(), s.Spec.SystemUser.SystemID, services.Altinn(s),

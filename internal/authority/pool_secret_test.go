@@ -14,7 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -57,12 +57,12 @@ func tellsNothing(t *testing.T, data []byte) {
 		t.Fatalf("not a configuration error: %v", err)
 	}
 	if len(data) == 0 {
-		if got.Reason != integrationsv1alpha1.ReasonKeyNotFound {
+		if got.Reason != v1alpha1.ReasonKeyNotFound {
 			t.Errorf("an empty Secret is %s", got.Reason)
 		}
 		return
 	}
-	if got.Reason != integrationsv1alpha1.ReasonKeyInvalid {
+	if got.Reason != v1alpha1.ReasonKeyInvalid {
 		t.Errorf("the reason is %s", got.Reason)
 	}
 	told := slices.ContainsFunc(keyErrors, func(e maskinporten.KeyError) bool {

@@ -14,23 +14,23 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-func makeSupplier() *integrationsv1alpha1.Supplier {
-	return &integrationsv1alpha1.Supplier{
+func makeSupplier() *v1alpha1.Supplier {
+	return &v1alpha1.Supplier{
 		ObjectMeta: metav1.ObjectMeta{Name: "default"},
-		Spec: integrationsv1alpha1.SupplierSpec{
+		Spec: v1alpha1.SupplierSpec{
 			OrganizationNumber: "897757222",
 			Name:               "4HUMAN HRM AS",
-			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Endpoints:          integrationsv1alpha1.Endpoints{Maskinporten: "http://simulator.simulator.svc/"},
-			Maskinporten: integrationsv1alpha1.MaskinportenClient{
+			Environment:        v1alpha1.EnvironmentTest,
+			Endpoints:          v1alpha1.Endpoints{Maskinporten: "http://simulator.simulator.svc/"},
+			Maskinporten: v1alpha1.MaskinportenClient{
 				ClientID:     "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10",
-				KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+				KeySecretRef: v1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
 			},
-			Services:          []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
+			Services:          []v1alpha1.OfferedService{{Name: v1alpha1.ServiceFollowUpPlans}},
 			AllowedNamespaces: []string{"customers"},
 		},
 	}
@@ -66,7 +66,7 @@ func makePool(t testing.TB, secrets ...client.Object) *pooled {
 	return p
 }
 
-func (p *pooled) guard(t testing.TB, s *integrationsv1alpha1.Supplier) *Guard {
+func (p *pooled) guard(t testing.TB, s *v1alpha1.Supplier) *Guard {
 	t.Helper()
 	g, err := p.Guard(t.Context(), s)
 	if err != nil {
@@ -78,12 +78,12 @@ func (p *pooled) guard(t testing.TB, s *integrationsv1alpha1.Supplier) *Guard {
 // TestGuardIsReplaced makes a Guard, changes something, and makes another: what was learnt is kept unless the client or
 // the key is another one.
 func TestGuardIsReplaced(t *testing.T) {
-	type change func(t *testing.T, p *pooled, s *integrationsv1alpha1.Supplier)
-	spec := func(set func(*integrationsv1alpha1.SupplierSpec)) change {
-		return func(_ *testing.T, _ *pooled, s *integrationsv1alpha1.Supplier) { set(&s.Spec) }
+	type change func(t *testing.T, p *pooled, s *v1alpha1.Supplier)
+	spec := func(set func(*v1alpha1.SupplierSpec)) change {
+		return func(_ *testing.T, _ *pooled, s *v1alpha1.Supplier) { set(&s.Spec) }
 	}
 	secret := func(set func(*corev1.Secret)) change {
-		return func(t *testing.T, p *pooled, _ *integrationsv1alpha1.Supplier) {
+		return func(t *testing.T, p *pooled, _ *v1alpha1.Supplier) {
 			s := makeSecret(jwk(t, generatedKey))
 			set(s)
 			if err := p.secrets.Update(t.Context(), s); err != nil {
@@ -97,27 +97,27 @@ func TestGuardIsReplaced(t *testing.T) {
 		replaced bool
 	}{
 		"nothing": {
-			reason: "each pass asks for the Guard", change: func(*testing.T, *pooled, *integrationsv1alpha1.Supplier) {},
+			reason: "each pass asks for the Guard", change: func(*testing.T, *pooled, *v1alpha1.Supplier) {},
 		},
 		"name": {
-			reason: "how customers know the supplier", change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Name = "4HUMAN" }),
+			reason: "how customers know the supplier", change: spec(func(s *v1alpha1.SupplierSpec) { s.Name = "4HUMAN" }),
 		},
 		"services": {
 			reason: "what is offered is the customers' business",
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Services = nil }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.Services = nil }),
 		},
 		"intervals": {
 			reason: "how often is asked does not change who asks",
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) {
+			change: spec(func(s *v1alpha1.SupplierSpec) {
 				s.Verification.Interval = &metav1.Duration{Duration: time.Hour}
 			}),
 		},
 		"suspend": {
 			reason: "what was learnt before a suspension holds after it",
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Suspend = true }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.Suspend = true }),
 		},
 		"namespaces": {
-			reason: "who may use the Supplier", change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.AllowedNamespaces = nil }),
+			reason: "who may use the Supplier", change: spec(func(s *v1alpha1.SupplierSpec) { s.AllowedNamespaces = nil }),
 		},
 		"another-member-of-the-secret": {
 			reason: "only the key counts", change: secret(func(s *corev1.Secret) { s.Data["notes"] = []byte("from Digdir") }),
@@ -127,7 +127,7 @@ func TestGuardIsReplaced(t *testing.T) {
 		},
 		"key": {
 			reason: "another key", replaced: true,
-			change: func(t *testing.T, p *pooled, _ *integrationsv1alpha1.Supplier) {
+			change: func(t *testing.T, p *pooled, _ *v1alpha1.Supplier) {
 				if err := p.secrets.Update(t.Context(), makeSecret(jwk(t, generatedSecond))); err != nil {
 					t.Fatal(err)
 				}
@@ -135,37 +135,37 @@ func TestGuardIsReplaced(t *testing.T) {
 		},
 		"client-id": {
 			reason: "another client", replaced: true,
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) {
+			change: spec(func(s *v1alpha1.SupplierSpec) {
 				s.Maskinporten.ClientID = "00000000-0000-4000-8000-000000000000"
 			}),
 		},
 		"key-id": {
 			reason: "the same key under a kid that is now written down", replaced: true,
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Maskinporten.KeyID = "4human-2026-11" }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.Maskinporten.KeyID = "4human-2026-11" }),
 		},
 		"algorithm": {
 			reason: "the same key signs in another way", replaced: true,
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Maskinporten.SigningAlgorithm = "RS256" }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.Maskinporten.SigningAlgorithm = "RS256" }),
 		},
 		"endpoint": {
 			reason: "another Maskinporten", replaced: true,
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Endpoints.Maskinporten = "http://other.simulator.svc/" }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.Endpoints.Maskinporten = "http://other.simulator.svc/" }),
 		},
 		"no-endpoint": {
 			reason: "another Maskinporten", replaced: true,
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.Endpoints = integrationsv1alpha1.Endpoints{} }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.Endpoints = v1alpha1.Endpoints{} }),
 		},
 		"organization": {
 			reason: "another supplier under the same name, deleted and created again", replaced: true,
-			change: spec(func(s *integrationsv1alpha1.SupplierSpec) { s.OrganizationNumber = "310330701" }),
+			change: spec(func(s *v1alpha1.SupplierSpec) { s.OrganizationNumber = "310330701" }),
 		},
 		"forgotten": {
 			reason: "the Supplier was gone", replaced: true,
-			change: func(_ *testing.T, p *pooled, s *integrationsv1alpha1.Supplier) { p.Forget(s.Name) },
+			change: func(_ *testing.T, p *pooled, s *v1alpha1.Supplier) { p.Forget(s.Name) },
 		},
 		"another-forgotten": {
 			reason: "another Supplier was gone",
-			change: func(_ *testing.T, p *pooled, _ *integrationsv1alpha1.Supplier) { p.Forget("other") },
+			change: func(_ *testing.T, p *pooled, _ *v1alpha1.Supplier) { p.Forget("other") },
 		},
 	}
 	for name, c := range cases {
@@ -216,29 +216,29 @@ func TestGuardsOfSuppliers(t *testing.T) {
 func TestClientIsMadeOfSpecAndKey(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
-		change   func(*integrationsv1alpha1.SupplierSpec)
+		change   func(*v1alpha1.SupplierSpec)
 		issuer   string
 		insecure bool
 	}{
 		"override": {
-			reason: "a simulator within the cluster has no TLS", change: func(*integrationsv1alpha1.SupplierSpec) {},
+			reason: "a simulator within the cluster has no TLS", change: func(*v1alpha1.SupplierSpec) {},
 			issuer: "http://simulator.simulator.svc/", insecure: true,
 		},
 		"test": {
 			reason: "Digdir's test environment has TLS",
-			change: func(s *integrationsv1alpha1.SupplierSpec) { s.Endpoints = integrationsv1alpha1.Endpoints{} },
+			change: func(s *v1alpha1.SupplierSpec) { s.Endpoints = v1alpha1.Endpoints{} },
 			issuer: IssuerTest,
 		},
 		"production": {
 			reason: "the real one",
-			change: func(s *integrationsv1alpha1.SupplierSpec) {
-				s.Environment, s.Endpoints = integrationsv1alpha1.EnvironmentProduction, integrationsv1alpha1.Endpoints{}
+			change: func(s *v1alpha1.SupplierSpec) {
+				s.Environment, s.Endpoints = v1alpha1.EnvironmentProduction, v1alpha1.Endpoints{}
 			},
 			issuer: IssuerProduction,
 		},
 		"production-with-override": {
 			reason: "the API refuses it; if it came through, Production would still be Production",
-			change: func(s *integrationsv1alpha1.SupplierSpec) { s.Environment = integrationsv1alpha1.EnvironmentProduction },
+			change: func(s *v1alpha1.SupplierSpec) { s.Environment = v1alpha1.EnvironmentProduction },
 			issuer: IssuerProduction,
 		},
 	}
@@ -265,11 +265,11 @@ func TestClientIsMadeOfSpecAndKey(t *testing.T) {
 
 // TestRealClientIsMade leaves Connect open, as the manager does. Making a client asks nobody.
 func TestRealClientIsMade(t *testing.T) {
-	for name, set := range map[string]func(*integrationsv1alpha1.SupplierSpec){
-		"override": func(*integrationsv1alpha1.SupplierSpec) {},
-		"test":     func(s *integrationsv1alpha1.SupplierSpec) { s.Endpoints = integrationsv1alpha1.Endpoints{} },
-		"production": func(s *integrationsv1alpha1.SupplierSpec) {
-			s.Environment, s.Endpoints = integrationsv1alpha1.EnvironmentProduction, integrationsv1alpha1.Endpoints{}
+	for name, set := range map[string]func(*v1alpha1.SupplierSpec){
+		"override": func(*v1alpha1.SupplierSpec) {},
+		"test":     func(s *v1alpha1.SupplierSpec) { s.Endpoints = v1alpha1.Endpoints{} },
+		"production": func(s *v1alpha1.SupplierSpec) {
+			s.Environment, s.Endpoints = v1alpha1.EnvironmentProduction, v1alpha1.Endpoints{}
 		},
 	} {
 		p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
@@ -286,13 +286,13 @@ func TestConfigurationErrors(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		secret *corev1.Secret // nil: none
-		change func(*integrationsv1alpha1.SupplierSpec)
+		change func(*v1alpha1.SupplierSpec)
 		want   ConfigurationError
 	}{
 		"no-secret": {
 			reason: "the Secret does not exist",
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
 			},
 		},
@@ -301,14 +301,14 @@ func TestConfigurationErrors(t *testing.T) {
 				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: "system"}, Data: map[string][]byte{"key.pem": []byte("x")},
 			},
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret maskinporten-key in namespace system has nothing under "key.jwk": put the private key there.`,
 			},
 		},
 		"empty": {
 			reason: "a Secret that is filled later", secret: makeSecret(nil),
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret maskinporten-key in namespace system has nothing under "key.jwk": put the private key there.`,
 			},
 		},
@@ -317,22 +317,22 @@ func TestConfigurationErrors(t *testing.T) {
 				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: "customers"}, Data: map[string][]byte{"key.jwk": []byte("x")},
 			},
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyNotFound,
+				Reason:  v1alpha1.ReasonKeyNotFound,
 				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
 			},
 		},
 		"not-a-key": {
 			reason: "the Secret holds something else", secret: makeSecret([]byte("hunter2")),
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyInvalid,
+				Reason:  v1alpha1.ReasonKeyInvalid,
 				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` + maskinporten.KeyUnreadable.Error() + ".",
 			},
 		},
 		"key-id-differs": {
 			reason: "spec.maskinporten.keyID says another kid than the JWK", secret: makeSecret(jwk(t, generatedKey)),
-			change: func(s *integrationsv1alpha1.SupplierSpec) { s.Maskinporten.KeyID = "another" },
+			change: func(s *v1alpha1.SupplierSpec) { s.Maskinporten.KeyID = "another" },
 			want: ConfigurationError{
-				Reason:  integrationsv1alpha1.ReasonKeyInvalid,
+				Reason:  v1alpha1.ReasonKeyInvalid,
 				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` + maskinporten.KeyIDDiffers.Error() + ".",
 			},
 		},
@@ -363,17 +363,17 @@ func TestConfigurationErrors(t *testing.T) {
 
 // TestConfigurationInvalid tells a spec that the API would have refused, without a word of the key.
 func TestConfigurationInvalid(t *testing.T) {
-	for name, set := range map[string]func(*integrationsv1alpha1.SupplierSpec){
-		"organization": func(s *integrationsv1alpha1.SupplierSpec) { s.OrganizationNumber = "897757223" },
-		"issuer":       func(s *integrationsv1alpha1.SupplierSpec) { s.Endpoints.Maskinporten = "gopher://simulator/" },
-		"client-id":    func(s *integrationsv1alpha1.SupplierSpec) { s.Maskinporten.ClientID = "a b" },
+	for name, set := range map[string]func(*v1alpha1.SupplierSpec){
+		"organization": func(s *v1alpha1.SupplierSpec) { s.OrganizationNumber = "897757223" },
+		"issuer":       func(s *v1alpha1.SupplierSpec) { s.Endpoints.Maskinporten = "gopher://simulator/" },
+		"client-id":    func(s *v1alpha1.SupplierSpec) { s.Maskinporten.ClientID = "a b" },
 	} {
 		p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
 		p.Connect = nil
 		set(&s.Spec)
 		_, err := p.Guard(t.Context(), s)
 		var got *ConfigurationError
-		if !errors.As(err, &got) || got.Reason != integrationsv1alpha1.ReasonConfigurationInvalid {
+		if !errors.As(err, &got) || got.Reason != v1alpha1.ReasonConfigurationInvalid {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}

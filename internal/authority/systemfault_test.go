@@ -4,10 +4,10 @@ import (
 	"testing"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-const service = integrationsv1alpha1.ServiceSickNotes
+const service = v1alpha1.ServiceSickNotes
 
 // held reports whether a question of a priority is held back because of our system.
 func held(g *Guard, p Priority) bool {
@@ -17,7 +17,7 @@ func held(g *Guard, p Priority) bool {
 
 // TestHoldSystem sees whom what is wrong with our system holds back: but for one a minute, whoever would meet it.
 func TestHoldSystem(t *testing.T) {
-	const rights, missing = integrationsv1alpha1.ReasonSystemRightsRejected, integrationsv1alpha1.ReasonSystemClientMissing
+	const rights, missing = v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemClientMissing
 	cases := map[string]struct {
 		reason string
 		fault  string

@@ -9,7 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
@@ -175,7 +175,7 @@ func (g *Guard) hindered(p Priority) bool {
 		return len(g.systems) > 0
 	}
 	for _, fault := range g.systems {
-		if fault.reason == integrationsv1alpha1.ReasonSystemClientMissing {
+		if fault.reason == v1alpha1.ReasonSystemClientMissing {
 			return true
 		}
 	}
@@ -195,7 +195,7 @@ func (g *Guard) hidesUsers() bool {
 // systemKey is whose question has shown that something is wrong with our system: a customer's, about one service.
 type systemKey struct {
 	customer types.NamespacedName
-	service  integrationsv1alpha1.ServiceName
+	service  v1alpha1.ServiceName
 }
 
 // systemFault is what a question has shown to be wrong with our system.
@@ -211,17 +211,17 @@ const oddAfter = 2
 
 // NoteSystemFault remembers what a customer's question about a service has shown to be wrong with our system at Altinn: a
 // reason of the API.
-func (g *Guard) NoteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
+func (g *Guard) NoteSystemFault(customer types.NamespacedName, service v1alpha1.ServiceName, reason string) {
 	g.noteSystemFault(customer, service, systemFault{reason: reason})
 }
 
 // NoteSystemHidesUsers is NoteSystemFault of a customer with access whose token was refused because of it. So would others' be:
 // they are verified one a minute until it is over.
-func (g *Guard) NoteSystemHidesUsers(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, reason string) {
+func (g *Guard) NoteSystemHidesUsers(customer types.NamespacedName, service v1alpha1.ServiceName, reason string) {
 	g.noteSystemFault(customer, service, systemFault{reason: reason, hidesUsers: true})
 }
 
-func (g *Guard) noteSystemFault(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, fault systemFault) {
+func (g *Guard) noteSystemFault(customer types.NamespacedName, service v1alpha1.ServiceName, fault systemFault) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := systemKey{customer, service}
@@ -237,7 +237,7 @@ func (g *Guard) noteSystemFault(customer types.NamespacedName, service integrati
 
 // NoteSystemWell forgets what a customer's question about a service had shown, for it has been answered; and what all others
 // had shown of what this answer disproves.
-func (g *Guard) NoteSystemWell(customer types.NamespacedName, service integrationsv1alpha1.ServiceName, disproved ...string) {
+func (g *Guard) NoteSystemWell(customer types.NamespacedName, service v1alpha1.ServiceName, disproved ...string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	key := systemKey{customer, service}
@@ -256,7 +256,7 @@ func (g *Guard) systemProved() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	maps.DeleteFunc(g.systems, func(_ systemKey, fault systemFault) bool {
-		return fault.reason == integrationsv1alpha1.ReasonSystemNotRegistered || fault.reason == integrationsv1alpha1.ReasonAltinnRefused
+		return fault.reason == v1alpha1.ReasonSystemNotRegistered || fault.reason == v1alpha1.ReasonAltinnRefused
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
@@ -118,8 +118,8 @@ func TestSystemFaults(t *testing.T) {
 		"other-service": {"an answer about another service says nothing of it", func(g *Guard) { g.NoteSystemWell(tiger, sickNotes, clientMissing) }, rightsRejected},
 		"answered":      {"it is over", func(g *Guard) { g.NoteSystemWell(tiger, applications) }, ""},
 		"disproved":     {"by whomever", func(g *Guard) { g.NoteSystemWell(giraffe, sickNotes, rightsRejected) }, ""},
-		"asked-for":     {"it may be disproved yet", func(g *Guard) { g.Retain(tiger, []integrationsv1alpha1.ServiceName{applications}) }, rightsRejected},
-		"not-asked-for": {"the service was removed, and nothing could disprove it", func(g *Guard) { g.Retain(tiger, []integrationsv1alpha1.ServiceName{sickNotes}) }, ""},
+		"asked-for":     {"it may be disproved yet", func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, rightsRejected},
+		"not-asked-for": {"the service was removed, and nothing could disprove it", func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) }, ""},
 		"gone":          {"the customer was deleted", func(g *Guard) { g.Forget(tiger) }, ""},
 		"other-gone":    {"another customer was", func(g *Guard) { g.Forget(giraffe) }, rightsRejected},
 	}
@@ -137,7 +137,7 @@ func TestSystemFaults(t *testing.T) {
 // TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the second
 // time it is nobody's but the customer's, until that has been well.
 func TestOddCustomer(t *testing.T) {
-	const missing = integrationsv1alpha1.ReasonSystemClientMissing
+	const missing = v1alpha1.ReasonSystemClientMissing
 	g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
 	says := func(customer types.NamespacedName, want string) {
 		t.Helper()
@@ -166,13 +166,13 @@ func TestOddCustomer(t *testing.T) {
 
 // TestRetainKeepsComplaintsThatCanBeDisproved drops the others.
 func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
-	plans := integrationsv1alpha1.ServiceFollowUpPlans
+	plans := v1alpha1.ServiceFollowUpPlans
 	for name, test := range map[string]struct {
-		asked []integrationsv1alpha1.ServiceName
+		asked []v1alpha1.ServiceName
 		want  maskinporten.Class
 	}{
-		"same-scope":  {[]integrationsv1alpha1.ServiceName{applications}, maskinporten.ClassTokenMismatch},
-		"other-scope": {[]integrationsv1alpha1.ServiceName{plans}, ""},
+		"same-scope":  {[]v1alpha1.ServiceName{applications}, maskinporten.ClassTokenMismatch},
+		"other-scope": {[]v1alpha1.ServiceName{plans}, ""},
 		"none":        {nil, ""},
 	} {
 		g := makeGuard(t, standStill, Limits{}, (&script{}).ask)

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -55,8 +55,8 @@ type question struct {
 	beside   bool   // it came from the broker's own address
 	fresh    bool   // a token that was issued lately is asked for
 	caller   caller
-	customer *integrationsv1alpha1.CustomerIntegration
-	service  integrationsv1alpha1.ServiceName
+	customer *v1alpha1.CustomerIntegration
+	service  v1alpha1.ServiceName
 }
 
 // answer decides on a question, and fills in what it learns of it. The token lasts for left. The error is a refusal.
@@ -89,12 +89,12 @@ func (b *Broker) answer(ctx context.Context, q *question, header http.Header) (t
 }
 
 // token gives the token that a question is for, through a Supplier. The error is a refusal.
-func (b *Broker) token(ctx context.Context, s *integrationsv1alpha1.Supplier, q *question) (*maskinporten.Token, time.Duration, error) {
+func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, q *question) (*maskinporten.Token, time.Duration, error) {
 	c, name := q.customer, q.service
 	service := services.Of(name)
 	consumer, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
 	if err != nil { // the CRD's rules are the same: it cannot be
-		return nil, 0, denied(integrationsv1alpha1.ReasonRequestRejected, err)
+		return nil, 0, denied(v1alpha1.ReasonRequestRejected, err)
 	}
 	guard, err := b.options.Pool.Guard(ctx, s)
 	if err != nil {
@@ -124,10 +124,10 @@ func (b *Broker) token(ctx context.Context, s *integrationsv1alpha1.Supplier, q 
 
 // requestOf gives what is asked for: on behalf of the customer, or by its system user.
 func requestOf(
-	s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName, consumer orgnumber.Number,
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, consumer orgnumber.Number,
 ) maskinporten.Request {
 	service := services.Of(name)
-	if service.Kind == integrationsv1alpha1.AccessAPIDelegation {
+	if service.Kind == v1alpha1.AccessAPIDelegation {
 		return maskinporten.Request{Scope: service.Scope, Consumer: consumer}
 	}
 	ref := entitlement.Authorization(entitlement.AuthorityOf(s), c, name).ExternalRef

@@ -29,7 +29,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
@@ -71,8 +71,8 @@ func (c *clock) pass(d time.Duration) {
 
 // objects are what there is: one customer with access, whose job's pod runs, and what the API server says of its token.
 type objects struct {
-	supplier *integrationsv1alpha1.Supplier
-	customer *integrationsv1alpha1.CustomerIntegration
+	supplier *v1alpha1.Supplier
+	customer *v1alpha1.CustomerIntegration
 	account  *corev1.ServiceAccount
 	cronJob  *batchv1.CronJob
 	job      *batchv1.Job
@@ -84,12 +84,12 @@ type objects struct {
 }
 
 func makeObjects() *objects {
-	child := naming.Child("tiger", integrationsv1alpha1.ServiceFollowUpPlans)
+	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
 	o := &objects{supplier: makeSupplier(), customer: makeCustomer()}
 	meta := func(name string, uid types.UID, owners ...metav1.OwnerReference) metav1.ObjectMeta {
 		return metav1.ObjectMeta{Namespace: customers, Name: name, UID: uid, OwnerReferences: owners}
 	}
-	byCustomer := controlledBy(integrationsv1alpha1.GroupVersion.String(), "CustomerIntegration", "tiger", "uid-of-tiger")
+	byCustomer := controlledBy(v1alpha1.GroupVersion.String(), "CustomerIntegration", "tiger", "uid-of-tiger")
 	o.account = &corev1.ServiceAccount{ObjectMeta: meta(child, "uid-of-account", byCustomer)}
 	o.cronJob = &batchv1.CronJob{ObjectMeta: meta(child, "uid-of-cronjob", byCustomer)}
 	o.job = &batchv1.Job{ObjectMeta: meta(child+"-1", "uid-of-job", controlledBy("batch/v1", "CronJob", child, "uid-of-cronjob"))}
@@ -106,7 +106,7 @@ func makeObjects() *objects {
 	o.seal()
 	o.review = authenticationv1.TokenReviewStatus{
 		Authenticated: true,
-		Audiences:     []string{integrationsv1alpha1.TokenAudience},
+		Audiences:     []string{v1alpha1.TokenAudience},
 		User: authenticationv1.UserInfo{
 			Username: "system:serviceaccount:" + customers + ":" + child,
 			UID:      "uid-of-account",
@@ -158,39 +158,39 @@ func controlledBy(version, kind, name string, uid types.UID) metav1.OwnerReferen
 	return metav1.OwnerReference{APIVersion: version, Kind: kind, Name: name, UID: uid, Controller: new(true)}
 }
 
-func makeSupplier() *integrationsv1alpha1.Supplier {
-	return &integrationsv1alpha1.Supplier{
+func makeSupplier() *v1alpha1.Supplier {
+	return &v1alpha1.Supplier{
 		ObjectMeta: metav1.ObjectMeta{Name: "default", UID: "uid-of-supplier"},
-		Spec: integrationsv1alpha1.SupplierSpec{
+		Spec: v1alpha1.SupplierSpec{
 			OrganizationNumber: "897757222",
 			Name:               "4HUMAN HRM AS",
-			Environment:        integrationsv1alpha1.EnvironmentTest,
-			Maskinporten: integrationsv1alpha1.MaskinportenClient{
-				ClientID: "our-client", KeySecretRef: integrationsv1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+			Environment:        v1alpha1.EnvironmentTest,
+			Maskinporten: v1alpha1.MaskinportenClient{
+				ClientID: "our-client", KeySecretRef: v1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
 			},
-			Services: []integrationsv1alpha1.OfferedService{
-				{Name: integrationsv1alpha1.ServiceFollowUpPlans}, {Name: integrationsv1alpha1.ServiceSickNotes},
+			Services: []v1alpha1.OfferedService{
+				{Name: v1alpha1.ServiceFollowUpPlans}, {Name: v1alpha1.ServiceSickNotes},
 			},
-			HRM:               integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+			HRM:               v1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 			AllowedNamespaces: []string{customers},
 		},
 	}
 }
 
-func makeCustomer() *integrationsv1alpha1.CustomerIntegration {
-	return &integrationsv1alpha1.CustomerIntegration{
+func makeCustomer() *v1alpha1.CustomerIntegration {
+	return &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Namespace: customers, Name: "tiger", UID: "uid-of-tiger"},
-		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+		Spec: v1alpha1.CustomerIntegrationSpec{
 			OrganizationNumber: tigerNumber,
-			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-			HRM:                integrationsv1alpha1.HRMConnection{Endpoint: "https://tiger.hrm.4human.example/integration"},
+			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+			HRM:                v1alpha1.HRMConnection{Endpoint: "https://tiger.hrm.4human.example/integration"},
 		},
-		Status: integrationsv1alpha1.CustomerIntegrationStatus{
-			Authority: integrationsv1alpha1.Authority{Issuer: authority.IssuerTest, SupplierOrganizationNumber: "897757222"},
-			Services: []integrationsv1alpha1.CustomerServiceStatus{{
-				Name: integrationsv1alpha1.ServiceFollowUpPlans,
-				Authorization: integrationsv1alpha1.Authorization{
-					Kind: integrationsv1alpha1.AccessAPIDelegation, State: integrationsv1alpha1.AuthorizationGranted,
+		Status: v1alpha1.CustomerIntegrationStatus{
+			Authority: v1alpha1.Authority{Issuer: authority.IssuerTest, SupplierOrganizationNumber: "897757222"},
+			Services: []v1alpha1.CustomerServiceStatus{{
+				Name: v1alpha1.ServiceFollowUpPlans,
+				Authorization: v1alpha1.Authorization{
+					Kind: v1alpha1.AccessAPIDelegation, State: v1alpha1.AuthorizationGranted,
 				},
 			}},
 		},
@@ -248,7 +248,7 @@ func (w *world) start(limits Limits) {
 func (w *world) makeServer() client.WithWatch {
 	w.t.Helper()
 	scheme := runtime.NewScheme()
-	w.must(errors.Join(clientgoscheme.AddToScheme(scheme), integrationsv1alpha1.AddToScheme(scheme)))
+	w.must(errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)))
 	jwk, err := signingKey()
 	w.must(err)
 	there := append([]client.Object{
@@ -277,7 +277,7 @@ func (w *world) makeServer() client.WithWatch {
 		there = append(there, w.pod)
 	}
 	return fake.NewClientBuilder().WithScheme(scheme).WithObjects(there...).
-		WithIndex(&integrationsv1alpha1.CustomerIntegration{}, IndexChild, w.index).Build()
+		WithIndex(&v1alpha1.CustomerIntegration{}, IndexChild, w.index).Build()
 }
 
 var signingKey = sync.OnceValues(func() ([]byte, error) {
@@ -291,7 +291,7 @@ var signingKey = sync.OnceValues(func() ([]byte, error) {
 // getCached reads what the manager's cache has, which is not what a caller's pod comes from.
 func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
 	switch o.(type) {
-	case *corev1.Secret, *integrationsv1alpha1.Supplier:
+	case *corev1.Secret, *v1alpha1.Supplier:
 		return w.get(ctx, c, key, o, opts...)
 	default:
 		w.t.Errorf("a %T is read from the cache", o)
@@ -301,7 +301,7 @@ func (w *world) getCached(ctx context.Context, c client.WithWatch, key client.Ob
 
 // getLive reads past the cache.
 func (w *world) getLive(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
-	if _, ok := o.(*integrationsv1alpha1.Supplier); ok {
+	if _, ok := o.(*v1alpha1.Supplier); ok {
 		w.t.Errorf("a %T is read past the cache", o)
 	}
 	return w.get(ctx, c, key, o, opts...)

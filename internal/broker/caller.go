@@ -10,7 +10,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -55,7 +55,7 @@ func callerOf(s authenticationv1.TokenReviewStatus) (caller, error) {
 	if !s.Authenticated {
 		return caller{}, errors.New("the API server does not take the token for our audience")
 	}
-	if !slices.Contains(s.Audiences, integrationsv1alpha1.TokenAudience) {
+	if !slices.Contains(s.Audiences, v1alpha1.TokenAudience) {
 		return caller{}, errors.New("the token is for another audience")
 	}
 	rest, isAccount := strings.CutPrefix(s.User.Username, accountPrefix)

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // CASecretName is the name of the Secret with the broker's certificate authority, in the manager's namespace. Whoever
@@ -166,7 +166,7 @@ func (c *certificates) create(ctx context.Context) (*ca, error) {
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: c.namespace, Name: CASecretName,
-			Labels: map[string]string{integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy},
+			Labels: map[string]string{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy},
 		},
 		Type:      corev1.SecretTypeTLS,
 		Immutable: new(true), // it is replaced as a whole, or not at all

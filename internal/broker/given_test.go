@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -33,7 +33,7 @@ func TestGiven(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"Cache-Control": "no-store", "Content-Type": "application/json"}, headers); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
 	}
-	child := naming.Child("tiger", integrationsv1alpha1.ServiceFollowUpPlans)
+	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
 	log := w.logged()
 	for _, part := range []string{
 		`"msg"="Gave a token"`, `"namespace"="customers"`, `"integration"="tiger"`, `"service"="FollowUpPlans"`, `"account"="` + child + `"`,
@@ -68,9 +68,9 @@ func TestGivenBySystemUser(t *testing.T) {
 // TestIndexChildren names what is made for each service.
 func TestIndexChildren(t *testing.T) {
 	c := makeCustomer()
-	c.Spec.Services = append(c.Spec.Services, integrationsv1alpha1.CustomerService{Name: integrationsv1alpha1.ServiceSickNotes})
+	c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: v1alpha1.ServiceSickNotes})
 	want := []string{
-		naming.Child("tiger", integrationsv1alpha1.ServiceFollowUpPlans), naming.Child("tiger", integrationsv1alpha1.ServiceSickNotes),
+		naming.Child("tiger", v1alpha1.ServiceFollowUpPlans), naming.Child("tiger", v1alpha1.ServiceSickNotes),
 	}
 	if diff := cmp.Diff(want, IndexChildren(c)); diff != "" {
 		t.Error(diff)

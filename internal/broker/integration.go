@@ -9,7 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 )
@@ -20,7 +20,7 @@ const IndexChild = "child"
 // IndexChildren gives the name of the ServiceAccount and CronJob of each service that a CustomerIntegration lists; none
 // for any other object.
 func IndexChildren(o client.Object) []string {
-	c, ok := o.(*integrationsv1alpha1.CustomerIntegration)
+	c, ok := o.(*v1alpha1.CustomerIntegration)
 	if !ok {
 		return nil
 	}
@@ -33,11 +33,11 @@ func IndexChildren(o client.Object) []string {
 
 // find gives the CustomerIntegration and the service that an account was made for, by its name alone. The error is a
 // refusal.
-func (b *Broker) find(ctx context.Context, who caller) (*integrationsv1alpha1.CustomerIntegration, integrationsv1alpha1.ServiceName, error) {
+func (b *Broker) find(ctx context.Context, who caller) (*v1alpha1.CustomerIntegration, v1alpha1.ServiceName, error) {
 	if !slices.Contains(b.options.Namespaces, who.namespace) {
 		return nil, "", unknown(errors.New("the account is in a namespace that the manager was not told of"))
 	}
-	var found integrationsv1alpha1.CustomerIntegrationList
+	var found v1alpha1.CustomerIntegrationList
 	err := b.options.Client.List(ctx, &found, client.InNamespace(who.namespace), client.MatchingFields{IndexChild: who.account})
 	if err != nil {
 		return nil, "", unavailable(reasonAPIServer, fmt.Errorf("looking up the account's CustomerIntegration: %w", err))
@@ -60,9 +60,9 @@ func (b *Broker) find(ctx context.Context, who caller) (*integrationsv1alpha1.Cu
 
 // entitled gives the Supplier through which data may flow for a service now. The error is a refusal.
 func (b *Broker) entitled(
-	ctx context.Context, c *integrationsv1alpha1.CustomerIntegration, service integrationsv1alpha1.ServiceName,
-) (*integrationsv1alpha1.Supplier, error) {
-	supplier := &integrationsv1alpha1.Supplier{}
+	ctx context.Context, c *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
+) (*v1alpha1.Supplier, error) {
+	supplier := &v1alpha1.Supplier{}
 	err := b.options.Client.Get(ctx, client.ObjectKey{Name: c.SupplierName()}, supplier)
 	if apierrors.IsNotFound(err) {
 		supplier, err = nil, nil
@@ -83,7 +83,7 @@ func (b *Broker) entitled(
 
 // offered returns an error if plans are not offered to NAV at the moment, unless the caller's run may try. The error is a
 // refusal for now.
-func (b *Broker) offered(s *integrationsv1alpha1.Supplier, q *question) error {
+func (b *Broker) offered(s *v1alpha1.Supplier, q *question) error {
 	stopped := entitlement.OfferingStopped(s, q.service)
 	if stopped == nil || b.trials.admit(s.UID, q.caller.podUID, stopped.LastTransitionTime.Time) {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
@@ -104,7 +104,7 @@ func (b *Broker) read(ctx context.Context, namespace, name string, o client.Obje
 }
 
 // checkAccount finds fault with an account that is not the one that was made for the CustomerIntegration.
-func checkAccount(who caller, a *corev1.ServiceAccount, c *integrationsv1alpha1.CustomerIntegration) error {
+func checkAccount(who caller, a *corev1.ServiceAccount, c *v1alpha1.CustomerIntegration) error {
 	if a.UID != who.accountUID {
 		return errAnother
 	}
@@ -149,7 +149,7 @@ func checkJob(ref *metav1.OwnerReference, j *batchv1.Job, name string) (*metav1.
 }
 
 // checkCronJob finds fault with a CronJob that is not the one that was made for the CustomerIntegration.
-func checkCronJob(ref *metav1.OwnerReference, j *batchv1.CronJob, c *integrationsv1alpha1.CustomerIntegration) error {
+func checkCronJob(ref *metav1.OwnerReference, j *batchv1.CronJob, c *v1alpha1.CustomerIntegration) error {
 	if j.UID != ref.UID {
 		return errAnother
 	}
@@ -165,8 +165,8 @@ var (
 )
 
 // checkOwner finds fault with an object that the CustomerIntegration does not control.
-func checkOwner(o metav1.Object, c *integrationsv1alpha1.CustomerIntegration) error {
-	owner, err := controller(o, integrationsv1alpha1.GroupVersion.WithKind("CustomerIntegration"))
+func checkOwner(o metav1.Object, c *v1alpha1.CustomerIntegration) error {
+	owner, err := controller(o, v1alpha1.GroupVersion.WithKind("CustomerIntegration"))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -80,7 +80,7 @@ func TestSystemUserMissing(t *testing.T) {
 	}
 	guard, err := w.broker.options.Pool.Guard(t.Context(), w.supplier)
 	w.must(err)
-	guard.NoteSystemFault(types.NamespacedName{Name: "wolf"}, integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ReasonSystemClientMissing)
+	guard.NoteSystemFault(types.NamespacedName{Name: "wolf"}, v1alpha1.ServiceSickNotes, v1alpha1.ReasonSystemClientMissing)
 	if diff := cmp.Diff(outage("SystemClientMissing"), w.ask(nil)); diff != "" {
 		t.Errorf("our client is not on the system (-want +got):\n%s", diff)
 	}

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 )
 
@@ -99,14 +99,14 @@ var refusals = map[string]struct {
 			o.review.User.Username = "system:serviceaccount:customers:labelled"
 			o.more = append(o.more, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
 				Namespace: customers, Name: "labelled", UID: "uid-of-account",
-				Labels: map[string]string{integrationsv1alpha1.LabelIntegration: "tiger", integrationsv1alpha1.LabelService: "FollowUpPlans"},
+				Labels: map[string]string{v1alpha1.LabelIntegration: "tiger", v1alpha1.LabelService: "FollowUpPlans"},
 			}})
 		},
 		want: unknownCaller, cause: "not that of any service's account",
 	},
 	"service-not-listed": {
 		reason: "its account and jobs are being removed", change: func(o *objects) {
-			o.review.User.Username = "system:serviceaccount:customers:" + naming.Child("tiger", integrationsv1alpha1.ServiceSickNotes)
+			o.review.User.Username = "system:serviceaccount:customers:" + naming.Child("tiger", v1alpha1.ServiceSickNotes)
 		},
 		want: unknownCaller, cause: "not that of any service's account",
 	},
@@ -237,7 +237,7 @@ var refusals = map[string]struct {
 	},
 	"job-of-another-cronjob": {
 		reason: "likewise", change: func(o *objects) {
-			o.job.OwnerReferences[0].Name = naming.Child("tiger", integrationsv1alpha1.ServiceSickNotes)
+			o.job.OwnerReferences[0].Name = naming.Child("tiger", v1alpha1.ServiceSickNotes)
 		},
 		want: unknownCaller, cause: "its Job: it is controlled by another CronJob",
 	},
@@ -265,7 +265,7 @@ var refusals = map[string]struct {
 		want: deniedFor("NotSyncing"), cause: "no data may flow",
 	},
 	"sync-disabled": {
-		reason: "verify and report only", change: func(o *objects) { o.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled },
+		reason: "verify and report only", change: func(o *objects) { o.customer.Spec.Sync = v1alpha1.SyncDisabled },
 		want: deniedFor("NotSyncing"), cause: "no data may flow",
 	},
 	"suspended": {
@@ -295,12 +295,12 @@ var refusals = map[string]struct {
 	"duplicate": {
 		reason: "the data is an older CustomerIntegration's",
 		change: func(o *objects) {
-			o.customer.Status.Services[0].DuplicateOf = integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "older"}
+			o.customer.Status.Services[0].DuplicateOf = v1alpha1.CustomerReference{Namespace: "others", Name: "older"}
 		},
 		want: deniedFor("DuplicateOrganization"), cause: "no data may flow",
 	},
 	"withdrawn": {
-		reason: "the customer took it back", change: authorization(integrationsv1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
+		reason: "the customer took it back", change: authorization(v1alpha1.AuthorizationWithdrawn, "DelegationWithdrawn"),
 		want: deniedFor("DelegationWithdrawn"), cause: "no data may flow",
 	},
 	"outdated": {
@@ -308,7 +308,7 @@ var refusals = map[string]struct {
 		want: outage("OperatorInterrupted"), cause: "runs wait for another verification",
 	},
 	"never-asked": {
-		reason: "nothing is known", change: func(o *objects) { o.customer.Status = integrationsv1alpha1.CustomerIntegrationStatus{} },
+		reason: "nothing is known", change: func(o *objects) { o.customer.Status = v1alpha1.CustomerIntegrationStatus{} },
 		want: deniedFor("VerificationPending"), cause: "no data may flow",
 	},
 	"another-environment": {
@@ -323,7 +323,7 @@ var refusals = map[string]struct {
 
 func phase(p corev1.PodPhase) func(o *objects) { return func(o *objects) { o.pod.Status.Phase = p } }
 
-func authorization(state integrationsv1alpha1.AuthorizationState, reason string) func(o *objects) {
+func authorization(state v1alpha1.AuthorizationState, reason string) func(o *objects) {
 	return func(o *objects) {
 		known := &o.customer.Status.Services[0].Authorization
 		known.State, known.Reason = state, reason
@@ -332,9 +332,9 @@ func authorization(state integrationsv1alpha1.AuthorizationState, reason string)
 
 // systemUser makes all of it of a service that needs a system user, whose access was proved.
 func systemUser(o *objects) {
-	child := naming.Child("tiger", integrationsv1alpha1.ServiceSickNotes)
-	o.customer.Spec.Services[0].Name = integrationsv1alpha1.ServiceSickNotes
-	o.customer.Status.Services[0].Name = integrationsv1alpha1.ServiceSickNotes
+	child := naming.Child("tiger", v1alpha1.ServiceSickNotes)
+	o.customer.Spec.Services[0].Name = v1alpha1.ServiceSickNotes
+	o.customer.Status.Services[0].Name = v1alpha1.ServiceSickNotes
 	o.customer.Status.Services[0].Authorization.ExternalRef = "310330701-2"
 	o.account.Name, o.cronJob.Name, o.pod.Spec.ServiceAccountName = child, child, child
 	o.job.OwnerReferences[0].Name = child
@@ -390,7 +390,7 @@ func TestTwoOfOneName(t *testing.T) {
 		other.Name, other.UID = "giraffe", "uid-of-giraffe"
 		o.more = append(o.more, other)
 	})
-	child := naming.Child("tiger", integrationsv1alpha1.ServiceFollowUpPlans)
+	child := naming.Child("tiger", v1alpha1.ServiceFollowUpPlans)
 	w.index = func(client.Object) []string { return []string{child} }
 	w.server = w.makeServer()
 	w.start(Limits{})

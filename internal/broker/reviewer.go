@@ -10,7 +10,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -74,7 +74,7 @@ func (r *reviewer) review(ctx context.Context, token string) (authenticationv1.T
 	ctx, cancel := context.WithTimeout(ctx, apiTimeout)
 	defer cancel()
 	review := &authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{
-		Token: token, Audiences: []string{integrationsv1alpha1.TokenAudience},
+		Token: token, Audiences: []string{v1alpha1.TokenAudience},
 	}}
 	if err := r.client.Create(ctx, review); err != nil {
 		return authenticationv1.TokenReviewStatus{}, fmt.Errorf("asking whose a token is: %w", err)

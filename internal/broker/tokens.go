@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/singleflight"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -28,7 +28,7 @@ const (
 // never given.
 type tokenKey struct {
 	supplier types.UID
-	kind     integrationsv1alpha1.AccessKind
+	kind     v1alpha1.AccessKind
 	request  maskinporten.Request
 	guard    *authority.Guard
 }

@@ -9,14 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // rejections sets the Supplier's condition RejectionsImplausible.
 func rejections(status metav1.ConditionStatus, reason string) func(*objects) {
 	return func(o *objects) {
 		o.supplier.Status.Conditions = []metav1.Condition{{
-			Type: integrationsv1alpha1.ConditionRejectionsImplausible, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(noon),
+			Type: v1alpha1.ConditionRejectionsImplausible, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(noon),
 		}}
 	}
 }
@@ -24,7 +24,7 @@ func rejections(status metav1.ConditionStatus, reason string) func(*objects) {
 // TestOfferingStopped asks for a token for plans while NAV refuses those of many customers: that is no refusal of the
 // customer, and after a while a run may try.
 func TestOfferingStopped(t *testing.T) {
-	w := makeWorld(t, rejections(metav1.ConditionTrue, integrationsv1alpha1.ReasonManyRejections))
+	w := makeWorld(t, rejections(metav1.ConditionTrue, v1alpha1.ReasonManyRejections))
 	if diff := cmp.Diff(outage("ManyRejections"), w.ask(nil)); diff != "" {
 		t.Errorf("at once (-want +got):\n%s", diff)
 	}
@@ -42,7 +42,7 @@ func TestOfferingGoesOn(t *testing.T) {
 		reason string
 		change func(*objects)
 	}{
-		"well":       {"NAV takes plans", rejections(metav1.ConditionFalse, integrationsv1alpha1.ReasonFewRejections)},
+		"well":       {"NAV takes plans", rejections(metav1.ConditionFalse, v1alpha1.ReasonFewRejections)},
 		"unknown":    {"a Supplier of an older version", nil},
 		"sick-notes": {"other services are not concerned", func(o *objects) { systemUser(o); rejections(metav1.ConditionTrue, "ManyRejections")(o) }},
 	}

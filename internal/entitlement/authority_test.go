@@ -5,7 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 )
 
@@ -22,7 +22,7 @@ func TestAuthorityOf(t *testing.T) {
 		"test-overridden":       {"a simulator is an authority of its own", []change{inTest, overridden}, "http://simulator.simulator.svc/"},
 	}
 	for name, c := range cases {
-		want := integrationsv1alpha1.Authority{Issuer: c.issuer, SupplierOrganizationNumber: "897757222"}
+		want := v1alpha1.Authority{Issuer: c.issuer, SupplierOrganizationNumber: "897757222"}
 		if diff := cmp.Diff(want, AuthorityOf(makeWorld(c.changes...).supplier)); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
@@ -30,15 +30,15 @@ func TestAuthorityOf(t *testing.T) {
 }
 
 func TestAuthorization(t *testing.T) {
-	granted := integrationsv1alpha1.Authorization{
-		State: integrationsv1alpha1.AuthorizationGranted, Reason: integrationsv1alpha1.ReasonDelegated,
+	granted := v1alpha1.Authorization{
+		State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
 	}
-	var nothing integrationsv1alpha1.Authorization
+	var nothing v1alpha1.Authorization
 	cases := map[string]struct {
 		reason  string
 		changes []change
-		service integrationsv1alpha1.ServiceName
-		want    integrationsv1alpha1.Authorization
+		service v1alpha1.ServiceName
+		want    v1alpha1.Authorization
 	}{
 		"known":          {"the same authority said it", nil, plans, granted},
 		"simulated":      {"so did a simulator", []change{simulated}, plans, granted},

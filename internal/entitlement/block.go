@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // Block is a cause for which a customer is not asked for at all, and nothing flows. What was known of its services
@@ -20,7 +20,7 @@ type Block struct {
 }
 
 // policies is the chain of functions that may block a customer; the first that speaks wins.
-var policies = []func(*integrationsv1alpha1.Supplier, *integrationsv1alpha1.CustomerIntegration) *Block{
+var policies = []func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration) *Block{
 	suspended,
 	supplierNotFound,
 	supplierNotAllowed,
@@ -29,7 +29,7 @@ var policies = []func(*integrationsv1alpha1.Supplier, *integrationsv1alpha1.Cust
 }
 
 // BlockOf gives what blocks the customer, nil if nothing does. The Supplier is nil if it does not exist.
-func BlockOf(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+func BlockOf(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	for _, policy := range policies {
 		if b := policy(s, c); b != nil {
 			return b
@@ -38,34 +38,34 @@ func BlockOf(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerI
 	return nil
 }
 
-func suspended(_ *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+func suspended(_ *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if !c.Spec.Suspend {
 		return nil
 	}
-	return &Block{integrationsv1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false."}
+	return &Block{v1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false."}
 }
 
-func supplierNotFound(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+func supplierNotFound(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if s != nil {
 		return nil
 	}
-	return &Block{integrationsv1alpha1.ReasonSupplierNotFound, fmt.Sprintf(
+	return &Block{v1alpha1.ReasonSupplierNotFound, fmt.Sprintf(
 		"Supplier %s does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.", c.SupplierName())}
 }
 
-func supplierNotAllowed(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+func supplierNotAllowed(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if slices.Contains(s.Spec.AllowedNamespaces, c.Namespace) {
 		return nil
 	}
-	return &Block{integrationsv1alpha1.ReasonSupplierNotAllowed, fmt.Sprintf(
+	return &Block{v1alpha1.ReasonSupplierNotAllowed, fmt.Sprintf(
 		"Supplier %s does not allow namespace %s: whoever owns the Supplier adds it to spec.allowedNamespaces.", s.Name, c.Namespace)}
 }
 
-func supplierSuspended(s *integrationsv1alpha1.Supplier, _ *integrationsv1alpha1.CustomerIntegration) *Block {
+func supplierSuspended(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *Block {
 	if !s.Spec.Suspend {
 		return nil
 	}
-	return &Block{integrationsv1alpha1.ReasonSuspended, SupplierSuspended(s.Name)}
+	return &Block{v1alpha1.ReasonSuspended, SupplierSuspended(s.Name)}
 }
 
 // SupplierSuspended is the message of a suspended Supplier, on it and on its customers.
@@ -73,10 +73,10 @@ func SupplierSuspended(supplier string) string {
 	return fmt.Sprintf("Supplier %s is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.", supplier)
 }
 
-func organizationIsSupplier(s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration) *Block {
+func organizationIsSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if c.Spec.OrganizationNumber != s.Spec.OrganizationNumber {
 		return nil
 	}
-	return &Block{integrationsv1alpha1.ReasonOrganizationIsSupplier, fmt.Sprintf(
+	return &Block{v1alpha1.ReasonOrganizationIsSupplier, fmt.Sprintf(
 		"%s is the supplier's own organization number, and nobody delegates to itself: write the customer's.", s.Spec.OrganizationNumber)}
 }

@@ -6,28 +6,28 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // What a blocked customer is told.
 var (
 	blockedByItself = &Block{
-		integrationsv1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+		v1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
 	}
 	blockedByNoSupplier = &Block{
-		integrationsv1alpha1.ReasonSupplierNotFound,
+		v1alpha1.ReasonSupplierNotFound,
 		"Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
 	}
 	blockedByNamespace = &Block{
-		integrationsv1alpha1.ReasonSupplierNotAllowed,
+		v1alpha1.ReasonSupplierNotAllowed,
 		"Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
 	}
 	blockedBySupplier = &Block{
-		integrationsv1alpha1.ReasonSuspended,
+		v1alpha1.ReasonSuspended,
 		"Supplier default is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.",
 	}
 	blockedByNumber = &Block{
-		integrationsv1alpha1.ReasonOrganizationIsSupplier,
+		v1alpha1.ReasonOrganizationIsSupplier,
 		"897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
 	}
 )
@@ -37,7 +37,7 @@ func TestPolicies(t *testing.T) {
 	named := func(w *world) { w.customer.Spec.SupplierRef.Name = "other" }
 	cases := map[string]struct {
 		reason  string
-		policy  func(*integrationsv1alpha1.Supplier, *integrationsv1alpha1.CustomerIntegration) *Block
+		policy  func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration) *Block
 		changes []change
 		want    *Block
 	}{
@@ -49,7 +49,7 @@ func TestPolicies(t *testing.T) {
 		"not-found":    {"who shall ask?", supplierNotFound, []change{missing}, blockedByNoSupplier},
 		"not-found/no": {"it is there", supplierNotFound, nil, nil},
 		"not-found/named": {"the one that is looked for is told", supplierNotFound, []change{missing, named}, &Block{
-			integrationsv1alpha1.ReasonSupplierNotFound,
+			v1alpha1.ReasonSupplierNotFound,
 			"Supplier other does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
 		}},
 

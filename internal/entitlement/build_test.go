@@ -5,19 +5,19 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 )
 
 const (
-	plans     = integrationsv1alpha1.ServiceFollowUpPlans
-	sickNotes = integrationsv1alpha1.ServiceSickNotes
+	plans     = v1alpha1.ServiceFollowUpPlans
+	sickNotes = v1alpha1.ServiceSickNotes
 )
 
 // world is a Supplier and one of its customers.
 type world struct {
-	supplier *integrationsv1alpha1.Supplier
-	customer *integrationsv1alpha1.CustomerIntegration
+	supplier *v1alpha1.Supplier
+	customer *v1alpha1.CustomerIntegration
 }
 
 // change is one thing that is otherwise.
@@ -26,29 +26,29 @@ type change func(*world)
 // makeWorld makes a customer whose follow-up plans may flow, and changes something.
 func makeWorld(changes ...change) *world {
 	w := &world{
-		supplier: &integrationsv1alpha1.Supplier{
+		supplier: &v1alpha1.Supplier{
 			ObjectMeta: metav1.ObjectMeta{Name: "default"},
-			Spec: integrationsv1alpha1.SupplierSpec{
+			Spec: v1alpha1.SupplierSpec{
 				OrganizationNumber: "897757222",
-				Environment:        integrationsv1alpha1.EnvironmentProduction,
-				Services:           []integrationsv1alpha1.OfferedService{{Name: plans}},
-				HRM:                integrationsv1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+				Environment:        v1alpha1.EnvironmentProduction,
+				Services:           []v1alpha1.OfferedService{{Name: plans}},
+				HRM:                v1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
 				AllowedNamespaces:  []string{"customers"},
 			},
 		},
-		customer: &integrationsv1alpha1.CustomerIntegration{
+		customer: &v1alpha1.CustomerIntegration{
 			ObjectMeta: metav1.ObjectMeta{Name: "dynamisk-altetende-tiger", Namespace: "customers"},
-			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			Spec: v1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: "310330701",
-				Services:           []integrationsv1alpha1.CustomerService{{Name: plans}},
-				HRM:                integrationsv1alpha1.HRMConnection{Endpoint: "https://tiger.hrm.4human.example/integration"},
+				Services:           []v1alpha1.CustomerService{{Name: plans}},
+				HRM:                v1alpha1.HRMConnection{Endpoint: "https://tiger.hrm.4human.example/integration"},
 			},
-			Status: integrationsv1alpha1.CustomerIntegrationStatus{
-				Authority: integrationsv1alpha1.Authority{Issuer: authority.IssuerProduction, SupplierOrganizationNumber: "897757222"},
+			Status: v1alpha1.CustomerIntegrationStatus{
+				Authority: v1alpha1.Authority{Issuer: authority.IssuerProduction, SupplierOrganizationNumber: "897757222"},
 			},
 		},
 	}
-	known(plans, integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated)(w)
+	known(plans, v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)(w)
 	for _, c := range changes {
 		c(w)
 	}
@@ -56,10 +56,10 @@ func makeWorld(changes ...change) *world {
 }
 
 // known makes the access to one service, and to no other, known.
-func known(name integrationsv1alpha1.ServiceName, state integrationsv1alpha1.AuthorizationState, reason string) change {
+func known(name v1alpha1.ServiceName, state v1alpha1.AuthorizationState, reason string) change {
 	return func(w *world) {
-		w.customer.Status.Services = []integrationsv1alpha1.CustomerServiceStatus{{
-			Name: name, Authorization: integrationsv1alpha1.Authorization{State: state, Reason: reason},
+		w.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{
+			Name: name, Authorization: v1alpha1.Authorization{State: state, Reason: reason},
 		}}
 	}
 }
@@ -78,21 +78,21 @@ func verified(at time.Time) change {
 }
 
 // wants lists services for the customer.
-func wants(names ...integrationsv1alpha1.ServiceName) change {
+func wants(names ...v1alpha1.ServiceName) change {
 	return func(w *world) {
 		w.customer.Spec.Services = nil
 		for _, name := range names {
-			w.customer.Spec.Services = append(w.customer.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+			w.customer.Spec.Services = append(w.customer.Spec.Services, v1alpha1.CustomerService{Name: name})
 		}
 	}
 }
 
 // offers lists services for all customers.
-func offers(names ...integrationsv1alpha1.ServiceName) change {
+func offers(names ...v1alpha1.ServiceName) change {
 	return func(w *world) {
 		w.supplier.Spec.Services = nil
 		for _, name := range names {
-			w.supplier.Spec.Services = append(w.supplier.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+			w.supplier.Spec.Services = append(w.supplier.Spec.Services, v1alpha1.OfferedService{Name: name})
 		}
 	}
 }
@@ -109,7 +109,7 @@ func endpoint(url string) change {
 
 // simulated has the Supplier ask a simulator, and the customer's status told by it.
 func simulated(w *world) {
-	w.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest
+	w.supplier.Spec.Environment = v1alpha1.EnvironmentTest
 	w.supplier.Spec.Endpoints.Maskinporten = "http://simulator.simulator.svc/"
 	w.customer.Status.Authority.Issuer = "http://simulator.simulator.svc/"
 }
@@ -118,11 +118,11 @@ func missing(w *world)          { w.supplier = nil }
 func supplierSuspends(w *world) { w.supplier.Spec.Suspend = true }
 func suspends(w *world)         { w.customer.Spec.Suspend = true }
 func isTheSupplier(w *world)    { w.customer.Spec.OrganizationNumber = w.supplier.Spec.OrganizationNumber }
-func syncDisabled(w *world)     { w.customer.Spec.Sync = integrationsv1alpha1.SyncDisabled }
-func syncEnabled(w *world)      { w.customer.Spec.Sync = integrationsv1alpha1.SyncEnabled }
-func neverAsked(w *world)       { w.customer.Status = integrationsv1alpha1.CustomerIntegrationStatus{} }
+func syncDisabled(w *world)     { w.customer.Spec.Sync = v1alpha1.SyncDisabled }
+func syncEnabled(w *world)      { w.customer.Spec.Sync = v1alpha1.SyncEnabled }
+func neverAsked(w *world)       { w.customer.Status = v1alpha1.CustomerIntegrationStatus{} }
 
-func inTest(w *world)        { w.supplier.Spec.Environment = integrationsv1alpha1.EnvironmentTest }
+func inTest(w *world)        { w.supplier.Spec.Environment = v1alpha1.EnvironmentTest }
 func otherSupplier(w *world) { w.supplier.Spec.OrganizationNumber = "889640782" }
 func issuerUnknown(w *world) { w.customer.Status.Authority.Issuer = "" }
 func simulatorReplaced(w *world) {

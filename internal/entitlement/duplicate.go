@@ -1,7 +1,7 @@
 package entitlement
 
 import (
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -9,16 +9,16 @@ import (
 // Contender is a CustomerIntegration that has the same organization number as another.
 type Contender struct {
 	// Customer is the CustomerIntegration.
-	Customer *integrationsv1alpha1.CustomerIntegration
+	Customer *v1alpha1.CustomerIntegration
 	// Supplier is its own, nil if it does not exist.
-	Supplier *integrationsv1alpha1.Supplier
+	Supplier *v1alpha1.Supplier
 }
 
 // DuplicateOf gives the CustomerIntegration for which a service's data flows instead of for this one: the oldest of the
 // contenders that have the service in the same environment and are older than this one. It is empty if there is none.
 func DuplicateOf(
-	s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName, contenders []Contender,
-) integrationsv1alpha1.CustomerReference {
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, contenders []Contender,
+) v1alpha1.CustomerReference {
 	oldest := c
 	for _, other := range contenders {
 		if Older(other.Customer, oldest) && contends(s, c, name, other) {
@@ -26,14 +26,14 @@ func DuplicateOf(
 		}
 	}
 	if oldest == c {
-		return integrationsv1alpha1.CustomerReference{}
+		return v1alpha1.CustomerReference{}
 	}
-	return integrationsv1alpha1.CustomerReference{Namespace: oldest.Namespace, Name: oldest.Name}
+	return v1alpha1.CustomerReference{Namespace: oldest.Namespace, Name: oldest.Name}
 }
 
 // Older reports whether one CustomerIntegration is older than another. The API server tells their time in whole seconds;
 // of two of the same second the one with the smaller UID counts as older.
-func Older(one, other *integrationsv1alpha1.CustomerIntegration) bool {
+func Older(one, other *v1alpha1.CustomerIntegration) bool {
 	if one.CreationTimestamp.Equal(&other.CreationTimestamp) {
 		return one.UID < other.UID
 	}
@@ -44,7 +44,7 @@ func Older(one, other *integrationsv1alpha1.CustomerIntegration) bool {
 // that is suspended, or is only verified: that is a choice of the moment, which must not start its duplicate. It could
 // not for one that its Supplier knows nothing of: nobody can block a customer from a namespace that is not allowed.
 func contends(
-	s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName, other Contender,
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, other Contender,
 ) bool {
 	if s == nil || other.Supplier == nil || !other.Customer.DeletionTimestamp.IsZero() {
 		return false
@@ -61,10 +61,10 @@ func contends(
 }
 
 // isDuplicate reports whether a status says of a service that its data flows for an older CustomerIntegration.
-func isDuplicate(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) bool {
+func isDuplicate(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) bool {
 	for i := range c.Status.Services {
 		if known := &c.Status.Services[i]; known.Name == name {
-			return known.DuplicateOf != integrationsv1alpha1.CustomerReference{}
+			return known.DuplicateOf != v1alpha1.CustomerReference{}
 		}
 	}
 	return false

@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // born is when the customer of the tables was created.
@@ -25,7 +25,7 @@ func created(name string, at time.Time, uid types.UID) change {
 func inNamespace(name string) change { return func(w *world) { w.customer.Namespace = name } }
 
 // number gives a customer its organization.
-func number(n integrationsv1alpha1.OrganizationNumber) change {
+func number(n v1alpha1.OrganizationNumber) change {
 	return func(w *world) { w.customer.Spec.OrganizationNumber = n }
 }
 
@@ -104,8 +104,8 @@ func TestDuplicateOf(t *testing.T) {
 }
 
 // told gives "namespace/name", "" for nobody.
-func told(r integrationsv1alpha1.CustomerReference) string {
-	if r == (integrationsv1alpha1.CustomerReference{}) {
+func told(r v1alpha1.CustomerReference) string {
+	if r == (v1alpha1.CustomerReference{}) {
 		return ""
 	}
 	return r.Namespace + "/" + r.Name
@@ -144,8 +144,8 @@ func TestOnlyOneWorks(t *testing.T) {
 }
 
 // duplicate makes the status say that a service's data flows for another.
-func duplicate(name integrationsv1alpha1.ServiceName) change {
-	older := integrationsv1alpha1.CustomerReference{Namespace: "customers", Name: "older"}
+func duplicate(name v1alpha1.ServiceName) change {
+	older := v1alpha1.CustomerReference{Namespace: "customers", Name: "older"}
 	return func(w *world) {
 		for i := range w.customer.Status.Services {
 			if known := &w.customer.Status.Services[i]; known.Name == name {
@@ -153,20 +153,20 @@ func duplicate(name integrationsv1alpha1.ServiceName) change {
 				return
 			}
 		}
-		w.customer.Status.Services = append(w.customer.Status.Services, integrationsv1alpha1.CustomerServiceStatus{Name: name, DuplicateOf: older})
+		w.customer.Status.Services = append(w.customer.Status.Services, v1alpha1.CustomerServiceStatus{Name: name, DuplicateOf: older})
 	}
 }
 
 // TestMaySyncOfDuplicates lets nothing flow for what the status calls a duplicate, whatever is known of its access.
 func TestMaySyncOfDuplicates(t *testing.T) {
-	const duplicateOrganization = integrationsv1alpha1.ReasonDuplicateOrganization
-	withdrawn := known(plans, integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn)
-	said := known(plans, integrationsv1alpha1.AuthorizationGranted, duplicateOrganization)
+	const duplicateOrganization = v1alpha1.ReasonDuplicateOrganization
+	withdrawn := known(plans, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)
+	said := known(plans, v1alpha1.AuthorizationGranted, duplicateOrganization)
 	cases := map[string]syncCase{
 		"granted":     {"a grant from before, or of the older one's making", []change{duplicate(plans)}, plans, duplicateOrganization},
 		"withdrawn":   {"what was known does not matter", []change{withdrawn, duplicate(plans)}, plans, duplicateOrganization},
-		"block-first": {"what blocks a customer goes before", []change{suspends, duplicate(plans)}, plans, integrationsv1alpha1.ReasonSuspended},
-		"not-offered": {"what is not offered is nobody's", []change{offers(sickNotes), duplicate(plans)}, plans, integrationsv1alpha1.ReasonServiceNotOffered},
+		"block-first": {"what blocks a customer goes before", []change{suspends, duplicate(plans)}, plans, v1alpha1.ReasonSuspended},
+		"not-offered": {"what is not offered is nobody's", []change{offers(sickNotes), duplicate(plans)}, plans, v1alpha1.ReasonServiceNotOffered},
 		"host":        {"what is somebody else's needs no host", []change{endpoint("https://hrm.evil.example"), duplicate(plans)}, plans, duplicateOrganization},
 		"other-service": {
 			"each service stands on its own",

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // hostname is a host as allowed hosts are written. No other is taken, for what is asked in the end may differ from what is
@@ -15,7 +15,7 @@ var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A
 
 // HRMAllowed reports whether a Supplier lets customers' data go to an endpoint: by https to one of its allowed hosts, or
 // by http, under the Test environment, to one that is listed with that scheme.
-func HRMAllowed(s *integrationsv1alpha1.Supplier, endpoint string) bool {
+func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.User != nil || !hostname.MatchString(u.Hostname()) {
 		return false
@@ -28,7 +28,7 @@ func HRMAllowed(s *integrationsv1alpha1.Supplier, endpoint string) bool {
 				return true
 			}
 		case "http":
-			if s.Spec.Environment == integrationsv1alpha1.EnvironmentTest && allowed == "http://"+host {
+			if s.Spec.Environment == v1alpha1.EnvironmentTest && allowed == "http://"+host {
 				return true
 			}
 		}

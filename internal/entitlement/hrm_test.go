@@ -10,17 +10,17 @@ import (
 	"strings"
 	"testing"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
-	environmentTest       = integrationsv1alpha1.EnvironmentTest
-	environmentProduction = integrationsv1alpha1.EnvironmentProduction
+	environmentTest       = v1alpha1.EnvironmentTest
+	environmentProduction = v1alpha1.EnvironmentProduction
 )
 
 // allowing is a Supplier with an environment and hosts that data may go to.
-func allowing(environment integrationsv1alpha1.Environment, hosts ...string) *integrationsv1alpha1.Supplier {
-	s := &integrationsv1alpha1.Supplier{}
+func allowing(environment v1alpha1.Environment, hosts ...string) *v1alpha1.Supplier {
+	s := &v1alpha1.Supplier{}
 	s.Spec.Environment, s.Spec.HRM.AllowedHosts = environment, hosts
 	return s
 }
@@ -77,7 +77,7 @@ func TestHRMAllowedHosts(t *testing.T) {
 		"address/name":        {"a name in brackets", exact, "https://[hrm.4human.example]/", false},
 	}
 	for name, c := range cases {
-		for _, environment := range []integrationsv1alpha1.Environment{environmentProduction, environmentTest} {
+		for _, environment := range []v1alpha1.Environment{environmentProduction, environmentTest} {
 			if got := HRMAllowed(allowing(environment, c.hosts...), c.endpoint); got != c.want {
 				t.Errorf("%s: %s under %s with %v is %t: %s", name, c.endpoint, environment, c.hosts, got, c.reason)
 			}
@@ -144,7 +144,7 @@ func TestHRMAllowedURLs(t *testing.T) {
 func TestHRMAllowedByHTTP(t *testing.T) {
 	cases := map[string]struct {
 		reason      string
-		environment integrationsv1alpha1.Environment
+		environment v1alpha1.Environment
 		host        string
 		endpoint    string
 		want        bool
@@ -214,7 +214,7 @@ func FuzzHRMAllowed(f *testing.F) {
 }
 
 // byHand takes an endpoint to pieces with a pair of scissors.
-func byHand(environment integrationsv1alpha1.Environment, allowed []string, endpoint string) bool {
+func byHand(environment v1alpha1.Environment, allowed []string, endpoint string) bool {
 	scheme, rest, _ := strings.Cut(endpoint, "://")
 	authority := rest
 	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {

@@ -3,7 +3,7 @@ package entitlement
 import (
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -11,31 +11,31 @@ import (
 // decides both whether the service's CronJob is suspended and whether the token broker answers. After a no, running Jobs are
 // stopped unless the reason is Paused. The Supplier is nil if it does not exist.
 func MaySync(
-	s *integrationsv1alpha1.Supplier, c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName,
+	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName,
 ) (may bool, reason string) {
 	if !c.DeletionTimestamp.IsZero() || !c.Syncs() || !lists(c, name) {
-		return false, integrationsv1alpha1.ReasonNotSyncing
+		return false, v1alpha1.ReasonNotSyncing
 	}
 	if b := BlockOf(s, c); b != nil {
 		return false, b.Reason
 	}
 	if !services.Offers(s, name) {
-		return false, integrationsv1alpha1.ReasonServiceNotOffered
+		return false, v1alpha1.ReasonServiceNotOffered
 	}
 	if isDuplicate(c, name) {
-		return false, integrationsv1alpha1.ReasonDuplicateOrganization
+		return false, v1alpha1.ReasonDuplicateOrganization
 	}
 	if !HRMAllowed(s, c.Spec.HRM.Endpoint) {
-		return false, integrationsv1alpha1.ReasonHRMEndpointNotAllowed
+		return false, v1alpha1.ReasonHRMEndpointNotAllowed
 	}
 	known := Authorization(AuthorityOf(s), c, name)
 	switch {
-	case known.State == integrationsv1alpha1.AuthorizationGranted && Outdated(s, known):
-		return false, integrationsv1alpha1.ReasonOperatorInterrupted
-	case known.State == integrationsv1alpha1.AuthorizationGranted:
+	case known.State == v1alpha1.AuthorizationGranted && Outdated(s, known):
+		return false, v1alpha1.ReasonOperatorInterrupted
+	case known.State == v1alpha1.AuthorizationGranted:
 		return true, ""
 	case known.Reason == "":
-		return false, integrationsv1alpha1.ReasonVerificationPending
+		return false, v1alpha1.ReasonVerificationPending
 	default:
 		return false, known.Reason
 	}
@@ -43,14 +43,14 @@ func MaySync(
 
 // Outdated reports whether an access was last verified before the Supplier's status.interruptedTime, so that a later answer
 // may have been lost. An access that was never verified is not outdated.
-func Outdated(s *integrationsv1alpha1.Supplier, known integrationsv1alpha1.Authorization) bool {
+func Outdated(s *v1alpha1.Supplier, known v1alpha1.Authorization) bool {
 	return s.Status.InterruptedTime != nil && known.LastVerifiedTime != nil && known.LastVerifiedTime.Before(s.Status.InterruptedTime)
 }
 
 // Paused reports whether a reason of MaySync means that the customer has access as far as is known, and that runs only wait
 // for another verification: none starts, and one that has started is not stopped.
-func Paused(reason string) bool { return reason == integrationsv1alpha1.ReasonOperatorInterrupted }
+func Paused(reason string) bool { return reason == v1alpha1.ReasonOperatorInterrupted }
 
-func lists(c *integrationsv1alpha1.CustomerIntegration, name integrationsv1alpha1.ServiceName) bool {
-	return slices.ContainsFunc(c.Spec.Services, func(s integrationsv1alpha1.CustomerService) bool { return s.Name == name })
+func lists(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) bool {
+	return slices.ContainsFunc(c.Spec.Services, func(s v1alpha1.CustomerService) bool { return s.Name == name })
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // may stands for no reason at all: data may flow.
@@ -14,7 +14,7 @@ const may = ""
 type syncCase struct {
 	reason  string
 	changes []change
-	service integrationsv1alpha1.ServiceName
+	service v1alpha1.ServiceName
 	want    string // the reason why not
 }
 
@@ -30,12 +30,12 @@ func (c syncCase) check(t *testing.T) {
 // TestMaySync has every reason for which nothing may flow, but for those of the access.
 func TestMaySync(t *testing.T) {
 	const (
-		notSyncing = integrationsv1alpha1.ReasonNotSyncing
-		pending    = integrationsv1alpha1.ReasonVerificationPending
-		noHost     = integrationsv1alpha1.ReasonHRMEndpointNotAllowed
-		notOffered = integrationsv1alpha1.ReasonServiceNotOffered
+		notSyncing = v1alpha1.ReasonNotSyncing
+		pending    = v1alpha1.ReasonVerificationPending
+		noHost     = v1alpha1.ReasonHRMEndpointNotAllowed
+		notOffered = v1alpha1.ReasonServiceNotOffered
 	)
-	elsewhere, refused := endpoint("https://hrm.evil.example"), known(plans, integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn)
+	elsewhere, refused := endpoint("https://hrm.evil.example"), known(plans, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)
 	cases := map[string]syncCase{
 		"granted":          {"the everyday case", nil, plans, may},
 		"enabled":          {"it is the default, written down", []change{syncEnabled}, plans, may},
@@ -49,12 +49,12 @@ func TestMaySync(t *testing.T) {
 		"nothing-listed":   {"likewise", []change{wants()}, plans, notSyncing},
 		"unknown-service":  {"a name that is no service's", nil, "Payroll", notSyncing},
 		"disabled-first":   {"what a person chose goes before what is wrong", []change{isTheSupplier, suspends, syncDisabled}, plans, notSyncing},
-		"suspended":        {"the customer's switch", []change{suspends}, plans, integrationsv1alpha1.ReasonSuspended},
-		"supplier-suspend": {"the kill switch", []change{supplierSuspends}, plans, integrationsv1alpha1.ReasonSuspended},
-		"no-supplier":      {"a Supplier was deleted", []change{missing}, plans, integrationsv1alpha1.ReasonSupplierNotFound},
-		"namespace":        {"a namespace was taken off the list", []change{allows("others")}, plans, integrationsv1alpha1.ReasonSupplierNotAllowed},
-		"ourselves":        {"nobody delegates to itself", []change{isTheSupplier}, plans, integrationsv1alpha1.ReasonOrganizationIsSupplier},
-		"block-first":      {"what blocks a customer goes before what is wrong with a service", []change{supplierSuspends, offers(), elsewhere, refused}, plans, integrationsv1alpha1.ReasonSuspended},
+		"suspended":        {"the customer's switch", []change{suspends}, plans, v1alpha1.ReasonSuspended},
+		"supplier-suspend": {"the kill switch", []change{supplierSuspends}, plans, v1alpha1.ReasonSuspended},
+		"no-supplier":      {"a Supplier was deleted", []change{missing}, plans, v1alpha1.ReasonSupplierNotFound},
+		"namespace":        {"a namespace was taken off the list", []change{allows("others")}, plans, v1alpha1.ReasonSupplierNotAllowed},
+		"ourselves":        {"nobody delegates to itself", []change{isTheSupplier}, plans, v1alpha1.ReasonOrganizationIsSupplier},
+		"block-first":      {"what blocks a customer goes before what is wrong with a service", []change{supplierSuspends, offers(), elsewhere, refused}, plans, v1alpha1.ReasonSuspended},
 		"not-offered":      {"the Supplier took the service off its list", []change{offers(sickNotes)}, plans, notOffered},
 		"offered-first":    {"what is not offered needs no host", []change{offers(sickNotes), elsewhere, refused}, plans, notOffered},
 		"host":             {"the Supplier took the host off its list", []change{elsewhere}, plans, noHost},
@@ -63,10 +63,10 @@ func TestMaySync(t *testing.T) {
 		"other-issuer":     {"the Supplier was made anew in another environment", []change{inTest}, plans, pending},
 		"other-simulator":  {"it asks another simulator now", []change{simulated, simulatorReplaced}, plans, pending},
 		"other-supplier":   {"the Supplier was made anew for another organization", []change{otherSupplier}, plans, pending},
-		"outdated":         {"etcd was restored, and the access may have been withdrawn since", []change{verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, integrationsv1alpha1.ReasonOperatorInterrupted},
+		"outdated":         {"etcd was restored, and the access may have been withdrawn since", []change{verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, v1alpha1.ReasonOperatorInterrupted},
 		"verified-since":   {"it was verified after that", []change{verified(noon.Add(time.Second)), interrupted(noon)}, plans, may},
 		"verified-at-once": {"times are whole seconds", []change{verified(noon), interrupted(noon)}, plans, may},
-		"outdated-refused": {"what was refused before is still refused", []change{refused, verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, integrationsv1alpha1.ReasonDelegationWithdrawn},
+		"outdated-refused": {"what was refused before is still refused", []change{refused, verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, v1alpha1.ReasonDelegationWithdrawn},
 		"nobody-asked":     {"a status that does not say who was asked says nothing", []change{issuerUnknown}, plans, pending},
 	}
 	for name, c := range cases {
@@ -77,35 +77,35 @@ func TestMaySync(t *testing.T) {
 // TestMaySyncNeedsAccess lets data flow in one state of the access only.
 func TestMaySyncNeedsAccess(t *testing.T) {
 	const (
-		granted    = integrationsv1alpha1.AuthorizationGranted
-		notGranted = integrationsv1alpha1.AuthorizationNotGranted
-		withdrawn  = integrationsv1alpha1.AuthorizationWithdrawn
-		unknown    = integrationsv1alpha1.AuthorizationUnknown
+		granted    = v1alpha1.AuthorizationGranted
+		notGranted = v1alpha1.AuthorizationNotGranted
+		withdrawn  = v1alpha1.AuthorizationWithdrawn
+		unknown    = v1alpha1.AuthorizationUnknown
 	)
 	cases := map[string]struct {
 		reason string
-		state  integrationsv1alpha1.AuthorizationState
+		state  v1alpha1.AuthorizationState
 		why    string
 		want   string
 	}{
-		"granted":           {"the access was proved", granted, integrationsv1alpha1.ReasonDelegated, may},
-		"granted-before":    {"it was proved before the service was not offered for a while", granted, integrationsv1alpha1.ReasonServiceNotOffered, may},
+		"granted":           {"the access was proved", granted, v1alpha1.ReasonDelegated, may},
+		"granted-before":    {"it was proved before the service was not offered for a while", granted, v1alpha1.ReasonServiceNotOffered, may},
 		"granted-mute":      {"the state decides, not its reason", granted, "", may},
-		"not-granted":       {"the customer's turn", notGranted, integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonNotDelegated},
-		"scope-refused":     {"NAV's turn", notGranted, integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted},
-		"not-granted-mute":  {"a state without a reason is as good as none", notGranted, "", integrationsv1alpha1.ReasonVerificationPending},
-		"not-granted-lying": {"the state decides, not its reason", notGranted, integrationsv1alpha1.ReasonDelegated, integrationsv1alpha1.ReasonDelegated},
-		"withdrawn":         {"the customer took it back", withdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn},
-		"withdrawn-refused": {"a withdrawal survives what is said later", withdrawn, integrationsv1alpha1.ReasonScopeNotGranted, integrationsv1alpha1.ReasonScopeNotGranted},
-		"unavailable":       {"never known, and no answer", unknown, integrationsv1alpha1.ReasonAuthorityUnavailable, integrationsv1alpha1.ReasonAuthorityUnavailable},
-		"supplier-fault":    {"never known, for a fault of ours", unknown, integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotReady},
-		"rejected":          {"Maskinporten refuses the request", unknown, integrationsv1alpha1.ReasonRequestRejected, integrationsv1alpha1.ReasonRequestRejected},
-		"awaiting-approval": {"the customer has not answered", "AwaitingApproval", integrationsv1alpha1.ReasonAwaitingApproval, integrationsv1alpha1.ReasonAwaitingApproval},
-		"rejected-approval": {"the customer has said no", "Rejected", integrationsv1alpha1.ReasonApprovalRejected, integrationsv1alpha1.ReasonApprovalRejected},
-		"pending":           {"not asked yet", unknown, integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonVerificationPending},
-		"no-state":          {"a state that was never written", "", "", integrationsv1alpha1.ReasonVerificationPending},
-		"other-state":       {"a state of a later version", "Expected", integrationsv1alpha1.ReasonNotDelegated, integrationsv1alpha1.ReasonNotDelegated},
-		"state-misspelled":  {"only the very word counts", "granted", integrationsv1alpha1.ReasonDelegated, integrationsv1alpha1.ReasonDelegated},
+		"not-granted":       {"the customer's turn", notGranted, v1alpha1.ReasonNotDelegated, v1alpha1.ReasonNotDelegated},
+		"scope-refused":     {"NAV's turn", notGranted, v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
+		"not-granted-mute":  {"a state without a reason is as good as none", notGranted, "", v1alpha1.ReasonVerificationPending},
+		"not-granted-lying": {"the state decides, not its reason", notGranted, v1alpha1.ReasonDelegated, v1alpha1.ReasonDelegated},
+		"withdrawn":         {"the customer took it back", withdrawn, v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonDelegationWithdrawn},
+		"withdrawn-refused": {"a withdrawal survives what is said later", withdrawn, v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted},
+		"unavailable":       {"never known, and no answer", unknown, v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonAuthorityUnavailable},
+		"supplier-fault":    {"never known, for a fault of ours", unknown, v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonSupplierNotReady},
+		"rejected":          {"Maskinporten refuses the request", unknown, v1alpha1.ReasonRequestRejected, v1alpha1.ReasonRequestRejected},
+		"awaiting-approval": {"the customer has not answered", "AwaitingApproval", v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingApproval},
+		"rejected-approval": {"the customer has said no", "Rejected", v1alpha1.ReasonApprovalRejected, v1alpha1.ReasonApprovalRejected},
+		"pending":           {"not asked yet", unknown, v1alpha1.ReasonVerificationPending, v1alpha1.ReasonVerificationPending},
+		"no-state":          {"a state that was never written", "", "", v1alpha1.ReasonVerificationPending},
+		"other-state":       {"a state of a later version", "Expected", v1alpha1.ReasonNotDelegated, v1alpha1.ReasonNotDelegated},
+		"state-misspelled":  {"only the very word counts", "granted", v1alpha1.ReasonDelegated, v1alpha1.ReasonDelegated},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -113,6 +113,6 @@ func TestMaySyncNeedsAccess(t *testing.T) {
 		})
 	}
 	t.Run("never-asked", func(t *testing.T) {
-		syncCase{"nothing is known", []change{neverAsked}, plans, integrationsv1alpha1.ReasonVerificationPending}.check(t)
+		syncCase{"nothing is known", []change{neverAsked}, plans, v1alpha1.ReasonVerificationPending}.check(t)
 	})
 }

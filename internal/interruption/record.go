@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // Recorder records an interruption in the status of each Supplier, where all replicas see it.
@@ -26,7 +26,7 @@ type Recorder struct {
 
 // Record writes status.interruptedTime of every Supplier that has a status. No customer of another one has been verified.
 func (r *Recorder) Record(ctx context.Context) error {
-	var suppliers integrationsv1alpha1.SupplierList
+	var suppliers v1alpha1.SupplierList
 	if err := r.Live.List(ctx, &suppliers); err != nil {
 		return fmt.Errorf("listing Suppliers: %w", err)
 	}

@@ -12,25 +12,25 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // supplier returns a Supplier whose status is of a generation, 0 for none.
-func supplier(name string, observed int64) *integrationsv1alpha1.Supplier {
-	return &integrationsv1alpha1.Supplier{
-		ObjectMeta: metav1.ObjectMeta{Name: name}, Status: integrationsv1alpha1.SupplierStatus{ObservedGeneration: observed},
+func supplier(name string, observed int64) *v1alpha1.Supplier {
+	return &v1alpha1.Supplier{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Status: v1alpha1.SupplierStatus{ObservedGeneration: observed},
 	}
 }
 
 // TestRecord records an interruption on Suppliers, and once more when the API server does not take it.
 func TestRecord(t *testing.T) {
 	scheme := runtime.NewScheme()
-	if err := integrationsv1alpha1.AddToScheme(scheme); err != nil {
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
 	var failing error
 	server := fake.NewClientBuilder().WithScheme(scheme).WithObjects(supplier("default", 3), supplier("new", 0)).
-		WithStatusSubresource(&integrationsv1alpha1.Supplier{}).
+		WithStatusSubresource(&v1alpha1.Supplier{}).
 		WithInterceptorFuncs(interceptor.Funcs{
 			SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
 				if failing != nil {
@@ -49,7 +49,7 @@ func TestRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]bool{"default": true, "new": false} {
-		var s integrationsv1alpha1.Supplier
+		var s v1alpha1.Supplier
 		if err := server.Get(t.Context(), client.ObjectKey{Name: name}, &s); err != nil {
 			t.Fatal(err)
 		}

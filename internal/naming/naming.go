@@ -7,7 +7,7 @@ import (
 	"encoding/hex"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -19,15 +19,15 @@ const (
 
 // shortNames stand for services in names. With a prefix, a hash and two hyphens a name has at most the 52 characters
 // that Kubernetes lets a CronJob have.
-var shortNames = map[integrationsv1alpha1.ServiceName]string{
-	integrationsv1alpha1.ServiceFollowUpPlans:       "plans",
-	integrationsv1alpha1.ServiceSickNotes:           "sick-notes",
-	integrationsv1alpha1.ServiceSickPayApplications: "sick-pay",
+var shortNames = map[v1alpha1.ServiceName]string{
+	v1alpha1.ServiceFollowUpPlans:       "plans",
+	v1alpha1.ServiceSickNotes:           "sick-notes",
+	v1alpha1.ServiceSickPayApplications: "sick-pay",
 }
 
 // Child gives the name of the CronJob and of the ServiceAccount of one service of the CustomerIntegration with a name.
 // Both are in its namespace.
-func Child(integration string, service integrationsv1alpha1.ServiceName) string {
+func Child(integration string, service v1alpha1.ServiceName) string {
 	prefix := integration
 	if len(prefix) > maxPrefix {
 		prefix = prefix[:maxPrefix]
@@ -37,13 +37,13 @@ func Child(integration string, service integrationsv1alpha1.ServiceName) string 
 
 // FirstJob gives the name of the Job that is made at once when access has been given, for the transition at a time: the
 // same one, however often it is made.
-func FirstJob(integration string, service integrationsv1alpha1.ServiceName, since time.Time) string {
+func FirstJob(integration string, service v1alpha1.ServiceName, since time.Time) string {
 	return Child(integration, service) + "-" + hash(since.UTC().Format(time.RFC3339))
 }
 
 // RequestedJob gives the name of the Job that is made because somebody asked for one, by a value of the annotation that
 // asks.
-func RequestedJob(integration string, service integrationsv1alpha1.ServiceName, request string) string {
+func RequestedJob(integration string, service v1alpha1.ServiceName, request string) string {
 	return Child(integration, service) + "-" + hash("requested\n"+request)
 }
 

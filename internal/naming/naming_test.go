@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestChild has the names as they are on every cluster: another name would leave the old objects behind.
@@ -15,13 +15,13 @@ func TestChild(t *testing.T) {
 	cases := map[string]struct {
 		reason      string
 		integration string
-		service     integrationsv1alpha1.ServiceName
+		service     v1alpha1.ServiceName
 		want        string
 	}{
-		"plans":      {"the everyday name", "dynamisk-altetende-tiger", integrationsv1alpha1.ServiceFollowUpPlans, "dynamisk-altetende-tiger-plans-88dda638"},
-		"sick-notes": {"another service, another name", "dynamisk-altetende-tiger", integrationsv1alpha1.ServiceSickNotes, "dynamisk-altetende-tiger-sick-notes-b2dabb6c"},
+		"plans":      {"the everyday name", "dynamisk-altetende-tiger", v1alpha1.ServiceFollowUpPlans, "dynamisk-altetende-tiger-plans-88dda638"},
+		"sick-notes": {"another service, another name", "dynamisk-altetende-tiger", v1alpha1.ServiceSickNotes, "dynamisk-altetende-tiger-sick-notes-b2dabb6c"},
 		"long": {
-			"what is cut off is still in the hash", strings.Repeat("a", 63), integrationsv1alpha1.ServiceSickNotes,
+			"what is cut off is still in the hash", strings.Repeat("a", 63), v1alpha1.ServiceSickNotes,
 			strings.Repeat("a", 30) + "-sick-notes-93be816e",
 		},
 	}
@@ -57,7 +57,7 @@ func TestNamesAreNames(t *testing.T) {
 func TestFirstJobIsNamedByTheTransition(t *testing.T) {
 	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	name := func(since time.Time) string {
-		return FirstJob("tiger", integrationsv1alpha1.ServiceFollowUpPlans, since)
+		return FirstJob("tiger", v1alpha1.ServiceFollowUpPlans, since)
 	}
 	if name(at) != name(at.In(time.FixedZone("Oslo", 3600))) {
 		t.Error("the name depends on the time zone")
@@ -69,7 +69,7 @@ func TestFirstJobIsNamedByTheTransition(t *testing.T) {
 
 // TestEveryServiceHasAShortName sees that no name has an empty part.
 func TestEveryServiceHasAShortName(t *testing.T) {
-	for _, service := range []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes} {
+	for _, service := range []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes} {
 		if shortNames[service] == "" {
 			t.Errorf("%s has none", service)
 		}

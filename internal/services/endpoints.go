@@ -3,7 +3,7 @@ package services
 import (
 	"cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // Base URLs of NAV's API for follow-up plans (github.com/navikt/lps-oppfolgingsplan-mottak, README).
@@ -14,7 +14,7 @@ const (
 
 // NAVFollowUpPlans gives the base URL of NAV's API for follow-up plans, without a slash at its end, as a Supplier's
 // environment or its override has it.
-func NAVFollowUpPlans(s *integrationsv1alpha1.Supplier) string {
+func NAVFollowUpPlans(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVFollowUpPlans, navFollowUpPlansProduction, navFollowUpPlansTest)
 }
 
@@ -26,7 +26,7 @@ const (
 
 // NAVSickPay gives the base URL of NAV's API for sick notes and applications for sick pay, without a slash at its end, as a
 // Supplier's environment or its override has it.
-func NAVSickPay(s *integrationsv1alpha1.Supplier) string {
+func NAVSickPay(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.NAVSickPay, navSickPayProduction, navSickPayTest)
 }
 
@@ -38,14 +38,14 @@ const (
 
 // Altinn gives the base URL of Altinn's platform, without a slash at its end, as a Supplier's environment or its override
 // has it.
-func Altinn(s *integrationsv1alpha1.Supplier) string {
+func Altinn(s *v1alpha1.Supplier) string {
 	return baseURL(s, s.Spec.Endpoints.Altinn, altinnProduction, altinnTest)
 }
 
 // baseURL is production's in production, where nothing overrides it, and else what a Supplier has in place of the test
 // environment's.
-func baseURL(s *integrationsv1alpha1.Supplier, override, production, test string) string {
-	if s.Spec.Environment == integrationsv1alpha1.EnvironmentProduction {
+func baseURL(s *v1alpha1.Supplier, override, production, test string) string {
+	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		return production
 	}
 	return cmp.Or(override, test)

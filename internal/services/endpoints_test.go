@@ -3,7 +3,7 @@ package services
 import (
 	"testing"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
@@ -11,35 +11,35 @@ import (
 func TestNAV(t *testing.T) {
 	const simulator = "http://nav.simulator.svc"
 	apis := map[string]struct {
-		of               func(*integrationsv1alpha1.Supplier) string
-		override         func(*integrationsv1alpha1.Endpoints) *string
+		of               func(*v1alpha1.Supplier) string
+		override         func(*v1alpha1.Endpoints) *string
 		production, test string
 	}{
 		"follow-up plans": {
-			NAVFollowUpPlans, func(e *integrationsv1alpha1.Endpoints) *string { return &e.NAVFollowUpPlans },
+			NAVFollowUpPlans, func(e *v1alpha1.Endpoints) *string { return &e.NAVFollowUpPlans },
 			"https://lps-oppfolgingsplan-mottak.nav.no", "https://lps-oppfolgingsplan-mottak.ekstern.dev.nav.no",
 		},
 		"sick pay": {
-			NAVSickPay, func(e *integrationsv1alpha1.Endpoints) *string { return &e.NAVSickPay },
+			NAVSickPay, func(e *v1alpha1.Endpoints) *string { return &e.NAVSickPay },
 			"https://sykepenger-api.nav.no", "https://sykepenger-api.ekstern.dev.nav.no",
 		},
 	}
 	for api, a := range apis {
 		cases := map[string]struct {
 			reason      string
-			environment integrationsv1alpha1.Environment
+			environment v1alpha1.Environment
 			override    string
 			want        string
 		}{
-			"production":          {"the real one", integrationsv1alpha1.EnvironmentProduction, "", a.production},
-			"production-override": {"nobody may send real data elsewhere, whatever the API server let pass", integrationsv1alpha1.EnvironmentProduction, simulator, a.production},
-			"test":                {"NAV's own test environment", integrationsv1alpha1.EnvironmentTest, "", a.test},
-			"test-override":       {"a simulator", integrationsv1alpha1.EnvironmentTest, simulator, simulator},
+			"production":          {"the real one", v1alpha1.EnvironmentProduction, "", a.production},
+			"production-override": {"nobody may send real data elsewhere, whatever the API server let pass", v1alpha1.EnvironmentProduction, simulator, a.production},
+			"test":                {"NAV's own test environment", v1alpha1.EnvironmentTest, "", a.test},
+			"test-override":       {"a simulator", v1alpha1.EnvironmentTest, simulator, simulator},
 			"none":                {"real data is only for who says Production", "", "", a.test},
 		}
 		for name, c := range cases {
-			s := &integrationsv1alpha1.Supplier{}
-			s.Spec.Endpoints = integrationsv1alpha1.Endpoints{ // an override of another endpoint changes nothing
+			s := &v1alpha1.Supplier{}
+			s.Spec.Endpoints = v1alpha1.Endpoints{ // an override of another endpoint changes nothing
 				Maskinporten: "http://other.simulator.svc/", Altinn: "http://other.simulator.svc",
 				NAVFollowUpPlans: "http://other.simulator.svc", NAVSickPay: "http://other.simulator.svc",
 			}

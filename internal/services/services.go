@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
@@ -20,7 +20,7 @@ const scopeSickPay = "nav:helseytelser/sykepenger"
 // Service is what is known of a service.
 type Service struct {
 	// Kind of access that it needs.
-	Kind integrationsv1alpha1.AccessKind
+	Kind v1alpha1.AccessKind
 	// Scope at Maskinporten.
 	Scope string
 	// Title is the name under which the customer finds it in Altinn; for a system user what it is asked for, in its
@@ -31,20 +31,20 @@ type Service struct {
 	Resource string
 }
 
-var all = map[integrationsv1alpha1.ServiceName]Service{
-	integrationsv1alpha1.ServiceFollowUpPlans: {
-		Kind:  integrationsv1alpha1.AccessAPIDelegation,
+var all = map[v1alpha1.ServiceName]Service{
+	v1alpha1.ServiceFollowUpPlans: {
+		Kind:  v1alpha1.AccessAPIDelegation,
 		Scope: ScopeFollowUpPlans,
 		Title: "Innsending av oppfølgingsplaner til NAV via leverandør",
 	},
-	integrationsv1alpha1.ServiceSickNotes: {
-		Kind:     integrationsv1alpha1.AccessSystemUser,
+	v1alpha1.ServiceSickNotes: {
+		Kind:     v1alpha1.AccessSystemUser,
 		Scope:    scopeSickPay,
 		Title:    "sykmeldinger",
 		Resource: "nav_sykepenger_sykmelding",
 	},
-	integrationsv1alpha1.ServiceSickPayApplications: {
-		Kind:     integrationsv1alpha1.AccessSystemUser,
+	v1alpha1.ServiceSickPayApplications: {
+		Kind:     v1alpha1.AccessSystemUser,
 		Scope:    scopeSickPay,
 		Title:    "sykepengesøknader",
 		Resource: "nav_sykepenger_soeknad",
@@ -52,13 +52,13 @@ var all = map[integrationsv1alpha1.ServiceName]Service{
 }
 
 // Of gives what is known of a service, its zero value if there is none of that name.
-func Of(name integrationsv1alpha1.ServiceName) Service { return all[name] }
+func Of(name v1alpha1.ServiceName) Service { return all[name] }
 
 // Names lists the services that are known, sorted.
-func Names() []integrationsv1alpha1.ServiceName { return slices.Sorted(maps.Keys(all)) }
+func Names() []v1alpha1.ServiceName { return slices.Sorted(maps.Keys(all)) }
 
 // Offers reports whether the Supplier offers a service.
-func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceName) bool {
+func Offers(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 	for _, o := range s.Spec.Services {
 		if o.Name == name {
 			return true
@@ -69,7 +69,7 @@ func Offers(s *integrationsv1alpha1.Supplier, name integrationsv1alpha1.ServiceN
 
 // ProofScopes gives the scopes that the supplier proves its own credentials with: those that it needs for what it offers,
 // each once. NAV's are open to all organizations and Altinn's are given to vendors, so that a refusal is about us.
-func ProofScopes(s *integrationsv1alpha1.Supplier) []string {
+func ProofScopes(s *v1alpha1.Supplier) []string {
 	var scopes []string
 	for _, o := range s.Spec.Services {
 		for _, scope := range Scopes(o.Name) {
@@ -85,11 +85,11 @@ func ProofScopes(s *integrationsv1alpha1.Supplier) []string {
 }
 
 // Scopes gives the scopes that a service needs: its own, and Altinn's to negotiate a system user.
-func Scopes(name integrationsv1alpha1.ServiceName) []string {
+func Scopes(name v1alpha1.ServiceName) []string {
 	switch s := Of(name); s.Kind {
-	case integrationsv1alpha1.AccessAPIDelegation:
+	case v1alpha1.AccessAPIDelegation:
 		return []string{s.Scope}
-	case integrationsv1alpha1.AccessSystemUser:
+	case v1alpha1.AccessSystemUser:
 		return []string{s.Scope, altinn.ScopeWrite, altinn.ScopeRead, altinn.ScopeRegister}
 	default:
 		return nil

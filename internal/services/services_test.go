@@ -6,20 +6,20 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
 const (
-	plans     = integrationsv1alpha1.ServiceFollowUpPlans
-	sickNotes = integrationsv1alpha1.ServiceSickNotes
+	plans     = v1alpha1.ServiceFollowUpPlans
+	sickNotes = v1alpha1.ServiceSickNotes
 )
 
 // offering is a Supplier that offers services.
-func offering(names ...integrationsv1alpha1.ServiceName) *integrationsv1alpha1.Supplier {
-	s := &integrationsv1alpha1.Supplier{}
+func offering(names ...v1alpha1.ServiceName) *v1alpha1.Supplier {
+	s := &v1alpha1.Supplier{}
 	for _, name := range names {
-		s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+		s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: name})
 	}
 	return s
 }
@@ -28,14 +28,14 @@ func offering(names ...integrationsv1alpha1.ServiceName) *integrationsv1alpha1.S
 func TestOf(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		name   integrationsv1alpha1.ServiceName
+		name   v1alpha1.ServiceName
 		want   Service
 	}{
 		"plans": {
 			"a scope that is delegated, by the name that customers find in Altinn", plans,
-			Service{integrationsv1alpha1.AccessAPIDelegation, "nav:oppfolgingsplan/lps.write", "Innsending av oppfølgingsplaner til NAV via leverandør", ""},
+			Service{v1alpha1.AccessAPIDelegation, "nav:oppfolgingsplan/lps.write", "Innsending av oppfølgingsplaner til NAV via leverandør", ""},
 		},
-		"sick-notes": {"a system user needs a right to a resource", sickNotes, Service{integrationsv1alpha1.AccessSystemUser, "nav:helseytelser/sykepenger", "sykmeldinger", "nav_sykepenger_sykmelding"}},
+		"sick-notes": {"a system user needs a right to a resource", sickNotes, Service{v1alpha1.AccessSystemUser, "nav:helseytelser/sykepenger", "sykmeldinger", "nav_sykepenger_sykmelding"}},
 		"unknown":    {"a service of a later version", "Payroll", Service{}},
 		"none":       {"no name, no service", "", Service{}},
 	}
@@ -48,15 +48,15 @@ func TestOf(t *testing.T) {
 
 // TestEveryServiceIsWhole sees that whoever adds a service says what it needs.
 func TestEveryServiceIsWhole(t *testing.T) {
-	scopes := map[string]integrationsv1alpha1.ServiceName{}
+	scopes := map[string]v1alpha1.ServiceName{}
 	for name, known := range all {
 		if known.Kind == "" || !strings.HasPrefix(known.Scope, "nav:") {
 			t.Errorf("%s has the kind %q and the scope %q", name, known.Kind, known.Scope)
 		}
-		if known.Kind == integrationsv1alpha1.AccessAPIDelegation && known.Title == "" {
+		if known.Kind == v1alpha1.AccessAPIDelegation && known.Title == "" {
 			t.Errorf("%s has no title, and a customer would not find it in Altinn", name)
 		}
-		if (known.Kind == integrationsv1alpha1.AccessSystemUser) != (known.Resource != "") {
+		if (known.Kind == v1alpha1.AccessSystemUser) != (known.Resource != "") {
 			t.Errorf("%s needs the right to a resource if its access is a system user, and else not: %q", name, known.Resource)
 		}
 		if other, twice := scopes[known.Scope+known.Resource]; twice {
@@ -69,8 +69,8 @@ func TestEveryServiceIsWhole(t *testing.T) {
 func TestOffers(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
-		supplier *integrationsv1alpha1.Supplier
-		name     integrationsv1alpha1.ServiceName
+		supplier *v1alpha1.Supplier
+		name     v1alpha1.ServiceName
 		want     bool
 	}{
 		"first":   {"it is listed", offering(plans, sickNotes), plans, true},
@@ -88,10 +88,10 @@ func TestOffers(t *testing.T) {
 }
 
 func TestProofScopes(t *testing.T) {
-	const sickPay = integrationsv1alpha1.ServiceSickPayApplications
+	const sickPay = v1alpha1.ServiceSickPayApplications
 	cases := map[string]struct {
 		reason   string
-		supplier *integrationsv1alpha1.Supplier
+		supplier *v1alpha1.Supplier
 		want     []string
 	}{
 		"one":          {"a scope that is not offered need not be registered", offering(plans), []string{ScopeFollowUpPlans}},

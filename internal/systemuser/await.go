@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
 // await looks at what became of a request for a system user.
 func (n *negotiation) await(ctx context.Context) Finding {
-	const kind = integrationsv1alpha1.AccessRequestSystemUser
+	const kind = v1alpha1.AccessRequestSystemUser
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
 		return n.vanished(ctx)
@@ -23,11 +23,11 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
 		return n.accepted(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+		return n.by(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
 	}
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-	f := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	f := n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	if r.TimedOut {
 		f.RequestID, f.RequestKind = "", "" // it is over: the next negotiation asks anew, and deletes what is then in its way
 		return f
@@ -48,7 +48,7 @@ func (n *negotiation) vanished(ctx context.Context) Finding {
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
 	}
-	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
+	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
 	}
 	switch {
@@ -72,7 +72,7 @@ func (n *negotiation) escalated(ctx context.Context, id string) bool {
 
 // accepted proves what the customer has said yes to.
 func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
-	const kind = integrationsv1alpha1.AccessRequestSystemUser
+	const kind = v1alpha1.AccessRequestSystemUser
 	err := n.Token(ctx, n.ref)
 	if err == nil {
 		return n.grantedBy(ctx, kind, r)
@@ -84,14 +84,14 @@ func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
 		return n.requestAgain(ctx, err)
 	}
 	// Altinn and Maskinporten take a moment to know of a yes.
-	return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+	return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 }
 
 // grantedBy is access by a request that was said yes to, and that a token has just proved: unless the request was for
 // other services alone, which were all when it was made.
-func (n *negotiation) grantedBy(ctx context.Context, kind integrationsv1alpha1.AccessRequestKind, r altinn.Request) Finding {
+func (n *negotiation) grantedBy(ctx context.Context, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
 	if n.covers(r) || r.Status == altinn.StatusNoChangeNeeded {
-		return n.by(integrationsv1alpha1.AuthorizationGranted, kind, r)
+		return n.by(v1alpha1.AuthorizationGranted, kind, r)
 	}
 	return n.change(ctx, "")
 }
@@ -99,7 +99,7 @@ func (n *negotiation) grantedBy(ctx context.Context, kind integrationsv1alpha1.A
 // awaitChange looks at what became of a request for a change. It begins with the system user: one that was taken back
 // leaves its changes waiting for an answer that would change nothing.
 func (n *negotiation) awaitChange(ctx context.Context) Finding {
-	const kind = integrationsv1alpha1.AccessRequestChange
+	const kind = v1alpha1.AccessRequestChange
 	if err := n.Token(ctx, n.ref); err != nil {
 		return n.orWithdrawn(ctx, err)
 	}
@@ -114,7 +114,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
 		return n.grantedBy(ctx, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+		return n.by(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
 	}
 	if r.TimedOut {
@@ -127,7 +127,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 // may have made another in the place of the one that was to be changed.
 func (n *negotiation) unanswered(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-	waits := n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, integrationsv1alpha1.AccessRequestChange, r)
+	waits := n.by(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestChange, r)
 	if n.wanted.Prompt == "" {
 		return waits
 	}

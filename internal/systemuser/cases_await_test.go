@@ -3,7 +3,7 @@ package systemuser
 import (
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -54,7 +54,7 @@ func whileAwaiting() map[string]conversation {
 		"yes, client missing": {
 			"Altinn has it: the fault is ours", waits, "",
 			[]step{look(testID, yes), token(testNumber, errMissing), userIs(testNumber)},
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
 		},
 		"yes, never": {
 			"a person may end the waiting for what was taken back at once", waits, prompt,
@@ -106,7 +106,7 @@ func whileAwaiting() map[string]conversation {
 		"vanished, listed": {
 			"unless the register has the system user", waits, "",
 			append(append([]step{lost}, noUser...), lists(userOf(testOwner, testNumber))),
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
 		},
 		"vanished, there": {
 			"or Maskinporten does", waits, "",
@@ -173,7 +173,7 @@ func whileChanging() map[string]conversation {
 		"changing, client missing": {
 			"Altinn has it: the fault is ours", waitsMore, "",
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
 		},
 		"changed": {"a yes", waitsMore, "", []step{ok, lookChange(testID, yes)}, found(granted, forChange, testID, "")},
 		"changed, none": {
@@ -288,7 +288,7 @@ func afterNo() map[string]conversation {
 			tookBack,
 			prompt,
 			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusAccepted)), lists(userOf(testOwner, testNumber))),
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(withdrawn)),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, plain(withdrawn)),
 		},
 		"withdrawn, prompted, by hand": {
 			"what was made by hand had no request", tookBack, prompt,
@@ -315,7 +315,7 @@ func afterNo() map[string]conversation {
 		"rejected, client missing": {
 			"Altinn has one: nobody is asked again", saidNo, prompt,
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, found(rejected, forUser, testID, "")),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(rejected, forUser, testID, "")),
 		},
 		"change rejected": {
 			"the system user is there, without this right", saidNoTo, "",

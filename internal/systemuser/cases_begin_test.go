@@ -3,12 +3,12 @@ package systemuser
 import (
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
 func whileGranted() map[string]conversation {
-	const clientMissing = integrationsv1alpha1.ReasonSystemClientMissing
+	const clientMissing = v1alpha1.ReasonSystemClientMissing
 	still := found(granted, forUser, testID, "")
 	return map[string]conversation{
 		"granted":          {"a token is all that it takes", has, "", []step{token(testNumber, nil)}, still},
@@ -70,7 +70,7 @@ func fresh() map[string]conversation {
 			Known{},
 			"",
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
 		},
 		"by hand": {
 			"access that was given at Altinn",
@@ -166,7 +166,7 @@ func fresh() map[string]conversation {
 			Known{State: unknown},
 			"",
 			append(slices.Clone(asksMore), askChangeFails(firstChange, refused(altinn.ClassRightsRejected))),
-			faulty(integrationsv1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
+			faulty(v1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
 		},
 		"more, gone": {
 			"a token for a user that is not there is believed by nobody",
@@ -270,7 +270,7 @@ func afterRequest() map[string]conversation {
 			Known{},
 			"",
 			says(ask(testNumber, request(altinn.StatusAccepted)), token(testNumber, errMissing), userIs(testNumber)),
-			faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
 		},
 		"found existing": {
 			"a system user came this moment",
@@ -366,14 +366,14 @@ func afterRequest() map[string]conversation {
 			Known{},
 			"",
 			says(askFails(testNumber, refused(altinn.ClassRightsRejected))),
-			faulty(integrationsv1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
+			faulty(v1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
 		},
 		"system": {
 			"our system is not registered",
 			Known{},
 			"",
 			says(askFails(testNumber, refused(altinn.ClassSystemNotFound))),
-			faulty(integrationsv1alpha1.ReasonSystemNotRegistered, errAny, plain(unknown)),
+			faulty(v1alpha1.ReasonSystemNotRegistered, errAny, plain(unknown)),
 		},
 	}
 }

@@ -3,7 +3,7 @@ package systemuser
 import (
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -30,7 +30,7 @@ func withPeers() map[string]conversation {
 	unlisted := has
 	unlisted.Peers = func() ([]Peer, error) { return nil, errHeld }
 	still := found(granted, forUser, testID, "")
-	clientMissing := faulty(integrationsv1alpha1.ReasonSystemClientMissing, errMissing, still)
+	clientMissing := faulty(v1alpha1.ReasonSystemClientMissing, errMissing, still)
 	nothing := faulty("", errAny, still)
 	return map[string]conversation{
 		"proved": {
@@ -92,7 +92,7 @@ func withPeers() map[string]conversation {
 		"not our list": {
 			"a register that does not know our system knows nothing of its users", amongOthers, "",
 			after(witness, listFails("", refused(altinn.ClassSystemNotFound))),
-			faulty(integrationsv1alpha1.ReasonSystemNotRegistered, errAny, still),
+			faulty(v1alpha1.ReasonSystemNotRegistered, errAny, still),
 		},
 		"list refused": {
 			"nor one that does not let us look", amongOthers, "",

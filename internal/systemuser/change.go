@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
@@ -16,7 +16,7 @@ var errContradiction = errors.New("maskinporten gives tokens for a system user t
 
 // change asks the customer for the rights to all its services, for a system user that a token has just proved.
 func (n *negotiation) change(ctx context.Context, seed string) Finding {
-	if f := n.join(ctx, integrationsv1alpha1.AccessRequestChange, false); f != nil {
+	if f := n.join(ctx, v1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
@@ -80,13 +80,13 @@ func changeID(userID string, resources []string, seed string) (string, error) {
 
 // changed is what follows from the change that is there now. A token was had a moment ago.
 func (n *negotiation) changed(r altinn.Request) Finding {
-	const kind = integrationsv1alpha1.AccessRequestChange
+	const kind = v1alpha1.AccessRequestChange
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.by(integrationsv1alpha1.AuthorizationGranted, kind, r)
+		return n.by(v1alpha1.AuthorizationGranted, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+		return n.by(v1alpha1.AuthorizationRejected, kind, r)
 	default:
-		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }

@@ -1,7 +1,7 @@
 package systemuser
 
 import (
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -9,11 +9,11 @@ import (
 // Known is what a customer's status says of one service's access.
 type Known struct {
 	// State of the access; "" is Unknown.
-	State integrationsv1alpha1.AuthorizationState
+	State v1alpha1.AuthorizationState
 	// RequestID is the id of the last request to the customer, "" if there was none.
 	RequestID string
 	// RequestKind is what was asked for with it.
-	RequestKind integrationsv1alpha1.AccessRequestKind
+	RequestKind v1alpha1.AccessRequestKind
 	// ExternalRef is our name for the customer's system user; "" is the customer's organization number.
 	ExternalRef string
 	// ConfirmURL is where the customer answers.
@@ -38,7 +38,7 @@ type Pending struct {
 	// ID of the request.
 	ID string
 	// Kind is what is asked for with it.
-	Kind integrationsv1alpha1.AccessRequestKind
+	Kind v1alpha1.AccessRequestKind
 }
 
 // Wanted is what the customer shall give.
@@ -63,11 +63,11 @@ type Wanted struct {
 // an answer.
 type Finding struct {
 	// State of the access: what was known, unless an answer has changed it.
-	State integrationsv1alpha1.AuthorizationState
+	State v1alpha1.AuthorizationState
 	// RequestID is the id of the last request to the customer, "" if there is none that counts.
 	RequestID string
 	// RequestKind is what was asked for with it.
-	RequestKind integrationsv1alpha1.AccessRequestKind
+	RequestKind v1alpha1.AccessRequestKind
 	// ExternalRef is our name for the customer's system user, by which tokens are asked for. It is never empty.
 	ExternalRef string
 	// ConfirmURL is where the customer answers. It is "" while nothing is waited for, and while the customer has said
@@ -100,7 +100,7 @@ type negotiation struct {
 }
 
 // as is a finding of a state in which no request counts any more.
-func (n *negotiation) as(state integrationsv1alpha1.AuthorizationState) Finding {
+func (n *negotiation) as(state v1alpha1.AuthorizationState) Finding {
 	return Finding{State: state, ExternalRef: n.ref, AskedAgainFor: n.order}
 }
 
@@ -124,12 +124,12 @@ func refOr(ref string, owner orgnumber.Number) string {
 // granted is access that a token has just proved. What it was asked for with is kept, for the record.
 func (n *negotiation) granted() Finding {
 	f := n.unchanged()
-	f.State, f.ConfirmURL, f.ExternalRef, f.Escalated = integrationsv1alpha1.AuthorizationGranted, "", n.ref, false
+	f.State, f.ConfirmURL, f.ExternalRef, f.Escalated = v1alpha1.AuthorizationGranted, "", n.ref, false
 	return f
 }
 
 // by is a state that follows from a request.
-func (n *negotiation) by(state integrationsv1alpha1.AuthorizationState, kind integrationsv1alpha1.AccessRequestKind, r altinn.Request) Finding {
+func (n *negotiation) by(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
 	return Finding{
 		State: state, RequestID: r.ID, RequestKind: kind, ExternalRef: n.ref, ConfirmURL: r.ConfirmURL, AskedAgainFor: n.order,
 	}
@@ -141,9 +141,9 @@ func (n *negotiation) stopped(err error) Finding {
 	f.Err = err
 	switch altinn.ClassOf(err) {
 	case altinn.ClassRightsRejected:
-		f.Fault = integrationsv1alpha1.ReasonSystemRightsRejected
+		f.Fault = v1alpha1.ReasonSystemRightsRejected
 	case altinn.ClassSystemNotFound:
-		f.Fault = integrationsv1alpha1.ReasonSystemNotRegistered
+		f.Fault = v1alpha1.ReasonSystemNotRegistered
 	default:
 	}
 	return f
@@ -152,6 +152,6 @@ func (n *negotiation) stopped(err error) Finding {
 // clientMissing is a system user that Altinn has, and Maskinporten does not find for our client.
 func (n *negotiation) clientMissing(err error) Finding {
 	f := n.unchanged()
-	f.Err, f.Fault = err, integrationsv1alpha1.ReasonSystemClientMissing
+	f.Err, f.Fault = err, v1alpha1.ReasonSystemClientMissing
 	return f
 }

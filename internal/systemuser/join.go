@@ -3,14 +3,14 @@ package systemuser
 import (
 	"context"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
 // join waits with another service of the customer's for its request, if that is of a kind and, where that is wanted,
 // for this service too. nil says that there is nothing to wait for. A request for a system user is not waited for by
 // who has one, nor a change by who has none.
-func (n *negotiation) join(ctx context.Context, kind integrationsv1alpha1.AccessRequestKind, covering bool) *Finding {
+func (n *negotiation) join(ctx context.Context, kind v1alpha1.AccessRequestKind, covering bool) *Finding {
 	other := n.known.Other
 	if other.ID == "" || other.Kind != kind || other.ID == n.known.RequestID {
 		return nil
@@ -23,12 +23,12 @@ func (n *negotiation) join(ctx context.Context, kind integrationsv1alpha1.Access
 	case err != nil:
 		f = n.stopped(err)
 	case r.Status == altinn.StatusNew && !r.TimedOut && (n.covers(r) || !covering):
-		f = n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
-		if kind == integrationsv1alpha1.AccessRequestSystemUser {
+		f = n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		if kind == v1alpha1.AccessRequestSystemUser {
 			f.ExternalRef = r.ExternalRef
 		}
-	case r.Status == altinn.StatusAccepted && n.covers(r) && kind == integrationsv1alpha1.AccessRequestChange:
-		f = n.by(integrationsv1alpha1.AuthorizationGranted, kind, r) // a token was had a moment ago
+	case r.Status == altinn.StatusAccepted && n.covers(r) && kind == v1alpha1.AccessRequestChange:
+		f = n.by(v1alpha1.AuthorizationGranted, kind, r) // a token was had a moment ago
 	default:
 		return nil
 	}
@@ -37,7 +37,7 @@ func (n *negotiation) join(ctx context.Context, kind integrationsv1alpha1.Access
 
 // lookAt gets a request of either kind.
 func (n *negotiation) lookAt(ctx context.Context, p Pending) (altinn.Request, error) {
-	if p.Kind == integrationsv1alpha1.AccessRequestChange {
+	if p.Kind == v1alpha1.AccessRequestChange {
 		return n.checkOwner(n.Change(ctx, p.ID))
 	}
 	return n.checkOwner(n.Request(ctx, p.ID))

@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestOrder holds what is written in the status, and must be the same in every version.
@@ -48,16 +48,16 @@ func TestChangeID(t *testing.T) {
 	}
 }
 
-func service(name integrationsv1alpha1.ServiceName, a integrationsv1alpha1.Authorization) integrationsv1alpha1.CustomerServiceStatus {
+func service(name v1alpha1.ServiceName, a v1alpha1.Authorization) v1alpha1.CustomerServiceStatus {
 	if a.Kind == "" {
-		a.Kind = integrationsv1alpha1.AccessSystemUser
+		a.Kind = v1alpha1.AccessSystemUser
 	}
-	return integrationsv1alpha1.CustomerServiceStatus{Name: name, Authorization: a}
+	return v1alpha1.CustomerServiceStatus{Name: name, Authorization: a}
 }
 
 func TestKnownOf(t *testing.T) {
-	const notes, pay = integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceSickPayApplications
-	type auth = integrationsv1alpha1.Authorization
+	const notes, pay = v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications
+	type auth = v1alpha1.Authorization
 	waitsFor := auth{State: awaiting, RequestID: testID, RequestKind: forUser, ExternalRef: "own", ConfirmURL: testURL}
 	cases := map[string]struct {
 		reason     string
@@ -104,13 +104,13 @@ func TestKnownOf(t *testing.T) {
 		"delegation": {
 			"an API delegation has no system user",
 			auth{},
-			auth{Kind: integrationsv1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"},
+			auth{Kind: v1alpha1.AccessAPIDelegation, State: granted, ExternalRef: "other"},
 			Known{},
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := KnownOf([]integrationsv1alpha1.CustomerServiceStatus{service(notes, tc.own), service(pay, tc.other)}, notes)
+			got := KnownOf([]v1alpha1.CustomerServiceStatus{service(notes, tc.own), service(pay, tc.other)}, notes)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
@@ -119,14 +119,14 @@ func TestKnownOf(t *testing.T) {
 }
 
 func TestResourcesOf(t *testing.T) {
-	const notes, pay = integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceSickPayApplications
-	listed := []integrationsv1alpha1.ServiceName{integrationsv1alpha1.ServiceFollowUpPlans, notes, pay}
-	is := func(state integrationsv1alpha1.AuthorizationState) []integrationsv1alpha1.CustomerServiceStatus {
-		return []integrationsv1alpha1.CustomerServiceStatus{service(pay, integrationsv1alpha1.Authorization{State: state})}
+	const notes, pay = v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications
+	listed := []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans, notes, pay}
+	is := func(state v1alpha1.AuthorizationState) []v1alpha1.CustomerServiceStatus {
+		return []v1alpha1.CustomerServiceStatus{service(pay, v1alpha1.Authorization{State: state})}
 	}
 	cases := map[string]struct {
 		reason   string
-		all      []integrationsv1alpha1.CustomerServiceStatus
+		all      []v1alpha1.CustomerServiceStatus
 		prompted bool
 		want     []string
 	}{

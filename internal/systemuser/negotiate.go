@@ -6,29 +6,29 @@ import (
 	"errors"
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
 // Negotiate takes the next step towards a customer's access to one service, and tells where that has led. It neither
 // waits nor tries again: that is up to the caller, who calls it again when the answer is due.
 func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
-	k.State = cmp.Or(k.State, integrationsv1alpha1.AuthorizationUnknown)
+	k.State = cmp.Or(k.State, v1alpha1.AuthorizationUnknown)
 	if k.RequestID != "" {
-		k.RequestKind = cmp.Or(k.RequestKind, integrationsv1alpha1.AccessRequestSystemUser)
+		k.RequestKind = cmp.Or(k.RequestKind, v1alpha1.AccessRequestSystemUser)
 	}
 	w.AllResources = append([]string{w.Resource}, w.AllResources...)
 	slices.Sort(w.AllResources)
 	w.AllResources = slices.Compact(w.AllResources)
 	n := &negotiation{Authority: a, known: k, wanted: w, ref: refOr(k.ExternalRef, w.Owner), order: k.AskedAgainFor}
 	switch {
-	case k.State == integrationsv1alpha1.AuthorizationGranted:
+	case k.State == v1alpha1.AuthorizationGranted:
 		return n.verify(ctx)
-	case k.State == integrationsv1alpha1.AuthorizationRejected || k.State == integrationsv1alpha1.AuthorizationWithdrawn:
+	case k.State == v1alpha1.AuthorizationRejected || k.State == v1alpha1.AuthorizationWithdrawn:
 		return n.refused(ctx)
 	case k.RequestID == "":
 		return n.fresh(ctx)
-	case k.RequestKind == integrationsv1alpha1.AccessRequestChange:
+	case k.RequestKind == v1alpha1.AccessRequestChange:
 		return n.awaitChange(ctx)
 	default:
 		return n.await(ctx)
@@ -81,13 +81,13 @@ func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Findi
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
-		return n.as(integrationsv1alpha1.AuthorizationGranted)
+		return n.as(v1alpha1.AuthorizationGranted)
 	case err != nil:
 		return n.stopped(err)
 	case r.Status != altinn.StatusAccepted:
-		return n.as(integrationsv1alpha1.AuthorizationGranted)
+		return n.as(v1alpha1.AuthorizationGranted)
 	case n.covers(r):
-		return n.by(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AccessRequestSystemUser, r)
+		return n.by(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return uncovered()
 }
@@ -104,7 +104,7 @@ func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) F
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case err == nil && r.Status == altinn.StatusAccepted && n.covers(r):
-		return n.by(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.AccessRequestSystemUser, r)
+		return n.by(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	case err == nil, altinn.ClassOf(err) == altinn.ClassRequestNotFound:
 		return uncovered()
 	default:
@@ -122,7 +122,7 @@ func (n *negotiation) refused(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	prompted := n.prompted()
 	switch {
-	case err == nil && n.known.RequestKind == integrationsv1alpha1.AccessRequestChange:
+	case err == nil && n.known.RequestKind == v1alpha1.AccessRequestChange:
 		return n.coveredOr(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case err == nil:
 		return n.cover(ctx, func() Finding { return n.changeIf(ctx, prompted) })
@@ -137,7 +137,7 @@ func (n *negotiation) refused(ctx context.Context) Finding {
 
 // still is a no that stands, unless the customer has been asked for all again because of another service.
 func (n *negotiation) still(ctx context.Context) Finding {
-	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, true); f != nil {
+	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, true); f != nil {
 		return *f
 	}
 	return n.unchanged()

@@ -9,21 +9,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 const (
-	granted   = integrationsv1alpha1.AuthorizationGranted
-	notYet    = integrationsv1alpha1.AuthorizationNotGranted
-	awaiting  = integrationsv1alpha1.AuthorizationAwaitingApproval
-	rejected  = integrationsv1alpha1.AuthorizationRejected
-	withdrawn = integrationsv1alpha1.AuthorizationWithdrawn
-	unknown   = integrationsv1alpha1.AuthorizationUnknown
-	forUser   = integrationsv1alpha1.AccessRequestSystemUser
-	forChange = integrationsv1alpha1.AccessRequestChange
+	granted   = v1alpha1.AuthorizationGranted
+	notYet    = v1alpha1.AuthorizationNotGranted
+	awaiting  = v1alpha1.AuthorizationAwaitingApproval
+	rejected  = v1alpha1.AuthorizationRejected
+	withdrawn = v1alpha1.AuthorizationWithdrawn
+	unknown   = v1alpha1.AuthorizationUnknown
+	forUser   = v1alpha1.AccessRequestSystemUser
+	forChange = v1alpha1.AccessRequestChange
 
 	prompt      = "2026-09-01T08:00:00Z"
 	promptOrder = "121b8a7b45d53223"
@@ -61,11 +61,11 @@ type conversation struct {
 	want   Finding
 }
 
-func found(state integrationsv1alpha1.AuthorizationState, kind integrationsv1alpha1.AccessRequestKind, id, url string) Finding {
+func found(state v1alpha1.AuthorizationState, kind v1alpha1.AccessRequestKind, id, url string) Finding {
 	return Finding{State: state, RequestID: id, RequestKind: kind, ExternalRef: testNumber, ConfirmURL: url}
 }
 
-func plain(state integrationsv1alpha1.AuthorizationState) Finding {
+func plain(state v1alpha1.AuthorizationState) Finding {
 	return Finding{State: state, ExternalRef: testNumber}
 }
 

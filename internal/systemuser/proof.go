@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -66,7 +66,7 @@ func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Findin
 	case len(listed.refs) > 0:
 		return n.adopt(ctx, refusal, listed.refs)
 	}
-	return n.as(integrationsv1alpha1.AuthorizationWithdrawn)
+	return n.as(v1alpha1.AuthorizationWithdrawn)
 }
 
 // witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If it refuses all that are
@@ -142,7 +142,7 @@ func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) F
 		err := n.Token(ctx, ref)
 		if err == nil {
 			n.ref = ref
-			return n.as(integrationsv1alpha1.AuthorizationGranted)
+			return n.as(v1alpha1.AuthorizationGranted)
 		}
 		if !missing(err) {
 			return n.stopped(err)

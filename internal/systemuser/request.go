@@ -7,7 +7,7 @@ import (
 	"errors"
 	"slices"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
@@ -22,7 +22,7 @@ var errOthersTimeOut = errors.New("the time-out of another service's request is 
 // dead: one that has timed out, and a no that was to other services alone. The answer to the POST is its status right before
 // it is deleted.
 func (n *negotiation) request(ctx context.Context) Finding {
-	if f := n.join(ctx, integrationsv1alpha1.AccessRequestSystemUser, false); f != nil {
+	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
 	}
 	var r altinn.Request
@@ -82,7 +82,7 @@ func isNo(r altinn.Request) bool {
 //
 // An accepted one tells what rights its system user has: it is deleted only if that is proved to be gone.
 func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
-	const kind = integrationsv1alpha1.AccessRequestSystemUser
+	const kind = v1alpha1.AccessRequestSystemUser
 	n.order = orderOf(n.wanted.Prompt)
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
@@ -91,11 +91,11 @@ func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	case err != nil:
 		return n.stopped(err)
 	case r.Status == altinn.StatusNew && !r.TimedOut:
-		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	case isNo(r) && n.known.RequestID != "" && n.known.RequestKind == kind && r.ID != n.known.RequestID:
-		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+		return n.by(v1alpha1.AuthorizationRejected, kind, r)
 	case r.Status == altinn.StatusAccepted:
-		if f := n.proveWithdrawal(ctx, refusal); f.State != integrationsv1alpha1.AuthorizationWithdrawn || !f.Learnt() {
+		if f := n.proveWithdrawal(ctx, refusal); f.State != v1alpha1.AuthorizationWithdrawn || !f.Learnt() {
 			return f
 		}
 	}
@@ -148,14 +148,14 @@ func (n *negotiation) create(ctx context.Context) (altinn.Request, error) {
 
 // requested is what follows from the request that is there now.
 func (n *negotiation) requested(ctx context.Context, r altinn.Request) Finding {
-	const kind = integrationsv1alpha1.AccessRequestSystemUser
+	const kind = v1alpha1.AccessRequestSystemUser
 	switch r.Status {
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.by(integrationsv1alpha1.AuthorizationRejected, kind, r)
+		return n.by(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
 		return n.acceptedBefore(ctx, r)
 	default:
-		return n.by(integrationsv1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }
 
@@ -163,7 +163,7 @@ func (n *negotiation) requested(ctx context.Context, r altinn.Request) Finding {
 func (n *negotiation) acceptedBefore(ctx context.Context, r altinn.Request) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.grantedBy(ctx, integrationsv1alpha1.AccessRequestSystemUser, r)
+		return n.grantedBy(ctx, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return n.orWithdrawn(ctx, err)
 }

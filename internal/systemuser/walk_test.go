@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
@@ -36,8 +36,8 @@ type walker struct {
 	*testing.T
 	*rand.Rand
 	world    *world
-	listed   []integrationsv1alpha1.ServiceName
-	statuses []integrationsv1alpha1.CustomerServiceStatus
+	listed   []v1alpha1.ServiceName
+	statuses []v1alpha1.CustomerServiceStatus
 	prompt   string // that has not been handled
 	crashed  bool   // before a status was written, and not all has been looked at since
 	calm     bool   // no more crashes
@@ -45,10 +45,10 @@ type walker struct {
 }
 
 var (
-	names = []integrationsv1alpha1.ServiceName{
-		integrationsv1alpha1.ServiceSickNotes, integrationsv1alpha1.ServiceSickPayApplications,
+	names = []v1alpha1.ServiceName{
+		v1alpha1.ServiceSickNotes, v1alpha1.ServiceSickPayApplications,
 	}
-	resources = map[integrationsv1alpha1.ServiceName]string{names[0]: sickNotes, names[1]: sickPay}
+	resources = map[v1alpha1.ServiceName]string{names[0]: sickNotes, names[1]: sickPay}
 )
 
 func walk(t *testing.T, s uint64) {
@@ -87,7 +87,7 @@ func (w *walker) list() {
 		name := names[len(w.listed)]
 		w.notef("listed %s", name)
 		w.listed = append(w.listed, name)
-		w.statuses = append(w.statuses, service(name, integrationsv1alpha1.Authorization{State: unknown}))
+		w.statuses = append(w.statuses, service(name, v1alpha1.Authorization{State: unknown}))
 	}
 }
 
@@ -162,7 +162,7 @@ func (w *walker) reconcile() {
 
 // negotiate takes a step for one service and looks at it. Now and then the process ends before the status is written, after
 // the last call or between two.
-func (w *walker) negotiate(name integrationsv1alpha1.ServiceName) (f Finding, crashed bool) {
+func (w *walker) negotiate(name v1alpha1.ServiceName) (f Finding, crashed bool) {
 	w.world.tokenFor, w.world.failed, w.world.created = "", false, nil
 	w.world.callsLeft, w.world.crashed = 0, false
 	if !w.calm && w.IntN(6) == 0 {
@@ -235,8 +235,8 @@ func (w *walker) checkAsked(before int) {
 }
 
 // known reports whether a service's access is known to be in one of the states.
-func (w *walker) known(right string, states ...integrationsv1alpha1.AuthorizationState) bool {
-	return slices.ContainsFunc(w.statuses, func(s integrationsv1alpha1.CustomerServiceStatus) bool {
+func (w *walker) known(right string, states ...v1alpha1.AuthorizationState) bool {
+	return slices.ContainsFunc(w.statuses, func(s v1alpha1.CustomerServiceStatus) bool {
 		return resources[s.Name] == right && slices.Contains(states, s.Authorization.State)
 	})
 }

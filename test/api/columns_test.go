@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -36,12 +36,12 @@ func condition(kind string, status metav1.ConditionStatus, reason, message strin
 }
 
 // service is what is known of one service: it was verified then, or never.
-func service(name integrationsv1alpha1.ServiceName, verified *metav1.Time) integrationsv1alpha1.CustomerServiceStatus {
-	return integrationsv1alpha1.CustomerServiceStatus{
+func service(name v1alpha1.ServiceName, verified *metav1.Time) v1alpha1.CustomerServiceStatus {
+	return v1alpha1.CustomerServiceStatus{
 		Name: name,
-		Authorization: integrationsv1alpha1.Authorization{
-			Kind:             integrationsv1alpha1.AccessAPIDelegation,
-			State:            integrationsv1alpha1.AuthorizationUnknown,
+		Authorization: v1alpha1.Authorization{
+			Kind:             v1alpha1.AccessAPIDelegation,
+			State:            v1alpha1.AuthorizationUnknown,
 			LastVerifiedTime: verified,
 		},
 	}
@@ -49,18 +49,18 @@ func service(name integrationsv1alpha1.ServiceName, verified *metav1.Time) integ
 
 // customersWithStatus are the states whose line kubectl prints. The VERIFIED column has a path with several
 // results, so each number of times has its customer.
-func customersWithStatus() map[string]integrationsv1alpha1.CustomerIntegrationStatus {
+func customersWithStatus() map[string]v1alpha1.CustomerIntegrationStatus {
 	ready := []metav1.Condition{
-		condition(integrationsv1alpha1.ConditionReady, metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "Everything works."),
-		condition(integrationsv1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated, "Proved."),
+		condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Everything works."),
+		condition(v1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, v1alpha1.ReasonDelegated, "Proved."),
 	}
 	waiting := []metav1.Condition{
-		condition(integrationsv1alpha1.ConditionReady, metav1.ConditionFalse, integrationsv1alpha1.ReasonAwaitingDelegation, "The customer has not given access."),
-		condition(integrationsv1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, integrationsv1alpha1.ReasonNotDelegated, "Not given."),
+		condition(v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonAwaitingDelegation, "The customer has not given access."),
+		condition(v1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, v1alpha1.ReasonNotDelegated, "Not given."),
 	}
-	const plans, notes = integrationsv1alpha1.ServiceFollowUpPlans, integrationsv1alpha1.ServiceSickNotes
-	type services = []integrationsv1alpha1.CustomerServiceStatus
-	type status = integrationsv1alpha1.CustomerIntegrationStatus
+	const plans, notes = v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes
+	type services = []v1alpha1.CustomerServiceStatus
+	type status = v1alpha1.CustomerIntegrationStatus
 	return map[string]status{
 		"a-no-status":           {},
 		"b-one-service":         {Conditions: ready, Services: services{service(plans, ago(26))}},
@@ -73,14 +73,14 @@ func customersWithStatus() map[string]integrationsv1alpha1.CustomerIntegrationSt
 }
 
 // supplierStatus is a Supplier's status that uses every column.
-func supplierStatus() integrationsv1alpha1.SupplierStatus {
-	return integrationsv1alpha1.SupplierStatus{
+func supplierStatus() v1alpha1.SupplierStatus {
+	return v1alpha1.SupplierStatus{
 		Conditions: []metav1.Condition{
-			condition(integrationsv1alpha1.ConditionReady, metav1.ConditionTrue, integrationsv1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
-			condition(integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, integrationsv1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
+			condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
+			condition(v1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
 		},
-		Credentials: integrationsv1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
-		Customers: integrationsv1alpha1.CustomerCounts{
+		Credentials: v1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
+		Customers: v1alpha1.CustomerCounts{
 			Total: new(int32(1200)), Granted: new(int32(1100)), Waiting: new(int32(97)), Withdrawn: new(int32(3)), Unknown: new(int32(0)),
 		},
 	}
@@ -110,23 +110,23 @@ func TestPrinterColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, status := range customersWithStatus() {
-		c := &integrationsv1alpha1.CustomerIntegration{
+		c := &v1alpha1.CustomerIntegration{
 			ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
-			Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+			Spec: v1alpha1.CustomerIntegrationSpec{
 				OrganizationNumber: "310330701",
-				Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-				HRM: integrationsv1alpha1.HRMConnection{
+				Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+				HRM: v1alpha1.HRMConnection{
 					Endpoint:             "https://tiger.hrm.4human.example/integration",
-					CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+					CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
 				},
 			},
 		}
 		if name == "b-one-service" {
-			c.Spec.SupplierRef = integrationsv1alpha1.SupplierReference{Name: "other"}
+			c.Spec.SupplierRef = v1alpha1.SupplierReference{Name: "other"}
 		}
 		store(t, c, func() { c.Status = status })
 	}
-	for name, status := range map[string]integrationsv1alpha1.SupplierStatus{"default": supplierStatus(), "unseen": {}} {
+	for name, status := range map[string]v1alpha1.SupplierStatus{"default": supplierStatus(), "unseen": {}} {
 		s := supplier(t, name)
 		store(t, s, func() { s.Status = status })
 	}
@@ -148,9 +148,9 @@ func TestPrinterColumns(t *testing.T) {
 }
 
 // supplier is the minimal Supplier under another name.
-func supplier(t *testing.T, name string) *integrationsv1alpha1.Supplier {
+func supplier(t *testing.T, name string) *v1alpha1.Supplier {
 	t.Helper()
-	s := &integrationsv1alpha1.Supplier{}
+	s := &v1alpha1.Supplier{}
 	text := manifest(t, supplierMinimal, edit{"  name: minimal\n", "  name: " + name + "\n"})
 	if err := yaml.UnmarshalStrict([]byte(text), s); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -89,7 +89,7 @@ func TestWhatIsFetchedMayBeLimited(t *testing.T) {
 		for _, field := range []string{`startDate: "2026-06-15"`, `units: ["315587336"]`} {
 			u := object(t, manifest(t, customerMinimal, edit{customerServices, fmt.Sprintf("  services: [{name: %s, %s}]\n", name, field)}))
 			err := strict().Create(t.Context(), u, client.DryRunAll)
-			want := services.Of(name).Kind == integrationsv1alpha1.AccessSystemUser
+			want := services.Of(name).Kind == v1alpha1.AccessSystemUser
 			if (err == nil) != want {
 				t.Errorf("%s with %s: %v, want it taken: %t", name, field, err, want)
 			}

@@ -10,7 +10,7 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 func TestStartSaysWhatSetsTheAssets(t *testing.T) {
@@ -68,7 +68,7 @@ func TestServer(t *testing.T) {
 		}
 	}()
 
-	for _, list := range []client.ObjectList{&integrationsv1alpha1.CustomerIntegrationList{}, &integrationsv1alpha1.SupplierList{}} {
+	for _, list := range []client.ObjectList{&v1alpha1.CustomerIntegrationList{}, &v1alpha1.SupplierList{}} {
 		if err := server.Client.List(t.Context(), list); err != nil {
 			t.Errorf("listing %T: %v", list, err)
 		}
@@ -79,8 +79,8 @@ func TestServer(t *testing.T) {
 		t.Fatalf("kubectl: %v\n%s", err, problems)
 	}
 	group := apiextensionsv1.GroupName
-	want := "customresourcedefinition." + group + "/customerintegrations." + integrationsv1alpha1.GroupVersion.Group + "\n" +
-		"customresourcedefinition." + group + "/suppliers." + integrationsv1alpha1.GroupVersion.Group + "\n"
+	want := "customresourcedefinition." + group + "/customerintegrations." + v1alpha1.GroupVersion.Group + "\n" +
+		"customresourcedefinition." + group + "/suppliers." + v1alpha1.GroupVersion.Group + "\n"
 	if out != want {
 		t.Errorf("kubectl get crds = %q, want %q", out, want)
 	}

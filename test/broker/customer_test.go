@@ -11,21 +11,21 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 // plans is the service that most tests are about.
-const plans = integrationsv1alpha1.ServiceFollowUpPlans
+const plans = v1alpha1.ServiceFollowUpPlans
 
 // customer is a customer with access, and all that is made for it, down to a pod that runs.
 type customer struct {
 	*world
 	number   string
-	supplier *integrationsv1alpha1.Supplier
-	it       *integrationsv1alpha1.CustomerIntegration
+	supplier *v1alpha1.Supplier
+	it       *v1alpha1.CustomerIntegration
 	account  *corev1.ServiceAccount
 	cronJob  *batchv1.CronJob
 	job      *batchv1.Job
@@ -39,24 +39,24 @@ func (w *world) addCustomer() *customer {
 	name := "c" + c.number
 	c.supplier = w.addSupplier("s" + c.number)
 	w.must(w.simulator.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
-	c.it = &integrationsv1alpha1.CustomerIntegration{
+	c.it = &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.customers},
-		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
-			SupplierRef:        integrationsv1alpha1.SupplierReference{Name: c.supplier.Name},
-			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(c.number),
-			Services:           []integrationsv1alpha1.CustomerService{{Name: plans}},
-			HRM: integrationsv1alpha1.HRMConnection{
+		Spec: v1alpha1.CustomerIntegrationSpec{
+			SupplierRef:        v1alpha1.SupplierReference{Name: c.supplier.Name},
+			OrganizationNumber: v1alpha1.OrganizationNumber(c.number),
+			Services:           []v1alpha1.CustomerService{{Name: plans}},
+			HRM: v1alpha1.HRMConnection{
 				Endpoint:             "https://" + name + ".hrm.4human.example/integration",
-				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: name + "-hrm"},
+				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: name + "-hrm"},
 			},
 		},
 	}
 	w.create(c.it)
-	c.grant(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated)
+	c.grant(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
 	w.settle(c.supplier)
 
 	child := naming.Child(name, plans)
-	byIntegration := controlledBy(integrationsv1alpha1.GroupVersion.String(), "CustomerIntegration", c.it)
+	byIntegration := controlledBy(v1alpha1.GroupVersion.String(), "CustomerIntegration", c.it)
 	c.account = c.addAccount(child, byIntegration)
 	c.cronJob = c.addCronJob(child, byIntegration)
 	c.job = c.addJob(child+"-29000000", controlledBy("batch/v1", "CronJob", c.cronJob))
@@ -65,14 +65,14 @@ func (w *world) addCustomer() *customer {
 }
 
 // grant writes into the status, as the controller does, what is known of the customer's access.
-func (c *customer) grant(state integrationsv1alpha1.AuthorizationState, reason string) {
+func (c *customer) grant(state v1alpha1.AuthorizationState, reason string) {
 	c.t.Helper()
-	c.it.Status = integrationsv1alpha1.CustomerIntegrationStatus{
-		Authority: integrationsv1alpha1.Authority{Issuer: c.url, SupplierOrganizationNumber: fixture.SupplierNumber},
-		Services: []integrationsv1alpha1.CustomerServiceStatus{{
+	c.it.Status = v1alpha1.CustomerIntegrationStatus{
+		Authority: v1alpha1.Authority{Issuer: c.url, SupplierOrganizationNumber: fixture.SupplierNumber},
+		Services: []v1alpha1.CustomerServiceStatus{{
 			Name: plans,
-			Authorization: integrationsv1alpha1.Authorization{
-				Kind: integrationsv1alpha1.AccessAPIDelegation, State: state, Reason: reason,
+			Authorization: v1alpha1.Authorization{
+				Kind: v1alpha1.AccessAPIDelegation, State: state, Reason: reason,
 			},
 		}},
 	}
@@ -87,9 +87,9 @@ func (c *customer) meta(name string, owners []metav1.OwnerReference) metav1.Obje
 	return metav1.ObjectMeta{
 		Namespace: c.customers, Name: name, OwnerReferences: owners,
 		Labels: map[string]string{
-			integrationsv1alpha1.LabelManagedBy:   integrationsv1alpha1.ManagedBy,
-			integrationsv1alpha1.LabelIntegration: c.it.Name,
-			integrationsv1alpha1.LabelService:     string(plans),
+			v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
+			v1alpha1.LabelIntegration: c.it.Name,
+			v1alpha1.LabelService:     string(plans),
 		},
 	}
 }
@@ -155,7 +155,7 @@ func podTemplate(account string) corev1.PodTemplateSpec {
 // token gives the token that the kubelet would put into the customer's pod.
 func (c *customer) token() string {
 	c.t.Helper()
-	return c.tokenOf(c.account, c.pod, integrationsv1alpha1.TokenAudience)
+	return c.tokenOf(c.account, c.pod, v1alpha1.TokenAudience)
 }
 
 // tokenOf gives a token of an account, bound to a pod unless that is nil.

@@ -16,16 +16,16 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 )
 
-const sickNotes = integrationsv1alpha1.ServiceSickNotes
+const sickNotes = v1alpha1.ServiceSickNotes
 
 // TestTokensThatAreRefused shows tokens other than that of the customer's own pod.
 func TestTokensThatAreRefused(t *testing.T) {
 	w := newWorld(t, plenty())
-	ours := integrationsv1alpha1.TokenAudience
+	ours := v1alpha1.TokenAudience
 	cases := map[string]struct {
 		reason string
 		token  func(c *customer) string
@@ -61,7 +61,7 @@ func TestTokensThatAreRefused(t *testing.T) {
 		},
 		"another-service": {
 			"the account of a service that is listed, and has no access", func(c *customer) string {
-				c.it.Spec.Services = append(c.it.Spec.Services, integrationsv1alpha1.CustomerService{Name: sickNotes})
+				c.it.Spec.Services = append(c.it.Spec.Services, v1alpha1.CustomerService{Name: sickNotes})
 				c.update(c.it)
 				return c.otherService()
 			}, denied("VerificationPending"),
@@ -94,7 +94,7 @@ func (c *customer) otherService() string {
 	cronJob := c.addCronJob(child, c.cronJob.OwnerReferences...)
 	job := c.addJob(child+"-29000000", controlledBy("batch/v1", "CronJob", cronJob))
 	pod := c.addPod(child+"-29000000-abcde", child, controlledBy("batch/v1", "Job", job))
-	return c.tokenOf(account, pod, integrationsv1alpha1.TokenAudience)
+	return c.tokenOf(account, pod, v1alpha1.TokenAudience)
 }
 
 // forged gives the claims of the customer's token, signed with a key that is not the API server's.
@@ -301,7 +301,7 @@ var takenAway = map[string]struct {
 		reason: "it inherits nothing", wants: []answer{unknown},
 		change: func(c *customer) {
 			c.again(c.it)
-			c.grant(integrationsv1alpha1.AuthorizationGranted, integrationsv1alpha1.ReasonDelegated)
+			c.grant(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
 		},
 	},
 	"suspended": {
@@ -314,7 +314,7 @@ var takenAway = map[string]struct {
 	"sync-disabled": {
 		reason: "verify and report only", wants: []answer{denied("NotSyncing")},
 		change: func(c *customer) {
-			c.it.Spec.Sync = integrationsv1alpha1.SyncDisabled
+			c.it.Spec.Sync = v1alpha1.SyncDisabled
 			c.update(c.it)
 		},
 	},
@@ -328,7 +328,7 @@ var takenAway = map[string]struct {
 	"withdrawn": {
 		reason: "the customer withdrew seconds ago", wants: []answer{denied("DelegationWithdrawn")},
 		change: func(c *customer) {
-			c.grant(integrationsv1alpha1.AuthorizationWithdrawn, integrationsv1alpha1.ReasonDelegationWithdrawn)
+			c.grant(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn)
 		},
 	},
 	"supplier-suspended": {
@@ -365,7 +365,7 @@ var takenAway = map[string]struct {
 	"duplicate": {
 		reason: "an older CustomerIntegration has the same organization", wants: []answer{denied("DuplicateOrganization")},
 		change: func(c *customer) {
-			c.it.Status.Services[0].DuplicateOf = integrationsv1alpha1.CustomerReference{Namespace: "others", Name: "older"}
+			c.it.Status.Services[0].DuplicateOf = v1alpha1.CustomerReference{Namespace: "others", Name: "older"}
 			c.updateStatus(c.it)
 		},
 	},

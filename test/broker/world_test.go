@@ -23,7 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/simulator"
@@ -114,7 +114,7 @@ func (w *world) startManager(limits broker.Limits) (*broker.Broker, client.Reade
 	})
 	w.must(err)
 	ctx, cancel := context.WithCancel(context.Background())
-	w.must(mgr.GetFieldIndexer().IndexField(ctx, &integrationsv1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren))
+	w.must(mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.CustomerIntegration{}, broker.IndexChild, broker.IndexChildren))
 	tokens := broker.New(broker.Options{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Namespace: w.system, Namespaces: []string{w.customers},
 		Pool:          &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.system, Now: time.Now, Limits: authority.Limits{Failures: 1000}},
@@ -148,10 +148,10 @@ func (i *installation) logged() string {
 
 // addSupplier creates a Supplier of the world's Maskinporten. Each customer has one of its own, so that what is changed
 // of it changes nothing for others.
-func (w *world) addSupplier(name string) *integrationsv1alpha1.Supplier {
+func (w *world) addSupplier(name string) *v1alpha1.Supplier {
 	w.t.Helper()
 	s := fixture.Supplier(name, w.url, w.customers)
-	s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: integrationsv1alpha1.ServiceSickNotes})
+	s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: v1alpha1.ServiceSickNotes})
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	w.create(s)
 	w.t.Cleanup(func() { _ = server.Client.Delete(context.Background(), s) }) // Suppliers are the whole cluster's
@@ -197,7 +197,7 @@ func (w *world) remove(o client.Object) {
 func (w *world) settle(o client.Object) {
 	w.t.Helper()
 	switch o.(type) {
-	case *integrationsv1alpha1.CustomerIntegration, *integrationsv1alpha1.Supplier:
+	case *v1alpha1.CustomerIntegration, *v1alpha1.Supplier:
 	default:
 		return
 	}

@@ -22,7 +22,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 )
 
@@ -67,7 +67,7 @@ func (s *story) broker(t *testing.T) {
 	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
 	s.awaitChecks(t, wolf, 1)
 	since := s.customer(t, wolf).Status.Services[0].Authorization.Since.Time
-	want := []string{naming.FirstJob(wolf.name, integrationsv1alpha1.ServiceFollowUpPlans, since)}
+	want := []string{naming.FirstJob(wolf.name, v1alpha1.ServiceFollowUpPlans, since)}
 	if diff := cmp.Diff(want, s.jobsOf(t, wolf)); diff != "" {
 		t.Errorf("Jobs after the wolf was resumed (-want +got):\n%s", diff)
 	}
@@ -78,7 +78,7 @@ func (s *story) broker(t *testing.T) {
 func (s *story) podToken(t *testing.T, pod *corev1.Pod) string {
 	t.Helper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
-		Audiences:      []string{integrationsv1alpha1.TokenAudience},
+		Audiences:      []string{v1alpha1.TokenAudience},
 		BoundObjectRef: &authenticationv1.BoundObjectReference{APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID},
 	}}
 	made, err := s.kubernetes.CoreV1().ServiceAccounts(pod.Namespace).

@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // journal has every version of every customer that was ever stored: what happened between two looks does not escape it.
@@ -23,22 +23,22 @@ type journal struct {
 	cluster *cluster
 
 	mu       sync.Mutex
-	versions map[client.ObjectKey][]*integrationsv1alpha1.CustomerIntegration
+	versions map[client.ObjectKey][]*v1alpha1.CustomerIntegration
 	ended    bool
 }
 
 // keepJournal watches customers in all namespaces until the test ends.
 func keepJournal(t *testing.T, c *cluster) *journal {
 	t.Helper()
-	j := &journal{cluster: c, versions: map[client.ObjectKey][]*integrationsv1alpha1.CustomerIntegration{}}
+	j := &journal{cluster: c, versions: map[client.ObjectKey][]*v1alpha1.CustomerIntegration{}}
 	ctx, cancel := context.WithCancel(t.Context())
-	watcher, err := c.Watch(ctx, &integrationsv1alpha1.CustomerIntegrationList{})
+	watcher, err := c.Watch(ctx, &v1alpha1.CustomerIntegrationList{})
 	must(t, err)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for event := range watcher.ResultChan() {
-			if found, ok := event.Object.(*integrationsv1alpha1.CustomerIntegration); ok {
+			if found, ok := event.Object.(*v1alpha1.CustomerIntegration); ok {
 				j.note(found)
 			}
 		}
@@ -54,7 +54,7 @@ func keepJournal(t *testing.T, c *cluster) *journal {
 	return j
 }
 
-func (j *journal) note(c *integrationsv1alpha1.CustomerIntegration) {
+func (j *journal) note(c *v1alpha1.CustomerIntegration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	key := client.ObjectKeyFromObject(c)
@@ -62,10 +62,10 @@ func (j *journal) note(c *integrationsv1alpha1.CustomerIntegration) {
 }
 
 // of gives every version of a customer of config/samples up to the one that is stored now.
-func (j *journal) of(t *testing.T, p party) []*integrationsv1alpha1.CustomerIntegration {
+func (j *journal) of(t *testing.T, p party) []*v1alpha1.CustomerIntegration {
 	t.Helper()
 	key := client.ObjectKey{Namespace: customersNamespace, Name: p.name}
-	var all []*integrationsv1alpha1.CustomerIntegration
+	var all []*v1alpha1.CustomerIntegration
 	await(t, func() string {
 		now := j.cluster.customer(t, p).ResourceVersion
 		j.mu.Lock()
@@ -86,13 +86,13 @@ func (j *journal) of(t *testing.T, p party) []*integrationsv1alpha1.CustomerInte
 
 // transitions lists what Ready has said of a customer, one reason a transition, as events should tell it. That a CronJob is
 // being made is told to nobody.
-func transitions(versions []*integrationsv1alpha1.CustomerIntegration) []metav1.Condition {
+func transitions(versions []*v1alpha1.CustomerIntegration) []metav1.Condition {
 	var all []metav1.Condition
 	last := ""
 	for _, v := range versions {
-		now := says(v.Status.Conditions, integrationsv1alpha1.ConditionReady)
-		if now != "" && now != last && now != "Unknown "+integrationsv1alpha1.ReasonSyncPending {
-			all = append(all, *meta.FindStatusCondition(v.Status.Conditions, integrationsv1alpha1.ConditionReady))
+		now := says(v.Status.Conditions, v1alpha1.ConditionReady)
+		if now != "" && now != last && now != "Unknown "+v1alpha1.ReasonSyncPending {
+			all = append(all, *meta.FindStatusCondition(v.Status.Conditions, v1alpha1.ConditionReady))
 			last = now
 		}
 	}
@@ -116,7 +116,7 @@ func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
 			t.Errorf("%s was written to (-before +after):\n%s", p.name, diff)
 		}
 		apart := lastVerified(v).Sub(lastVerified(before))
-		granted := v.Status.Services[0].Authorization.State == integrationsv1alpha1.AuthorizationGranted
+		granted := v.Status.Services[0].Authorization.State == v1alpha1.AuthorizationGranted
 		if granted && apart < interval*9/10 {
 			t.Errorf("%s was verified twice within %s", p.name, apart)
 		}
@@ -127,6 +127,6 @@ func (j *journal) onlyRegularChecks(t *testing.T, p party, since string) {
 // butForTheCheck compares versions but for what a check that changes nothing writes.
 var butForTheCheck = cmp.Options{
 	cmpopts.IgnoreFields(metav1.ObjectMeta{}, "ResourceVersion", "ManagedFields"),
-	cmpopts.IgnoreFields(integrationsv1alpha1.Authorization{}, "LastVerifiedTime"),
+	cmpopts.IgnoreFields(v1alpha1.Authorization{}, "LastVerifiedTime"),
 	cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) }),
 }

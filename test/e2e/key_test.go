@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // keySpoilt puts what is no key into the key's Secret, and the key back. Customers keep what is known of them, nobody is
@@ -28,7 +28,7 @@ func (s *story) keySpoilt(t *testing.T) {
 	} {
 		s.putKey(t, []byte(c.data))
 		took := await(t, s.supplierIs(t, "False KeyInvalid", "True Reachable"))
-		message := meta.FindStatusCondition(s.supplier(t).Status.Conditions, integrationsv1alpha1.ConditionReady).Message
+		message := meta.FindStatusCondition(s.supplier(t).Status.Conditions, v1alpha1.ConditionReady).Message
 		t.Logf("%s: said after %s: %s", c.what, seconds(took), message)
 		if pieceOf(c.secret, message) != "" {
 			t.Errorf("%s: the message has some of the Secret", c.what)

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 )
 
@@ -23,21 +23,21 @@ const lateStart = 2 * time.Minute
 func (s *story) suspendedOverASchedule(t *testing.T) {
 	s.maskinporten.delegate(t, fox)
 	s.missed = time.Now().Truncate(time.Minute).Add(2 * time.Minute)
-	must(t, s.Create(t.Context(), &integrationsv1alpha1.CustomerIntegration{
+	must(t, s.Create(t.Context(), &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: fox.name, Namespace: customersNamespace},
-		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
-			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(fox.number),
-			Services: []integrationsv1alpha1.CustomerService{{
-				Name:     integrationsv1alpha1.ServiceFollowUpPlans,
+		Spec: v1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: v1alpha1.OrganizationNumber(fox.number),
+			Services: []v1alpha1.CustomerService{{
+				Name:     v1alpha1.ServiceFollowUpPlans,
 				Schedule: fmt.Sprintf("%d * * * *", s.missed.Minute()),
 			}},
-			HRM: integrationsv1alpha1.HRMConnection{
+			HRM: v1alpha1.HRMConnection{
 				Endpoint:             "http://hrm.simulator.svc/fox",
-				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "fox-hrm"},
+				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "fox-hrm"},
 			},
 		},
 	}))
-	await(t, s.healthIs(t, fox, "Unknown "+integrationsv1alpha1.ReasonSyncRetrying)) // it has no credentials, which does not matter
+	await(t, s.healthIs(t, fox, "Unknown "+v1alpha1.ReasonSyncRetrying)) // it has no credentials, which does not matter
 	s.suspend(t, fox, true)
 	await(t, s.customerIs(t, fox, "False Suspended", "Unknown Suspended"))
 	if time.Until(s.missed) < 0 {
@@ -62,7 +62,7 @@ func (s *story) notMadeUpFor(t *testing.T) {
 		t.Errorf("suspended %v, last scheduled %v: the run of %s was made up for", cronJob.Spec.Suspend, cronJob.Status.LastScheduleTime, s.missed)
 	}
 	since := s.customer(t, fox).Status.Services[0].Authorization.Since.Time
-	if diff := cmp.Diff([]string{naming.FirstJob(fox.name, integrationsv1alpha1.ServiceFollowUpPlans, since)}, s.jobsOf(t, fox)); diff != "" {
+	if diff := cmp.Diff([]string{naming.FirstJob(fox.name, v1alpha1.ServiceFollowUpPlans, since)}, s.jobsOf(t, fox)); diff != "" {
 		t.Errorf("Jobs (-want +got):\n%s", diff)
 	}
 	t.Logf("resumed %s after the run that was missed", seconds(time.Since(s.missed)))

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // namespaces tells the two keys to a customer's service apart: the manager is told of namespace customers alone, and
@@ -19,14 +19,14 @@ import (
 func (s *story) namespaces(t *testing.T) {
 	const strangers = "strangers"
 	must(t, s.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: strangers}}))
-	stranger := &integrationsv1alpha1.CustomerIntegration{
+	stranger := &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: "stranger", Namespace: strangers},
-		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
+		Spec: v1alpha1.CustomerIntegrationSpec{
 			OrganizationNumber: "313550028",
-			Services:           []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceFollowUpPlans}},
-			HRM: integrationsv1alpha1.HRMConnection{
+			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+			HRM: v1alpha1.HRMConnection{
 				Endpoint:             "http://hrm.simulator.svc/stranger",
-				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "stranger-hrm"},
+				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "stranger-hrm"},
 			},
 		},
 	}
@@ -37,7 +37,7 @@ func (s *story) namespaces(t *testing.T) {
 	for _, p := range []party{tiger, wolf, elk} {
 		await(t, s.customerIs(t, p, "False SupplierNotAllowed", "Unknown SupplierNotAllowed"))
 	}
-	if state := s.customer(t, wolf).Status.Services[0].Authorization.State; state != integrationsv1alpha1.AuthorizationGranted {
+	if state := s.customer(t, wolf).Status.Services[0].Authorization.State; state != v1alpha1.AuthorizationGranted {
 		t.Errorf("the wolf's access is %s while it is not allowed: what was known is lost", state)
 	}
 
@@ -48,7 +48,7 @@ func (s *story) namespaces(t *testing.T) {
 	t.Logf("allowed again: believed after %s", seconds(back))
 
 	s.awaitChecks(t, wolf, 2) // the stranger would have had its turn by now
-	var found integrationsv1alpha1.CustomerIntegration
+	var found v1alpha1.CustomerIntegration
 	must(t, s.Get(t.Context(), client.ObjectKeyFromObject(stranger), &found))
 	if diff := cmp.Diff(stranger, &found); diff != "" {
 		t.Errorf("a customer in a namespace that the manager was not told of was written to (-created +now):\n%s", diff)

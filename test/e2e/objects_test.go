@@ -12,32 +12,32 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // customer reads a customer of config/samples.
-func (c *cluster) customer(t *testing.T, p party) *integrationsv1alpha1.CustomerIntegration {
+func (c *cluster) customer(t *testing.T, p party) *v1alpha1.CustomerIntegration {
 	t.Helper()
-	var found integrationsv1alpha1.CustomerIntegration
+	var found v1alpha1.CustomerIntegration
 	must(t, c.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: p.name}, &found))
 	return &found
 }
 
 // customers reads all customers of config/samples.
-func (c *cluster) customers(t *testing.T) []integrationsv1alpha1.CustomerIntegration {
+func (c *cluster) customers(t *testing.T) []v1alpha1.CustomerIntegration {
 	t.Helper()
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	must(t, c.List(t.Context(), &list, client.InNamespace(customersNamespace)))
-	samples := slices.DeleteFunc(list.Items, func(found integrationsv1alpha1.CustomerIntegration) bool { return found.Name == fox.name })
+	samples := slices.DeleteFunc(list.Items, func(found v1alpha1.CustomerIntegration) bool { return found.Name == fox.name })
 	if len(samples) != 4 {
 		t.Fatalf("%d customers, want the 4 of config/samples", len(samples))
 	}
 	return samples
 }
 
-func (c *cluster) supplier(t *testing.T) *integrationsv1alpha1.Supplier {
+func (c *cluster) supplier(t *testing.T) *v1alpha1.Supplier {
 	t.Helper()
-	var found integrationsv1alpha1.Supplier
+	var found v1alpha1.Supplier
 	must(t, c.Get(t.Context(), client.ObjectKey{Name: supplierName}, &found))
 	return &found
 }
@@ -56,8 +56,8 @@ func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func
 	t.Helper()
 	return func() string {
 		found := c.customer(t, p)
-		is := says(found.Status.Conditions, integrationsv1alpha1.ConditionReady)
-		delegation := says(found.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified)
+		is := says(found.Status.Conditions, v1alpha1.ConditionReady)
+		delegation := says(found.Status.Conditions, v1alpha1.ConditionDelegationVerified)
 		if is == ready && delegation == verified && found.Status.ObservedGeneration == found.Generation {
 			return ""
 		}
@@ -71,8 +71,8 @@ func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() strin
 	t.Helper()
 	return func() string {
 		found := c.supplier(t)
-		is := says(found.Status.Conditions, integrationsv1alpha1.ConditionReady)
-		reached := says(found.Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable)
+		is := says(found.Status.Conditions, v1alpha1.ConditionReady)
+		reached := says(found.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
 		if is == ready && reached == reachable && found.Status.ObservedGeneration == found.Generation {
 			return ""
 		}
@@ -82,7 +82,7 @@ func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() strin
 }
 
 // lastVerified gives when the authority last answered for a customer, the zero time if it never has.
-func lastVerified(c *integrationsv1alpha1.CustomerIntegration) time.Time {
+func lastVerified(c *v1alpha1.CustomerIntegration) time.Time {
 	if len(c.Status.Services) == 0 || c.Status.Services[0].Authorization.LastVerifiedTime == nil {
 		return time.Time{}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -22,8 +22,8 @@ func (s *story) outages(t *testing.T) {
 		outage simulator.Outage
 		reason string
 	}{
-		{simulator.OutageServiceUnavailable, integrationsv1alpha1.ReasonServerError},
-		{simulator.OutageForbiddenHTML, integrationsv1alpha1.ReasonBlocked},
+		{simulator.OutageServiceUnavailable, v1alpha1.ReasonServerError},
+		{simulator.OutageForbiddenHTML, v1alpha1.ReasonBlocked},
 	} {
 		s.maskinporten.breakDown(t, c.outage)
 		s.maskinporten.forgetRequests(t)

@@ -14,14 +14,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
 // plansOf is the name of the CronJob and the ServiceAccount of a customer's follow-up plans.
 func plansOf(p party) string {
-	return naming.Child(p.name, integrationsv1alpha1.ServiceFollowUpPlans)
+	return naming.Child(p.name, v1alpha1.ServiceFollowUpPlans)
 }
 
 // seldom lets jobs run once a month but for those that are made at once, so that none runs between two looks.
@@ -33,14 +33,14 @@ func (s *story) seldom(t *testing.T) {
 // synced gives what await waits for: a run of a customer's that ended well, since its access was given.
 func (s *story) synced(t *testing.T, p party) func() string {
 	t.Helper()
-	return s.healthIs(t, p, "True "+integrationsv1alpha1.ReasonSyncSucceeded)
+	return s.healthIs(t, p, "True "+v1alpha1.ReasonSyncSucceeded)
 }
 
 // healthIs gives what await waits for: a customer's condition SyncHealthy.
 func (s *story) healthIs(t *testing.T, p party, want string) func() string {
 	t.Helper()
 	return func() string {
-		if is := says(s.customer(t, p).Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy); is != want {
+		if is := says(s.customer(t, p).Status.Conditions, v1alpha1.ConditionSyncHealthy); is != want {
 			return fmt.Sprintf("%s: SyncHealthy %q, want %q", p.name, is, want)
 		}
 		return ""
@@ -55,7 +55,7 @@ func (s *story) firstRun(t *testing.T) {
 	since := plans.Authorization.Since.Time
 	t.Logf("the tiger's first run ended well %s after access was known, seen %s later",
 		seconds(plans.Sync.LastRun.FinishedTime.Sub(since)), seconds(took))
-	first := naming.FirstJob(tiger.name, integrationsv1alpha1.ServiceFollowUpPlans, since)
+	first := naming.FirstJob(tiger.name, v1alpha1.ServiceFollowUpPlans, since)
 	if plans.Sync.FirstJobName != first || plans.Sync.CronJobName != plansOf(tiger) {
 		t.Errorf("first Job %s of CronJob %s, want %s of %s", plans.Sync.FirstJobName, plans.Sync.CronJobName, first, plansOf(tiger))
 	}
@@ -92,7 +92,7 @@ func (s *story) jobsOf(t *testing.T, p party) []string {
 }
 
 func ofCustomer(p party) client.MatchingLabels {
-	return client.MatchingLabels{integrationsv1alpha1.LabelIntegration: p.name}
+	return client.MatchingLabels{v1alpha1.LabelIntegration: p.name}
 }
 
 // runningPod starts a run that waits for a slow HRM solution, and gives its pod once it runs.

@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 )
 
@@ -32,7 +32,7 @@ func (s *story) systemUser(t *testing.T) {
 	s.maskinporten.approve(t, hare)
 	took := awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "True Delegated", "True Delegated"))
 	await(t, s.sickNotesSuspended(t, false))
-	await(t, s.ranWell(t, hare, integrationsv1alpha1.ServiceSickNotes))
+	await(t, s.ranWell(t, hare, v1alpha1.ServiceSickNotes))
 	t.Logf("the approval was noticed after %s", seconds(took))
 	s.notesArrived(t, notes)
 	s.checkRun(t, hare)
@@ -41,7 +41,7 @@ func (s *story) systemUser(t *testing.T) {
 	took = awaitWithin(t, 2*interval+patience/6, s.customerIs(t, hare, "False DelegationWithdrawn", "False PartiallyDelegated"))
 	await(t, s.sickNotesSuspended(t, true))
 	t.Logf("the deletion was noticed after %s", seconds(took))
-	if plans := s.cronJob(t, hare, integrationsv1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
+	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
 		t.Error("follow-up plans were suspended with sick notes")
 	}
 	s.awaitChecks(t, hare, 2)
@@ -50,7 +50,7 @@ func (s *story) systemUser(t *testing.T) {
 	}
 
 	kubectl(t, "annotate", "--overwrite", "-n", customersNamespace, "cint", hare.name,
-		integrationsv1alpha1.AnnotationReconcileRequestedAt+"="+time.Now().Format(time.RFC3339))
+		v1alpha1.AnnotationReconcileRequestedAt+"="+time.Now().Format(time.RFC3339))
 	if again := s.awaitingApproval(t); again == confirmURL {
 		t.Error("asked again with the old request")
 	}
@@ -67,7 +67,7 @@ func (s *story) awaitingApproval(t *testing.T) string {
 	await(t, s.customerIs(t, hare, "False AwaitingApproval", "False PartiallyDelegated"))
 	c := s.customer(t, hare)
 	url := c.Status.Services[1].Authorization.ConfirmURL
-	ready := meta.FindStatusCondition(c.Status.Conditions, integrationsv1alpha1.ConditionReady)
+	ready := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionReady)
 	if !strings.HasPrefix(url, "https://") || !strings.Contains(ready.Message, url) {
 		t.Errorf("confirmURL %q, and Ready says: %s", url, ready.Message)
 	}
@@ -78,7 +78,7 @@ func (s *story) awaitingApproval(t *testing.T) string {
 func (s *story) sickNotesSuspended(t *testing.T, want bool) func() string {
 	t.Helper()
 	return func() string {
-		is := s.cronJob(t, hare, integrationsv1alpha1.ServiceSickNotes).Spec.Suspend
+		is := s.cronJob(t, hare, v1alpha1.ServiceSickNotes).Spec.Suspend
 		if is != nil && *is == want {
 			return ""
 		}
@@ -87,7 +87,7 @@ func (s *story) sickNotesSuspended(t *testing.T, want bool) func() string {
 }
 
 // cronJob reads the CronJob of a customer's service, an empty one if there is none.
-func (s *story) cronJob(t *testing.T, p party, service integrationsv1alpha1.ServiceName) *batchv1.CronJob {
+func (s *story) cronJob(t *testing.T, p party, service v1alpha1.ServiceName) *batchv1.CronJob {
 	t.Helper()
 	var found batchv1.CronJob
 	key := client.ObjectKey{Namespace: customersNamespace, Name: naming.Child(p.name, service)}
@@ -96,7 +96,7 @@ func (s *story) cronJob(t *testing.T, p party, service integrationsv1alpha1.Serv
 }
 
 // ranWell gives what await waits for: a run of a customer's service that ended well.
-func (s *story) ranWell(t *testing.T, p party, service integrationsv1alpha1.ServiceName) func() string {
+func (s *story) ranWell(t *testing.T, p party, service v1alpha1.ServiceName) func() string {
 	t.Helper()
 	return func() string {
 		for _, known := range s.customer(t, p).Status.Services {

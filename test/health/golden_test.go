@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 var update = flag.Bool("update", false, "write the made files anew")
@@ -48,7 +48,7 @@ data:
 
 // configMapKey is where Argo CD looks for the check of a kind.
 func configMapKey(kind string) string {
-	return "resource.customizations.health." + integrationsv1alpha1.GroupVersion.Group + "_" + kind
+	return "resource.customizations.health." + v1alpha1.GroupVersion.Group + "_" + kind
 }
 
 // TestConfigMapHoldsTheScripts makes argocd-cm.yaml, and reads it as Argo CD does.

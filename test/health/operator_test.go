@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // realStates holds an object of each state, as the operator's own status functions make them.
@@ -45,7 +45,7 @@ func TestStatesOfTheOperator(t *testing.T) {
 // conditions stand in the table for the likeliest one.
 func told(e expectation) string {
 	text := e.kind + " with " + e.ready.String()
-	if e.other.kind == integrationsv1alpha1.ConditionSyncHealthy {
+	if e.other.kind == v1alpha1.ConditionSyncHealthy {
 		text += " and " + e.other.String()
 	}
 	return text
@@ -78,7 +78,7 @@ func read(t *testing.T, file string) *unstructured.Unstructured {
 func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	t.Helper()
 	conditions := conditionsOf(t, u)
-	r := apimeta.FindStatusCondition(conditions, integrationsv1alpha1.ConditionReady)
+	r := apimeta.FindStatusCondition(conditions, v1alpha1.ConditionReady)
 	if r == nil {
 		t.Fatal("the object has no condition Ready")
 	}
@@ -93,7 +93,7 @@ func find(t *testing.T, u *unstructured.Unstructured) expectation {
 		}
 		fitting = append(fitting, e)
 	}
-	if len(fitting) > 0 && fitting[0].other.kind != integrationsv1alpha1.ConditionSyncHealthy {
+	if len(fitting) > 0 && fitting[0].other.kind != v1alpha1.ConditionSyncHealthy {
 		return fitting[0]
 	}
 	t.Fatalf("the table has no %s with Ready=%s %s, Reconciling %t and Stalled %t", u.GetKind(), r.Status, r.Reason,

@@ -9,15 +9,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
 	customerKind = "CustomerIntegration"
 	supplierKind = "Supplier"
 
-	reconciling = integrationsv1alpha1.ConditionReconciling
-	stalled     = integrationsv1alpha1.ConditionStalled
+	reconciling = v1alpha1.ConditionReconciling
+	stalled     = v1alpha1.ConditionStalled
 )
 
 // cause is a condition, without its message.
@@ -33,8 +33,8 @@ func (c cause) String() string { return fmt.Sprintf("%s=%s %s", c.kind, c.status
 // bad reports whether a cause besides a good Ready is worth telling: an alarm is when it is True, everything else when it is
 // not.
 func (c cause) bad() bool {
-	alarm := c.kind == integrationsv1alpha1.ConditionWithdrawalsImplausible || c.kind == integrationsv1alpha1.ConditionRejectionsImplausible ||
-		c.kind == integrationsv1alpha1.ConditionVerificationOutdated || c.kind == integrationsv1alpha1.ConditionKeyExpiring
+	alarm := c.kind == v1alpha1.ConditionWithdrawalsImplausible || c.kind == v1alpha1.ConditionRejectionsImplausible ||
+		c.kind == v1alpha1.ConditionVerificationOutdated || c.kind == v1alpha1.ConditionKeyExpiring
 	return (c.status == metav1.ConditionTrue) == alarm
 }
 
@@ -52,7 +52,7 @@ type expectation struct {
 
 // ready is the condition Ready.
 func ready(s metav1.ConditionStatus, reason string) cause {
-	return cause{integrationsv1alpha1.ConditionReady, s, reason}
+	return cause{v1alpha1.ConditionReady, s, reason}
 }
 
 // expectations lists all states of both kinds, in the order in which a person looks for one.
@@ -84,39 +84,39 @@ func readies(s metav1.ConditionStatus, reasons []string) []cause {
 
 func customerExpectations() []expectation {
 	delegation := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return func(cause) cause { return cause{integrationsv1alpha1.ConditionDelegationVerified, s, reason} }
+		return func(cause) cause { return cause{v1alpha1.ConditionDelegationVerified, s, reason} }
 	}
 	same := func(s metav1.ConditionStatus) func(cause) cause {
-		return func(r cause) cause { return cause{integrationsv1alpha1.ConditionDelegationVerified, s, r.reason} }
+		return func(r cause) cause { return cause{v1alpha1.ConditionDelegationVerified, s, r.reason} }
 	}
 	return slices.Concat(
 		workingExpectations(),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonNotDelegated),
-			no(integrationsv1alpha1.ReasonAwaitingDelegation)...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, integrationsv1alpha1.ReasonPartiallyDelegated),
-			no(integrationsv1alpha1.ReasonAwaitingDelegation, integrationsv1alpha1.ReasonAwaitingApproval)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, v1alpha1.ReasonNotDelegated),
+			no(v1alpha1.ReasonAwaitingDelegation)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, v1alpha1.ReasonPartiallyDelegated),
+			no(v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonAwaitingApproval)...),
 		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionFalse), no(
-			integrationsv1alpha1.ReasonAwaitingApproval,
-			integrationsv1alpha1.ReasonApprovalRejected,
-			integrationsv1alpha1.ReasonDelegationWithdrawn,
-			integrationsv1alpha1.ReasonScopeNotGranted,
+			v1alpha1.ReasonAwaitingApproval,
+			v1alpha1.ReasonApprovalRejected,
+			v1alpha1.ReasonDelegationWithdrawn,
+			v1alpha1.ReasonScopeNotGranted,
 		)...),
-		rows(customerKind, "", status.CurrentStatus, "Suspended", same(metav1.ConditionUnknown), no(integrationsv1alpha1.ReasonSuspended)...),
+		rows(customerKind, "", status.CurrentStatus, "Suspended", same(metav1.ConditionUnknown), no(v1alpha1.ReasonSuspended)...),
 		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", same(metav1.ConditionUnknown), slices.Concat(
-			unknown(integrationsv1alpha1.ReasonVerificationPending, integrationsv1alpha1.ReasonAuthorityUnavailable),
-			no(integrationsv1alpha1.ReasonSupplierNotReady, integrationsv1alpha1.ReasonSupplierNotFound),
+			unknown(v1alpha1.ReasonVerificationPending, v1alpha1.ReasonAuthorityUnavailable),
+			no(v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonSupplierNotFound),
 		)...),
 		rows(customerKind, stalled, status.FailedStatus, "Degraded", same(metav1.ConditionUnknown), no(
-			integrationsv1alpha1.ReasonSupplierNotAllowed,
-			integrationsv1alpha1.ReasonOrganizationIsSupplier,
-			integrationsv1alpha1.ReasonDuplicateOrganization,
-			integrationsv1alpha1.ReasonServiceNotOffered,
-			integrationsv1alpha1.ReasonRequestRejected,
+			v1alpha1.ReasonSupplierNotAllowed,
+			v1alpha1.ReasonOrganizationIsSupplier,
+			v1alpha1.ReasonDuplicateOrganization,
+			v1alpha1.ReasonServiceNotOffered,
+			v1alpha1.ReasonRequestRejected,
 		)...),
-		rows(customerKind, stalled, status.FailedStatus, "Degraded", delegation(metav1.ConditionTrue, integrationsv1alpha1.ReasonDelegated), no(
-			integrationsv1alpha1.ReasonHRMEndpointNotAllowed,
-			integrationsv1alpha1.ReasonInvalidSchedule,
-			integrationsv1alpha1.ReasonNameConflict,
+		rows(customerKind, stalled, status.FailedStatus, "Degraded", delegation(metav1.ConditionTrue, v1alpha1.ReasonDelegated), no(
+			v1alpha1.ReasonHRMEndpointNotAllowed,
+			v1alpha1.ReasonInvalidSchedule,
+			v1alpha1.ReasonNameConflict,
 		)...),
 	)
 }
@@ -125,25 +125,25 @@ func customerExpectations() []expectation {
 // left to tell is how their jobs do.
 func workingExpectations() []expectation {
 	jobs := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return func(cause) cause { return cause{integrationsv1alpha1.ConditionSyncHealthy, s, reason} }
+		return func(cause) cause { return cause{v1alpha1.ConditionSyncHealthy, s, reason} }
 	}
-	same := func(r cause) cause { return cause{integrationsv1alpha1.ConditionSyncHealthy, r.status, r.reason} }
-	delegated := yes(integrationsv1alpha1.ReasonDelegated)
+	same := func(r cause) cause { return cause{v1alpha1.ConditionSyncHealthy, r.status, r.reason} }
+	delegated := yes(v1alpha1.ReasonDelegated)
 	return slices.Concat(
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionTrue, integrationsv1alpha1.ReasonSyncSucceeded), delegated...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonNoRunYet), delegated...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonSyncRetrying), delegated...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonNotSyncing), delegated...),
-		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", jobs(metav1.ConditionUnknown, integrationsv1alpha1.ReasonNoRunYet),
-			unknown(integrationsv1alpha1.ReasonSyncPending)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionTrue, v1alpha1.ReasonSyncSucceeded), delegated...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, v1alpha1.ReasonNoRunYet), delegated...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, v1alpha1.ReasonSyncRetrying), delegated...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, v1alpha1.ReasonNotSyncing), delegated...),
+		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", jobs(metav1.ConditionUnknown, v1alpha1.ReasonNoRunYet),
+			unknown(v1alpha1.ReasonSyncPending)...),
 		rows(customerKind, "", status.CurrentStatus, "Degraded", same, no(
-			integrationsv1alpha1.ReasonSyncFailing,
-			integrationsv1alpha1.ReasonSyncStale,
-			integrationsv1alpha1.ReasonSyncPodNotStarting,
-			integrationsv1alpha1.ReasonHRMOrganizationMismatch,
-			integrationsv1alpha1.ReasonPlansUnsettled,
+			v1alpha1.ReasonSyncFailing,
+			v1alpha1.ReasonSyncStale,
+			v1alpha1.ReasonSyncPodNotStarting,
+			v1alpha1.ReasonHRMOrganizationMismatch,
+			v1alpha1.ReasonPlansUnsettled,
 		)...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", same, no(integrationsv1alpha1.ReasonRightMissing)...),
+		rows(customerKind, "", status.CurrentStatus, "Healthy", same, no(v1alpha1.ReasonRightMissing)...),
 	)
 }
 
@@ -152,64 +152,64 @@ func supplierExpectations() []expectation {
 		return func(cause) cause { return cause{kind, s, reason} }
 	}
 	reachable := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return is(integrationsv1alpha1.ConditionAuthorityReachable, s, reason)
+		return is(v1alpha1.ConditionAuthorityReachable, s, reason)
 	}
 	same := func(r cause) cause {
-		return cause{integrationsv1alpha1.ConditionAuthorityReachable, metav1.ConditionUnknown, r.reason}
+		return cause{v1alpha1.ConditionAuthorityReachable, metav1.ConditionUnknown, r.reason}
 	}
-	answers := reachable(metav1.ConditionTrue, integrationsv1alpha1.ReasonReachable)
-	proved := yes(integrationsv1alpha1.ReasonCredentialsProved)
+	answers := reachable(metav1.ConditionTrue, v1alpha1.ReasonReachable)
+	proved := yes(v1alpha1.ReasonCredentialsProved)
 	all := slices.Concat(
 		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionTrue, integrationsv1alpha1.ReasonManyWithdrawals), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionFalse, integrationsv1alpha1.ReasonFewWithdrawals), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionRejectionsImplausible, metav1.ConditionTrue, integrationsv1alpha1.ReasonManyRejections), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionRejectionsImplausible, metav1.ConditionFalse, integrationsv1alpha1.ReasonFewRejections), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionVerificationOutdated, metav1.ConditionTrue, integrationsv1alpha1.ReasonOperatorInterrupted), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionVerificationOutdated, metav1.ConditionFalse, integrationsv1alpha1.ReasonVerificationCurrent), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionKeyExpiring, metav1.ConditionTrue, integrationsv1alpha1.ReasonKeyExpiresSoon), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(integrationsv1alpha1.ConditionKeyExpiring, metav1.ConditionFalse, integrationsv1alpha1.ReasonKeyValid), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, no(integrationsv1alpha1.ReasonScopeNotGranted)...),
-		rows(supplierKind, "", status.CurrentStatus, "Suspended", same, no(integrationsv1alpha1.ReasonSuspended)...),
-		rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", same, unknown(integrationsv1alpha1.ReasonVerificationPending)...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionTrue, v1alpha1.ReasonManyWithdrawals), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionFalse, v1alpha1.ReasonFewWithdrawals), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionRejectionsImplausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionRejectionsImplausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionVerificationOutdated, metav1.ConditionTrue, v1alpha1.ReasonOperatorInterrupted), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionVerificationOutdated, metav1.ConditionFalse, v1alpha1.ReasonVerificationCurrent), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionKeyExpiring, metav1.ConditionTrue, v1alpha1.ReasonKeyExpiresSoon), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionKeyExpiring, metav1.ConditionFalse, v1alpha1.ReasonKeyValid), proved...),
+		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, no(v1alpha1.ReasonScopeNotGranted)...),
+		rows(supplierKind, "", status.CurrentStatus, "Suspended", same, no(v1alpha1.ReasonSuspended)...),
+		rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", same, unknown(v1alpha1.ReasonVerificationPending)...),
 		rows(supplierKind, "", status.FailedStatus, "Degraded", answers, no(
-			integrationsv1alpha1.ReasonKeyNotFound,
-			integrationsv1alpha1.ReasonClockSkewed,
-			integrationsv1alpha1.ReasonGrantReplayed,
-			integrationsv1alpha1.ReasonTokenMismatch,
+			v1alpha1.ReasonKeyNotFound,
+			v1alpha1.ReasonClockSkewed,
+			v1alpha1.ReasonGrantReplayed,
+			v1alpha1.ReasonTokenMismatch,
 		)...),
 		rows(supplierKind, stalled, status.FailedStatus, "Degraded", answers, no(
-			integrationsv1alpha1.ReasonKeyInvalid,
-			integrationsv1alpha1.ReasonConfigurationInvalid,
-			integrationsv1alpha1.ReasonKeyExpired,
-			integrationsv1alpha1.ReasonKeyUnknown,
-			integrationsv1alpha1.ReasonClientUnknown,
-			integrationsv1alpha1.ReasonSignatureRejected,
-			integrationsv1alpha1.ReasonAudienceRejected,
-			integrationsv1alpha1.ReasonCertificateRejected,
-			integrationsv1alpha1.ReasonScopeNotRegistered,
-			integrationsv1alpha1.ReasonClientRejected,
-			integrationsv1alpha1.ReasonMetadataInvalid,
-			integrationsv1alpha1.ReasonSystemUserNotConfigured,
-			integrationsv1alpha1.ReasonSystemNotRegistered,
-			integrationsv1alpha1.ReasonSystemClientMissing,
-			integrationsv1alpha1.ReasonSystemRightsRejected,
-			integrationsv1alpha1.ReasonAltinnRefused,
+			v1alpha1.ReasonKeyInvalid,
+			v1alpha1.ReasonConfigurationInvalid,
+			v1alpha1.ReasonKeyExpired,
+			v1alpha1.ReasonKeyUnknown,
+			v1alpha1.ReasonClientUnknown,
+			v1alpha1.ReasonSignatureRejected,
+			v1alpha1.ReasonAudienceRejected,
+			v1alpha1.ReasonCertificateRejected,
+			v1alpha1.ReasonScopeNotRegistered,
+			v1alpha1.ReasonClientRejected,
+			v1alpha1.ReasonMetadataInvalid,
+			v1alpha1.ReasonSystemUserNotConfigured,
+			v1alpha1.ReasonSystemNotRegistered,
+			v1alpha1.ReasonSystemClientMissing,
+			v1alpha1.ReasonSystemRightsRejected,
+			v1alpha1.ReasonAltinnRefused,
 		)...),
 	)
 	all = append(all, rows(supplierKind, "", status.CurrentStatus, "Healthy",
-		reachable(metav1.ConditionFalse, integrationsv1alpha1.ReasonCustomerRequestsFailing), proved...)...)
+		reachable(metav1.ConditionFalse, v1alpha1.ReasonCustomerRequestsFailing), proved...)...)
 	for _, outage := range []string{
-		integrationsv1alpha1.ReasonServerError,
-		integrationsv1alpha1.ReasonRateLimited,
-		integrationsv1alpha1.ReasonBlocked,
-		integrationsv1alpha1.ReasonUnreachable,
-		integrationsv1alpha1.ReasonBadResponse,
+		v1alpha1.ReasonServerError,
+		v1alpha1.ReasonRateLimited,
+		v1alpha1.ReasonBlocked,
+		v1alpha1.ReasonUnreachable,
+		v1alpha1.ReasonBadResponse,
 	} {
 		down := reachable(metav1.ConditionFalse, outage)
 		all = slices.Concat(all,
 			rows(supplierKind, "", status.CurrentStatus, "Healthy", down, proved...),
-			rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", down, unknown(integrationsv1alpha1.ReasonAuthorityUnavailable)...))
+			rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", down, unknown(v1alpha1.ReasonAuthorityUnavailable)...))
 	}
 	return all
 }
@@ -231,7 +231,7 @@ func (e *expectation) object(holds ...string) *unstructured.Unstructured {
 // withStatus makes an object with a status, or without one.
 func withStatus(kind string, known map[string]any) *unstructured.Unstructured {
 	u := &unstructured.Unstructured{Object: map[string]any{
-		"apiVersion": integrationsv1alpha1.GroupVersion.String(),
+		"apiVersion": v1alpha1.GroupVersion.String(),
 		"kind":       kind,
 		"metadata":   map[string]any{"name": "made", "generation": int64(generation)},
 		"spec":       map[string]any{},

@@ -16,7 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // write is one that the reconcilers made.
@@ -43,23 +43,23 @@ type api struct {
 	wake   func(client.ObjectKey)
 
 	mu             sync.Mutex
-	customers      map[client.ObjectKey]*integrationsv1alpha1.CustomerIntegration
-	suppliers      map[client.ObjectKey]*integrationsv1alpha1.Supplier
+	customers      map[client.ObjectKey]*v1alpha1.CustomerIntegration
+	suppliers      map[client.ObjectKey]*v1alpha1.Supplier
 	versions       int
 	writes         []write
 	madeFor        map[types.NamespacedName][]*made // the cache's index of children
-	byOrganization map[integrationsv1alpha1.OrganizationNumber][]client.ObjectKey
+	byOrganization map[v1alpha1.OrganizationNumber][]client.ObjectKey
 }
 
 func newAPI(wake func(client.ObjectKey)) *api {
 	scheme := runtime.NewScheme() // of few kinds, for the fake API server walks through all of them with each write
-	if corev1.AddToScheme(scheme) != nil || batchv1.AddToScheme(scheme) != nil || integrationsv1alpha1.AddToScheme(scheme) != nil {
+	if corev1.AddToScheme(scheme) != nil || batchv1.AddToScheme(scheme) != nil || v1alpha1.AddToScheme(scheme) != nil {
 		panic("the kinds cannot be registered")
 	}
 	a := &api{
-		wake: wake, customers: map[client.ObjectKey]*integrationsv1alpha1.CustomerIntegration{},
-		suppliers: map[client.ObjectKey]*integrationsv1alpha1.Supplier{}, madeFor: map[types.NamespacedName][]*made{},
-		byOrganization: map[integrationsv1alpha1.OrganizationNumber][]client.ObjectKey{},
+		wake: wake, customers: map[client.ObjectKey]*v1alpha1.CustomerIntegration{},
+		suppliers: map[client.ObjectKey]*v1alpha1.Supplier{}, madeFor: map[types.NamespacedName][]*made{},
+		byOrganization: map[v1alpha1.OrganizationNumber][]client.ObjectKey{},
 	}
 	a.WithWatch = fake.NewClientBuilder().WithScheme(scheme).Build()
 	a.client = interceptor.NewClient(a.WithWatch, interceptor.Funcs{
@@ -120,7 +120,7 @@ func (a *api) deleteChild(ctx context.Context, c client.WithWatch, o client.Obje
 
 // child notes that something of a customer's was written, and wakes the customer, as the manager's watches do.
 func (a *api) child(namespace, kind, name string, labels map[string]string) {
-	customer := client.ObjectKey{Namespace: namespace, Name: labels[integrationsv1alpha1.LabelIntegration]}
+	customer := client.ObjectKey{Namespace: namespace, Name: labels[v1alpha1.LabelIntegration]}
 	a.count(write{customer, kind, time.Now()})
 	a.mu.Lock()
 	for _, m := range a.madeFor[customer] {
@@ -178,7 +178,7 @@ func kindOf(list client.ObjectList) (kind string, empty func() client.Object) {
 }
 
 // note lets a customer be found by its organization.
-func (a *api) note(c *integrationsv1alpha1.CustomerIntegration) {
+func (a *api) note(c *v1alpha1.CustomerIntegration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	number := c.Spec.OrganizationNumber
@@ -187,12 +187,12 @@ func (a *api) note(c *integrationsv1alpha1.CustomerIntegration) {
 
 // sameOrganization finds the customers of an organization.
 func (a *api) sameOrganization(
-	ctx context.Context, number integrationsv1alpha1.OrganizationNumber,
-) ([]integrationsv1alpha1.CustomerIntegration, error) {
+	ctx context.Context, number v1alpha1.OrganizationNumber,
+) ([]v1alpha1.CustomerIntegration, error) {
 	a.mu.Lock()
 	keys := a.byOrganization[number]
 	a.mu.Unlock()
-	all := make([]integrationsv1alpha1.CustomerIntegration, len(keys))
+	all := make([]v1alpha1.CustomerIntegration, len(keys))
 	for i, key := range keys {
 		if err := a.Get(ctx, key, &all[i]); err != nil {
 			return nil, err

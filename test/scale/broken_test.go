@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -54,7 +54,7 @@ func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
 	const customers, hour = 40, time.Hour
 	w := newWorld(t, everyInterval(hour))
 	all := fixture.Numbers(customers)
-	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, all...)
+	keys := w.addGranted(v1alpha1.SyncDisabled, all...)
 	w.run(time.Minute)
 	w.forget()
 	sick, healthy := all[:customers/10], keys[customers/10:]
@@ -101,7 +101,7 @@ func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
 	if late > lateness(faults) {
 		t.Errorf("a healthy customer was asked for %s late, at most %s are right", late, lateness(faults))
 	}
-	w.expectAll("the healthy", integrationsv1alpha1.ConditionReady, "True Delegated", healthy...)
+	w.expectAll("the healthy", v1alpha1.ConditionReady, "True Delegated", healthy...)
 }
 
 // lateness is how late one customer may be because of another: not at all, but where Maskinporten has said that we shall

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // forget makes all counts begin anew.
@@ -42,8 +42,8 @@ func (w *world) counted() counts {
 }
 
 // everyInterval lets customers with and without access be asked for at an interval.
-func everyInterval(d time.Duration) func(*integrationsv1alpha1.Supplier) {
-	return func(s *integrationsv1alpha1.Supplier) {
+func everyInterval(d time.Duration) func(*v1alpha1.Supplier) {
+	return func(s *v1alpha1.Supplier) {
 		s.Spec.Verification.Interval, s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: d}, &metav1.Duration{Duration: d}
 	}
 }

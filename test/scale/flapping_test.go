@@ -5,7 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -20,7 +20,7 @@ func flapping(t *testing.T) {
 	const customers, transitions = 10, 24
 	w := newWorld(t, everyInterval(3*time.Minute))
 	numbers := fixture.Numbers(customers)
-	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, numbers...)
+	keys := w.addGranted(v1alpha1.SyncDisabled, numbers...)
 	w.run(5 * time.Minute)
 	w.forget()
 	for i := range transitions {
@@ -33,7 +33,7 @@ func flapping(t *testing.T) {
 		}
 		w.run(10 * time.Minute)
 		want := map[bool]string{true: "False DelegationWithdrawn", false: "True Delegated"}[i%2 == 0]
-		w.expectAll("ten minutes later", integrationsv1alpha1.ConditionReady, want, keys...)
+		w.expectAll("ten minutes later", v1alpha1.ConditionReady, want, keys...)
 	}
 	c := w.counted()
 	t.Logf("%d customers, %d transitions of each: %s", customers, transitions, c)

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // Create creates an object.
@@ -27,10 +27,10 @@ func (a *api) keep(o client.Object, others func() error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch o := o.(type) {
-	case *integrationsv1alpha1.CustomerIntegration:
+	case *v1alpha1.CustomerIntegration:
 		o.ResourceVersion = a.version()
 		a.customers[client.ObjectKeyFromObject(o)] = o.DeepCopy()
-	case *integrationsv1alpha1.Supplier:
+	case *v1alpha1.Supplier:
 		o.ResourceVersion = a.version()
 		a.suppliers[client.ObjectKeyFromObject(o)] = o.DeepCopy()
 	default:
@@ -50,13 +50,13 @@ func (a *api) Get(ctx context.Context, key client.ObjectKey, o client.Object, op
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch o := o.(type) {
-	case *integrationsv1alpha1.CustomerIntegration:
+	case *v1alpha1.CustomerIntegration:
 		kept, ok := a.customers[key]
 		if !ok {
 			return apierrors.NewNotFound(schema.GroupResource{Resource: "customerintegrations"}, key.Name)
 		}
 		kept.DeepCopyInto(o)
-	case *integrationsv1alpha1.Supplier:
+	case *v1alpha1.Supplier:
 		kept, ok := a.suppliers[key]
 		if !ok {
 			return apierrors.NewNotFound(schema.GroupResource{Resource: "suppliers"}, key.Name)
@@ -70,7 +70,7 @@ func (a *api) Get(ctx context.Context, key client.ObjectKey, o client.Object, op
 
 // List lists objects; of customers all.
 func (a *api) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
-	customers, ok := list.(*integrationsv1alpha1.CustomerIntegrationList)
+	customers, ok := list.(*v1alpha1.CustomerIntegrationList)
 	if !ok {
 		return a.WithWatch.List(ctx, list, options...)
 	}
@@ -91,7 +91,7 @@ func (a *api) patchStatus(
 	key := client.ObjectKeyFromObject(o)
 	conflict := apierrors.NewConflict(schema.GroupResource{}, key.Name, nil)
 	switch o := o.(type) {
-	case *integrationsv1alpha1.CustomerIntegration:
+	case *v1alpha1.CustomerIntegration:
 		kept := a.customers[key]
 		if kept == nil || kept.ResourceVersion != o.ResourceVersion {
 			return conflict
@@ -99,7 +99,7 @@ func (a *api) patchStatus(
 		a.writes = append(a.writes, write{key, "CustomerIntegration", time.Now()})
 		kept.Status, kept.ResourceVersion = *o.Status.DeepCopy(), a.version()
 		kept.DeepCopyInto(o)
-	case *integrationsv1alpha1.Supplier:
+	case *v1alpha1.Supplier:
 		kept := a.suppliers[key]
 		if kept == nil || kept.ResourceVersion != o.ResourceVersion {
 			return conflict

@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
@@ -35,13 +35,13 @@ func TestLongOutage(t *testing.T) {
 
 func longOutage(t *testing.T) {
 	const customers = 500
-	w := newWorld(t, everyInterval(outageInterval), func(s *integrationsv1alpha1.Supplier) {
+	w := newWorld(t, everyInterval(outageInterval), func(s *v1alpha1.Supplier) {
 		s.Spec.Verification.OutageGracePeriod = &metav1.Duration{Duration: outageGrace}
 		s.Spec.Verification.RequestsPerSecond = perSecond
 	})
-	keys := w.addGranted(integrationsv1alpha1.SyncEnabled, fixture.Numbers(customers)...)
+	keys := w.addGranted(v1alpha1.SyncEnabled, fixture.Numbers(customers)...)
 	w.run(5 * time.Minute)
-	w.expectAll("before", integrationsv1alpha1.ConditionReady, "True Delegated", keys...)
+	w.expectAll("before", v1alpha1.ConditionReady, "True Delegated", keys...)
 
 	w.forget()
 	w.setFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}, EveryEndpoint: true})
@@ -100,7 +100,7 @@ func (w *world) expectToldOnce(began time.Time, keys []client.ObjectKey) {
 	if n := most(times, time.Minute); n > mostInAMinute {
 		w.t.Errorf("%d writes within a minute, at most %d are right", n, mostInAMinute)
 	}
-	w.expectAll("in the outage", integrationsv1alpha1.ConditionReady, "Unknown AuthorityUnavailable", keys...)
+	w.expectAll("in the outage", v1alpha1.ConditionReady, "Unknown AuthorityUnavailable", keys...)
 }
 
 // expectFlowing sees that data may flow for every customer, and that its CronJob is not suspended.
@@ -117,7 +117,7 @@ func (w *world) expectFlowing(keys []client.ObjectKey) {
 		}
 	}
 	for _, key := range keys {
-		if may, why := entitlement.MaySync(w.current(), w.customer(key), integrationsv1alpha1.ServiceFollowUpPlans); !may {
+		if may, why := entitlement.MaySync(w.current(), w.customer(key), v1alpha1.ServiceFollowUpPlans); !may {
 			w.t.Errorf("%s: nothing may flow: %s", key, why)
 		}
 	}
@@ -126,7 +126,7 @@ func (w *world) expectFlowing(keys []client.ObjectKey) {
 // expectRecovered sees that all customers are verified again, none faster than Maskinporten may be asked.
 func (w *world) expectRecovered(keys []client.ObjectKey) {
 	w.t.Helper()
-	w.expectAll("after the outage", integrationsv1alpha1.ConditionReady, "True Delegated", keys...)
+	w.expectAll("after the outage", v1alpha1.ConditionReady, "True Delegated", keys...)
 	w.expectFlowing(keys)
 	questions, own := w.asked.questions()
 	asked := map[string]int{}

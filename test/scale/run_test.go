@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 )
 
@@ -116,7 +116,7 @@ func (w *world) wakeSupplier(key client.ObjectKey) func() {
 
 // peek gives the conditions of a customer, none if it is gone.
 func (w *world) peek(key client.ObjectKey) []metav1.Condition {
-	var c integrationsv1alpha1.CustomerIntegration
+	var c v1alpha1.CustomerIntegration
 	err := w.api.Get(context.Background(), key, &c)
 	if client.IgnoreNotFound(err) != nil {
 		w.t.Error(err)

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -21,9 +21,9 @@ func TestSteadyDay(t *testing.T) {
 func steadyDay(t *testing.T) {
 	const customers = 500
 	w := newWorld(t)
-	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, fixture.Numbers(customers)...)
+	keys := w.addGranted(v1alpha1.SyncDisabled, fixture.Numbers(customers)...)
 	w.run(10 * time.Minute)
-	w.expectAll("after the start", integrationsv1alpha1.ConditionReady, "True Delegated", keys...)
+	w.expectAll("after the start", v1alpha1.ConditionReady, "True Delegated", keys...)
 	first, last := w.due(keys)
 	w.forget()
 	began := time.Now()

@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -27,7 +27,7 @@ func TestTenThousandAtOnce(t *testing.T) {
 func tenThousandAtOnce(t *testing.T) {
 	numbers := fixture.Numbers(tenThousand + 1)
 	w := newWorldAsking(t, granting, requestsPerSecond(1000))
-	keys := w.addCustomers(integrationsv1alpha1.SyncDisabled, numbers[:tenThousand]...)
+	keys := w.addCustomers(v1alpha1.SyncDisabled, numbers[:tenThousand]...)
 	w.run(time.Minute)
 	if n := len(w.asked.all); n != tenThousand+1 {
 		t.Fatalf("%d questions at the start", n)
@@ -52,8 +52,8 @@ func granting(context.Context, maskinporten.Request) (*maskinporten.Token, error
 	return &maskinporten.Token{}, nil
 }
 
-func requestsPerSecond(n int32) func(*integrationsv1alpha1.Supplier) {
-	return func(s *integrationsv1alpha1.Supplier) { s.Spec.Verification.RequestsPerSecond = n }
+func requestsPerSecond(n int32) func(*v1alpha1.Supplier) {
+	return func(s *v1alpha1.Supplier) { s.Spec.Verification.RequestsPerSecond = n }
 }
 
 // expectNext adds a customer and sees that it is asked for before any other.
@@ -61,7 +61,7 @@ func (w *world) expectNext(number string) {
 	w.t.Helper()
 	before, _ := w.asked.questions()
 	created := time.Now()
-	w.addCustomers(integrationsv1alpha1.SyncDisabled, number)
+	w.addCustomers(v1alpha1.SyncDisabled, number)
 	w.run(time.Second)
 	after, _ := w.asked.questions()
 	place := slices.IndexFunc(after[len(before):], func(q question) bool { return q.consumer == number }) + 1
@@ -108,7 +108,7 @@ func (w *world) expectWithinLimit(keys []client.ObjectKey, began time.Time, need
 // BenchmarkTenThousandDue makes passes over 10,000 customers who are all due, of whom nearly all are told to come again.
 func BenchmarkTenThousandDue(b *testing.B) {
 	w := newWorldAsking(b, granting)
-	w.addCustomers(integrationsv1alpha1.SyncDisabled, fixture.Numbers(tenThousand)...)
+	w.addCustomers(v1alpha1.SyncDisabled, fixture.Numbers(tenThousand)...)
 	for _, key := range w.keys { // what is written once, before anything is known
 		w.pass(key)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -42,8 +42,8 @@ func TestImplausibleWithdrawals(t *testing.T) {
 				if got := w.told.reasons(supplier); got["ManyWithdrawals"] != c.events || got["FewWithdrawals"] != c.events {
 					t.Errorf("the hour is over: events %v", got)
 				}
-				w.expectAll("the verdicts stand", integrationsv1alpha1.ConditionReady, "False DelegationWithdrawn", keys[:c.withdrawn]...)
-				w.expectAll("the others'", integrationsv1alpha1.ConditionReady, "True Delegated", keys[c.withdrawn:]...)
+				w.expectAll("the verdicts stand", v1alpha1.ConditionReady, "False DelegationWithdrawn", keys[:c.withdrawn]...)
+				w.expectAll("the others'", v1alpha1.ConditionReady, "True Delegated", keys[c.withdrawn:]...)
 				t.Logf("%d of %d: %s; events of the Supplier %v", c.withdrawn, len(keys), w.counted(), w.told.reasons(supplier))
 			})
 		})
@@ -55,7 +55,7 @@ func withdrawing(t testing.TB, withdrawn int) (*world, []client.ObjectKey) {
 	t.Helper()
 	w := newWorld(t, everyInterval(30*time.Minute))
 	numbers := fixture.Numbers(200)
-	keys := w.addGranted(integrationsv1alpha1.SyncDisabled, numbers...)
+	keys := w.addGranted(v1alpha1.SyncDisabled, numbers...)
 	w.run(10 * time.Minute)
 	w.forget()
 	for _, number := range numbers[:withdrawn] {
@@ -67,5 +67,5 @@ func withdrawing(t testing.TB, withdrawn int) (*world, []client.ObjectKey) {
 
 func (w *world) alarm() string {
 	w.t.Helper()
-	return fixture.Says(w.current().Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
+	return fixture.Says(w.current().Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
 }

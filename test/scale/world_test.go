@@ -21,7 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/podseal"
@@ -51,7 +51,7 @@ type world struct {
 }
 
 // newWorld makes a world with a Supplier, whose spec a test may change, and a simulator.
-func newWorld(t testing.TB, changes ...func(*integrationsv1alpha1.Supplier)) *world {
+func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
 	w.startSimulator()
@@ -60,7 +60,7 @@ func newWorld(t testing.TB, changes ...func(*integrationsv1alpha1.Supplier)) *wo
 }
 
 // newWorldAsking makes a world whose customers are asked for by a function in place of HTTP.
-func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*integrationsv1alpha1.Supplier)) *world {
+func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
 	w.connect = w.asked.connect(answer)
@@ -68,7 +68,7 @@ func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*i
 	return w
 }
 
-func (w *world) start(changes ...func(*integrationsv1alpha1.Supplier)) {
+func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 	w.t.Helper()
 	w.queue, w.told, w.passes = newQueue(), &told{}, map[client.ObjectKey]int{}
 	w.api = newAPI(func(key client.ObjectKey) { w.queue.add(key, 0, 0) })
@@ -77,7 +77,7 @@ func (w *world) start(changes ...func(*integrationsv1alpha1.Supplier)) {
 	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: "system"}, Data: map[string][]byte{"key.jwk": jwk}})
 	s := fixture.Supplier(supplier, fixture.Issuer, namespace)
 	s.UID, s.Generation = "5f3c7c1e-9a3a-4f0b-8d11-2d1a35d1f001", 1
-	s.Spec.Services = []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceFollowUpPlans, Schedule: "0 3 * * *"}}
+	s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceFollowUpPlans, Schedule: "0 3 * * *"}}
 	s.Spec.HRM.AllowedHosts = []string{"hrm.4human.example"}
 	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
 	for _, change := range changes {
@@ -110,7 +110,7 @@ func (w *world) restart() {
 }
 
 // addCustomers creates customers of the numbers, and wakes them.
-func (w *world) addCustomers(sync integrationsv1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
+func (w *world) addCustomers(sync v1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
 	w.t.Helper()
 	added := make([]client.ObjectKey, 0, len(numbers))
 	for _, number := range numbers {
@@ -118,9 +118,9 @@ func (w *world) addCustomers(sync integrationsv1alpha1.SyncMode, numbers ...stri
 		c.UID, c.Generation = types.UID("uid-"+number), 1
 		c.CreationTimestamp = metav1.Now()
 		c.Spec.Sync = sync
-		c.Spec.HRM = integrationsv1alpha1.HRMConnection{
+		c.Spec.HRM = v1alpha1.HRMConnection{
 			Endpoint:             "https://hrm.4human.example/" + number,
-			CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "hrm"},
+			CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "hrm"},
 		}
 		w.create(c)
 		w.api.note(c)
@@ -132,7 +132,7 @@ func (w *world) addCustomers(sync integrationsv1alpha1.SyncMode, numbers ...stri
 }
 
 // addGranted creates customers who have given access.
-func (w *world) addGranted(sync integrationsv1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
+func (w *world) addGranted(sync v1alpha1.SyncMode, numbers ...string) []client.ObjectKey {
 	w.t.Helper()
 	for _, number := range numbers {
 		w.delegate(number)
@@ -156,16 +156,16 @@ func (w *world) setFaults(faults simulator.Faults) {
 	w.must(w.simulator.SetFaults(faults))
 }
 
-func (w *world) customer(key client.ObjectKey) *integrationsv1alpha1.CustomerIntegration {
+func (w *world) customer(key client.ObjectKey) *v1alpha1.CustomerIntegration {
 	w.t.Helper()
-	var c integrationsv1alpha1.CustomerIntegration
+	var c v1alpha1.CustomerIntegration
 	w.must(w.api.Get(context.Background(), key, &c))
 	return &c
 }
 
-func (w *world) current() *integrationsv1alpha1.Supplier {
+func (w *world) current() *v1alpha1.Supplier {
 	w.t.Helper()
-	var s integrationsv1alpha1.Supplier
+	var s v1alpha1.Supplier
 	w.must(w.api.Get(context.Background(), client.ObjectKey{Name: supplier}, &s))
 	return &s
 }
@@ -211,7 +211,7 @@ func total[K comparable](counts map[K]int) int {
 
 // verdict is what a Supplier's or a customer's status says that others depend on.
 func verdict(conditions []metav1.Condition) string {
-	c := meta.FindStatusCondition(conditions, integrationsv1alpha1.ConditionDelegationVerified)
+	c := meta.FindStatusCondition(conditions, v1alpha1.ConditionDelegationVerified)
 	if c == nil {
 		return ""
 	}

@@ -15,7 +15,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -76,7 +76,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 func (w *world) boundToken(pod *corev1.Pod) string {
 	w.t.Helper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
-		Audiences: []string{integrationsv1alpha1.TokenAudience},
+		Audiences: []string{v1alpha1.TokenAudience},
 		BoundObjectRef: &authenticationv1.BoundObjectReference{
 			APIVersion: "v1", Kind: "Pod", Name: pod.Name, UID: pod.UID,
 		},

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -53,7 +53,7 @@ func raw(w *world, o client.Object) string {
 // once they are gone data flows by itself, when the customer is looked at.
 func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 	labels := map[string]string{
-		integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy, integrationsv1alpha1.LabelIntegration: tiger,
+		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelIntegration: tiger,
 	}
 	asked := func(m *running) *running {
 		m.ask()
@@ -129,10 +129,10 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 					t.Errorf("%s: it was touched (-before +after):\n%s", c.reason, diff)
 				}
 			}
-			if says := message(w, integrationsv1alpha1.ConditionReady); !strings.HasPrefix(says, c.says+" ") {
+			if says := message(w, v1alpha1.ConditionReady); !strings.HasPrefix(says, c.says+" ") {
 				t.Errorf("%s: %s; want %s …", c.reason, says, c.says)
 			}
-			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions, integrationsv1alpha1.ConditionStalled) != "True NameConflict" {
+			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions, v1alpha1.ConditionStalled) != "True NameConflict" {
 				t.Errorf("%s: conditions %v", c.reason, conditions)
 			}
 			for _, o := range foreign {
@@ -147,7 +147,7 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 // ownedBy gives a reference to a customer that is not there.
 func ownedBy(customer string) []metav1.OwnerReference {
 	return []metav1.OwnerReference{{
-		APIVersion: integrationsv1alpha1.GroupVersion.String(), Kind: "CustomerIntegration", Name: customer, UID: "gone", Controller: new(true),
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration", Name: customer, UID: "gone", Controller: new(true),
 	}}
 }
 
@@ -158,7 +158,7 @@ func TestLeftOverIsWaitedFor(t *testing.T) {
 	c := w.foreignCronJob()
 	c.OwnerReferences = ownedBy(tiger)
 	c.Labels = map[string]string{
-		integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy, integrationsv1alpha1.LabelIntegration: tiger,
+		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelIntegration: tiger,
 	}
 	w.create(c)
 	before := raw(w, c)

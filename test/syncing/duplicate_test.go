@@ -13,7 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -56,7 +56,7 @@ func (p *pair) start() {
 // allow lets the other namespace use its customer's Supplier, or not any more.
 func (p *pair) allow(allowed bool) {
 	p.t.Helper()
-	s := &integrationsv1alpha1.Supplier{}
+	s := &v1alpha1.Supplier{}
 	p.must(server.Client.Get(context.Background(), client.ObjectKey{Name: p.supplier}, s))
 	s.Spec.AllowedNamespaces = []string{p.name}
 	if allowed {
@@ -66,14 +66,14 @@ func (p *pair) allow(allowed bool) {
 }
 
 // makeCopy gives the customer of the other namespace.
-func (p *pair) makeCopy() *integrationsv1alpha1.CustomerIntegration {
+func (p *pair) makeCopy() *v1alpha1.CustomerIntegration {
 	c := p.makeCustomer(copied, tigerNumber)
 	c.Namespace, c.Spec.SupplierRef.Name = p.second, p.supplier
 	return c
 }
 
 // copy reads the customer of the other namespace.
-func (p *pair) copy() *integrationsv1alpha1.CustomerIntegration {
+func (p *pair) copy() *v1alpha1.CustomerIntegration {
 	p.t.Helper()
 	c := p.makeCopy()
 	p.must(server.Client.Get(context.Background(), client.ObjectKeyFromObject(c), c))
@@ -81,20 +81,20 @@ func (p *pair) copy() *integrationsv1alpha1.CustomerIntegration {
 }
 
 // later waits until whatever is created is younger than what was: the API server tells seconds.
-func (p *pair) later(than *integrationsv1alpha1.CustomerIntegration) {
+func (p *pair) later(than *v1alpha1.CustomerIntegration) {
 	p.t.Helper()
 	eventually(p.t, "another second", func() bool { return time.Now().Unix() > than.CreationTimestamp.Unix() })
 }
 
 // duplicates reports whether a customer says that it is the duplicate of another.
-func duplicates(c, of *integrationsv1alpha1.CustomerIntegration) bool {
-	return fixture.Says(c.Status.Conditions, integrationsv1alpha1.ConditionReady) == "False DuplicateOrganization" &&
-		c.Status.Services[0].DuplicateOf == integrationsv1alpha1.CustomerReference{Namespace: of.Namespace, Name: of.Name}
+func duplicates(c, of *v1alpha1.CustomerIntegration) bool {
+	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "False DuplicateOrganization" &&
+		c.Status.Services[0].DuplicateOf == v1alpha1.CustomerReference{Namespace: of.Namespace, Name: of.Name}
 }
 
 // works reports whether data flows for a customer.
-func (p *pair) works(c *integrationsv1alpha1.CustomerIntegration) bool {
-	return fixture.Says(c.Status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" &&
+func (p *pair) works(c *v1alpha1.CustomerIntegration) bool {
+	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 		len(p.made(c.Namespace)) > 0 && c.Status.Services[0].Sync.FirstJobName != ""
 }
 
@@ -154,12 +154,12 @@ func TestDuplicateTakesOver(t *testing.T) {
 		"drops-service": {
 			reason: "the older one lists another service",
 			goes: func(p *pair) {
-				p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
-					c.Spec.Services[0].Name = integrationsv1alpha1.ServiceSickNotes
+				p.changeTiger(func(c *v1alpha1.CustomerIntegration) {
+					c.Spec.Services[0].Name = v1alpha1.ServiceSickNotes
 				})
 			},
 			back: func(p *pair) {
-				p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Services[0].Name = plans })
+				p.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Name = plans })
 			},
 		},
 	}
@@ -180,17 +180,17 @@ func TestDuplicateTakesOver(t *testing.T) {
 					t.Error("the older one does not work any more")
 				}
 
-				for reason, change := range map[string]func(*integrationsv1alpha1.CustomerIntegration, bool){
-					"the older one is suspended":     func(c *integrationsv1alpha1.CustomerIntegration, on bool) { c.Spec.Suspend = on },
-					"the older one is only verified": func(c *integrationsv1alpha1.CustomerIntegration, on bool) { c.Spec.Sync = syncOf(!on) },
+				for reason, change := range map[string]func(*v1alpha1.CustomerIntegration, bool){
+					"the older one is suspended":     func(c *v1alpha1.CustomerIntegration, on bool) { c.Spec.Suspend = on },
+					"the older one is only verified": func(c *v1alpha1.CustomerIntegration, on bool) { c.Spec.Sync = syncOf(!on) },
 				} {
-					p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { change(c, true) })
+					p.changeTiger(func(c *v1alpha1.CustomerIntegration) { change(c, true) })
 					eventually(t, reason, func() bool { return p.suspended() && p.tiger().Status.ObservedGeneration == p.tiger().Generation })
 					p.idle(reason)
 					if !duplicates(p.copy(), p.tiger()) {
 						t.Errorf("%s: the duplicate does not say so any more", reason)
 					}
-					p.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { change(c, false) })
+					p.changeTiger(func(c *v1alpha1.CustomerIntegration) { change(c, false) })
 					eventually(t, "jobs of the older one again", func() bool { return p.started() && !p.suspended() })
 				}
 
@@ -216,11 +216,11 @@ func TestDuplicateTakesOver(t *testing.T) {
 	}
 }
 
-func syncOf(enabled bool) integrationsv1alpha1.SyncMode {
+func syncOf(enabled bool) v1alpha1.SyncMode {
 	if enabled {
-		return integrationsv1alpha1.SyncEnabled
+		return v1alpha1.SyncEnabled
 	}
-	return integrationsv1alpha1.SyncDisabled
+	return v1alpha1.SyncDisabled
 }
 
 // TestNotAllowedBlocksNobody writes an organization down where its Supplier does not allow it, before the real one: that one
@@ -232,7 +232,7 @@ func TestNotAllowedBlocksNobody(t *testing.T) {
 			p.start()
 			p.create(p.makeCopy())
 			eventually(t, "a namespace that is not allowed", func() bool {
-				return fixture.Says(p.copy().Status.Conditions, integrationsv1alpha1.ConditionReady) == "False SupplierNotAllowed"
+				return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "False SupplierNotAllowed"
 			})
 			p.later(p.copy())
 			p.addTiger()
@@ -244,7 +244,7 @@ func TestNotAllowedBlocksNobody(t *testing.T) {
 			eventually(t, "jobs of the older one, and none of the younger", func() bool {
 				return p.works(p.copy()) && duplicates(p.tiger(), p.copy()) && p.suspended() && p.made(p.name) == nil
 			})
-			if known := p.tiger().Status.Services[0].Authorization; known.State != integrationsv1alpha1.AuthorizationGranted {
+			if known := p.tiger().Status.Services[0].Authorization; known.State != v1alpha1.AuthorizationGranted {
 				t.Errorf("what was known of the younger one's access has become %s", known.State)
 			}
 
@@ -267,14 +267,14 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 	p.addTiger()
 	eventually(t, "a duplicate that says so", func() bool { return duplicates(p.tiger(), p.copy()) })
 
-	s := &integrationsv1alpha1.Supplier{}
+	s := &v1alpha1.Supplier{}
 	p.must(server.Client.Get(context.Background(), client.ObjectKey{Name: p.supplier}, s))
 	p.remove(s)
 	eventually(t, "jobs of the younger one", func() bool { return p.started() && p.made(p.second) == nil })
 	s.ResourceVersion, s.UID = "", ""
 	p.create(s)
 	eventually(t, "jobs of the older one again", func() bool {
-		return fixture.Says(p.copy().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && len(p.made(p.second)) == 1 &&
+		return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" && len(p.made(p.second)) == 1 &&
 			duplicates(p.tiger(), p.copy()) && p.made(p.name) == nil
 	})
 }
@@ -292,7 +292,7 @@ func TestRestoredTogether(t *testing.T) {
 			}
 			var both sync.WaitGroup
 			var failed [2]error
-			for i, c := range []*integrationsv1alpha1.CustomerIntegration{p.makeCustomer(tiger, tigerNumber), p.makeCopy()} {
+			for i, c := range []*v1alpha1.CustomerIntegration{p.makeCustomer(tiger, tigerNumber), p.makeCopy()} {
 				both.Go(func() { failed[i] = server.Client.Create(context.Background(), c) })
 			}
 			both.Wait()

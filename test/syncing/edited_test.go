@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // patch changes an object as kubectl patch does.
@@ -27,7 +27,7 @@ func (w *world) remove(o client.Object) {
 
 // TestWhatIsEditedIsRestored lets people edit and delete what is ours, while data flows. The first run is not made again.
 func TestWhatIsEditedIsRestored(t *testing.T) {
-	const label, status = `{"metadata":{"labels":{"` + integrationsv1alpha1.LabelManagedBy + `":null}}}`, "patch customerintegrations/status"
+	const label, status = `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy + `":null}}}`, "patch customerintegrations/status"
 	image := `[{"name":"sync","image":"registry.example/mine"}]`
 	cases := map[string]struct {
 		reason string
@@ -68,7 +68,7 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 		"hash": {
 			reason: "nothing else differs, and nobody needs to know",
 			edit: func(w *world) {
-				w.patch(w.cronJob(), `{"metadata":{"annotations":{"`+integrationsv1alpha1.AnnotationApplied+`":null}}}`)
+				w.patch(w.cronJob(), `{"metadata":{"annotations":{"`+v1alpha1.AnnotationApplied+`":null}}}`)
 			},
 			want: work{Writes: map[string]int{"patch cronjobs": 1}},
 		},
@@ -137,7 +137,7 @@ func (w *world) jobsOfAnyone() []batchv1.Job {
 
 // TestWithdrawnStaysStopped lets people edit what is ours after access was taken back: nothing runs.
 func TestWithdrawnStaysStopped(t *testing.T) {
-	label := `{"metadata":{"labels":{"` + integrationsv1alpha1.LabelManagedBy + `":null}}}`
+	label := `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy + `":null}}}`
 	cases := map[string]struct {
 		reason string
 		before func(*world) // access is taken back

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/services"
@@ -73,7 +73,7 @@ func checkStatus(t *testing.T, w *world) {
 		t.Errorf("SyncHealthy %s", got)
 	}
 	now := metav1.NewTime(w.clock.Now())
-	want := integrationsv1alpha1.ServiceSync{
+	want := v1alpha1.ServiceSync{
 		CronJobName: child, ActiveSince: &now, FirstJobName: naming.FirstJob(tiger, plans, w.clock.Now()),
 		RequestedJobName: naming.RequestedJob(tiger, plans, "1"), // the first run is what was requested, too
 	}

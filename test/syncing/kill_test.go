@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/podseal"
 )
@@ -130,7 +130,7 @@ func (w *world) objects() map[string]any {
 	w.t.Helper()
 	var found []unstructured.Unstructured
 	for _, kind := range []schema.GroupVersionKind{
-		integrationsv1alpha1.GroupVersion.WithKind("CustomerIntegrationList"),
+		v1alpha1.GroupVersion.WithKind("CustomerIntegrationList"),
 		batchv1.SchemeGroupVersion.WithKind("CronJobList"),
 		batchv1.SchemeGroupVersion.WithKind("JobList"),
 		corev1.SchemeGroupVersion.WithKind("PodList"),
@@ -173,7 +173,7 @@ func (w *world) replacements(found []unstructured.Unstructured) *strings.Replace
 	for i := range found {
 		o := &found[i]
 		pairs = append(pairs, string(o.GetUID()), "uid of "+o.GetKind()+" "+strings.Replace(o.GetName(), first, "FIRST", 1))
-		if hash := o.GetAnnotations()[integrationsv1alpha1.AnnotationApplied]; hash != "" {
+		if hash := o.GetAnnotations()[v1alpha1.AnnotationApplied]; hash != "" {
 			pairs = append(pairs, hash, "HASH")
 		}
 		for _, way := range [][]string{{"spec", "jobTemplate", "spec", "template"}, {"spec", "template"}, nil} {

@@ -18,7 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/recorder"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/podseal"
@@ -85,7 +85,7 @@ func (w *world) startManager() *running {
 	}()
 	w.t.Cleanup(func() { m.end(w.t) })
 	eventually(w.t, "a proved Supplier", func() bool {
-		return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
 			m.passes("supplier") > 0
 	})
 	return m
@@ -181,7 +181,7 @@ func (m *running) events() []string {
 	defer m.mu.Unlock()
 	var reasons []string
 	for _, e := range m.told {
-		if e.kind == fmt.Sprintf("%T", &integrationsv1alpha1.CustomerIntegration{}) {
+		if e.kind == fmt.Sprintf("%T", &v1alpha1.CustomerIntegration{}) {
 			reasons = append(reasons, e.reason)
 		}
 	}

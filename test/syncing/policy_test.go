@@ -10,7 +10,7 @@ import (
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // mirrorImages makes the API server replace the registry in the CronJobs of the world's namespace, as clusters with a mirror
@@ -78,7 +78,7 @@ func TestPolicyIsNoEdit(t *testing.T) {
 	m.expect("nothing is left to do", work{})
 
 	m.forget()
-	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Sync.PriorityClassName = "low" })
+	m.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Sync.PriorityClassName = "low" })
 	eventually(t, "the Supplier's change", func() bool { return m.cronJob().Spec.JobTemplate.Spec.Template.Spec.PriorityClassName == "low" })
 	m.rest()
 	if got := m.cronJobWrites(); len(got) != 1 {

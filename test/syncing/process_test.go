@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -94,7 +94,7 @@ func (p *process) stop() {
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
-		return fixture.Says(p.supplier().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return fixture.Says(p.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
 			p.log.has("Made a pass") && holds()
 	})
 }

@@ -5,7 +5,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
@@ -84,13 +84,13 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		"keys": {
 			reason: "our key's year is over", faults: simulator.Faults{KeysExpired: true},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, integrationsv1alpha1.ConditionReady) == "False KeyExpired"
+				return fixture.Says(all, v1alpha1.ConditionReady) == "False KeyExpired"
 			},
 		},
 		"outage": {
 			reason: "Maskinporten is down", faults: simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, integrationsv1alpha1.ConditionAuthorityReachable) == "False Unreachable"
+				return fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "False Unreachable"
 			},
 		},
 	}
@@ -114,8 +114,8 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			m.prove("2")
 			eventually(t, "a Supplier that is in order again", func() bool {
 				all := m.supplier().Status.Conditions
-				return fixture.Says(all, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, integrationsv1alpha1.ConditionAuthorityReachable) == "True Reachable"
+				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
+					fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
 			})
 			m.rest()
 			if n := m.askedAboutTiger(); n != 0 {
@@ -135,7 +135,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 // prove asks for the Supplier's credentials to be proved now.
 func (w *world) prove(value string) {
 	w.t.Helper()
-	w.changeSupplier(func(s *integrationsv1alpha1.Supplier) {
-		metav1.SetMetaDataAnnotation(&s.ObjectMeta, integrationsv1alpha1.AnnotationReconcileRequestedAt, value)
+	w.changeSupplier(func(s *v1alpha1.Supplier) {
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, value)
 	})
 }

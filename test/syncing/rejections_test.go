@@ -8,14 +8,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 // rejections gives what RejectionsImplausible says of the Supplier.
 func (w *world) rejections() string {
-	return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionRejectionsImplausible)
+	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 }
 
 // TestManyRejections lets NAV refuse plans of ten of twelve customers: an alarm, which stops no job and is known to another
@@ -32,7 +32,7 @@ func TestManyRejections(t *testing.T) {
 	refused := failed(runreport.NAVRefusing)
 	refused.Refused = 3
 	first := func(number string) *batchv1.Job {
-		var c integrationsv1alpha1.CustomerIntegration
+		var c v1alpha1.CustomerIntegration
 		w.must(server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: "c" + number}, &c))
 		return w.job(c.Status.Services[0].Sync.FirstJobName)
 	}
@@ -57,8 +57,8 @@ func TestManyRejections(t *testing.T) {
 	taken.Volumes.PlansSent = 1
 	w.run(first(numbers[10]), taken)
 	eventually(t, "a run that is counted", func() bool { return w.counted() == 11 })
-	w.changeSupplier(func(s *integrationsv1alpha1.Supplier) { // the next look would be a minute later
-		metav1.SetMetaDataAnnotation(&s.ObjectMeta, integrationsv1alpha1.AnnotationReconcileRequestedAt, "now")
+	w.changeSupplier(func(s *v1alpha1.Supplier) { // the next look would be a minute later
+		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, "now")
 	})
 	eventually(t, "a look at the Supplier", func() bool { return w.supplier().Status.LastHandledReconcileAt == "now" })
 	if got := w.rejections(); got != "True ManyRejections" {
@@ -70,7 +70,7 @@ func TestManyRejections(t *testing.T) {
 // counted counts the customers of whom a run has been counted.
 func (w *world) counted() int {
 	w.t.Helper()
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
 	n := 0
 	for i := range list.Items {

@@ -7,7 +7,7 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/simulator"
 )
@@ -79,12 +79,12 @@ func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
 	m.rest()
 	checkFirstJob(t, m.world)
 
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = integrationsv1alpha1.SyncDisabled })
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled })
 	eventually(t, "stopped jobs", func() bool { return m.suspended() && len(m.jobs()) == 0 })
 	m.ask()
 	eventually(t, "an answer", func() bool { return m.tiger().Status.LastHandledReconcileAt == "3" })
 	m.clock.forward(moment)
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = integrationsv1alpha1.SyncEnabled })
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncEnabled })
 	eventually(t, "a CronJob that goes on", func() bool { return m.ready() == "True Delegated" && !m.suspended() })
 	m.rest()
 	if jobs := m.jobs(); len(jobs) != 0 {

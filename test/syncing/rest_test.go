@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 const (
@@ -49,9 +49,9 @@ func (m *running) markLand() string {
 	if !m.find(landmarkName, landmark) {
 		landmark.Name, landmark.Namespace = landmarkName, m.name
 		landmark.Labels = map[string]string{
-			integrationsv1alpha1.LabelManagedBy:   integrationsv1alpha1.ManagedBy,
-			integrationsv1alpha1.LabelIntegration: tiger,
-			landmarkLabel:                         "1",
+			v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
+			v1alpha1.LabelIntegration: tiger,
+			landmarkLabel:             "1",
 		}
 		m.create(landmark)
 		return "1"
@@ -83,13 +83,13 @@ func (m *running) upToDate() bool {
 	m.t.Helper()
 	accounts := &metav1.PartialObjectMetadataList{}
 	accounts.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("ServiceAccountList"))
-	in, ours := client.InNamespace(m.name), client.MatchingLabels{integrationsv1alpha1.LabelManagedBy: integrationsv1alpha1.ManagedBy}
+	in, ours := client.InNamespace(m.name), client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
 	for _, kind := range []struct {
 		list     client.ObjectList
 		selected []client.ListOption // of it, what the manager wants to know
 	}{
-		{list: &integrationsv1alpha1.SupplierList{}},
-		{list: &integrationsv1alpha1.CustomerIntegrationList{}, selected: []client.ListOption{in}},
+		{list: &v1alpha1.SupplierList{}},
+		{list: &v1alpha1.CustomerIntegrationList{}, selected: []client.ListOption{in}},
 		{list: accounts, selected: []client.ListOption{in, ours}},
 		{list: &batchv1.CronJobList{}, selected: []client.ListOption{in, ours}},
 		{list: &batchv1.JobList{}, selected: []client.ListOption{in, ours}},

@@ -8,7 +8,7 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -66,7 +66,7 @@ func TestRestartWritesNothing(t *testing.T) {
 // flowing counts the customers for whom data flows, and whose first Job is there and known.
 func (w *world) flowing() int {
 	w.t.Helper()
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
 	var jobs batchv1.JobList
 	w.must(server.Client.List(context.Background(), &jobs, client.InNamespace(w.name)))
@@ -77,7 +77,7 @@ func (w *world) flowing() int {
 	n := 0
 	for i := range list.Items {
 		status := list.Items[i].Status
-		if fixture.Says(status.Conditions, integrationsv1alpha1.ConditionReady) == "True Delegated" && there[status.Services[0].Sync.FirstJobName] {
+		if fixture.Says(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" && there[status.Services[0].Sync.FirstJobName] {
 			n++
 		}
 	}

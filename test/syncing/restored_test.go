@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -28,7 +28,7 @@ func (w *world) down(is bool) {
 }
 
 // bringBack writes a status and a CronJob as they were, as a restore of etcd does. What was requested stays handled.
-func (w *world) bringBack(was *integrationsv1alpha1.CustomerIntegration) {
+func (w *world) bringBack(was *v1alpha1.CustomerIntegration) {
 	w.t.Helper()
 	is := w.tiger()
 	status := was.Status.DeepCopy()
@@ -81,7 +81,7 @@ func (w *world) leaseRenewed(at time.Time) {
 
 // outdated gives what VerificationOutdated says of the Supplier.
 func (w *world) outdated() string {
-	return fixture.Says(w.supplier().Status.Conditions, integrationsv1alpha1.ConditionVerificationOutdated)
+	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }
 
 // TestLeaderAfterRestore starts a manager's process where another one last led some time ago. After ten minutes it asks
@@ -129,7 +129,7 @@ func (w *world) expectPaused(p *process, pod *corev1.Pod, token string) {
 		w.t.Error("a run was stopped")
 	}
 	status, body, err := w.askBroker(p, token)
-	if err != nil || status != http.StatusServiceUnavailable || !strings.Contains(string(body), integrationsv1alpha1.ReasonOperatorInterrupted) {
+	if err != nil || status != http.StatusServiceUnavailable || !strings.Contains(string(body), v1alpha1.ReasonOperatorInterrupted) {
 		w.t.Errorf("the token broker answers %d %s, %v", status, body, err)
 	}
 }

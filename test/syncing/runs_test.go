@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -39,7 +39,7 @@ func TestRunIsCountedOnce(t *testing.T) {
 	})
 	now := metav1.NewTime(m.clock.Now())
 	before := m.sync()
-	want := integrationsv1alpha1.SyncRun{Outcome: integrationsv1alpha1.SyncSucceeded, FinishedTime: now, JobUID: string(job.UID)}
+	want := v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: now, JobUID: string(job.UID)}
 	if diff := cmp.Diff(want, before.LastRun); diff != "" {
 		t.Errorf("the last run (-want +got):\n%s", diff)
 	}
@@ -174,7 +174,7 @@ func TestPodsThatCannotStart(t *testing.T) {
 			m.expect(c.reason, work{
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"SyncPodNotStarting"},
 			})
-			if got := message(m.world, integrationsv1alpha1.ConditionSyncHealthy); !strings.Contains(got, c.hinder) {
+			if got := message(m.world, v1alpha1.ConditionSyncHealthy); !strings.Contains(got, c.hinder) {
 				t.Errorf("%s: the message does not say %s: %s", c.reason, c.hinder, got)
 			}
 			m.setPod(pod, working())
@@ -194,7 +194,7 @@ func TestRunsWithoutReport(t *testing.T) {
 		reason  string
 		status  *corev1.PodStatus // nil: there is no pod any more
 		job     bool              // whether the Job succeeded
-		outcome integrationsv1alpha1.SyncOutcome
+		outcome v1alpha1.SyncOutcome
 		want    string
 	}{
 		"oom":       {reason: "the kernel killed it", status: new(ended(false, corev1.ContainerStateTerminated{Reason: "OOMKilled"})), want: "OOMKilled"},
@@ -216,7 +216,7 @@ func TestRunsWithoutReport(t *testing.T) {
 			status: new(ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Succeeded","rejected":0,"unknown":0}`})),
 		},
 		"gone":      {reason: "somebody deleted the pod", want: "PodGone"},
-		"gone-well": {reason: "the pod of a Job that succeeded need not be there", job: true, outcome: integrationsv1alpha1.SyncSucceeded},
+		"gone-well": {reason: "the pod of a Job that succeeded need not be there", job: true, outcome: v1alpha1.SyncSucceeded},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -228,7 +228,7 @@ func TestRunsWithoutReport(t *testing.T) {
 			m.finish(job, c.job)
 			eventually(t, "a run that is counted", func() bool { return m.sync().LastRun.JobUID == string(job.UID) })
 			if c.outcome == "" {
-				c.outcome = integrationsv1alpha1.SyncFailed
+				c.outcome = v1alpha1.SyncFailed
 			}
 			if got := m.sync().LastRun; got.Outcome != c.outcome || got.Reason != c.want {
 				t.Errorf("%s: %s %q, want %s %q", c.reason, got.Outcome, got.Reason, c.outcome, c.want)

@@ -6,16 +6,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestWhatPeopleDecideStopsJobs stops what flows by each thing that people decide by, and lets it go on. Access was given
 // once, so there is no first run again.
 func TestWhatPeopleDecideStopsJobs(t *testing.T) {
-	customer := func(change func(*integrationsv1alpha1.CustomerIntegration)) func(*world) {
+	customer := func(change func(*v1alpha1.CustomerIntegration)) func(*world) {
 		return func(w *world) { w.changeTiger(change) }
 	}
-	supplier := func(change func(*integrationsv1alpha1.Supplier)) func(*world) {
+	supplier := func(change func(*v1alpha1.Supplier)) func(*world) {
 		return func(w *world) { w.changeSupplier(change) }
 	}
 	cases := map[string]struct {
@@ -28,35 +28,35 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 	}{
 		"sync-disabled": {
 			reason: "access is verified and reported only",
-			stop:   customer(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = integrationsv1alpha1.SyncDisabled }),
+			stop:   customer(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled }),
 			ready:  "True Delegated", healthy: "Unknown NotSyncing",
-			resume: customer(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = "" }),
+			resume: customer(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = "" }),
 		},
 		"hrm-elsewhere": {
 			reason: "the data may not go where the customer's spec says now",
-			stop: customer(func(c *integrationsv1alpha1.CustomerIntegration) {
+			stop: customer(func(c *v1alpha1.CustomerIntegration) {
 				c.Spec.HRM.Endpoint = "https://tiger.elsewhere.example/integration"
 			}),
 			ready: "False HRMEndpointNotAllowed", healthy: "Unknown NotSyncing", event: []string{"HRMEndpointNotAllowed"},
-			resume: customer(func(c *integrationsv1alpha1.CustomerIntegration) {
+			resume: customer(func(c *v1alpha1.CustomerIntegration) {
 				c.Spec.HRM.Endpoint = "https://tiger.hrm.4human.example/integration"
 			}),
 		},
 		"host-forbidden": {
 			reason: "the data may go there no longer",
-			stop: supplier(func(s *integrationsv1alpha1.Supplier) {
+			stop: supplier(func(s *v1alpha1.Supplier) {
 				s.Spec.HRM.AllowedHosts = []string{"hrm.4human.example"}
 			}),
 			ready: "False HRMEndpointNotAllowed", healthy: "Unknown NotSyncing", event: []string{"HRMEndpointNotAllowed"},
-			resume: supplier(func(s *integrationsv1alpha1.Supplier) {
+			resume: supplier(func(s *v1alpha1.Supplier) {
 				s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 			}),
 		},
 		"supplier-suspended": {
 			reason: "the kill switch",
-			stop:   supplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Suspend = true }),
+			stop:   supplier(func(s *v1alpha1.Supplier) { s.Spec.Suspend = true }),
 			ready:  "False Suspended", healthy: "Unknown NotSyncing", event: []string{"Suspended"},
-			resume: supplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Suspend = false }),
+			resume: supplier(func(s *v1alpha1.Supplier) { s.Spec.Suspend = false }),
 		},
 		"supplier-deleted": {
 			reason: "nobody says any more what may flow",
@@ -66,18 +66,18 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 		},
 		"namespace-forbidden": {
 			reason: "the Supplier is not for this namespace any more",
-			stop:   supplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.AllowedNamespaces = []string{"elsewhere"} }),
+			stop:   supplier(func(s *v1alpha1.Supplier) { s.Spec.AllowedNamespaces = []string{"elsewhere"} }),
 			ready:  "False SupplierNotAllowed", healthy: "Unknown NotSyncing", event: []string{"SupplierNotAllowed"},
-			resume: supplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.AllowedNamespaces = []string{s.Name} }),
+			resume: supplier(func(s *v1alpha1.Supplier) { s.Spec.AllowedNamespaces = []string{s.Name} }),
 		},
 		"not-offered": {
 			reason: "the Supplier does not offer the service any more",
-			stop: supplier(func(s *integrationsv1alpha1.Supplier) {
-				s.Spec.Services = []integrationsv1alpha1.OfferedService{{Name: integrationsv1alpha1.ServiceSickNotes}}
+			stop: supplier(func(s *v1alpha1.Supplier) {
+				s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceSickNotes}}
 			}),
 			ready: "False ServiceNotOffered", healthy: "Unknown NotSyncing", event: []string{"ServiceNotOffered"},
-			resume: supplier(func(s *integrationsv1alpha1.Supplier) {
-				s.Spec.Services = []integrationsv1alpha1.OfferedService{{Name: plans}}
+			resume: supplier(func(s *v1alpha1.Supplier) {
+				s.Spec.Services = []v1alpha1.OfferedService{{Name: plans}}
 			}),
 		},
 	}
@@ -132,8 +132,8 @@ func TestReplacedService(t *testing.T) {
 	m := startGranted(t)
 	cronJob, account := m.cronJob(), m.account()
 	m.forget()
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
-		c.Spec.Services = []integrationsv1alpha1.CustomerService{{Name: integrationsv1alpha1.ServiceSickNotes}}
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) {
+		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
 	eventually(t, "another verdict", func() bool { return m.ready() == "False ServiceNotOffered" })
 	m.expect("each thing is deleted once", work{
@@ -149,13 +149,13 @@ func TestReplacedService(t *testing.T) {
 			checkDeletion(t, one)
 		}
 	}
-	if got := m.tiger().Status.Services; len(got) != 1 || got[0].Sync != (integrationsv1alpha1.ServiceSync{}) {
+	if got := m.tiger().Status.Services; len(got) != 1 || got[0].Sync != (v1alpha1.ServiceSync{}) {
 		t.Errorf("what is known of the services: %+v", got)
 	}
 
 	m.clock.forward(moment)
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
-		c.Spec.Services = []integrationsv1alpha1.CustomerService{{Name: plans}}
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) {
+		c.Spec.Services = []v1alpha1.CustomerService{{Name: plans}}
 	})
 	eventually(t, "jobs of the customer", m.started)
 	if m.cronJob().UID == cronJob.UID || m.account().UID == account.UID {
@@ -167,10 +167,10 @@ func TestReplacedService(t *testing.T) {
 // is there goes on as it was.
 func TestInvalidSchedule(t *testing.T) {
 	ofCustomer := func(w *world, text string) {
-		w.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = text })
+		w.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = text })
 	}
 	ofSupplier := func(w *world, text string) {
-		w.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec.Services[0].Schedule = text })
+		w.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = text })
 	}
 	for name, write := range map[string]func(*world, string){"customer's": ofCustomer, "supplier's": ofSupplier} {
 		t.Run(name, func(t *testing.T) {

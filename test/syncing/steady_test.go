@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestSteadyStateWritesNothing lets everything happen that happens around jobs all day: none of it is a write, and none
@@ -56,14 +56,14 @@ func TestSyncDisabledMakesNothing(t *testing.T) {
 	m := newWorld(t, standing()).startManager()
 	m.delegate(tigerNumber)
 	c := m.makeCustomer(tiger, tigerNumber)
-	c.Spec.Sync = integrationsv1alpha1.SyncDisabled
+	c.Spec.Sync = v1alpha1.SyncDisabled
 	m.create(c)
 	eventually(t, "a verdict", func() bool { return m.ready() == "True Delegated" })
 	m.rest()
 	if m.account() != nil || m.cronJob() != nil {
 		t.Error("something was made although nothing shall flow")
 	}
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Sync = integrationsv1alpha1.SyncEnabled })
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncEnabled })
 	eventually(t, "jobs of the customer", m.started)
 	m.rest()
 	checkFirstJob(t, m.world)

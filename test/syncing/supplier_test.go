@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
@@ -16,29 +16,29 @@ import (
 func TestSupplierReachesCronJobs(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		change func(*integrationsv1alpha1.Supplier)
+		change func(*v1alpha1.Supplier)
 		holds  func(*batchv1.CronJob) bool
 	}{
 		"image": {
 			reason: "a new version of the worker",
-			change: func(s *integrationsv1alpha1.Supplier) { s.Spec.Sync.Image = "registry.example/sync:2" },
+			change: func(s *v1alpha1.Supplier) { s.Spec.Sync.Image = "registry.example/sync:2" },
 			holds: func(c *batchv1.CronJob) bool {
 				return c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image == "registry.example/sync:2"
 			},
 		},
 		"labels": {
 			reason: "a queueing system that holds Jobs back",
-			change: func(s *integrationsv1alpha1.Supplier) {
-				s.Spec.Sync.JobLabels = map[string]integrationsv1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "nightly"}
+			change: func(s *v1alpha1.Supplier) {
+				s.Spec.Sync.JobLabels = map[string]v1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "nightly"}
 			},
 			holds: func(c *batchv1.CronJob) bool {
 				return c.Spec.JobTemplate.Labels["kueue.x-k8s.io/queue-name"] == "nightly" &&
-					c.Spec.JobTemplate.Labels[integrationsv1alpha1.LabelIntegration] == tiger
+					c.Spec.JobTemplate.Labels[v1alpha1.LabelIntegration] == tiger
 			},
 		},
 		"schedule": {
 			reason: "less often",
-			change: func(s *integrationsv1alpha1.Supplier) { s.Spec.Services[0].Schedule = "H H/4 * * *" },
+			change: func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = "H H/4 * * *" },
 			holds: func(c *batchv1.CronJob) bool {
 				want, err := schedule.Parse("H H/4 * * *", c.Namespace+"/"+child)
 				return err == nil && c.Spec.Schedule == want.String()
@@ -46,9 +46,9 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 		},
 		"node": {
 			reason: "other nodes, that nobody else may use",
-			change: func(s *integrationsv1alpha1.Supplier) {
-				s.Spec.Sync.NodeSelector = map[string]integrationsv1alpha1.LabelValue{"pool": "sync"}
-				s.Spec.Sync.Tolerations = []integrationsv1alpha1.Toleration{{Key: "sync", Operator: "Exists", Effect: "NoSchedule"}}
+			change: func(s *v1alpha1.Supplier) {
+				s.Spec.Sync.NodeSelector = map[string]v1alpha1.LabelValue{"pool": "sync"}
+				s.Spec.Sync.Tolerations = []v1alpha1.Toleration{{Key: "sync", Operator: "Exists", Effect: "NoSchedule"}}
 			},
 			holds: func(c *batchv1.CronJob) bool {
 				pod := c.Spec.JobTemplate.Spec.Template.Spec
@@ -57,7 +57,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 		},
 		"memory": {
 			reason: "more memory",
-			change: func(s *integrationsv1alpha1.Supplier) {
+			change: func(s *v1alpha1.Supplier) {
 				s.Spec.Sync.Resources.Limits.Memory, s.Spec.Sync.Resources.Requests.Memory = "256Mi", "0.25Gi"
 			},
 			holds: func(c *batchv1.CronJob) bool {
@@ -80,9 +80,9 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 			})
 
 			m.forget()
-			m.changeSupplier(func(s *integrationsv1alpha1.Supplier) { s.Spec = m.makeSupplier().Spec })
+			m.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec = m.makeSupplier().Spec })
 			eventually(t, "what was there before: "+c.reason, func() bool {
-				return m.cronJob().Annotations[integrationsv1alpha1.AnnotationApplied] == before.Annotations[integrationsv1alpha1.AnnotationApplied] &&
+				return m.cronJob().Annotations[v1alpha1.AnnotationApplied] == before.Annotations[v1alpha1.AnnotationApplied] &&
 					m.supplier().Status.ObservedGeneration == m.supplier().Generation
 			})
 			m.expect("taken back: "+c.reason, work{
@@ -104,7 +104,7 @@ func TestEndpointReachesTheSettings(t *testing.T) {
 	m := startGranted(t)
 	before := m.jobs()
 	m.forget()
-	m.changeSupplier(func(s *integrationsv1alpha1.Supplier) {
+	m.changeSupplier(func(s *v1alpha1.Supplier) {
 		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
 		s.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"}
 	})

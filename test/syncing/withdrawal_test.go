@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/simulator"
 )
@@ -131,7 +131,7 @@ func TestSuspendAndResume(t *testing.T) {
 	m.forget()
 
 	m.clock.forward(moment)
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = true })
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = true })
 	eventually(t, "a suspended customer", func() bool { return m.ready() == "False Suspended" })
 	m.expect("suspended: nothing is asked", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1, "patch cronjobs": 1, "delete jobs": 1},
@@ -143,7 +143,7 @@ func TestSuspendAndResume(t *testing.T) {
 
 	m.clock.forward(moment)
 	m.forget()
-	m.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) { c.Spec.Suspend = false })
+	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = false })
 	eventually(t, "a resumed customer", func() bool { return m.ready() == "True Delegated" })
 	m.expect("resumed: nothing is asked, for the answer still counts, and nothing is made", work{
 		Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1}, Events: []string{"Delegated"},

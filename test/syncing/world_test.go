@@ -16,7 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -30,7 +30,7 @@ const (
 	// syncImage is the manager's own setting.
 	syncImage = "registry.example/sync:1"
 
-	plans = integrationsv1alpha1.ServiceFollowUpPlans
+	plans = v1alpha1.ServiceFollowUpPlans
 )
 
 // clock is a clock that stands until it is moved. One without a time is the real one.
@@ -108,23 +108,23 @@ func (w *world) startSimulator() {
 	w.t.Cleanup(listener.Close)
 }
 
-func (w *world) makeSupplier() *integrationsv1alpha1.Supplier {
+func (w *world) makeSupplier() *v1alpha1.Supplier {
 	s := fixture.Supplier(w.name, w.url, w.name)
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	return s
 }
 
 // makeCustomer gives a customer that wants its follow-up plans to flow.
-func (w *world) makeCustomer(name, number string) *integrationsv1alpha1.CustomerIntegration {
-	return &integrationsv1alpha1.CustomerIntegration{
+func (w *world) makeCustomer(name, number string) *v1alpha1.CustomerIntegration {
+	return &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.name},
-		Spec: integrationsv1alpha1.CustomerIntegrationSpec{
-			SupplierRef:        integrationsv1alpha1.SupplierReference{Name: w.name},
-			OrganizationNumber: integrationsv1alpha1.OrganizationNumber(number),
-			Services:           []integrationsv1alpha1.CustomerService{{Name: plans}},
-			HRM: integrationsv1alpha1.HRMConnection{
+		Spec: v1alpha1.CustomerIntegrationSpec{
+			SupplierRef:        v1alpha1.SupplierReference{Name: w.name},
+			OrganizationNumber: v1alpha1.OrganizationNumber(number),
+			Services:           []v1alpha1.CustomerService{{Name: plans}},
+			HRM: v1alpha1.HRMConnection{
 				Endpoint:             "https://tiger.hrm.4human.example/integration",
-				CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
 			},
 		},
 	}
@@ -150,13 +150,13 @@ func (w *world) withdraw(number string) {
 func (w *world) ask() {
 	w.t.Helper()
 	w.requests++
-	w.changeTiger(func(c *integrationsv1alpha1.CustomerIntegration) {
-		metav1.SetMetaDataAnnotation(&c.ObjectMeta, integrationsv1alpha1.AnnotationReconcileRequestedAt, strconv.Itoa(w.requests))
+	w.changeTiger(func(c *v1alpha1.CustomerIntegration) {
+		metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, strconv.Itoa(w.requests))
 	})
 }
 
 // changeTiger changes what a person writes of the customer.
-func (w *world) changeTiger(change func(*integrationsv1alpha1.CustomerIntegration)) {
+func (w *world) changeTiger(change func(*v1alpha1.CustomerIntegration)) {
 	w.t.Helper()
 	before := w.tiger()
 	after := before.DeepCopy()
@@ -165,7 +165,7 @@ func (w *world) changeTiger(change func(*integrationsv1alpha1.CustomerIntegratio
 }
 
 // changeSupplier changes what a person writes of the Supplier.
-func (w *world) changeSupplier(change func(*integrationsv1alpha1.Supplier)) {
+func (w *world) changeSupplier(change func(*v1alpha1.Supplier)) {
 	w.t.Helper()
 	before := w.supplier()
 	after := before.DeepCopy()
@@ -173,36 +173,36 @@ func (w *world) changeSupplier(change func(*integrationsv1alpha1.Supplier)) {
 	w.must(server.Client.Patch(context.Background(), after, client.MergeFrom(before)))
 }
 
-func (w *world) tiger() *integrationsv1alpha1.CustomerIntegration {
+func (w *world) tiger() *v1alpha1.CustomerIntegration {
 	w.t.Helper()
-	var c integrationsv1alpha1.CustomerIntegration
+	var c v1alpha1.CustomerIntegration
 	w.must(server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: tiger}, &c))
 	return &c
 }
 
-func (w *world) supplier() *integrationsv1alpha1.Supplier {
+func (w *world) supplier() *v1alpha1.Supplier {
 	w.t.Helper()
-	var s integrationsv1alpha1.Supplier
+	var s v1alpha1.Supplier
 	w.must(server.Client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
 	return &s
 }
 
 // ready gives what Ready says of the customer.
 func (w *world) ready() string {
-	return fixture.Says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionReady)
+	return fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionReady)
 }
 
 // healthy gives what SyncHealthy says of the customer.
 func (w *world) healthy() string {
-	return fixture.Says(w.tiger().Status.Conditions, integrationsv1alpha1.ConditionSyncHealthy)
+	return fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionSyncHealthy)
 }
 
 // sync gives what is known of the jobs of the customer's only service.
-func (w *world) sync() integrationsv1alpha1.ServiceSync {
+func (w *world) sync() v1alpha1.ServiceSync {
 	w.t.Helper()
 	all := w.tiger().Status.Services
 	if len(all) == 0 {
-		return integrationsv1alpha1.ServiceSync{}
+		return v1alpha1.ServiceSync{}
 	}
 	return all[0].Sync
 }

@@ -21,7 +21,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -77,13 +77,13 @@ func inMemory(t *testing.T) {
 	t.Helper()
 	ofServer := server.Client
 	scheme := runtime.NewScheme() // of no more kinds than are used: the client looks through them at each write
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, batchv1.AddToScheme, integrationsv1alpha1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, batchv1.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			t.Fatal(err)
 		}
 	}
 	server.Client = fake.NewClientBuilder().WithScheme(scheme).
-		WithStatusSubresource(&integrationsv1alpha1.CustomerIntegration{}, &integrationsv1alpha1.Supplier{}).
+		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).
 		WithInterceptorFuncs(interceptor.Funcs{Create: asTheServer}).Build()
 	t.Cleanup(func() { server.Client = ofServer })
 }
@@ -176,10 +176,10 @@ func (l *loop) meet(s six) {
 // keepsAccess sees that who had access has it, unless its delegation is gone.
 func (l *loop) keepsAccess(name string, s six) {
 	l.t.Helper()
-	if got := l.access(s.plans.granted, plans).State; name != "refused MP-251" && got != integrationsv1alpha1.AuthorizationGranted {
+	if got := l.access(s.plans.granted, plans).State; name != "refused MP-251" && got != v1alpha1.AuthorizationGranted {
 		l.t.Errorf("%s has made the API delegation %s", name, got)
 	}
-	if got := l.access(s.notes.granted, notes).State; got != integrationsv1alpha1.AuthorizationGranted {
+	if got := l.access(s.notes.granted, notes).State; got != v1alpha1.AuthorizationGranted {
 		l.t.Errorf("%s has made the access by system user %s", name, got)
 	}
 }
@@ -197,12 +197,12 @@ func (l *loop) row(to *strings.Builder, name string, forAll bool, s six) {
 		service := c.Status.Services[0]
 		state := []string{"new", "waiting", "granted"}[i%3]
 		fmt.Fprintf(to, "  %-13s %-8s %s %s; DelegationVerified %s; Ready %s\n", service.Name, state, service.Authorization.State,
-			service.Authorization.Reason, says(c.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified),
-			says(c.Status.Conditions, integrationsv1alpha1.ConditionReady))
+			service.Authorization.Reason, says(c.Status.Conditions, v1alpha1.ConditionDelegationVerified),
+			says(c.Status.Conditions, v1alpha1.ConditionReady))
 	}
 	supplier := l.current().Status
-	fmt.Fprintf(to, "  Supplier               Ready %s; AuthorityReachable %s", says(supplier.Conditions, integrationsv1alpha1.ConditionReady),
-		says(supplier.Conditions, integrationsv1alpha1.ConditionAuthorityReachable))
+	fmt.Fprintf(to, "  Supplier               Ready %s; AuthorityReachable %s", says(supplier.Conditions, v1alpha1.ConditionReady),
+		says(supplier.Conditions, v1alpha1.ConditionAuthorityReachable))
 	for _, faulty := range supplier.Services {
 		fmt.Fprintf(to, "; %s %s", faulty.Name, faulty.Reason)
 	}

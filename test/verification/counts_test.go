@@ -9,7 +9,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // fastClock is the real clock, but for what it has been put forward.
@@ -77,7 +77,7 @@ func TestImplausibleWithdrawals(t *testing.T) {
 	l.restart(keys...)
 	l.run(interval / 2)
 	alarm := func() string {
-		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionWithdrawalsImplausible)
+		return says(w.current().Status.Conditions, v1alpha1.ConditionWithdrawalsImplausible)
 	}
 	if got := alarm(); got != "False FewWithdrawals" {
 		t.Fatalf("all have access, and it says %s", got)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -170,7 +170,7 @@ func (p *population) mends(f oneFault) {
 // unverified tells of an access that has not been verified since a time, and of a Supplier that is not well; "" if all is well.
 func (p *population) unverified(since time.Time) string {
 	p.t.Helper()
-	if got := says(p.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+	if got := says(p.current().Status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 		return "Supplier Ready " + got
 	}
 	for what, c := range p.all() {
@@ -187,7 +187,7 @@ func (p *population) unverified(since time.Time) string {
 func (p *population) stillThere() string {
 	p.t.Helper()
 	for _, s := range p.customer(p.keys[lost]).Status.Services {
-		if s.Authorization.State != integrationsv1alpha1.AuthorizationWithdrawn {
+		if s.Authorization.State != v1alpha1.AuthorizationWithdrawn {
 			return fmt.Sprintf("access was taken back, and %s is %s", s.Name, s.Authorization.State)
 		}
 	}
@@ -212,7 +212,7 @@ func (p *population) restore(t *testing.T) {
 func (p *population) restored() string {
 	p.t.Helper()
 	for _, s := range p.customer(p.keys[lost]).Status.Services {
-		if s.Authorization.State != integrationsv1alpha1.AuthorizationGranted {
+		if s.Authorization.State != v1alpha1.AuthorizationGranted {
 			return fmt.Sprintf("access was given again, and %s is %s", s.Name, s.Authorization.State)
 		}
 	}

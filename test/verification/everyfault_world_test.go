@@ -18,7 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -63,7 +63,7 @@ func (p *patient) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // nobodyElse finds no other customer of an organization: each here has its own.
-func nobodyElse(context.Context, integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
+func nobodyElse(context.Context, v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 	return nil, nil
 }
 
@@ -168,19 +168,19 @@ func (p *population) lead() {
 }
 
 // customer adds one that wants services.
-func (p *population) add(what string, names ...integrationsv1alpha1.ServiceName) string {
+func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 	p.t.Helper()
 	number := numbers(p.next + 1)[p.next]
 	p.next++
 	c := fixture.Customer(p.name, p.name, number)
 	c.Spec.Sync = ""
-	c.Spec.HRM = integrationsv1alpha1.HRMConnection{
+	c.Spec.HRM = v1alpha1.HRMConnection{
 		Endpoint:             "https://tiger.hrm.4human.example/integration",
-		CredentialsSecretRef: integrationsv1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+		CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
 	}
 	c.Spec.Services = nil
 	for _, name := range names {
-		c.Spec.Services = append(c.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
 	}
 	p.create(c)
 	p.keys[what], p.numbers[what] = client.ObjectKeyFromObject(c), number
@@ -276,11 +276,11 @@ func (p *population) roundOfNewLeader() {
 }
 
 // all reads every customer, by what it is.
-func (p *population) all() map[string]*integrationsv1alpha1.CustomerIntegration {
+func (p *population) all() map[string]*v1alpha1.CustomerIntegration {
 	p.t.Helper()
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	p.must(server.Client.List(context.Background(), &list, client.InNamespace(p.name)))
-	all := map[string]*integrationsv1alpha1.CustomerIntegration{}
+	all := map[string]*v1alpha1.CustomerIntegration{}
 	for i := range list.Items {
 		for what, key := range p.keys {
 			if key.Name == list.Items[i].Name {
@@ -312,7 +312,7 @@ func (p *population) states(without ...string) map[string]string {
 func grantedOf(states map[string]string) map[string]string {
 	some := maps.Clone(states)
 	maps.DeleteFunc(some, func(what, state string) bool {
-		return !strings.HasPrefix(state, string(integrationsv1alpha1.AuthorizationGranted)+" ") && !strings.HasSuffix(what, " jobs")
+		return !strings.HasPrefix(state, string(v1alpha1.AuthorizationGranted)+" ") && !strings.HasSuffix(what, " jobs")
 	})
 	return some
 }

@@ -8,7 +8,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -38,7 +38,7 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 	l.run(time.Minute)
 
 	status := l.customer(key).Status
-	if got := says(status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); got != "False NotDelegated" {
+	if got := says(status.Conditions, v1alpha1.ConditionDelegationVerified); got != "False NotDelegated" {
 		t.Errorf("DelegationVerified %s: the customer has never delegated to %s", got, other)
 	}
 	if status.Authority.SupplierOrganizationNumber != other || status.Authority.Issuer != l.url {
@@ -64,11 +64,11 @@ func TestRetryAfterIsTold(t *testing.T) {
 	if n := len(l.simulator.Requests().Recent); n != 0 {
 		t.Errorf("asked %d times although Maskinporten wanted to be left alone", n)
 	}
-	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != "False RateLimited" {
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionAuthorityReachable); got != "False RateLimited" {
 		t.Errorf("meanwhile AuthorityReachable %s", got)
 	}
 	l.run(time.Minute)
-	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != "True Reachable" {
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionAuthorityReachable); got != "True Reachable" {
 		t.Errorf("afterwards AuthorityReachable %s", got)
 	}
 }
@@ -93,12 +93,12 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	l.suppliers.Client = server.Client
 	l.wake(supplier)
 	l.run(2 * time.Minute)
-	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "False KeyExpired" {
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False KeyExpired" {
 		t.Errorf("Ready %s", got)
 	}
 	l.must(l.simulator.SetFaults(simulator.Faults{}))
 	l.run(2 * time.Minute)
-	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True CredentialsProved" {
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 		t.Errorf("mended: Ready %s", got)
 	}
 }
@@ -139,10 +139,10 @@ func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	if after := l.current(); after.ResourceVersion != before.ResourceVersion {
 		t.Error("the Supplier was written to although nothing about it has changed")
 	}
-	if got := says(l.customer(other).Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True Delegated" {
+	if got := says(l.customer(other).Status.Conditions, v1alpha1.ConditionReady); got != "True Delegated" {
 		t.Errorf("the other customer: Ready %s", got)
 	}
-	if got := says(l.customer(odd).Status.Conditions, integrationsv1alpha1.ConditionReady); got != "Unknown AuthorityUnavailable" {
+	if got := says(l.customer(odd).Status.Conditions, v1alpha1.ConditionReady); got != "Unknown AuthorityUnavailable" {
 		t.Errorf("the odd customer: Ready %s", got)
 	}
 }
@@ -158,14 +158,14 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	l.run(time.Minute)
 	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{IgnoreConsumerOrg: true}}))
 	l.run(20 * time.Minute)
-	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "False TokenMismatch" {
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False TokenMismatch" {
 		t.Fatalf("Ready %s", got)
 	}
 	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
 	l.run(5 * time.Minute)
 	before := len(l.recorded.Events)
 	l.run(time.Hour)
-	if got := says(l.current().Status.Conditions, integrationsv1alpha1.ConditionReady); got != "False KeyExpired" {
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False KeyExpired" {
 		t.Errorf("Ready %s", got)
 	}
 	if n := len(l.recorded.Events) - before; n != 0 {

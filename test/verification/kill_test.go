@@ -19,7 +19,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/failpoint"
 )
 
@@ -27,7 +27,7 @@ import (
 // it was written; another manager then brings the customer to the state that an undisturbed one does.
 func TestKilled(t *testing.T) {
 	binary := buildManager(t)
-	undisturbed := func() integrationsv1alpha1.CustomerIntegrationStatus {
+	undisturbed := func() v1alpha1.CustomerIntegrationStatus {
 		w := newWorld(t, time.Now, 6*time.Hour)
 		key := w.addCustomer(tiger)
 		w.delegate(tiger)
@@ -67,7 +67,7 @@ func TestKilled(t *testing.T) {
 }
 
 // statusOf gives the customer's status without the simulator's address, which every world has its own of.
-func (w *world) statusOf(key client.ObjectKey) integrationsv1alpha1.CustomerIntegrationStatus {
+func (w *world) statusOf(key client.ObjectKey) v1alpha1.CustomerIntegrationStatus {
 	status := w.customer(key).Status
 	status.Authority.Issuer = ""
 	return status
@@ -137,7 +137,7 @@ func (w *world) runUntilVerified(binary string) {
 	cmd, log := w.start(binary, "")
 	eventually(w.t, "a verified customer and Supplier", func() bool {
 		return log.has("Made a pass") && w.verified("True Delegated") == 1 &&
-			says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved"
+			says(w.current().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved"
 	})
 	w.must(cmd.Process.Signal(syscall.SIGTERM))
 	w.must(cmd.Wait())

@@ -11,7 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 )
@@ -73,10 +73,10 @@ func (o ownNamespace) List(ctx context.Context, list client.ObjectList, opts ...
 }
 
 // sameOrganization finds customers of one organization without a cache.
-func (l *loop) sameOrganization(ctx context.Context, number integrationsv1alpha1.OrganizationNumber) ([]integrationsv1alpha1.CustomerIntegration, error) {
-	var list integrationsv1alpha1.CustomerIntegrationList
+func (l *loop) sameOrganization(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+	var list v1alpha1.CustomerIntegrationList
 	err := server.Client.List(ctx, &list, client.InNamespace(l.name))
-	return slices.DeleteFunc(list.Items, func(c integrationsv1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
+	return slices.DeleteFunc(list.Items, func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 }
 
 // wake makes an object due now.
@@ -121,7 +121,7 @@ func (l *loop) pass(key client.ObjectKey) {
 }
 
 // wakeIfRecovered wakes the customers if the Supplier can be asked for again, as the manager's watch does.
-func (l *loop) wakeIfRecovered(before *integrationsv1alpha1.Supplier) {
+func (l *loop) wakeIfRecovered(before *v1alpha1.Supplier) {
 	if !controllers.Recovered(before, l.perhaps()) {
 		return
 	}
@@ -137,8 +137,8 @@ func (l *loop) wakeCustomers() {
 }
 
 // perhaps gives the Supplier, an empty one if there is none.
-func (l *loop) perhaps() *integrationsv1alpha1.Supplier {
-	s := &integrationsv1alpha1.Supplier{}
+func (l *loop) perhaps() *v1alpha1.Supplier {
+	s := &v1alpha1.Supplier{}
 	l.must(client.IgnoreNotFound(server.Client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
 	return s
 }

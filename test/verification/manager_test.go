@@ -17,7 +17,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 )
@@ -146,11 +146,11 @@ func eventually(t testing.TB, what string, holds func() bool) {
 
 // verified counts the world's customers whose DelegationVerified says so.
 func (w *world) verified(want string) int {
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
 	n := 0
 	for i := range list.Items {
-		if says(list.Items[i].Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified) == want {
+		if says(list.Items[i].Status.Conditions, v1alpha1.ConditionDelegationVerified) == want {
 			n++
 		}
 	}

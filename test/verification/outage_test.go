@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -83,7 +83,7 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 				l.wake(key)
 				l.run(time.Minute)
 				before := l.customer(key)
-				if got := says(before.Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); got != "True Delegated" {
+				if got := says(before.Status.Conditions, v1alpha1.ConditionDelegationVerified); got != "True Delegated" {
 					t.Fatalf("before the fault (%s): DelegationVerified %s", c.reason, got)
 				}
 
@@ -97,10 +97,10 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 					t.Errorf("%s: the customer was written to: %+v", c.reason, after.Status)
 				}
 				conditions := l.current().Status.Conditions
-				if got := says(conditions, integrationsv1alpha1.ConditionReady); got != c.ready {
+				if got := says(conditions, v1alpha1.ConditionReady); got != c.ready {
 					t.Errorf("%s: Supplier Ready %s, want %s", c.reason, got, c.ready)
 				}
-				if got := says(conditions, integrationsv1alpha1.ConditionAuthorityReachable); got != c.reachable {
+				if got := says(conditions, v1alpha1.ConditionAuthorityReachable); got != c.reachable {
 					t.Errorf("%s: Supplier AuthorityReachable %s, want %s", c.reason, got, c.reachable)
 				}
 
@@ -108,7 +108,7 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 				l.withdraw(tiger)
 				l.simulator.ResetRequests()
 				l.run(2 * time.Minute)
-				if got := says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); got != "False DelegationWithdrawn" {
+				if got := says(l.customer(key).Status.Conditions, v1alpha1.ConditionDelegationVerified); got != "False DelegationWithdrawn" {
 					t.Errorf("after the withdrawal: DelegationVerified %s", got)
 				}
 				since := l.customer(key).Status.Services[0].Authorization.Since.Time

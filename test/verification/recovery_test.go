@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -174,8 +174,8 @@ func (l *loop) recovers(c crowd, fault time.Time, limit time.Duration) (supplier
 
 func (l *loop) supplierIsWell() bool {
 	conditions := l.current().Status.Conditions
-	return says(conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
-		says(conditions, integrationsv1alpha1.ConditionAuthorityReachable) == "True Reachable"
+	return says(conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
+		says(conditions, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
 }
 
 // verifiedSince reports whether all customers have been verified since a time, and none is overdue.

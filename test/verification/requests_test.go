@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -139,19 +139,19 @@ func TestSuspend(t *testing.T) {
 			t.Errorf("%s suspended: asked %d times for the customer", what, n)
 		}
 		status := l.customer(key).Status
-		if got := says(status.Conditions, integrationsv1alpha1.ConditionReady); got != "False Suspended" {
+		if got := says(status.Conditions, v1alpha1.ConditionReady); got != "False Suspended" {
 			t.Errorf("%s suspended: Ready %s", what, got)
 		}
-		if got := says(status.Conditions, integrationsv1alpha1.ConditionDelegationVerified); got != "Unknown Suspended" {
+		if got := says(status.Conditions, v1alpha1.ConditionDelegationVerified); got != "Unknown Suspended" {
 			t.Errorf("%s suspended: DelegationVerified %s", what, got)
 		}
-		if got := status.Services[0].Authorization.State; got != integrationsv1alpha1.AuthorizationGranted {
+		if got := status.Services[0].Authorization.State; got != v1alpha1.AuthorizationGranted {
 			t.Errorf("%s suspended: the access is %s: what was known is lost", what, got)
 		}
 		suspend(false)
 		l.wake(key)
 		l.run(time.Minute)
-		if got := says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionReady); got != "True Delegated" {
+		if got := says(l.customer(key).Status.Conditions, v1alpha1.ConditionReady); got != "True Delegated" {
 			t.Errorf("%s resumed: Ready %s", what, got)
 		}
 	}
@@ -209,7 +209,7 @@ func TestFlapping(t *testing.T) {
 		t.Errorf("%d events, want 12", n)
 	}
 	a := l.customer(key).Status.Services[0].Authorization
-	if a.State != integrationsv1alpha1.AuthorizationWithdrawn {
+	if a.State != v1alpha1.AuthorizationWithdrawn {
 		t.Errorf("the access is %s", a.State)
 	}
 }
@@ -217,13 +217,13 @@ func TestFlapping(t *testing.T) {
 func (l *loop) annotateSupplier(value string) {
 	l.t.Helper()
 	s := l.current()
-	s.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: value}
+	s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
 	l.must(server.Client.Update(context.Background(), s))
 }
 
 func (l *loop) annotate(key client.ObjectKey, value string) {
 	l.t.Helper()
 	c := l.customer(key)
-	c.Annotations = map[string]string{integrationsv1alpha1.AnnotationReconcileRequestedAt: value}
+	c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
 	l.must(server.Client.Update(context.Background(), c))
 }

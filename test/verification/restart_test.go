@@ -8,7 +8,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // TestRestartAsksNobody lets a second manager, which has been waiting for it, take the lead where a first has verified 500
@@ -26,7 +26,7 @@ func TestRestartAsksNobody(t *testing.T) {
 	first := w.startManagerAt(clock.Now, w.elected)
 	eventually(t, "verified customers", func() bool { return w.verified("True Delegated") == customers })
 	eventually(t, "a proved Supplier", func() bool {
-		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved"
+		return says(w.current().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved"
 	})
 	eventually(t, "another customer's refusal", func() bool { return w.verified("False NotDelegated") == 1 })
 	w.countWithout(clock, other)
@@ -80,7 +80,7 @@ func (w *world) elected(o *ctrl.Options) {
 // versions gives the resource versions of all objects of the world.
 func (w *world) versions() map[string]string {
 	w.t.Helper()
-	var list integrationsv1alpha1.CustomerIntegrationList
+	var list v1alpha1.CustomerIntegrationList
 	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
 	versions := map[string]string{"supplier": w.current().ResourceVersion}
 	for i := range list.Items {

@@ -15,7 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -31,7 +31,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	w.startManager()
 	w.supplierSays("False KeyNotFound")
 	eventually(t, "a customer that waits for the Supplier", func() bool {
-		return says(w.customer(key).Status.Conditions, integrationsv1alpha1.ConditionReady) == "False SupplierNotReady"
+		return says(w.customer(key).Status.Conditions, v1alpha1.ConditionReady) == "False SupplierNotReady"
 	})
 
 	secret := w.secret()
@@ -61,7 +61,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	w.replaceKey(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(next)}))
 	eventually(t, "the new key proved", func() bool {
 		s := w.current()
-		return says(s.Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved" &&
+		return says(s.Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
 			s.Status.Credentials.KeyID == "4human-2027-01"
 	})
 }
@@ -112,10 +112,10 @@ func TestSupplierFaultsAreTold(t *testing.T) {
 			l := newLoop(w, clock)
 			l.run(0)
 			s := w.current()
-			if got := says(s.Status.Conditions, integrationsv1alpha1.ConditionReady); got != c.want {
+			if got := says(s.Status.Conditions, v1alpha1.ConditionReady); got != c.want {
 				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.want)
 			}
-			if got := says(s.Status.Conditions, integrationsv1alpha1.ConditionStalled); got == "" {
+			if got := says(s.Status.Conditions, v1alpha1.ConditionStalled); got == "" {
 				t.Errorf("%s: not Stalled", c.reason)
 			}
 		})
@@ -164,7 +164,7 @@ func (w *world) replaceKey(data []byte) {
 func (w *world) supplierSays(ready string) {
 	w.t.Helper()
 	eventually(w.t, "Supplier Ready "+ready, func() bool {
-		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == ready
+		return says(w.current().Status.Conditions, v1alpha1.ConditionReady) == ready
 	})
 }
 
@@ -198,8 +198,8 @@ func TestSecondKeySigns(t *testing.T) {
 			l.delegate(tiger)
 			l.wake(key)
 			l.run(10 * time.Second)
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
-			l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
+			l.says(key, v1alpha1.ConditionDelegationVerified, "True Delegated")
 			if got := l.current().Status.Credentials.KeyID; got != keyID {
 				t.Errorf("signed by %q, want %q", got, keyID)
 			}

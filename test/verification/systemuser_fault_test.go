@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/simulator"
@@ -79,7 +79,7 @@ func TestSystemClientMissing(t *testing.T) {
 			if n := l.costs.tokens; n < 20 || n > (minutes+1)*c.perMinute {
 				t.Errorf("asked for %d tokens in %d minutes, want about %d a minute", n, minutes, c.perMinute)
 			}
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False "+c.reason)
+			l.supplierSaysNow(v1alpha1.ConditionReady, "False "+c.reason)
 			for name, version := range l.versions() {
 				if name != "supplier" && before[name] != version {
 					t.Errorf("%s was written to: %+v", name, l.customer(client.ObjectKey{Namespace: l.name, Name: name}).Status)
@@ -88,7 +88,7 @@ func TestSystemClientMissing(t *testing.T) {
 			c.mends(l)
 			mended := l.clock.Now()
 			l.run(interval + 3*time.Minute)
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
 			for _, key := range keys {
 				l.has(key, notes, "Granted Delegated")
 				if a := l.access(key, notes); a.LastVerifiedTime.Time.Before(mended) {
@@ -174,7 +174,7 @@ func TestSystemFaults(t *testing.T) {
 			fresh := l.customerOf(tiger, plans, notes)
 			l.delegate(tiger)
 			l.run(25 * time.Minute)
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False "+c.reason)
+			l.supplierSaysNow(v1alpha1.ConditionReady, "False "+c.reason)
 			if got := l.concerned(c.reason); got != c.services {
 				t.Errorf("%s of %q, want of %q", c.reason, got, c.services)
 			}
@@ -193,7 +193,7 @@ func TestSystemFaults(t *testing.T) {
 			c.mends(l)
 			l.run(3 * time.Minute)
 			l.awaits(fresh, notes, simulator.RequestCreation)
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
 		})
 	}
 }
@@ -225,7 +225,7 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	}
 	l.customerOf(tiger, applications)
 	l.run(2*interval + 2*time.Minute)
-	l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "False SystemRightsRejected")
+	l.supplierSaysNow(v1alpha1.ConditionReady, "False SystemRightsRejected")
 	for _, key := range keys {
 		if late := l.clock.Now().Sub(l.access(key, notes).LastVerifiedTime.Time); late > interval+2*time.Minute {
 			t.Errorf("%s was last verified %s ago", key.Name, late)

@@ -7,7 +7,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -26,7 +26,7 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 	l.t.Helper()
 	l.run(0)
 	l.awaits(key, notes, simulator.RequestCreation)
-	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
+	l.says(key, v1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
 	l.cost("asked for a system user", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
 
 	l.run(time.Minute)
@@ -36,7 +36,7 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.has(key, notes, "Granted Delegated")
-	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+	l.says(key, v1alpha1.ConditionDelegationVerified, "True Delegated")
 	l.noAddressLeft(key)
 	l.cost("approved", "0 POST, 1 GET, 1 tokens, 1 own, 1 writes")
 }
@@ -49,13 +49,13 @@ func (l *loop) secondService(key client.ObjectKey) {
 	l.run(0)
 	l.has(key, notes, "Granted Delegated")
 	l.awaits(key, applications, simulator.RequestChange)
-	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
+	l.says(key, v1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
 	l.cost("a second service", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.has(key, applications, "Granted Delegated")
-	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "True Delegated")
+	l.says(key, v1alpha1.ConditionDelegationVerified, "True Delegated")
 	l.noAddressLeft(key)
 	l.cost("the change approved", "0 POST, 1 GET, 1 tokens, 0 own, 1 writes")
 }
@@ -66,7 +66,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	before := l.access(key, notes).ExternalRef
 	l.deleteSystemUser(tiger)
 	withdrawn := func() bool {
-		return says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified) == "False DelegationWithdrawn"
+		return says(l.customer(key).Status.Conditions, v1alpha1.ConditionDelegationVerified) == "False DelegationWithdrawn"
 	}
 	l.until("withdrawal", 2*grantedInterval, withdrawn)
 	l.has(key, notes, "Withdrawn DelegationWithdrawn")
@@ -90,7 +90,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 	l.run(time.Minute)
 	l.has(key, notes, "Granted Delegated")
 	l.has(key, applications, "Granted Delegated")
-	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
+	l.says(key, v1alpha1.ConditionReady, "True Delegated")
 	l.cost("approved again", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
 }
 
@@ -160,7 +160,7 @@ func TestEscalatedIsTold(t *testing.T) {
 	l.until("word of whose turn it is", 30*time.Minute, forwarded)
 	l.awaits(key, notes, simulator.RequestCreation)
 	for _, c := range l.customer(key).Status.Conditions {
-		if c.Type == integrationsv1alpha1.ConditionReady && !strings.Contains(c.Message, "forwarded") {
+		if c.Type == v1alpha1.ConditionReady && !strings.Contains(c.Message, "forwarded") {
 			t.Errorf("Ready does not say whose turn it is: %s", c.Message)
 		}
 	}

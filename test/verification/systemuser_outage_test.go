@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -83,7 +83,7 @@ func TestAltinnOutages(t *testing.T) {
 			l.has(granted, notes, "Granted Delegated")
 			l.has(waiting, notes, "AwaitingApproval AwaitingApproval")
 			l.reachableIs(metav1.ConditionFalse, o.reason, "Altinn")
-			l.supplierSaysNow(integrationsv1alpha1.ConditionReady, "True CredentialsProved")
+			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
 			l.prompt(other, "during the outage")
 			l.run(0)
 			if got := l.customer(other).Status.LastHandledReconcileAt; got != "during the outage" {
@@ -143,9 +143,9 @@ func (l *loop) verifyEvery(interval time.Duration) {
 // reachableIs sees what AuthorityReachable says, and of whom.
 func (l *loop) reachableIs(status metav1.ConditionStatus, reason, about string) {
 	l.t.Helper()
-	l.supplierSaysNow(integrationsv1alpha1.ConditionAuthorityReachable, string(status)+" "+reason)
+	l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, string(status)+" "+reason)
 	for _, c := range l.current().Status.Conditions {
-		if c.Type == integrationsv1alpha1.ConditionAuthorityReachable && !strings.Contains(c.Message, about) {
+		if c.Type == v1alpha1.ConditionAuthorityReachable && !strings.Contains(c.Message, about) {
 			l.t.Errorf("AuthorityReachable does not say that it is %s: %s", about, c.Message)
 		}
 	}

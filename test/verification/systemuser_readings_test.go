@@ -8,19 +8,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
 // TestSystemUserUnderEveryReading lives a system user's life under each reading of the documentation, and under all of
 // them together: it goes the same way.
 func TestSystemUserUnderEveryReading(t *testing.T) {
-	type state = integrationsv1alpha1.AuthorizationState
+	type state = v1alpha1.AuthorizationState
 	const (
-		awaits    = integrationsv1alpha1.AuthorizationAwaitingApproval
-		granted   = integrationsv1alpha1.AuthorizationGranted
-		withdrawn = integrationsv1alpha1.AuthorizationWithdrawn
-		rejected  = integrationsv1alpha1.AuthorizationRejected
+		awaits    = v1alpha1.AuthorizationAwaitingApproval
+		granted   = v1alpha1.AuthorizationGranted
+		withdrawn = v1alpha1.AuthorizationWithdrawn
+		rejected  = v1alpha1.AuthorizationRejected
 	)
 	want := [][2]state{
 		{awaits, ""},
@@ -48,10 +48,10 @@ func TestSystemUserUnderEveryReading(t *testing.T) {
 }
 
 // wholeLife gives the states of both services after each step of a system user's life.
-func (l *loop) wholeLife() [][2]integrationsv1alpha1.AuthorizationState {
+func (l *loop) wholeLife() [][2]v1alpha1.AuthorizationState {
 	l.t.Helper()
 	key := l.customerOf(tiger, notes)
-	var states [][2]integrationsv1alpha1.AuthorizationState
+	var states [][2]v1alpha1.AuthorizationState
 	for _, step := range []func(){
 		func() {},
 		func() { l.approve(tiger) },
@@ -65,7 +65,7 @@ func (l *loop) wholeLife() [][2]integrationsv1alpha1.AuthorizationState {
 	} {
 		step()
 		l.run(time.Minute)
-		states = append(states, [2]integrationsv1alpha1.AuthorizationState{l.access(key, notes).State, l.access(key, applications).State})
+		states = append(states, [2]v1alpha1.AuthorizationState{l.access(key, notes).State, l.access(key, applications).State})
 	}
 	return states
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -25,7 +25,7 @@ func TestSystemUserRefused(t *testing.T) {
 			l.costs = &costs{}
 			l.run(time.Minute)
 			l.has(key, notes, "Rejected ApprovalRejected")
-			l.says(key, integrationsv1alpha1.ConditionReady, "False ApprovalRejected")
+			l.says(key, v1alpha1.ConditionReady, "False ApprovalRejected")
 			l.noAddressLeft(key)
 			l.cost("the no", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
 
@@ -71,7 +71,7 @@ func TestChangeRefused(t *testing.T) {
 	l.run(3 * 24 * time.Hour)
 	l.has(key, notes, "Granted Delegated")
 	l.has(key, applications, "Rejected ApprovalRejected")
-	l.says(key, integrationsv1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
+	l.says(key, v1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
 	if n := len(l.simulator.SystemUserRequests()); n != 2 {
 		t.Errorf("%d requests, want one for the system user and one for the change", n)
 	}
@@ -81,7 +81,7 @@ func TestChangeRefused(t *testing.T) {
 	l.awaits(key, applications, simulator.RequestChange)
 	l.approve(tiger)
 	l.run(time.Minute)
-	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
+	l.says(key, v1alpha1.ConditionReady, "True Delegated")
 }
 
 // TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and answers every further request with the

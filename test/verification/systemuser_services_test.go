@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
@@ -45,7 +45,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 			t.Errorf("%s: columns (-want +got):\n%s", s.step, diff)
 		}
 		partial := strings.HasPrefix(s.plans, "Granted") != strings.HasPrefix(s.notes, "Granted")
-		verified := says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified)
+		verified := says(l.customer(key).Status.Conditions, v1alpha1.ConditionDelegationVerified)
 		if got := verified == "False PartiallyDelegated"; got != partial {
 			t.Errorf("%s: DelegationVerified %s", s.step, verified)
 		}
@@ -85,6 +85,6 @@ func TestServicesShareOneRequest(t *testing.T) {
 	}
 	l.approve(tiger)
 	l.run(time.Minute)
-	l.says(key, integrationsv1alpha1.ConditionReady, "True Delegated")
+	l.says(key, v1alpha1.ConditionReady, "True Delegated")
 	l.cost("both approved", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
 }

@@ -14,7 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/simulator"
@@ -22,9 +22,9 @@ import (
 )
 
 const (
-	plans        = integrationsv1alpha1.ServiceFollowUpPlans
-	notes        = integrationsv1alpha1.ServiceSickNotes
-	applications = integrationsv1alpha1.ServiceSickPayApplications
+	plans        = v1alpha1.ServiceFollowUpPlans
+	notes        = v1alpha1.ServiceSickNotes
+	applications = v1alpha1.ServiceSickPayApplications
 
 	systemID        = supplierNumber + "_4human_hrm"
 	waitingInterval = time.Hour
@@ -64,8 +64,8 @@ func newSystemUserWorld(t testing.TB, now func() time.Time) *world {
 	s.Spec.Endpoints.Altinn, s.Spec.SystemUser.SystemID = w.altinn, systemID
 	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: waitingInterval}
 	s.Spec.Services = nil
-	for _, name := range []integrationsv1alpha1.ServiceName{plans, notes, applications} {
-		s.Spec.Services = append(s.Spec.Services, integrationsv1alpha1.OfferedService{Name: name})
+	for _, name := range []v1alpha1.ServiceName{plans, notes, applications} {
+		s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: name})
 	}
 	w.must(server.Client.Update(context.Background(), s))
 	return w
@@ -82,18 +82,18 @@ func newSystemUserLoop(t testing.TB) *loop {
 }
 
 // wants lists a customer's services, all of them.
-func (w *world) wants(key client.ObjectKey, names ...integrationsv1alpha1.ServiceName) {
+func (w *world) wants(key client.ObjectKey, names ...v1alpha1.ServiceName) {
 	w.t.Helper()
 	c := w.customer(key)
 	c.Spec.Services = nil
 	for _, name := range names {
-		c.Spec.Services = append(c.Spec.Services, integrationsv1alpha1.CustomerService{Name: name})
+		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
 	}
 	w.must(server.Client.Update(context.Background(), c))
 }
 
 // customerOf adds a customer with services, and makes it due.
-func (l *loop) customerOf(number string, names ...integrationsv1alpha1.ServiceName) client.ObjectKey {
+func (l *loop) customerOf(number string, names ...v1alpha1.ServiceName) client.ObjectKey {
 	l.t.Helper()
 	key := l.addCustomer(number)
 	l.wants(key, names...)
@@ -102,14 +102,14 @@ func (l *loop) customerOf(number string, names ...integrationsv1alpha1.ServiceNa
 }
 
 // grantedBySystemUser adds a customer whose system user is approved already.
-func (l *loop) grantedBySystemUser(number string, names ...integrationsv1alpha1.ServiceName) client.ObjectKey {
+func (l *loop) grantedBySystemUser(number string, names ...v1alpha1.ServiceName) client.ObjectKey {
 	l.t.Helper()
 	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number})
 	l.must(err)
 	l.delegate(number)
 	key := l.customerOf(number, names...)
 	l.until("access of "+number, time.Minute, func() bool { // who comes when many do has to wait for his turn
-		return says(l.customer(key).Status.Conditions, integrationsv1alpha1.ConditionDelegationVerified) == "True Delegated"
+		return says(l.customer(key).Status.Conditions, v1alpha1.ConditionDelegationVerified) == "True Delegated"
 	})
 	return key
 }
@@ -122,18 +122,18 @@ func (l *loop) prompt(key client.ObjectKey, value string) {
 }
 
 // access gives what a customer's status says of one service.
-func (w *world) access(key client.ObjectKey, name integrationsv1alpha1.ServiceName) integrationsv1alpha1.Authorization {
+func (w *world) access(key client.ObjectKey, name v1alpha1.ServiceName) v1alpha1.Authorization {
 	w.t.Helper()
 	known := w.customer(key).Status.Services
-	i := slices.IndexFunc(known, func(s integrationsv1alpha1.CustomerServiceStatus) bool { return s.Name == name })
+	i := slices.IndexFunc(known, func(s v1alpha1.CustomerServiceStatus) bool { return s.Name == name })
 	if i < 0 {
-		return integrationsv1alpha1.Authorization{}
+		return v1alpha1.Authorization{}
 	}
 	return known[i].Authorization
 }
 
 // has sees that a service's access is as "State Reason".
-func (l *loop) has(key client.ObjectKey, name integrationsv1alpha1.ServiceName, want string) {
+func (l *loop) has(key client.ObjectKey, name v1alpha1.ServiceName, want string) {
 	l.t.Helper()
 	a := l.access(key, name)
 	if got := fmt.Sprintf("%s %s", a.State, a.Reason); got != want {
@@ -159,7 +159,7 @@ func (l *loop) supplierSaysNow(condition, want string) {
 
 // awaits sees that a service's access waits for the customer, at the address of the only open request, which status and
 // conditions name.
-func (l *loop) awaits(key client.ObjectKey, name integrationsv1alpha1.ServiceName, kind simulator.RequestKind) {
+func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind simulator.RequestKind) {
 	l.t.Helper()
 	open := l.openRequests(kind)
 	if len(open) != 1 {
@@ -170,7 +170,7 @@ func (l *loop) awaits(key client.ObjectKey, name integrationsv1alpha1.ServiceNam
 		l.t.Errorf("confirmURL %q, want %q", got, open[0].ConfirmURL)
 	}
 	for _, c := range l.customer(key).Status.Conditions {
-		about := c.Type == integrationsv1alpha1.ConditionDelegationVerified || c.Type == integrationsv1alpha1.ConditionReady
+		about := c.Type == v1alpha1.ConditionDelegationVerified || c.Type == v1alpha1.ConditionReady
 		if about && !strings.Contains(c.Message, open[0].ConfirmURL) {
 			l.t.Errorf("%s does not say where the customer answers: %s", c.Type, c.Message)
 		}

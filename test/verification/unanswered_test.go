@@ -6,7 +6,7 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator"
@@ -69,13 +69,13 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 						l.pool.Forget(l.name)
 					}
 					l.run(2 * interval)
-					l.reachableIs("False", integrationsv1alpha1.ReasonCustomerRequestsFailing, "Maskinporten returns a token for us")
+					l.reachableIs("False", v1alpha1.ReasonCustomerRequestsFailing, "Maskinporten returns a token for us")
 					if got := l.verified("True Delegated"); got != customers {
 						t.Errorf("%d customers have access, want %d", got, customers)
 					}
 					l.must(l.simulator.SetFaults(simulator.Faults{}))
 					l.run(interval)
-					l.supplierSaysNow(integrationsv1alpha1.ConditionAuthorityReachable, "True Reachable")
+					l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, "True Reachable")
 				})
 			}
 		}
@@ -106,7 +106,7 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 						l.restart(keys...)
 					}
 					l.run(interval / 10)
-					l.supplierSaysNow(integrationsv1alpha1.ConditionAuthorityReachable, "True Reachable")
+					l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, "True Reachable")
 				}
 			})
 		}
@@ -146,9 +146,9 @@ func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 			if got := l.verified("True Delegated"); got != customers-1 {
 				t.Errorf("%d customers have access, want %d", got, customers-1)
 			}
-			want := integrationsv1alpha1.ReasonRequestRejected
+			want := v1alpha1.ReasonRequestRejected
 			if refusal == "MP-250" {
-				want = integrationsv1alpha1.ReasonScopeNotGranted
+				want = v1alpha1.ReasonScopeNotGranted
 			}
 			l.has(keys[0], plans, "NotGranted "+want)
 		})

@@ -13,7 +13,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
 // refusing is a manager's client whose writes of statuses are refused while it is told to.
@@ -35,7 +35,7 @@ type refusingWriter struct {
 func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Patch, options ...client.SubResourcePatchOption) error {
 	if s.by.refuse.Load() {
 		s.by.refused.Add(1)
-		return apierrors.NewForbidden(schema.GroupResource{Group: integrationsv1alpha1.GroupVersion.Group}, o.GetName(), errors.New("no rights"))
+		return apierrors.NewForbidden(schema.GroupResource{Group: v1alpha1.GroupVersion.Group}, o.GetName(), errors.New("no rights"))
 	}
 	return s.SubResourceWriter.Patch(ctx, o, p, options...)
 }
@@ -67,7 +67,7 @@ func TestUnwrittenAnswers(t *testing.T) {
 		return w.verified("True Delegated") == customers/2 && w.verified("False NotDelegated") == customers/2
 	})
 	eventually(t, "a proved Supplier", func() bool {
-		return says(w.current().Status.Conditions, integrationsv1alpha1.ConditionReady) == "True CredentialsProved"
+		return says(w.current().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved"
 	})
 	w.askedOnce(customers)
 	t.Logf("%d customers, %d writes refused: %d requests", customers, refused.Load(), asked)

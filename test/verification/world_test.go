@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	integrationsv1alpha1 "github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -84,7 +84,7 @@ func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world
 	supplier := w.supplier(interval)
 	w.create(supplier)
 	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
-		w.must(server.Client.Delete(context.Background(), &integrationsv1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
+		w.must(server.Client.Delete(context.Background(), &v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
 	})
 	return w
 }
@@ -104,7 +104,7 @@ func (w *world) startSimulator(now func() time.Time) {
 	w.t.Cleanup(altinn.Close)
 }
 
-func (w *world) supplier(interval time.Duration) *integrationsv1alpha1.Supplier {
+func (w *world) supplier(interval time.Duration) *v1alpha1.Supplier {
 	s := fixture.Supplier(w.name, w.url, w.name)
 	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
 	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: interval}
@@ -128,16 +128,16 @@ func (w *world) withdraw(number string) {
 	w.must(w.simulator.Withdraw(number, supplierNumber, scope))
 }
 
-func (w *world) customer(key client.ObjectKey) *integrationsv1alpha1.CustomerIntegration {
+func (w *world) customer(key client.ObjectKey) *v1alpha1.CustomerIntegration {
 	w.t.Helper()
-	var c integrationsv1alpha1.CustomerIntegration
+	var c v1alpha1.CustomerIntegration
 	w.must(server.Client.Get(context.Background(), key, &c))
 	return &c
 }
 
-func (w *world) current() *integrationsv1alpha1.Supplier {
+func (w *world) current() *v1alpha1.Supplier {
 	w.t.Helper()
-	var s integrationsv1alpha1.Supplier
+	var s v1alpha1.Supplier
 	w.must(server.Client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
 	return &s
 }
