@@ -28,7 +28,7 @@ func fold(sync v1alpha1.ServiceSync, r run) v1alpha1.ServiceSync {
 	}
 	sync.LastRun = v1alpha1.SyncRun{
 		Outcome: r.outcome, Reason: r.reason, FinishedTime: finished, JobUID: r.uid,
-		Rejected: r.report.Rejected, Refused: r.report.Refused, Unknown: r.report.Unknown,
+		Rejected: r.report.Rejected, Refused: r.report.Refused, RefusedByRegisters: r.report.RefusedByRegisters, Unknown: r.report.Unknown,
 		SetAside: r.report.SetAside, HiddenPages: r.report.HiddenPages,
 	}
 	if r.report.OpenUnknown != nil {

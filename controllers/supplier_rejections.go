@@ -53,14 +53,15 @@ func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	return since
 }
 
-// countPlans counts the last run of a customer's follow-up plans if it ended after a time.
+// countPlans counts the last run of a customer's follow-up plans if it ended after a time. A plan that lacks an active sick note
+// is no sign of an outage.
 func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.Time) {
 	run := lastPlanRun(customer)
 	if run == nil || !run.FinishedTime.After(since) {
 		return
 	}
 	c.planRuns++
-	if run.Refused > 0 {
+	if run.RefusedByRegisters > 0 {
 		c.refused++
 	}
 }
@@ -87,7 +88,7 @@ func rejectionsImplausible(s *supplierScope) finding {
 	}
 }
 
-// TakenPlans remembers, for each Supplier, when the last run began in which NAV took plans and refused none. After a restart
+// TakenPlans remembers, for each Supplier, when the last run began in which NAV took plans and refused none as in an outage. After a restart
 // it knows of none until another run has ended. The zero value is ready to use; nil remembers nothing.
 type TakenPlans struct {
 	mu   sync.Mutex
@@ -100,7 +101,7 @@ func (p *TakenPlans) note(s *customerScope) {
 		return
 	}
 	for _, e := range endedRuns(s) {
-		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.report.Volumes.PlansSent > 0 && e.run.report.Refused == 0 {
+		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.report.Volumes.PlansSent > 0 && e.run.report.RefusedByRegisters == 0 {
 			p.began(s.customer.SupplierName(), e.run.created, s.now)
 		}
 	}
@@ -138,7 +139,7 @@ func plansRefused() predicate.Predicate {
 				return false
 			}
 			was, is := lastPlanRun(before), lastPlanRun(after)
-			return is != nil && is.Refused > 0 && (was == nil || was.JobUID != is.JobUID)
+			return is != nil && is.RefusedByRegisters > 0 && (was == nil || was.JobUID != is.JobUID)
 		},
 	}
 }

@@ -17,7 +17,7 @@ import (
 func planRun(uid string, at time.Time, refused int32) v1alpha1.CustomerIntegration {
 	c := makeStates(metav1.ConditionTrue, noon.Add(-24*time.Hour), v1alpha1.AuthorizationGranted)
 	c.Status.Services[0].Sync.LastRun = v1alpha1.SyncRun{
-		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused,
+		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused, RefusedByRegisters: refused,
 	}
 	return c
 }
@@ -49,12 +49,15 @@ func TestCountPlans(t *testing.T) {
 	since := noon.Add(-rejectionWindow)
 	notes := makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationGranted)
 	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(noon), Refused: 1}
+	noNote := planRun("1", noon, 1)
+	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
 	cases := map[string]struct {
 		reason   string
 		customer v1alpha1.CustomerIntegration
 		want     string // runs, refused
 	}{
 		"refused":    {"NAV refused a plan", planRun("1", noon, 1), "1 1"},
+		"no-note":    {"the person has no active sick note", noNote, "1 0"},
 		"well":       {"nothing was refused", planRun("1", noon, 0), "1 0"},
 		"old":        {"it ended before the window", planRun("1", since, 3), "0 0"},
 		"no-run":     {"there was none", makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted), "0 0"},
@@ -71,12 +74,15 @@ func TestCountPlans(t *testing.T) {
 
 // TestPlansRefusedWakes shows the predicate two versions of a customer.
 func TestPlansRefusedWakes(t *testing.T) {
+	noNote := planRun("2", noon, 1)
+	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
 	cases := map[string]struct {
 		reason        string
 		before, after v1alpha1.CustomerIntegration
 		want          bool
 	}{
 		"refused": {"another run", planRun("1", noon, 1), planRun("2", noon, 1), true},
+		"no-note": {"the persons have no active sick note", planRun("1", noon, 0), noNote, false},
 		"same":    {"the run was counted before", planRun("1", noon, 1), planRun("1", noon, 1), false},
 		"well":    {"NAV refused nothing", planRun("1", noon, 1), planRun("2", noon, 0), false},
 		"first":   {"the first run", makeStates("", noon), planRun("1", noon, 2), true},
@@ -91,8 +97,10 @@ func TestPlansRefusedWakes(t *testing.T) {
 // TestTakenPlans notes the end of one run.
 func TestTakenPlans(t *testing.T) {
 	sent := func(refused int32) runreport.Report {
-		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, Volumes: runreport.Volumes{PlansSent: 2}}
+		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused, Volumes: runreport.Volumes{PlansSent: 2}}
 	}
+	withoutNote := sent(0)
+	withoutNote.Refused = 1
 	cases := map[string]struct {
 		reason string
 		report runreport.Report
@@ -100,6 +108,7 @@ func TestTakenPlans(t *testing.T) {
 	}{
 		"taken":   {"NAV took plans", sent(0), true},
 		"partly":  {"NAV refused one later", sent(1), false},
+		"no-note": {"a person had no active sick note", withoutNote, true},
 		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
 		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3}, false},
 	}

@@ -81,7 +81,7 @@ func (r *run) whole(ctx context.Context, steps []step) (report runreport.Report)
 
 // count says in a report what the run has carried, however it ended.
 func (r *run) count(report *runreport.Report) {
-	report.Rejected, report.Refused = r.plans.Rejected, r.plans.Refused
+	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused, r.plans.RefusedByRegisters
 	report.Unknown, report.OpenUnknown, report.OpenUndecided = r.plans.Unknown, r.plans.OpenUnknown, r.plans.OpenUndecided
 	report.SetAside, report.HiddenPages = r.documents.SetAside, r.documents.HiddenPages
 	report.Volumes = runreport.Volumes{

@@ -28,8 +28,8 @@ type end struct {
 	settlement *hrmapi.Settlement
 	// told means that the HRM solution knows the plan as sending: unless it takes a settlement, the plan becomes unknown.
 	told bool
-	// refused means that NAV refused the plan for now.
-	refused bool
+	// refused means that NAV refused the plan for now, and byRegisters that it did so as while one of its registers is down.
+	refused, byRegisters bool
 	// hindrance is what stands in the way of all further plans.
 	hindrance error
 }
@@ -41,6 +41,9 @@ func (s *Sender) carry(ctx context.Context, log *slog.Logger, a attempt, t *Tall
 	e := s.send(ctx, inFlight, log, a)
 	if e.refused {
 		t.Refused++
+	}
+	if e.byRegisters {
+		t.RefusedByRegisters++
 	}
 	if e.told && e.settlement.State != hrmapi.SettledStateNotSent {
 		s.offers.close(a.claim.PlanID)
@@ -78,7 +81,8 @@ func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt
 	}
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})
 	return end{
-		settlement: settlementOf(result, document), told: true, refused: result.State == nav.Refused,
+		settlement: settlementOf(result, document), told: true,
+		refused: result.State == nav.Refused, byRegisters: mayBeOutage(result),
 		hindrance: cmp.Or(hindranceOf(result), s.outage(result)),
 	}
 }

@@ -88,12 +88,15 @@ func (s *Sender) skip(ctx context.Context, log *slog.Logger, claim hrm.Claim, wh
 // maxRefusals is how many plans NAV may refuse as it does in an outage, without taking one, before a run stops.
 const maxRefusals = 3
 
+// mayBeOutage reports whether NAV refuses every plan like this while one of its registers is down.
+func mayBeOutage(r nav.Result) bool { return r.State == nav.Refused && r.Refusal.MayBeOutage() }
+
 // outage returns the error that ends the run if NAV's answers look like an outage of its registers, else nil.
 func (s *Sender) outage(r nav.Result) error {
 	switch {
 	case r.State == nav.Accepted:
 		s.refusals = 0
-	case r.State == nav.Refused && r.Refusal.MayBeOutage():
+	case mayBeOutage(r):
 		s.refusals++
 	}
 	if s.refusals < maxRefusals {

@@ -10,6 +10,8 @@ type Tally struct {
 	Rejected int32
 	// Refused is how many NAV refused for now, whether or not the HRM system has taken that.
 	Refused int32
+	// RefusedByRegisters is how many of them NAV refused as it does while one of its registers is down.
+	RefusedByRegisters int32
 	// Unknown is how many NAV may or may not have, by what the HRM solution was told.
 	Unknown int32
 	// OpenUnknown is how many plans of the customer's, of this run or earlier ones, wait for a person, as the HRM solution

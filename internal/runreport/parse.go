@@ -38,7 +38,7 @@ var errForm = errors.New("it is not one JSON object with the fields of a report"
 func fieldsOf(r *Report) map[string]any {
 	return map[string]any{
 		"outcome": &r.Outcome, "reason": &r.Reason, "rejected": &r.Rejected, "unknown": &r.Unknown,
-		"refused": &r.Refused, "openUnknown": &r.OpenUnknown, "openUndecided": &r.OpenUndecided,
+		"refused": &r.Refused, "refusedByRegisters": &r.RefusedByRegisters, "openUnknown": &r.OpenUnknown, "openUndecided": &r.OpenUndecided,
 		"setAside": &r.SetAside, "hiddenPages": &r.HiddenPages, "volumes": &r.Volumes,
 	}
 }

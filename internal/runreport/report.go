@@ -40,6 +40,9 @@ type Report struct {
 	// The HRM system offers them again. It is left out if it is 0, so that a manager that does not know it can read
 	// the report.
 	Refused int32 `json:"refused,omitempty"`
+	// RefusedByRegisters is how many of them NAV refused as it does while its register of persons or of employments is down.
+	// The others lack an active sick note, which is a fact about the person.
+	RefusedByRegisters int32 `json:"refusedByRegisters,omitempty"`
 	// OpenUnknown is how many plans the HRM solution has, from this run and earlier
 	// ones, whose fate a person must find out. nil: this run did not ask.
 	OpenUnknown *int32 `json:"openUnknown,omitempty"`
@@ -84,7 +87,7 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason for failing")
 	case r.Outcome == Failed && !r.Reason.known():
 		return errors.New("the reason is not one that there is")
-	case min(r.Rejected, r.Unknown, r.Refused, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
+	case min(r.Rejected, r.Unknown, r.Refused, r.RefusedByRegisters, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
 		r.OpenUnknown != nil && *r.OpenUnknown < 0, r.Volumes.negative():
 		return errors.New("a number is negative")
 	}

@@ -25,6 +25,7 @@ func TestEncode(t *testing.T) {
 		"succeeded": {"numbers are written also when they are nought", Report{Outcome: Succeeded}, `{"outcome":"Succeeded","rejected":0,"unknown":0}`},
 		"numbers":   {"a run that others must look after", Report{Outcome: Succeeded, Rejected: 2, Unknown: 1}, `{"outcome":"Succeeded","rejected":2,"unknown":1}`},
 		"refused":   {"plans that are offered again", Report{Outcome: Succeeded, Refused: 3}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3}`},
+		"registers": {"of which NAV's registers refuse one", Report{Outcome: Succeeded, Refused: 3, RefusedByRegisters: 1}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3,"refusedByRegisters":1}`},
 		"undecided": {"plans that a person decides on", Report{Outcome: Succeeded, OpenUnknown: new(int32(0)), OpenUndecided: 2}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0,"openUndecided":2}`},
 		"failed":    {"a run that stopped half-way", Report{Outcome: Failed, Reason: TimedOut, Rejected: 3}, `{"outcome":"Failed","reason":"TimedOut","rejected":3,"unknown":0}`},
 		"open":      {"what waits for a person from earlier runs", Report{Outcome: Succeeded, OpenUnknown: new(int32(4))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":4}`},
@@ -55,22 +56,23 @@ func TestEncodeRefuses(t *testing.T) {
 		report Report
 		err    string
 	}{
-		"nothing":  {"a run ends in one way or the other", Report{}, "outcome is not one"},
-		"outcome":  {"the set is closed", Report{Outcome: "Fine"}, "outcome is not one"},
-		"no cause": {"whoever fails says why", Report{Outcome: Failed}, "reason is not one"},
-		"cause":    {"the set is closed", Report{Outcome: Failed, Reason: "Kari Leder"}, "reason is not one"},
-		"success":  {"it has no reason", Report{Outcome: Succeeded, Reason: TimedOut}, "has a reason for failing"},
-		"rejected": {"there is no less than none", Report{Outcome: Succeeded, Rejected: -1}, "negative"},
-		"unknown":  {"likewise", Report{Outcome: Failed, Reason: TimedOut, Unknown: -1}, "negative"},
-		"refused":  {"likewise", Report{Outcome: Succeeded, Refused: -1}, "negative"},
-		"decision": {"likewise", Report{Outcome: Succeeded, OpenUndecided: -1}, "negative"},
-		"open":     {"likewise", Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))}, "negative"},
-		"aside":    {"likewise", Report{Outcome: Succeeded, SetAside: -1}, "negative"},
-		"hidden":   {"likewise", Report{Outcome: Succeeded, HiddenPages: -1}, "negative"},
-		"sent":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}}, "negative"},
-		"doctors":  {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, "negative"},
-		"stored":   {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: -1}}, "negative"},
-		"PDFs":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PDFsStored: -1}}, "negative"},
+		"nothing":   {"a run ends in one way or the other", Report{}, "outcome is not one"},
+		"outcome":   {"the set is closed", Report{Outcome: "Fine"}, "outcome is not one"},
+		"no cause":  {"whoever fails says why", Report{Outcome: Failed}, "reason is not one"},
+		"cause":     {"the set is closed", Report{Outcome: Failed, Reason: "Kari Leder"}, "reason is not one"},
+		"success":   {"it has no reason", Report{Outcome: Succeeded, Reason: TimedOut}, "has a reason for failing"},
+		"rejected":  {"there is no less than none", Report{Outcome: Succeeded, Rejected: -1}, "negative"},
+		"unknown":   {"likewise", Report{Outcome: Failed, Reason: TimedOut, Unknown: -1}, "negative"},
+		"refused":   {"likewise", Report{Outcome: Succeeded, Refused: -1}, "negative"},
+		"registers": {"likewise", Report{Outcome: Succeeded, RefusedByRegisters: -1}, "negative"},
+		"decision":  {"likewise", Report{Outcome: Succeeded, OpenUndecided: -1}, "negative"},
+		"open":      {"likewise", Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))}, "negative"},
+		"aside":     {"likewise", Report{Outcome: Succeeded, SetAside: -1}, "negative"},
+		"hidden":    {"likewise", Report{Outcome: Succeeded, HiddenPages: -1}, "negative"},
+		"sent":      {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}}, "negative"},
+		"doctors":   {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, "negative"},
+		"stored":    {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: -1}}, "negative"},
+		"PDFs":      {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PDFsStored: -1}}, "negative"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +207,7 @@ func TestReasonsAreAll(t *testing.T) {
 	}
 	most := Volumes{PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64, DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64}
 	for _, reason := range Reasons() {
-		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, OpenUnknown: new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
+		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, RefusedByRegisters: 1 << 30, OpenUnknown: new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
 		text, err := report.Encode()
 		if err != nil || len(text) > MaxSize/4 {
 			t.Errorf("%s: %d bytes, %v", reason, len(text), err)
