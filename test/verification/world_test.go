@@ -94,7 +94,7 @@ func (w *world) startSimulator(now func() time.Time) {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten()
 	listener.Start()
