@@ -53,6 +53,8 @@ type child struct {
 	jobs []batchv1.Job
 	// pods are those of the jobs.
 	pods []corev1.Pod
+	// terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still exists.
+	terminating bool
 	// accountIsOurs and cronJobIsOurs say that there is one that was made for the customer.
 	accountIsOurs, cronJobIsOurs bool
 	// leftOver says that an object of our name is that of a customer of the same name that is gone, and about to go too.
@@ -159,9 +161,10 @@ func (r *CustomerIntegrationReconciler) observePods(ctx context.Context, s *cust
 	if err := r.Children(ctx, list, client.ObjectKeyFromObject(s.customer)); err != nil {
 		return fmt.Errorf("listing Pods: %w", err)
 	}
-	for _, c := range s.children.services {
-		c.pods = nil
+	for name, c := range s.children.services {
+		c.pods, c.terminating = nil, false
 		for i := range list.Items {
+			c.terminating = c.terminating || terminating(&list.Items[i], s.now) && isRunOf(&list.Items[i], s.customer.Name, name)
 			for j := range c.jobs {
 				if metav1.IsControlledBy(&list.Items[i], &c.jobs[j]) {
 					c.pods = append(c.pods, list.Items[i])

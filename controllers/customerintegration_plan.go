@@ -108,9 +108,9 @@ func mayRunNow(s *customerScope, name v1alpha1.ServiceName, c *child) bool {
 	return !hasRunningJob(c) && !runAt(s, name).After(s.now)
 }
 
-// hasRunningJob reports whether a service has a Job that has not ended.
+// hasRunningJob reports whether a service has a Job that has not ended, or a pod that is being deleted and may still run.
 func hasRunningJob(c *child) bool {
-	return slices.ContainsFunc(c.jobs, func(job batchv1.Job) bool {
+	return c.terminating || slices.ContainsFunc(c.jobs, func(job batchv1.Job) bool {
 		finished, _ := finishOf(&job)
 		return finished.IsZero() && job.DeletionTimestamp.IsZero()
 	})

@@ -113,6 +113,12 @@ func TestPlan(t *testing.T) {
 			reason: "a run is under way: another one beside it brings nothing",
 			pass:   granted().inPlace().with(started).with(running).with(handled("now")),
 		},
+		"requested-terminating": {
+			reason: "the pod of a run that was deleted may still run",
+			pass: granted().inPlace().with(started).with(handled("now")).with(func(s *customerScope) {
+				s.children.of(v1alpha1.ServiceFollowUpPlans).terminating = true
+			}),
+		},
 		"requested-too-soon": {
 			reason: "several were made a moment ago",
 			pass:   granted().inPlace().with(started).with(handled("now")).with(ranOften),
