@@ -103,7 +103,7 @@ func TestRequestedRunsArePaced(t *testing.T) {
 	}
 }
 
-// withoutSystem takes the Supplier's system away: one service alone is asked for.
+// withoutSystem takes the Supplier's system away: one service alone is verified.
 func (c *counted) withoutSystem(t *testing.T) {
 	t.Helper()
 	supplier := &v1alpha1.Supplier{}
