@@ -15,6 +15,7 @@ import (
 // TestSystemUserUnderEveryReading lives a system user's life under each reading of the documentation, and under all of
 // them together: it goes the same way.
 func TestSystemUserUnderEveryReading(t *testing.T) {
+	t.Parallel()
 	type state = v1alpha1.AuthorizationState
 	const (
 		awaits    = v1alpha1.AuthorizationAwaitingApproval
@@ -35,7 +36,8 @@ func TestSystemUserUnderEveryReading(t *testing.T) {
 	}
 	for name, readings := range allReadings(t) {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			l.must(l.simulator.SetFaults(simulator.Faults{Readings: readings}))
 			if diff := cmp.Diff(want, l.wholeLife()); diff != "" {
 				t.Errorf("another life (-want +got):\n%s", diff)
