@@ -11,6 +11,9 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
+// eventSource names the operator in events.
+const eventSource = "integration-operator"
+
 // eventAction is what the operator was doing when it recorded an event.
 const eventAction = "Verify"
 

@@ -3,7 +3,6 @@ package controllers
 import (
 	"bytes"
 	"log/slog"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -52,7 +51,7 @@ func TestAnnounce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			recorder := events.NewFakeRecorder(10)
-			before, after := makeCustomer().s.customer, makeCustomer().s.customer
+			before, after := customerObject(), customerObject()
 			before.Status.Conditions, after.Status.Conditions = c.before, c.after
 			announce(logr.FromSlogHandler(slog.NewTextHandler(&log, nil)), recorder, before, after)
 			close(recorder.Events)
@@ -111,7 +110,7 @@ func TestAnnounceSync(t *testing.T) {
 	}
 	for name, c := range cases {
 		recorder := events.NewFakeRecorder(10)
-		before, after := makeCustomer().s.customer, makeCustomer().s.customer
+		before, after := customerObject(), customerObject()
 		before.Status.Conditions, after.Status.Conditions = c.before, c.after
 		announceSync(recorder, before, after)
 		close(recorder.Events)
@@ -121,20 +120,6 @@ func TestAnnounceSync(t *testing.T) {
 		}
 		if strings.Join(got, "|") != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
-		}
-	}
-}
-
-// TestEverySyncReasonIsTold tells each reason of SyncHealthy that Ready does not tell, or for a reason not at all.
-func TestEverySyncReasonIsTold(t *testing.T) {
-	silent := []string{v1alpha1.ReasonNoRunYet} // until a run has ended there is nothing to tell
-	for _, rank := range healthReasons {
-		recorder := events.NewFakeRecorder(10)
-		after := makeCustomer().s.customer
-		after.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Status: rank.status, Reason: rank.reason}}
-		announceSync(recorder, makeCustomer().s.customer, after)
-		if told := len(recorder.Events) == 1; told == slices.Contains(silent, rank.reason) {
-			t.Errorf("%s is told of: %t", rank.reason, told)
 		}
 	}
 }

@@ -44,21 +44,8 @@ type customerBuilder struct{ s *customerScope }
 
 func makeCustomer() customerBuilder {
 	b := customerBuilder{&customerScope{
-		customer: &v1alpha1.CustomerIntegration{
-			TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration"},
-			ObjectMeta: metav1.ObjectMeta{
-				Name: "dynamisk-altetende-tiger", Namespace: "customers", UID: "1f0c6a52-6d50-4a0e-9d5e-2b8c3c1d7e10", Generation: 1,
-			},
-			Spec: v1alpha1.CustomerIntegrationSpec{
-				OrganizationNumber: "310330701",
-				Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
-				HRM: v1alpha1.HRMConnection{
-					Endpoint:             "https://tiger.hrm.4human.example/integration",
-					CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
-				},
-			},
-		},
-		supplier: makeSupplier().s.supplier,
+		customer: customerObject(),
+		supplier: supplierObject(),
 		zone:     time.FixedZone("Oslo", 3600),
 		image:    "localhost/integration-operator-sync:dev",
 		broker:   makeBroker(),
@@ -134,12 +121,12 @@ func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(followUp
 // inPlaceOf does so for a service.
 func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	account := accountMetadata()
-	mustBecome(desiredAccount(b.s, name), account)
+	mustBecome(desiredOf(b.s, name).Account(), account)
 	parsed, err := scheduleOf(b.s, name)
 	if err != nil {
 		panic(err)
 	}
-	desired, err := desiredCronJob(b.s, name, parsed.String())
+	desired, err := desiredOf(b.s, name).CronJob(parsed.String())
 	if err != nil {
 		panic(err)
 	}
@@ -240,27 +227,9 @@ type supplierBuilder struct{ s *supplierScope }
 
 func makeSupplier() supplierBuilder {
 	return supplierBuilder{&supplierScope{
-		supplier: &v1alpha1.Supplier{
-			TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Supplier"},
-			ObjectMeta: metav1.ObjectMeta{Name: "default", UID: "7c1f3a90-0a86-4a44-8f3e-6f2d0b9b1a55", Generation: 1},
-			Spec: v1alpha1.SupplierSpec{
-				OrganizationNumber: "897757222",
-				Name:               "4HUMAN HRM AS",
-				Environment:        v1alpha1.EnvironmentProduction,
-				Maskinporten: v1alpha1.MaskinportenClient{
-					ClientID:     "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10",
-					KeySecretRef: v1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
-				},
-				Services: []v1alpha1.OfferedService{
-					{Name: v1alpha1.ServiceFollowUpPlans}, {Name: v1alpha1.ServiceSickNotes},
-				},
-				SystemUser:        v1alpha1.SystemUserAccess{SystemID: "897757222_4human_hrm"},
-				HRM:               v1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
-				AllowedNamespaces: []string{"customers"},
-			},
-		},
-		now:    noon,
-		census: &census{buckets: map[bucket]int32{bucketGranted: 1}, total: 1},
+		supplier: supplierObject(),
+		now:      noon,
+		census:   &census{buckets: map[bucket]int32{bucketGranted: 1}, total: 1},
 	}}
 }
 
@@ -281,7 +250,7 @@ func proofOf(class maskinporten.Class) *proof {
 	met := proofFinding{class: class}
 	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
 		p := &proof{scopes: map[string]proofFinding{}}
-		for _, scope := range services.ProofScopes(makeSupplier().s.supplier) {
+		for _, scope := range services.ProofScopes(supplierObject()) {
 			p.scopes[scope] = met
 		}
 		return p
@@ -396,4 +365,45 @@ func makeScheme(t *testing.T) *runtime.Scheme {
 		}
 	}
 	return scheme
+}
+
+// customerObject is a customer of one service, in an allowed namespace.
+func customerObject() *v1alpha1.CustomerIntegration {
+	return &v1alpha1.CustomerIntegration{
+		TypeMeta: metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "dynamisk-altetende-tiger", Namespace: "customers", UID: "1f0c6a52-6d50-4a0e-9d5e-2b8c3c1d7e10", Generation: 1,
+		},
+		Spec: v1alpha1.CustomerIntegrationSpec{
+			OrganizationNumber: "310330701",
+			Services:           []v1alpha1.CustomerService{{Name: v1alpha1.ServiceFollowUpPlans}},
+			HRM: v1alpha1.HRMConnection{
+				Endpoint:             "https://tiger.hrm.4human.example/integration",
+				CredentialsSecretRef: v1alpha1.LocalSecretReference{Name: "tiger-hrm"},
+			},
+		},
+	}
+}
+
+// supplierObject is a Supplier of two services.
+func supplierObject() *v1alpha1.Supplier {
+	return &v1alpha1.Supplier{
+		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.GroupVersion.String(), Kind: "Supplier"},
+		ObjectMeta: metav1.ObjectMeta{Name: "default", UID: "7c1f3a90-0a86-4a44-8f3e-6f2d0b9b1a55", Generation: 1},
+		Spec: v1alpha1.SupplierSpec{
+			OrganizationNumber: "897757222",
+			Name:               "4HUMAN HRM AS",
+			Environment:        v1alpha1.EnvironmentProduction,
+			Maskinporten: v1alpha1.MaskinportenClient{
+				ClientID:     "3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10",
+				KeySecretRef: v1alpha1.SecretKeyReference{Name: "maskinporten-key", Key: "key.jwk"},
+			},
+			Services: []v1alpha1.OfferedService{
+				{Name: v1alpha1.ServiceFollowUpPlans}, {Name: v1alpha1.ServiceSickNotes},
+			},
+			SystemUser:        v1alpha1.SystemUserAccess{SystemID: "897757222_4human_hrm"},
+			HRM:               v1alpha1.HRMPolicy{AllowedHosts: []string{"*.hrm.4human.example"}},
+			AllowedNamespaces: []string{"customers"},
+		},
+	}
 }

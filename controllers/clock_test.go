@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -10,13 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/events"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
 )
@@ -90,7 +84,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		"withdrawn-since": {
 			"an alarm over withdrawals ends",
 			makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &tomorrow })),
-			func(s *customerScope) any { return lostSince(s.customer, noon) }, false,
+			func(s *customerScope) any { return s.customer.Status.Services[0].Authorization.Since.After(noon) }, false,
 		},
 		"active-since": {
 			"data is stale by what is known now",
@@ -243,36 +237,5 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 	}
 	if n := b.s.customer.Status.Services[0].Sync.Failures; n != 3 {
 		t.Errorf("%d failures are counted, want 3", n)
-	}
-}
-
-// TestInterruptedTomorrow reconciles a Supplier whose interruption was recorded by a clock that was ahead by a day: customers are
-// verified again once, and do not wait for a day.
-func TestInterruptedTomorrow(t *testing.T) {
-	supplier, customer := makeSupplier().s.supplier, makeCustomer().granted(time.Hour).s.customer
-	supplier.Status.InterruptedTime = &tomorrow
-	server := fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(supplier).WithStatusSubresource(supplier).Build()
-	now := noon
-	r := &SupplierReconciler{
-		Client: server, Pool: makePool(t, testKey, always("", 0)), Events: events.NewFakeRecorder(100), Now: func() time.Time { return now },
-		Customers: func(context.Context, string) ([]v1alpha1.CustomerIntegration, error) {
-			return []v1alpha1.CustomerIntegration{*customer}, nil
-		},
-	}
-	for range 2 {
-		if _, err := r.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(supplier)}); err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(time.Minute)
-	}
-	if err := server.Get(t.Context(), client.ObjectKeyFromObject(supplier), supplier); err != nil {
-		t.Fatal(err)
-	}
-	if at := supplier.Status.InterruptedTime; at == nil || !at.Time.Equal(noon) {
-		t.Errorf("interrupted at %s, want %s", at, noon)
-	}
-	verified := makeCustomer().granted(-time.Minute).with(func(s *customerScope) { s.supplier = supplier }).s
-	if entitlement.Outdated(supplier, verified.authorization(followUpPlans)) {
-		t.Error("a verification of now is outdated")
 	}
 }

@@ -35,10 +35,13 @@ func (w conditionWriter) set(conditionType string, f finding) {
 	})
 }
 
+// remove removes a condition.
+func (w conditionWriter) remove(conditionType string) { meta.RemoveStatusCondition(w.conditions, conditionType) }
+
 // hold writes a condition that is there only while it holds.
 func (w conditionWriter) hold(conditionType string, holds bool, ready finding) {
 	if !holds {
-		meta.RemoveStatusCondition(w.conditions, conditionType)
+		w.remove(conditionType)
 		return
 	}
 	w.set(conditionType, finding{metav1.ConditionTrue, ready.reason, ready.message})

@@ -52,29 +52,39 @@ const (
 	readableForGroup = 0o440
 )
 
-// desiredAccount is the ServiceAccount of one service of a customer. It has no rights: the token broker knows it by its
+// Desired holds what the objects of one service of a customer are made from.
+type Desired struct {
+	Customer *v1alpha1.CustomerIntegration
+	Supplier *v1alpha1.Supplier
+	Service  v1alpha1.ServiceName
+	// Image is the image of the worker if the Supplier names none.
+	Image  string
+	Broker TokenBroker
+}
+
+// Account is the ServiceAccount of one service of a customer. It has no rights: the token broker knows it by its
 // name.
-func desiredAccount(s *customerScope, name v1alpha1.ServiceName) *corev1ac.ServiceAccountApplyConfiguration {
-	return corev1ac.ServiceAccount(naming.Child(s.customer.Name, name), s.customer.Namespace).
-		WithLabels(childLabels(s, name)).
-		WithOwnerReferences(ownedBy(s.customer)).
+func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
+	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
+		WithLabels(d.labels()).
+		WithOwnerReferences(ownedBy(d.Customer)).
 		WithAutomountServiceAccountToken(false)
 }
 
-// desiredCronJob is the CronJob of one service of a customer for which data may flow. Its spec is whole: fields for which
+// CronJob is the CronJob of one service of a customer for which data may flow. Its spec is whole: fields for which
 // the API server has defaults are set, so that the stored spec is equal to it.
-func desiredCronJob(s *customerScope, name v1alpha1.ServiceName, schedule string) (*batchv1.CronJob, error) {
-	settings, err := settingsOf(s.supplier, s.broker).Encode()
+func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
+	settings, err := settingsOf(d.Supplier, d.Broker).Encode()
 	if err != nil {
 		return nil, err
 	}
-	labels := childLabels(s, name)
-	jobLabels := plainLabels(s.supplier.Spec.Sync.JobLabels)
+	labels := d.labels()
+	jobLabels := plainLabels(d.Supplier.Spec.Sync.JobLabels)
 	maps.Copy(jobLabels, labels) // ours win: without them a Job would not be found
 	desired := &batchv1.CronJob{}
-	err = become(batchv1ac.CronJob(naming.Child(s.customer.Name, name), s.customer.Namespace).
+	err = become(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
 		WithLabels(labels).
-		WithOwnerReferences(ownedBy(s.customer)).
+		WithOwnerReferences(ownedBy(d.Customer)).
 		WithSpec(batchv1ac.CronJobSpec().
 			WithSchedule(schedule).
 			WithTimeZone(timeZone).
@@ -90,11 +100,11 @@ func desiredCronJob(s *customerScope, name v1alpha1.ServiceName, schedule string
 					WithParallelism(1).
 					WithBackoffLimit(0).
 					WithActiveDeadlineSeconds(jobDeadline).
-					WithTemplate(desiredPod(s, name, settings).WithLabels(labels))))), desired)
+					WithTemplate(d.pod(settings).WithLabels(labels))))), desired)
 	if err != nil {
 		return nil, err
 	}
-	return desired, sealAndHash(desired, s.broker.Seal)
+	return desired, sealAndHash(desired, d.Broker.Seal)
 }
 
 // sealAndHash adds the annotations that are computed from the rest of a CronJob.
@@ -113,12 +123,12 @@ func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
 	return nil
 }
 
-// childLabels are the labels of all that is made for one service of a customer.
-func childLabels(s *customerScope, name v1alpha1.ServiceName) map[string]string {
+// labels are the labels of all that is made for one service of a customer.
+func (d Desired) labels() map[string]string {
 	return map[string]string{
 		v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
-		v1alpha1.LabelIntegration: s.customer.Name,
-		v1alpha1.LabelService:     string(name),
+		v1alpha1.LabelIntegration: d.Customer.Name,
+		v1alpha1.LabelService:     string(d.Service),
 	}
 }
 
@@ -133,24 +143,24 @@ func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfi
 		WithController(true)
 }
 
-// desiredPod is the pod of a run.
-func desiredPod(s *customerScope, name v1alpha1.ServiceName, settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
-	pods := s.supplier.Spec.Sync
+// pod is the pod of a run.
+func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
+	pods := d.Supplier.Spec.Sync
 	spec := corev1ac.PodSpec().
 		WithRestartPolicy(corev1.RestartPolicyNever).
 		WithActiveDeadlineSeconds(podDeadline).
 		WithTerminationGracePeriodSeconds(gracePeriod).
 		WithDNSPolicy(corev1.DNSClusterFirst).
 		WithSchedulerName(corev1.DefaultSchedulerName).
-		WithServiceAccountName(naming.Child(s.customer.Name, name)).
-		WithDeprecatedServiceAccount(naming.Child(s.customer.Name, name)).
+		WithServiceAccountName(naming.Child(d.Customer.Name, d.Service)).
+		WithDeprecatedServiceAccount(naming.Child(d.Customer.Name, d.Service)).
 		WithAutomountServiceAccountToken(false).
 		WithEnableServiceLinks(false).
 		WithSecurityContext(corev1ac.PodSecurityContext().
 			WithRunAsNonRoot(true).WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs).
 			WithSeccompProfile(corev1ac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))).
-		WithContainers(desiredContainer(s, name, settings)).
-		WithVolumes(desiredVolumes(s)...)
+		WithContainers(d.container(settings)).
+		WithVolumes(d.volumes()...)
 	if len(pods.NodeSelector) > 0 {
 		spec.WithNodeSelector(plainLabels(pods.NodeSelector))
 	}
@@ -166,13 +176,13 @@ func desiredPod(s *customerScope, name v1alpha1.ServiceName, settings string) *c
 	return corev1ac.PodTemplateSpec().WithSpec(spec)
 }
 
-func desiredContainer(s *customerScope, name v1alpha1.ServiceName, settings string) *corev1ac.ContainerApplyConfiguration {
+func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguration {
 	return corev1ac.Container().
 		WithName(containerName).
-		WithImage(imageOf(s)).
+		WithImage(d.image()).
 		WithImagePullPolicy(corev1.PullIfNotPresent).
-		WithArgs(argsOf(s, name, settings)...).
-		WithResources(desiredResources(s.supplier.Spec.Sync.Resources)).
+		WithArgs(d.args(settings)...).
+		WithResources(desiredResources(d.Supplier.Spec.Sync.Resources)).
 		WithTerminationMessagePath(corev1.TerminationMessagePathDefault).
 		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
 		WithSecurityContext(corev1ac.SecurityContext().
@@ -185,15 +195,15 @@ func desiredContainer(s *customerScope, name v1alpha1.ServiceName, settings stri
 		)
 }
 
-// argsOf returns the arguments of a run: see cmd/sync. Kubernetes passes them as they are.
-func argsOf(s *customerScope, name v1alpha1.ServiceName, settings string) []string {
+// args returns the arguments of a run: see cmd/sync. Kubernetes passes them as they are.
+func (d Desired) args(settings string) []string {
 	args := []string{
-		"--service=" + string(name),
-		"--organization-number=" + string(s.customer.Spec.OrganizationNumber),
-		"--hrm-url=" + s.customer.Spec.HRM.Endpoint,
+		"--service=" + string(d.Service),
+		"--organization-number=" + string(d.Customer.Spec.OrganizationNumber),
+		"--hrm-url=" + d.Customer.Spec.HRM.Endpoint,
 		"--" + syncjob.Flag + "=" + settings,
 	}
-	wanted := wantedService(s.customer, name)
+	wanted := wantedService(d.Customer, d.Service)
 	if len(wanted.Units) > 0 {
 		units := make([]string, len(wanted.Units))
 		for i, unit := range wanted.Units {
@@ -221,10 +231,10 @@ func wantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v
 	return v1alpha1.CustomerService{}
 }
 
-// desiredVolumes are what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
+// volumes are what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
 // Secret that is missing, or lacks a key, does not keep the pod from starting: the run reports it. Nothing of either decides
 // whom the run trusts, but for the authority of the HRM system's own certificate.
-func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
+func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
 	return []*corev1ac.VolumeApplyConfiguration{
 		corev1ac.Volume().WithName(volumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
 			WithDefaultMode(readableForGroup).
@@ -233,7 +243,7 @@ func desiredVolumes(s *customerScope) []*corev1ac.VolumeApplyConfiguration {
 				WithExpirationSeconds(tokenExpiration).
 				WithPath(tokenFile)))),
 		corev1ac.Volume().WithName(volumeHRM).WithSecret(corev1ac.SecretVolumeSource().
-			WithSecretName(s.customer.Spec.HRM.CredentialsSecretRef.Name).
+			WithSecretName(d.Customer.Spec.HRM.CredentialsSecretRef.Name).
 			WithOptional(true).
 			WithDefaultMode(readableForGroup).
 			WithItems(
@@ -303,12 +313,12 @@ func plainLabels(labels map[string]v1alpha1.LabelValue) map[string]string {
 	return plain
 }
 
-// imageOf is the image of a customer's jobs.
-func imageOf(s *customerScope) string {
-	if image := s.supplier.Spec.Sync.Image; image != "" {
+// image is the image of a customer's jobs.
+func (d Desired) image() string {
+	if image := d.Supplier.Spec.Sync.Image; image != "" {
 		return image
 	}
-	return s.image
+	return d.Image
 }
 
 // hashOf is equal for equal configurations.

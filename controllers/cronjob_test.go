@@ -74,7 +74,7 @@ func desired(t *testing.T, s *customerScope, name v1alpha1.ServiceName) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cronJob, err := desiredCronJob(s, name, parsed.String())
+	cronJob, err := desiredOf(s, name).CronJob(parsed.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,7 @@ func TestCronJob(t *testing.T) {
 		}},
 		"bounded": {"one run must not take a node's memory", func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() }},
 		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
-			return metav1.IsControlledBy(c, makeCustomer().s.customer) && c.OwnerReferences[0].BlockOwnerDeletion == nil
+			return metav1.IsControlledBy(c, customerObject()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
 		}},
 		"hash":            {"an edit is told from a change of ours", func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
 		"only-our-secret": {"the one Secret in a pod is the customer's own", func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
@@ -447,13 +447,13 @@ func TestJobNow(t *testing.T) {
 // TestAccount has no rights, and goes when the customer does.
 func TestAccount(t *testing.T) {
 	account := &corev1.ServiceAccount{}
-	if err := yaml.UnmarshalStrict(inYAML(t, desiredAccount(makeCustomer().s, followUpPlans)), account); err != nil {
+	if err := yaml.UnmarshalStrict(inYAML(t, desiredOf(makeCustomer().s, followUpPlans).Account()), account); err != nil {
 		t.Fatal(err)
 	}
 	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {
 		t.Errorf("%v", account)
 	}
-	if !metav1.IsControlledBy(account, makeCustomer().s.customer) || account.OwnerReferences[0].BlockOwnerDeletion != nil {
+	if !metav1.IsControlledBy(account, customerObject()) || account.OwnerReferences[0].BlockOwnerDeletion != nil {
 		t.Errorf("it is not the customer's: %v", account.OwnerReferences)
 	}
 	if diff := cmp.Diff(cronJobOf(t, makeCustomer().granted(0).s, followUpPlans).Labels, account.Labels); diff != "" {

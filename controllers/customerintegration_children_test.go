@@ -173,7 +173,7 @@ func TestObservedIsWhatWasApplied(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().with(started)
 	b.s.before = b.s.customer.DeepCopy()
 	account := &corev1.ServiceAccount{}
-	mustBecome(desiredAccount(b.s, followUpPlans), account)
+	mustBecome(desiredOf(b.s, followUpPlans).Account(), account)
 	server := kindless{makeServer(t, b.s.children.of(followUpPlans).cronJob, account)}
 	for name, find := range map[string]FindChildren{"listed": FindLabelled(server), "unseen": unseen} {
 		r := &CustomerIntegrationReconciler{Client: server, Live: server, Children: find}

@@ -233,7 +233,7 @@ func (r *CustomerIntegrationReconciler) write(
 	announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	announceSync(r.Events, s.before, s.customer)
 	observe(r.Observer, s, s.customer)
-	r.Taken.note(s)
+	noteTaken(r.Taken, s)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}

@@ -13,6 +13,18 @@ import (
 // indexOrganization is the cache's index of CustomerIntegrations by organization number.
 const indexOrganization = "organization"
 
+// indexSupplier is the cache's index of CustomerIntegrations by the name of their Supplier.
+const indexSupplier = "supplier"
+
+// supplierNameOf returns what a CustomerIntegration is found by in that index.
+func supplierNameOf(o client.Object) []string {
+	c, ok := o.(*v1alpha1.CustomerIntegration)
+	if !ok {
+		return nil
+	}
+	return []string{c.SupplierName()}
+}
+
 // organizationOf gives what a CustomerIntegration is found by in that index.
 func organizationOf(o client.Object) []string {
 	c, ok := o.(*v1alpha1.CustomerIntegration)

@@ -31,7 +31,7 @@ type duplicating struct {
 func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 	t.Helper()
 	d := &duplicating{asking: func() {}}
-	younger, supplier := makeCustomer().s.customer, makeSupplier().s.supplier
+	younger, supplier := customerObject(), supplierObject()
 	younger.CreationTimestamp, younger.Spec.Sync = metav1.NewTime(noon.Add(-time.Minute)), v1alpha1.SyncDisabled
 	supplier.Spec.AllowedNamespaces = []string{"customers", "others"}
 	d.server = fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(append(others, younger, supplier)...).
@@ -60,7 +60,7 @@ func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
 // pass makes a pass over the younger customer, and gives what is known of its service then.
 func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	t.Helper()
-	younger := makeCustomer().s.customer
+	younger := customerObject()
 	d.read = nil
 	if _, err := d.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(younger)}); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 // TestLookForDuplicates reads the Supplier of whoever is older, if it is another one, and nobody else's.
 func TestLookForDuplicates(t *testing.T) {
 	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
-		second, c := makeSupplier().s.supplier, makeOlder()
+		second, c := supplierObject(), makeOlder()
 		second.Name, second.Spec.AllowedNamespaces = "second", []string{"others"}
 		c.Spec.SupplierRef.Name = "second"
 		change(c)
@@ -148,7 +148,7 @@ func TestUnreadableDuplicates(t *testing.T) {
 	d := makeDuplicating(t)
 	find := d.SameOrganization
 	broken := errors.New("no such index")
-	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(makeCustomer().s.customer)}
+	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(customerObject())}
 	for name, failing := range map[string]int{"before": 1, "after": 2} {
 		looks := 0
 		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
@@ -172,7 +172,7 @@ func TestUnreadableDuplicates(t *testing.T) {
 	if _, err := FindByOrganization(unreachable{})(t.Context(), "310330701"); err == nil {
 		t.Error("an unreadable cache finds nobody, and says so to nobody")
 	}
-	if got := organizationOf(makeSupplier().s.supplier); got != nil {
+	if got := organizationOf(supplierObject()); got != nil {
 		t.Errorf("a Supplier is found by %v", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 // makeOlder gives a customer of the same organization that was created an hour before noon, in another namespace.
 func makeOlder() *v1alpha1.CustomerIntegration {
-	c := makeCustomer().s.customer
+	c := customerObject()
 	c.Namespace, c.Name, c.UID = "others", "tiger", "0c3f8a52-1d50-4a0e-9d5e-2b8c3c1d7e11"
 	c.CreationTimestamp = metav1.NewTime(noon.Add(-time.Hour))
 	return c
@@ -25,7 +25,7 @@ func makeOlder() *v1alpha1.CustomerIntegration {
 func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuilder {
 	older := customerBuilder{&customerScope{customer: makeOlder()}}.services(names...).s.customer
 	b.s.customer.CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
-	supplier := makeSupplier().s.supplier
+	supplier := supplierObject()
 	supplier.Spec.AllowedNamespaces = append(supplier.Spec.AllowedNamespaces, older.Namespace)
 	b.s.contenders = append(b.s.contenders, entitlement.Contender{Customer: older, Supplier: supplier})
 	return b

@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
@@ -305,5 +306,19 @@ func TestStaleWithoutCronJob(t *testing.T) {
 	reason, message := healthOf(s, &status.Services[0])
 	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", followUpPlans) + "."; reason != "SyncStale" || !strings.HasSuffix(message, want) {
 		t.Errorf("%s: %s", reason, message)
+	}
+}
+
+// TestEverySyncReasonIsTold tells each reason of SyncHealthy that Ready does not tell, or for a reason not at all.
+func TestEverySyncReasonIsTold(t *testing.T) {
+	silent := []string{v1alpha1.ReasonNoRunYet} // until a run has ended there is nothing to tell
+	for _, rank := range healthReasons {
+		recorder := events.NewFakeRecorder(10)
+		after := customerObject()
+		after.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Status: rank.status, Reason: rank.reason}}
+		announceSync(recorder, customerObject(), after)
+		if told := len(recorder.Events) == 1; told == slices.Contains(silent, rank.reason) {
+			t.Errorf("%s is told of: %t", rank.reason, told)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func planService(s *customerScope, name v1alpha1.ServiceName) ([]action, error) 
 	if !ok {
 		return nil, nil // there is none yet, and its schedule cannot be understood
 	}
-	desired, err := desiredCronJob(s, name, text)
+	desired, err := desiredOf(s, name).CronJob(text)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func hasRunningJob(c *child) bool {
 // planCronJob brings account and CronJob to what they shall be.
 func planCronJob(s *customerScope, name v1alpha1.ServiceName, c *child, desired *batchv1.CronJob) ([]action, error) {
 	var actions []action
-	account := desiredAccount(s, name)
+	account := desiredOf(s, name).Account()
 	accountDiffers, err := metadataDiffers(c, account)
 	if err != nil {
 		return nil, err
@@ -254,4 +254,9 @@ func titleOf(o client.Object) string {
 		kind = "CronJob" // a typed object of the cache has none
 	}
 	return kind + " " + o.GetName()
+}
+
+// desiredOf returns what the objects of a service are made from.
+func desiredOf(s *customerScope, name v1alpha1.ServiceName) Desired {
+	return Desired{Customer: s.customer, Supplier: s.supplier, Service: name, Image: s.image, Broker: s.broker}
 }

@@ -17,7 +17,7 @@ const (
 )
 
 // uid is the customer's in the tables.
-var uid = makeCustomer().s.customer.UID
+var uid = customerObject().UID
 
 func TestNextCheck(t *testing.T) {
 	const granted, notGranted = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted
@@ -100,7 +100,7 @@ func TestWaiting(t *testing.T) {
 }
 
 func TestIntervalsOf(t *testing.T) {
-	s := makeSupplier().s.supplier
+	s := supplierObject()
 	if got := intervalsOf(s); got != (intervals{granted: usual, waiting: waitingUsual}) {
 		t.Errorf("the defaults are %v", got)
 	}

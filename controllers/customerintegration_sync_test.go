@@ -238,7 +238,7 @@ func TestStale(t *testing.T) {
 	}
 	altinnDown := func(since time.Duration) metav1.Condition {
 		c := reachable(no, since)
-		c.Message = altinnOutageMessage(makeSupplier().s.supplier, altinn.ClassServerError)
+		c.Message = altinnOutageMessage(supplierObject(), altinn.ClassServerError)
 		c.Reason = string(altinn.ClassServerError)
 		return c
 	}

@@ -6,10 +6,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
@@ -86,5 +90,56 @@ func TestPeersAmong(t *testing.T) {
 	want := []string{"920204368 920204368", "974760673 974760673", "991825827 991825827"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestSystemFaultIsTold follows what a negotiation has shown of our system to the Supplier.
+func TestSystemFaultIsTold(t *testing.T) {
+	refused := func(class altinn.Class) systemuser.Finding {
+		return systemuser.Finding{Err: &altinn.Error{Class: class}}
+	}
+	const asked = "5c6e1b0e-4f3e-4d0b-9b1f-6b7a4a1f7a10"
+	awaiting := systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: asked}
+	cases := map[string]struct {
+		reason string
+		known  systemuser.Known
+		found  systemuser.Finding
+		before string // what another customer has shown
+		want   string
+	}{
+		"forbidden":    {"the proof of our system reads alone, and does not show it", systemuser.Known{}, refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
+		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
+		"outage":       {"that is told otherwise", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
+		"new-request": {
+			"what may be asked is shown", systemuser.Known{}, awaiting, v1alpha1.ReasonAltinnRefused, "",
+		},
+		"same-request": {
+			"nothing was asked for",
+			systemuser.Known{RequestID: asked},
+			awaiting,
+			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
+		},
+		"withdrawn": {
+			"that an access was taken back shows nothing of what may be asked",
+			systemuser.Known{RequestID: asked},
+			systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
+			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
+		},
+	}
+	for name, c := range cases {
+		g := makeGuard(t)
+		if c.before != "" {
+			g.NoteSystemFault(client.ObjectKey{Name: "another"}, sickNotes, c.before)
+		}
+		owner, err := orgnumber.Parse("310330701")
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := authority.Question{Customer: client.ObjectKeyFromObject(customerObject())}
+		q.Request.Scope, q.Request.SystemUser.Owner = services.Of(sickNotes).Scope, owner
+		noteSystem(g, q, sickNotes, c.known, c.found)
+		if got := g.SystemFault(); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+		}
 	}
 }

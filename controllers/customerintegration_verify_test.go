@@ -220,7 +220,7 @@ func TestVerifyRefusesANumber(t *testing.T) {
 // TestGuardOf tells a configuration that cannot work from an API server that does not answer.
 func TestGuardOf(t *testing.T) {
 	pool := makePool(t, testKey, always("", 0))
-	supplier := makeSupplier().s.supplier
+	supplier := supplierObject()
 	guard, err := guardOf(t.Context(), pool, supplier)
 	if err != nil || guard == nil {
 		t.Errorf("a good Supplier: %v", err)

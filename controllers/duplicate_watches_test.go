@@ -19,7 +19,7 @@ import (
 
 // aged gives a customer of the tiger's organization that was created some minutes before noon.
 func aged(name string, minutes int, changes ...func(*v1alpha1.CustomerIntegration)) *v1alpha1.CustomerIntegration {
-	c := makeCustomer().s.customer
+	c := customerObject()
 	c.Name, c.UID, c.CreationTimestamp = name, types.UID(name), metav1.NewTime(noon.Add(-time.Duration(minutes)*time.Minute))
 	for _, change := range changes {
 		change(c)
@@ -71,7 +71,7 @@ func TestDuplicatesMayChange(t *testing.T) {
 	if p.Update(event.UpdateEvent{ObjectOld: two, ObjectNew: turned}) {
 		t.Error("another order of the same services wakes somebody")
 	}
-	supplier := makeSupplier().s.supplier
+	supplier := supplierObject()
 	if p.Update(event.UpdateEvent{ObjectOld: supplier, ObjectNew: supplier}) {
 		t.Error("something that is no customer wakes somebody")
 	}
@@ -85,7 +85,7 @@ func TestDuplicatesMayChange(t *testing.T) {
 
 // TestSupplierMattersToOthers lets a Supplier wake other Suppliers' customers when its spec changes, comes or goes.
 func TestSupplierMattersToOthers(t *testing.T) {
-	p, was := supplierMattersToOthers(), makeSupplier().s.supplier
+	p, was := supplierMattersToOthers(), supplierObject()
 	changed, written := was.DeepCopy(), was.DeepCopy()
 	changed.Generation, written.Status.ObservedGeneration = 2, 1
 	for name, c := range map[string]struct{ got, want bool }{
@@ -146,7 +146,7 @@ func TestWakeYounger(t *testing.T) {
 		"other": {"it has no duplicates", func(q requests) {
 			h.Delete(ctx, event.DeleteEvent{Object: aged("lion", 1, ofOrganization("315587336"))}, q)
 		}, nil},
-		"no-customer": {"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: makeSupplier().s.supplier}, q) }, nil},
+		"no-customer": {"it cannot be", func(q requests) { h.Delete(ctx, event.DeleteEvent{Object: supplierObject()}, q) }, nil},
 	}
 	for name, c := range cases {
 		if diff := cmp.Diff(c.want, woken(t, c.happen)); diff != "" {
@@ -163,7 +163,7 @@ func TestWakeYounger(t *testing.T) {
 // Supplier, nobody is looked up.
 func TestWakeUnderOthers(t *testing.T) {
 	supplier := func(name string) *v1alpha1.Supplier {
-		s := makeSupplier().s.supplier
+		s := supplierObject()
 		s.Name = name
 		return s
 	}

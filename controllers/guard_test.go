@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ func makeGuard(t *testing.T) *authority.Guard {
 // makeGuardOf gives a Guard with a key, whose authority answers as it is told. Its clock stands at noon.
 func makeGuardOf(t *testing.T, generated func() ([]byte, error), asker authority.AskerFunc) *authority.Guard {
 	t.Helper()
-	guard, err := makePool(t, generated, asker).Guard(context.Background(), makeSupplier().s.supplier)
+	guard, err := makePool(t, generated, asker).Guard(context.Background(), supplierObject())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,5 +95,29 @@ func always(class maskinporten.Class, retry time.Duration) authority.AskerFunc {
 			return &maskinporten.Token{AccessToken: "a.b.c", ExpiresAt: noon.Add(time.Minute)}, nil
 		}
 		return nil, &maskinporten.Error{Class: class, RetryAfter: retry}
+	}
+}
+
+// withoutKey fails if a text has a part of the private key.
+func withoutKey(t *testing.T, text string) {
+	t.Helper()
+	key, err := testKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members map[string]string
+	if err := json.Unmarshal(key, &members); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "n"} {
+		value := members[name]
+		if len(value) < 100 {
+			t.Fatalf("the key's member %s has %d characters", name, len(value))
+		}
+		for i := 0; i+10 <= len(value); i++ {
+			if strings.Contains(text, value[i:i+10]) {
+				t.Fatalf("a status has a part of the key's member %s", name)
+			}
+		}
 	}
 }

@@ -71,7 +71,7 @@ func TestAnswersLostWakes(t *testing.T) {
 		"verified": {"our own write", verifiedAt(noon.Add(-time.Hour)), verifiedAt(noon), false},
 		"same":     {"the status did not change", verifiedAt(noon), verifiedAt(noon), false},
 		"restored": {"an older status came back", verifiedAt(noon), verifiedAt(noon.Add(-time.Hour)), true},
-		"emptied":  {"no status came back", verifiedAt(noon), makeCustomer().s.customer, true},
+		"emptied":  {"no status came back", verifiedAt(noon), customerObject(), true},
 	}
 	for name, c := range cases {
 		if got := answersLost().Update(event.UpdateEvent{ObjectOld: c.before, ObjectNew: c.after}); got != c.want {

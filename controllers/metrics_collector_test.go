@@ -78,16 +78,16 @@ func TestCustomerCollector(t *testing.T) {
 	orphan.Spec.SupplierRef.Name = "gone"
 	unseen := makeCustomer().services(followUpPlans, sickNotes).s.customer
 	unseen.CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
-	empty := makeSupplier().s.supplier
+	empty := supplierObject()
 	empty.Name = "empty"
 	cache := &cacheOf{
-		suppliers: []runtime.Object{makeSupplier().s.supplier, empty},
+		suppliers: []runtime.Object{supplierObject(), empty},
 		customers: []runtime.Object{
 			saidToBe(metav1.ConditionTrue, "Delegated", granted, 0), saidToBe(metav1.ConditionTrue, "Delegated", granted, 8*time.Hour),
 			saidToBe(metav1.ConditionFalse, "DelegationWithdrawn", withdrawn, 0), orphan, unseen,
 		},
 	}
-	behind := (8*time.Hour - jitter(usual, makeCustomer().s.customer.UID).Truncate(time.Second)).Seconds()
+	behind := (8*time.Hour - jitter(usual, customerObject().UID).Truncate(time.Second)).Seconds()
 	c := NewCustomerCollector(cache, nowIsNoon, logr.Discard())
 	want := []string{
 		"customer_services{FollowUpPlans,Granted,default} 2",
@@ -120,7 +120,7 @@ func TestOverdue(t *testing.T) {
 		b.s.customer.CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
 		return b
 	}
-	routine := jitter(usual, makeCustomer().s.customer.UID).Truncate(time.Second)
+	routine := jitter(usual, customerObject().UID).Truncate(time.Second)
 	cases := map[string]struct {
 		reason string
 		pass   customerBuilder
@@ -168,7 +168,7 @@ func TestScrapeWithoutCache(t *testing.T) {
 
 // manyCustomers is a cache of ten thousand.
 func manyCustomers() *cacheOf {
-	cache := &cacheOf{suppliers: []runtime.Object{makeSupplier().s.supplier}}
+	cache := &cacheOf{suppliers: []runtime.Object{supplierObject()}}
 	for i := range 10_000 {
 		b := makeCustomer().granted(time.Duration(i) * time.Second)
 		b.s.customer.UID = types.UID(fmt.Sprintf("customer-%d", i))
@@ -186,18 +186,6 @@ func BenchmarkScrape(b *testing.B) {
 	for b.Loop() {
 		if families, err := registry.Gather(); err != nil || len(families) != 3 {
 			b.Fatal(len(families), err)
-		}
-	}
-}
-
-// BenchmarkCount is what counting ten thousand customers of a Supplier costs.
-func BenchmarkCount(b *testing.B) {
-	list := IndexedCustomers(manyCustomers())
-	b.ReportAllocs()
-	for b.Loop() {
-		customers, err := list(b.Context(), "default")
-		if err != nil || censusOf(&v1alpha1.Supplier{}, customers, noon).total != 10_000 {
-			b.Fatal(err)
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 // TestOwnWrites writes over versions of an object, and reads one.
 func TestOwnWrites(t *testing.T) {
 	version := func(v string) *v1alpha1.CustomerIntegration {
-		c := makeCustomer().s.customer
+		c := customerObject()
 		c.ResourceVersion = v
 		return c
 	}
@@ -109,10 +109,10 @@ func makeReconciler(t *testing.T, now func() time.Time, class func() maskinporte
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	customer := makeCustomer().s.customer
+	customer := customerObject()
 	customer.Spec.Sync = v1alpha1.SyncDisabled
 	server := fake.NewClientBuilder().WithScheme(scheme).
-		WithObjects(customer, makeSupplier().s.supplier).
+		WithObjects(customer, supplierObject()).
 		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).Build()
 	c := &counted{cache: &lagging{Client: server}, key: client.ObjectKeyFromObject(customer)}
 	pool := makePool(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
@@ -173,14 +173,14 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 	class := maskinporten.ClassTokenMismatch
 	c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return class })
 	c.pass(t)
-	guard, err := c.Pool.Guard(t.Context(), makeSupplier().s.supplier)
+	guard, err := c.Pool.Guard(t.Context(), supplierObject())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if guard.Complaint() != maskinporten.ClassTokenMismatch {
 		t.Fatalf("complaint %q", guard.Complaint())
 	}
-	customer := makeCustomer().s.customer
+	customer := customerObject()
 	if err := c.cache.Client.Delete(t.Context(), customer); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 		t.Error("something is remembered of a customer that is gone")
 	}
 	class = ""
-	again := makeCustomer().s.customer
+	again := customerObject()
 	again.ResourceVersion, again.Spec.Sync = "", v1alpha1.SyncDisabled
 	if err := c.cache.Client.Create(t.Context(), again); err != nil {
 		t.Fatal(err)
@@ -203,7 +203,7 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 // TestDeletingCustomerIsLeftAlone does nothing for a customer that is on its way out.
 func TestDeletingCustomerIsLeftAlone(t *testing.T) {
 	c := makeReconciler(t, nowIsNoon, func() maskinporten.Class { return "" })
-	held := makeCustomer().s.customer
+	held := customerObject()
 	held.Name, held.Finalizers = "held", []string{"example.org/held"}
 	held.DeletionTimestamp = &metav1.Time{Time: noon}
 	c.cache.shown = map[client.ObjectKey]*v1alpha1.CustomerIntegration{client.ObjectKeyFromObject(held): held}

@@ -4,14 +4,23 @@ import (
 	"strings"
 	"testing"
 
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/services"
 )
+
+// requesting returns an object whose annotation has a value, or that has none.
+func requesting(value string) client.Object {
+	o := &v1alpha1.CustomerIntegration{}
+	if value != "" {
+		o.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
+	}
+	return o
+}
 
 func TestRequestOf(t *testing.T) {
 	long := strings.Repeat("x", maxRequest+1)
-	hashed := requestOf(makeCustomer().requested(long).s.customer, "", "")
+	hashed := requestOf(requesting(long), "", "")
 	cases := map[string]struct {
 		reason  string
 		value   string // "": no annotation
@@ -31,15 +40,11 @@ func TestRequestOf(t *testing.T) {
 		"longest":       {"the status holds it as it is", long[1:], "", "", long[1:]},
 		"too-long":      {"the status could not hold it", long, "", "", hashed},
 		"long-handled":  {"its hash is what was handled", long, hashed, "", ""},
-		"another-one":   {"another value has another hash", long + "y", hashed, "", requestOf(makeCustomer().requested(long+"y").s.customer, "", "")},
+		"another-one":   {"another value has another hash", long + "y", hashed, "", requestOf(requesting(long+"y"), "", "")},
 		"hash-as-value": {"whoever writes the hash itself asks for the same", hashed, hashed, "", ""},
 	}
 	for name, c := range cases {
-		b := makeCustomer()
-		if c.value != "" {
-			b = b.requested(c.value)
-		}
-		got := requestOf(b.s.customer, c.handled, c.pending)
+		got := requestOf(requesting(c.value), c.handled, c.pending)
 		if got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
@@ -77,30 +82,5 @@ func TestRecordRequest(t *testing.T) {
 				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
 			}
 		})
-	}
-}
-
-// TestCauseOutlivesItsHandling sees that a refused proof that somebody requested is not made again at the next pass, when
-// the request has been acknowledged.
-func TestCauseOutlivesItsHandling(t *testing.T) {
-	b := makeSupplier().with(func(s *supplierScope) {
-		s.guard = makeGuardOf(t, testKey, always(maskinporten.ClassKeyExpired, 0))
-		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
-	})
-	if !proofDue(b.s) {
-		t.Fatal("a requested proof is not due")
-	}
-	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
-	b = b.proved(maskinporten.ClassKeyExpired)
-	b.s.supplier.Status = supplierStatus(b.s)
-	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
-		t.Fatal("a refusal is an answer")
-	}
-	if proofDue(b.s) {
-		t.Error("the same proof is due again at once")
-	}
-	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
-	if !proofDue(b.s) {
-		t.Error("the next request has to wait")
 	}
 }

@@ -48,7 +48,7 @@ func TestSettingsOf(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			s := makeSupplier().s.supplier
+			s := supplierObject()
 			c.change(&s.Spec)
 			if diff := cmp.Diff(&c.want, settingsOf(s, makeBroker())); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)

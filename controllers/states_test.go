@@ -1,33 +1,19 @@
 package controllers
 
 import (
-	"flag"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/systemuser"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // customerStates are all states that a CustomerIntegration can be in, by the pass that leads to each. The golden files
 // hold the objects as a person and a GitOps tool see them; test/health reads them.
@@ -183,71 +169,6 @@ func podWaits(reason string) func(*customerScope) {
 	}
 }
 
-// supplierStates are all states that a Supplier can be in.
-func supplierStates(t *testing.T) map[string]supplierBuilder {
-	t.Helper()
-	guard := makeGuard(t)
-	armed := func() supplierBuilder { return makeSupplier().with(func(s *supplierScope) { s.guard = guard }) }
-	states := map[string]supplierBuilder{
-		"never-asked":           armed(),
-		"credentials-proved":    armed().proved(""),
-		"suspended":             armed().after(armed().proved("")).with(func(s *supplierScope) { s.supplier.Spec.Suspend = true }),
-		"outage-after-proof":    armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
-		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassTokenMismatch }),
-		"system-not-configured": armed().proved("").with(func(s *supplierScope) { s.supplier.Spec.SystemUser.SystemID = "" }),
-		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
-		"altinn-outage":         armed().proved("").with(func(s *supplierScope) { s.register = altinn.ClassUnreachable }),
-		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *supplierScope) { s.complaint = maskinporten.ClassScopeNotGranted }),
-		"key-not-found": makeSupplier().with(func(s *supplierScope) {
-			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
-		}),
-		"key-invalid": makeSupplier().with(func(s *supplierScope) {
-			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyInvalid, Message: "The private key cannot be used."}
-		}),
-		"configuration-invalid": makeSupplier().with(func(s *supplierScope) {
-			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
-		}),
-	}
-	for reason := range systemReasons {
-		if reason != v1alpha1.ReasonSystemUserNotConfigured {
-			states["told-"+kebab(reason)] = armed().proved("").with(func(s *supplierScope) { s.system = reason })
-		}
-	}
-	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *supplierScope) {
-		s.census = &census{
-			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11, bucketUnknown: 4}, total: 200, lost: 11,
-		}
-	})
-	interrupted := func(outdated int32) supplierBuilder {
-		return armed().proved("").with(func(s *supplierScope) {
-			s.supplier.Status.InterruptedTime = &metav1.Time{Time: noon.Add(-time.Minute)}
-			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
-		})
-	}
-	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
-	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *supplierScope) {
-		s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, planRuns: 100, refused: 12}
-	})
-	states["key-valid"] = armed().proved("").registered("2026-09-01")
-	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
-	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")
-	states["key-registered-never"] = armed().proved("").registered("2026-02-31")
-	for _, class := range maskinporten.Classes() {
-		states["proof-"+kebab(string(class))] = armed().proved(class)
-	}
-	return states
-}
-
-func customersFail(s *supplierScope) {
-	s.unanswered = &failingRequests{services: []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
-}
-
-var capital = regexp.MustCompile(`[A-Z]`)
-
-func kebab(name string) string {
-	return strings.TrimPrefix(strings.ToLower(capital.ReplaceAllString(name, "-$0")), "-")
-}
-
 func TestStates(t *testing.T) {
 	for name, b := range customerStates {
 		t.Run("customer-"+name, func(t *testing.T) {
@@ -256,86 +177,5 @@ func TestStates(t *testing.T) {
 			golden(t, "customer-"+name, customer)
 		})
 	}
-	for name, b := range supplierStates(t) {
-		t.Run("supplier-"+name, func(t *testing.T) {
-			supplier := b.s.supplier.DeepCopy()
-			supplier.Status = supplierStatus(b.s)
-			if c := &supplier.Status.Credentials; c.KeyThumbprint != "" {
-				c.KeyThumbprint = "the key of this run" // it is made anew for each
-			}
-			golden(t, "supplier-"+name, supplier)
-		})
-	}
-}
-
-// golden compares an object with its golden file.
-func golden(t *testing.T, name string, object any) {
-	t.Helper()
-	got, err := yaml.Marshal(object)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("testdata", "states", name+".yaml")
-	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("not as %s has it (-want +got):\n%s", path, diff)
-	}
-}
-
-// TestStatesAreAll sees that no golden file is left over, and that every reason that the API documents can happen.
-func TestStatesAreAll(t *testing.T) {
-	files, err := filepath.Glob("testdata/states/*.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := len(customerStates) + len(supplierStates(t)); len(files) != want {
-		t.Errorf("%d golden files for %d states", len(files), want)
-	}
-	var seen strings.Builder
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		seen.Write(b)
-	}
-	for _, reason := range reasons(t) {
-		if !strings.Contains(seen.String(), "reason: "+reason+"\n") {
-			t.Errorf("no state has the reason %s", reason)
-		}
-	}
-}
-
-// reasons gives the value of every Reason constant of the API.
-func reasons(t *testing.T) []string {
-	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../api/v1alpha1/conditions.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Reason") {
-			return true
-		}
-		value, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, value)
-		return true
-	})
-	if len(all) < 20 {
-		t.Fatalf("found only %d reasons", len(all))
-	}
-	return all
+	goldenFiles(t, "customer", len(customerStates))
 }

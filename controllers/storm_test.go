@@ -32,7 +32,7 @@ func TestStorms(t *testing.T) {
 		"annotated-fault":    {"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError, annotate, ""},
 		"annotated-rejected": {"and where its answers decide nothing", maskinporten.ClassRequestRejected, annotate, last},
 		"created-again": {"each is new", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
-			again := makeCustomer().s.customer
+			again := customerObject()
 			again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
 			return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
 		}, ""},

@@ -35,8 +35,8 @@ func alarmed(s *v1alpha1.Supplier) bool {
 	return false
 }
 
-// alarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
-func (w conditionWriter) alarms(s *supplierScope) {
+// setAlarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
+func setAlarms(w conditionWriter, s *supplierScope) {
 	if s.census != nil {
 		w.set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
 		w.set(v1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
@@ -48,7 +48,7 @@ func (w conditionWriter) alarms(s *supplierScope) {
 		w.set(v1alpha1.ConditionKeyExpiring, *f)
 		return
 	}
-	meta.RemoveStatusCondition(w.conditions, v1alpha1.ConditionKeyExpiring)
+	w.remove(v1alpha1.ConditionKeyExpiring)
 }
 
 // announceAlarms tells the transitions of alarms, once they have been written: one that begins is a warning, and one that

@@ -4,8 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/yaml"
 
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,7 +25,7 @@ import (
 
 // makeStates makes a customer with services in the given states since then, and a condition DelegationVerified, "" for none.
 func makeStates(verified metav1.ConditionStatus, since time.Time, states ...v1alpha1.AuthorizationState) v1alpha1.CustomerIntegration {
-	c := *makeCustomer().s.customer.DeepCopy()
+	c := *customerObject().DeepCopy()
 	if verified != "" {
 		c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionDelegationVerified, Status: verified}}
 	}
@@ -70,10 +75,20 @@ func TestBucketOf(t *testing.T) {
 // TestEveryStateIsCountedOnce looks at all states that a customer can be in.
 func TestEveryStateIsCountedOnce(t *testing.T) {
 	var customers []v1alpha1.CustomerIntegration
-	for _, b := range customerStates {
-		c := b.s.customer.DeepCopy()
-		c.Status = customerStatus(b.s)
-		customers = append(customers, *c)
+	files, err := filepath.Glob("testdata/states/customer-*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var c v1alpha1.CustomerIntegration
+		if err := yaml.UnmarshalStrict(b, &c); err != nil {
+			t.Fatal(err)
+		}
+		customers = append(customers, c)
 	}
 	counts := censusOf(&v1alpha1.Supplier{}, customers, noon).counts()
 	if sum := *counts.Granted + *counts.Waiting + *counts.Withdrawn + *counts.Unknown; int(sum) != len(customers) || *counts.Total != sum {
@@ -111,7 +126,7 @@ type counting struct {
 func makeCounting(t *testing.T) *counting {
 	t.Helper()
 	c := &counting{now: noon, recorder: events.NewFakeRecorder(100)}
-	c.server = fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(makeSupplier().s.supplier).
+	c.server = fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(supplierObject()).
 		WithStatusSubresource(&v1alpha1.Supplier{}).Build()
 	pool := makePool(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		c.proofs++
@@ -223,7 +238,7 @@ func TestCountsAreForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.pass(t)
-	if err := c.server.Create(t.Context(), makeSupplier().s.supplier); err != nil {
+	if err := c.server.Create(t.Context(), supplierObject()); err != nil {
 		t.Fatal(err)
 	}
 	c.pass(t)
@@ -253,6 +268,22 @@ func TestListCustomers(t *testing.T) {
 	for how, list := range map[string]ListCustomers{"index": IndexedCustomers(unreachable{}), "filter": FilteredCustomers(unreachable{})} {
 		if _, err := list(t.Context(), "default"); err == nil {
 			t.Errorf("%s: an unreadable cache has customers", how)
+		}
+	}
+}
+
+// BenchmarkCount is what counting ten thousand customers of a Supplier costs.
+func BenchmarkCount(b *testing.B) {
+	var customers []v1alpha1.CustomerIntegration
+	for i := range 10_000 {
+		c := makeStates(metav1.ConditionTrue, noon, v1alpha1.AuthorizationGranted)
+		c.UID = types.UID(fmt.Sprintf("customer-%d", i))
+		customers = append(customers, c)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if censusOf(&v1alpha1.Supplier{}, customers, noon).total != 10_000 {
+			b.Fatal("not all were counted")
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestProofIsKept(t *testing.T) {
 	for name, fails := range map[string]outcome{"refused": refused403, "conflict": conflict, "lost": lost} {
 		t.Run(name, func(t *testing.T) {
 			now, becomes, asked := noon, fails, 0
-			supplier := makeSupplier().s.supplier
+			supplier := supplierObject()
 			server := fake.NewClientBuilder().WithScheme(makeScheme(t)).WithObjects(supplier).WithStatusSubresource(supplier).Build()
 			pool := makePool(t, testKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 				asked++

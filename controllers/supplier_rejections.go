@@ -94,8 +94,8 @@ type TakenPlans struct {
 	last map[string]time.Time
 }
 
-// note remembers the runs of a reconcile's customer whose end was written.
-func (p *TakenPlans) note(s *customerScope) {
+// noteTaken remembers the runs of a reconcile's customer whose end was written.
+func noteTaken(p *TakenPlans, s *customerScope) {
 	if p == nil {
 		return
 	}

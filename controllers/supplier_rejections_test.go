@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/runreport"
 )
 
 // planRun returns a customer whose last run of follow-up plans ended at a time.
@@ -88,33 +87,6 @@ func TestPlansRefusedWakes(t *testing.T) {
 	}
 }
 
-// TestTakenPlans notes the end of one run.
-func TestTakenPlans(t *testing.T) {
-	sent := func(refused int32) runreport.Report {
-		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, Volumes: runreport.Volumes{PlansSent: 2}}
-	}
-	cases := map[string]struct {
-		reason string
-		report runreport.Report
-		want   bool
-	}{
-		"taken":   {"NAV took plans", sent(0), true},
-		"partly":  {"NAV refused one later", sent(1), false},
-		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
-		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3}, false},
-	}
-	for name, c := range cases {
-		b := makeCustomer().granted(0).inPlace().ran("1", c.report)
-		jobs := b.s.children.of(followUpPlans).jobs
-		jobs[0].CreationTimestamp = metav1.NewTime(noon.Add(-time.Minute))
-		var p TakenPlans
-		p.note(b.s)
-		if got := p.of("default", noon).Equal(noon.Add(-time.Minute)); got != c.want || (!c.want && !p.of("default", noon).IsZero()) {
-			t.Errorf("%s: %s: %s", name, c.reason, p.of("default", noon))
-		}
-	}
-}
-
 // TestAlarmOfRejections lets NAV refuse plans of twelve of forty customers, restarts, and lets time pass: only a plan that
 // NAV has taken ends the alarm, and refusals from before do not begin it again.
 func TestAlarmOfRejections(t *testing.T) {
@@ -175,34 +147,6 @@ func TestAlarmOfRejections(t *testing.T) {
 	}
 	if got := c.told(); got != "Normal CredentialsProved|Warning ManyRejections|Normal FewRejections" {
 		t.Errorf("told: %s", got)
-	}
-}
-
-// TestNotStaleWhileStopped lets half a day pass in which no plans are offered: that is told on the Supplier, not on each of
-// its customers.
-func TestNotStaleWhileStopped(t *testing.T) {
-	cases := map[string]struct {
-		reason string
-		status metav1.ConditionStatus
-		want   string
-	}{
-		"stopped":   {"no plans have been offered since a moment after the last success", metav1.ConditionTrue, "Unknown NoRunYet"},
-		"went-well": {"nothing stood in the way", metav1.ConditionFalse, "False SyncStale"},
-	}
-	for name, c := range cases {
-		s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
-		began := metav1.NewTime(noon.Add(-23*time.Hour - 59*time.Minute))
-		for _, conditionType := range orderConditions() {
-			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
-				Type: conditionType, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(noon.Add(-48 * time.Hour)),
-			})
-		}
-		s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
-			Type: v1alpha1.ConditionRejectionsImplausible, Status: c.status, LastTransitionTime: began,
-		})
-		if got := saying(customerStatus(s).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
-			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
-		}
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
 // every pass.
 func TestProofDue(t *testing.T) {
-	supplierUID := makeSupplier().s.supplier.UID
+	supplierUID := supplierObject().UID
 	interval, retry := jitter(usual, supplierUID).Truncate(time.Second), retryAfter(usual, supplierUID).Truncate(time.Second)
 	fresh := makeGuard
 	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
@@ -99,5 +99,30 @@ func TestProofDue(t *testing.T) {
 				t.Errorf("%s: next in %s, want %s", c.reason, got, c.next)
 			}
 		})
+	}
+}
+
+// TestCauseOutlivesItsHandling sees that a refused proof that somebody requested is not made again at the next pass, when
+// the request has been acknowledged.
+func TestCauseOutlivesItsHandling(t *testing.T) {
+	b := makeSupplier().with(func(s *supplierScope) {
+		s.guard = makeGuardOf(t, testKey, always(maskinporten.ClassKeyExpired, 0))
+		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+	})
+	if !proofDue(b.s) {
+		t.Fatal("a requested proof is not due")
+	}
+	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
+	b = b.proved(maskinporten.ClassKeyExpired)
+	b.s.supplier.Status = supplierStatus(b.s)
+	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
+		t.Fatal("a refusal is an answer")
+	}
+	if proofDue(b.s) {
+		t.Error("the same proof is due again at once")
+	}
+	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
+	if !proofDue(b.s) {
+		t.Error("the next request has to wait")
 	}
 }

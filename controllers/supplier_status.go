@@ -28,7 +28,7 @@ func supplierStatus(s *supplierScope) v1alpha1.SupplierStatus {
 	w.set(v1alpha1.ConditionAuthorityReachable, reachable(s))
 	status.Services = serviceFaults(s)
 	w.summarise(supplierReady(s, changed, status.Services))
-	w.alarms(s)
+	setAlarms(w, s)
 	if s.census != nil {
 		status.Customers = s.census.counts()
 	}

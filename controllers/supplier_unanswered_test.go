@@ -17,7 +17,7 @@ import (
 func verifiedAgo(state v1alpha1.AuthorizationState, ages ...time.Duration) []v1alpha1.CustomerIntegration {
 	var all []v1alpha1.CustomerIntegration
 	for _, age := range ages {
-		c := makeCustomer().s.customer.DeepCopy()
+		c := customerObject().DeepCopy()
 		c.UID = types.UID(age.String())
 		c.CreationTimestamp = metav1.NewTime(noon.Add(-age))
 		known := v1alpha1.Authorization{State: state}

@@ -1,13 +1,18 @@
 package controllers
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
@@ -42,11 +47,11 @@ func TestCountsOtherwise(t *testing.T) {
 			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
 		}
 	}
-	one := makeCustomer().s.customer
+	one := customerObject()
 	if !countsOtherwise().Create(event.CreateEvent{Object: one}) || !countsOtherwise().Delete(event.DeleteEvent{Object: one}) {
 		t.Error("a new customer, or one that is gone, is not counted")
 	}
-	other := makeSupplier().s.supplier
+	other := supplierObject()
 	if countsOtherwise().Update(event.UpdateEvent{ObjectOld: other, ObjectNew: other}) {
 		t.Error("something that is no customer makes a Supplier count")
 	}
@@ -57,13 +62,33 @@ func TestSupplierOfCustomer(t *testing.T) {
 	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	defer q.ShutDown()
 	for range 1000 {
-		supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: makeCustomer().s.customer}, q)
+		supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: customerObject()}, q)
 	}
-	supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: makeSupplier().s.supplier}, q)
+	supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: supplierObject()}, q)
 	if q.Len() != 1 {
 		t.Fatalf("%d entries", q.Len())
 	}
 	if r, _ := q.Get(); r.Name != "default" || r.Namespace != "" {
 		t.Errorf("woke %s", r)
+	}
+}
+
+func TestSuppliersOfSecret(t *testing.T) {
+	for name, want := range map[string][]string{"key": {"default", "second"}, "another-key": {"other"}, "certificate": {"other"}, "unrelated": nil} {
+		var got []string
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "system"}}
+		for _, r := range suppliersOfSecret(makeReader(t))(t.Context(), secret) {
+			if r != (reconcile.Request{NamespacedName: types.NamespacedName{Name: r.Name}}) {
+				t.Errorf("a Supplier has no namespace: %s", r)
+			}
+			got = append(got, r.Name)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if got := suppliersOfSecret(unreachable{})(t.Context(), &corev1.Secret{}); got != nil {
+		t.Errorf("an unreadable cache woke %v", got)
 	}
 }
