@@ -5,13 +5,24 @@ import (
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration"
+	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
+
+// CachedKinds lists the kinds that the controllers read from the cache.
+func CachedKinds() []client.Object {
+	return append(syncjob.IndexedByCustomer(),
+		&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}, &corev1.Secret{})
+}
 
 // Options are what the controllers need besides a manager.
 type Options struct {
@@ -22,13 +33,13 @@ type Options struct {
 	// Image is that of jobs whose Supplier names none.
 	Image string
 	// Broker finds the token broker of jobs. Without it no CronJob is made.
-	Broker FindTokenBroker
+	Broker syncjob.FindBroker
 	// BrokerSecret is the name of the Secret, in Namespace, that the broker's authority is in.
 	BrokerSecret string
 	// Workers is how many customers are looked at at a time. 0: 10.
 	Workers int
 	// Observer is told what became of customers. nil: nobody is.
-	Observer Observer
+	Observer customerintegration.Observer
 	// Now is the clock. Required.
 	Now func() time.Time
 	// Wrap decorates the reconcilers by their controller's name, such as with a watchdog. nil: not at all.
@@ -38,18 +49,18 @@ type Options struct {
 // Setup adds the controllers to the manager. The context is for the set-up alone. Pool has the ways to the authority.
 func Setup(ctx context.Context, mgr ctrl.Manager, pool *authority.Pool, o Options) error {
 	suspects, released := make(chan event.GenericEvent, 256), make(chan event.GenericEvent, 256)
-	taken := &TakenPlans{}
-	suppliers := &SupplierReconciler{
+	taken := &syncjob.TakenPlans{}
+	suppliers := &supplier.Reconciler{
 		Pool: pool, Now: o.Now, Taken: taken, Released: func(name string) { send(released, name) },
 	}
-	if err := suppliers.SetupWithManager(mgr, supplierOptions{Suspects: suspects, Wrap: o.Wrap}); err != nil {
+	if err := suppliers.SetupWithManager(mgr, supplier.Options{Suspects: suspects, Wrap: o.Wrap}); err != nil {
 		return fmt.Errorf("setting up the Supplier controller: %w", err)
 	}
-	customers := &CustomerIntegrationReconciler{
+	customers := &customerintegration.Reconciler{
 		Pool: pool, Now: o.Now, Taken: taken, Suspect: func(name string) { send(suspects, name) },
 		Image: o.Image, Broker: o.Broker, Observer: o.Observer,
 	}
-	if err := customers.SetupWithManager(ctx, mgr, customerOptions{
+	if err := customers.SetupWithManager(ctx, mgr, customerintegration.Options{
 		BrokerSecret: o.BrokerSecret, Workers: o.Workers, Released: released, Wrap: o.Wrap,
 	}); err != nil {
 		return fmt.Errorf("setting up the CustomerIntegration controller: %w", err)
