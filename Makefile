@@ -46,7 +46,7 @@ e2e: cluster images ## The demo's story on a real cluster, asserted step by step
 
 .PHONY: torture
 torture: ## The worker between broken services, killed and frozen all the time, and mutants of it: some 15 minutes
-	go test ./test/torture -count=1 -v -timeout=60m -torture -torture.customers=12 -torture.plans=10000 -torture.documents=160000 -torture.over=6m -run="TestTorture|TestStubborn"
+	go test ./test/torture -count=1 -v -timeout=60m -torture -torture.customers=12 -torture.plans=10000 -torture.documents=140000 -torture.over=6m -run="TestTorture|TestStubborn"
 	go test ./test/torture -count=1 -v -timeout=60m -torture.mutants -torture.customers=6 -torture.plans=1500 -torture.documents=4000 -torture.over=90s -run=TestMutants
 
 .PHONY: bench
@@ -85,10 +85,10 @@ fmt: $(BIN)/golangci-lint ## Format
 ##@ Build
 
 .PHONY: build
-build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator ## Build the operator, the worker of its jobs and the simulator
+build: $(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance ## Build the operator, the worker of its jobs, the simulator and the HRM contract's checks
 
 .PHONY: images
-images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-simulator.tar ## Build their images, as archives
+images: $(BIN)/integration-operator.tar $(BIN)/integration-operator-sync.tar $(BIN)/integration-operator-simulator.tar $(BIN)/integration-operator-hrm-conformance.tar ## Build their images, as archives
 
 .PHONY: cluster
 cluster: ## Build what is missing of the test cluster; Linux
@@ -106,7 +106,7 @@ clean: demo-down ## Remove everything that was built
 help: ## Show this help
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-$(BIN)/manager $(BIN)/sync $(BIN)/simulator: $(GO_SOURCES)
+$(BIN)/manager $(BIN)/sync $(BIN)/simulator $(BIN)/hrm-conformance: $(GO_SOURCES)
 	go build -buildvcs=false -ldflags='-s -w' -o $@ ./cmd/$(@F)
 
 $(BIN)/controlplane: hack/controlplane/main.go go.mod go.sum
@@ -120,6 +120,9 @@ $(BIN)/integration-operator-sync.tar: $(BIN)/sync | cluster
 
 $(BIN)/integration-operator-simulator.tar: $(BIN)/simulator | cluster
 	$(CLUSTER_BIN)/image -name localhost/integration-operator-simulator:dev -out $@ -entrypoint /simulator -user 65532:65532 $<=/simulator
+
+$(BIN)/integration-operator-hrm-conformance.tar: $(BIN)/hrm-conformance | cluster
+	$(CLUSTER_BIN)/image -name localhost/integration-operator-hrm-conformance:dev -out $@ -entrypoint /hrm-conformance -user 65532:65532 $<=/hrm-conformance
 
 # Each tool is pinned in a module of its own, whose dependencies the product does not share.
 $(BIN)/controller-gen: hack/tools/controller-gen/go.sum

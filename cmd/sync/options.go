@@ -94,18 +94,12 @@ It keeps nothing, and it has no key: what it may do, the token broker decides ea
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	code := 0
-	cmd := command(&o, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext hands it on.
-	cmd.AddCommand(conformanceCommand(&code))                                        //nolint:contextcheck // The same.
+	cmd := command(&o, func(ctx context.Context) { code = perform(ctx, o, stderr) }) //nolint:contextcheck // ExecuteContext passes it on.
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	called, err := cmd.ExecuteContextC(ctx)
-	if err != nil && called != cmd {
-		_, _ = fmt.Fprintln(stderr, "sync "+called.Name()+":", err)
-		return exitNotChecked
-	}
-	if err != nil {
+	if err := cmd.ExecuteContext(ctx); err != nil {
 		log := logger(stderr, slog.LevelInfo)
 		log.ErrorContext(ctx, "Failed to read the command line", "err", err)
 		return leave(ctx, log, o.terminationLog, runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})

@@ -100,7 +100,7 @@ func (r *run) configureHRM() error {
 		return runreport.Errorf(runreport.HRMCredentialsMissing,
 			"the Secret in spec.hrm.credentialsSecretRef holds a token of a Kubernetes service account: it was not sent; name the Secret with the HRM system's token")
 	}
-	roots, err := readRoots(r.options.hrmCA)
+	roots, err := outbound.ReadRoots(r.options.hrmCA)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return runreport.Errorf(runreport.HRMCredentialsMissing, "reading the HRM solution's authority: %w", err)
 	}

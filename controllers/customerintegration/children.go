@@ -99,9 +99,11 @@ func (r *Reconciler) observePods(ctx context.Context, s *scope, _ map[string]*sy
 	if err := r.Children(ctx, list, client.ObjectKeyFromObject(s.customer)); err != nil {
 		return fmt.Errorf("listing Pods: %w", err)
 	}
-	for _, c := range s.children.Services {
-		c.Pods = nil
+	for name, c := range s.children.Services {
+		c.Pods, c.Terminating = nil, false
 		for i := range list.Items {
+			pod := &list.Items[i]
+			c.Terminating = c.Terminating || syncjob.Terminating(pod, s.now) && syncjob.IsRunOf(pod, s.customer.Name, name)
 			for j := range c.Jobs {
 				if metav1.IsControlledBy(&list.Items[i], &c.Jobs[j]) {
 					c.Pods = append(c.Pods, list.Items[i])

@@ -115,6 +115,12 @@ func TestPlan(t *testing.T) {
 			reason: "a run is under way: another one beside it brings nothing",
 			pass:   granted().inPlace().with(started).with(running).with(handled("now")),
 		},
+		"requested-terminating": {
+			reason: "the pod of a run that was deleted may still run",
+			pass: granted().inPlace().with(started).with(handled("now")).with(func(s *scope) {
+				s.children.Of(v1alpha1.ServiceFollowUpPlans).Terminating = true
+			}),
+		},
 		"requested-too-soon": {
 			reason: "several were made a moment ago",
 			pass:   granted().inPlace().with(started).with(handled("now")).with(ranOften),

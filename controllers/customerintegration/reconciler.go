@@ -235,7 +235,7 @@ func (r *Reconciler) write(
 		s.allowed.records.Take(pacedOf(s, ""), recordPace, s.now)
 	}
 	failpoint.Hit(failpoint.CustomerWritten)
-	condition.Announce(log.FromContext(ctx), r.Events, s.before, s.customer)
+	condition.AnnounceReady(log.FromContext(ctx), r.Events, s.before, s.customer)
 	condition.AnnounceSync(r.Events, s.before, s.customer)
 	observe(r.Observer, s, s.customer)
 	noteTaken(r.Taken, s)

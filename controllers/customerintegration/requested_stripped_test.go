@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -19,6 +22,7 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 	type step struct {
 		value   string // of the annotation; "" is none
 		suspend bool
+		missing bool // the Supplier
 		down    bool
 		pending string // afterwards
 		handled string
@@ -41,6 +45,12 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 		}},
 		"while suspended": {"it is recorded though nothing is verified", []step{
 			{value: "a", suspend: true, pending: "a"}, {suspend: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
+		}},
+		"supplier missing": {"it is kept until the Supplier is back", []step{
+			{value: "a", missing: true, pending: "a"}, {missing: true, pending: "a"}, {handled: "a"},
+		}},
+		"supplier missing during an outage": {"it is kept through both", []step{
+			{value: "a", down: true, pending: "a"}, {missing: true, pending: "a"}, {down: true, pending: "a"}, {handled: "a"},
 		}},
 		"too long": {"its hash is recorded", []step{
 			{value: long, down: true, pending: hashed}, {down: true, pending: hashed}, {handled: hashed}, {value: long, down: true, handled: hashed},
@@ -73,6 +83,7 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 				if err := c.cache.Client.Update(t.Context(), customer); err != nil {
 					t.Fatal(err)
 				}
+				c.setSupplier(t, !s.missing)
 				before := c.asked
 				c.pass(t)
 				got := c.shown(t).Status
@@ -80,7 +91,7 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 					t.Errorf("step %d: %s: pending %q, handled %q, want %q and %q", i, tc.reason, got.PendingReconcileAt, got.LastHandledReconcileAt, s.pending, s.handled)
 				}
 				verified := 0
-				if !s.suspend && (s.pending != "" || s.handled != last) {
+				if !s.suspend && !s.missing && (s.pending != "" || s.handled != last) {
 					verified = 1
 				}
 				if c.asked-before != verified {
@@ -89,5 +100,21 @@ func TestRequestsOutliveTheirAnnotation(t *testing.T) {
 				last = s.handled
 			}
 		})
+	}
+}
+
+// setSupplier deletes or creates the Supplier.
+func (c *counted) setSupplier(t *testing.T, exists bool) {
+	t.Helper()
+	supplier := fixture.Supplier()
+	supplier.Spec.SystemUser.SystemID = ""
+	var err error
+	if exists {
+		err = c.cache.Client.Create(t.Context(), supplier)
+	} else {
+		err = c.cache.Client.Delete(t.Context(), supplier)
+	}
+	if !apierrors.IsAlreadyExists(err) && client.IgnoreNotFound(err) != nil {
+		t.Fatal(err)
 	}
 }

@@ -51,17 +51,14 @@ func customerStatus(s *scope) v1alpha1.CustomerIntegrationStatus {
 	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
 	health := syncHealthy(s, status.Services)
 	w.Set(v1alpha1.ConditionSyncHealthy, health)
-	w.Summarize(customerReady(s, status.Services, health))
+	w.Summarise(customerReady(s, status.Services, health))
 	return status
 }
 
-// requestHandled reports whether a requested verification is done: every question had an answer, or there was none
-// to ask. While suspended it waits.
+// requestHandled reports whether a requested verification is done: every service that can be verified was. While the customer
+// is blocked, the request is kept: it may also ask the customer for access again.
 func requestHandled(s *scope) bool {
-	if b := blockOf(s); b != nil {
-		return b.Reason != v1alpha1.ReasonSuspended
-	}
-	if len(s.busy) > 0 {
+	if blockOf(s) != nil || len(s.busy) > 0 {
 		return false
 	}
 	for _, a := range s.answers {

@@ -103,16 +103,22 @@ func TestRequestHandled(t *testing.T) {
 		pass   customerBuilder
 		want   string
 	}{
-		"not-requested":   {"nothing to acknowledge", makeCustomer().answered(""), ""},
-		"answered":        {"a token is an answer", makeCustomer().requested("now").answered(""), "now"},
-		"refused":         {"so is a no", makeCustomer().requested("now").answered(maskinporten.ClassNotDelegated), "now"},
-		"rejected":        {"so is a rejected request", makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), "now"},
-		"outage":          {"an outage is none", makeCustomer().requested("now").answered(maskinporten.ClassServerError), ""},
-		"own-fault":       {"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired), ""},
-		"mismatch":        {"nor is a token for somebody else", makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
-		"suspended":       {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
-		"not-supported":   {"there is nothing to ask", makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now"},
-		"without-suppler": {"there is nobody to ask", makeCustomer().requested("now").with(func(s *scope) { s.supplier = nil }), "now"},
+		"not-requested": {"nothing to acknowledge", makeCustomer().answered(""), ""},
+		"answered":      {"a token is an answer", makeCustomer().requested("now").answered(""), "now"},
+		"refused":       {"so is a no", makeCustomer().requested("now").answered(maskinporten.ClassNotDelegated), "now"},
+		"rejected":      {"so is a rejected request", makeCustomer().requested("now").answered(maskinporten.ClassRequestRejected), "now"},
+		"outage":        {"an outage is none", makeCustomer().requested("now").answered(maskinporten.ClassServerError), ""},
+		"own-fault":     {"nor is a fault of ours", makeCustomer().requested("now").answered(maskinporten.ClassKeyExpired), ""},
+		"mismatch":      {"nor is a token for somebody else", makeCustomer().requested("now").answered(maskinporten.ClassTokenMismatch), ""},
+		"suspended":     {"while suspended it waits", makeCustomer().requested("now").suspended(), ""},
+		"not-supported": {"there is nothing to ask", makeCustomer().requested("now").services(v1alpha1.ServiceSickNotes).noSystem(), "now"},
+		"without-supplier": {
+			"while the Supplier is missing it waits", makeCustomer().requested("now").with(func(s *scope) { s.supplier = nil }), "",
+		},
+		"not-allowed": {
+			"while the Supplier does not allow the namespace it waits",
+			makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }), "",
+		},
 		"supplier-suspended": {
 			"while the Supplier is suspended it waits", makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.Suspend = true }), "",
 		},

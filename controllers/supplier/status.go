@@ -32,7 +32,7 @@ func supplierStatus(s *scope) v1alpha1.SupplierStatus {
 	w := condition.Writer{Conditions: &status.Conditions, Generation: s.supplier.Generation, Now: s.now}
 	w.Set(v1alpha1.ConditionAuthorityReachable, reachable(s))
 	status.Services = serviceFaults(s)
-	w.Summarize(supplierReady(s, changed, status.Services))
+	w.Summarise(supplierReady(s, changed, status.Services))
 	setAlarms(w, s)
 	if s.census != nil {
 		status.Customers = s.census.counts()

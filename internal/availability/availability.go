@@ -1,152 +1,79 @@
+// Package availability reads from a Supplier's status what its customers can count on. No other code reads conditions or
+// services of a Supplier's status, except the Supplier's own controller.
 package availability
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// InOrderSince gives since when a Supplier has been able to give tokens for a service, nil if it is not now, or is not known
-// to be.
-func InOrderSince(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *metav1.Time {
-	var since *metav1.Time
-	for _, conditionType := range OrderConditions() {
-		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		if c == nil || hindersTokens(s, name, c) {
-			return nil
-		}
-		if c.Status == metav1.ConditionTrue && (since == nil || since.Before(&c.LastTransitionTime)) {
-			since = &c.LastTransitionTime
-		}
+// Of reports whether tokens are available for a service and its data may be sent, and since when. The time is zero if the
+// status does not have the service yet.
+func Of(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (ok bool, since time.Time) {
+	known := find(s, name)
+	if known == nil || known.Available == nil {
+		return false, time.Time{}
 	}
-	return offeredSince(s, name, since)
+	if known.Since != nil {
+		since = known.Since.Time
+	}
+	return *known.Available, since
 }
 
-// offeredSince returns the later of a time and the time since when plans of a service are offered to NAV, nil if they are not.
-func offeredSince(s *v1alpha1.Supplier, name v1alpha1.ServiceName, since *metav1.Time) *metav1.Time {
-	c := entitlement.Offering(s, name)
-	switch {
-	case c == nil:
-		return since
-	case c.Status == metav1.ConditionTrue:
-		return nil
-	case since != nil && since.Before(&c.LastTransitionTime):
-		return &c.LastTransitionTime
-	default:
-		return since
+// Reason returns why a service is not available. It is "" if the service is available or unknown.
+func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
+	if known := find(s, name); known != nil {
+		return known.Reason
 	}
+	return ""
 }
 
-// hindersTokens reports whether a condition of a Supplier says that it can give no tokens for a service. What was answered
-// for one customer and cannot be true hinders nobody else's, what is wrong with one service hinders no other, and tokens are
-// not Altinn's.
-func hindersTokens(s *v1alpha1.Supplier, name v1alpha1.ServiceName, c *metav1.Condition) bool {
-	if c.Type == v1alpha1.ConditionReady && AboutServices(s) {
-		return !slices.Contains(usableServices(s), name)
-	}
-	if c.Type == v1alpha1.ConditionAuthorityReachable && AltinnAlone(s) {
+// Recovered reports whether a service became verifiable between two states of a Supplier.
+func Recovered(before, after *v1alpha1.Supplier) bool {
+	return slices.ContainsFunc(after.Spec.Services, func(o v1alpha1.OfferedService) bool {
+		return verifiable(after, o.Name) && !verifiable(before, o.Name)
+	})
+}
+
+// verifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the service needs
+// a system user. Offering plans to NAV is not part of it.
+func verifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	if ok, _ := Of(s, name); !ok && !pausedByNAV(Reason(s, name)) {
 		return false
 	}
-	return c.Status != metav1.ConditionTrue &&
-		c.Reason != v1alpha1.ReasonTokenMismatch && c.Reason != v1alpha1.ReasonScopeNotGranted
+	return services.Of(name).Kind != v1alpha1.AccessSystemUser ||
+		!meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionAltinnReachable)
 }
 
-// OutOfOrderSince gives since when a Supplier has not been able to give tokens for a service, nil if it is, or if nothing is
-// known.
-func OutOfOrderSince(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *metav1.Time {
-	var since *metav1.Time
-	if c := entitlement.OfferingStopped(s, name); c != nil {
-		since = &c.LastTransitionTime
+// pausedByNAV reports whether a service is not available although its access can be verified.
+func pausedByNAV(reason string) bool {
+	return reason == v1alpha1.ReasonManyRejections
+}
+
+// Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal of a
+// customer: CronJobs and Jobs continue, and their pods get no token.
+func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, since time.Time) {
+	if name != v1alpha1.ServiceFollowUpPlans {
+		return "", time.Time{}
 	}
-	for _, conditionType := range OrderConditions() {
-		c := meta.FindStatusCondition(s.Status.Conditions, conditionType)
-		if c == nil || !hindersTokens(s, name, c) {
-			continue
-		}
-		if since == nil || c.LastTransitionTime.Before(since) {
-			since = &c.LastTransitionTime
-		}
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
+	if c == nil || c.Status != metav1.ConditionTrue {
+		return "", time.Time{}
 	}
-	return since
+	return c.Reason, c.LastTransitionTime.Time
 }
 
-// OrderConditions are the conditions of a Supplier that can give tokens.
-func OrderConditions() []string {
-	return []string{v1alpha1.ConditionReady, v1alpha1.ConditionAuthorityReachable}
-}
-
-// AltinnOutageMessage says what kind of outage Altinn has.
-func AltinnOutageMessage(s *v1alpha1.Supplier, class altinn.Class) string {
-	return altinnOutages[class] + fmt.Sprintf(" Maskinporten answers. What is known of customers stays as it is; %s is asked again by itself.", services.Altinn(s))
-}
-
-var altinnOutages = map[altinn.Class]string{
-	altinn.ClassServerError: "Altinn answers with a server error (5xx): wait, and see https://status.digdir.no if it lasts.",
-	altinn.ClassRateLimited: "Altinn says that we ask too often (429): lower spec.verification.requestsPerSecond if it lasts.",
-	altinn.ClassBlocked:     "Something that is not Altinn refuses our requests, such as a proxy or a firewall: let the manager's pods reach Altinn.",
-	altinn.ClassUnreachable: "No connection to Altinn, or no answer in time: check DNS, egress rules and TLS inspection between the manager's pods and Altinn.",
-	altinn.ClassBadResponse: "Altinn's answer cannot be understood, such as one cut short: check what stands between the manager's pods and Altinn if it lasts.",
-}
-
-// AboutServices reports whether a Supplier is not Ready because of single services alone: its credentials are proved.
-func AboutServices(s *v1alpha1.Supplier) bool {
-	ready := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionReady)
-	return ready != nil && ready.Status == metav1.ConditionFalse && len(s.Status.Services) > 0 &&
-		ready.Reason == s.Status.Services[0].Reason && strings.Contains(ready.Message, s.Status.Services[0].Message)
-}
-
-// usableServices gives the services that customers can be asked for, as a Supplier's status has it.
-func usableServices(s *v1alpha1.Supplier) []v1alpha1.ServiceName {
-	var usable []v1alpha1.ServiceName
-	for _, offered := range s.Spec.Services {
-		faulty := slices.ContainsFunc(s.Status.Services, func(f v1alpha1.OfferedServiceStatus) bool { return f.Name == offered.Name })
-		if !faulty {
-			usable = append(usable, offered.Name)
-		}
-	}
-	return usable
-}
-
-// AltinnAlone reports whether a Supplier's AuthorityReachable is False because of Altinn: Maskinporten answers, and gives
-// tokens.
-func AltinnAlone(s *v1alpha1.Supplier) bool {
-	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
-	return c != nil && c.Status == metav1.ConditionFalse && c.Message == AltinnOutageMessage(s, altinn.Class(c.Reason))
-}
-
-// RequestsFailing reports whether a Supplier's AuthorityReachable is False because no customer's request is answered.
-func RequestsFailing(s *v1alpha1.Supplier) bool {
-	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
-	return c != nil && c.Status == metav1.ConditionFalse && c.Reason == v1alpha1.ReasonCustomerRequestsFailing
-}
-
-// Recovered reports whether there is a service that can be asked for now and could not before.
-func Recovered(before, after *v1alpha1.Supplier) bool {
-	could := inOrder(before)
-	return slices.ContainsFunc(inOrder(after), func(name v1alpha1.ServiceName) bool { return !slices.Contains(could, name) })
-}
-
-// inOrder gives the services that the Supplier's status has nothing against asking for.
-func inOrder(s *v1alpha1.Supplier) []v1alpha1.ServiceName {
-	if !meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionAuthorityReachable) && !AltinnAlone(s) {
+// find returns what a Supplier's status has of a service, nil if it has nothing.
+func find(s *v1alpha1.Supplier, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
+	i := slices.IndexFunc(s.Status.Services, func(known v1alpha1.OfferedServiceStatus) bool { return known.Name == name })
+	if i < 0 {
 		return nil
 	}
-	if !meta.IsStatusConditionTrue(s.Status.Conditions, v1alpha1.ConditionReady) && !AboutServices(s) {
-		return nil
-	}
-	usable := usableServices(s)
-	if AltinnAlone(s) {
-		usable = slices.DeleteFunc(usable, func(name v1alpha1.ServiceName) bool {
-			return services.Of(name).Kind == v1alpha1.AccessSystemUser
-		})
-	}
-	return usable
+	return &s.Status.Services[i]
 }

@@ -2,7 +2,6 @@ package condition
 
 import (
 	"github.com/go-logr/logr"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
@@ -11,26 +10,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// EventSource names the operator in events.
-const EventSource = "integration-operator"
-
-// EventAction is what the operator was doing when it recorded an event.
-const EventAction = "Verify"
-
-// EventActionSync is what it was doing when it recorded an event about jobs.
-const EventActionSync = "Sync"
-
 // MaxNote is how many bytes the note of an event may have (events.k8s.io/v1).
 const MaxNote = 1024
-
-// calmReasons are the reasons of Ready=False that are nobody's fault: their events are Normal.
-var calmReasons = map[string]bool{
-	v1alpha1.ReasonAwaitingDelegation:  true,
-	v1alpha1.ReasonAwaitingApproval:    true,
-	v1alpha1.ReasonSuspended:           true,
-	v1alpha1.ReasonVerificationPending: true,
-	v1alpha1.ReasonSupplierNotFound:    true,
-}
 
 // Object is an object with conditions.
 type Object interface {
@@ -38,48 +19,48 @@ type Object interface {
 	GetConditions() []metav1.Condition
 }
 
-// Announce tells a transition of Ready, once it has been written: one log line and one event.
+// Announce logs and records the transitions between two states of an object, once the second is written. A transition that
+// Ready announces with the same reason is not announced again.
 func Announce(logger logr.Logger, recorder events.EventRecorder, before, after Object) {
-	is := Transition(before, after, v1alpha1.ConditionReady)
-	if is == nil || is.Reason == v1alpha1.ReasonSyncPending { // a moment between two that are told
-		return
-	}
-	logger.Info("Verdict changed", "ready", is.Status, "reason", is.Reason)
-	kind := corev1.EventTypeWarning
-	if is.Status == metav1.ConditionTrue || calmReasons[is.Reason] {
-		kind = corev1.EventTypeNormal
-	}
-	recorder.Eventf(after, nil, kind, is.Reason, EventAction, "%s", Bounded(is.Message))
-}
-
-// AnnounceSync tells a transition of SyncHealthy that Ready does not tell.
-func AnnounceSync(recorder events.EventRecorder, before, after Object) {
-	is := Transition(before, after, v1alpha1.ConditionSyncHealthy)
-	if is == nil {
-		return
-	}
-	ready := meta.FindStatusCondition(after.GetConditions(), v1alpha1.ConditionReady)
-	told := ready != nil && ready.Reason == is.Reason
-	switch {
-	case is.Reason == v1alpha1.ReasonSyncSucceeded:
-		recorder.Eventf(after, nil, corev1.EventTypeNormal, is.Reason, EventActionSync, "%s", Bounded(is.Message))
-	case is.Reason == v1alpha1.ReasonSyncRetrying, is.Status == metav1.ConditionFalse && !told:
-		recorder.Eventf(after, nil, corev1.EventTypeWarning, is.Reason, EventActionSync, "%s", Bounded(is.Message))
+	for _, t := range types {
+		was := meta.FindStatusCondition(before.GetConditions(), t.Name)
+		is := meta.FindStatusCondition(after.GetConditions(), t.Name)
+		if !t.Announced || is == nil || was != nil && was.Status == is.Status && was.Reason == is.Reason {
+			continue
+		}
+		event := eventOf(t, was, is)
+		if event == "" || t.Name != v1alpha1.ConditionReady && toldByReady(after, is.Reason) {
+			continue
+		}
+		from := ""
+		if was != nil {
+			from = string(was.Status)
+		}
+		logger.Info(t.Name+" changed", "from", from, "to", is.Status, "reason", is.Reason)
+		recorder.Eventf(after, nil, event, is.Reason, t.Action, "%s", bounded(is.Message))
 	}
 }
 
-// Transition gives a condition if its status or reason is another than it was, and else nil.
-func Transition(before, after Object, conditionType string) *metav1.Condition {
-	was := meta.FindStatusCondition(before.GetConditions(), conditionType)
-	is := meta.FindStatusCondition(after.GetConditions(), conditionType)
-	if is == nil || (was != nil && was.Status == is.Status && was.Reason == is.Reason) {
-		return nil
+// eventOf returns the type of the event that announces a transition, "" if none does. A condition that is well from the start
+// is no news, except Ready and SyncHealthy.
+func eventOf(t Type, was, is *metav1.Condition) string {
+	summary := t.Name == v1alpha1.ConditionReady || t.Name == v1alpha1.ConditionSyncHealthy
+	wasBad := was != nil && was.Status != t.Well && was.Status != metav1.ConditionUnknown
+	unverified := is.Status == metav1.ConditionUnknown && t.Well == metav1.ConditionTrue
+	if !summary && (unverified || is.Status == t.Well && !wasBad) {
+		return ""
 	}
-	return is
+	return Of(is.Reason).Event
 }
 
-// Bounded cuts a message to what an event's note may have, at a character's end.
-func Bounded(message string) string {
+// toldByReady reports whether Ready has a reason.
+func toldByReady(o Object, reason string) bool {
+	r := meta.FindStatusCondition(o.GetConditions(), v1alpha1.ConditionReady)
+	return r != nil && r.Reason == reason
+}
+
+// bounded shortens a message to what the note of an event may have, at the end of a character.
+func bounded(message string) string {
 	if len(message) <= MaxNote {
 		return message
 	}

@@ -8,52 +8,79 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// TestAnnounce tells a change of Ready's status or reason once, and nothing else.
-func TestAnnounce(t *testing.T) {
-	ready := func(status metav1.ConditionStatus, reason, message string) []metav1.Condition {
-		return []metav1.Condition{
-			{Type: v1alpha1.ConditionReady, Status: status, Reason: reason, Message: message},
-			{Type: v1alpha1.ConditionDelegationVerified, Status: status, Reason: reason, Message: message},
+// of returns conditions, each written as "Type Status Reason Message".
+func of(t *testing.T, texts ...string) []metav1.Condition {
+	t.Helper()
+	var all []metav1.Condition
+	for _, text := range texts {
+		parts := strings.SplitN(text, " ", 4)
+		if len(parts) != 4 {
+			t.Fatalf("no condition: %q", text)
 		}
+		all = append(all, metav1.Condition{
+			Type: parts[0], Status: metav1.ConditionStatus(parts[1]), Reason: parts[2], Message: parts[3],
+		})
 	}
-	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
+	return all
+}
+
+// TestAnnounce records each transition once, and nothing else.
+func TestAnnounce(t *testing.T) {
+	long := strings.Repeat("x", 2000)
+	type list = []string
 	cases := map[string]struct {
-		reason        string
-		before, after []metav1.Condition
-		want          string // "": none
+		before, after list
+		want          string // "": no event
 	}{
-		"first-yes":         {"the first verdict", nil, ready(yes, "Delegated", "Given."), "Normal Delegated Given."},
-		"first-wait":        {"it is nobody's fault that a customer has not delegated yet", nil, ready(no, "AwaitingDelegation", "Wait."), "Normal AwaitingDelegation Wait."},
-		"withdrawn":         {"somebody should know", ready(yes, "Delegated", "Given."), ready(no, "DelegationWithdrawn", "Gone."), "Warning DelegationWithdrawn Gone."},
-		"reason":            {"the status is the same, what is wrong is not", ready(no, "KeyExpired", "Old."), ready(no, "KeyUnknown", "New."), "Warning KeyUnknown New."},
-		"resumed":           {"all is well again", ready(no, "Suspended", "Off."), ready(yes, "Delegated", "On."), "Normal Delegated On."},
-		"suspended":         {"somebody did that", ready(yes, "Delegated", "On."), ready(no, "Suspended", "Off."), "Normal Suspended Off."},
-		"pending":           {"soon", nil, ready(unknown, "VerificationPending", "Soon."), "Normal VerificationPending Soon."},
-		"outage":            {"nothing is known", nil, ready(unknown, "AuthorityUnavailable", "Down."), "Warning AuthorityUnavailable Down."},
-		"percent":           {"a message is no format", nil, ready(no, "KeyExpired", "100%d"), "Warning KeyExpired 100%d"},
-		"message":           {"another message is no news", ready(yes, "Delegated", "Given."), ready(yes, "Delegated", "Still given."), ""},
-		"same":              {"nothing happened", ready(yes, "Delegated", "Given."), ready(yes, "Delegated", "Given."), ""},
-		"none":              {"there is no verdict", nil, nil, ""},
-		"sync-pending":      {"a moment before the next", ready(no, "AwaitingDelegation", "Wait."), ready(unknown, "SyncPending", "Soon."), ""},
-		"no-longer-pending": {"this is it", ready(unknown, "SyncPending", "Soon."), ready(yes, "Delegated", "Given."), "Normal Delegated Given."},
-		"other": {
-			"another condition changed", ready(yes, "Delegated", "Given."), append(ready(yes, "Delegated", "Given."), metav1.Condition{Type: "AuthorityReachable"}), "",
-		},
+		"first-good":       {nil, list{"Ready True Delegated Given."}, "Normal Delegated Given."},
+		"first-wait":       {nil, list{"Ready False AwaitingDelegation Wait."}, "Normal AwaitingDelegation Wait."},
+		"withdrawn":        {list{"Ready True Delegated Given."}, list{"Ready False DelegationWithdrawn Gone."}, "Warning DelegationWithdrawn Gone."},
+		"other-reason":     {list{"Ready False KeyExpired Old."}, list{"Ready False KeyUnknown New."}, "Warning KeyUnknown New."},
+		"resumed":          {list{"Ready False Suspended Off."}, list{"Ready True Delegated On."}, "Normal Delegated On."},
+		"suspended":        {list{"Ready True Delegated On."}, list{"Ready False Suspended Off."}, "Normal Suspended Off."},
+		"pending":          {nil, list{"Ready Unknown VerificationPending Soon."}, "Normal VerificationPending Soon."},
+		"unavailable":      {nil, list{"Ready Unknown AuthorityUnavailable Down."}, "Warning AuthorityUnavailable Down."},
+		"no-format":        {nil, list{"Ready False KeyExpired 100%d"}, "Warning KeyExpired 100%d"},
+		"message":          {list{"Ready True Delegated Given."}, list{"Ready True Delegated Still."}, ""},
+		"none":             {nil, nil, ""},
+		"sync-pending":     {list{"Ready False AwaitingDelegation Wait."}, list{"Ready Unknown SyncPending Soon."}, ""},
+		"after-pending":    {list{"Ready Unknown SyncPending Soon."}, list{"Ready True Delegated Given."}, "Normal Delegated Given."},
+		"not-ready's-part": {nil, list{"DelegationVerified False NotDelegated Wait."}, ""},
+		"bounded":          {nil, list{"Ready False KeyExpired " + long}, "Warning KeyExpired " + long[:MaxNote-len("…")] + "…"},
+
+		"first-run":       {list{"SyncHealthy Unknown NoRunYet None."}, list{"SyncHealthy True SyncSucceeded Well."}, "Normal SyncSucceeded Well."},
+		"runs-recovered":  {list{"SyncHealthy False SyncFailing Bad."}, list{"SyncHealthy True SyncSucceeded Well."}, "Normal SyncSucceeded Well."},
+		"run-failed":      {list{"SyncHealthy True SyncSucceeded Well."}, list{"SyncHealthy Unknown SyncRetrying Once."}, "Warning SyncRetrying Once."},
+		"first-failed":    {nil, list{"SyncHealthy Unknown SyncRetrying Once."}, "Warning SyncRetrying Once."},
+		"failed-again":    {list{"SyncHealthy Unknown SyncRetrying Once."}, list{"SyncHealthy Unknown SyncRetrying Twice."}, ""},
+		"new":             {nil, list{"SyncHealthy Unknown NoRunYet None."}, ""},
+		"stopped":         {list{"SyncHealthy True SyncSucceeded Well."}, list{"SyncHealthy Unknown NotSyncing Off."}, ""},
+		"failing":         {nil, list{"Ready False SyncFailing Do.", "SyncHealthy False SyncFailing Thrice."}, "Warning SyncFailing Do."},
+		"failing-besides": {list{"Ready False AwaitingApproval Wait."}, list{"Ready False AwaitingApproval Wait.", "SyncHealthy False SyncFailing Thrice."}, "Warning SyncFailing Thrice."},
+
+		"alarm":            {list{"KeyExpiring False KeyValid Fine."}, list{"KeyExpiring True KeyExpiresSoon Soon."}, "Warning KeyExpiresSoon Soon."},
+		"alarm-at-once":    {nil, list{"KeyExpiring True KeyExpiresSoon Soon."}, "Warning KeyExpiresSoon Soon."},
+		"alarm-over":       {list{"KeyExpiring True KeyExpiresSoon Soon."}, list{"KeyExpiring False KeyValid Fine."}, "Normal KeyValid Fine."},
+		"no-alarm":         {nil, list{"KeyExpiring False KeyValid Fine."}, ""},
+		"alarm-unknown":    {nil, list{"KeyExpiring Unknown ConfigurationInvalid Never."}, "Warning ConfigurationInvalid Never."},
+		"unreachable":      {list{"AltinnReachable True Reachable Fine."}, list{"AltinnReachable False Unreachable Down."}, "Warning Unreachable Down."},
+		"reachable-again":  {list{"AltinnReachable False Unreachable Down."}, list{"AltinnReachable True Reachable Fine."}, "Normal Reachable Fine."},
+		"reachable":        {nil, list{"MaskinportenReachable True Reachable Fine."}, ""},
+		"reachable-later":  {list{"NAVReachable Unknown VerificationPending Soon."}, list{"NAVReachable True Reachable Fine."}, ""},
+		"reachable-unsent": {nil, list{"MaskinportenReachable Unknown VerificationPending Soon."}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			var log bytes.Buffer
 			recorder := events.NewFakeRecorder(10)
-			before, after := fixture.Customer(), fixture.Customer()
-			before.Status.Conditions, after.Status.Conditions = c.before, c.after
+			before, after := &v1alpha1.Supplier{}, &v1alpha1.Supplier{}
+			before.Status.Conditions, after.Status.Conditions = of(t, c.before...), of(t, c.after...)
 			Announce(logr.FromSlogHandler(slog.NewTextHandler(&log, nil)), recorder, before, after)
 			close(recorder.Events)
 			got := make([]string, 0, 1)
@@ -61,85 +88,33 @@ func TestAnnounce(t *testing.T) {
 				got = append(got, e)
 			}
 			if strings.Join(got, "|") != c.want {
-				t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+				t.Errorf("%q, want %q", got, c.want)
 			}
 			if lines := strings.Count(log.String(), "\n"); lines != len(got) {
-				t.Errorf("%s: %d lines in the log", c.reason, lines)
+				t.Errorf("%d lines in the log, want %d", lines, len(got))
 			}
 		})
 	}
 }
 
-// TestAnnounceSync tells what Ready does not: that data flows, and that a run has failed and another will be made.
-func TestAnnounceSync(t *testing.T) {
-	healthy := func(status metav1.ConditionStatus, reason, message string) []metav1.Condition {
-		return []metav1.Condition{
-			{Type: v1alpha1.ConditionReady, Status: status, Reason: "Delegated", Message: message},
-			{Type: v1alpha1.ConditionSyncHealthy, Status: status, Reason: reason, Message: message},
-		}
-	}
-	ready := func(reason string, besides []metav1.Condition) []metav1.Condition {
-		meta.SetStatusCondition(&besides, metav1.Condition{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: reason})
-		return besides
-	}
-	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
-	cases := map[string]struct {
-		reason        string
-		before, after []metav1.Condition
-		want          string // "": none
-	}{
-		"first":      {"data flows", healthy(unknown, "NoRunYet", "None."), healthy(yes, "SyncSucceeded", "Well."), "Normal SyncSucceeded Well."},
-		"recovered":  {"it does again", healthy(no, "SyncFailing", "Bad."), healthy(yes, "SyncSucceeded", "Well."), "Normal SyncSucceeded Well."},
-		"failed":     {"a run has failed", healthy(yes, "SyncSucceeded", "Well."), healthy(unknown, "SyncRetrying", "Once."), "Warning SyncRetrying Once."},
-		"failed-new": {"the first run has", nil, healthy(unknown, "SyncRetrying", "Once."), "Warning SyncRetrying Once."},
-		"percent":    {"a message is no format", nil, healthy(unknown, "SyncRetrying", "100%d"), "Warning SyncRetrying 100%d"},
-		"long":       {"a note is bounded", nil, healthy(unknown, "SyncRetrying", strings.Repeat("x", 2000)), "Warning SyncRetrying " + strings.Repeat("x", MaxNote-len("…")) + "…"},
-
-		"succeeded-again": {"another run is no news", healthy(yes, "SyncSucceeded", "Well."), healthy(yes, "SyncSucceeded", "Very well."), ""},
-		"failed-again":    {"nor is another failure", healthy(unknown, "SyncRetrying", "Once."), healthy(unknown, "SyncRetrying", "Twice."), ""},
-		"failing":         {"Ready tells it", healthy(unknown, "SyncRetrying", "Once."), ready("SyncFailing", healthy(no, "SyncFailing", "Thrice.")), ""},
-		"stale":           {"Ready tells it", healthy(yes, "SyncSucceeded", "Well."), ready("SyncStale", healthy(no, "SyncStale", "Old.")), ""},
-		"mismatch":        {"Ready tells it", nil, ready("HRMOrganizationMismatch", healthy(no, "HRMOrganizationMismatch", "Wrong.")), ""},
-		"not-starting":    {"Ready tells it", nil, ready("SyncPodNotStarting", healthy(no, "SyncPodNotStarting", "Stuck.")), ""},
-		"failing-besides": {
-			"Ready has something else to tell, of another service", nil,
-			ready("AwaitingApproval", healthy(no, "SyncFailing", "Thrice.")), "Warning SyncFailing Thrice.",
-		},
-		"new":     {"nothing has happened", nil, healthy(unknown, "NoRunYet", "None."), ""},
-		"stopped": {"Ready tells why", healthy(yes, "SyncSucceeded", "Well."), healthy(unknown, "NotSyncing", "Off."), ""},
-		"none":    {"there is no verdict", nil, nil, ""},
-	}
-	for name, c := range cases {
-		recorder := events.NewFakeRecorder(10)
-		before, after := fixture.Customer(), fixture.Customer()
-		before.Status.Conditions, after.Status.Conditions = c.before, c.after
-		AnnounceSync(recorder, before, after)
-		close(recorder.Events)
-		var got []string
-		for e := range recorder.Events {
-			got = append(got, e)
-		}
-		if strings.Join(got, "|") != c.want {
-			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
-		}
-	}
-}
-
-// TestBounded cuts a note to what the API takes, and no character in two.
+// TestBounded shortens a note to what the API accepts, and no character in two.
 func TestBounded(t *testing.T) {
 	for name, character := range map[string]string{"ascii": "x", "two-bytes": "ø", "three-bytes": "…", "four-bytes": "🐯"} {
-		for length := 1000; length < 1100; length++ {
-			text := strings.Repeat("-", length%7) + strings.Repeat(character, length/len(character))
-			got := Bounded(text)
-			if len(got) > MaxNote || !utf8.ValidString(got) {
-				t.Fatalf("%s: %d bytes, valid %t", name, len(got), utf8.ValidString(got))
+		t.Run(name, func(t *testing.T) {
+			for length := 1000; length < 1100; length++ {
+				text := strings.Repeat("-", length%7) + strings.Repeat(character, length/len(character))
+				got := bounded(text)
+				if len(got) > MaxNote || !utf8.ValidString(got) {
+					t.Fatalf("%d bytes, valid %t", len(got), utf8.ValidString(got))
+				}
+				if len(text) <= MaxNote && got != text {
+					t.Fatalf("a note of %d bytes was cut", len(text))
+				}
+				kept := strings.HasPrefix(text, strings.TrimSuffix(got, "…"))
+				if len(text) > MaxNote && (!strings.HasSuffix(got, "…") || len(got) < MaxNote-len("…")-3 || !kept) {
+					t.Fatalf("%d bytes were cut to %d", len(text), len(got))
+				}
 			}
-			if len(text) <= MaxNote && got != text {
-				t.Fatalf("%s: a note of %d bytes was cut", name, len(text))
-			}
-			if len(text) > MaxNote && (!strings.HasSuffix(got, "…") || len(got) < MaxNote-len("…")-3 || !strings.HasPrefix(text, strings.TrimSuffix(got, "…"))) {
-				t.Fatalf("%s: %d bytes were cut to %d", name, len(text), len(got))
-			}
-		}
+		})
 	}
 }

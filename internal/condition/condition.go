@@ -1,3 +1,5 @@
+// Package condition writes the conditions of both kinds and announces their transitions. Its table has one row per reason:
+// everything that the operator, its health checks and docs/reasons.md derive from a reason comes from there.
 package condition
 
 import (
@@ -9,89 +11,66 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// State is what a condition says, without its type.
+// State is what a condition reports, without its type.
 type State struct {
 	Status  metav1.ConditionStatus
 	Reason  string
 	Message string
 }
 
-// Writer puts findings into a list of conditions.
+// True returns a State of that status.
+func True(reason, message string) State { return State{metav1.ConditionTrue, reason, message} }
+
+// False returns a State of that status.
+func False(reason, message string) State { return State{metav1.ConditionFalse, reason, message} }
+
+// Unknown returns a State of that status.
+func Unknown(reason, message string) State { return State{metav1.ConditionUnknown, reason, message} }
+
+// Writer puts States into a list of conditions.
 type Writer struct {
 	Conditions *[]metav1.Condition
 	Generation int64
 	Now        time.Time
 }
 
-// Set writes a condition. Its transition time moves only when the status does.
-func (w Writer) Set(conditionType string, f State) {
+// Set writes a condition. Its transition time changes only with its status.
+func (w Writer) Set(conditionType string, s State) {
 	meta.SetStatusCondition(w.Conditions, metav1.Condition{
 		Type:               conditionType,
-		Status:             f.Status,
-		Reason:             f.Reason,
-		Message:            f.Message,
+		Status:             s.Status,
+		Reason:             s.Reason,
+		Message:            s.Message,
 		ObservedGeneration: w.Generation,
 		LastTransitionTime: metav1.NewTime(w.Now),
 	})
 }
 
-// Remove removes a condition.
-func (w Writer) Remove(conditionType string) { meta.RemoveStatusCondition(w.Conditions, conditionType) }
-
-// hold writes a condition that is there only while it holds.
-func (w Writer) hold(conditionType string, holds bool, ready State) {
-	if !holds {
+// SetOrRemove writes a condition, or removes it if s is nil.
+func (w Writer) SetOrRemove(conditionType string, s *State) {
+	if s == nil {
 		w.Remove(conditionType)
 		return
 	}
-	w.Set(conditionType, State{metav1.ConditionTrue, ready.Reason, ready.Message})
+	w.Set(conditionType, *s)
 }
 
-// workingReasons are Ready's reasons while the operator itself is still at work: nobody else has to act, or somebody
-// acts elsewhere (on the Supplier).
-var workingReasons = map[string]bool{
-	v1alpha1.ReasonVerificationPending:  true,
-	v1alpha1.ReasonAuthorityUnavailable: true,
-	v1alpha1.ReasonSupplierNotReady:     true,
-	v1alpha1.ReasonSupplierNotFound:     true,
-	v1alpha1.ReasonSyncPending:          true,
-}
+// Remove removes a condition.
+func (w Writer) Remove(conditionType string) { meta.RemoveStatusCondition(w.Conditions, conditionType) }
 
-// stallingReasons are Ready's reasons when nothing gets better before a spec, a Secret or the operator's version is
-// changed.
-var stallingReasons = map[string]bool{
-	v1alpha1.ReasonSupplierNotAllowed:     true,
-	v1alpha1.ReasonOrganizationIsSupplier: true,
-	v1alpha1.ReasonDuplicateOrganization:  true,
-	v1alpha1.ReasonServiceNotOffered:      true,
-	v1alpha1.ReasonRequestRejected:        true,
-	v1alpha1.ReasonHRMEndpointNotAllowed:  true,
-	v1alpha1.ReasonInvalidSchedule:        true,
-	v1alpha1.ReasonNameConflict:           true,
-
-	v1alpha1.ReasonKeyInvalid:           true,
-	v1alpha1.ReasonConfigurationInvalid: true,
-	v1alpha1.ReasonKeyExpired:           true,
-	v1alpha1.ReasonKeyUnknown:           true,
-	v1alpha1.ReasonClientUnknown:        true,
-	v1alpha1.ReasonSignatureRejected:    true,
-	v1alpha1.ReasonAudienceRejected:     true,
-	v1alpha1.ReasonCertificateRejected:  true,
-	v1alpha1.ReasonScopeNotRegistered:   true,
-
-	v1alpha1.ReasonSystemUserNotConfigured: true,
-	v1alpha1.ReasonSystemNotRegistered:     true,
-	v1alpha1.ReasonSystemClientMissing:     true,
-	v1alpha1.ReasonSystemRightsRejected:    true,
-	v1alpha1.ReasonAltinnRefused:           true,
-
-	v1alpha1.ReasonClientRejected:  true,
-	v1alpha1.ReasonMetadataInvalid: true,
-}
-
-// Summarize writes Ready, and Reconciling or Stalled as Ready's reason has it.
+// Summarize writes Ready, and Reconciling or Stalled if the table has it for Ready's reason. Their message is the reason's
+// cause; what to do is in Ready's alone.
 func (w Writer) Summarize(ready State) {
 	w.Set(v1alpha1.ConditionReady, ready)
-	w.hold(v1alpha1.ConditionReconciling, workingReasons[ready.Reason], ready)
-	w.hold(v1alpha1.ConditionStalled, stallingReasons[ready.Reason], ready)
+	row := Of(ready.Reason)
+	for conditionType, progress := range map[string]Progress{
+		v1alpha1.ConditionReconciling: Reconciling,
+		v1alpha1.ConditionStalled:     Stalled,
+	} {
+		if row.Progress == progress {
+			w.Set(conditionType, True(ready.Reason, row.Cause))
+		} else {
+			w.Remove(conditionType)
+		}
+	}
 }

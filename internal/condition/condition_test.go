@@ -57,7 +57,7 @@ func TestSummarise(t *testing.T) {
 		{State{metav1.ConditionTrue, v1alpha1.ReasonDelegated, "f"}, ""},
 	}
 	for i, s := range steps {
-		Writer{&conditions, int64(i + 1), fixture.Noon}.Summarize(s.ready)
+		Writer{&conditions, int64(i + 1), fixture.Noon}.Summarise(s.ready)
 		for _, name := range []string{v1alpha1.ConditionReconciling, v1alpha1.ConditionStalled} {
 			c := meta.FindStatusCondition(conditions, name)
 			if (c != nil) != (name == s.want) {

@@ -4,10 +4,16 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
+
+// maxRoots bounds a file of certificate authorities, in bytes.
+const maxRoots = 256 << 10
 
 // maxHeader bounds the header of an answer, in bytes.
 const maxHeader = 64 << 10
@@ -36,6 +42,27 @@ func ParseRoots(pem []byte) (*x509.CertPool, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, errors.New("there is no PEM certificate in it")
+	}
+	return roots, nil
+}
+
+// ReadRoots reads a PEM file of certificate authorities, for NewTransport.
+func ReadRoots(path string) (*x509.CertPool, error) {
+	file, err := os.Open(path) //nolint:gosec // The path is the caller's own setting.
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	pem, err := io.ReadAll(io.LimitReader(file, maxRoots+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(pem) > maxRoots {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, maxRoots)
+	}
+	roots, err := ParseRoots(pem)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return roots, nil
 }

@@ -71,6 +71,8 @@ type Child struct {
 	Jobs []batchv1.Job
 	// Pods are those of the jobs.
 	Pods []corev1.Pod
+	// Terminating reports whether a pod of the service is being deleted and may still run, whether or not its Job still exists.
+	Terminating bool
 	// AccountIsOurs and cronJobIsOurs say that there is one that was made for the customer.
 	AccountIsOurs, CronJobIsOurs bool
 	// LeftOver says that an object of our name is that of a customer of the same name that is gone, and about to go too.
@@ -95,9 +97,9 @@ func (c Children) Of(name v1alpha1.ServiceName) *Child {
 	return &Child{}
 }
 
-// HasRunningJob reports whether a service has a Job that has not ended.
+// HasRunningJob reports whether a service has a Job that has not ended, or a pod that is being deleted and may still run.
 func HasRunningJob(c *Child) bool {
-	return slices.ContainsFunc(c.Jobs, func(job batchv1.Job) bool {
+	return c.Terminating || slices.ContainsFunc(c.Jobs, func(job batchv1.Job) bool {
 		finished, _ := FinishOf(&job)
 		return finished.IsZero() && job.DeletionTimestamp.IsZero()
 	})

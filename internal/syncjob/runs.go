@@ -3,6 +3,7 @@ package syncjob
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -10,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
@@ -90,6 +92,18 @@ func LastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
 
 func ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// Terminating reports whether a pod is being deleted and may still run. One that outlives its grace period does not count: its
+// node may be gone.
+func Terminating(pod *corev1.Pod, now time.Time) bool {
+	return !ended(pod) && !pod.DeletionTimestamp.IsZero() && pod.DeletionTimestamp.After(now)
+}
+
+// IsRunOf reports whether a pod is controlled by a Job of a service's name. The Job may have been deleted.
+func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
+	owner := metav1.GetControllerOf(pod)
+	return owner != nil && owner.Kind == "Job" && strings.HasPrefix(owner.Name, naming.Child(customer, name)+"-")
 }
 
 // outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of

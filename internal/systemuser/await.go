@@ -26,20 +26,27 @@ func (n *negotiation) await(ctx context.Context) Finding {
 		return n.by(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
 	}
+	return n.unansweredUser(ctx, r)
+}
+
+// unansweredUser returns the state of a request for a system user that the customer has not answered. If it has timed out, no
+// request counts any more: the next negotiation deletes it and sends another.
+func (n *negotiation) unansweredUser(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
-	f := n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+	f := n.by(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 	if r.TimedOut {
-		f.RequestID, f.RequestKind = "", "" // it is over: the next negotiation asks anew, and deletes what is then in its way
+		f.RequestID, f.RequestKind = "", ""
 		return f
 	}
 	f.Escalated = n.escalated(ctx, r.ID)
 	return f
 }
 
-// vanished is after a request that was waited for and is not there any more. Altinn takes it away with its system user: the
-// customer had said yes, and has deleted the system user since. Like any other that took access back, it is asked again only if
-// a person prompts it. But if the request of another service has timed out, we have deleted the one that both waited for, and
-// the customer is asked anew.
+// vanished decides what follows if the request that the service waited for no longer exists. There are two causes:
+//
+//   - The customer approved it and has deleted the system user since; Altinn deletes the request with it. The customer is asked
+//     again only if a person prompts it.
+//   - It had timed out, and another service of the same customer has deleted it and sent a successor in its place.
 func (n *negotiation) vanished(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
@@ -57,7 +64,30 @@ func (n *negotiation) vanished(ctx context.Context) Finding {
 	case n.known.OtherTimedOut:
 		return n.request(ctx)
 	}
+	if f := n.successor(ctx); f != nil {
+		return *f
+	}
 	return n.proveWithdrawal(ctx, err)
+}
+
+// successor returns what follows from the request that has taken the place of one that vanished. It returns nil if there is none,
+// or if it does not explain why there is no system user.
+func (n *negotiation) successor(ctx context.Context) *Finding {
+	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
+	var f Finding
+	switch {
+	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
+		return nil
+	case err != nil:
+		f = n.stopped(err)
+	case r.Status == altinn.StatusNew:
+		f = n.unansweredUser(ctx, r)
+	case isNo(r) && n.covers(r):
+		f = n.by(v1alpha1.AuthorizationRejected, v1alpha1.AccessRequestSystemUser, r)
+	default:
+		return nil
+	}
+	return &f
 }
 
 // escalated reports whether a request waits for an access manager. Without an answer it is as it was known: whose turn it is

@@ -22,6 +22,7 @@ func whileAwaiting() map[string]conversation {
 	renewing.OtherTimedOut = true
 	lost := step{call: "request " + testID, err: errNoRequest}
 	noUser := []step{token(testNumber, errMissing), userFails(testNumber, errGone)}
+	noRequest := findFails(testNumber, errNoRequest)
 	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
 	return map[string]conversation{
 		"waiting":      {"no answer yet", waits, "", []step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL)},
@@ -101,11 +102,45 @@ func whileAwaiting() map[string]conversation {
 		},
 		"vanished": {
 			"it was approved, and went with its system user: taken back", waits, "",
-			append(append([]step{lost}, noUser...), lists()), plain(withdrawn),
+			append(append([]step{lost}, noUser...), noRequest, lists()), plain(withdrawn),
+		},
+		"vanished, rejected since": {
+			"another service has renewed it, and the customer rejected that one", waits, "",
+			append(append([]step{lost}, noUser...), find(testNumber, with(request(altinn.StatusRejected), otherID, testNumber))),
+			found(rejected, forUser, otherID, ""),
+		},
+		"vanished, denied since": {
+			"or Altinn denied it", waits, "",
+			append(append([]step{lost}, noUser...), find(testNumber, with(request(altinn.StatusDenied), otherID, testNumber))),
+			found(rejected, forUser, otherID, ""),
+		},
+		"vanished, renewed since": {
+			"or it waits for an answer, and no other service's status has it yet", waits, "",
+			append(append([]step{lost}, noUser...), find(testNumber, with(request(altinn.StatusNew), otherID, testNumber))),
+			found(awaiting, forUser, otherID, testURL),
+		},
+		"vanished, timed out since": {
+			"or it has timed out as well", waits, "",
+			append(append([]step{lost}, noUser...), find(testNumber, timedOut(with(request(altinn.StatusNew), otherID, testNumber)))),
+			overButShown,
+		},
+		"vanished, approved since": {
+			"or it was approved, and its system user deleted", waits, "",
+			append(append([]step{lost}, noUser...), find(testNumber, with(yes, otherID, testNumber)), lists()), plain(withdrawn),
+		},
+		"vanished, others rejected": {
+			"a rejected request for other services alone rejects nothing here", waits, "",
+			append(append([]step{lost}, noUser...), find(testNumber, with(request(altinn.StatusRejected, sickPay), otherID, testNumber)), lists()),
+			plain(withdrawn),
+		},
+		"vanished, outage": {
+			"an outage leaves all as it was", waits, "",
+			append(append([]step{lost}, noUser...), findFails(testNumber, refused(altinn.ClassServerError))),
+			faulty("", errAny, found(awaiting, forUser, testID, testURL)),
 		},
 		"vanished, listed": {
 			"unless the register has the system user", waits, "",
-			append(append([]step{lost}, noUser...), lists(userOf(testOwner, testNumber))),
+			append(append([]step{lost}, noUser...), noRequest, lists(userOf(testOwner, testNumber))),
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
 		},
 		"vanished, there": {

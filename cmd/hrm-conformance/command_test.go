@@ -24,7 +24,13 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// tenant is a HRM solution with what a run of the checks is told of it. Its clock goes on when somebody waits.
+const (
+	hrmToken = "hrm-hush-0123456789"
+	person   = "05908399546"
+	customer = "310330701"
+)
+
+// tenant returns a test tenant and the configuration of a run of the checks. Its clock advances only while the suite waits.
 func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, conformance.Config) {
 	t.Helper()
 	var mu sync.Mutex
@@ -57,8 +63,8 @@ func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, c
 	}
 }
 
-// TestConformanceReport holds what is printed, and the exit code.
-func TestConformanceReport(t *testing.T) {
+// TestReport compares the printed report and the exit code.
+func TestReport(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		broken conformancetest.Fault
@@ -67,13 +73,13 @@ func TestConformanceReport(t *testing.T) {
 	}{
 		"holds": {"all of it", "", func(*conformance.Config) {}, exitHolds},
 		"broken": {
-			"what was asked, promised and came, and what to do", conformancetest.DeadlineOffers, func(*conformance.Config) {}, exitBroken,
+			"requests, promise, response and advice", conformancetest.DeadlineOffers, func(*conformance.Config) {}, exitBroken,
 		},
 		"not-checked": {
 			"what to prepare, and what to look at", "", func(c *conformance.Config) { c.DocumentsURL, c.RefusalHour = "", 0 }, exitNotChecked,
 		},
 		"another-organization": {
-			"nothing else is asked", conformancetest.OtherOrganization, func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,
+			"no other request is sent", conformancetest.OtherOrganization, func(c *conformance.Config) { c.Only = []string{"claim"} }, exitBroken,
 		},
 	}
 	for name, tc := range cases {
@@ -85,7 +91,7 @@ func TestConformanceReport(t *testing.T) {
 			if err != nil || code != tc.code {
 				t.Errorf("%s: exit code %d (%v), want %d", tc.reason, code, err, tc.code)
 			}
-			golden(t, filepath.Join("testdata", "conformance", name+".txt"), printed.String())
+			golden(t, filepath.Join("testdata", name+".txt"), printed.String())
 			for _, secret := range []string{hrmToken, person} {
 				if strings.Contains(printed.String(), secret) {
 					t.Errorf("%q is shown", secret)
@@ -111,8 +117,8 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// TestConformanceCommand takes the command line as a person writes it. It writes no termination message.
-func TestConformanceCommand(t *testing.T) {
+// TestCommandLine runs whole command lines.
+func TestCommandLine(t *testing.T) {
 	_, config := tenant(t, "")
 	folder := t.TempDir()
 	token := filepath.Join(folder, "token")
@@ -120,7 +126,7 @@ func TestConformanceCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	good := []string{
-		"conformance", "--hrm-url", config.Endpoint, "--hrm-token", token, "--organization-number", customer,
+		"--hrm-url", config.Endpoint, "--hrm-token", token, "--organization-number", customer,
 		"--check", "claim", "--unit", "315587336",
 	}
 	cases := map[string]struct {
@@ -130,13 +136,13 @@ func TestConformanceCommand(t *testing.T) {
 	}{
 		"confirmed":     {"it runs", "2 hold, 0 broken, 0 not checked", "", append(good, "--test-tenant"), exitHolds},
 		"not confirmed": {"nothing is changed unasked", "", "--test-tenant is missing", good, exitNotChecked},
-		"no flag":       {"a slip", "", "unknown flag", []string{"conformance", "--tenant"}, exitNotChecked},
+		"no flag":       {"a slip", "", "unknown flag", []string{"--tenant"}, exitNotChecked},
 		"no check":      {"a slip", "", "there is no check", append(good, "--test-tenant", "--check", "claims"), exitNotChecked},
 		"no unit":       {"a slip", "", "--unit: ", append(good, "--test-tenant", "--unit", "7"), exitNotChecked},
 		"no authority":  {"a slip", "", "--hrm-ca: ", append(good, "--test-tenant", "--hrm-ca", token), exitNotChecked},
 		"no token":      {"a slip", "", "--hrm-token: ", append(good, "--test-tenant", "--hrm-token", folder), exitNotChecked},
 		"no time":       {"a slip", "", "--timeout is 0s", append(good, "--test-tenant", "--timeout", "0s"), exitNotChecked},
-		"help":          {"it warns", "CHANGES the tenant's data", "", []string{"conformance", "--help"}, exitHolds},
+		"help":          {"it warns", "CHANGES the tenant's data", "", []string{"--help"}, exitHolds},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -152,14 +158,13 @@ func TestConformanceCommand(t *testing.T) {
 	}
 }
 
-// TestConformanceDocumentation sees that the example of docs/hrm-contract.md was really printed, and that the page names
-// every flag.
-func TestConformanceDocumentation(t *testing.T) {
+// TestDocumentation verifies that the example in docs/hrm-contract.md is real output, and that the page names every flag.
+func TestDocumentation(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "hrm-contract.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	printed, err := os.ReadFile(filepath.Join("testdata", "conformance", "broken.txt"))
+	printed, err := os.ReadFile(filepath.Join("testdata", "broken.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +173,7 @@ func TestConformanceDocumentation(t *testing.T) {
 	if example == "" || !strings.Contains(string(printed), example) {
 		t.Errorf("the example is not in the golden file:\n%s", example)
 	}
-	flags := regexp.MustCompile(`--[a-z-]+`).FindAllString(conformanceCommand(new(int)).LocalFlags().FlagUsages(), -1)
+	flags := regexp.MustCompile(`--[a-z-]+`).FindAllString(command(new(int)).LocalFlags().FlagUsages(), -1)
 	if len(flags) == 0 {
 		t.Error("the command has no flags")
 	}

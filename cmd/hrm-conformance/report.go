@@ -7,14 +7,14 @@ import (
 	"github.com/4human/integration-operator/internal/conformance"
 )
 
-// verdicts are how the report calls the verdicts.
+// verdicts are the report's words for the verdicts.
 var verdicts = map[conformance.Verdict]string{
 	conformance.Holds:      "holds",
 	conformance.Broken:     "BROKEN",
 	conformance.NotChecked: "not checked",
 }
 
-// reportWriter prints what became of the checks. After an error it prints nothing more.
+// reportWriter prints the report. After an error it prints nothing more.
 type reportWriter struct {
 	to  io.Writer
 	err error
@@ -30,13 +30,13 @@ func (w *reportWriter) linef(format string, args ...any) {
 	}
 }
 
-// head says before the checks what they need.
+// head prints what the checks need.
 func (w *reportWriter) head(config conformance.Config) {
-	w.linef("Checking the HRM solution of %s against api/hrm/openapi.yaml. All checks need %d offered plans and two units.",
+	w.linef("Checking the HRM system of %s against api/hrm/openapi.yaml. All checks need %d offered plans and two units.",
 		config.Customer, conformance.PlansNeeded())
 }
 
-// report prints the results by their groups, with all that somebody needs for what does not hold.
+// report prints the results by group, with the details of what does not hold.
 func (w *reportWriter) report(r conformance.Report) error {
 	group := ""
 	for _, result := range r.Results {
@@ -47,7 +47,7 @@ func (w *reportWriter) report(r conformance.Report) error {
 		w.result(result)
 	}
 	w.look(r)
-	w.linef("\n%d hold, %d broken, %d not checked. %d plans were offered, %d units were there.",
+	w.linef("\n%d hold, %d broken, %d not checked. Offered: %d plans, %d units.",
 		r.Count(conformance.Holds), r.Count(conformance.Broken), r.Count(conformance.NotChecked), r.PlansOffered, r.Units)
 	return w.err
 }
@@ -79,13 +79,13 @@ func (w *reportWriter) result(r conformance.Result) {
 	w.linef("      do         %s", r.Do)
 }
 
-// look prints what the contract shows nobody from outside.
+// look prints what to verify by hand because the contract does not expose it.
 func (w *reportWriter) look(r conformance.Report) {
 	headed := false
 	for _, result := range r.Results {
 		for _, what := range result.Look {
 			if !headed {
-				w.linef("\nThe contract has no way to read a document. Look in the test tenant whether this is so:")
+				w.linef("\nThe contract has no way to read a document. Verify in the test tenant:")
 				headed = true
 			}
 			w.linef("  %-24s %s", result.Name, what)

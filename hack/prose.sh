@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Reports words that the project's texts avoid (CONTRIBUTING.md, "How we write"), in the files below the paths that are
+# passed, or in all files. A line that has to contain one of them is listed in `allowed`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+avoided=(
+  '//.*\bgives?\b'                            # "returns", "reports"
+  '\b([Ww]hoever|[Ss]omebody|[Nn]obody)\b'    # name the actor
+  '\b(is|are|was|were) (told|asked|noticed)\b' # name the actor, in the active voice
+  '\bHRM solutions?\b'                        # "HRM system"
+)
+allowed='hack/prose\.sh'
+
+pattern=$(IFS='|'; echo "${avoided[*]}")
+found=$(git grep -nIP "$pattern" -- "${@:-.}" ':!*/testdata/foreign/*' ':!*.svg' | grep -vE "^($allowed):" || true)
+[ -z "$found" ] && exit 0
+echo "$found"
+echo "$(wc -l <<<"$found") lines use words that this project avoids; see CONTRIBUTING.md, \"How we write\"." >&2
+exit 1
