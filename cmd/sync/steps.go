@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/sickpay"
 	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/internal/sickpay"
 )
 
 const (

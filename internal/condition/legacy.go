@@ -19,7 +19,6 @@ const EventAction = "Verify"
 // EventActionSync is what it was doing when it recorded an event about jobs.
 const EventActionSync = "Sync"
 
-
 // calmReasons are the reasons of Ready=False that are nobody's fault: their events are Normal.
 var calmReasons = map[string]bool{
 	v1alpha1.ReasonAwaitingDelegation:  true,
@@ -28,7 +27,6 @@ var calmReasons = map[string]bool{
 	v1alpha1.ReasonVerificationPending: true,
 	v1alpha1.ReasonSupplierNotFound:    true,
 }
-
 
 // AnnounceReady tells a transition of Ready, once it has been written: one log line and one event.
 func AnnounceReady(logger logr.Logger, recorder events.EventRecorder, before, after Object) {

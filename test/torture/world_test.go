@@ -15,8 +15,8 @@ import (
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
-	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
