@@ -107,3 +107,32 @@ func readingNames(t *testing.T) []string {
 	}
 	return names
 }
+
+// TestSystemUserUnderLookupLag approves and deletes a system user while Maskinporten sees at once, or late, what customers do in
+// Altinn. The customer is granted and withdrawn either way, and the Supplier never reports a fault.
+func TestSystemUserUnderLookupLag(t *testing.T) {
+	for _, lag := range []time.Duration{0, 30 * time.Second, 5 * time.Minute} {
+		t.Run(lag.String(), func(t *testing.T) {
+			l := newSystemUserLoop(t)
+			l.must(l.simulator.SetFaults(simulator.Faults{LookupLag: simulator.Duration(lag)}))
+			key := l.customerOf(tiger, notes)
+			l.run(time.Minute)
+			l.has(key, notes, "AwaitingApproval AwaitingApproval")
+			said := map[string]bool{}
+			becomes := func(state v1alpha1.AuthorizationState) {
+				t.Helper()
+				l.until(string(state), lag+2*grantedInterval, func() bool {
+					said[says(l.current().Status.Conditions, v1alpha1.ConditionReady)] = true
+					return l.access(key, notes).State == state
+				})
+			}
+			l.approve(tiger)
+			becomes(v1alpha1.AuthorizationGranted)
+			l.deleteSystemUser(tiger)
+			becomes(v1alpha1.AuthorizationWithdrawn)
+			if diff := cmp.Diff(map[string]bool{"True CredentialsProved": true}, said); diff != "" {
+				t.Errorf("the Supplier's Ready (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
