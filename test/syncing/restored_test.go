@@ -79,7 +79,7 @@ func (w *world) leaseRenewed(at time.Time) {
 	w.must(server.Client.Update(context.Background(), &lease))
 }
 
-// outdated gives what VerificationOutdated says of the Supplier.
+// outdated returns what VerificationOutdated says of the Supplier.
 func (w *world) outdated() string {
 	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }

@@ -135,7 +135,7 @@ func (m *memory) readSchema(file string) error {
 	return err
 }
 
-// createAsServer gives a new object the identity that an API server gives it.
+// createAsServer creates an object with the identity that an API server sets.
 func createAsServer(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 	o.SetUID(types.UID(uuid.NewString()))
 	o.SetGeneration(1)
