@@ -92,7 +92,7 @@ func TestStorms(t *testing.T) {
 func TestRequestedRunsArePaced(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().with(started)
 	created := 0
-	for i := range 3 * runPace.burst {
+	for i := range 3 * runPace.Burst {
 		b.with(handled(strconv.Itoa(i)))
 		_, logged, err := converged(t, makeServer(t, thereOf(b.s)...), b)
 		if err != nil {
@@ -100,8 +100,8 @@ func TestRequestedRunsArePaced(t *testing.T) {
 		}
 		created += len(logged)
 	}
-	if created != runPace.burst {
-		t.Errorf("%d runs were created at once, want %d", created, runPace.burst)
+	if created != runPace.Burst {
+		t.Errorf("%d runs were created at once, want %d", created, runPace.Burst)
 	}
 }
 
