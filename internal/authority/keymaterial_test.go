@@ -208,9 +208,9 @@ func renamed(t testing.TB, generated func() ([]byte, error)) []byte {
 	return data
 }
 
-// rotating is an Asker of two keys that tells who signed.
+// rotating is an TokenSource of two keys that tells who signed.
 type rotating struct {
-	AskerFunc
+	TokenSourceFunc
 
 	signedBy *maskinporten.SigningKey
 }
@@ -221,10 +221,10 @@ func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
 func TestRotation(t *testing.T) {
 	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
 	p, s := makePool(t, makeSecret(both)), makeSupplier()
-	asker := &rotating{AskerFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+	asker := &rotating{TokenSourceFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 		return &maskinporten.Token{ExpiresAt: noon.Add(time.Minute)}, nil
 	}}
-	p.Connect = func(c maskinporten.Config) (Asker, error) {
+	p.Connect = func(c maskinporten.Config) (TokenSource, error) {
 		p.made = append(p.made, c)
 		asker.signedBy = c.Keys[0]
 		return asker, nil
