@@ -54,7 +54,7 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	if !ok || len(data) == 0 {
 		return nil, &ConfigurationError{
 			Reason:  v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("Secret %s in namespace %s has no key %q. Add %s there.", ref.Name, p.Namespace, ref.Key, what),
+			Message: fmt.Sprintf("Secret %s in namespace %s has no value under %q. Add %s there.", ref.Name, p.Namespace, ref.Key, what),
 		}
 	}
 	return data, nil

@@ -293,7 +293,7 @@ func TestConfigurationErrors(t *testing.T) {
 			reason: "the Secret does not exist",
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
+				Message: `Secret maskinporten-key does not exist in namespace system. Create it with the private key under "key.jwk".`,
 			},
 		},
 		"no-member": {
@@ -302,14 +302,14 @@ func TestConfigurationErrors(t *testing.T) {
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key in namespace system has nothing under "key.jwk": put the private key there.`,
+				Message: `Secret maskinporten-key in namespace system has no value under "key.jwk". Add the private key there.`,
 			},
 		},
 		"empty": {
 			reason: "a Secret that is filled later", secret: makeSecret(nil),
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key in namespace system has nothing under "key.jwk": put the private key there.`,
+				Message: `Secret maskinporten-key in namespace system has no value under "key.jwk". Add the private key there.`,
 			},
 		},
 		"other-namespace": {
@@ -318,7 +318,7 @@ func TestConfigurationErrors(t *testing.T) {
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
+				Message: `Secret maskinporten-key does not exist in namespace system. Create it with the private key under "key.jwk".`,
 			},
 		},
 		"not-a-key": {
