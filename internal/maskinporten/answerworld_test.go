@@ -12,6 +12,9 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const answerKeyID = "4human-2026-08"
@@ -19,7 +22,7 @@ const answerKeyID = "4human-2026-08"
 // answerWorld is the simulator behind real HTTP, for one row after the other.
 type answerWorld struct {
 	t       *testing.T
-	sim     *simulator.Simulator
+	sim     *simulator.World
 	server  *httptest.Server
 	instead atomic.Pointer[http.HandlerFunc]
 	grants  atomic.Int32
@@ -44,7 +47,7 @@ func newAnswerWorld(t *testing.T) *answerWorld {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.sim, maskinporten = sim, sim.Maskinporten()
+	w.sim, maskinporten = sim, sim.Maskinporten.Handler()
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	return w
@@ -59,21 +62,21 @@ func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	t.Helper()
 	w.t = t
 	w.must(w.sim.SetFaults(simulator.Faults{}))
-	w.must(w.sim.RegisterScope(scopeForAll(testScope)))
-	w.must(w.sim.RegisterScope(scopeForAll(testSickPay)))
-	w.must(w.sim.Delegate(testConsumer.String(), testSupplier.String(), testScope))
-	w.sim.RemoveSystem(testSystem)
-	w.must(w.sim.RegisterSystem(simulator.System{
+	w.must(w.sim.Maskinporten.RegisterScope(scopeForAll(testScope)))
+	w.must(w.sim.Maskinporten.RegisterScope(scopeForAll(testSickPay)))
+	w.must(w.sim.Maskinporten.Delegate(testConsumer.String(), testSupplier.String(), testScope))
+	w.sim.Altinn.RemoveSystem(testSystem)
+	w.must(w.sim.Altinn.RegisterSystem(simaltinn.System{
 		SystemID: testSystem, OrganizationNumber: testSupplier.String(), ClientIDs: []string{testClient}, Rights: []string{"sykepenger"},
 	}))
-	client := simulator.Client{
+	client := simmaskinporten.Client{
 		ClientID: testClient, OrganizationNumber: testSupplier.String(), Scopes: []string{testScope, testSickPay},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: ourKey().Public(), KeyID: answerKeyID}}},
 	}
 	if row.client != nil {
 		row.client(&client)
 	}
-	w.must(w.sim.RegisterClient(client))
+	w.must(w.sim.Maskinporten.RegisterClient(client))
 	if row.world != nil {
 		row.world(w)
 	}
@@ -85,8 +88,8 @@ func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	w.grants.Store(0)
 }
 
-func scopeForAll(name string) simulator.Scope {
-	return simulator.Scope{Name: name, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: simulator.Duration(30 * time.Second)}
+func scopeForAll(name string) simmaskinporten.Scope {
+	return simmaskinporten.Scope{Name: name, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: wire.Duration(30 * time.Second)}
 }
 
 func (w *answerWorld) must(err error) {
@@ -115,12 +118,12 @@ func (w *answerWorld) connect(t *testing.T, change func(*Config)) *Client {
 
 // withdraw takes the customer's delegation back.
 func (w *answerWorld) withdraw() {
-	w.must(w.sim.Withdraw(testConsumer.String(), testSupplier.String(), testScope))
+	w.must(w.sim.Maskinporten.Withdraw(testConsumer.String(), testSupplier.String(), testScope))
 }
 
 // approve gives the customer a system user.
 func (w *answerWorld) approve() {
-	_, err := w.sim.CreateSystemUser(simulator.SystemUser{SystemID: testSystem, OrganizationNumber: testConsumer.String(), ExternalRef: testSickPayRef})
+	_, err := w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: testSystem, OrganizationNumber: testConsumer.String(), ExternalRef: testSickPayRef})
 	w.must(err)
 }
 
@@ -129,8 +132,8 @@ func trust(t *testing.T, chain [][]byte) func(*answerWorld) {
 	t.Helper()
 	root := string(pemOf("CERTIFICATE", chain[len(chain)-1]))
 	return func(w *answerWorld) {
-		w.must(w.sim.TrustCertificateAuthority(simulator.CertificateAuthority{Name: "root", Certificate: root}))
-		w.t.Cleanup(func() { w.sim.DistrustCertificateAuthority("root") })
+		w.must(w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: "root", Certificate: root}))
+		w.t.Cleanup(func() { w.sim.Maskinporten.DistrustCertificateAuthority("root") })
 	}
 }
 
@@ -141,4 +144,4 @@ func certified(t *testing.T, chain [][]byte) func(*Config) {
 	return func(c *Config) { c.Keys = []*SigningKey{key} }
 }
 
-func withoutKeys(c *simulator.Client) { c.JWKS.Keys = nil }
+func withoutKeys(c *simmaskinporten.Client) { c.JWKS.Keys = nil }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // answerRow is one thing that a token request can meet.
@@ -20,7 +22,7 @@ type answerRow struct {
 	// How Maskinporten is set. Where the simulator cannot bring an answer about, instead
 	// is what the token endpoint says.
 	faults  simulator.Faults
-	client  func(*simulator.Client)
+	client  func(*simmaskinporten.Client)
 	world   func(*answerWorld)
 	instead http.HandlerFunc
 	// What is asked: the zero value is testRequest.
@@ -107,12 +109,12 @@ func checkCoverage(t *testing.T, rows []answerRow) {
 			t.Errorf("no row meets the code %s", code)
 		}
 	}
-	for _, refusal := range simulator.Refusals() {
+	for _, refusal := range simmaskinporten.Refusals() {
 		if !has(func(r answerRow) bool { return r.refusal == refusal }) {
 			t.Errorf("no row meets the refusal %s", refusal)
 		}
 	}
-	for _, outage := range simulator.Outages() {
+	for _, outage := range wire.Outages() {
 		if !has(func(r answerRow) bool { return r.faults.Outage == outage }) {
 			t.Errorf("no row meets the outage %s", outage)
 		}
