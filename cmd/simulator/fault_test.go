@@ -9,7 +9,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func TestFaults(t *testing.T) {
@@ -26,15 +26,17 @@ func TestFaults(t *testing.T) {
 			args: []string{"outage", "TooManyRequests", "--retry-after", "HTTPDate", "--every-endpoint"},
 			says: "Broken:\n  everyEndpoint=true\n  outage=TooManyRequests\n  retryAfter=HTTPDate\n",
 			want: simulator.Faults{
-				Faults: simmaskinporten.Faults{EveryEndpoint: true,
-					AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageTooManyRequests, RetryAfter: wire.RetryAfterHTTPDate}},
+				Faults: simmaskinporten.Faults{
+					EveryEndpoint: true,
+					AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate},
+				},
 			},
 		},
 		{
 			args: []string{"set", "outage=", "retryAfter=", "everyEndpoint=false", "clockOffset=-1m", "readings.clientOrgnoClaim", "keysExpired=true"},
 			says: "Broken:\n  clockOffset=-1m0s\n  keysExpired=true\n  readings.clientOrgnoClaim=true\n",
 			want: simulator.Faults{
-				Faults:   simmaskinporten.Faults{ClockOffset: wire.Duration(-time.Minute), KeysExpired: true},
+				Faults:   simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute), KeysExpired: true},
 				Readings: simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{ClientOrgnoClaim: true}},
 			},
 		},
@@ -43,7 +45,7 @@ func TestFaults(t *testing.T) {
 			args: []string{"set", "latency=2s", "--consumer", "310330701,314240979"},
 			says: "Broken:\n  latency=2s for 310330701, 314240979\n",
 			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
-				limited(simmaskinporten.AnswerFaults{Latency: wire.Duration(2 * time.Second)}, "310330701", "314240979"),
+				limited(simmaskinporten.AnswerFaults{Latency: simwire.Duration(2 * time.Second)}, "310330701", "314240979"),
 			}}},
 		},
 		{
@@ -63,7 +65,7 @@ func TestFaults(t *testing.T) {
 			says: "Broken:\n  nothing for 310330701, 314240979\n  outage=Truncated for 310702641\n",
 			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
 				limited(simmaskinporten.AnswerFaults{}, "310330701", "314240979"),
-				limited(simmaskinporten.AnswerFaults{Outage: wire.OutageTruncated}, "310702641"),
+				limited(simmaskinporten.AnswerFaults{Outage: simwire.OutageTruncated}, "310702641"),
 			}}},
 		},
 		{args: []string{"clear"}, says: "Nothing is broken\n"},
@@ -71,16 +73,16 @@ func TestFaults(t *testing.T) {
 			args: []string{"set", "nav.outage=ServiceUnavailable", "nav.retryAfter=Seconds", "hrm.latency=2s"},
 			says: "Broken:\n  hrm.latency=2s\n  nav.outage=ServiceUnavailable\n  nav.retryAfter=Seconds\n",
 			want: simulator.Faults{
-				NAV: wire.Faults{Outage: wire.OutageServiceUnavailable, RetryAfter: wire.RetryAfterSeconds},
-				HRM: wire.Faults{Latency: wire.Duration(2 * time.Second)},
+				NAV: simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds},
+				HRM: simwire.Faults{Latency: simwire.Duration(2 * time.Second)},
 			},
 		},
 		{
 			args: []string{"set", "nav.outage=", "hrm.latency=", "hrm.outage=SlowDrip"},
 			says: "Broken:\n  hrm.outage=SlowDrip\n  nav.retryAfter=Seconds\n",
 			want: simulator.Faults{
-				NAV: wire.Faults{RetryAfter: wire.RetryAfterSeconds},
-				HRM: wire.Faults{Outage: wire.OutageSlowDrip},
+				NAV: simwire.Faults{RetryAfter: simwire.RetryAfterSeconds},
+				HRM: simwire.Faults{Outage: simwire.OutageSlowDrip},
 			},
 		},
 	}
@@ -137,7 +139,7 @@ func TestFaultListIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, outage := range wire.Outages() {
+	for _, outage := range simwire.Outages() {
 		if !strings.Contains(help, "\n  "+string(outage)+" ") {
 			t.Errorf("outage %s is not explained", outage)
 		}

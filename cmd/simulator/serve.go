@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (
@@ -116,7 +116,7 @@ func newSimulator(options serveOptions, log *slog.Logger) (*simulator.World, err
 		Name:             accesstoken.FollowUpPlanScope,
 		AccessibleForAll: true,
 		DelegationSource: "altinn",
-		TokenLifetime:    wire.Duration(options.tokenLifetime),
+		TokenLifetime:    simwire.Duration(options.tokenLifetime),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot register the scope: %w", err)

@@ -10,9 +10,8 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/conclusion"
-	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // answerRow is one thing that a token request can meet.
@@ -21,7 +20,7 @@ type answerRow struct {
 
 	// How Maskinporten is set. Where the simulator cannot bring an answer about, instead
 	// is what the token endpoint says.
-	faults  simulator.Faults
+	faults  setting
 	client  func(*simmaskinporten.Client)
 	world   func(*answerWorld)
 	instead http.HandlerFunc
@@ -114,7 +113,7 @@ func checkCoverage(t *testing.T, rows []answerRow) {
 			t.Errorf("no row meets the refusal %s", refusal)
 		}
 	}
-	for _, outage := range wire.Outages() {
+	for _, outage := range simwire.Outages() {
 		if !has(func(r answerRow) bool { return r.faults.Outage == outage }) {
 			t.Errorf("no row meets the outage %s", outage)
 		}

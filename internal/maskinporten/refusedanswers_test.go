@@ -8,21 +8,20 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/conclusion"
-	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // envelopes are the forms of Maskinporten's refusals. The code is in error_uri and
 // nowhere else.
 var envelopes = map[string]struct {
 	reason string
-	set    func(*simulator.Faults)
+	set    func(*setting)
 	coded  bool
 }{
-	"with error_uri":    {"as they are now", func(*simulator.Faults) {}, true},
-	"without error_uri": {"by its text alone", func(f *simulator.Faults) { f.WithoutErrorURI = true }, false},
-	"legacy":            {"in the old form", func(f *simulator.Faults) { f.LegacyCorrelationID = true }, false},
+	"with error_uri":    {"as they are now", func(*setting) {}, true},
+	"without error_uri": {"by its text alone", func(f *setting) { f.WithoutErrorURI = true }, false},
+	"legacy":            {"in the old form", func(f *setting) { f.LegacyCorrelationID = true }, false},
 }
 
 // refusedAnswers are the documented refusals, in each envelope.
@@ -45,12 +44,12 @@ func refusedAnswers(t *testing.T) map[string]answerRow {
 }
 
 // refusing is for what a client that does everything right does not meet.
-func refusing(with string) simulator.Faults {
-	return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: with}}}
+func refusing(with string) setting {
+	return setting{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: with}}}
 }
 
-func ahead(d time.Duration) simulator.Faults {
-	return simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: wire.Duration(d)}}
+func ahead(d time.Duration) setting {
+	return setting{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(d)}}
 }
 
 // refusedRows are the refusals by the simulator's name of each, and of the other
@@ -83,7 +82,7 @@ func refusedGrants() map[string]answerRow {
 		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: conclusion.OwnFault, grants: 2},
 		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "nobody" }, want: ClassClientUnknown, kind: conclusion.OwnFault},
 		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: conclusion.OwnFault},
-		"MP-121":                  {reason: "the key was registered a year ago", faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}, want: ClassKeyExpired, kind: conclusion.OwnFault},
+		"MP-121":                  {reason: "the key was registered a year ago", faults: setting{Faults: simmaskinporten.Faults{KeysExpired: true}}, want: ClassKeyExpired, kind: conclusion.OwnFault},
 		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: conclusion.OwnFault},
 		"MP-130":                  {reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
 		"IssuedInTheFuture":       {reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
@@ -121,11 +120,16 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 func refusedRequests() map[string]answerRow {
 	own := refusing("OwnConsumerOrg")
 	own.Readings.OwnConsumerOrgIsInvalidGrant = true
-	hidden := simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}}}
+	hidden := setting{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}}}
+	unknownIsInvalid := setting{Readings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}
+	unknown := func(w *answerWorld) {
+		w.withdraw()
+		w.altinn.isUnknown = true
+	}
 	ungranted := func(w *answerWorld) {
 		scope := scopeForAll(testScope)
 		scope.AccessibleForAll = false
-		w.must(w.sim.Maskinporten.RegisterScope(scope))
+		w.must(w.sim.RegisterScope(scope))
 	}
 	return map[string]answerRow{
 		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simmaskinporten.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
@@ -134,6 +138,8 @@ func refusedRequests() map[string]answerRow {
 		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: conclusion.Answer},
 		"MP-250, by system user":        {reason: "the consumer of such a token is the supplier: it is us who lack the scope", faults: refusing("MP-250"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer},
+		"MP-251, unknown":               {reason: "nor has one that Altinn does not know", world: unknown, want: ClassNotDelegated, kind: conclusion.Answer},
+		"MP-011, unknown":               {reason: "the other reading of it", faults: unknownIsInvalid, world: unknown, want: ClassRequestRejected, kind: conclusion.CustomerFault},
 		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},

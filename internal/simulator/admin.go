@@ -1,8 +1,9 @@
 package simulator
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/admin"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 // Admin serves the API with which people, the demo and tests arrange the simulator. Every body is JSON; errors are [admin.Problem].

@@ -12,7 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator/admin"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // call uses the admin API and gives status and body.
@@ -82,7 +82,7 @@ func TestAdminFromNothing(t *testing.T) {
 	}
 	diff(t, "withdrawn", "MP-251", ask().code())
 
-	var report wire.RequestReport
+	var report simwire.RequestReport
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"MP-251": 2, "Issued": 3, "ServiceUnavailable": 1}, report.Counts["token"])
 	w.mustCall(204, http.MethodDelete, "/requests", "")
@@ -121,10 +121,10 @@ func TestAdminTenants(t *testing.T) {
 
 	w.mustCall(200, http.MethodPut, "/faults", `{"hrm":{"outage":"BadGateway"}}`)
 	diff(t, "the fault", 502, w.askTenant(tenant, tenantToken).status)
-	var report wire.RequestReport
+	var report simwire.RequestReport
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"OK": 1, "Unauthorized": 1, "UnknownTenant": 1, "BadGateway": 1}, report.Counts["hrm"])
-	diff(t, "the newest is last", wire.Call{
+	diff(t, "the newest is last", simwire.Call{
 		Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 502, Outcome: "BadGateway",
 	}, report.RecentCalls[3])
 }

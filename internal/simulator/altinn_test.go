@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestSystemUserFromNothing goes the whole way on the wire, with the admin API in the place of people.
@@ -49,7 +49,7 @@ func TestSystemUserFromNothing(t *testing.T) {
 	w.mustCall(200, http.MethodDelete, "/altinn/system-users/310330701", "")
 	diff(t, "withdrawn", "MP-303", w.askForSystemUser().code())
 	diff(t, "counted", map[string]int{"Created": 2, "OK": 1}, w.sim.Recorder.Report().Counts["altinn"])
-	diff(t, "whom it was about", wire.Call{
+	diff(t, "whom it was about", simwire.Call{
 		Time: w.clock.Now(), Endpoint: "altinn", Operation: "GET systemuser/request/vendor/{requestId}",
 		Organization: consumer, Status: 200, Outcome: "OK",
 	}, w.sim.Recorder.Report().RecentCalls[1])

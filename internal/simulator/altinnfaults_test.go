@@ -9,10 +9,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-func altinnFaults(f wire.Faults) simulator.Faults { return simulator.Faults{Altinn: f} }
+func altinnFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{Altinn: f} }
 
 // goodAltinn asks Altinn as a good client does.
 func (w *world) goodAltinn() *http.Request {
@@ -21,9 +21,9 @@ func (w *world) goodAltinn() *http.Request {
 }
 
 func altinnFaultRows() map[string]faultRow {
-	unavailable := wire.Faults{Outage: wire.OutageServiceUnavailable}
-	later := wire.Faults{Outage: wire.OutageTooManyRequests, RetryAfter: wire.RetryAfterSeconds}
-	slow := wire.Faults{Latency: wire.Duration(time.Hour)}
+	unavailable := simwire.Faults{Outage: simwire.OutageServiceUnavailable}
+	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
+	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
 	return map[string]faultRow{
 		"altinn.outage": {altinnFaults(unavailable), func(t *testing.T, w *world) {
 			w.withSystem()
@@ -38,11 +38,11 @@ func altinnFaultRows() map[string]faultRow {
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
 		}},
-		"altinn.worksOn": {altinnFaults(wire.Faults{Latency: wire.Duration(time.Hour), WorksOn: true}), func(t *testing.T, w *world) {
+		"altinn.worksOn": {altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.leaveWith(t, "altinn", "Created,CallerGone", w.goodAltinn())
 		}},
-		"altinn.latencyAfter": {altinnFaults(wire.Faults{LatencyAfter: wire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
+		"altinn.latencyAfter": {altinnFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
 			request, began := w.goodAltinn(), time.Now()
 			w.mustSend(request)
 			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
@@ -106,6 +106,26 @@ func systemUserFaultRows() map[string]faultRow {
 			diff(t, "Altinn knows better", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
 			w.token(w.askForSystemUser(partyClaim("314240979")))
 			w.token(w.ask()) // delegated scopes are not hit
+		}},
+		"lookupLag": {simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}}, func(t *testing.T, w *world) {
+			w.withSystem()
+			user := w.createUser()
+			diff(t, "the delegation is not seen yet", "MP-251", w.ask().code())
+			diff(t, "nor the system user", "MP-303", w.askForSystemUser().code())
+			diff(t, "which Altinn has", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
+			w.clock.Step(time.Minute)
+			w.token(w.ask())
+			w.token(w.askForSystemUser())
+			w.must(w.sim.Maskinporten.Withdraw(consumer, supplier, scope))
+			_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
+			w.must(err)
+			w.token(w.ask())
+			w.token(w.askForSystemUser())
+			w.clock.Step(time.Minute)
+			diff(t, "the withdrawal is seen", "MP-251", w.ask().code())
+			diff(t, "and the deletion", "MP-303", w.askForSystemUser().code())
+			w.clock.Step(-2 * time.Minute) // the other rows share the clock
+			w.delegate(consumer)
 		}},
 		"wrongSystemID": {limited(simmaskinporten.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
 			w.withSystem()

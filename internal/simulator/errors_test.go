@@ -15,7 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 type refused struct {
@@ -261,7 +261,7 @@ func register(change func(*simmaskinporten.Client)) func(*world) {
 
 func withScope(s simmaskinporten.Scope, onClient ...string) func(*world) {
 	return func(w *world) {
-		s.TokenLifetime = wire.Duration(time.Minute)
+		s.TokenLifetime = simwire.Duration(time.Minute)
 		w.must(w.sim.Maskinporten.RegisterScope(s))
 		register(func(c *simmaskinporten.Client) { c.Scopes = append(c.Scopes, onClient...) })(w)
 	}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"errors"
 	"fmt"
+
 	"github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navplans"

@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // faultRow shows that a fault does what it says. The consumer has delegated.
@@ -34,14 +34,14 @@ func readings(r simulator.Readings) simulator.Faults { return simulator.Faults{R
 // faultRows has a row for every field of Faults, by its path in JSON.
 func faultRows() map[string]faultRow {
 	rows := map[string]faultRow{
-		"outage": {answerFaults(simmaskinporten.AnswerFaults{Outage: wire.OutageBadGateway}), func(t *testing.T, w *world) {
+		"outage": {answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}), func(t *testing.T, w *world) {
 			diff(t, "tokens fail", http.StatusBadGateway, w.ask().status)
 			diff(t, "metadata does not", http.StatusOK, w.get("/.well-known/oauth-authorization-server").status)
 		}},
-		"retryAfter": {answerFaults(simmaskinporten.AnswerFaults{Outage: wire.OutageTooManyRequests, RetryAfter: wire.RetryAfterSeconds}), func(t *testing.T, w *world) {
+		"retryAfter": {answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.ask().header.Get("Retry-After"))
 		}},
-		"latency": {answerFaults(simmaskinporten.AnswerFaults{Latency: wire.Duration(time.Hour)}), func(t *testing.T, w *world) {
+		"latency": {answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Hour)}), func(t *testing.T, w *world) {
 			if err := w.sendAndLeave(w.request(w.sign(w.claims(), signing{}))); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want to have left before the answer", err)
 			}
@@ -57,26 +57,26 @@ func faultRows() map[string]faultRow {
 			diff(t, "one that is refused anyway", "MP-303", w.ask(claims{"consumer_org": "314240979"}).code())
 		}},
 		"limited": {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{
-			Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageBadGateway},
+			Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
 		}}}}, func(t *testing.T, w *world) {
 			w.delegate("314240979")
 			diff(t, "the named consumer has the outage", http.StatusBadGateway, w.ask().status)
 			w.token(w.ask(claims{"consumer_org": "314240979"}))
 		}},
-		"everyEndpoint": {simulator.Faults{Faults: simmaskinporten.Faults{EveryEndpoint: true, AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageServiceUnavailable}}}, func(t *testing.T, w *world) {
+		"everyEndpoint": {simulator.Faults{Faults: simmaskinporten.Faults{EveryEndpoint: true, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}, func(t *testing.T, w *world) {
 			for _, path := range []string{"/.well-known/oauth-authorization-server", "/jwk", "/health"} {
 				diff(t, path, http.StatusServiceUnavailable, w.get(path).status)
 			}
 			diff(t, "/token", http.StatusServiceUnavailable, w.ask().status)
 		}},
-		"clockOffset": {simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: wire.Duration(-time.Minute)}}, func(t *testing.T, w *world) {
+		"clockOffset": {simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}}, func(t *testing.T, w *world) {
 			got := w.ask()
 			diff(t, "the caller's clock is ahead", "invalid_grant", got.Error)
 			if !strings.Contains(got.Description, "Issue time is after now") {
 				t.Errorf("got %q", got.Description)
 			}
 			diff(t, "the Date header shows it", w.clock.Now().Add(-time.Minute).Format(http.TimeFormat), got.header.Get("Date"))
-			w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: wire.Duration(time.Minute)}})
+			w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}})
 			diff(t, "the caller's clock is behind", "MP-130", w.ask().code())
 		}},
 		"keysExpired": {simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}, func(t *testing.T, w *world) {
@@ -181,6 +181,17 @@ func readingRows() map[string]faultRow {
 		"readings.futureIssueTimeIsInvalidRequest": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{FutureIssueTimeIsInvalidRequest: true}}), func(t *testing.T, w *world) {
 			diff(t, "error", "invalid_request", w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
 		}},
+		"readings.unspecifiedAudience": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnspecifiedAudience: true}}), func(t *testing.T, w *world) {
+			diff(t, "aud", any("unspecified"), w.token(w.ask())["aud"])
+			diff(t, "aud of a resource", any("https://nav.example"), w.token(w.ask(claims{"resource": "https://nav.example"}))["aud"])
+		}},
+		"readings.unknownConsumerIsInvalidRequest": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}), func(t *testing.T, w *world) {
+			diff(t, "a known one has not delegated", "MP-251", w.ask(claims{"consumer_org": "314240979"}).code())
+			w.must(w.sim.Altinn.SetUnknownOrganization("314240979", true))
+			got := w.ask(claims{"consumer_org": "314240979"})
+			diff(t, "code", "MP-011", got.code())
+			diff(t, "status", http.StatusBadRequest, got.status)
+		}},
 		"readings.unknownKeyIDIsClientUnknown": {readings(simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}}), func(t *testing.T, w *world) {
 			got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
 			diff(t, "code", "MP-100", got.code())
@@ -282,7 +293,7 @@ func TestForcedRefusals(t *testing.T) {
 
 func TestSetFaultsRefuses(t *testing.T) {
 	w := newWorld(t)
-	broken := simmaskinporten.AnswerFaults{Outage: wire.OutageBadGateway}
+	broken := simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}
 	cases := map[string]struct {
 		faults simulator.Faults
 		want   string
@@ -296,10 +307,10 @@ func TestSetFaultsRefuses(t *testing.T) {
 		"NoConsumer":  {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{AnswerFaults: broken}}}}, "name at least one consumer"},
 		"NotANumber":  {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{"12"}, AnswerFaults: broken}}}}, `"12" is not an organization number: it must have nine digits`},
 		"Twice":       {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer, consumer}}}}}, "consumer 310330701 is named twice"},
-		"NAVOutage":   {navFaults(wire.Faults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
-		"NAVLatency":  {navFaults(wire.Faults{Latency: -1}), "nav: latency -1ns is negative"},
-		"AltinnOut":   {altinnFaults(wire.Faults{Outage: "Fire"}), `altinn: outage "Fire" is unknown`},
-		"HRMRetry":    {hrmFaults(wire.Faults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
+		"NAVOutage":   {navFaults(simwire.Faults{Outage: "Fire"}), `nav: outage "Fire" is unknown`},
+		"NAVLatency":  {navFaults(simwire.Faults{Latency: -1}), "nav: latency -1ns is negative"},
+		"AltinnOut":   {altinnFaults(simwire.Faults{Outage: "Fire"}), `altinn: outage "Fire" is unknown`},
+		"HRMRetry":    {hrmFaults(simwire.Faults{RetryAfter: "Soon"}), `hrm: retryAfter "Soon" is unknown`},
 		"WithinLimit": {simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: "Fire"}}}}}, `limited faults: outage "Fire" is unknown`},
 	}
 	for name, tc := range cases {

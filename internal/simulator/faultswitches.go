@@ -2,12 +2,13 @@ package simulator
 
 import (
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/altinn"
-	"github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/altinn"
+	"github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // FaultSwitch describes one field of [Faults] to people.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // serve gives a request to the handlers without a network.
@@ -53,7 +53,7 @@ func fuzzed(f *testing.F) (*world, *simulator.World) {
 func (w *world) forgetGrants(t *testing.T) {
 	t.Helper()
 	w.clock.Step(time.Hour)
-	offset := wire.Duration(time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
+	offset := simwire.Duration(time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
 	if err := w.sim.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: offset}}); err != nil {
 		t.Fatal(err)
 	}

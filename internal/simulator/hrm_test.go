@@ -9,7 +9,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator/admin"
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (
@@ -51,7 +51,7 @@ func TestOrganizationOfTenant(t *testing.T) {
 	checkOrganization(t, "the tenant's organization", consumer, w.askTenant(tenant, tenantToken))
 	checkOrganization(t, "each has its own", "314240979", w.askTenant("wolf", "another"))
 	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Recorder.Report().Counts["hrm"])
-	diff(t, "remembered", []wire.Call{
+	diff(t, "remembered", []simwire.Call{
 		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 200, Outcome: "OK"},
 		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: "314240979", Status: 200, Outcome: "OK"},
 	}, w.sim.Recorder.Report().RecentCalls)
@@ -103,7 +103,7 @@ func TestHRMRefuses(t *testing.T) {
 			}
 			checkProblem(t, tc.reason, tc.want, w.mustSend(request))
 			asked := strings.TrimPrefix(cmp.Or(tc.asked, "GET /v1/organization"), "-")
-			diff(t, "remembered", []wire.Call{
+			diff(t, "remembered", []simwire.Call{
 				{Time: w.clock.Now(), Endpoint: "hrm", Operation: asked, Organization: tc.about, Status: tc.want, Outcome: tc.outcome},
 			}, w.sim.Recorder.Report().RecentCalls)
 		})

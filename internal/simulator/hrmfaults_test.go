@@ -12,7 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // hrmEvidence tells, for each of goodBodies, whether it has been done.
@@ -44,24 +44,24 @@ var hrmOperations = []string{
 // worker does.
 func TestHRMOutagesOnEveryPath(t *testing.T) {
 	t.Parallel()
-	for outage, tc := range map[wire.Outage]struct {
+	for outage, tc := range map[simwire.Outage]struct {
 		reason string
 		status int // 0 for a broken connection
 		done   bool
 	}{
-		wire.OutageServiceUnavailable:             {"before", 503, false},
-		wire.OutageInternalServerError:            {"before", 500, false},
-		wire.OutageConnectionReset:                {"before", 0, false},
-		wire.OutageErrorAfterProcessing:           {"after: the error does not mean that nothing was done", 500, true},
-		wire.OutageConnectionResetAfterProcessing: {"after: the answer is lost", 0, true},
-		wire.OutageEmptyBody:                      {"after: 200 and nothing", 200, true},
+		simwire.OutageServiceUnavailable:             {"before", 503, false},
+		simwire.OutageInternalServerError:            {"before", 500, false},
+		simwire.OutageConnectionReset:                {"before", 0, false},
+		simwire.OutageErrorAfterProcessing:           {"after: the error does not mean that nothing was done", 500, true},
+		simwire.OutageConnectionResetAfterProcessing: {"after: the answer is lost", 0, true},
+		simwire.OutageEmptyBody:                      {"after: 200 and nothing", 200, true},
 	} {
 		t.Run(string(outage), func(t *testing.T) {
 			t.Parallel()
 			w := newHRMWorld(t)
 			w.offer("plan")
 			for i, s := range goodBodies() {
-				w.setFaults(hrmFaults(wire.Faults{Outage: outage}))
+				w.setFaults(hrmFaults(simwire.Faults{Outage: outage}))
 				w.http.CloseIdleConnections() // Go's client may repeat a request whose kept connection breaks
 				got, err := w.http.Do(w.hrmDo(s.Method, s.Path, s.Body))
 				status := 0
@@ -92,17 +92,17 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 func TestHRMCallFaults(t *testing.T) {
 	w := newHRMWorld(t)
 	w.offer("plan")
-	var asked []wire.CallInfo
-	w.sim.SetCallFaults(func(c wire.CallInfo) (wire.Faults, bool) {
+	var asked []simwire.CallInfo
+	w.sim.SetCallFaults(func(c simwire.CallInfo) (simwire.Faults, bool) {
 		asked = append(asked, c)
-		return wire.Faults{Outage: wire.OutageErrorAfterProcessing}, strings.HasSuffix(c.Reference, "/sending")
+		return simwire.Faults{Outage: simwire.OutageErrorAfterProcessing}, strings.HasSuffix(c.Reference, "/sending")
 	})
 	diff(t, "not this one", 200, w.put(claimPath(1), leaseOf60).status)
 	diff(t, "this one, when it was done", 500, w.put(claimPath(1)+"/sending", sendingOf60).status)
 	diff(t, "done", true, w.hrmEvidence()[1])
 	w.sim.SetCallFaults(nil)
 	diff(t, "again", 204, w.put(claimPath(1)+"/sending", sendingOf60).status)
-	diff(t, "what could be decided by", []wire.CallInfo{
+	diff(t, "what could be decided by", []simwire.CallInfo{
 		{Endpoint: "hrm", Organization: consumer, Reference: "PUT " + claimPath(1)},
 		{Endpoint: "hrm", Organization: consumer, Reference: "PUT " + claimPath(1) + "/sending"},
 	}, asked)

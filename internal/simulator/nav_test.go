@@ -11,7 +11,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const verifyIntegration = "/api/v1/followupplan/verify-integration"
@@ -66,7 +66,7 @@ func TestVerifyIntegration(t *testing.T) {
 	checkUp(t, "the audience is not looked at", w.askNAV(w.ask(claims{"resource": "https://other.example"}).AccessToken))
 	diff(t, "counted", map[string]int{"OK": 4}, w.sim.Recorder.Report().Counts["nav"])
 	calls := w.sim.Recorder.Report().RecentCalls
-	diff(t, "remembered with the consumer of the token", []wire.Call{
+	diff(t, "remembered with the consumer of the token", []simwire.Call{
 		{Time: w.clock.Now(), Endpoint: "nav", Organization: consumer, Status: 200, Outcome: "OK"},
 		{Time: w.clock.Now(), Endpoint: "nav", Organization: supplier, Status: 200, Outcome: "OK"},
 	}, calls[1:3])
@@ -221,7 +221,7 @@ func TestTokensExpire(t *testing.T) {
 // TestClockOfNAV shows that the clock of Maskinporten can be wrong without NAV's being so.
 func TestClockOfNAV(t *testing.T) {
 	w := newWorld(t)
-	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: wire.Duration(time.Hour)}})
+	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Hour)}})
 	got := w.askNAV(w.forge())
 	checkUp(t, "not expired by NAV's clock", got)
 	diff(t, "the Date header", w.clock.Now().Format(http.TimeFormat), got.header.Get("Date"))
@@ -247,7 +247,7 @@ func TestNAVCallID(t *testing.T) {
 	request := w.navRequest("Bearer " + w.forge())
 	request.Header.Set("Nav-Call-Id", "good")
 	diff(t, "on a good answer, too", "good", w.mustSend(request).header.Get("Nav-Call-Id"))
-	w.setFaults(simulator.Faults{NAV: wire.Faults{Outage: wire.OutageBadGateway}})
+	w.setFaults(simulator.Faults{NAV: simwire.Faults{Outage: simwire.OutageBadGateway}})
 	diff(t, "a gateway knows nothing of it", "", w.mustSend(request).header.Get("Nav-Call-Id"))
 }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // planRequest sends a good plan.
@@ -28,16 +28,16 @@ func (w *world) planRequest() *http.Request {
 
 // TestPlansInOutages shows of every outage whether a plan is stored, for that is what nobody can tell who has sent it.
 func TestPlansInOutages(t *testing.T) {
-	stored := map[wire.Outage]int{
-		wire.OutageServiceUnavailable: 0, wire.OutageInternalServerError: 0, wire.OutageBadGateway: 0,
-		wire.OutageForeignPage: 0, wire.OutageForeignJSON: 0, wire.OutageForeignNoContent: 0,
-		wire.OutageTooManyRequests: 0, wire.OutageForbiddenHTML: 0, wire.OutageConnectionReset: 0,
-		wire.OutageConnectionResetAfterProcessing: 1, wire.OutageErrorAfterProcessing: 1, wire.OutageTruncated: 1,
-		wire.OutageOversized: 1, wire.OutageEmptyBody: 1, wire.OutageResetMidBody: 1, wire.OutageSlowDrip: 1,
+	stored := map[simwire.Outage]int{
+		simwire.OutageServiceUnavailable: 0, simwire.OutageInternalServerError: 0, simwire.OutageBadGateway: 0,
+		simwire.OutageForeignPage: 0, simwire.OutageForeignJSON: 0, simwire.OutageForeignNoContent: 0,
+		simwire.OutageTooManyRequests: 0, simwire.OutageForbiddenHTML: 0, simwire.OutageConnectionReset: 0,
+		simwire.OutageConnectionResetAfterProcessing: 1, simwire.OutageErrorAfterProcessing: 1, simwire.OutageTruncated: 1,
+		simwire.OutageOversized: 1, simwire.OutageEmptyBody: 1, simwire.OutageResetMidBody: 1, simwire.OutageSlowDrip: 1,
 	}
 	w := newWorld(t)
 	w.employs()
-	for _, outage := range wire.Outages() {
+	for _, outage := range simwire.Outages() {
 		t.Run(string(outage), func(t *testing.T) {
 			want, listed := stored[outage]
 			if !listed {
@@ -45,7 +45,7 @@ func TestPlansInOutages(t *testing.T) {
 			}
 			w.reset(t)
 			before := len(w.sim.NAVPlans.Plans())
-			w.setFaults(navFaults(wire.Faults{Outage: outage}))
+			w.setFaults(navFaults(simwire.Faults{Outage: outage}))
 			_, err := w.sendAndTaste(w.planRequest())
 			t.Logf("the sender sees: %v", err)
 			diff(t, "stored", want, len(w.sim.NAVPlans.Plans())-before)
@@ -59,7 +59,7 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.employs()
-			w.setFaults(navFaults(wire.Faults{Latency: wire.Duration(time.Hour), WorksOn: worksOn}))
+			w.setFaults(navFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: worksOn}))
 			if err := w.sendAndLeave(w.planRequest()); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want to have left before the answer", err)
 			}
@@ -73,12 +73,12 @@ func TestPlanOfSenderWhoHasGone(t *testing.T) {
 func TestPlansInCallFaults(t *testing.T) {
 	w := newWorld(t)
 	w.employs()
-	fates := map[string]wire.Outage{
-		"lost before": wire.OutageConnectionReset, "lost after": wire.OutageConnectionResetAfterProcessing, "cut": wire.OutageResetMidBody,
+	fates := map[string]simwire.Outage{
+		"lost before": simwire.OutageConnectionReset, "lost after": simwire.OutageConnectionResetAfterProcessing, "cut": simwire.OutageResetMidBody,
 	}
-	w.sim.SetCallFaults(func(call wire.CallInfo) (wire.Faults, bool) {
+	w.sim.SetCallFaults(func(call simwire.CallInfo) (simwire.Faults, bool) {
 		outage, broken := fates[call.Reference]
-		return wire.Faults{Outage: outage}, broken
+		return simwire.Faults{Outage: outage}, broken
 	})
 	for _, id := range []string{"lost before", "lost after", "cut", "good"} {
 		request := w.planRequest()

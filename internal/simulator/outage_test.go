@@ -15,7 +15,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // sendAndLeave hangs up as soon as the request has been written.
@@ -48,60 +48,60 @@ func (w *world) sendAndTaste(request *http.Request) (reply, error) {
 func TestOutages(t *testing.T) {
 	const html = "text/html; charset=utf-8"
 	w := newWorld(t)
-	cases := map[wire.Outage]struct {
+	cases := map[simwire.Outage]struct {
 		reason  string
 		used    bool // the grant was used
 		observe func(t *testing.T, got reply, err error)
 	}{
-		wire.OutageServiceUnavailable: {
+		simwire.OutageServiceUnavailable: {
 			reason: "JSON, but no MP code",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{503, "temporarily_unavailable", nil}, []any{got.status, got.Error, err})
 			},
 		},
-		wire.OutageInternalServerError: {
+		simwire.OutageInternalServerError: {
 			reason: "a page of HTML",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{500, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		wire.OutageBadGateway: {
+		simwire.OutageBadGateway: {
 			reason: "nothing but a status",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{502, 0, nil}, []any{got.status, len(got.raw), err})
 			},
 		},
-		wire.OutageTooManyRequests: {
+		simwire.OutageTooManyRequests: {
 			reason: "without Retry-After unless asked for",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{429, "", nil}, []any{got.status, got.header.Get("Retry-After"), err})
 			},
 		},
-		wire.OutageForbiddenHTML: {
+		simwire.OutageForbiddenHTML: {
 			reason: "403, but not from Maskinporten",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{403, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		wire.OutageForeignPage: {
+		simwire.OutageForeignPage: {
 			reason: "a success, but not of Maskinporten's",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		wire.OutageForeignJSON: {
+		simwire.OutageForeignJSON: {
 			reason: "a gateway's JSON",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, `{"status":"ok"}`, nil}, []any{got.status, string(got.raw), err})
 			},
 		},
-		wire.OutageForeignNoContent: {
+		simwire.OutageForeignNoContent: {
 			reason: "a success without a word",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{204, 0, nil}, []any{got.status, len(got.raw), err})
 			},
 		},
-		wire.OutageConnectionReset: {
+		simwire.OutageConnectionReset: {
 			reason: "a reset, not an orderly end",
 			observe: func(t *testing.T, _ reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) {
@@ -109,7 +109,7 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		wire.OutageConnectionResetAfterProcessing: {
+		simwire.OutageConnectionResetAfterProcessing: {
 			reason: "the reply is lost, the grant is used", used: true,
 			observe: func(t *testing.T, _ reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) {
@@ -117,13 +117,13 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		wire.OutageErrorAfterProcessing: {
+		simwire.OutageErrorAfterProcessing: {
 			reason: "a page of HTML, and the grant is used", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{500, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		wire.OutageResetMidBody: {
+		simwire.OutageResetMidBody: {
 			reason: "half of the token, and a reset", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -131,7 +131,7 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		wire.OutageTruncated: {
+		simwire.OutageTruncated: {
 			reason: "half of the token", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || !bytes.HasPrefix(got.raw, []byte(`{"access_token"`)) {
@@ -139,19 +139,19 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		wire.OutageOversized: {
+		simwire.OutageOversized: {
 			reason: "valid JSON, but more than anyone should read", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, true, nil}, []any{got.status, len(got.raw) > 32<<20, err})
 			},
 		},
-		wire.OutageEmptyBody: {
+		simwire.OutageEmptyBody: {
 			reason: "200 and nothing", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, 0, nil}, []any{got.status, len(got.raw), err})
 			},
 		},
-		wire.OutageSlowDrip: {
+		simwire.OutageSlowDrip: {
 			reason: "headers at once, the body never", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, context.Canceled) || got.status != 200 || string(got.raw) != `{"` {
@@ -160,7 +160,7 @@ func TestOutages(t *testing.T) {
 			},
 		},
 	}
-	for _, outage := range wire.Outages() {
+	for _, outage := range simwire.Outages() {
 		tc, has := cases[outage]
 		if !has {
 			t.Errorf("no case for outage %s", outage)
@@ -172,7 +172,7 @@ func TestOutages(t *testing.T) {
 			w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: outage}))
 			assertion := w.sign(w.claims(), signing{})
 			exchange := w.send
-			if outage == wire.OutageSlowDrip {
+			if outage == simwire.OutageSlowDrip {
 				exchange = w.sendAndTaste // the end is a minute and a half away
 			}
 			got, err := exchange(w.request(assertion))
@@ -193,12 +193,12 @@ func TestOutages(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	w := newWorld(t)
-	for form, want := range map[wire.RetryAfter]string{
-		"":                      "",
-		wire.RetryAfterSeconds:  "30",
-		wire.RetryAfterHTTPDate: "Tue, 01 Sep 2026 12:00:30 GMT",
+	for form, want := range map[simwire.RetryAfter]string{
+		"":                         "",
+		simwire.RetryAfterSeconds:  "30",
+		simwire.RetryAfterHTTPDate: "Tue, 01 Sep 2026 12:00:30 GMT",
 	} {
-		for _, outage := range []wire.Outage{wire.OutageTooManyRequests, wire.OutageServiceUnavailable} {
+		for _, outage := range []simwire.Outage{simwire.OutageTooManyRequests, simwire.OutageServiceUnavailable} {
 			w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: outage, RetryAfter: form}))
 			diff(t, string(outage)+" "+string(form), want, w.ask().header.Get("Retry-After"))
 		}
@@ -208,7 +208,7 @@ func TestRetryAfter(t *testing.T) {
 func TestLatencyPasses(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
-	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Latency: wire.Duration(time.Millisecond)}))
+	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Millisecond)}))
 	w.token(w.ask())
 }
 
@@ -221,7 +221,7 @@ func TestGrantOutlivedByLatency(t *testing.T) {
 	}})
 	w.must(err)
 	w.must(sim.Maskinporten.RegisterClient(client()))
-	w.must(sim.SetFaults(answerFaults(simmaskinporten.AnswerFaults{Latency: wire.Duration(time.Millisecond)})))
+	w.must(sim.SetFaults(answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Millisecond)})))
 	var got reply
 	w.must(json.Unmarshal([]byte(w.serve(sim, w.request(w.sign(w.claims(), signing{})))), &got))
 	diff(t, "a grant is judged when it is looked at, not when it arrived", "MP-130", got.code())
@@ -230,12 +230,14 @@ func TestGrantOutlivedByLatency(t *testing.T) {
 func TestLimitedFaultsOfOthers(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
-		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageBadGateway},
+		Faults: simmaskinporten.Faults{
+			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
 			Limited: []simmaskinporten.LimitedFaults{
-				{Consumers: []string{"314240979"}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageForbiddenHTML}},
-				{Consumers: []string{supplier}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageInternalServerError}},
+				{Consumers: []string{"314240979"}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageForbiddenHTML}},
+				{Consumers: []string{supplier}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageInternalServerError}},
 				{Consumers: []string{"310702641"}},
-			}},
+			},
+		},
 	})
 	diff(t, "not named: the general fault", 502, w.ask().status)
 	diff(t, "named: its own fault", 403, w.ask(claims{"consumer_org": "314240979"}).status)
@@ -248,7 +250,7 @@ func TestLimitedFaultsOfOthers(t *testing.T) {
 // TestResetWithoutTCP shows the way out where there is no connection to reset, as under HTTP/2.
 func TestResetWithoutTCP(t *testing.T) {
 	w := newWorld(t)
-	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: wire.OutageConnectionReset}))
+	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}))
 	defer func() {
 		if got, isError := recover().(error); !isError || !errors.Is(got, http.ErrAbortHandler) {
 			t.Errorf("got %v, want the server to abort", got)

@@ -12,12 +12,12 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator/navplans"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-func navFaults(f wire.Faults) simulator.Faults { return simulator.Faults{NAV: f} }
+func navFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{NAV: f} }
 
-func hrmFaults(f wire.Faults) simulator.Faults { return simulator.Faults{HRM: f} }
+func hrmFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{HRM: f} }
 
 // good asks NAV and the HRM solution as a good client does.
 func (w *world) good() (nav, hrm *http.Request) {
@@ -27,11 +27,11 @@ func (w *world) good() (nav, hrm *http.Request) {
 }
 
 func serviceFaultRows() map[string]faultRow {
-	unavailable := wire.Faults{Outage: wire.OutageServiceUnavailable}
-	later := wire.Faults{Outage: wire.OutageTooManyRequests, RetryAfter: wire.RetryAfterHTTPDate}
-	slow := wire.Faults{Latency: wire.Duration(time.Hour)}
-	slowAndWorks := wire.Faults{Latency: wire.Duration(time.Hour), WorksOn: true}
-	lateAnswer := wire.Faults{LatencyAfter: wire.Duration(50 * time.Millisecond)}
+	unavailable := simwire.Faults{Outage: simwire.OutageServiceUnavailable}
+	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate}
+	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
+	slowAndWorks := simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}
+	lateAnswer := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
 		"nav.outage": {navFaults(unavailable), func(t *testing.T, w *world) {
@@ -119,11 +119,13 @@ func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.
 func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
-		Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageConnectionReset, Latency: wire.Duration(time.Hour)},
-			Limited:       []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: wire.OutageBadGateway}}},
-			EveryEndpoint: true, ClockOffset: wire.Duration(time.Hour), KeysExpired: true,
+		Faults: simmaskinporten.Faults{
+			AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset, Latency: simwire.Duration(time.Hour)},
+			Limited:       []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}}},
+			EveryEndpoint: true, ClockOffset: simwire.Duration(time.Hour), KeysExpired: true,
 			MetadataIssuer: "https://other.example/", TokenEndpoint: "https://other.example/token",
-			WithoutErrorURI: true, LegacyCorrelationID: true},
+			WithoutErrorURI: true, LegacyCorrelationID: true,
+		},
 	})
 	nav, hrm := w.good()
 	checkUp(t, "NAV", w.mustSend(nav))
@@ -133,18 +135,18 @@ func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 // TestServiceOutages shows the outages on the wire; what each looks like is TestOutages' matter.
 func TestServiceOutages(t *testing.T) {
 	w := newWorld(t)
-	cases := map[wire.Outage]struct {
+	cases := map[simwire.Outage]struct {
 		reason  string
 		outcome string
 		observe func(t *testing.T, got reply, err error)
 	}{
-		wire.OutageForbiddenHTML: {
+		simwire.OutageForbiddenHTML: {
 			reason: "from a proxy on the way, and the report still knows whom it hit", outcome: "ForbiddenHTML",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{403, "text/html; charset=utf-8", nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		wire.OutageConnectionReset: {
+		simwire.OutageConnectionReset: {
 			reason: "not an orderly end", outcome: "ConnectionReset",
 			observe: func(t *testing.T, _ reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) {
@@ -152,7 +154,7 @@ func TestServiceOutages(t *testing.T) {
 				}
 			},
 		},
-		wire.OutageTruncated: {
+		simwire.OutageTruncated: {
 			reason: "half of the answer", outcome: "OK,Truncated",
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || len(got.raw) == 0 {
@@ -160,7 +162,7 @@ func TestServiceOutages(t *testing.T) {
 				}
 			},
 		},
-		wire.OutageEmptyBody: {
+		simwire.OutageEmptyBody: {
 			reason: "200 and nothing", outcome: "OK,EmptyBody",
 			observe: func(t *testing.T, got reply, _ error) {
 				diff(t, "answer", []any{200, 0}, []any{got.status, len(got.raw)})
@@ -168,7 +170,7 @@ func TestServiceOutages(t *testing.T) {
 		},
 	}
 	for outage, tc := range cases {
-		broken := wire.Faults{Outage: outage}
+		broken := simwire.Faults{Outage: outage}
 		for endpoint, faults := range map[string]simulator.Faults{"nav": navFaults(broken), "hrm": hrmFaults(broken)} {
 			t.Run(endpoint+string(outage), func(t *testing.T) {
 				t.Log(tc.reason)

@@ -13,10 +13,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-func sickPayFaults(f wire.Faults) simulator.Faults { return simulator.Faults{SickPay: f} }
+func sickPayFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{SickPay: f} }
 
 func sickPayData(f navsickpay.Faults) simulator.Faults { return simulator.Faults{SickPayData: f} }
 
@@ -28,10 +28,10 @@ func sickPayFaultRows() map[string]faultRow {
 			observe(t, w, w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
 		}}
 	}
-	hour := wire.Duration(time.Hour)
-	later := wire.Faults{Outage: wire.OutageTooManyRequests, RetryAfter: wire.RetryAfterSeconds}
+	hour := simwire.Duration(time.Hour)
+	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
 	return map[string]faultRow{
-		"sickPay.outage": row(sickPayFaults(wire.Faults{Outage: wire.OutageBadGateway}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.outage": row(sickPayFaults(simwire.Faults{Outage: simwire.OutageBadGateway}), func(t *testing.T, w *world, r *http.Request) {
 			diff(t, "fails", 502, w.mustSend(r).status)
 			diff(t, "its probes, too", 502, w.getSickPay("/health/is-ready", "").status)
 			call := w.sim.Recorder.Report().RecentCalls[0]
@@ -40,13 +40,13 @@ func sickPayFaultRows() map[string]faultRow {
 		"sickPay.retryAfter": row(sickPayFaults(later), func(t *testing.T, w *world, r *http.Request) {
 			diff(t, "Retry-After", "30", w.mustSend(r).header.Get("Retry-After"))
 		}),
-		"sickPay.latency": row(sickPayFaults(wire.Faults{Latency: hour}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.latency": row(sickPayFaults(simwire.Faults{Latency: hour}), func(t *testing.T, w *world, r *http.Request) {
 			w.leave(t, "sickpay", r)
 		}),
-		"sickPay.worksOn": row(sickPayFaults(wire.Faults{Latency: hour, WorksOn: true}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.worksOn": row(sickPayFaults(simwire.Faults{Latency: hour, WorksOn: true}), func(t *testing.T, w *world, r *http.Request) {
 			w.leaveWith(t, "sickpay", "OK,CallerGone", r)
 		}),
-		"sickPay.latencyAfter": row(sickPayFaults(wire.Faults{LatencyAfter: wire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.latencyAfter": row(sickPayFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world, r *http.Request) {
 			began := time.Now()
 			diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)
 		}),
@@ -118,17 +118,17 @@ func TestSickPayBreaksOff(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
 	w.addMany(sickNotesKind, 1000)
-	for outage, want := range map[wire.Outage]error{
-		wire.OutageResetMidBody: syscall.ECONNRESET,
-		wire.OutageTruncated:    io.ErrUnexpectedEOF,
+	for outage, want := range map[simwire.Outage]error{
+		simwire.OutageResetMidBody: syscall.ECONNRESET,
+		simwire.OutageTruncated:    io.ErrUnexpectedEOF,
 	} {
-		w.setFaults(sickPayFaults(wire.Faults{Outage: outage}))
+		w.setFaults(sickPayFaults(simwire.Faults{Outage: outage}))
 		got, err := w.send(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
 		if !errors.Is(err, want) || got.status != http.StatusOK {
 			t.Errorf("%s: got %d and %v, want 200 and %v", outage, got.status, err, want)
 		}
 	}
-	w.setFaults(sickPayFaults(wire.Faults{Outage: wire.OutageSlowDrip}))
+	w.setFaults(sickPayFaults(simwire.Faults{Outage: simwire.OutageSlowDrip}))
 	got, err := w.sendAndTaste(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
 	diff(t, "drop by drop", []any{200, `[{`, true}, []any{got.status, string(got.raw), err != nil})
 }

@@ -2,8 +2,10 @@ package simulator_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -19,7 +21,7 @@ import (
 	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func TestNewRefusesIssuer(t *testing.T) {
@@ -43,6 +45,18 @@ func TestNewNeedsAClock(t *testing.T) {
 	if _, err := simulator.New(simulator.Options{Issuer: issuer}); err == nil || err.Error() != "a simulator needs a clock" {
 		t.Errorf("got %v, want a complaint about the clock", err)
 	}
+}
+
+func TestSigningKeyIsTheOneGiven(t *testing.T) {
+	public := jose.JSONWebKey{Key: tokenKey().Public()}
+	thumbprint, err := public.Thumbprint(crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	w.must(w.sim.Maskinporten.Delegate(consumer, supplier, scope))
+	kid := part(w.ask().AccessToken, 0)["kid"]
+	diff(t, "key ID of an access token", any(base64.RawURLEncoding.EncodeToString(thumbprint)), kid)
 }
 
 func TestIssuerIsKeptVerbatim(t *testing.T) {
@@ -88,7 +102,7 @@ func TestRegisterClientRefuses(t *testing.T) {
 
 func TestRegisterScopeRefuses(t *testing.T) {
 	w := newWorld(t)
-	minute := wire.Duration(time.Minute)
+	minute := simwire.Duration(time.Minute)
 	for name, tc := range map[string]struct {
 		scope simmaskinporten.Scope
 		want  string
@@ -127,7 +141,7 @@ func TestRequestsRemembersTheLastThousand(t *testing.T) {
 	got := w.sim.Recorder.Report()
 	diff(t, "remembered", 1000, len(got.Recent))
 	diff(t, "counted", map[string]int{"MP-011": 1001, "Issued": 1}, got.Counts["token"])
-	diff(t, "the newest is last", wire.TokenRequest{
+	diff(t, "the newest is last", simwire.TokenRequest{
 		Time: w.clock.Now(), ClientID: clientID, Consumer: consumer, Scope: scope, Status: 200, Outcome: "Issued",
 	}, got.Recent[999])
 	diff(t, "the oldest is first", "MP-011", got.Recent[0].Outcome)
@@ -143,7 +157,7 @@ func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
 	got := w.sim.Recorder.Report()
 	diff(t, "remembered", 1000, len(got.RecentCalls))
 	diff(t, "counted", map[string]map[string]int{"nav": {"NoToken": 1001}, "hrm": {"UnknownTenant": 1}}, got.Counts)
-	diff(t, "the newest is last", wire.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "UnknownTenant"}, got.RecentCalls[999])
+	diff(t, "the newest is last", simwire.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "UnknownTenant"}, got.RecentCalls[999])
 	diff(t, "the oldest is first", "NoToken", got.RecentCalls[0].Outcome)
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
-	"github.com/4human/integration-operator/internal/simulator/wire"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func TestDelegatedToken(t *testing.T) {
@@ -140,7 +140,7 @@ func TestTokenLifetimeIsTheShortestOfItsScopes(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.sim.Maskinporten.RegisterScope(simmaskinporten.Scope{
 		Name: "nav:other/scope", AccessibleForAll: true, DelegationSource: "altinn",
-		TokenLifetime: wire.Duration(10 * time.Second),
+		TokenLifetime: simwire.Duration(10 * time.Second),
 	}))
 	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = append(c.Scopes, "nav:other/scope") })))
 	w.delegate(consumer)

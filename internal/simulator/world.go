@@ -1,7 +1,12 @@
 package simulator
 
 import (
+	"crypto/rsa"
 	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/simulator/hrm"
@@ -9,9 +14,6 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 	"github.com/4human/integration-operator/internal/simulator/wire"
-	"log/slog"
-	"sync"
-	"time"
 )
 
 // Options configure a [World].
@@ -21,6 +23,8 @@ type Options struct {
 	Issuer string
 	// Now returns the time. Required.
 	Now func() time.Time
+	// SigningKey signs access tokens until the first rotation. Default: a new key.
+	SigningKey *rsa.PrivateKey
 	// HRMData is a folder for the HRM system's data, which is kept there. Default: a temporary one, until [World.Close].
 	HRMData string
 	// RefusalHour is the duration of an hour of the waits for plans that NAV refuses. Default: an hour.
@@ -50,7 +54,7 @@ func New(options Options) (*World, error) {
 	if options.Now == nil {
 		return nil, errors.New("a simulator needs a clock")
 	}
-	tokens, err := accesstoken.NewSigner(options.Issuer)
+	tokens, err := accesstoken.NewSigner(options.Issuer, options.SigningKey)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func New(options Options) (*World, error) {
 	}
 	return &World{
 		Maskinporten: maskinporten.New(maskinporten.Options{
-			Tokens: tokens, Now: options.Now, SystemUsers: register, Recorder: recorder, Log: options.Logger,
+			Tokens: tokens, Now: options.Now, Altinn: register, Recorder: recorder, Log: options.Logger,
 		}),
 		Altinn:   register,
 		NAVPlans: navplans.New(navplans.Options{Now: options.Now, Tokens: tokens, Recorder: recorder}),

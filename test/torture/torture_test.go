@@ -14,7 +14,7 @@ var (
 	seed       = flag.Uint64("torture.seed", 0, "seed of what goes wrong (default: of the clock)")
 	tortured   = flag.Bool("torture", false, "torture the worker")
 	plans      = flag.Int("torture.plans", 120, "how many plans are finished")
-	documents  = flag.Int("torture.documents", 1000, "how many documents NAV receives")
+	documents  = flag.Int("torture.documents", 1000, "how many documents NAV receives: fewer than 150,000, or the last daily overlap (100,000 numbers) does not reach the first sick notes")
 	customers  = flag.Int("torture.customers", 4, "how many customers there are")
 	over       = flag.Duration("torture.over", 6*time.Second, "for how long plans and documents appear")
 	atOnce     = flag.Int("torture.at-once", 6, "how many workers run at once")

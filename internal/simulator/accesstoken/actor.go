@@ -2,8 +2,9 @@ package accesstoken
 
 import (
 	"encoding/json"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // actorIDAuthority and actorIDPrefix make up the identifier of an organization in a token: ISO 6523 code 0192 is the

@@ -34,21 +34,26 @@ type Signer struct {
 	// signing holds the private keys whose public parts are in the JWKS: the one in use, then the one before it, so that
 	// tokens signed just before a rotation can still be verified.
 	signing []jose.JSONWebKey
-	// foreign generates the key that is never published, at its first use.
-	foreign func() (jose.JSONWebKey, error)
 }
 
-// NewSigner returns a signer with a new key. The issuer is the public URL of Maskinporten and the issuer identifier, to the
+// foreignKey generates the key that no JWKS has, at its first use.
+var foreignKey = sync.OnceValues(generateSigningKey)
+
+// NewSigner returns a signer with that key; nil generates one. The issuer is the public URL of Maskinporten and the issuer identifier, to the
 // letter. NewSigner fails if it is not an http or https URL without path, query or fragment.
-func NewSigner(issuer string) (*Signer, error) {
+func NewSigner(issuer string, private *rsa.PrivateKey) (*Signer, error) {
 	if err := checkIssuer(issuer); err != nil {
 		return nil, err
 	}
-	key, err := generateSigningKey()
+	newKey := generateSigningKey
+	if private != nil {
+		newKey = func() (jose.JSONWebKey, error) { return signingKey(private) }
+	}
+	key, err := newKey()
 	if err != nil {
 		return nil, fmt.Errorf("generating the signing key: %w", err)
 	}
-	return &Signer{issuer: issuer, signing: []jose.JSONWebKey{key}, foreign: sync.OnceValues(generateSigningKey)}, nil
+	return &Signer{issuer: issuer, signing: []jose.JSONWebKey{key}}, nil
 }
 
 func checkIssuer(issuer string) error {
@@ -70,6 +75,11 @@ func generateSigningKey() (jose.JSONWebKey, error) {
 	if err != nil {
 		return jose.JSONWebKey{}, err
 	}
+	return signingKey(private)
+}
+
+// signingKey returns a private key for RS256, whose key ID is its thumbprint.
+func signingKey(private *rsa.PrivateKey) (jose.JSONWebKey, error) {
 	key := jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"}
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
@@ -115,7 +125,7 @@ func (k *Signer) Sign(content any) (string, error) {
 
 // SignWithUnknownKey is like Sign, with a key that is never published.
 func (k *Signer) SignWithUnknownKey(content any) (string, error) {
-	key, err := k.foreign()
+	key, err := foreignKey()
 	if err != nil {
 		return "", err
 	}

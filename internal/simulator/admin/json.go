@@ -4,8 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // MaxAdminBytes leaves room for faults that name ten thousand consumers.

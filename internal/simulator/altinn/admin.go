@@ -3,8 +3,9 @@ package altinn
 import (
 	"cmp"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/admin"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 // AddAdmin adds the part of the admin API that arranges Altinn and acts as its customers.

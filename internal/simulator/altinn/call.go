@@ -2,9 +2,6 @@ package altinn
 
 import (
 	"errors"
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
-	"github.com/4human/integration-operator/internal/simulator/identity"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"io"
 	"mime"
 	"net/http"
@@ -12,6 +9,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/identity"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (

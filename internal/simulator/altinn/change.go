@@ -5,8 +5,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // changeBody is what a vendor sends to ask for other rights.

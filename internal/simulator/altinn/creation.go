@@ -7,9 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/4human/integration-operator/internal/simulator/identity"
 	"github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/google/uuid"
 )
 
 // creationBody is what a vendor sends to ask for a system user.

@@ -2,10 +2,11 @@ package altinn
 
 import (
 	"encoding/base64"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (

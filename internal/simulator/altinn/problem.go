@@ -2,8 +2,9 @@ package altinn
 
 import (
 	"encoding/json"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // What ASP.NET writes has a charset; the token endpoint's, which is another program, has none.

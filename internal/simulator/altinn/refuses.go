@@ -2,13 +2,14 @@ package altinn
 
 import (
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"maps"
 	"net/http"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // Refusal is a refusal of Altinn's: a code such as AUTH-00015, or a status without a code. Bare404 is the problem that

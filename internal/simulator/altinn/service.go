@@ -1,12 +1,14 @@
 package altinn
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/history"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // Options configure Altinn.
@@ -35,6 +37,7 @@ type Service struct {
 	unknown map[string]bool
 
 	users       map[partyKey][]*SystemUser
+	usersOver   map[partyKey]history.Values[[]*SystemUser]
 	usersByID   map[string]*SystemUser
 	userOrder   []*SystemUser // by creation
 	requests    map[partyKey][]*storedRequest
@@ -64,6 +67,7 @@ func New(options Options) *Service {
 		systems:     map[string]System{},
 		unknown:     map[string]bool{},
 		users:       map[partyKey][]*SystemUser{},
+		usersOver:   map[partyKey]history.Values[[]*SystemUser]{},
 		usersByID:   map[string]*SystemUser{},
 		requests:    map[partyKey][]*storedRequest{},
 		requestByID: map[requestKey]*storedRequest{},
@@ -107,16 +111,22 @@ func (a *Service) userLocked(systemID, party, externalRef string) *SystemUser {
 func (a *Service) addUserLocked(user *SystemUser) {
 	key := partyKey{user.SystemID, user.OrganizationNumber}
 	a.users[key] = append(a.users[key], user)
+	a.recordUsersLocked(key)
 	a.usersByID[user.ID] = user
 	a.userOrder = append(a.userOrder, user)
 	a.lastSequence++
 	a.sequences[user.ID] = a.lastSequence
 }
 
+func (a *Service) recordUsersLocked(key partyKey) {
+	a.usersOver[key] = a.usersOver[key].With(a.now(), slices.Clone(a.users[key]))
+}
+
 func (a *Service) removeUserLocked(user *SystemUser) {
 	same := func(other *SystemUser) bool { return other == user }
 	key := partyKey{user.SystemID, user.OrganizationNumber}
 	a.users[key] = slices.DeleteFunc(a.users[key], same)
+	a.recordUsersLocked(key)
 	if len(a.users[key]) == 0 {
 		delete(a.users, key)
 	}

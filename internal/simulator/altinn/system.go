@@ -3,11 +3,12 @@ package altinn
 import (
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // System is a vendor's system in Altinn's system register, of which customers have users (Altinn/altinn-authentication).
@@ -112,6 +113,13 @@ func (a *Service) SetUnknownOrganization(organizationNumber string, unknown bool
 	}
 	delete(a.unknown, organizationNumber)
 	return nil
+}
+
+// IsUnknown reports whether Altinn cannot resolve an organization.
+func (a *Service) IsUnknown(organizationNumber string) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.unknown[organizationNumber]
 }
 
 // UnknownOrganizations lists the organizations that Altinn does not know.

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // SystemUser is a customer's user of a vendor's system, in Altinn.
@@ -106,9 +107,11 @@ func (a *Service) SystemUsers() []SystemUser {
 	return users
 }
 
-// SystemUserOfClient finds the party's user of the system that the client belongs to. The owner is the vendor. An external
-// reference of "" is none.
-func (a *Service) SystemUserOfClient(owner, clientID, party, externalRef string) (id, systemID string, found bool) {
+// SystemUserOfClient finds the user that the party had, at a time, of the system that the client belongs to. The owner is the
+// vendor. An external reference of "" is none.
+func (a *Service) SystemUserOfClient(
+	owner, clientID, party, externalRef string, at time.Time,
+) (id, systemID string, found bool) {
 	readings := a.Readings()
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -116,7 +119,7 @@ func (a *Service) SystemUserOfClient(owner, clientID, party, externalRef string)
 		if system.OrganizationNumber != owner || !slices.Contains(system.ClientIDs, clientID) {
 			continue
 		}
-		users := a.users[partyKey{system.SystemID, party}]
+		users := a.usersOver[partyKey{system.SystemID, party}].At(at)
 		i := slices.IndexFunc(users, func(user *SystemUser) bool {
 			return user.isFoundBy(externalRef, len(users) == 1, readings)
 		})

@@ -3,11 +3,12 @@ package altinn
 import (
 	"cmp"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // userDocument is Altinn's SystemUserExternalDTO. What the user has rights to is not in it.

@@ -1,8 +1,9 @@
 package hrm
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/admin"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 func (h *Service) getTenants(w http.ResponseWriter, _ *http.Request) {

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"io"
 	"mime"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (

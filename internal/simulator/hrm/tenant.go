@@ -5,11 +5,12 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"maps"
 	"regexp"
 	"slices"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // maxTokenLength is more than any token that fits into a header of reasonable size.

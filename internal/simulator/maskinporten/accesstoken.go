@@ -4,9 +4,10 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"strings"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
 const (
@@ -75,6 +76,9 @@ func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
 	}
 	if e.readings.ClientOrgnoClaim {
 		claims.ClientOrgno = e.client.OrganizationNumber
+	}
+	if e.readings.UnspecifiedAudience && claims.Audience == nil {
+		claims.Audience = json.RawMessage(`"unspecified"`)
 	}
 	e.spoil(&claims)
 	return claims, lifetime

@@ -3,9 +3,10 @@ package maskinporten
 import (
 	"cmp"
 	"fmt"
+	"net/http"
+
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/admin"
-	"net/http"
 )
 
 // AddAdmin adds the part of the admin API that arranges Maskinporten.

@@ -1,8 +1,9 @@
 package maskinporten
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/admin"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 func (s *Service) getAuthorities(w http.ResponseWriter, _ *http.Request) {

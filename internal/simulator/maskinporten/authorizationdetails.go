@@ -2,8 +2,9 @@ package maskinporten
 
 import (
 	"encoding/json"
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"slices"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
 // systemUserType is the type of authorization details with which a supplier asks for a token through a system user in
@@ -71,7 +72,8 @@ func (e *evaluation) findSystemUser(externalRef string) *refusal {
 		return nil
 	}
 	party := e.grant.systemUserParty()
-	id, systemID, found := e.sim.users.SystemUserOfClient(e.client.OrganizationNumber, e.clientID, party, externalRef)
+	id, systemID, found := e.sim.altinn.SystemUserOfClient(
+		e.client.OrganizationNumber, e.clientID, party, externalRef, e.lookupTime())
 	if !found || e.broken.HideSystemUsers {
 		return e.refuse("MP-303")
 	}

@@ -9,10 +9,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // CertificateAuthority is one whose enterprise certificates are trusted, as Buypass and Commfides are by the real service.

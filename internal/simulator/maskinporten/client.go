@@ -8,8 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 const (

@@ -3,9 +3,10 @@ package maskinporten
 import (
 	"cmp"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"slices"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // Delegation says that a consumer has delegated a scope to a supplier, in Altinn.
@@ -34,6 +35,7 @@ func (s *Service) Delegate(consumer, supplier, scope string) error {
 	defer s.mu.Unlock()
 	if _, exists := s.delegations[key]; !exists {
 		s.delegations[key] = created
+		s.delegated[key] = s.delegated[key].With(s.realNow(), true)
 	}
 	return nil
 }
@@ -46,7 +48,11 @@ func (s *Service) Withdraw(consumer, supplier, scope string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.delegations, delegationKey{consumer, supplier, scope})
+	key := delegationKey{consumer, supplier, scope}
+	if _, exists := s.delegations[key]; exists {
+		delete(s.delegations, key)
+		s.delegated[key] = s.delegated[key].With(s.realNow(), false)
+	}
 	return nil
 }
 
@@ -64,11 +70,11 @@ func (s *Service) Delegations() []Delegation {
 	return all
 }
 
-func (s *Service) isDelegated(consumer, supplier, scope string) bool {
+// isDelegated reports whether a delegation existed at a time by the real clock.
+func (s *Service) isDelegated(key delegationKey, at time.Time) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	_, delegated := s.delegations[delegationKey{consumer, supplier, scope}]
-	return delegated
+	return s.delegated[key].At(at)
 }
 
 func (s *Service) checkDelegation(consumer, supplier, scope string) error {

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"net/http"
 
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // metadataDocument is the authorization server metadata of RFC 8414, with the fields that Maskinporten's has.

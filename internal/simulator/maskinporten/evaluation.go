@@ -234,3 +234,8 @@ func (e *evaluation) checkForcedRefusal() *refusal {
 	}
 	return nil
 }
+
+// lookupTime returns the time, by the real clock, as of which Maskinporten sees what customers did in Altinn.
+func (e *evaluation) lookupTime() time.Time {
+	return e.sim.realNow().Add(-time.Duration(e.faults.LookupLag))
+}

@@ -8,8 +8,9 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
 // grantTypeJWTBearer is the one grant type of Maskinporten (RFC 7523, section 2.1).

@@ -3,11 +3,12 @@ package maskinporten
 import (
 	"cmp"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // refusal is an error of the token endpoint (docs.digdir.no, Maskinporten troubleshooting).

@@ -2,13 +2,14 @@ package maskinporten
 
 import (
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
-	"github.com/4human/integration-operator/internal/simulator/identity"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"maps"
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/identity"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (

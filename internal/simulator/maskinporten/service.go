@@ -1,21 +1,25 @@
 package maskinporten
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/history"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// SystemUsers finds system users in Altinn.
-type SystemUsers interface {
-	// SystemUserOfClient returns the id and the system of the party's user of the system that the owner's client belongs to.
-	// An external reference of "" is none.
-	SystemUserOfClient(owner, clientID, party, externalRef string) (id, systemID string, found bool)
+// Altinn is what Maskinporten looks up in Altinn.
+type Altinn interface {
+	// SystemUserOfClient returns the id and the system of the party's user of the system that the owner's client belonged to at
+	// a time. An external reference of "" is none.
+	SystemUserOfClient(owner, clientID, party, externalRef string, at time.Time) (id, systemID string, found bool)
+	// IsUnknown reports whether Altinn cannot resolve an organization.
+	IsUnknown(organizationNumber string) bool
 }
 
 // Options configure Maskinporten.
@@ -24,8 +28,8 @@ type Options struct {
 	Tokens *accesstoken.Signer
 	// Now returns the time. Required.
 	Now func() time.Time
-	// SystemUsers is Altinn's register of system users. Default: without system users.
-	SystemUsers SystemUsers
+	// Altinn is where system users are looked up. Required for requests with authorization_details.
+	Altinn Altinn
 	// Recorder records the requests. Default: one of its own.
 	Recorder *wire.Recorder
 	// Log receives internal errors. Default: nothing is logged.
@@ -40,7 +44,7 @@ type Service struct {
 	origin   string // the issuer without a trailing slash
 	realNow  func() time.Time
 	log      *slog.Logger
-	users    SystemUsers
+	altinn   Altinn
 	used     *usedGrants
 	recorder *wire.Recorder
 	faults   atomic.Pointer[faultState]
@@ -50,6 +54,7 @@ type Service struct {
 	clients     map[string]Client
 	scopes      map[string]Scope
 	delegations map[delegationKey]time.Time
+	delegated   map[delegationKey]history.Values[bool]
 	authorities map[string]trustedAuthority
 }
 
@@ -61,12 +66,13 @@ func New(options Options) *Service {
 		origin:      strings.TrimSuffix(options.Tokens.Issuer(), "/"),
 		realNow:     options.Now,
 		log:         options.Log,
-		users:       options.SystemUsers,
+		altinn:      options.Altinn,
 		used:        newUsedGrants(),
 		recorder:    options.Recorder,
 		clients:     map[string]Client{},
 		scopes:      map[string]Scope{},
 		delegations: map[delegationKey]time.Time{},
+		delegated:   map[delegationKey]history.Values[bool]{},
 		authorities: map[string]trustedAuthority{},
 	}
 	if s.recorder == nil {

@@ -1,9 +1,10 @@
 package maskinporten
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // maxFormBytes is far more than any grant needs; what the real service accepts is not documented.

@@ -1,8 +1,9 @@
 package navplans
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/admin"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 // AddAdmin adds the part of the admin API that arranges NAV's registers, and shows its ledger.

@@ -6,9 +6,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/google/uuid"
 )
 
 const (

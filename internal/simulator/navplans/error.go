@@ -2,8 +2,9 @@ package navplans
 
 import (
 	"cmp"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // navError is the body of every error of NAV's API (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).

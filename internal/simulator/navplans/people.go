@@ -4,9 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"slices"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // developmentPersons are whom NAV's development environment asks nothing about (navikt/lps-oppfolgingsplan-mottak, README).

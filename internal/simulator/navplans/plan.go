@@ -3,11 +3,12 @@ package navplans
 import (
 	"bytes"
 	"encoding/json"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // followUpPlan is a plan as NAV reads it (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanDTO.kt).

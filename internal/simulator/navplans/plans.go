@@ -1,13 +1,14 @@
 package navplans
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"mime"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (

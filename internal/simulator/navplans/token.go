@@ -1,8 +1,9 @@
 package navplans
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
 // tokenRefusal takes NAV's steps in NAV's order (navikt/lps-oppfolgingsplan-mottak, MaskinportenConfig.kt and AuthUtil.kt) and

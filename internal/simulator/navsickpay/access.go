@@ -2,11 +2,12 @@ package navsickpay
 
 import (
 	"encoding/json"
-	"github.com/4human/integration-operator/internal/simulator/accesstoken"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // Package is the access package that has the rights to all of NAV's documents about sick pay in it

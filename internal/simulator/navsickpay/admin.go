@@ -8,8 +8,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator/admin"
 	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 // maxAdded is how many documents can be added at once.

@@ -1,8 +1,9 @@
 package navsickpay
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // applicationDocument is a sykepengesøknad (navikt/sykepenger-im-lps-api, Sykepengesoeknad.kt). The t of mottatTid is one.

@@ -1,8 +1,9 @@
 package navsickpay
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // sickPayProblem is the body of NAV's errors (navikt/sykepenger-im-lps-api, ErrorResponse.kt).

@@ -3,9 +3,10 @@ package navsickpay
 import (
 	"errors"
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"strings"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // sickPayFilter is what is asked for.

@@ -2,11 +2,12 @@ package navsickpay
 
 import (
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // localTime writes a time as Java's LocalDateTime does: without a zone, without seconds if nothing of them is there, and with

@@ -2,8 +2,9 @@ package navsickpay
 
 import (
 	"fmt"
-	"github.com/4human/integration-operator/internal/simulator/identity"
 	"hash/fnv"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
 // person is somebody who was never born: by the month, 40 too many as NAV's test persons' or 80 as Skatteetaten's, nobody can be

@@ -9,10 +9,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 	"github.com/4human/integration-operator/internal/simulator/identity"
 	"github.com/4human/integration-operator/internal/simulator/wire"
-	"github.com/google/uuid"
 )
 
 // Row is a document at NAV. What it says is made of these when it is asked for: the same of the same.

@@ -1,8 +1,9 @@
 package navsickpay
 
 import (
-	"github.com/4human/integration-operator/internal/simulator/wire"
 	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // sickNoteDocument is a sykmelding (navikt/sykepenger-im-lps-api, Sykmelding.kt and TestData.kt): every field is there, and null
