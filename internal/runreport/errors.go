@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Error is an error that ends a run, with the reason for the run's report. The worker logs its text, so the text must not
-// contain a token, personal data or a body.
+// Error is an error that ends a run, with the reason for the run's report. The worker logs its text, so the text must
+// not contain a token, personal data or a body.
 type Error struct {
 	// Reason is the reason for the report.
 	Reason Reason

@@ -10,8 +10,10 @@ import (
 // FuzzParse checks that each message is either a report that survives Encode, or a short error.
 func FuzzParse(f *testing.F) {
 	for _, message := range []string{
-		`{"outcome":"Succeeded","rejected":0,"unknown":0}`, `{"outcome":"Failed","reason":"TimedOut"}`, `{"outcome":"Failed","outcome":""}`,
-		`{"outcome":"Succeeded","rejected":-1}`, `{"message":"x"}`, "", "null", `{"outcome":"Succeeded"} x`, "\xff", `{"outcome":"\ud800"}`,
+		`{"outcome":"Succeeded","rejected":0,"unknown":0}`, `{"outcome":"Failed","reason":"TimedOut"}`,
+		`{"outcome":"Failed","outcome":""}`,
+		`{"outcome":"Succeeded","rejected":-1}`, `{"message":"x"}`, "", "null", `{"outcome":"Succeeded"} x`, "\xff",
+		`{"outcome":"\ud800"}`,
 		`{"rejected":9e99}`, `{"outcome":"Succeeded","openUnknown":0,"volumes":{"plansSent":1,"generalPractitionersNotReached":1}}`,
 		`{"outcome":"Succeeded","volumes":{"documentsStored":2,"pdfsStored":-1}}`, strings.Repeat("[", 100),
 	} {

@@ -21,12 +21,11 @@ func Parse(message string) (Report, error) {
 		return Report{}, fmt.Errorf("reading a run's report: it is longer than %d bytes", MaxSize)
 	}
 	var r Report
-	err := errForm
-	// encoding/json accepts a name in any case and a name twice.
-	if strict, failed := json.UnmarshalStrict([]byte(message), &r, json.DisallowDuplicateFields); len(strict) == 0 && failed == nil {
-		err = r.Check()
+	strict, err := json.UnmarshalStrict([]byte(message), &r, json.DisallowDuplicateFields)
+	if len(strict) > 0 || err != nil {
+		return Report{}, fmt.Errorf("reading a run's report: %w", errForm)
 	}
-	if err != nil {
+	if err := r.Check(); err != nil {
 		return Report{}, fmt.Errorf("reading a run's report: %w", err)
 	}
 	return r, nil

@@ -46,11 +46,11 @@ const (
 	NAVError Reason = "NAVError"
 	// NAVTokenRejected means that NAV does not accept the access token: its own 401.
 	NAVTokenRejected Reason = "NAVTokenRejected"
-	// NAVRefusing means that NAV refused several plans in a row for now, as it refuses all plans while one of its registers
-	// is down. The run sent no further plans. They stay offered.
+	// NAVRefusing means that NAV refused several plans in a row for now, as it refuses all plans while one of its
+	// registers is down. The run sent no further plans. They stay offered.
 	NAVRefusing Reason = "NAVRefusing"
-	// DocumentUnreadable means that a document of NAV's has an unreadable field. The run set the document aside and carried
-	// the others.
+	// DocumentUnreadable means that a document of NAV's has an unreadable field. The run set the document aside and
+	// carried the others.
 	DocumentUnreadable Reason = "DocumentUnreadable"
 	// DocumentsHidden means that NAV's pages were empty although later documents exist, and that the run ended before it
 	// reached those. The next run continues from there.

@@ -1,8 +1,8 @@
-// Package runreport defines the report of a run of one service for one customer. The worker writes it as its termination
-// message. The controllers read it from the pod's status.
+// Package runreport defines the report of a run of one service for one customer. The worker writes it as its
+// termination message. The controllers read it from the pod's status.
 //
-// A pod handles personal data and data from a customer's HRM system. A Report therefore has no free text: it consists of
-// counts and of names from closed sets, so nothing else can reach a status, an event or a log of the manager.
+// A pod handles personal data and data from a customer's HRM system. A Report therefore has no free text: it consists
+// of counts and of names from closed sets, so nothing else can reach a status, an event or a log of the manager.
 package runreport
 
 import (
@@ -83,8 +83,8 @@ func (r Report) Check() error {
 	return nil
 }
 
-// Encode returns the termination message of a report: one line of JSON, far shorter than MaxSize. It returns the error of
-// Check, if any.
+// Encode returns the termination message of a report: one line of JSON, far shorter than MaxSize. It returns the error
+// of Check, if any.
 func (r Report) Encode() ([]byte, error) {
 	if err := r.Check(); err != nil {
 		return nil, fmt.Errorf("encoding a run's report: %w", err)

@@ -1,5 +1,5 @@
-// Package watchdog detects reconcilers that hang. Every wait in a reconciler has a time-out. A reconcile that takes minutes
-// therefore never ends, and the kubelet has to restart the process.
+// Package watchdog detects reconcilers that hang. Every wait in a reconciler has a time-out. A reconcile that takes
+// minutes therefore never ends, and the kubelet has to restart the process.
 package watchdog
 
 import (
