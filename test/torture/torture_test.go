@@ -68,24 +68,24 @@ var mutants = map[string]mutant{
 	},
 	"cursor before the page": {
 		reason: "the cursor is moved first, and the documents are stored then",
-		file:   "internal/documentimport/pass.go",
-		was:    `	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
-		is: `	if !p.stays {
-		moved := page
-		moved.Documents = []hrmapi.Document{}
-		if p.failed = p.importer.store(ctx, p.unit, moved); p.failed != nil {
-			return p.failed
+		file:   "internal/documentimport/scan.go",
+		was: `	page.Documents = s.held
+`,
+		is: `	if !s.keepCursor {
+		if err := s.importer.store(ctx, s.unit, page); err != nil {
+			return err
 		}
 		page.PreviousCursor = page.Cursor
 	}
-	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
+	page.Documents = s.held
+`,
 		caught: []string{findMissing, findStale},
 	},
 	"no look ahead": {
 		reason: "an empty page is the end, although later documents exist",
 		file:   "internal/documentimport/hidden.go",
-		was:    `		if p.look == nil {`,
-		is:     `		if p.look != nil || p.steps == 0 {`,
+		was:    `		if s.findHidden == nil {`,
+		is:     `		if s.findHidden != nil || s.steps == 0 {`,
 		caught: []string{findMissing},
 	},
 	"no deadline": {
@@ -118,20 +118,36 @@ var mutants = map[string]mutant{
 	},
 }
 
-// TestMutants sees that the torture finds each mistake.
+// TestMutantsApply checks that each mutant matches the source.
+func TestMutantsApply(t *testing.T) {
+	for name, m := range mutants {
+		t.Run(name, func(t *testing.T) {
+			if _, err := m.overlay(root(t), t.TempDir()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func root(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestMutants checks that the torture catches each mutant.
 func TestMutants(t *testing.T) {
 	if !*allMutants {
 		t.Skip("each takes a minute: -torture.mutants, as in make torture")
-	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
 	}
 	for name, m := range mutants {
 		t.Run(name, func(t *testing.T) {
 			s := drawn(t)
 			folder := t.TempDir()
-			overlay, err := m.overlay(root, folder)
+			overlay, err := m.overlay(root(t), folder)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,53 +16,53 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// hindered is others of which some do not answer as they should: each call has its errors, one after the other.
-type hindered struct {
+// failing are others whose calls return errors, one after the other.
+type failing struct {
 	*others
 
-	fails map[string][]error // by the call's name
+	fails map[string][]error // by call
 }
 
-func (h hindered) fail(call string) error {
-	if len(h.fails[call]) == 0 {
+func (f failing) fail(call string) error {
+	if len(f.fails[call]) == 0 {
 		return nil
 	}
-	err := h.fails[call][0]
-	h.fails[call] = h.fails[call][1:]
+	err := f.fails[call][0]
+	f.fails[call] = f.fails[call][1:]
 	return err
 }
 
-func (h hindered) Units(ctx context.Context) ([]orgnumber.Number, error) {
-	units, err := h.others.Units(ctx)
-	return units, errors.Join(h.fail("units"), err)
+func (f failing) Units(ctx context.Context) ([]orgnumber.Number, error) {
+	units, err := f.others.Units(ctx)
+	return units, errors.Join(f.fail("units"), err)
 }
 
-func (h hindered) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) (hrmapi.Cursor, error) {
-	h.notef("cursor")
-	at, err := h.others.Cursor(ctx, unit, kind)
-	return at, errors.Join(h.fail("cursor"), err)
+func (f failing) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) (hrmapi.Cursor, error) {
+	f.notef("cursor")
+	at, err := f.others.Cursor(ctx, unit, kind)
+	return at, errors.Join(f.fail("cursor"), err)
 }
 
-func (h hindered) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) ([]uuid.UUID, error) {
-	h.notef("wanted")
-	if err := h.fail("wanted"); err != nil {
+func (f failing) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) ([]uuid.UUID, error) {
+	f.notef("wanted")
+	if err := f.fail("wanted"); err != nil {
 		return nil, err
 	}
-	return h.others.WantedPDFs(ctx, unit, kind)
+	return f.others.WantedPDFs(ctx, unit, kind)
 }
 
-func (h hindered) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.UUID, []byte) error {
-	h.notef("store pdf")
-	return h.fail("store pdf")
+func (f failing) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.UUID, []byte) error {
+	f.notef("store pdf")
+	return f.fail("store pdf")
 }
 
-func (h hindered) PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error) {
-	pdf, err := h.others.PDF(ctx, token, kind, id)
-	return pdf, errors.Join(h.fail("pdf"), err)
+func (f failing) PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error) {
+	pdf, err := f.others.PDF(ctx, token, kind, id)
+	return pdf, errors.Join(f.fail("pdf"), err)
 }
 
-// TestHindered goes through what may stand in the way at each step, and what is done all the same.
-func TestHindered(t *testing.T) {
+// TestFailures checks what an import does after a failure of each step.
+func TestFailures(t *testing.T) {
 	down := runreport.Errorf(runreport.HRMUnreachable, "down")
 	lost := runreport.Errorf(runreport.NAVUnreachable, "reset")
 	order := runreport.Errorf(runreport.NAVError, "not in ascending order")
@@ -82,13 +82,13 @@ func TestHindered(t *testing.T) {
 		want   Tally
 		err    runreport.Reason
 	}{
-		"units": {"nobody says for whom", others{}, map[string][]error{"units": {down}}, []orgnumber.Number{}, "units", Tally{}, runreport.HRMUnreachable},
+		"units": {"the HRM system does not name the units", others{}, map[string][]error{"units": {down}}, []orgnumber.Number{}, "units", Tally{}, runreport.HRMUnreachable},
 		"no units": {
-			"there is nothing to do, which is well", others{}, nil, []orgnumber.Number{}, "units", Tally{}, "",
+			"a run without units succeeds", others{}, nil, []orgnumber.Number{}, "units", Tally{}, "",
 		},
-		"cursor": {"nobody says from where", others{}, map[string][]error{"cursor": {down}}, two, "cursor", Tally{}, runreport.HRMUnreachable},
+		"cursor": {"the HRM system does not name the cursor", others{}, map[string][]error{"cursor": {down}}, two, "cursor", Tally{}, runreport.HRMUnreachable},
 		"unknown unit": {
-			"the HRM solution does not know a unit that the operator was told of",
+			"the HRM system does not know the unit",
 			others{},
 			map[string][]error{"cursor": {unknown}},
 			nil,
@@ -97,7 +97,7 @@ func TestHindered(t *testing.T) {
 			runreport.HRMBadResponse,
 		},
 		"order": {
-			"what came before is stored, and the same is not asked for without end",
+			"documents before the error are stored, and the error ends the run",
 			others{cursor: today, pages: []page{{[]int64{8, 9}, order}, {nil, order}}},
 			nil, nil,
 			"cursor, list after 7, store 2, 7 to 9, list after 9",
@@ -108,7 +108,7 @@ func TestHindered(t *testing.T) {
 			"nothing is stored, and the other unit is fetched", others{cursor: today, pages: []page{{nil, order}}}, nil, two, "cursor, list after 7, cursor, list after 7, wanted", Tally{}, runreport.NAVError,
 		},
 		"failures between": {
-			"what counts is three in a row",
+			"only failures in a row count",
 			others{cursor: today, pages: []page{{err: lost}, {err: lost}, {numbers: []int64{8}}, {err: lost}, {err: lost}}},
 			nil, nil,
 			"cursor, list after 7, pause 1s, list after 7, pause 2s, list after 7, store 1, 7 to 8, list after 8, pause 1s, list after 8, pause 2s, list after 8, cursor, wanted",
@@ -116,7 +116,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"token, then lost": {
-			"each has its own count",
+			"a rejected token is no transient failure",
 			others{cursor: today, pages: []page{{err: rejected}, {err: lost}, {err: lost}}},
 			nil, nil,
 			"cursor, list after 7, fresh, list after 7, pause 1s, fresh, list after 7, pause 2s, fresh, list after 7, wanted",
@@ -124,7 +124,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"tokens end": {
-			"one ends while pages come, and so does the next",
+			"a token may expire between pages",
 			others{cursor: today, pages: []page{{err: rejected}, {numbers: []int64{8}}, {err: rejected}, {numbers: []int64{9}}}},
 			nil, nil,
 			"cursor, list after 7, fresh, list after 7, store 1, 7 to 8, list after 8, fresh, list after 8, store 1, 8 to 9, list after 9, cursor, wanted",
@@ -132,7 +132,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"overlap breaks off": {
-			"it goes on from there, and the cursor stays",
+			"the overlap continues, and keeps the cursor",
 			others{cursor: yesterday, pages: []page{{}, {[]int64{3, 4}, lost}, {numbers: []int64{5}}}},
 			nil, nil,
 			"cursor, list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 4 2026-08-29, store 1, 7 to 7, list after 5 2026-08-29, " +
@@ -141,7 +141,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"overlap fails": {
-			"it is not called done",
+			"a failed overlap is not recorded",
 			others{cursor: yesterday, pages: []page{{}, {[]int64{3}, order}, {nil, order}}},
 			nil, nil,
 			"cursor, list after 7, list after 0 2026-08-29, store 1, 7 to 7, list after 3 2026-08-29",
@@ -149,7 +149,7 @@ func TestHindered(t *testing.T) {
 			runreport.NAVError,
 		},
 		"overlap meets another run": {
-			"whose cursor is elsewhere",
+			"another run moved the cursor",
 			others{cursor: yesterday, pages: []page{{}, {numbers: []int64{3}}}, store: map[int]error{1: moved}},
 			nil, nil,
 			"cursor, list after 7, list after 0 2026-08-29, store 1, 7 to 7",
@@ -157,7 +157,7 @@ func TestHindered(t *testing.T) {
 			runreport.CursorMoved,
 		},
 		"overlap is not taken": {
-			"it is done again another time",
+			"the overlap is not recorded",
 			others{cursor: hrmapi.Cursor{Cursor: 7}, store: map[int]error{1: down}},
 			nil, nil,
 			"cursor, list after 7, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01",
@@ -165,7 +165,7 @@ func TestHindered(t *testing.T) {
 			runreport.HRMUnreachable,
 		},
 		"overlap after pages": {
-			"it leaves the cursor where the pages have moved it",
+			"the overlap keeps the new cursor",
 			others{cursor: yesterday, pages: []page{{numbers: []int64{8}}, {}, {numbers: []int64{6, 8}}}},
 			nil, nil,
 			"cursor, list after 7, store 1, 7 to 8, list after 8, cursor, list after 0 2026-08-29, store 2, 8 to 8, list after 8 2026-08-29, list after 0, list after 7, look, store 0, 8 to 8 overlap 2026-09-01, wanted",
@@ -173,7 +173,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"overlap of tomorrow": {
-			"a clock that was set back fetches nothing twice",
+			"a clock that was set back causes no second overlap",
 			others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-09-02")}},
 			nil, nil,
 			"cursor, list after 7, wanted",
@@ -181,7 +181,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"overlap of next year": {
-			"a clock that was wrong once keeps nothing from being fetched until then",
+			"a wrong date of the last overlap is replaced",
 			others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2027-09-02")}},
 			nil, nil,
 			"cursor, list after 7, list after 0 2026-08-30, list after 6 2026-08-30, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01, wanted",
@@ -189,7 +189,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"long ago": {
-			"no run for a month",
+			"the overlap begins before the last one",
 			others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-01")}},
 			nil, nil,
 			"cursor, list after 7, list after 0 2026-07-30, list after 6 2026-07-30, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01, wanted",
@@ -197,7 +197,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"right, first of two": {
-			"the other's PDFs too",
+			"the other unit and its PDFs are fetched",
 			others{cursor: today, rights: map[string]error{unit.String(): missing}, wanted: [][]uuid.UUID{{a}}},
 			nil, two,
 			"cursor, list after 7, cursor, list after 7, wanted, pdf, store pdf, wanted",
@@ -205,7 +205,7 @@ func TestHindered(t *testing.T) {
 			runreport.RightMissing,
 		},
 		"right, then HRM down": {
-			"what stands in the way of all is said",
+			"an error that concerns all units wins",
 			others{cursor: today, rights: map[string]error{unit.String(): missing}},
 			map[string][]error{"cursor": {nil, down}},
 			two,
@@ -214,7 +214,7 @@ func TestHindered(t *testing.T) {
 			runreport.HRMUnreachable,
 		},
 		"right to PDFs": {
-			"another unit's are fetched all the same",
+			"the other unit's PDFs are fetched",
 			others{cursor: today, wanted: [][]uuid.UUID{{a}}},
 			map[string][]error{"pdf": {missing}},
 			two,
@@ -222,9 +222,9 @@ func TestHindered(t *testing.T) {
 			Tally{PDFs: 1},
 			runreport.RightMissing,
 		},
-		"wanted": {"nobody says which", others{cursor: today}, map[string][]error{"wanted": {down}}, nil, "cursor, list after 7, wanted", Tally{}, runreport.HRMUnreachable},
+		"wanted": {"the HRM system does not name the PDFs", others{cursor: today}, map[string][]error{"wanted": {down}}, nil, "cursor, list after 7, wanted", Tally{}, runreport.HRMUnreachable},
 		"PDF not taken": {
-			"the HRM solution does not know the document any more",
+			"the HRM system no longer has the document",
 			others{cursor: today, wanted: [][]uuid.UUID{{a, b}, {}}},
 			map[string][]error{"store pdf": {unknown}},
 			nil,
@@ -233,7 +233,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"PDF not stored": {
-			"the next run tries again",
+			"the run ends if the HRM system is unreachable",
 			others{cursor: today, wanted: [][]uuid.UUID{{a, b}}},
 			map[string][]error{"store pdf": {down}},
 			nil,
@@ -242,7 +242,7 @@ func TestHindered(t *testing.T) {
 			runreport.HRMUnreachable,
 		},
 		"PDF, token": {
-			"one fresh token",
+			"a rejected token is replaced once",
 			others{cursor: today, wanted: [][]uuid.UUID{{a}}},
 			map[string][]error{"pdf": {rejected}},
 			nil,
@@ -251,7 +251,7 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"PDF, token twice": {
-			"and no more",
+			"a second rejected token ends the run",
 			others{cursor: today, wanted: [][]uuid.UUID{{a}}},
 			map[string][]error{"pdf": {rejected, rejected}},
 			nil,
@@ -260,7 +260,7 @@ func TestHindered(t *testing.T) {
 			runreport.NAVTokenRejected,
 		},
 		"wanted for ever": {
-			"a HRM solution that forgets is asked no more than once for each",
+			"each PDF is stored once per run",
 			others{cursor: today, wanted: [][]uuid.UUID{{a}, {a, b}, {b, a}}},
 			nil, nil,
 			"cursor, list after 7, wanted, pdf, store pdf, wanted, pdf, store pdf, wanted",
@@ -268,21 +268,21 @@ func TestHindered(t *testing.T) {
 			"",
 		},
 		"wanted twice": {
-			"in one answer", others{cursor: today, wanted: [][]uuid.UUID{{a, a}}}, nil, nil, "cursor, list after 7, wanted, pdf, store pdf, wanted", Tally{PDFs: 1}, "",
+			"each PDF is stored once per run", others{cursor: today, wanted: [][]uuid.UUID{{a, a}}}, nil, nil, "cursor, list after 7, wanted, pdf, store pdf, wanted", Tally{PDFs: 1}, "",
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			o := tc.others
-			h := hindered{&o, tc.fails}
+			f := failing{&o, tc.fails}
 			i := o.importer()
-			i.HRM, i.NAV = h, h
+			i.HRM, i.NAV = f, f
 			if tc.units != nil {
 				i.Units = tc.units
 			}
 			got, err := i.Run(t.Context())
 			if reason := runreport.ReasonOf(err); reason != tc.err {
-				t.Errorf("%s: ended with %q, want %q: %v", tc.reason, reason, tc.err, err)
+				t.Errorf("%s: got reason %q, want %q: %v", tc.reason, reason, tc.err, err)
 			}
 			if trace := shorten(o.trace); trace != tc.trace {
 				t.Errorf("%s:\n got %s\nwant %s", tc.reason, trace, tc.trace)
