@@ -33,7 +33,8 @@ func (a *asides) addUnreadable(ctx context.Context, d sickpay.Document) error {
 	if !a.add(ctx, d.ID, d.SequenceNumber, hrmapi.SetAsideUnreadable, d.Problem) {
 		return nil
 	}
-	a.err = runreport.Errorf(runreport.DocumentUnreadable, "reading documents from NAV: %d are unreadable; the last: %w", len(a.known), d.Problem)
+	a.err = runreport.Errorf(runreport.DocumentUnreadable, "reading documents from NAV: %d are unreadable; the last: %w",
+		len(a.known), d.Problem)
 	if len(a.known) > maxAside {
 		return a.err
 	}
@@ -67,13 +68,15 @@ func (a *asides) add(ctx context.Context, id uuid.UUID, number int64, cause hrma
 	a.pending = append(a.pending, set)
 	a.importer.tally.SetAside++
 	a.importer.Log.WarnContext(ctx, "Set a document aside",
-		"unit", a.unit.String(), "kind", string(a.importer.Kind.Name), "loepenr", number, "documentID", id.String(), "cause", string(cause), "err", err)
+		"unit", a.unit.String(), "kind", string(a.importer.Kind.Name), "loepenr", number, "documentID", id.String(), "cause",
+		string(cause), "err", err)
 	return true
 }
 
 // pendingUpTo returns the pending documents without a number, and those up to a number.
 func (a *asides) pendingUpTo(number int64) []hrmapi.SetAside {
-	return slices.DeleteFunc(slices.Clone(a.pending), func(s hrmapi.SetAside) bool { return s.SequenceNumber != nil && *s.SequenceNumber > number })
+	return slices.DeleteFunc(slices.Clone(a.pending),
+		func(s hrmapi.SetAside) bool { return s.SequenceNumber != nil && *s.SequenceNumber > number })
 }
 
 // recordReported removes documents from pending.

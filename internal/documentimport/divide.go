@@ -9,7 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 )
 
-// maxRefused is how many documents of a page the HRM system may refuse. If it refuses more, the documents are not the cause.
+// maxRefused is how many documents of a page the HRM system may refuse. If it refuses more, the documents are not the
+// cause.
 const maxRefused = 10
 
 // errNoneStored means that refused documents are not set aside, because the HRM system refuses all documents.
@@ -23,9 +24,10 @@ type division struct {
 	refusal error
 }
 
-// divide stores the documents of a refused page in smaller pages, and sets aside those that the HRM system refuses alone. It
-// then moves the cursor. It returns the page that did so and the number of stored documents. If the HRM system has stored no
-// document in this run, it may refuse all of them for a fault of its own: the cursor stays, and divide returns errNoneStored.
+// divide stores the documents of a refused page in smaller pages, and sets aside those that the HRM system refuses
+// alone. It then moves the cursor. It returns the page that did so and the number of stored documents. If the HRM
+// system has stored no document in this run, it may refuse all of them for a fault of its own: the cursor stays, and
+// divide returns errNoneStored.
 func (s *scan) divide(ctx context.Context, page hrmapi.Page) (moved hrmapi.Page, stored int, err error) {
 	d := &division{scan: s}
 	if err := d.store(ctx, page.Documents); err != nil {
@@ -33,7 +35,8 @@ func (s *scan) divide(ctx context.Context, page hrmapi.Page) (moved hrmapi.Page,
 	}
 	if !s.importer.hasStored {
 		first := d.refused[0]
-		s.importer.Log.WarnContext(ctx, "HRM system refused a document", "unit", s.unit.String(), "loepenr", first.SequenceNumber, "documentID", first.ID.String())
+		s.importer.Log.WarnContext(ctx, "HRM system refused a document", "unit", s.unit.String(), "loepenr",
+			first.SequenceNumber, "documentID", first.ID.String())
 		return page, 0, fmt.Errorf("%w: %w", d.refusal, errNoneStored)
 	}
 	for i := range d.refused {

@@ -14,10 +14,10 @@ const maxSteps = 1000
 
 // skipHidden moves a scan past an empty page if later documents exist, and reports whether there are any.
 //
-// NAV reads PageRows rows of a unit, and then leaves out those that are not for employers. A page may be empty although later
-// rows have documents, and the same request returns the same page. An empty page proves only that the next PageRows numbers
-// have no document. If a later number is known to exist, the scan continues from there, step by step, and skips nothing
-// unseen. The cursor never passes a number that NAV has shown, because the scan has yet to read it.
+// NAV reads PageRows rows of a unit, and then leaves out those that are not for employers. A page may be empty although
+// later rows have documents, and the same request returns the same page. An empty page proves only that the next
+// PageRows numbers have no document. If a later number is known to exist, the scan continues from there, step by step,
+// and skips nothing unseen. The cursor never passes a number that NAV has shown, because the scan has yet to read it.
 func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 	if s.horizon <= s.after {
 		if s.findHidden == nil {
@@ -40,22 +40,23 @@ func (s *scan) skipHidden(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// giveUp moves the cursor to the scan's position, so that the next run continues there. It returns the error that ends the
-// scan.
+// giveUp moves the cursor to the scan's position, so that the next run continues there. It returns the error that ends
+// the scan.
 func (s *scan) giveUp(ctx context.Context) error {
 	if !s.keepCursor {
 		if err := s.moveCursor(ctx, s.pageTo(min(s.after, s.horizon))); err != nil {
 			return err
 		}
 	}
-	return runreport.Errorf(runreport.DocumentsHidden, "fetching documents from NAV: %d empty pages, and number %d is not reached", s.steps, s.horizon)
+	return runreport.Errorf(runreport.DocumentsHidden,
+		"fetching documents from NAV: %d empty pages, and number %d is not reached", s.steps, s.horizon)
 }
 
 // probes are how many pages ahead lookAhead looks. The first ones leave no gap. Then the distance grows.
 var probes = []int64{1, 2, 3, 4, 5, 6, 7, 8, 32, 128, 512, 1 << 11, 1 << 13, 1 << 15, 1 << 17}
 
-// lookAhead returns the number of a document behind an empty page, 0 if it finds none. It looks for documents of the last
-// days, and for later numbers.
+// lookAhead returns the number of a document behind an empty page, 0 if it finds none. It looks for documents of the
+// last days, and for later numbers.
 func (s *scan) lookAhead(ctx context.Context) (int64, error) {
 	recent := sickpay.Today(s.importer.Now().Add(-overlapDays * 24 * time.Hour))
 	found, err := s.first(ctx, sickpay.Filter{Unit: s.unit, From: max(recent, s.from), After: s.after})
@@ -68,8 +69,8 @@ func (s *scan) lookAhead(ctx context.Context) (int64, error) {
 	return found, err
 }
 
-// lookBehind returns the number of the document at the cursor, 0 if NAV does not show it. A scan that keeps the cursor is not
-// done before it has read that document. lookBehind moves the scan to at most maxSteps pages before it.
+// lookBehind returns the number of the document at the cursor, 0 if NAV does not show it. A scan that keeps the cursor
+// is not done before it has read that document. lookBehind moves the scan to at most maxSteps pages before it.
 func (s *scan) lookBehind(ctx context.Context) (int64, error) {
 	if s.cursor <= s.after {
 		return 0, nil

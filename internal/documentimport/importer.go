@@ -1,8 +1,9 @@
-// Package documentimport carries sick notes and applications for sick pay from NAV to an HRM system, which stores each of them
-// once.
+// Package documentimport carries sick notes and applications for sick pay from NAV to an HRM system, which stores each
+// of them once.
 //
-// The HRM system owns the documents and the cursor, and stores both in one request. A document may be fetched twice: a run
-// ended in between, two runs worked at once, or NAV showed the document late. The HRM system then stores it under the same id.
+// The HRM system owns the documents and the cursor, and stores both in one request. A document may be fetched twice: a
+// run ended in between, two runs worked at once, or NAV showed the document late. The HRM system then stores it under
+// the same id.
 package documentimport
 
 import (
@@ -36,7 +37,8 @@ type HRM interface {
 
 // NAV is the part of sickpay.Client that an Importer uses.
 type NAV interface {
-	List(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, f sickpay.Filter) iter.Seq2[sickpay.Document, error]
+	List(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, f sickpay.Filter) iter.Seq2[sickpay.Document,
+		error]
 	PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error)
 }
 
@@ -78,9 +80,9 @@ type Tally struct {
 // maxFailing is how many units in a row fail before the run ends: the units are then not the cause.
 const maxFailing = 3
 
-// Run fetches the new documents of all units. The error is the context's or a *runreport.Error. The Tally is valid with an
-// error too. An error that concerns all units ends the run. If single units fail, Run continues with the next one, and returns
-// their first error that is not RightMissing.
+// Run fetches the new documents of all units. The error is the context's or a *runreport.Error. The Tally is valid with
+// an error too. An error that concerns all units ends the run. If single units fail, Run continues with the next one,
+// and returns their first error that is not RightMissing.
 func (i *Importer) Run(ctx context.Context) (Tally, error) {
 	i.tally, i.hasRead, i.hasStored = Tally{}, false, false
 	units, err := i.units(ctx)
@@ -135,10 +137,11 @@ func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
 	}), nil
 }
 
-// unit fetches the documents of one unit: those after the cursor, once a day those that became visible late or that NAV hides,
-// and the PDFs that the HRM system wants. A document that was set aside fails the unit at the end.
+// unit fetches the documents of one unit: those after the cursor, once a day those that became visible late or that NAV
+// hides, and the PDFs that the HRM system wants. A document that was set aside fails the unit at the end.
 //
-// If the HRM system refuses all new documents, unit continues: the HRM system may accept those that became visible late.
+// If the HRM system refuses all new documents, unit continues: the HRM system may accept those that became visible
+// late.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	today := sickpay.Today(i.Now())
 	at, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
@@ -173,7 +176,8 @@ func (i *Importer) checkMoved(ctx context.Context, unit orgnumber.Number, before
 		return err
 	}
 	if now.Cursor < after {
-		return runreport.Errorf(runreport.HRMBadResponse, "storing documents: the HRM system accepted them and did not move its cursor")
+		return runreport.Errorf(runreport.HRMBadResponse,
+			"storing documents: the HRM system accepted them and did not move its cursor")
 	}
 	return nil
 }

@@ -136,7 +136,8 @@ func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error
 	return brokerclient.Token{}, nil
 }
 
-func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
+func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
+	f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
 		var p page
@@ -164,7 +165,8 @@ func (o *others) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) 
 
 func (o *others) importer() *Importer {
 	return &Importer{
-		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit}, Now: func() time.Time { return noon },
+		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit},
+		Now: func() time.Time { return noon },
 		Pause: func(ctx context.Context, d time.Duration) error {
 			o.notef("pause %s", d)
 			return ctx.Err()
@@ -205,138 +207,130 @@ func TestImporter(t *testing.T) {
 		want   Tally
 		err    runreport.Reason
 	}{
-		"nothing new": {"an empty page is the last one", others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, nil, "list after 7", Tally{}, ""},
+		"nothing new": {reason: "an empty page is the last one",
+			others: others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, trace: "list after 7"},
 		"pages": {
-			"a short page is not the last one",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}},
-			nil,
-			"list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
-			Tally{Documents: 3},
-			"",
+			reason: "a short page is not the last one",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
+				pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}},
+			trace: "list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
+			want:  Tally{Documents: 3},
 		},
 		"first": {
-			"a first import has no overlap",
-			others{pages: []page{{numbers: []int64{3}}}},
-			nil,
-			"list after 0, store 1, 0 to 3, list after 3, look, store 0, 3 to 3 overlap 2026-09-01",
-			Tally{Documents: 1},
-			"",
+			reason: "a first import has no overlap",
+			others: others{pages: []page{{numbers: []int64{3}}}},
+			trace:  "list after 0, store 1, 0 to 3, list after 3, look, store 0, 3 to 3 overlap 2026-09-01",
+			want:   Tally{Documents: 1},
 		},
 		"next day": {
-			"the overlap begins two days earlier, and keeps the cursor",
-			others{
+			reason: "the overlap begins two days earlier, and keeps the cursor",
+			others: others{
 				cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-31")}, pages: []page{{}, {numbers: []int64{5, 8}}},
 			},
-			nil,
-			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01",
-			Tally{},
-			"",
+			trace: "list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, list after 0, list after " +
+				"6, look, store 0, 7 to 7 overlap 2026-09-01",
 		},
 		"start date": {
-			"the overlap respects the start date too",
-			others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}}, sent: noon.AddDate(0, 0, -5)},
-			func(i *Importer) { i.StartDate = "2026-08-30" },
-			"list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, look, store 0, 0 to 0 overlap 2026-09-01",
-			Tally{},
-			"",
+			reason: "the overlap respects the start date too",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}},
+				sent: noon.AddDate(0, 0, -5)},
+			change: func(i *Importer) { i.StartDate = "2026-08-30" },
+			trace: "list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, look, store 0, 0 to 0 overlap " +
+				"2026-09-01",
 		},
 		"broken off": {
-			"complete documents are stored, and the next page continues after them",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{[]int64{1, 2}, down}, {numbers: []int64{3}}}},
-			nil,
-			"list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
-			Tally{Documents: 3},
-			"",
+			reason: "complete documents are stored, and the next page continues after them",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
+				pages: []page{{numbers: []int64{1, 2}, err: down}, {numbers: []int64{3}}}},
+			trace: "list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
+			want:  Tally{Documents: 3},
 		},
 		"three failures": {
-			"three failures in a row end the run",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}},
-			nil,
-			"list after 0, pause 1s, list after 0, pause 2s, list after 0",
-			Tally{},
-			runreport.NAVUnreachable,
+			reason: "three failures in a row end the run",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}},
+			trace:  "list after 0, pause 1s, list after 0, pause 2s, list after 0",
+			err:    runreport.NAVUnreachable,
 		},
-		"final": {"a permanent error is not retried", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: final}}}, nil, "list after 0", Tally{}, runreport.NAVError},
+		"final": {reason: "a permanent error is not retried",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
+				pages: []page{{err: final}}}, trace: "list after 0", err: runreport.NAVError},
 		"token": {
-			"a rejected token is replaced once",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
-			nil,
-			"list after 0, fresh, list after 0, store 1, 0 to 1, list after 1",
-			Tally{Documents: 1},
-			"",
+			reason: "a rejected token is replaced once",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
+			trace:  "list after 0, fresh, list after 0, store 1, 0 to 1, list after 1",
+			want:   Tally{Documents: 1},
 		},
 		"token twice": {
-			"a second rejected token ends the run",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}},
-			nil,
-			"list after 0, fresh, list after 0",
-			Tally{},
-			runreport.NAVTokenRejected,
+			reason: "a second rejected token ends the run",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}},
+			trace:  "list after 0, fresh, list after 0",
+			err:    runreport.NAVTokenRejected,
 		},
 		"right": {
-			"other units are fetched",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing}, pages: []page{{numbers: []int64{1}}}},
-			func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
-			"list after 0, list after 0, store 1, 0 to 1, list after 1",
-			Tally{Documents: 1},
-			runreport.RightMissing,
+			reason: "other units are fetched",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing},
+				pages: []page{{numbers: []int64{1}}}},
+			change: func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
+			trace:  "list after 0, list after 0, store 1, 0 to 1, list after 1",
+			want:   Tally{Documents: 1},
+			err:    runreport.RightMissing,
 		},
 		"conflict": {
-			"another run moved the cursor", others{
+			reason: "another run moved the cursor",
+			others: others{
 				cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{1}}},
 				store: map[int]error{1: runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)},
-			}, nil, "list after 0, store 1, 0 to 1", Tally{}, runreport.CursorMoved,
+			},
+			trace: "list after 0, store 1, 0 to 1",
+			err:   runreport.CursorMoved,
 		},
 		"not stored": {
-			"the run ends if a page is not stored", others{
+			reason: "the run ends if a page is not stored",
+			others: others{
 				cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}},
 				store: map[int]error{2: runreport.Errorf(runreport.HRMUnreachable, "down")},
-			}, nil, "list after 0, store 250, 0 to 250, store 250, 250 to 500", Tally{Documents: 250}, runreport.HRMUnreachable,
+			},
+			trace: "list after 0, store 250, 0 to 250, store 250, 250 to 500",
+			want:  Tally{Documents: 250},
+			err:   runreport.HRMUnreachable,
 		},
 		"portions": {
-			"a chunk is bounded by number",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}},
-			nil,
-			"list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600",
-			Tally{Documents: 600},
-			"",
+			reason: "a chunk is bounded by number",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}},
+			trace:  "list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600",
+			want:   Tally{Documents: 600},
 		},
 		"large": {
-			"a chunk is bounded by size",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20},
-			nil,
-			"list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5",
-			Tally{Documents: 5},
-			"",
+			reason: "a chunk is bounded by size",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20},
+			trace:  "list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5",
+			want:   Tally{Documents: 5},
 		},
 		"units": {
-			"the HRM system names the units",
-			others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}},
-			func(i *Importer) { i.Units = nil },
-			"units, list after 0, list after 0",
-			Tally{},
-			"",
+			reason: "the HRM system names the units",
+			others: others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}},
+			change: func(i *Importer) { i.Units = nil },
+			trace:  "units, list after 0, list after 0",
 		},
 		"PDFs": {
-			"each PDF is fetched once",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}},
-			nil,
-			"list after 0, pdf, pdf",
-			Tally{PDFs: 2},
-			"",
+			reason: "each PDF is fetched once",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}},
+			trace:  "list after 0, pdf, pdf",
+			want:   Tally{PDFs: 2},
 		},
 		"no PDF": {
-			"a PDF that NAV does not have is requested once", others{
-				cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a}}, pdf: runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound),
-			}, nil, "list after 0, pdf", Tally{}, "",
+			reason: "a PDF that NAV does not have is requested once",
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a}}, pdf: runreport.Errorf(runreport.NAVError,
+					"%w", sickpay.ErrNotFound),
+			},
+			trace: "list after 0, pdf",
 		},
 		"PDF fails": {
-			"the run ends if NAV is unreachable",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down},
-			nil,
-			"list after 0, pdf",
-			Tally{},
-			runreport.NAVUnreachable,
+			reason: "the run ends if NAV is unreachable",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down},
+			trace:  "list after 0, pdf",
+			err:    runreport.NAVUnreachable,
 		},
 	}
 	for name, tc := range cases {
@@ -363,7 +357,8 @@ func TestImporter(t *testing.T) {
 // TestImporterIsCanceled cancels the run between attempts.
 func TestImporterIsCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	o := &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}, pages: []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}}}
+	o := &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")},
+		pages: []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}}}
 	i := o.importer()
 	i.Pause = func(ctx context.Context, _ time.Duration) error {
 		cancel()

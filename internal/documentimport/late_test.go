@@ -11,11 +11,12 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// TestLateAndOld checks that the first run of the next day stores an old document that became visible after a run had passed its
-// number, as after NAV stood still.
+// TestLateAndOld checks that the first run of the next day stores an old document that became visible after a run had
+// passed its number, as after NAV stood still.
 func TestLateAndOld(t *testing.T) {
 	const apart = 40_000 // other employers' documents
-	m := newModel(map[orgnumber.Number][]row{unit: build(apart, shown(4, longAgo), portion{1, row{day: longAgo, late: true}}, shown(1, nowDay))})
+	m := newModel(map[orgnumber.Number][]row{unit: build(apart, shown(4, longAgo),
+		portion{count: 1, row: row{day: longAgo, late: true}}, shown(1, nowDay))})
 	m.run(t, "first import", "")
 	m.nav.rows[unit][4].late = false
 	m.now = m.now.AddDate(0, 0, 1)
@@ -26,10 +27,11 @@ func TestLateAndOld(t *testing.T) {
 	checkCursor(t, m)
 }
 
-// TestLateBehindMany checks that the overlap by number begins at the cursor before the run: so many documents may arrive in one
-// day that the late one is too far behind the new cursor.
+// TestLateBehindMany checks that the overlap by number begins at the cursor before the run: so many documents may
+// arrive in one day that the late one is too far behind the new cursor.
 func TestLateBehindMany(t *testing.T) {
-	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, longAgo), portion{1, row{day: longAgo, late: true}}, shown(1, longAgo))})
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, longAgo),
+		portion{count: 1, row: row{day: longAgo, late: true}}, shown(1, longAgo))})
 	m.run(t, "first import", "")
 	m.nav.rows[unit][2].late = false
 	m.nav.rows[unit] = append(m.nav.rows[unit], row{number: 5 * overlapNumbers, day: nowDay})
@@ -40,8 +42,8 @@ func TestLateBehindMany(t *testing.T) {
 	}
 }
 
-// TestRefusedBeforeHidden checks that documents behind hidden rows are stored if the HRM system refuses the only new document
-// before them.
+// TestRefusedBeforeHidden checks that documents behind hidden rows are stored if the HRM system refuses the only new
+// document before them.
 func TestRefusedBeforeHidden(t *testing.T) {
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay))})
 	m.run(t, "first import", "")
@@ -54,8 +56,8 @@ func TestRefusedBeforeHidden(t *testing.T) {
 	}
 }
 
-// TestNothingIsLost runs the importer on several days, sometimes twice at once, with random documents that are late, old, hidden,
-// unreadable or refused. On the second day after all are visible, all that can be stored are stored.
+// TestNothingIsLost runs the importer on several days, sometimes twice at once, with random documents that are late,
+// old, hidden, unreadable or refused. On the second day after all are visible, all that can be stored are stored.
 func TestNothingIsLost(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 // attempts is how often the request for a page may fail in a row.
 const attempts = 3
 
-// list returns the documents of a page, as sickpay.Client.List does. If NAV fails before the first document, list repeats the
-// request: after a transient error, and once if NAV rejects the token.
+// list returns the documents of a page, as sickpay.Client.List does. If NAV fails before the first document, list
+// repeats the request: after a transient error, and once if NAV rejects the token.
 func (i *Importer) list(ctx context.Context, f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		rejected, failures := false, 0
@@ -38,8 +38,8 @@ func (i *Importer) list(ctx context.Context, f sickpay.Filter) iter.Seq2[sickpay
 	}
 }
 
-// yieldPage yields the documents of a page. began reports whether it has yielded a numbered one. It returns a nil error if
-// yield returns false.
+// yieldPage yields the documents of a page. began reports whether it has yielded a numbered one. It returns a nil error
+// if yield returns false.
 func (i *Importer) yieldPage(
 	ctx context.Context, rejected bool, f sickpay.Filter, yield func(sickpay.Document, error) bool,
 ) (began bool, err error) {

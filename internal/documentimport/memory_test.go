@@ -96,7 +96,8 @@ func respond(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := &generated{next: wanted.After + 1, last: min(wanted.After+perPage, many), left: "["}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body)}, nil
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(body)}, nil
 }
 
 // generated is the body of a page, generated while it is read.
@@ -128,5 +129,6 @@ func (g *generated) document() string {
 		comma = ""
 	}
 	return fmt.Sprintf(`{"loepenr":%d,"sykmeldingId":"b5f66f7a-d1a9-483c-a9d1-%012d","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
-		`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"315587336"},"x":%q}%s`, g.next, g.next, strings.Repeat("x", 300), comma)
+		`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"315587336"},"x":%q}%s`, g.next, g.next,
+		strings.Repeat("x", 300), comma)
 }

@@ -27,8 +27,8 @@ type row struct {
 	broken error
 }
 
-// modelNAV lists rows as NAV does: it reads the first rows that match the filter, up to its limit, and then leaves out those
-// that are not for employers (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+// modelNAV lists rows as NAV does: it reads the first rows that match the filter, up to its limit, and then leaves out
+// those that are not for employers (navikt/sykepenger-im-lps-api, SoeknadService.kt).
 type modelNAV struct {
 	rows  map[orgnumber.Number][]row
 	lists int
@@ -36,7 +36,8 @@ type modelNAV struct {
 	listed func()
 }
 
-func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
+func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
+	f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
 	return func(yield func(sickpay.Document, error) bool) {
 		n.lists++
 		found, read := 0, 0
@@ -51,7 +52,8 @@ func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f 
 			if r.hidden {
 				continue
 			}
-			d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"), Problem: r.broken}
+			d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
+				Problem: r.broken}
 			if found++; !yield(d, nil) {
 				return
 			}
@@ -134,7 +136,8 @@ func newModel(rows map[orgnumber.Number][]row) *model {
 	o := &others{}
 	m := &model{
 		nav: &modelNAV{rows: rows},
-		hrm: &modelHRM{others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{}, aside: map[int64]hrmapi.SetAsideCause{}},
+		hrm: &modelHRM{others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{},
+			aside: map[int64]hrmapi.SetAsideCause{}},
 		now: noon,
 		i:   o.importer(),
 	}

@@ -12,17 +12,18 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// overlapDays and overlapNumbers are how far back the worker fetches documents once more. NAV numbers a document when it
-// inserts it, and shows it after the commit. A lower number can therefore appear after a higher one. The date alone does not
-// find such a document: if NAV stood still, the employer may have received it long ago. NAV numbers the documents of all
-// employers together, so overlapNumbers cover some days.
+// overlapDays and overlapNumbers are how far back the worker fetches documents once more. NAV numbers a document when
+// it inserts it, and shows it after the commit. A lower number can therefore appear after a higher one. The date alone
+// does not find such a document: if NAV stood still, the employer may have received it long ago. NAV numbers the
+// documents of all employers together, so overlapNumbers cover some days.
 const (
 	overlapDays    = 2
 	overlapNumbers = 100_000
 )
 
-// overlap fetches once a day the documents that became visible late, by date and by number, and those behind documents that
-// NAV hides. newer is the scan of new documents, which began at a cursor. A first import has nothing to fetch again.
+// overlap fetches once a day the documents that became visible late, by date and by number, and those behind documents
+// that NAV hides. newer is the scan of new documents, which began at a cursor. A first import has nothing to fetch
+// again.
 func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor, today string) error {
 	now, err := time.Parse(time.DateOnly, today)
 	if err != nil {
@@ -52,17 +53,19 @@ func (i *Importer) overlap(ctx context.Context, newer *scan, began hrmapi.Cursor
 		}
 	}
 	return i.store(ctx, newer.unit, hrmapi.Page{
-		PreviousCursor: newer.cursor, Cursor: newer.cursor, LastOverlap: &types.Date{Time: now}, Documents: []hrmapi.Document{},
+		PreviousCursor: newer.cursor, Cursor: newer.cursor, LastOverlap: &types.Date{Time: now},
+		Documents: []hrmapi.Document{},
 	})
 }
 
-// scanAgain scans documents that were fetched before. The cursor stays. If the HRM system refuses all documents of a scan, but
-// stores one of a later scan, scanAgain repeats the refused scan.
+// scanAgain scans documents that were fetched before. The cursor stays. If the HRM system refuses all documents of a
+// scan, but stores one of a later scan, scanAgain repeats the refused scan.
 func (i *Importer) scanAgain(ctx context.Context, newer *scan, filters []sickpay.Filter) error {
 	var refused []sickpay.Filter
 	var refusal error
 	for _, f := range filters {
-		s := &scan{importer: i, unit: newer.unit, asides: newer.asides, from: f.From, after: f.After, cursor: newer.cursor, keepCursor: true}
+		s := &scan{importer: i, unit: newer.unit, asides: newer.asides, from: f.From, after: f.After, cursor: newer.cursor,
+			keepCursor: true}
 		s.findHidden = s.lookBehind
 		err := s.run(ctx)
 		switch {

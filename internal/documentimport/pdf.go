@@ -58,8 +58,8 @@ func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 	}
 }
 
-// fetch fetches one PDF and stores it. It skips a PDF that is missing. If a PDF fails, it skips it unless too many in a row
-// failed.
+// fetch fetches one PDF and stores it. It skips a PDF that is missing. If a PDF fails, it skips it unless too many in a
+// row failed.
 func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	content, err := r.content(ctx, id)
 	if err == nil {

@@ -41,8 +41,8 @@ type scan struct {
 	bytes int
 }
 
-// run reads all pages. If a page breaks off, run continues after its last document. Each page moves the scan past a number,
-// or is the last one.
+// run reads all pages. If a page breaks off, run continues after its last document. Each page moves the scan past a
+// number, or is the last one.
 func (s *scan) run(ctx context.Context) error {
 	for {
 		began := s.after
@@ -111,8 +111,8 @@ func (s *scan) add(ctx context.Context, d sickpay.Document) error {
 	return s.flush(ctx)
 }
 
-// setAside sets an unreadable document aside. If they are too many, it stores what the scan has read and returns the error
-// that ends the scan.
+// setAside sets an unreadable document aside. If they are too many, it stores what the scan has read and returns the
+// error that ends the scan.
 func (s *scan) setAside(ctx context.Context, d sickpay.Document) error {
 	tooMany := s.asides.addUnreadable(ctx, d)
 	if tooMany == nil {
@@ -149,8 +149,8 @@ func (s *scan) flush(ctx context.Context) error {
 	return nil
 }
 
-// finish moves the cursor past documents that were set aside at the end of the scan. If the run has read no document, NAV's
-// format may have changed: the cursor stays.
+// finish moves the cursor past documents that were set aside at the end of the scan. If the run has read no document,
+// NAV's format may have changed: the cursor stays.
 func (s *scan) finish(ctx context.Context) error {
 	page := s.pageTo(max(s.after, s.cursor))
 	if page.SetAside == nil || !s.importer.hasRead {

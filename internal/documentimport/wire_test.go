@@ -25,7 +25,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// The documents are NAV's own examples, with fields that a later version may add (navikt/sykepenger-im-lps-api, TestData.kt).
+// The documents are NAV's own examples, with fields that a later version may add (navikt/sykepenger-im-lps-api,
+// TestData.kt).
 const (
 	sickNote = `{"loepenr": 41, "sykmeldingId": "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "mottattAvNav": "2026-08-14T23:00",` +
 		` "sendtTilArbeidsgiver": "2026-08-15T23:00:00.123456", "sykmeldt": {"fnr": "01447842099", "navn": "Ola Nordmann"},` +
@@ -88,23 +89,29 @@ func TestWireFormat(t *testing.T) {
 		nav, hrm map[string][]string
 	}{
 		"first_sick_notes": {
-			"a first import with a PDF", sickpay.SickNotes, "2026-06-15", nil,
-			map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"}, "/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
-			map[string][]string{
+			reason: "a first import with a PDF",
+			kind:   sickpay.SickNotes,
+			start:  "2026-06-15",
+			nav: map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"},
+				"/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
+			hrm: map[string][]string{
 				"/v1/units":                                  {`{"units":["315587336"]}`},
 				"/v1/units/315587336/sick-notes/cursor":      {`{"cursor":0}`, `{"cursor":41}`},
 				"/v1/units/315587336/sick-notes/wanted-pdfs": {`{"ids":["` + id + `"]}`, `{"ids":[]}`},
 			},
 		},
 		"next_applications": {
-			"an import on a later day", sickpay.Applications, "",
-			[]orgnumber.Number{unit},
-			map[string][]string{
-				"/v1/sykepengesoeknader": {"[]", "[" + application + "]", "[]"}, "/v1/sykepengesoeknad/" + soeknad + "/pdf": {"%PDF-1.4"},
+			reason: "an import on a later day",
+			kind:   sickpay.Applications,
+			units:  []orgnumber.Number{unit},
+			nav: map[string][]string{
+				"/v1/sykepengesoeknader": {"[]", "[" + application + "]", "[]"}, "/v1/sykepengesoeknad/" + soeknad +
+					"/pdf": {"%PDF-1.4"},
 			},
-			map[string][]string{
-				"/v1/units/315587336/sick-pay-applications/cursor":      {`{"cursor":77,"lastOverlap":"2026-08-31"}`},
-				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {`{"ids":["` + soeknad + `"]}`, `{"ids":["` + soeknad + `"]}`},
+			hrm: map[string][]string{
+				"/v1/units/315587336/sick-pay-applications/cursor": {`{"cursor":77,"lastOverlap":"2026-08-31"}`},
+				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {`{"ids":["` + soeknad + `"]}`,
+					`{"ids":["` + soeknad + `"]}`},
 			},
 		},
 	}
@@ -128,7 +135,8 @@ func TestWireFormat(t *testing.T) {
 // importerOf returns an importer with real clients.
 func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
 	t.Helper()
-	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: func() time.Time { return noon }}
+	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute,
+		Now: func() time.Time { return noon }}
 	bearer, err := outbound.NewBearer("hush-0123456789")
 	if err != nil {
 		t.Fatal(err)

@@ -96,46 +96,59 @@ func TestVerifyIntegrationFails(t *testing.T) {
 		handler http.HandlerFunc
 		want    runreport.Reason
 	}{
-		"401": {"NAV rejects the token", outboundtest.Says(401, refused), runreport.NAVTokenRejected},
-		"401 scope": {"the message does not matter", outboundtest.Says(401, refusal(401, "AUTHENTICATION_ERROR")),
-			runreport.NAVTokenRejected},
-		"401 plain": {"the status is a number",
-			outboundtest.Says(401, `{"status":401,"type":"AUTHENTICATION_ERROR","message":"x"}`), runreport.NAVTokenRejected},
-		"401 HTML":  {"a proxy's 401 is not NAV's", outboundtest.Says(401, "<html>"+both), runreport.NAVError},
-		"401 empty": {"an empty 401 is not NAV's", outboundtest.Says(401, ""), runreport.NAVError},
-		"401 other JSON": {"a gateway's 401 is not NAV's", outboundtest.Says(401, `{"message":"Unauthorized"}`),
-			runreport.NAVError},
-		"401 Spring": {"a framework's 401 is not NAV's",
-			outboundtest.Says(401, `{"status":401,"error":"Unauthorized","path":"/"}`), runreport.NAVError},
-		"401 other": {"the body contradicts the status", outboundtest.Says(401, refusal(403, "AUTHENTICATION_ERROR")),
-			runreport.NAVError},
-		"401 echo": {"the type is not one of NAV's", outboundtest.Says(401, refusal(401, testToken)),
-			runreport.NAVError},
-		"401 cut off": {"the body is cut off", outboundtest.CutOff(401, refused), runreport.NAVError},
-		"401 oversized": {"the body is too long", outboundtest.Says(401, refused+strings.Repeat(" ", maxBody)),
-			runreport.NAVError},
-		"403": {"a refusal of a plan", outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")),
-			runreport.NAVError},
-		"404": {"the address is wrong", outboundtest.Says(404, both), runreport.NAVError},
-		"429": {"a gateway limits requests", outboundtest.Says(429, both), runreport.NAVError},
-		"500": {"a fault at NAV", outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")),
-			runreport.NAVError},
-		"500 as 401": {"the status is an outage although the body says 401", outboundtest.Says(500, refused),
-			runreport.NAVError},
-		"502":         {"a gateway's page", outboundtest.Says(502, "<html>"+both), runreport.NAVError},
-		"503 cut off": {"an outage with half a body", outboundtest.CutOff(503, "{"), runreport.NAVError},
-		"201":         {"another success", outboundtest.Says(201, both), runreport.NAVError},
-		"302":         {"redirects are not followed", outboundtest.Redirect(t, 302, testToken), runreport.NAVError},
-		"200 reset":   {"the connection breaks", outboundtest.Reset(200), runreport.NAVUnreachable},
-		"200 cut off": {"the success is cut off", outboundtest.CutOff(200, "Inte"), runreport.NAVError},
-		"200 oversized": {"the success is too long", outboundtest.Says(200, strings.Repeat("a", maxBody+1)),
-			runreport.NAVError},
-		"no HTTP": {"the server does not speak HTTP", outboundtest.Raw("220 %s\r\n", both), runreport.NAVUnreachable},
-		"echo in status": {"the status line echoes the token", outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken),
-			runreport.NAVUnreachable},
-		"closed": {"the connection closes without a response", outboundtest.Abort, runreport.NAVUnreachable},
-		"number as false": {"the status is neither number nor object",
-			outboundtest.Says(401, `{"status":false,"type":"AUTHENTICATION_ERROR"}`), runreport.NAVError},
+		"401": {reason: "NAV rejects the token", handler: outboundtest.Says(401, refused),
+			want: runreport.NAVTokenRejected},
+		"401 scope": {reason: "the message does not matter",
+			handler: outboundtest.Says(401, refusal(401, "AUTHENTICATION_ERROR")), want: runreport.NAVTokenRejected},
+		"401 plain": {reason: "the status is a number",
+			handler: outboundtest.Says(401,
+				`{"status":401,"type":"AUTHENTICATION_ERROR","message":"x"}`), want: runreport.NAVTokenRejected},
+		"401 HTML": {reason: "a proxy's 401 is not NAV's", handler: outboundtest.Says(401, "<html>"+both),
+			want: runreport.NAVError},
+		"401 empty": {reason: "an empty 401 is not NAV's", handler: outboundtest.Says(401, ""),
+			want: runreport.NAVError},
+		"401 other JSON": {reason: "a gateway's 401 is not NAV's",
+			handler: outboundtest.Says(401, `{"message":"Unauthorized"}`), want: runreport.NAVError},
+		"401 Spring": {reason: "a framework's 401 is not NAV's",
+			handler: outboundtest.Says(401, `{"status":401,"error":"Unauthorized","path":"/"}`), want: runreport.NAVError},
+		"401 other": {reason: "the body contradicts the status",
+			handler: outboundtest.Says(401, refusal(403, "AUTHENTICATION_ERROR")), want: runreport.NAVError},
+		"401 echo": {reason: "the type is not one of NAV's", handler: outboundtest.Says(401, refusal(401, testToken)),
+			want: runreport.NAVError},
+		"401 cut off": {reason: "the body is cut off", handler: outboundtest.CutOff(401, refused),
+			want: runreport.NAVError},
+		"401 oversized": {reason: "the body is too long",
+			handler: outboundtest.Says(401, refused+strings.Repeat(" ", maxBody)), want: runreport.NAVError},
+		"403": {reason: "a refusal of a plan",
+			handler: outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")), want: runreport.NAVError},
+		"404": {reason: "the address is wrong", handler: outboundtest.Says(404, both), want: runreport.NAVError},
+		"429": {reason: "a gateway limits requests", handler: outboundtest.Says(429, both),
+			want: runreport.NAVError},
+		"500": {reason: "a fault at NAV", handler: outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")),
+			want: runreport.NAVError},
+		"500 as 401": {reason: "the status is an outage although the body says 401",
+			handler: outboundtest.Says(500, refused), want: runreport.NAVError},
+		"502": {reason: "a gateway's page", handler: outboundtest.Says(502, "<html>"+both),
+			want: runreport.NAVError},
+		"503 cut off": {reason: "an outage with half a body", handler: outboundtest.CutOff(503, "{"),
+			want: runreport.NAVError},
+		"201": {reason: "another success", handler: outboundtest.Says(201, both), want: runreport.NAVError},
+		"302": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
+			want: runreport.NAVError},
+		"200 reset": {reason: "the connection breaks", handler: outboundtest.Reset(200),
+			want: runreport.NAVUnreachable},
+		"200 cut off": {reason: "the success is cut off", handler: outboundtest.CutOff(200, "Inte"),
+			want: runreport.NAVError},
+		"200 oversized": {reason: "the success is too long",
+			handler: outboundtest.Says(200, strings.Repeat("a", maxBody+1)), want: runreport.NAVError},
+		"no HTTP": {reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
+			want: runreport.NAVUnreachable},
+		"echo in status": {reason: "the status line echoes the token",
+			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.NAVUnreachable},
+		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.NAVUnreachable},
+		"number as false": {reason: "the status is neither number nor object",
+			handler: outboundtest.Says(401, `{"status":false,"type":"AUTHENTICATION_ERROR"}`), want: runreport.NAVError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -162,19 +175,24 @@ func TestVerifyIntegrationRecognizes(t *testing.T) {
 		kind, callID, body string
 		want               runreport.Reason
 	}{
-		"NAV":          {"NAV's success", "text/plain; charset=UTF-8", "echo", verification, ""},
-		"without id":   {"a gateway may drop a header", "text/plain; charset=UTF-8", "", verification, ""},
-		"other words":  {"the sentence may change", "text/plain", "echo", "Alt er vel", ""},
-		"portal":       {"a page", "text/html; charset=utf-8", "", page, runreport.NAVError},
-		"proxy":        {"a page that echoes the request's headers", "text/html", "echo", page, runreport.NAVError},
-		"quoting page": {"a page that quotes NAV", "text/html", "", verification, runreport.NAVError},
-		"plain page":   {"a page declared as plain text", "text/plain", "", page, runreport.NAVError},
-		"other's id": {"a response to another call", "text/plain", "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", "OK",
-			runreport.NAVError},
-		"empty":           {"an empty response", "text/plain", "", "", runreport.NAVError},
-		"no type":         {"no content type", "", "", verification, runreport.NAVError},
-		"JSON":            {"a gateway's success", "application/json", "", `{"status":"ok"}`, runreport.NAVError},
-		"a list of types": {"an ambiguous content type", "text/plain, text/html", "", verification, runreport.NAVError},
+		"NAV":         {reason: "NAV's success", kind: "text/plain; charset=UTF-8", callID: "echo", body: verification},
+		"without id":  {reason: "a gateway may drop a header", kind: "text/plain; charset=UTF-8", body: verification},
+		"other words": {reason: "the sentence may change", kind: "text/plain", callID: "echo", body: "Alt er vel"},
+		"portal":      {reason: "a page", kind: "text/html; charset=utf-8", body: page, want: runreport.NAVError},
+		"proxy": {reason: "a page that echoes the request's headers", kind: "text/html", callID: "echo", body: page,
+			want: runreport.NAVError},
+		"quoting page": {reason: "a page that quotes NAV", kind: "text/html", body: verification,
+			want: runreport.NAVError},
+		"plain page": {reason: "a page declared as plain text", kind: "text/plain", body: page,
+			want: runreport.NAVError},
+		"other's id": {reason: "a response to another call", kind: "text/plain",
+			callID: "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", body: "OK", want: runreport.NAVError},
+		"empty":   {reason: "an empty response", kind: "text/plain", want: runreport.NAVError},
+		"no type": {reason: "no content type", body: verification, want: runreport.NAVError},
+		"JSON": {reason: "a gateway's success", kind: "application/json", body: `{"status":"ok"}`,
+			want: runreport.NAVError},
+		"a list of types": {reason: "an ambiguous content type", kind: "text/plain, text/html", body: verification,
+			want: runreport.NAVError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -223,11 +241,13 @@ func checkHides(t *testing.T, err error, logged string) {
 func TestNewRefuses(t *testing.T) {
 	for name, base := range map[string]string{"none": "", "relative": "/api",
 		"user": "https://a:hush-0123456789@nav.example"} {
-		_, err := New(Config{BaseURL: base})
-		if err == nil {
-			t.Errorf("%s: New accepts the base URL", name)
-		}
-		checkHides(t, err, "")
+		t.Run(name, func(t *testing.T) {
+			_, err := New(Config{BaseURL: base})
+			if err == nil {
+				t.Errorf("%s: New accepts the base URL", name)
+			}
+			checkHides(t, err, "")
+		})
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package sickpay is the client of NAV's API for sick notes and applications for sick pay ("Sykepenger API"). Each request
-// names a sub-unit. NAV verifies with Altinn that the customer's system user may read its documents.
+// Package sickpay is the client of NAV's API for sick notes and applications for sick pay ("Sykepenger API"). Each
+// request names a sub-unit. NAV verifies with Altinn that the customer's system user may read its documents.
 //
 // The documents are health data. Errors and logs contain nothing of them.
 //
@@ -81,8 +81,9 @@ type listRequest struct {
 	After int64  `json:"fraLoepenr"`
 }
 
-// List returns the documents of a page, ordered by sequence number. An unreadable document has a Problem. An error is the
-// last element. After a page with documents there may be more documents, however few the page has; see also PageRows.
+// List returns the documents of a page, ordered by sequence number. An unreadable document has a Problem. An error is
+// the last element. After a page with documents there may be more documents, however few the page has; see also
+// PageRows.
 func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f Filter) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		if err := c.list(ctx, token, kind, f, func(d Document) bool { return yield(d, nil) }); err != nil {
@@ -92,14 +93,16 @@ func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f F
 }
 
 // list yields the documents of a page. It returns nil if yield returns false.
-func (c *Client) list(ctx context.Context, token outbound.Bearer, kind Kind, f Filter, yield func(Document) bool) error {
+func (c *Client) list(ctx context.Context, token outbound.Bearer, kind Kind, f Filter,
+	yield func(Document) bool) error {
 	const doing = "fetching documents from NAV"
 	body, err := json.Marshal(listRequest{Unit: f.Unit.String(), From: f.From, After: f.After})
 	if err != nil {
 		return runreport.Errorf(runreport.InternalError, "%s: %w", doing, err)
 	}
 	response, err := c.do(ctx, token, request{
-		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage, contentType: "application/json",
+		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage,
+		contentType: "application/json",
 	})
 	if err != nil {
 		return err
@@ -108,7 +111,8 @@ func (c *Client) list(ctx context.Context, token outbound.Bearer, kind Kind, f F
 	return readPage(response.Body, kind, f, yield)
 }
 
-// PDF returns the PDF of a document, which NAV renders on request. ErrNotFound means that NAV does not have the document.
+// PDF returns the PDF of a document, which NAV renders on request. ErrNotFound means that NAV does not have the
+// document.
 func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id uuid.UUID) ([]byte, error) {
 	const doing = "fetching a PDF from NAV"
 	response, err := c.do(ctx, token, request{
@@ -133,8 +137,8 @@ func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id u
 	return pdf, nil
 }
 
-// namesAnother reports whether a Content-Disposition has a file name without the document's id. NAV names each PDF after
-// its document (navikt/sykepenger-im-lps-api: inline; filename="sykmelding-<id>.pdf").
+// namesAnother reports whether a Content-Disposition has a file name without the document's id. NAV names each PDF
+// after its document (navikt/sykepenger-im-lps-api: inline; filename="sykmelding-<id>.pdf").
 func namesAnother(disposition string, id uuid.UUID) bool {
 	_, params, err := mime.ParseMediaType(disposition)
 	return err == nil && params["filename"] != "" && !strings.Contains(strings.ToLower(params["filename"]), id.String())
@@ -172,7 +176,8 @@ func (c *Client) do(ctx context.Context, token outbound.Bearer, r request) (*htt
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode == http.StatusOK {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s", r.doing, r.contentType)
+		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s", r.doing,
+			r.contentType)
 	}
 	return nil, refusalError(r.doing, response)
 }

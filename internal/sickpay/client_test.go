@@ -78,7 +78,8 @@ func pdf(status int, disposition, body string) http.HandlerFunc {
 
 // cutOff responds with 200 and a body that ends before its announced length.
 func cutOff(contentType, body string) http.HandlerFunc {
-	return outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: "+contentType+"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body)+1, body)
+	return outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: "+contentType+
+		"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body)+1, body)
 }
 
 // list lists a page. It returns the documents and the error, which is the last element.
@@ -108,7 +109,8 @@ func numbersOf(documents []Document) []int64 {
 func TestList(t *testing.T) {
 	c, logged := client(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if r.Method != http.MethodPost || r.URL.Path != "/v1/sykmeldinger" || r.Header.Get("Authorization") != "Bearer "+token || err != nil ||
+		if r.Method != http.MethodPost || r.URL.Path != "/v1/sykmeldinger" ||
+			r.Header.Get("Authorization") != "Bearer "+token || err != nil ||
 			string(body) != `{"orgnr":"`+unit+`","fom":"2026-06-15","fraLoepenr":2}` {
 			t.Errorf("request %s %s %s", r.Method, r.URL, body)
 		}
@@ -131,38 +133,62 @@ func TestListFails(t *testing.T) {
 		numbers   []int64
 		transient bool
 	}{
-		"token":       {"a 401 without body", says(401, ""), runreport.NAVTokenRejected, nil, false},
-		"token, code": {"a 401 with NAV's code for a rejected token", says(401, `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`), runreport.NAVTokenRejected, nil, false},
-		"right":       {"a 401 with NAV's code for a missing right", says(401, noRight), runreport.RightMissing, nil, false},
-		"proxy's 401": {"a proxy's 401", says(401, "<html>"+token), runreport.NAVError, nil, false},
-		"400":         {"the request is wrong", says(400, `{"feilkode":"SERIALISERINGSFEIL"}`), runreport.NAVError, nil, false},
-		"404":         {"the path is wrong", says(404, ""), runreport.NAVError, nil, false},
-		"500":         {"an error at NAV", says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, true},
-		"429":         {"too many requests", says(429, ""), runreport.NAVError, nil, true},
-		"redirect":    {"redirects are not followed", outboundtest.Redirect(t, 302, token), runreport.NAVError, nil, false},
-		"closed":      {"the connection closes without a response", outboundtest.Abort, runreport.NAVUnreachable, nil, true},
-		"reset":       {"the body is no list and breaks off", outboundtest.Reset(200), runreport.NAVError, nil, false},
-		"cut off":     {"complete documents are returned", cutOff("application/json", "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
-		"HTML":        {"an HTML page", says(200, "<html>"+person), runreport.NAVError, nil, false},
-		"object":      {"the body is no list", says(200, note(1)), runreport.NAVError, nil, false},
-		"two lists":   {"the body is two lists", says(200, "["+note(1)+"][]"), runreport.NAVError, []int64{1}, false},
-		"more":        {"a list with an appendix", says(200, "[]<html>"+person), runreport.NAVError, nil, false},
-		"no end":      {"the body breaks off after the list", cutOff("application/json", "[]"), runreport.NAVUnreachable, nil, true},
-		"wrong end":   {"the list ends wrongly", says(200, "["+note(1)+"}"), runreport.NAVError, []int64{1}, false},
-		"oversized":   {"the page is too long", says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)), runreport.NAVError, []int64{1}, false},
-		"403":         {"NAV's OpenAPI document lists 403 for a missing right", says(403, noRight), runreport.RightMissing, nil, false},
-		"403 code":    {"the code does not matter", says(403, `{"feilkode":"IKKE_TILGANG","feilmelding":"x","referanseId":null}`), runreport.RightMissing, nil, false},
-		"proxy's 403": {"a proxy's 403 says nothing about rights", says(403, "<html>"+token), runreport.NAVError, nil, false},
-		"bare 403":    {"the sender is unknown", says(403, ""), runreport.NAVError, nil, false},
-		"gateway 403": {"a gateway's 403 says nothing about rights", says(403, `{"message":"Forbidden"}`), runreport.NAVError, nil, false},
-		"other code":  {"another error of NAV's", says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, false},
-		"503":         {"NAV is down", says(503, ""), runreport.NAVError, nil, true},
-		"204":         {"another success", says(204, ""), runreport.NAVError, nil, false},
-		"null":        {"the body is no list", says(200, "null"), runreport.NAVError, nil, false},
-		"order":       {"the order is wrong", says(200, "["+note(2)+","+note(1)+"]"), runreport.NAVError, []int64{2}, false},
-		"twice":       {"a number occurs twice", says(200, "["+note(2)+","+note(2)+"]"), runreport.NAVError, []int64{2}, false},
-		"other unit":  {"a document of another unit", says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+"]"), runreport.NAVError, []int64{1}, false},
-		"no document": {"an element is no document", says(200, `["`+person+`"]`), runreport.NAVError, nil, false},
+		"token": {reason: "a 401 without body", handler: says(401, ""), want: runreport.NAVTokenRejected},
+		"token, code": {reason: "a 401 with NAV's code for a rejected token",
+			handler: says(401, `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`),
+			want:    runreport.NAVTokenRejected},
+		"right": {reason: "a 401 with NAV's code for a missing right", handler: says(401, noRight),
+			want: runreport.RightMissing},
+		"proxy's 401": {reason: "a proxy's 401", handler: says(401, "<html>"+token), want: runreport.NAVError},
+		"400": {reason: "the request is wrong", handler: says(400, `{"feilkode":"SERIALISERINGSFEIL"}`),
+			want: runreport.NAVError},
+		"404": {reason: "the path is wrong", handler: says(404, ""), want: runreport.NAVError},
+		"500": {reason: "an error at NAV", handler: says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
+			want: runreport.NAVError, transient: true},
+		"429": {reason: "too many requests", handler: says(429, ""), want: runreport.NAVError, transient: true},
+		"redirect": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, token),
+			want: runreport.NAVError},
+		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.NAVUnreachable, transient: true},
+		"reset": {reason: "the body is no list and breaks off", handler: outboundtest.Reset(200),
+			want: runreport.NAVError},
+		"cut off": {reason: "complete documents are returned",
+			handler: cutOff("application/json", "["+note(1)+","+note(2)+","), want: runreport.NAVUnreachable, numbers: []int64{1,
+				2}, transient: true},
+		"HTML":   {reason: "an HTML page", handler: says(200, "<html>"+person), want: runreport.NAVError},
+		"object": {reason: "the body is no list", handler: says(200, note(1)), want: runreport.NAVError},
+		"two lists": {reason: "the body is two lists", handler: says(200, "["+note(1)+"][]"), want: runreport.NAVError,
+			numbers: []int64{1}},
+		"more": {reason: "a list with an appendix", handler: says(200, "[]<html>"+person), want: runreport.NAVError},
+		"no end": {reason: "the body breaks off after the list", handler: cutOff("application/json", "[]"),
+			want: runreport.NAVUnreachable, transient: true},
+		"wrong end": {reason: "the list ends wrongly", handler: says(200, "["+note(1)+"}"), want: runreport.NAVError,
+			numbers: []int64{1}},
+		"oversized": {reason: "the page is too long", handler: says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)),
+			want: runreport.NAVError, numbers: []int64{1}},
+		"403": {reason: "NAV's OpenAPI document lists 403 for a missing right", handler: says(403, noRight),
+			want: runreport.RightMissing},
+		"403 code": {reason: "the code does not matter",
+			handler: says(403, `{"feilkode":"IKKE_TILGANG","feilmelding":"x","referanseId":null}`),
+			want:    runreport.RightMissing},
+		"proxy's 403": {reason: "a proxy's 403 says nothing about rights", handler: says(403, "<html>"+token),
+			want: runreport.NAVError},
+		"bare 403": {reason: "the sender is unknown", handler: says(403, ""), want: runreport.NAVError},
+		"gateway 403": {reason: "a gateway's 403 says nothing about rights", handler: says(403, `{"message":"Forbidden"}`),
+			want: runreport.NAVError},
+		"other code": {reason: "another error of NAV's", handler: says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
+			want: runreport.NAVError},
+		"503":  {reason: "NAV is down", handler: says(503, ""), want: runreport.NAVError, transient: true},
+		"204":  {reason: "another success", handler: says(204, ""), want: runreport.NAVError},
+		"null": {reason: "the body is no list", handler: says(200, "null"), want: runreport.NAVError},
+		"order": {reason: "the order is wrong", handler: says(200, "["+note(2)+","+note(1)+"]"),
+			want: runreport.NAVError, numbers: []int64{2}},
+		"twice": {reason: "a number occurs twice", handler: says(200, "["+note(2)+","+note(2)+"]"),
+			want: runreport.NAVError, numbers: []int64{2}},
+		"other unit": {reason: "a document of another unit",
+			handler: says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+
+				"]"), want: runreport.NAVError, numbers: []int64{1}},
+		"no document": {reason: "an element is no document", handler: says(200, `["`+person+`"]`), want: runreport.NAVError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -179,8 +205,8 @@ func TestListFails(t *testing.T) {
 	}
 }
 
-// TestListUnreadable checks that a document with an unreadable field is returned with a Problem, and that the next document
-// is returned too.
+// TestListUnreadable checks that a document with an unreadable field is returned with a Problem, and that the next
+// document is returned too.
 func TestListUnreadable(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -188,16 +214,25 @@ func TestListUnreadable(t *testing.T) {
 		number   int64
 		hasID    bool
 	}{
-		"no employer": {"the employer is missing", strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1), 1, true},
-		"null number": {"the employer has no number", strings.Replace(note(1), `"`+unit+`"`, "null", 1), 1, true},
-		"check digit": {"the employer's number is invalid", strings.Replace(note(1), unit, "315587337", 1), 1, true},
-		"nil id":      {"the id is zero", strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), 1, false},
-		"fraction":    {"the number is not whole", strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), 0, true},
-		"huge number": {"the number is too large", strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), 0, true},
-		"null time":   {"a time is null", strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1), 1, true},
-		"known":       {"the number is zero", strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1), 0, true},
-		"no id":       {"the id is missing", strings.Replace(note(1), "sykmeldingId", "id", 1), 1, false},
-		"no time":     {"a time is unreadable", strings.Replace(note(1), "2026-07-14T23:00", "i går", 1), 1, true},
+		"no employer": {reason: "the employer is missing", document: strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1),
+			number: 1, hasID: true},
+		"null number": {reason: "the employer has no number", document: strings.Replace(note(1), `"`+unit+`"`, "null", 1),
+			number: 1, hasID: true},
+		"check digit": {reason: "the employer's number is invalid", document: strings.Replace(note(1), unit, "315587337", 1),
+			number: 1, hasID: true},
+		"nil id": {reason: "the id is zero",
+			document: strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), number: 1},
+		"fraction": {reason: "the number is not whole",
+			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), hasID: true},
+		"huge number": {reason: "the number is too large",
+			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), hasID: true},
+		"null time": {reason: "a time is null", document: strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1),
+			number: 1, hasID: true},
+		"known": {reason: "the number is zero", document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1),
+			hasID: true},
+		"no id": {reason: "the id is missing", document: strings.Replace(note(1), "sykmeldingId", "id", 1), number: 1},
+		"no time": {reason: "a time is unreadable", document: strings.Replace(note(1), "2026-07-14T23:00", "i går", 1),
+			number: 1, hasID: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -224,37 +259,41 @@ func TestPDF(t *testing.T) {
 		want    runreport.Reason
 		is      error
 	}{
-		"good":      {pdf(200, "", "%PDF-1.4 x"), "", nil},
-		"named":     {pdf(200, `inline; filename="sykmelding-B5F66F7A-d1a9-483c-a9d1-e4d45a7bba4d.pdf"`, "%PDF-1.4 x"), "", nil},
-		"another's": {pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`, "%PDF-1.4 x"), runreport.NAVError, nil},
-		"as JSON":   {says(200, "%PDF-1.4 x"), runreport.NAVError, nil},
-		"not there": {says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), runreport.NAVError, ErrNotFound},
-		"other 404": {says(404, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil},
-		"gateway":   {says(404, "<html>"), runreport.NAVError, nil},
-		"bare 404":  {says(404, ""), runreport.NAVError, nil},
-		"token":     {says(401, `{"feilkode":"UAUTORISERT"}`), runreport.NAVTokenRejected, nil},
-		"no PDF":    {pdf(200, "", "<html>"), runreport.NAVError, nil},
-		"cut off":   {cutOff("application/pdf", "%PDF-1.4"), runreport.NAVUnreachable, nil},
-		"no token":  {says(401, ""), runreport.NAVTokenRejected, nil},
-		"no right":  {says(401, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
-		"403":       {says(403, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
-		"error":     {says(500, ""), runreport.NAVError, nil},
-		"empty":     {pdf(200, "", ""), runreport.NAVError, nil},
-		"oversized": {pdf(200, "", "%PDF-"+strings.Repeat(" ", maxPDF)), runreport.NAVError, nil},
-		"redirect":  {outboundtest.Redirect(t, 302, token), runreport.NAVError, nil},
-		"closed":    {outboundtest.Abort, runreport.NAVUnreachable, nil},
+		"good": {handler: pdf(200, "", "%PDF-1.4 x")},
+		"named": {handler: pdf(200, `inline; filename="sykmelding-B5F66F7A-d1a9-483c-a9d1-e4d45a7bba4d.pdf"`,
+			"%PDF-1.4 x")},
+		"another's": {handler: pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`,
+			"%PDF-1.4 x"), want: runreport.NAVError},
+		"as JSON":   {handler: says(200, "%PDF-1.4 x"), want: runreport.NAVError},
+		"not there": {handler: says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), want: runreport.NAVError, is: ErrNotFound},
+		"other 404": {handler: says(404, `{"feilkode":"EN_FEIL_OPPSTOD"}`), want: runreport.NAVError},
+		"gateway":   {handler: says(404, "<html>"), want: runreport.NAVError},
+		"bare 404":  {handler: says(404, ""), want: runreport.NAVError},
+		"token":     {handler: says(401, `{"feilkode":"UAUTORISERT"}`), want: runreport.NAVTokenRejected},
+		"no PDF":    {handler: pdf(200, "", "<html>"), want: runreport.NAVError},
+		"cut off":   {handler: cutOff("application/pdf", "%PDF-1.4"), want: runreport.NAVUnreachable},
+		"no token":  {handler: says(401, ""), want: runreport.NAVTokenRejected},
+		"no right":  {handler: says(401, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), want: runreport.RightMissing},
+		"403":       {handler: says(403, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), want: runreport.RightMissing},
+		"error":     {handler: says(500, ""), want: runreport.NAVError},
+		"empty":     {handler: pdf(200, "", ""), want: runreport.NAVError},
+		"oversized": {handler: pdf(200, "", "%PDF-"+strings.Repeat(" ", maxPDF)), want: runreport.NAVError},
+		"redirect":  {handler: outboundtest.Redirect(t, 302, token), want: runreport.NAVError},
+		"closed":    {handler: outboundtest.Abort, want: runreport.NAVUnreachable},
 	} {
-		c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" ||
-				r.Header.Get("Accept") != "application/pdf, application/json" || r.Header.Get("Authorization") != "Bearer "+token {
-				t.Errorf("%s: request %s %s", name, r.Method, r.URL)
+		t.Run(name, func(t *testing.T) {
+			c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" ||
+					r.Header.Get("Accept") != "application/pdf, application/json" || r.Header.Get("Authorization") != "Bearer "+token {
+					t.Errorf("%s: request %s %s", name, r.Method, r.URL)
+				}
+				tc.handler(w, r)
+			})
+			_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
+			if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, ErrNotFound) != (tc.is != nil) {
+				t.Errorf("%s: %v, want %q", name, err, tc.want)
 			}
-			tc.handler(w, r)
 		})
-		_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
-		if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, ErrNotFound) != (tc.is != nil) {
-			t.Errorf("%s: %v, want %q", name, err, tc.want)
-		}
 	}
 }
 

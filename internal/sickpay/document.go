@@ -32,8 +32,8 @@ type Document struct {
 // errNoDocument is the error of an element of a page that is no document of NAV's.
 var errNoDocument = errors.New("an element of the page has neither a document's id nor its loepenr")
 
-// parseDocument parses a document and ignores unknown fields. A document with an unreadable field has a Problem. An element
-// that is no document of the kind is an error, which quotes nothing of it.
+// parseDocument parses a document and ignores unknown fields. A document with an unreadable field has a Problem. An
+// element that is no document of the kind is an error, which quotes nothing of it.
 func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil || fields == nil {
@@ -78,14 +78,14 @@ func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error
 	return nil
 }
 
-// SentBefore reports whether the employer received the document before a date in Oslo. It returns false if the document does
-// not have that time, or date is "".
+// SentBefore reports whether the employer received the document before a date in Oslo. It returns false if the document
+// does not have that time, or date is "".
 func (d Document) SentBefore(date string) bool {
 	return date != "" && !d.Sent.IsZero() && d.Sent.In(oslo).Format(time.DateOnly) < date
 }
 
-// layouts are the layouts in which kotlinx writes a LocalDateTime. It leaves out seconds that are zero. time.Parse accepts
-// fractions of seconds with either layout.
+// layouts are the layouts in which kotlinx writes a LocalDateTime. It leaves out seconds that are zero. time.Parse
+// accepts fractions of seconds with either layout.
 var layouts = []string{"2006-01-02T15:04:05", "2006-01-02T15:04"}
 
 // parseTime parses a time without zone as a time in zone. A time that exists twice in autumn may become either.

@@ -31,14 +31,15 @@ func mustLoad(name string) *time.Location {
 	return zone
 }
 
-// The kinds. mottattAvNav and kontaktMedPasient are in UTC, without their Z. The other times are the server's local time
-// (navikt/sykepenger-im-lps-api, sykmelding and soeknad).
+// The kinds. mottattAvNav and kontaktMedPasient are in UTC, without their Z. The other times are the server's local
+// time (navikt/sykepenger-im-lps-api, sykmelding and soeknad).
 var (
 	// SickNotes are sykmeldinger.
 	SickNotes = Kind{
 		Name: hrmapi.SickNotes, list: "v1/sykmeldinger", one: "v1/sykmelding", id: "sykmeldingId",
-		times: map[string]*time.Location{"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC, "sendtTilArbeidsgiver": oslo},
-		sent:  "sendtTilArbeidsgiver",
+		times: map[string]*time.Location{"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC,
+			"sendtTilArbeidsgiver": oslo},
+		sent: "sendtTilArbeidsgiver",
 	}
 	// Applications are applications for sick pay, sykepengesøknader.
 	Applications = Kind{

@@ -11,12 +11,14 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// PageRows is how many rows of a unit NAV reads for one page. Afterwards it leaves out rows that are not for employers. A page
-// may therefore be short or empty although later rows have documents (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+// PageRows is how many rows of a unit NAV reads for one page. Afterwards it leaves out rows that are not for employers.
+// A page may therefore be short or empty although later rows have documents (navikt/sykepenger-im-lps-api,
+// SoeknadService.kt).
 const PageRows = 1000
 
-// readPage yields the documents of a page as it reads them. It holds one document at a time. The cursor depends on NAV's
-// order, so readPage checks that the documents are the unit's and in ascending order. It returns nil if yield returns false.
+// readPage yields the documents of a page as it reads them. It holds one document at a time. The cursor depends on
+// NAV's order, so readPage checks that the documents are the unit's and in ascending order. It returns nil if yield
+// returns false.
 func readPage(from io.Reader, kind Kind, f Filter, yield func(Document) bool) error {
 	const doing = "reading documents from NAV"
 	decoder := json.NewDecoder(from)

@@ -14,8 +14,8 @@ import (
 // maxRefusal bounds the part of a refusal's body that is read, in bytes.
 const maxRefusal = 64 << 10
 
-// noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also while it
-// cannot reach Altinn. NAV's OpenAPI document lists 403 for the same case, and older versions sent it
+// noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also
+// while it cannot reach Altinn. NAV's OpenAPI document lists 403 for the same case, and older versions sent it
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt and ErrorResponse.kt).
 const noRight = "IKKE_TILGANG_TIL_RESSURS"
 
@@ -29,16 +29,18 @@ var notFound = []string{"SOEKNAD_IKKE_FUNNET", "SYKMELDING_IKKE_FUNNET"}
 // errorCode matches NAV's error codes.
 var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){0,9}$`)
 
-// refusalError returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has NAV's
-// code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body is an error
-// of NAV's: a proxy's 403 says nothing about rights. A 404 means ErrNotFound if its body has NAV's code for that: a gateway's
-// 404 says nothing about documents.
+// refusalError returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has
+// NAV's code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body
+// is an error of NAV's: a proxy's 403 says nothing about rights. A 404 means ErrNotFound if its body has NAV's code for
+// that: a gateway's 404 says nothing about documents.
 func refusalError(doing string, response *http.Response) error {
 	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // an incomplete body has no code
 	code := errorCodeOf(body)
 	switch {
-	case response.StatusCode == http.StatusUnauthorized && code == noRight, response.StatusCode == http.StatusForbidden && code != "":
-		return runreport.Errorf(runreport.RightMissing, "%s: NAV reports that the customer's system user lacks the right (status %d)", doing, response.StatusCode)
+	case response.StatusCode == http.StatusUnauthorized && code == noRight, response.StatusCode == http.StatusForbidden &&
+		code != "":
+		return runreport.Errorf(runreport.RightMissing,
+			"%s: NAV reports that the customer's system user lacks the right (status %d)", doing, response.StatusCode)
 	case response.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized):
 		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
 	case response.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
@@ -63,7 +65,8 @@ func errorCodeOf(body []byte) string {
 
 var errTransient = errors.New("transient error at NAV")
 
-// IsTransient reports whether the same request may succeed soon: NAV sent no complete response or had an error of its own.
+// IsTransient reports whether the same request may succeed soon: NAV sent no complete response or had an error of its
+// own.
 func IsTransient(err error) bool {
 	return runreport.ReasonOf(err) == runreport.NAVUnreachable || errors.Is(err, errTransient)
 }
