@@ -62,7 +62,7 @@ var mutants = map[string]mutant{
 		reason: "the HRM solution is told that NAV has the plan before it was sent",
 		file:   "internal/followupplan/send.go",
 		was:    `	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
-		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sent(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
+		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sentSettlement(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
 		caught: []string{findLost},
 	},
@@ -112,8 +112,8 @@ var mutants = map[string]mutant{
 	"refusals are final": {
 		reason: "NAV's 403 and 404 reject plans, as an outage of its registers would",
 		file:   "internal/followupplan/settlement.go",
-		was:    `		return refused(r.Refusal)`,
-		is:     `		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
+		was:    `		return refusedSettlement(r.Refusal)`,
+		is:     `		return rejectedSettlement(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
 		caught: []string{findOutage},
 	},
 }
