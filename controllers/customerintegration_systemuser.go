@@ -27,7 +27,7 @@ func negotiate(
 ) (answer, error) {
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
-	known.Peers = s.peers
+	known.Now, known.Peers = s.now, s.peers
 	f := systemuser.Negotiate(ctx, listedOnce{s.guard.SystemUsers(q), s.listed}, known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,

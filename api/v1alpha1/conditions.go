@@ -1,209 +1,218 @@
 package v1alpha1
 
-// Condition types of both kinds. Reconciling and Stalled are kstatus' own: they are there while they hold and
-// gone otherwise.
+// Condition types of both kinds. Reconciling and Stalled are those of kstatus: they exist only while they are True.
 const (
-	// ConditionReady is the summary. On a CustomerIntegration: the access to every listed service is proved, its CronJob
-	// is in place, and its jobs do their work. On a Supplier: our credentials are proved.
+	// ConditionReady is the summary. On a CustomerIntegration, it is True if the access to every listed service is verified,
+	// its CronJob is in place and its jobs succeed. On a Supplier, it is True if the supplier's credentials work.
 	ConditionReady = "Ready"
-	// ConditionDelegationVerified says whether the customer's access to every listed service is proved. An
-	// outage never changes what it says.
+	// ConditionDelegationVerified indicates whether the customer's access to every listed service is verified. An outage
+	// never changes it.
 	ConditionDelegationVerified = "DelegationVerified"
-	// ConditionSyncHealthy says whether the customer's jobs do their work. It is on CustomerIntegrations only.
+	// ConditionSyncHealthy indicates whether the customer's jobs succeed. It is on CustomerIntegrations only.
 	ConditionSyncHealthy = "SyncHealthy"
-	// ConditionAuthorityReachable says whether Maskinporten answers us and on behalf of customers, and Altinn if it is asked
-	// too. It is on Suppliers only, once for all their customers.
+	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers. It is
+	// on Suppliers only.
+	ConditionMaskinportenReachable = "MaskinportenReachable"
+	// ConditionAuthorityReachable is replaced by the condition above and the two below.
 	ConditionAuthorityReachable = "AuthorityReachable"
-	// ConditionWithdrawalsImplausible is True when so many customers have lost access within an hour that somebody should
-	// look: an alarm. What was found of each of them stands. It is on Suppliers only.
+	// ConditionAltinnReachable indicates whether Altinn responds. It is on Suppliers only, if a service needs a system user.
+	ConditionAltinnReachable = "AltinnReachable"
+	// ConditionNAVReachable indicates whether NAV serves the customers' runs. It is on Suppliers only, once runs have ended.
+	ConditionNAVReachable = "NAVReachable"
+	// ConditionWithdrawalsImplausible is an alarm: it is True if so many customers lost access within an hour that a person
+	// should check why. The verified state of each customer stays. It is on Suppliers only.
 	ConditionWithdrawalsImplausible = "WithdrawalsImplausible"
-	// ConditionKeyExpiring is True from 30 days before the key's year at Maskinporten is over, or the enterprise certificate
-	// expires. It is on Suppliers only, and there only if spec.maskinporten.keyRegisteredAt or certificateSecretRef is.
+	// ConditionKeyExpiring is an alarm: it is True from 30 days before the key's year at Maskinporten ends, or the enterprise
+	// certificate expires. It is on Suppliers only, if spec.maskinporten has keyRegisteredAt or certificateSecretRef.
 	ConditionKeyExpiring = "KeyExpiring"
-	// ConditionRejectionsImplausible is True when NAV has refused plans of so many customers within half an hour that it is
-	// more likely an outage of NAV's registers: an alarm. No follow-up plans are sent, but for a few that show whether NAV
-	// takes plans again. It is on Suppliers only.
+	// ConditionRejectionsImplausible is an alarm: it is True if NAV refused plans of so many customers within half an hour that
+	// an outage of NAV's registers is more likely. No follow-up plans are sent, except a few that show whether NAV accepts plans
+	// again. It is on Suppliers only.
 	ConditionRejectionsImplausible = "RejectionsImplausible"
-	// ConditionVerificationOutdated is True while customers have access by a verification that is older than
-	// status.interruptedTime: an alarm. No run of theirs starts before they have been verified again. It is on Suppliers only,
-	// once status.interruptedTime is set.
+	// ConditionVerificationOutdated is an alarm: it is True while customers have access that was last verified before
+	// status.interruptedTime. No run of theirs starts before it is verified again. It is on Suppliers only, once
+	// status.interruptedTime is set.
 	ConditionVerificationOutdated = "VerificationOutdated"
-	// ConditionReconciling is True while no verdict has been reached and the operator is at work on it.
+	// ConditionReconciling is True while the operator has not reached a verdict.
 	ConditionReconciling = "Reconciling"
-	// ConditionStalled is True when nothing gets better before somebody changes a spec or upgrades the operator.
-	// Waiting for a customer is not that.
+	// ConditionStalled is True if a spec, a Secret or the operator's version must change first. Waiting for a customer is not
+	// that.
 	ConditionStalled = "Stalled"
 )
 
-// Reasons of a CustomerIntegration's conditions. docs/reasons.md has cause, who acts and what to do for each.
+// Reasons of a CustomerIntegration's conditions. The table of internal/condition has a row for each reason.
 const (
-	// ReasonDelegated: the access to every listed service is proved.
+	// ReasonDelegated indicates that the access to every listed service is verified.
 	ReasonDelegated = "Delegated"
-	// ReasonNotDelegated: the customer has not given access.
+	// ReasonNotDelegated indicates that the customer has not given access.
 	ReasonNotDelegated = "NotDelegated"
-	// ReasonPartiallyDelegated: some of the listed services have access, others have not.
+	// ReasonPartiallyDelegated indicates that some of the listed services have access and others have not.
 	ReasonPartiallyDelegated = "PartiallyDelegated"
-	// ReasonDelegationWithdrawn: the customer had given access and took it back.
+	// ReasonDelegationWithdrawn indicates that the customer gave access and withdrew it.
 	ReasonDelegationWithdrawn = "DelegationWithdrawn"
-	// ReasonAwaitingDelegation is Ready's reason while the customer has not given access: it is the customer's turn.
+	// ReasonAwaitingDelegation is Ready's reason while an administrator of the customer has to delegate.
 	ReasonAwaitingDelegation = "AwaitingDelegation"
-	// ReasonAwaitingApproval: the customer has been asked for a system user, or for more rights of it, and has not answered.
-	// It is the customer's turn.
+	// ReasonAwaitingApproval indicates that an administrator of the customer has to approve a system user, or more rights of it.
 	ReasonAwaitingApproval = "AwaitingApproval"
-	// ReasonApprovalRejected: the customer has said no to the system user that it was asked for.
+	// ReasonApprovalRejected indicates that the customer rejected the request for a system user.
 	ReasonApprovalRejected = "ApprovalRejected"
-	// ReasonDuplicateOrganization: an older CustomerIntegration has the same organization and service.
+	// ReasonDuplicateOrganization indicates that an older CustomerIntegration has the same organization and service.
 	ReasonDuplicateOrganization = "DuplicateOrganization"
-	// ReasonScopeNotGranted: the owner of the scope (NAV) has not granted it. It is NAV's turn.
+	// ReasonScopeNotGranted indicates that the owner of the scope (NAV) has not granted it.
 	ReasonScopeNotGranted = "ScopeNotGranted"
-	// ReasonVerificationPending: the authority has not been asked yet.
+	// ReasonVerificationPending indicates that no request was sent to Maskinporten yet.
 	ReasonVerificationPending = "VerificationPending"
-	// ReasonAuthorityUnavailable: nothing is known, because the authority gives no answer.
+	// ReasonAuthorityUnavailable indicates that Maskinporten or Altinn does not respond, and that no verified state is recent
+	// enough.
 	ReasonAuthorityUnavailable = "AuthorityUnavailable"
-	// ReasonSuspended: spec.suspend is true, of the object itself or of its Supplier.
+	// ReasonSuspended indicates that spec.suspend is true, of the object itself or of its Supplier.
 	ReasonSuspended = "Suspended"
-	// ReasonSupplierNotFound: the Supplier that the customer belongs to does not exist.
+	// ReasonSupplierNotFound indicates that the customer's Supplier does not exist.
 	ReasonSupplierNotFound = "SupplierNotFound"
-	// ReasonSupplierNotReady: nothing is known of the customer, because the Supplier's own access does not work.
+	// ReasonSupplierNotReady indicates that the supplier's own access does not work, and that no verified state is recent
+	// enough.
 	ReasonSupplierNotReady = "SupplierNotReady"
-	// ReasonSupplierNotAllowed: the Supplier does not list the customer's namespace in spec.allowedNamespaces.
+	// ReasonSupplierNotAllowed indicates that the customer's namespace is not in the Supplier's spec.allowedNamespaces.
 	ReasonSupplierNotAllowed = "SupplierNotAllowed"
-	// ReasonOrganizationIsSupplier: the customer's organization number is the supplier's own.
+	// ReasonOrganizationIsSupplier indicates that the customer's organization number is the supplier's own.
 	ReasonOrganizationIsSupplier = "OrganizationIsSupplier"
-	// ReasonServiceNotOffered: the Supplier does not list the service in spec.services.
+	// ReasonServiceNotOffered indicates that a service is not in the Supplier's spec.services.
 	ReasonServiceNotOffered = "ServiceNotOffered"
-	// ReasonRequestRejected: Maskinporten refuses the request for this customer as malformed.
+	// ReasonRequestRejected indicates that Maskinporten or Altinn rejects the customer's organization number.
 	ReasonRequestRejected = "RequestRejected"
-	// ReasonHRMEndpointNotAllowed: the Supplier's spec.hrm.allowedHosts does not have the host of spec.hrm.endpoint.
+	// ReasonHRMEndpointNotAllowed indicates that the host of spec.hrm.endpoint is not in the Supplier's spec.hrm.allowedHosts.
 	ReasonHRMEndpointNotAllowed = "HRMEndpointNotAllowed"
-	// ReasonInvalidSchedule: a service's schedule cannot be understood.
+	// ReasonInvalidSchedule indicates that the schedule of a service is invalid, or not allowed.
 	ReasonInvalidSchedule = "InvalidSchedule"
-	// ReasonNameConflict: an object that is not ours has the name of one that would be made.
+	// ReasonNameConflict indicates that an object that the operator does not own has the name of a child.
 	ReasonNameConflict = "NameConflict"
-	// ReasonSyncPending: access has been given, and the CronJob is not in place yet.
+	// ReasonSyncPending indicates that access is verified and that the CronJob is not in place yet.
 	ReasonSyncPending = "SyncPending"
 )
 
-// Reasons of SyncHealthy. Those of False are Ready's too, when nothing else is wrong.
+// Reasons of SyncHealthy. Those of False are also Ready's, if nothing ranks before them.
 const (
-	// ReasonSyncSucceeded: the last run of every service ended well.
+	// ReasonSyncSucceeded indicates that the last run of every service succeeded.
 	ReasonSyncSucceeded = "SyncSucceeded"
-	// ReasonNoRunYet: no run has ended yet.
+	// ReasonNoRunYet indicates that no run has ended yet.
 	ReasonNoRunYet = "NoRunYet"
-	// ReasonNotSyncing: nothing shall run now, for want of access or because somebody chose so.
+	// ReasonNotSyncing indicates that no run is allowed now.
 	ReasonNotSyncing = "NotSyncing"
-	// ReasonSyncRetrying: the last run of a service failed, and the next one is waited for.
+	// ReasonSyncRetrying indicates that the last run of a service failed and the next one may succeed.
 	ReasonSyncRetrying = "SyncRetrying"
-	// ReasonSyncFailing: the last three runs of a service, or more, have failed.
+	// ReasonSyncFailing indicates that at least the last three runs of a service failed.
 	ReasonSyncFailing = "SyncFailing"
-	// ReasonSyncStale: no run has ended well for longer than three periods of the schedule, or an hour.
+	// ReasonSyncStale indicates that no run succeeded for three periods of the schedule, at least an hour.
 	ReasonSyncStale = "SyncStale"
-	// ReasonSyncPodNotStarting: the pod of a run cannot start.
+	// ReasonSyncPodNotStarting indicates that the pod of a run cannot start.
 	ReasonSyncPodNotStarting = "SyncPodNotStarting"
-	// ReasonHRMOrganizationMismatch: the HRM solution says that it is another organization's.
+	// ReasonHRMOrganizationMismatch indicates that the HRM system belongs to another organization.
 	ReasonHRMOrganizationMismatch = "HRMOrganizationMismatch"
-	// ReasonPlansUnsettled: follow-up plans may or may not have reached NAV, or NAV has refused them for days, and a person
-	// must find out or decide.
+	// ReasonPlansUnsettled indicates that a person must settle follow-up plans in the HRM system: NAV may or may not have them,
+	// or NAV refused them for days.
 	ReasonPlansUnsettled = "PlansUnsettled"
-	// ReasonRightMissing: in the last three runs of a service, or more, NAV said that the customer's system user lacks the
-	// right to it.
+	// ReasonRightMissing indicates that NAV responded in at least three runs in a row that the system user lacks a right.
 	ReasonRightMissing = "RightMissing"
 )
 
-// Reasons of a Supplier's conditions, besides ReasonSuspended, ReasonVerificationPending,
-// ReasonAuthorityUnavailable and ReasonScopeNotGranted.
+// Reasons of a Supplier's Ready, besides ReasonSuspended, ReasonVerificationPending, ReasonAuthorityUnavailable and
+// ReasonScopeNotGranted.
 const (
-	// ReasonCredentialsProved: Maskinporten gave the supplier a token of its own.
+	// ReasonCredentialsProved indicates that Maskinporten issued the supplier a token of its own.
 	ReasonCredentialsProved = "CredentialsProved"
-	// ReasonKeyNotFound: the Secret, or the key within it, does not exist.
+	// ReasonKeyNotFound indicates that the Secret, or the key in it, does not exist.
 	ReasonKeyNotFound = "KeyNotFound"
-	// ReasonKeyInvalid: what the Secret holds is not a usable private key.
+	// ReasonKeyInvalid indicates that the Secret does not hold a usable private key or certificate.
 	ReasonKeyInvalid = "KeyInvalid"
-	// ReasonConfigurationInvalid: the spec has something that no client can be made of.
+	// ReasonConfigurationInvalid indicates that a field of the spec has a value that cannot be used.
 	ReasonConfigurationInvalid = "ConfigurationInvalid"
-	// ReasonKeyExpired: the key's year at Maskinporten is over (MP-121).
+	// ReasonKeyExpired indicates that the key's year at Maskinporten is over (MP-121).
 	ReasonKeyExpired = "KeyExpired"
-	// ReasonKeyUnknown: Maskinporten does not know the kid for this client.
+	// ReasonKeyUnknown indicates that the key id is not registered on the client.
 	ReasonKeyUnknown = "KeyUnknown"
-	// ReasonClientUnknown: Maskinporten does not know the client id (MP-100).
+	// ReasonClientUnknown indicates that the client id is not registered (MP-100).
 	ReasonClientUnknown = "ClientUnknown"
-	// ReasonSignatureRejected: the key is not the one that is registered under its kid (MP-124).
+	// ReasonSignatureRejected indicates that another key is registered under the key id (MP-124).
 	ReasonSignatureRejected = "SignatureRejected"
-	// ReasonAudienceRejected: the issuer that we ask is not the one that Maskinporten calls itself (MP-110).
+	// ReasonAudienceRejected indicates that Maskinporten does not use the issuer that the request names (MP-110).
 	ReasonAudienceRejected = "AudienceRejected"
-	// ReasonCertificateRejected: Maskinporten refuses the enterprise certificate (MP-120, MP-122, MP-123).
+	// ReasonCertificateRejected indicates that Maskinporten rejects the enterprise certificate (MP-120, MP-122, MP-123).
 	ReasonCertificateRejected = "CertificateRejected"
-	// ReasonScopeNotRegistered: the scope is not registered on the client (MP-200, MP-201).
+	// ReasonScopeNotRegistered indicates that the scope is not registered on the client (MP-200, MP-201).
 	ReasonScopeNotRegistered = "ScopeNotRegistered"
-	// ReasonClientRejected: Maskinporten refuses the client in some other way.
+	// ReasonClientRejected indicates that Maskinporten rejects the client in another way.
 	ReasonClientRejected = "ClientRejected"
-	// ReasonClockSkewed: our clock and Maskinporten's differ too much.
+	// ReasonClockSkewed indicates that the node's clock and Maskinporten's differ too much.
 	ReasonClockSkewed = "ClockSkewed"
-	// ReasonGrantReplayed: Maskinporten has seen a grant of ours before (MP-012).
+	// ReasonGrantReplayed indicates that Maskinporten received a grant twice (MP-012).
 	ReasonGrantReplayed = "GrantReplayed"
-	// ReasonMetadataInvalid: the metadata document names another issuer or points to another origin.
+	// ReasonMetadataInvalid indicates that the metadata document names another issuer or another origin.
 	ReasonMetadataInvalid = "MetadataInvalid"
-	// ReasonTokenMismatch: a token, or a refusal, speaks of something else than was asked for.
+	// ReasonTokenMismatch indicates that a token or a refusal is about something else than the request.
 	ReasonTokenMismatch = "TokenMismatch"
-	// ReasonSystemUserNotConfigured: a service is offered whose access is a system user, and spec.systemUser does not say
-	// of which system.
+	// ReasonSystemUserNotConfigured indicates that a service needs a system user and spec.systemUser names no system.
 	ReasonSystemUserNotConfigured = "SystemUserNotConfigured"
-	// ReasonSystemNotRegistered: Altinn's system register does not know the system, or not as ours.
+	// ReasonSystemNotRegistered indicates that the system is not in Altinn's system register, or is another vendor's.
 	ReasonSystemNotRegistered = "SystemNotRegistered"
-	// ReasonSystemClientMissing: a customer's system user is there, and Maskinporten does not find it for our client: the
-	// system register does not have the client on the system.
+	// ReasonSystemClientMissing indicates that system users exist which Maskinporten does not find for the client: the client
+	// is not registered on the system.
 	ReasonSystemClientMissing = "SystemClientMissing"
-	// ReasonAltinnRefused: Altinn does not let us use its API for vendors of systems.
+	// ReasonAltinnRefused indicates that Altinn refuses the client its API for system vendors.
 	ReasonAltinnRefused = "AltinnRefused"
-	// ReasonSystemRightsRejected: Altinn refuses what customers are to be asked for, such as rights that are not registered
-	// on the system.
+	// ReasonSystemRightsRejected indicates that Altinn refuses what the operator requests of customers.
 	ReasonSystemRightsRejected = "SystemRightsRejected"
+)
 
-	// ReasonKeyExpiresSoon: the key's year at Maskinporten is over within 30 days, or the enterprise certificate expires.
+// Reasons of a Supplier's alarms.
+const (
+	// ReasonKeyExpiresSoon indicates that the key's year, or the certificate, ends within 30 days.
 	ReasonKeyExpiresSoon = "KeyExpiresSoon"
-	// ReasonKeyValid: it is not.
+	// ReasonKeyValid indicates that it does not.
 	ReasonKeyValid = "KeyValid"
-	// ReasonManyWithdrawals: more than 5 % of the customers, and more than 10, have lost access within the hour.
+	// ReasonManyWithdrawals indicates that more than 5 % of the customers, and more than 10, lost access within an hour.
 	ReasonManyWithdrawals = "ManyWithdrawals"
-	// ReasonFewWithdrawals: they have not.
+	// ReasonFewWithdrawals indicates that fewer customers lost access within an hour.
 	ReasonFewWithdrawals = "FewWithdrawals"
-	// ReasonManyRejections: NAV has refused plans of at least 10 customers within half an hour, and of more than 2 % of those
-	// whose runs ended, and has not taken a plan since.
+	// ReasonManyRejections indicates that within half an hour NAV refused plans of at least 10 customers, and of more than 2 %
+	// of those with a run, and has not accepted a plan since.
 	ReasonManyRejections = "ManyRejections"
-	// ReasonFewRejections: it has not, or has taken a plan since.
+	// ReasonFewRejections indicates that NAV refused plans of fewer customers, or has accepted a plan since.
 	ReasonFewRejections = "FewRejections"
-	// ReasonOperatorInterrupted: etcd was restored from a snapshot, or no manager led for more than 15 minutes, and not all
-	// customers have been verified since.
+	// ReasonOperatorInterrupted indicates that etcd was restored from a snapshot, or no manager led for more than 15 minutes,
+	// and that not all customers have been verified since.
 	ReasonOperatorInterrupted = "OperatorInterrupted"
-	// ReasonVerificationCurrent: all customers whose runs may start have been verified since.
+	// ReasonVerificationCurrent indicates that all customers whose runs may start have been verified since.
 	ReasonVerificationCurrent = "VerificationCurrent"
+)
 
-	// ReasonReachable: Maskinporten answers.
+// Reasons of MaskinportenReachable, AltinnReachable and NAVReachable.
+const (
+	// ReasonReachable indicates that the service responds.
 	ReasonReachable = "Reachable"
-	// ReasonCustomerRequestsFailing: Maskinporten returns a token of our own, but no request on behalf of customers is answered.
+	// ReasonCustomerRequestsFailing indicates that Maskinporten issues the supplier tokens, but none on behalf of customers.
 	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
-	// ReasonServerError: Maskinporten answers with 5xx.
+	// ReasonServerError indicates a response with 5xx.
 	ReasonServerError = "ServerError"
-	// ReasonRateLimited: Maskinporten answers with 429.
+	// ReasonRateLimited indicates a response with 429.
 	ReasonRateLimited = "RateLimited"
-	// ReasonBlocked: something that is not Maskinporten refuses our requests, such as a proxy.
+	// ReasonBlocked indicates that something else refuses the requests, such as a proxy.
 	ReasonBlocked = "Blocked"
-	// ReasonUnreachable: no connection, or no answer in time.
+	// ReasonUnreachable indicates no connection, or no response in time.
 	ReasonUnreachable = "Unreachable"
-	// ReasonBadResponse: the answer cannot be understood.
+	// ReasonBadResponse indicates a response that cannot be parsed.
 	ReasonBadResponse = "BadResponse"
 )
 
-// Reasons of events that tell no condition, on a CustomerIntegration.
+// Reasons of events on a CustomerIntegration that announce no condition.
 const (
-	// EventCronJobRestored: a CronJob that somebody had edited or deleted is as it should be again.
+	// EventCronJobRestored indicates that the operator restored a CronJob which a client had edited or deleted.
 	EventCronJobRestored = "CronJobRestored"
-	// EventFirstRunStarted: access was given, and the first Job was made at once.
+	// EventFirstRunStarted indicates that access was given and the operator created the first Job at once.
 	EventFirstRunStarted = "FirstRunStarted"
-	// EventRunStopped: a Job was deleted, because nothing may flow any more.
+	// EventRunStopped indicates that the operator deleted a Job because sync is no longer allowed.
 	EventRunStopped = "RunStopped"
 )
 
-// AnnotationReconcileRequestedAt asks for a verification now, once for each new value. It is Flux' annotation, so
-// that `flux reconcile` users' fingers know it; any value does, a time being the custom.
+// AnnotationReconcileRequestedAt requests a verification now, once per value. It is Flux's annotation; any value works, by
+// custom a time.
 const AnnotationReconcileRequestedAt = "reconcile.fluxcd.io/requestedAt"

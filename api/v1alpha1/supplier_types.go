@@ -403,19 +403,29 @@ type SupplierStatus struct {
 	InterruptedTime *metav1.Time `json:"interruptedTime,omitempty"`
 }
 
-// OfferedServiceStatus says why an offered service cannot be asked for.
+// OfferedServiceStatus is the availability of an offered service.
 type OfferedServiceStatus struct {
 	// name of the service.
 	//
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
-	// reason is one of the condition Ready's.
+	// available is true if the operator can return tokens for the service and its data may be sent.
 	//
-	// +required
+	// +optional
+	Available *bool `json:"available,omitempty"`
+
+	// reason why the service is not available. It is absent if the service is available.
+	//
+	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	Reason string `json:"reason,omitempty"`
+
+	// since is when available last changed.
+	//
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
 
 	// message says what is wrong and who does what next.
 	//

@@ -42,6 +42,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 var (
 	clientKey  = sync.OnceValue(func() *rsa.PrivateKey { return generateKey(2048) })
 	strangeKey = sync.OnceValue(func() *rsa.PrivateKey { return generateKey(2048) })
+	tokenKey   = sync.OnceValue(func() *rsa.PrivateKey { return generateKey(2048) })
 )
 
 func generateKey(bits int) *rsa.PrivateKey {
@@ -88,7 +89,7 @@ func (c *clock) Step(d time.Duration) {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, clock: &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}}
-	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now})
+	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, SigningKey: tokenKey()})
 	if err != nil {
 		t.Fatal(err)
 	}

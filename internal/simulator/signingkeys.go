@@ -22,16 +22,21 @@ type signingKeys struct {
 	// signing holds the private keys whose public parts are in the JWKS: the one in use, then the one before it, so that
 	// tokens signed just before a rotation can still be verified.
 	signing []jose.JSONWebKey
-	// foreign makes a key that nobody can verify, once, when it is first wanted.
-	foreign func() (jose.JSONWebKey, error)
 }
 
-func newSigningKeys() (*signingKeys, error) {
-	key, err := generateSigningKey()
+// foreignKey generates the key that no JWKS has, once, when it is first used.
+var foreignKey = sync.OnceValues(generateSigningKey)
+
+func newSigningKeys(private *rsa.PrivateKey) (*signingKeys, error) {
+	newKey := generateSigningKey
+	if private != nil {
+		newKey = func() (jose.JSONWebKey, error) { return signingKey(private) }
+	}
+	key, err := newKey()
 	if err != nil {
 		return nil, err
 	}
-	return &signingKeys{signing: []jose.JSONWebKey{key}, foreign: sync.OnceValues(generateSigningKey)}, nil
+	return &signingKeys{signing: []jose.JSONWebKey{key}}, nil
 }
 
 func generateSigningKey() (jose.JSONWebKey, error) {
@@ -39,6 +44,11 @@ func generateSigningKey() (jose.JSONWebKey, error) {
 	if err != nil {
 		return jose.JSONWebKey{}, err
 	}
+	return signingKey(private)
+}
+
+// signingKey returns a private key for RS256, whose key ID is its thumbprint.
+func signingKey(private *rsa.PrivateKey) (jose.JSONWebKey, error) {
 	key := jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"}
 	thumbprint, err := key.Thumbprint(crypto.SHA256)
 	if err != nil {
@@ -78,7 +88,7 @@ func (k *signingKeys) sign(content any, withForeignKey bool) (string, error) {
 	k.mu.RUnlock()
 	if withForeignKey {
 		var err error
-		if key, err = k.foreign(); err != nil {
+		if key, err = foreignKey(); err != nil {
 			return "", err
 		}
 	}

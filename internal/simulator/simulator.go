@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,8 @@ type Options struct {
 	Issuer string
 	// Now tells the time. Required.
 	Now func() time.Time
+	// SigningKey signs access tokens until [Simulator.RotateSigningKey]. Default: a new key.
+	SigningKey *rsa.PrivateKey
 	// HRMData is a folder for the data of the HRM solution, which is kept there; it is made if need be. Default: a temporary one, until [Simulator.Close].
 	HRMData string
 	// RefusalHour is how long an hour lasts of the HRM solution's times for plans that NAV refuses for now. Default: an hour.
@@ -44,6 +47,7 @@ type Simulator struct {
 	clients         map[string]Client
 	scopes          map[string]Scope
 	delegations     map[delegationKey]time.Time
+	delegated       map[delegationKey]history[bool]
 	authorities     map[string]trustedAuthority
 	tenants         map[string]tenant
 	faults          faultState
@@ -57,7 +61,7 @@ type Simulator struct {
 
 // New makes a simulator without clients, delegations, systems and tenants that knows the scopes of NAV's two APIs and of
 // Altinn's API for vendors.
-// It generates a signing key. It fails without a clock, on an issuer that is not the URL of a server, and if the folder for the
+// It generates a signing key if it gets none. It fails without a clock, on an issuer that is not the URL of a server, and if the folder for the
 // HRM solution's data cannot be used, as while another simulator has it open.
 func New(options Options) (*Simulator, error) {
 	if options.Now == nil {
@@ -66,7 +70,7 @@ func New(options Options) (*Simulator, error) {
 	if err := checkIssuer(options.Issuer); err != nil {
 		return nil, err
 	}
-	keys, err := newSigningKeys()
+	keys, err := newSigningKeys(options.SigningKey)
 	if err != nil {
 		return nil, fmt.Errorf("generating the signing key: %w", err)
 	}
@@ -78,10 +82,11 @@ func New(options Options) (*Simulator, error) {
 		keys:        keys,
 		used:        newUsedGrants(),
 		requests:    newRequestLog(),
-		altinn:      newAltinnState(),
+		altinn:      newAltinnState(options.Now),
 		clients:     map[string]Client{},
 		scopes:      map[string]Scope{},
 		delegations: map[delegationKey]time.Time{},
+		delegated:   map[delegationKey]history[bool]{},
 		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
 		hrm:         hrmData{folder: options.HRMData, refusalHour: options.RefusalHour},

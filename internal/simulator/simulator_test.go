@@ -2,8 +2,10 @@ package simulator_test
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -39,6 +41,18 @@ func TestNewNeedsAClock(t *testing.T) {
 	if _, err := simulator.New(simulator.Options{Issuer: issuer}); err == nil || err.Error() != "a simulator needs a clock" {
 		t.Errorf("got %v, want a complaint about the clock", err)
 	}
+}
+
+func TestSigningKeyIsTheOneGiven(t *testing.T) {
+	public := jose.JSONWebKey{Key: tokenKey().Public()}
+	thumbprint, err := public.Thumbprint(crypto.SHA256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	w.must(w.sim.Delegate(consumer, supplier, scope))
+	kid := part(w.ask().AccessToken, 0)["kid"]
+	diff(t, "key ID of an access token", any(base64.RawURLEncoding.EncodeToString(thumbprint)), kid)
 }
 
 func TestIssuerIsKeptVerbatim(t *testing.T) {

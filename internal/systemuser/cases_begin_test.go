@@ -72,6 +72,13 @@ func fresh() map[string]conversation {
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
 		},
+		"first, Maskinporten lags": {
+			"Altinn has a user that Maskinporten may not see yet: nothing is learnt",
+			Known{},
+			"",
+			[]step{token(testNumber, errMissing), userIsNew(testNumber, 0)},
+			faulty("", errAny, plain(unknown)),
+		},
 		"by hand": {
 			"access that was given at Altinn",
 			Known{State: unknown},

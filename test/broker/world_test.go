@@ -89,7 +89,7 @@ func (w *world) startSimulator(public jose.JSONWebKey) {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: time.Now})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: time.Now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	w.must(w.simulator.RegisterClient(simulator.Client{
 		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope}, JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},

@@ -89,17 +89,22 @@ func lastVerified(c *v1alpha1.CustomerIntegration) time.Time {
 	return c.Status.Services[0].Authorization.LastVerifiedTime.Time
 }
 
-// awaitChecks waits until a customer has been verified so often from now on. It is how the story lets time pass: by
-// what the operator does in it.
-func (c *cluster) awaitChecks(t *testing.T, p party, checks int) {
+// awaitChecks waits until each of some customers has been verified a number of times from now on. It is how the story
+// lets time pass: by what the operator does in it.
+func (c *cluster) awaitChecks(t *testing.T, checks int, parties ...party) {
 	t.Helper()
 	for range checks {
-		before := lastVerified(c.customer(t, p))
-		await(t, func() string {
-			if lastVerified(c.customer(t, p)).After(before) {
-				return ""
-			}
-			return fmt.Sprintf("another verification of %s after %s", p.name, before)
-		})
+		before := map[party]time.Time{}
+		for _, p := range parties {
+			before[p] = lastVerified(c.customer(t, p))
+		}
+		for _, p := range parties {
+			await(t, func() string {
+				if lastVerified(c.customer(t, p)).After(before[p]) {
+					return ""
+				}
+				return fmt.Sprintf("another verification of %s after %s", p.name, before[p])
+			})
+		}
 	}
 }

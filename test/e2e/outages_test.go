@@ -49,9 +49,7 @@ func (s *story) outages(t *testing.T) {
 	s.maskinporten.repair(t)
 	took := await(t, s.supplierIs(t, "True CredentialsProved", "True Reachable"))
 	t.Logf("repaired: the Supplier said so after %s", seconds(took))
-	for _, p := range []party{tiger, wolf, elk} {
-		s.awaitChecks(t, p, 1)
-	}
+	s.awaitChecks(t, 1, tiger, wolf, elk)
 	if now := len(transitions(s.journal.of(t, tiger))); now != told {
 		t.Errorf("%s had %d transitions before the outages, and now %d", tiger.name, told, now)
 	}

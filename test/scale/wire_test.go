@@ -21,7 +21,7 @@ import (
 func (w *world) startSimulator() {
 	w.t.Helper()
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: fixture.Issuer, Now: time.Now})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: fixture.Issuer, Now: time.Now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	private := fixture.SigningKey()
 	w.must(w.simulator.RegisterClient(simulator.Client{

@@ -101,7 +101,7 @@ func (w *world) startSimulator() {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten()
 	listener.Start()

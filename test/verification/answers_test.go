@@ -1,7 +1,6 @@
 package verification
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -11,15 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
@@ -39,12 +30,11 @@ type six struct {
 // with customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes
 // an access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
 func TestEveryAnswerHasOneReason(t *testing.T) {
-	inMemory(t)
 	var table strings.Builder
 	for _, name := range answerNames() {
 		for _, forAll := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s-forall=%t", name, forAll), func(t *testing.T) {
-				l := newSystemUserLoop(t)
+				l := newSystemUserLoop(t, inMemory(t))
 				l.verifyEvery(10 * time.Minute)
 				customers := l.sixCustomers()
 				l.must(l.simulator.SetFaults(faultsOf(answers()[name], forAll)))
@@ -69,31 +59,6 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 	if diff := cmp.Diff(string(want), table.String()); diff != "" {
 		t.Errorf("%s (-want +got; -update writes it):\n%s", answersFile, diff)
 	}
-}
-
-// inMemory keeps objects in memory for one test, in place of the API server: such a test walks many faults, each by many
-// reconciles. Tests of this package do not run at the same time.
-func inMemory(t *testing.T) {
-	t.Helper()
-	ofServer := server.Client
-	scheme := runtime.NewScheme() // of no more kinds than are used: the client looks through them at each write
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, batchv1.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	server.Client = fake.NewClientBuilder().WithScheme(scheme).
-		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).
-		WithInterceptorFuncs(interceptor.Funcs{Create: asTheServer}).Build()
-	t.Cleanup(func() { server.Client = ofServer })
-}
-
-// asTheServer gives a new object what an API server gives it.
-func asTheServer(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-	o.SetUID(types.UID(uuid.NewString()))
-	o.SetGeneration(1)
-	o.SetCreationTimestamp(metav1.Now())
-	return c.Create(ctx, o, opts...)
 }
 
 // answers are all that Maskinporten can be met with, by name.

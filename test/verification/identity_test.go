@@ -16,7 +16,7 @@ import (
 // customer has given that one nothing.
 func TestAnotherSupplierInheritsNothing(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -24,7 +24,7 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 
 	const other = "315587336"
 	old := l.current()
-	l.must(server.Client.Delete(context.Background(), old))
+	l.must(l.client.Delete(context.Background(), old))
 	l.wake(client.ObjectKey{Name: l.name})
 	l.run(0)
 	c, _ := l.simulator.Client(clientID)
@@ -49,7 +49,7 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 // TestRetryAfterIsTold lets Maskinporten want to be left alone: nobody asks before, and the Supplier says why.
 func TestRetryAfterIsTold(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -77,20 +77,20 @@ func TestRetryAfterIsTold(t *testing.T) {
 // until the next interval.
 func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(time.Minute)
 
 	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
-	l.suppliers.Client = refusingWrites{server.Client}
+	l.suppliers.Client = refusingWrites{l.client}
 	supplier := client.ObjectKey{Name: l.name}
 	l.annotateSupplier("prove it")
 	if _, err := l.suppliers.Reconcile(context.Background(), request(supplier)); err == nil {
 		t.Fatal("the write did not fail")
 	}
-	l.suppliers.Client = server.Client
+	l.suppliers.Client = l.client
 	l.wake(supplier)
 	l.run(2 * time.Minute)
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False KeyExpired" {
@@ -106,7 +106,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 // TestLongRequestIsHandled asks for a verification by a value that is longer than the status can hold.
 func TestLongRequestIsHandled(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.annotate(key, strings.Repeat("now ", 100))
@@ -124,7 +124,7 @@ func TestLongRequestIsHandled(t *testing.T) {
 // and the Supplier is not written to time and again.
 func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	odd, other := l.addCustomer(tiger), l.addCustomer("315587336")
 	l.delegate(tiger)
 	l.delegate("315587336")
@@ -151,7 +151,7 @@ func TestOneOddCustomerIsNoOutage(t *testing.T) {
 // does not say the other in between.
 func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 10*time.Minute), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Minute), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -176,7 +176,7 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 // TestPassesAreOnTime counts passes: none comes a fraction of a second early, only to come again.
 func TestPassesAreOnTime(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)

@@ -28,7 +28,7 @@ import (
 func TestKilled(t *testing.T) {
 	binary := buildManager(t)
 	undisturbed := func() v1alpha1.CustomerIntegrationStatus {
-		w := newWorld(t, time.Now, 6*time.Hour)
+		w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 		key := w.addCustomer(tiger)
 		w.delegate(tiger)
 		w.runUntilVerified(binary)
@@ -44,7 +44,7 @@ func TestKilled(t *testing.T) {
 	}
 	for place, c := range cases {
 		t.Run(place, func(t *testing.T) {
-			w := newWorld(t, time.Now, 6*time.Hour)
+			w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 			key := w.addCustomer(tiger)
 			w.delegate(tiger)
 			w.runUntilKilled(binary, place)

@@ -39,15 +39,15 @@ func newLoop(w *world, c *clock) *loop {
 // restart forgets everything that is in memory and looks at every object again, as a new leader does.
 func (l *loop) restart(keys ...client.ObjectKey) {
 	l.pool = &authority.Pool{
-		Secrets: server.Client, Namespace: l.name, Now: l.clock.Now,
+		Secrets: l.client, Namespace: l.name, Now: l.clock.Now,
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
 	l.suppliers = &controllers.SupplierReconciler{
-		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
+		Client: l.client, Pool: l.pool, Customers: controllers.FilteredCustomers(ownNamespace{l.client, l.name}), Events: l.recorded, Now: l.clock.Now,
 		Released: func(string) { l.wakeCustomers() },
 	}
 	l.customers = &controllers.CustomerIntegrationReconciler{
-		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
+		Client: l.client, Live: l.client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
 		SameOrganization: l.sameOrganization, Customers: l.suppliers.Customers,
 		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
@@ -75,7 +75,7 @@ func (o ownNamespace) List(ctx context.Context, list client.ObjectList, opts ...
 // sameOrganization finds customers of one organization without a cache.
 func (l *loop) sameOrganization(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 	var list v1alpha1.CustomerIntegrationList
-	err := server.Client.List(ctx, &list, client.InNamespace(l.name))
+	err := l.client.List(ctx, &list, client.InNamespace(l.name))
 	return slices.DeleteFunc(list.Items, func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 }
 
@@ -139,7 +139,7 @@ func (l *loop) wakeCustomers() {
 // perhaps gives the Supplier, an empty one if there is none.
 func (l *loop) perhaps() *v1alpha1.Supplier {
 	s := &v1alpha1.Supplier{}
-	l.must(client.IgnoreNotFound(server.Client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
+	l.must(client.IgnoreNotFound(l.client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
 	return s
 }
 

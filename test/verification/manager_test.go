@@ -147,7 +147,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 // verified counts the world's customers whose DelegationVerified says so.
 func (w *world) verified(want string) int {
 	var list v1alpha1.CustomerIntegrationList
-	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
+	w.must(w.client.List(context.Background(), &list, client.InNamespace(w.name)))
 	n := 0
 	for i := range list.Items {
 		if says(list.Items[i].Status.Conditions, v1alpha1.ConditionDelegationVerified) == want {

@@ -12,6 +12,7 @@ import (
 // written to, the Supplier says what is wrong; then the customer withdraws while Maskinporten is well again, and that is
 // believed at the first answer.
 func TestNothingButARefusalTakesAccessAway(t *testing.T) {
+	t.Parallel()
 	const interval = 10 * time.Minute
 	outage := func(o simulator.Outage) simulator.Faults {
 		return simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: o}}
@@ -76,8 +77,9 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 	for name, c := range cases {
 		for how, refusal := range refusals {
 			t.Run(name+"-"+how, func(t *testing.T) {
+				t.Parallel()
 				clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-				l := newLoop(newWorld(t, clock.Now, interval), clock)
+				l := newLoop(newWorld(t, inMemory(t), clock.Now, interval), clock)
 				key := l.addCustomer(tiger)
 				l.delegate(tiger)
 				l.wake(key)

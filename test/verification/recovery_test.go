@@ -99,11 +99,12 @@ func everyFault() map[string]simulator.Faults {
 // TestRecovery lets each fault last for a while and then end. Whatever it was, the Supplier and all customers with access are
 // well again as soon as after an outage, no access has changed, and no customer that waits has got another reason.
 func TestRecovery(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	for how, p := range paces {
 		for _, name := range slices.Sorted(maps.Keys(everyFault())) {
 			t.Run(how+" "+name, func(t *testing.T) {
-				l := newSystemUserLoop(t)
+				t.Parallel()
+				l := newSystemUserLoop(t, inMemory(t))
 				l.costs = nil
 				l.verifyEvery(p.interval)
 				c := l.newCrowd()
@@ -191,7 +192,7 @@ func (l *loop) verifiedSince(keys []client.ObjectKey, since time.Time) bool {
 // TestManagerRecovers has a whole manager hold customers back because of tokens that nobody may believe. When they are right
 // again the customers are woken, and need not wait for their next reconcile, ten minutes later.
 func TestManagerRecovers(t *testing.T) {
-	w := newWorld(t, time.Now, 10*time.Second)
+	w := newWorld(t, server.Client, time.Now, 10*time.Second)
 	keys := []client.ObjectKey{w.addCustomer(numbers(2)[0]), w.addCustomer(numbers(2)[1])}
 	for _, number := range numbers(2) {
 		w.delegate(number)

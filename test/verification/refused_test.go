@@ -35,7 +35,7 @@ type work struct{ questions, passes float64 }
 // workUntilVerified runs a manager until all customers but the refused ones are verified.
 func workUntilVerified(t testing.TB, customers, refused int) work {
 	t.Helper()
-	w := newWorld(t, time.Now, 6*time.Hour)
+	w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 	for i, number := range numbers(customers) {
 		if i >= refused {
 			w.delegate(number)

@@ -15,7 +15,7 @@ import (
 // answered and not before.
 func TestRequestedVerification(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -53,7 +53,7 @@ func TestStrippedRequest(t *testing.T) {
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+			l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 			key := l.addCustomer(tiger)
 			l.delegate(tiger)
 			l.wake(key)
@@ -101,16 +101,16 @@ func (l *loop) strip(key client.ObjectKey) {
 	l.t.Helper()
 	c := l.customer(key)
 	c.Annotations = nil
-	l.must(server.Client.Update(context.Background(), c))
+	l.must(l.client.Update(context.Background(), c))
 	s := l.current()
 	s.Annotations = nil
-	l.must(server.Client.Update(context.Background(), s))
+	l.must(l.client.Update(context.Background(), s))
 }
 
 // TestSuspend suspends a customer, and then its Supplier: nothing is asked, what was known comes back.
 func TestSuspend(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -120,12 +120,12 @@ func TestSuspend(t *testing.T) {
 		"customer": func(on bool) {
 			c := l.customer(key)
 			c.Spec.Suspend = on
-			l.must(server.Client.Update(context.Background(), c))
+			l.must(l.client.Update(context.Background(), c))
 		},
 		"supplier": func(on bool) {
 			s := l.current()
 			s.Spec.Suspend = on
-			l.must(server.Client.Update(context.Background(), s))
+			l.must(l.client.Update(context.Background(), s))
 			l.wake(client.ObjectKey{Name: l.name})
 		},
 	}
@@ -164,7 +164,7 @@ func TestSteadyState(t *testing.T) {
 	for name, delegated := range map[string]bool{"granted": true, "waiting": false} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			l := newLoop(newWorld(t, clock.Now, interval), clock)
+			l := newLoop(newWorld(t, server.Client, clock.Now, interval), clock)
 			key := l.addCustomer(tiger)
 			if delegated {
 				l.delegate(tiger)
@@ -195,7 +195,7 @@ func TestSteadyState(t *testing.T) {
 // TestFlapping delegates and withdraws: one event a transition, and since tells the last.
 func TestFlapping(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.wake(key)
 	l.run(time.Minute)
@@ -218,12 +218,12 @@ func (l *loop) annotateSupplier(value string) {
 	l.t.Helper()
 	s := l.current()
 	s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
-	l.must(server.Client.Update(context.Background(), s))
+	l.must(l.client.Update(context.Background(), s))
 }
 
 func (l *loop) annotate(key client.ObjectKey, value string) {
 	l.t.Helper()
 	c := l.customer(key)
 	c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
-	l.must(server.Client.Update(context.Background(), c))
+	l.must(l.client.Update(context.Background(), c))
 }

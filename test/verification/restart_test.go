@@ -16,7 +16,7 @@ import (
 func TestRestartAsksNobody(t *testing.T) {
 	const customers = 500
 	clock := &fastClock{}
-	w := newWorld(t, clock.Now, 6*time.Hour)
+	w := newWorld(t, server.Client, clock.Now, 6*time.Hour)
 	w.hurry()
 	for _, number := range numbers(customers) {
 		w.delegate(number)
@@ -67,7 +67,7 @@ func (w *world) hurry() {
 	w.t.Helper()
 	s := w.current()
 	s.Spec.Verification.RequestsPerSecond = 1000
-	w.must(server.Client.Update(context.Background(), s))
+	w.must(w.client.Update(context.Background(), s))
 }
 
 // elected makes a manager work only while it leads. That it leads is written beside what is counted.
@@ -81,7 +81,7 @@ func (w *world) elected(o *ctrl.Options) {
 func (w *world) versions() map[string]string {
 	w.t.Helper()
 	var list v1alpha1.CustomerIntegrationList
-	w.must(server.Client.List(context.Background(), &list, client.InNamespace(w.name)))
+	w.must(w.client.List(context.Background(), &list, client.InNamespace(w.name)))
 	versions := map[string]string{"supplier": w.current().ResourceVersion}
 	for i := range list.Items {
 		versions[list.Items[i].Name] = list.Items[i].ResourceVersion

@@ -60,11 +60,12 @@ func hidden() map[string]hides {
 // TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. Nobody loses
 // anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
 func TestSystemClientMissing(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	const interval, customers, minutes = 10 * time.Minute, 8, 40
 	for name, c := range hidden() {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			l.verifyEvery(interval)
 			keys := make([]client.ObjectKey, 0, customers)
 			for _, number := range numbers(customers) {
@@ -103,7 +104,7 @@ func TestSystemClientMissing(t *testing.T) {
 // One that makes another in its place, by another reference, is not.
 func TestOneOfManyIsGone(t *testing.T) {
 	const interval = 10 * time.Minute
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	l.verifyEvery(interval)
 	all := numbers(4)
 	keys := make([]client.ObjectKey, 0, len(all))
@@ -129,6 +130,7 @@ func TestOneOfManyIsGone(t *testing.T) {
 // TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services it
 // concerns, who has access keeps it and is verified on, and who is new is asked once all is mended.
 func TestSystemFaults(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		breaks, mends func(l *loop)
 		reason        string
@@ -165,7 +167,8 @@ func TestSystemFaults(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			l.verifyEvery(10 * time.Minute)
 			granted := l.grantedBySystemUser(numbers(1)[0], plans, notes)
 			c.breaks(l)
@@ -214,7 +217,7 @@ func (l *loop) concerned(reason string) string {
 // verified on time meanwhile, all of them.
 func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	const interval, customers = 10 * time.Minute, 20
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(interval)
 	s := registeredSystem()
 	s.Rights = []string{services.Of(notes).Resource}
@@ -236,7 +239,7 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 // TestOneOddSystemUserIsNoFaultOfOurs lets Maskinporten not find one customer's system user though it is there, and all
 // others': it is not said of the system that its client is missing, or no longer than until another customer's token.
 func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(10 * time.Minute)
 	all := numbers(6)
 	keys := make([]client.ObjectKey, 0, len(all))

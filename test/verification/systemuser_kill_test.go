@@ -18,7 +18,7 @@ func TestKilledWhileAsking(t *testing.T) {
 	binary := buildManager(t)
 	for place, written := range map[string]bool{failpoint.CustomerAnswered: false, failpoint.CustomerWritten: true} {
 		t.Run(place, func(t *testing.T) {
-			w := newSystemUserWorld(t, time.Now)
+			w := newSystemUserWorld(t, server.Client, time.Now)
 			key := w.addCustomer(tiger)
 			w.wants(key, notes)
 			w.runUntilKilled(binary, place)

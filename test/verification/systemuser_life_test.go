@@ -14,7 +14,7 @@ import (
 // TestLifeOfASystemUser follows one customer from its first service to its second, away and back again, and counts what
 // each step costs. Our own tokens for Altinn live for two minutes, so that a step may find one that is still good.
 func TestLifeOfASystemUser(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.firstApproval(key)
 	l.secondService(key)
@@ -99,7 +99,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 func TestLostAnswerIsFoundAgain(t *testing.T) {
 	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			l := newSystemUserLoop(t, server.Client)
 			l.must(l.simulator.SetFaults(simulator.Faults{Readings: simulator.Readings{AltinnRefusesKnownRequests: refuses}}))
 			key := l.customerOf(tiger, notes)
 			l.losesAnswer(key)
@@ -140,7 +140,7 @@ func (l *loop) losesAnswer(key client.ObjectKey) {
 
 // TestHandMadeSystemUser lets the customer make its system user at Altinn before anybody asks: it is recognised.
 func TestHandMadeSystemUser(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	l.grantedBySystemUser(tiger, notes, applications)
 	l.cost("made by hand", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
 	if n := len(l.simulator.SystemUserRequests()); n != 0 {
@@ -151,7 +151,7 @@ func TestHandMadeSystemUser(t *testing.T) {
 // TestEscalatedIsTold has a user of the customer's who may not approve forward the request. The message says whose turn it is
 // until the customer has answered.
 func TestEscalatedIsTold(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)
 	_, err := l.simulator.EscalateRequest(tiger)

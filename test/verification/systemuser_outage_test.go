@@ -58,9 +58,11 @@ func TestEveryAltinnOutageIsTried(t *testing.T) {
 // has deleted its system user. Neither is written to: nothing is granted, and nothing is taken away. The Supplier says what
 // is wrong, follow-up plans go on, and once Altinn answers all is noticed by itself.
 func TestAltinnOutages(t *testing.T) {
+	t.Parallel()
 	for name, o := range altinnOutages {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			if o.faults.Outage == simulator.OutageSlowDrip {
 				l.pool.AltinnTransport = impatient{http.DefaultTransport}
 				l.pool.Forget(l.name)
@@ -135,7 +137,7 @@ func (l *loop) verifyEvery(interval time.Duration) {
 	l.t.Helper()
 	s := l.current()
 	s.Spec.Verification.Interval = &metav1.Duration{Duration: interval}
-	l.must(server.Client.Update(context.Background(), s))
+	l.must(l.client.Update(context.Background(), s))
 	l.wake(client.ObjectKey{Name: l.name})
 	l.run(0)
 }

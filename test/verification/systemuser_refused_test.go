@@ -17,7 +17,7 @@ func TestSystemUserRefused(t *testing.T) {
 	}
 	for word, refuse := range words {
 		t.Run(word, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			l := newSystemUserLoop(t, server.Client)
 			key := l.customerOf(tiger, notes)
 			l.run(0)
 			first, err := refuse(l.simulator, tiger)
@@ -58,7 +58,7 @@ func TestSystemUserRefused(t *testing.T) {
 // TestChangeRefused lets the customer say no to more rights: what it has given stays, and it is asked again when a person
 // prompts it.
 func TestChangeRefused(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)
 	l.approve(tiger)
@@ -87,7 +87,7 @@ func TestChangeRefused(t *testing.T) {
 // TestRequestTimesOut lets a request's half year pass. Altinn has no status for that, and answers every further request with the
 // old one until it is deleted: the operator deletes it and asks the customer anew, once, because it has not said no.
 func TestRequestTimesOut(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)
 	first := l.openRequests(simulator.RequestCreation)[0]

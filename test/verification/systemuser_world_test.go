@@ -54,10 +54,10 @@ func systemUserScopes() []string {
 	return []string{scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite, altinn.ScopeRegister}
 }
 
-// newSystemUserWorld makes a world whose Supplier offers every service, and has a system at Altinn.
-func newSystemUserWorld(t testing.TB, now func() time.Time) *world {
+// newSystemUserWorld creates a world behind an API, whose Supplier offers every service, and has a system at Altinn.
+func newSystemUserWorld(t testing.TB, api client.Client, now func() time.Time) *world {
 	t.Helper()
-	w := newWorld(t, now, grantedInterval)
+	w := newWorld(t, api, now, grantedInterval)
 	w.registerClient(systemUserScopes()...)
 	w.must(w.simulator.RegisterSystem(registeredSystem()))
 	s := w.current()
@@ -67,15 +67,15 @@ func newSystemUserWorld(t testing.TB, now func() time.Time) *world {
 	for _, name := range []v1alpha1.ServiceName{plans, notes, applications} {
 		s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: name})
 	}
-	w.must(server.Client.Update(context.Background(), s))
+	w.must(w.client.Update(context.Background(), s))
 	return w
 }
 
 // newSystemUserLoop is a loop over such a world whose Supplier is proved already, and whose costs are counted.
-func newSystemUserLoop(t testing.TB) *loop {
+func newSystemUserLoop(t testing.TB, api client.Client) *loop {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newSystemUserWorld(t, clock.Now), clock)
+	l := newLoop(newSystemUserWorld(t, api, clock.Now), clock)
 	l.run(0)
 	l.costs = &costs{}
 	return l
@@ -89,7 +89,7 @@ func (w *world) wants(key client.ObjectKey, names ...v1alpha1.ServiceName) {
 	for _, name := range names {
 		c.Spec.Services = append(c.Spec.Services, v1alpha1.CustomerService{Name: name})
 	}
-	w.must(server.Client.Update(context.Background(), c))
+	w.must(w.client.Update(context.Background(), c))
 }
 
 // customerOf adds a customer with services, and makes it due.

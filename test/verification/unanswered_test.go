@@ -21,7 +21,7 @@ func customersOnly(consumers []string, a simulator.AnswerFaults) simulator.Fault
 func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, []client.ObjectKey) {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, interval), clock)
+	l := newLoop(newWorld(t, inMemory(t), clock.Now, interval), clock)
 	l.run(0)
 	var keys []client.ObjectKey
 	for _, number := range numbers(customers) {
@@ -38,7 +38,7 @@ func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, [
 // Maskinporten. The Supplier says so within two intervals, however many customers there are, also after a restart, and no
 // longer once customers are verified again.
 func TestSupplierSaysThatCustomersFail(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	modes := map[string]simulator.AnswerFaults{
 		"503":             {Outage: simulator.OutageServiceUnavailable},
 		"500 HTML":        {Outage: simulator.OutageInternalServerError},
@@ -59,6 +59,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 					continue // what matters is the mode or the crowd
 				}
 				t.Run(name+"-"+size+"-"+how, func(t *testing.T) {
+					t.Parallel()
 					l, keys := newPlansLoop(t, interval, customers)
 					l.must(l.simulator.SetFaults(customersOnly(numbers(customers), mode)))
 					if restart {
@@ -91,12 +92,13 @@ func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
 // TestFewBrokenCustomersAreTheirOwnTrouble breaks one customer in ten for many intervals, from the start of the process or
 // later. The Supplier never says that it is about all.
 func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	for name, mode := range map[string]simulator.AnswerFaults{
 		"503": {Outage: simulator.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
 	} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(name+"-"+how, func(t *testing.T) {
+				t.Parallel()
 				const interval, customers = 10 * time.Minute, 40
 				l, keys := newPlansLoop(t, interval, customers)
 				l.run(interval)
@@ -116,12 +118,14 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 // TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access: what all
 // meet is about us. A refusal of one customer alone is told of it soon.
 func TestWaitingCustomersKeepTheirReason(t *testing.T) {
-	inMemory(t)
-	const customers = 23
-	for _, refusal := range []string{"InvalidRequest", "InvalidAssertion", "MP-011", "MP-250", "MP-303", "OwnConsumerOrg"} {
+	t.Parallel()
+	for refusal, customers := range map[string]int{ // what matters is the refusal or the crowd
+		"InvalidRequest": 23, "InvalidAssertion": 4, "MP-011": 4, "MP-250": 23, "MP-303": 4, "OwnConsumerOrg": 4,
+	} {
 		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+			l := newLoop(newWorld(t, inMemory(t), clock.Now, 10*time.Second), clock)
 			var keys []client.ObjectKey
 			for _, number := range numbers(customers) {
 				key := l.addCustomer(number)

@@ -44,7 +44,7 @@ func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Pat
 // write is tried, and every answer is in its status when the right is back.
 func TestUnwrittenAnswers(t *testing.T) {
 	const customers = 20
-	w := newWorld(t, time.Now, 6*time.Hour)
+	w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 	for i, number := range numbers(customers) {
 		if i%2 == 0 {
 			w.delegate(number)

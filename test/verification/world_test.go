@@ -55,6 +55,7 @@ func (c *clock) Set(t time.Time) {
 // world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten and Altinn.
 type world struct {
 	t         testing.TB
+	client    client.Client
 	name      string // of the namespace, the Supplier and the key's Secret
 	simulator *simulator.Simulator
 	url       string // of Maskinporten
@@ -64,11 +65,11 @@ type world struct {
 // worlds counts the worlds made so far.
 var worlds atomic.Int64
 
-// newWorld makes a world in which time is told by now. The verification interval is the same for customers with and
-// without access.
-func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world {
+// newWorld creates a world behind an API, where now tells the time. The verification interval is the same for customers
+// with and without access.
+func newWorld(t testing.TB, api client.Client, now func() time.Time, interval time.Duration) *world {
 	t.Helper()
-	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1))}
+	w := &world{t: t, client: api, name: fmt.Sprintf("world-%d", worlds.Add(1))}
 	w.startSimulator(now)
 	private := fixture.SigningKey()
 	w.must(w.simulator.RegisterClient(simulator.Client{
@@ -84,7 +85,7 @@ func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world
 	supplier := w.supplier(interval)
 	w.create(supplier)
 	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
-		w.must(server.Client.Delete(context.Background(), &v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
+		w.must(w.client.Delete(context.Background(), &v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
 	})
 	return w
 }
@@ -94,7 +95,7 @@ func (w *world) startSimulator(now func() time.Time) {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten()
 	listener.Start()
@@ -131,14 +132,14 @@ func (w *world) withdraw(number string) {
 func (w *world) customer(key client.ObjectKey) *v1alpha1.CustomerIntegration {
 	w.t.Helper()
 	var c v1alpha1.CustomerIntegration
-	w.must(server.Client.Get(context.Background(), key, &c))
+	w.must(w.client.Get(context.Background(), key, &c))
 	return &c
 }
 
 func (w *world) current() *v1alpha1.Supplier {
 	w.t.Helper()
 	var s v1alpha1.Supplier
-	w.must(server.Client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
+	w.must(w.client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
 	return &s
 }
 
@@ -166,7 +167,7 @@ func (w *world) firstRefusal(consumer string) time.Time {
 
 func (w *world) create(o client.Object) {
 	w.t.Helper()
-	w.must(server.Client.Create(context.Background(), o))
+	w.must(w.client.Create(context.Background(), o))
 }
 
 func (w *world) must(err error) {

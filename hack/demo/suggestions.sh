@@ -1,0 +1,36 @@
+# shellcheck shell=bash disable=SC2154 # CUSTOMERS, SUPPLIER and the customers are demo.sh's
+# What to try when the story has ended. aliases, of on_cluster.sh or on_control_plane.sh, prints the aliases k and sim.
+
+suggestions() {
+  heading "Everything stays up. Paste these two lines, then try what follows:"
+  aliases
+  cat << T
+
+   # The elk delegates, too: within 10 seconds it is Ready, with a CronJob and a first run.
+   sim delegate --consumer $ELK --supplier $SUPPLIER
+   k wait cint/sjelden-flink-elg --for=condition=Ready --timeout=1m
+   k get cint,cronjobs,jobs
+
+   # Our key expires: the Supplier reports it, and no customer changes. Then the key is valid again.
+   sim fault set keysExpired=true
+   k wait supplier/default --for=condition=Ready=False --timeout=1m
+   k get suppliers,cint
+   sim fault clear
+   k wait supplier/default --for=condition=Ready --timeout=1m
+
+   # Request a system user from the hare once more. It approves, and sick notes flow again.
+   k annotate --overwrite cint/varsom-rolig-hare reconcile.fluxcd.io/requestedAt="\$(date +%s)"
+   k wait cint/varsom-rolig-hare --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'=AwaitingApproval --timeout=1m
+   sim approve $HARE
+   k wait cint/varsom-rolig-hare --for=condition=Ready --timeout=1m
+
+   # What happened to the tiger. Each first run also causes a harmless Warning UnexpectedJob on its CronJob: the operator
+   # creates that Job itself, so that a customer does not wait for the schedule, and Kubernetes' CronJob controller reports
+   # each running Job that it did not create.
+   k events --for cint/dynamisk-altetende-tiger
+   k events --types=Warning
+
+   # "sim fault list" lists all that can be broken, "sim --help" all that people can do. To remove everything:
+   make demo-down
+T
+}

@@ -1,0 +1,127 @@
+package availability
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+const (
+	plans     = v1alpha1.ServiceFollowUpPlans
+	sickNotes = v1alpha1.ServiceSickNotes
+)
+
+var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+
+// change changes a Supplier.
+type change func(*v1alpha1.Supplier)
+
+// makeSupplier returns a Supplier that offers plans and sick notes, both available since noon.
+func makeSupplier(changes ...change) *v1alpha1.Supplier {
+	s := &v1alpha1.Supplier{}
+	for _, name := range []v1alpha1.ServiceName{plans, sickNotes} {
+		s.Spec.Services = append(s.Spec.Services, v1alpha1.OfferedService{Name: name})
+		s.Status.Services = append(s.Status.Services, v1alpha1.OfferedServiceStatus{
+			Name: name, Available: new(true), Since: &metav1.Time{Time: noon},
+		})
+	}
+	for _, c := range changes {
+		c(s)
+	}
+	return s
+}
+
+// unavailable makes all services unavailable.
+func unavailable(reason string) change {
+	return func(s *v1alpha1.Supplier) {
+		for i := range s.Status.Services {
+			s.Status.Services[i].Available, s.Status.Services[i].Reason = new(false), reason
+		}
+	}
+}
+
+// condition sets a condition of the Supplier.
+func condition(conditionType string, status metav1.ConditionStatus, reason string) change {
+	return func(s *v1alpha1.Supplier) {
+		s.Status.Conditions = append(s.Status.Conditions, metav1.Condition{
+			Type: conditionType, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(noon),
+		})
+	}
+}
+
+func nothing(s *v1alpha1.Supplier) { s.Status.Services = nil }
+
+func TestOf(t *testing.T) {
+	cases := map[string]struct {
+		supplier *v1alpha1.Supplier
+		ok       bool
+		since    time.Time
+		reason   string
+	}{
+		"available":    {makeSupplier(), true, noon, ""},
+		"unavailable":  {makeSupplier(unavailable("KeyExpired")), false, noon, "KeyExpired"},
+		"not-verified": {makeSupplier(nothing), false, time.Time{}, ""},
+		"old-status": {makeSupplier(func(s *v1alpha1.Supplier) {
+			s.Status.Services = []v1alpha1.OfferedServiceStatus{{Name: plans, Reason: "KeyExpired"}}
+		}), false, time.Time{}, "KeyExpired"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			ok, since := Of(c.supplier, plans)
+			if ok != c.ok || !since.Equal(c.since) || Reason(c.supplier, plans) != c.reason {
+				t.Errorf("%t since %s %q", ok, since, Reason(c.supplier, plans))
+			}
+		})
+	}
+}
+
+func TestRecovered(t *testing.T) {
+	altinnDown := condition(v1alpha1.ConditionAltinnReachable, metav1.ConditionFalse, v1alpha1.ReasonUnreachable)
+	withoutSickNotes := func(s *v1alpha1.Supplier) { s.Spec.Services = s.Spec.Services[:1] }
+	cases := map[string]struct {
+		before, after *v1alpha1.Supplier
+		want          bool
+	}{
+		"nothing-changed":      {makeSupplier(), makeSupplier(), false},
+		"failed":               {makeSupplier(), makeSupplier(unavailable("KeyExpired")), false},
+		"recovered":            {makeSupplier(unavailable("KeyExpired")), makeSupplier(), true},
+		"first-verified":       {makeSupplier(nothing), makeSupplier(), true},
+		"altinn-recovered":     {makeSupplier(altinnDown), makeSupplier(), true},
+		"altinn-not-needed":    {makeSupplier(altinnDown, withoutSickNotes), makeSupplier(withoutSickNotes), false},
+		"maskinporten-only":    {makeSupplier(altinnDown, unavailable("ServerError")), makeSupplier(altinnDown), true},
+		"other-reason":         {makeSupplier(unavailable("KeyExpired")), makeSupplier(unavailable("KeyUnknown")), false},
+		"plans-accepted-again": {makeSupplier(unavailable(v1alpha1.ReasonManyRejections)), makeSupplier(), false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := Recovered(c.before, c.after); got != c.want {
+				t.Errorf("%t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+func TestPaused(t *testing.T) {
+	implausible := v1alpha1.ConditionRejectionsImplausible
+	cases := map[string]struct {
+		supplier *v1alpha1.Supplier
+		service  v1alpha1.ServiceName
+		want     string
+	}{
+		"unknown":       {makeSupplier(), plans, ""},
+		"offered":       {makeSupplier(condition(implausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections)), plans, ""},
+		"paused":        {makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)), plans, v1alpha1.ReasonManyRejections},
+		"other-service": {makeSupplier(condition(implausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections)), sickNotes, ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			reason, since := Paused(c.supplier, c.service)
+			if reason != c.want || since.IsZero() != (c.want == "") {
+				t.Errorf("%q since %s, want %q", reason, since, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,47 @@
+package condition
+
+import (
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// Type is what the operator knows of a condition type.
+type Type struct {
+	Name string
+	// Well is the status that means that nothing is wrong.
+	Well metav1.ConditionStatus
+	// Announced reports whether a transition is an event of its own.
+	Announced bool
+	// Action is what the operator does when it announces one.
+	Action string
+}
+
+// Actions of events (events.k8s.io/v1).
+const (
+	// ActionVerify is verifying a customer's access, or the supplier's own.
+	ActionVerify = "Verify"
+	// ActionSync is running a customer's jobs.
+	ActionSync = "Sync"
+)
+
+var types = []Type{
+	{Name: v1alpha1.ConditionReady, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionDelegationVerified, Well: metav1.ConditionTrue},
+	{Name: v1alpha1.ConditionSyncHealthy, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
+	{Name: v1alpha1.ConditionMaskinportenReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionAuthorityReachable, Well: metav1.ConditionTrue},
+	{Name: v1alpha1.ConditionAltinnReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionNAVReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
+	{Name: v1alpha1.ConditionWithdrawalsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionRejectionsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionVerificationOutdated, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionKeyExpiring, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
+	{Name: v1alpha1.ConditionReconciling, Well: metav1.ConditionFalse},
+	{Name: v1alpha1.ConditionStalled, Well: metav1.ConditionFalse},
+}
+
+// Types lists all condition types.
+func Types() []Type { return slices.Clone(types) }
