@@ -20,6 +20,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // parts are what the page says of each reason.
@@ -202,7 +203,7 @@ func declaredReasons(t *testing.T) []string {
 // report.
 func runReasons(t *testing.T) []string {
 	t.Helper()
-	all := constants(t, "../controllers/runs.go", "run", 6)
+	all := syncjob.RunReasons()
 	for _, reason := range runreport.Reasons() {
 		all = append(all, string(reason))
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // The services that this version runs, by their names in the API.
@@ -75,7 +75,7 @@ The worker stores nothing and has no key.`,
 	f.StringVar(&o.service, "service", "", "service to run: "+strings.Join(knownServices, ", ")+" (required)")
 	f.StringVar(&o.organizationNumber, "organization-number", "", "customer's organization number, nine digits (required)")
 	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM system (required)")
-	f.StringVar(&o.settings, syncjob.Flag, "",
+	f.StringVar(&o.settings, runsettings.Flag, "",
 		"JSON with the addresses of the token broker and of NAV, written by the operator (required)")
 	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token",
 		"file of the pod's token for the token broker")

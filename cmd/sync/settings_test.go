@@ -17,7 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // accountToken is a token of a service account: the subject of the JWT is system:serviceaccount:customers:hush.
@@ -41,7 +41,7 @@ func otherAuthority(t *testing.T) string {
 
 // TestWrongSettings checks that invalid settings are reported and logged, and that no request is sent.
 func TestWrongSettings(t *testing.T) {
-	settings := func(spoil func(*syncjob.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
+	settings := func(spoil func(*runsettings.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
 	const invalid, missing = runreport.ConfigurationInvalid, runreport.HRMCredentialsMissing
 	cases := map[string]struct {
 		reason string
@@ -83,21 +83,21 @@ func TestWrongSettings(t *testing.T) {
 		"trailing": {reason: "the settings are two objects", args: []string{"--settings={}{}"}, want: invalid,
 			log: "something follows"},
 		"no NAV": {reason: "the URL is required",
-			spoil: settings(func(s *syncjob.Settings) { s.NAV.FollowUpPlans = "" }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), want: invalid,
 			log: "parsing the base URL of NAV's API for follow-up plans"},
 		"no broker": {reason: "the URL is required",
-			spoil: settings(func(s *syncjob.Settings) { s.TokenBroker.URL = "" }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), want: invalid,
 			log: "the broker's URL must begin with https://"},
 		"plain broker": {reason: "the pod's token must be encrypted",
-			spoil: settings(func(s *syncjob.Settings) { s.TokenBroker.URL = "http://b" }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), want: invalid,
 			log: "must begin with https://"},
-		"no sick pay": {reason: "the URL is required", spoil: settings(func(s *syncjob.Settings) { s.NAV.SickPay = "" }),
+		"no sick pay": {reason: "the URL is required", spoil: settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }),
 			want: invalid, log: "parsing the base URL of NAV's API for sick pay"},
 		"no supplier": {reason: "the name is required",
-			spoil: settings(func(s *syncjob.Settings) { s.Supplier.Name = "" }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), want: invalid,
 			log: "the supplier's name is missing"},
 		"addresses": {reason: "the network is invalid",
-			spoil: settings(func(s *syncjob.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
 			log: "parsing an allowed network"},
 		"HRM authority": {reason: "the file is no certificate", spoil: func(w *world) { w.write("hrm-ca.crt", "hush") },
 			want: missing, log: "there is no PEM certificate in it"},
@@ -126,10 +126,10 @@ func TestWrongSettings(t *testing.T) {
 		"empty unit": {reason: "a unit is empty", args: []string{"--units=315587336,"}, want: invalid,
 			log: "--units: organization number is empty"},
 		"no authority": {reason: "the certificate authority is required",
-			spoil: settings(func(s *syncjob.Settings) { s.TokenBroker.CA = "" }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), want: invalid,
 			log: "parsing the broker's certificate authority"},
 		"authority": {reason: "the authority is no certificate",
-			spoil: settings(func(s *syncjob.Settings) { s.TokenBroker.CA = "hush" }), want: invalid,
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), want: invalid,
 			log: "there is no PEM certificate in it"},
 		"no HRM token": {reason: "the Secret lacks the key", spoil: func(w *world) { w.remove("hrm-token") },
 			want: missing, log: "no such file"},

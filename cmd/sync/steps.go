@@ -14,8 +14,8 @@ import (
 	"github.com/4human/integration-operator/internal/nav"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/sickpay"
-	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 const (
@@ -34,7 +34,7 @@ const (
 // readSettings reads settings and files, and creates the clients. It reads the customer's part last, so that a fault in
 // the operator's part is reported first.
 func (r *run) readSettings(context.Context) error {
-	settings, err := syncjob.Decode(r.options.settings)
+	settings, err := runsettings.Decode(r.options.settings)
 	if err == nil {
 		err = r.configure(settings)
 	}
@@ -45,7 +45,7 @@ func (r *run) readSettings(context.Context) error {
 }
 
 // configure creates the clients of NAV and of the broker.
-func (r *run) configure(settings syncjob.Settings) (err error) {
+func (r *run) configure(settings runsettings.Settings) (err error) {
 	// Each plan has its own connection. NAV may close an idle connection while the plan is being written, which would make
 	// the plan unknown.
 	plans := outbound.NewTransport(nil)
@@ -73,7 +73,7 @@ func (r *run) configure(settings syncjob.Settings) (err error) {
 	return r.configureBroker(settings.TokenBroker)
 }
 
-func (r *run) configureBroker(settings syncjob.TokenBroker) error {
+func (r *run) configureBroker(settings runsettings.TokenBroker) error {
 	roots, err := outbound.ParseRoots([]byte(settings.CA))
 	if err != nil {
 		return fmt.Errorf("parsing the broker's certificate authority: %w", err)

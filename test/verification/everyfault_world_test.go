@@ -16,11 +16,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -64,9 +64,9 @@ func nobodyElse(context.Context, v1alpha1.OrganizationNumber) ([]v1alpha1.Custom
 }
 
 // tokenBroker is what pods of jobs are told of, none of which runs here.
-func tokenBroker(context.Context) (controllers.TokenBroker, error) {
+func tokenBroker(context.Context) (syncjob.Broker, error) {
 	key, err := podseal.NewKey([]byte("test"))
-	return controllers.TokenBroker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
+	return syncjob.Broker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
 }
 
 // newPopulation makes the customers, and lets them come to their states.
@@ -106,7 +106,7 @@ func (p *population) lead() {
 		cfg.Transport = p.transport
 		return maskinporten.New(cfg)
 	}
-	p.customers.Children = controllers.FindLabelled(p.client)
+	p.customers.Children = syncjob.FindLabelled(p.client)
 	p.customers.SameOrganization, p.customers.Broker = nobodyElse, tokenBroker
 	p.customers.Image, p.customers.Observer = "registry.example/sync:1", p
 }
