@@ -119,8 +119,8 @@ var mutants = map[string]mutant{
 	"refusals are not told": {
 		reason: "the HRM system never learns that NAV refuses a plan, so that no person decides",
 		file:   "internal/followupplan/settlement.go",
-		was:    `		return refused(r.Refusal)`,
-		is:     `		return notSent()`,
+		was:    `		return refusedSettlement(r.Refusal)`,
+		is:     `		return notSentSettlement()`,
 		caught: []string{findDecided},
 	},
 }
