@@ -46,7 +46,7 @@ type world struct {
 	told      *told
 	asked     *asked
 	connect   authority.Connect
-	simulator *simulator.Simulator // nil if the test answers itself
+	simulator *simulator.World // nil if the test answers itself
 	customers reconcile.Reconciler
 	suppliers reconcile.Reconciler
 	keys      []client.ObjectKey
@@ -145,12 +145,12 @@ func (w *world) addGranted(sync v1alpha1.SyncMode, numbers ...string) []client.O
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Delegate(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 // setFaults breaks the simulator, or mends it.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // storm decides what goes wrong with each call, and remembers it.
@@ -21,19 +21,19 @@ type storm struct {
 var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "broker": 30}
 
 // outages are how a call goes wrong. Each is as likely as another; "" only makes it slow.
-var outages = map[string][]simulator.Outage{
+var outages = map[string][]simwire.Outage{
 	"nav": {
-		simulator.OutageInternalServerError, simulator.OutageErrorAfterProcessing, simulator.OutageConnectionReset,
-		simulator.OutageConnectionResetAfterProcessing, simulator.OutageResetMidBody, simulator.OutageTruncated,
-		simulator.OutageServiceUnavailable, simulator.OutageEmptyBody, "", "",
+		simwire.OutageInternalServerError, simwire.OutageErrorAfterProcessing, simwire.OutageConnectionReset,
+		simwire.OutageConnectionResetAfterProcessing, simwire.OutageResetMidBody, simwire.OutageTruncated,
+		simwire.OutageServiceUnavailable, simwire.OutageEmptyBody, "", "",
 	},
 	"hrm": {
-		simulator.OutageInternalServerError, simulator.OutageErrorAfterProcessing, simulator.OutageConnectionReset,
-		simulator.OutageConnectionResetAfterProcessing, simulator.OutageServiceUnavailable, "", "", "", "", "",
+		simwire.OutageInternalServerError, simwire.OutageErrorAfterProcessing, simwire.OutageConnectionReset,
+		simwire.OutageConnectionResetAfterProcessing, simwire.OutageServiceUnavailable, "", "", "", "", "",
 	},
 	"sickpay": {
-		simulator.OutageInternalServerError, simulator.OutageConnectionReset, simulator.OutageResetMidBody, simulator.OutageTruncated,
-		simulator.OutageBadGateway, "",
+		simwire.OutageInternalServerError, simwire.OutageConnectionReset, simwire.OutageResetMidBody, simwire.OutageTruncated,
+		simwire.OutageBadGateway, "",
 	},
 }
 
@@ -41,17 +41,17 @@ var outages = map[string][]simulator.Outage{
 const slowest = 1500 * time.Millisecond
 
 // decide is the simulator's CallFault.
-func (s *storm) decide(call simulator.CallInfo) (simulator.EndpointFaults, bool) {
+func (s *storm) decide(call simwire.CallInfo) (simwire.Faults, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ways := outages[call.Endpoint]
 	if s.calm || len(ways) == 0 || s.random.IntN(1000) >= often[call.Endpoint] {
-		return simulator.EndpointFaults{}, false
+		return simwire.Faults{}, false
 	}
-	f := simulator.EndpointFaults{Outage: ways[s.random.IntN(len(ways))]}
+	f := simwire.Faults{Outage: ways[s.random.IntN(len(ways))]}
 	if f.Outage == "" {
 		before, after := s.random.Int64N(int64(slowest)), s.random.Int64N(int64(slowest))
-		f.Latency, f.LatencyAfter = simulator.Duration(before), simulator.Duration(after)
+		f.Latency, f.LatencyAfter = simwire.Duration(before), simwire.Duration(after)
 		f.WorksOn = call.Endpoint == "nav" // which stores a plan although its sender was killed meanwhile
 	}
 	name := string(f.Outage)
