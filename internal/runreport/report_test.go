@@ -84,7 +84,7 @@ func TestEncodeRefuses(t *testing.T) {
 		"rejected": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Rejected: -1}, err: "negative"},
 		"unknown": {reason: "counts are not negative", report: Report{Outcome: Failed, Reason: TimedOut, Unknown: -1},
 			err: "negative"},
-		"refused": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Refused: -1}, err: "negative"},
+		"refused":              {reason: "counts are not negative", report: Report{Outcome: Succeeded, Refused: -1}, err: "negative"},
 		"refused by registers": {reason: "counts are not negative", report: Report{Outcome: Succeeded, RefusedByRegisters: -1}, err: "negative"},
 		"decision": {reason: "counts are not negative", report: Report{Outcome: Succeeded, OpenUndecided: -1},
 			err: "negative"},
