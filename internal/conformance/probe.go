@@ -153,10 +153,10 @@ func (p *probe) lost(line string, err error) {
 
 // reasonOf is the text of an error of ours, and nothing of any other.
 func reasonOf(err error) string {
-	if text := err.Error(); strings.HasPrefix(text, "no complete answer: ") {
+	if text := err.Error(); strings.HasPrefix(text, "no complete response: ") {
 		return text
 	}
-	return "no complete answer"
+	return "no complete response"
 }
 
 // want sees that an answer has one of the statuses.
