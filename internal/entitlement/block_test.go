@@ -44,11 +44,11 @@ func TestPolicies(t *testing.T) {
 		"suspended":                  {"the customer's switch", suspended, []change{suspends}, blockedByItself},
 		"suspended/no":               {"it is off", suspended, nil, nil},
 		"suspended/of-supplier":      {"the Supplier's has a policy of its own", suspended, []change{supplierSuspends}, nil},
-		"suspended/without-supplier": {"nobody looks at a Supplier that is not there", suspended, []change{missing, suspends}, blockedByItself},
+		"suspended/without-supplier": {"the Supplier is not read", suspended, []change{missing, suspends}, blockedByItself},
 
 		"not-found":    {"who shall ask?", supplierNotFound, []change{missing}, blockedByNoSupplier},
 		"not-found/no": {"it is there", supplierNotFound, nil, nil},
-		"not-found/named": {"the one that is looked for is told", supplierNotFound, []change{missing, named}, &Block{
+		"not-found/named": {"the message names the one that is missing", supplierNotFound, []change{missing, named}, &Block{
 			v1alpha1.ReasonSupplierNotFound,
 			"Supplier other does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
 		}},
@@ -65,7 +65,7 @@ func TestPolicies(t *testing.T) {
 		"supplier-suspended/no":          {"it is off", supplierSuspended, nil, nil},
 		"supplier-suspended/of-customer": {"the customer's has a policy of its own", supplierSuspended, []change{suspends}, nil},
 
-		"ourselves":    {"nobody delegates to itself", organizationIsSupplier, []change{isTheSupplier}, blockedByNumber},
+		"ourselves":    {"an organization cannot delegate to itself", organizationIsSupplier, []change{isTheSupplier}, blockedByNumber},
 		"ourselves/no": {"the customer is another", organizationIsSupplier, nil, nil},
 	}
 	for name, c := range cases {
@@ -104,6 +104,6 @@ func TestBlockOf(t *testing.T) {
 		}
 	}
 	if w := makeWorld(); BlockOf(w.supplier, w.customer) != nil {
-		t.Errorf("nothing blocks the customer, and it is told %v", BlockOf(w.supplier, w.customer))
+		t.Errorf("nothing blocks the customer, got %v", BlockOf(w.supplier, w.customer))
 	}
 }
