@@ -23,19 +23,19 @@ local suspended = "Suspended"
 local failing = "Degraded"
 
 local somebodyElsesTurn = {
+  DelegationWithdrawn = true,
+  ApprovalRejected = true,
   AwaitingDelegation = true,
   AwaitingApproval = true,
-  ApprovalRejected = true,
-  DelegationWithdrawn = true,
   ScopeNotGranted = true,
   RightMissing = true,
 }
 
 local jobsFail = {
+  HRMOrganizationMismatch = true,
+  SyncPodNotStarting = true,
   SyncFailing = true,
   SyncStale = true,
-  SyncPodNotStarting = true,
-  HRMOrganizationMismatch = true,
   PlansUnsettled = true,
 }
 

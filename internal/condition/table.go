@@ -31,9 +31,9 @@ const (
 type Actor string
 
 const (
-	// Operator means that nobody has to act: the operator waits, or all is well.
+	// Operator means that no person has to act: the operator waits, or all is well.
 	Operator Actor = "no one"
-	// Administrator gives access in Altinn on behalf of the customer.
+	// Administrator delegates and approves in Altinn on behalf of the customer.
 	Administrator Actor = "the customer's administrator"
 	// PlatformTeam runs the operator and keeps the manifests.
 	PlatformTeam Actor = "the platform team"

@@ -45,3 +45,11 @@ var types = []Type{
 
 // Types lists all condition types.
 func Types() []Type { return slices.Clone(types) }
+
+// On reports whether objects of a kind have the condition.
+func (t Type) On(kind string) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool {
+		_, ok := r.At(kind, t.Name)
+		return ok || string(r.Progress) == t.Name && slices.ContainsFunc(r.Places, func(p Place) bool { return p.Kind == kind })
+	})
+}
