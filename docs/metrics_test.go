@@ -23,7 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -106,7 +106,7 @@ func everything(t *testing.T) *prometheus.Registry {
 }
 
 func customersOf(cache client.Reader) prometheus.Collector {
-	return controllers.NewCustomerCollector(cache, time.Now, logr.Discard())
+	return customerintegration.NewCustomerCollector(cache, time.Now, logr.Discard())
 }
 
 type oneBreaker struct{}

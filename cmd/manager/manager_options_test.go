@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // TestCacheOptions sees that Secrets are read in the manager's own namespace only, customers in the named ones only, and
@@ -27,7 +27,7 @@ func TestCacheOptions(t *testing.T) {
 	if diff := cmp.Diff([]string{"customers", "more"}, slices.Sorted(maps.Keys(o.DefaultNamespaces))); diff != "" {
 		t.Errorf("customers (-want +got):\n%s", diff)
 	}
-	if len(o.ByObject) != len(controllers.CacheByObject())+1 {
+	if len(o.ByObject) != len(syncjob.CacheByObject())+1 {
 		t.Fatalf("%d kinds have rules of their own", len(o.ByObject))
 	}
 	for object, by := range o.ByObject {

@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/controllers/customerintegration"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/metrics"
 )
@@ -17,7 +17,7 @@ func addMetrics(registry prometheus.Registerer, mgr ctrl.Manager, counted *metri
 	for _, c := range []prometheus.Collector{
 		counted,
 		metrics.NewBreakerCollector(pool),
-		controllers.NewCustomerCollector(mgr.GetCache(), time.Now, mgr.GetLogger().WithName("metrics")),
+		customerintegration.NewCustomerCollector(mgr.GetCache(), time.Now, mgr.GetLogger().WithName("metrics")),
 	} {
 		if err := registry.Register(c); err != nil {
 			return fmt.Errorf("registering metrics: %w", err)

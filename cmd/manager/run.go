@@ -27,6 +27,7 @@ import (
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/interruption"
 	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/watchdog"
 )
 
@@ -105,13 +106,13 @@ func addParts(ctx context.Context, mgr ctrl.Manager, o options) error {
 }
 
 // findBroker returns how the controllers find the token broker that is reached at a URL.
-func findBroker(tokens *broker.Broker, url string) controllers.FindTokenBroker {
-	return func(ctx context.Context) (controllers.TokenBroker, error) {
+func findBroker(tokens *broker.Broker, url string) syncjob.FindBroker {
+	return func(ctx context.Context) (syncjob.Broker, error) {
 		identity, err := tokens.Identity(ctx)
 		if err != nil {
-			return controllers.TokenBroker{}, fmt.Errorf("reading the token broker's authority: %w", err)
+			return syncjob.Broker{}, fmt.Errorf("reading the token broker's authority: %w", err)
 		}
-		return controllers.TokenBroker{URL: url, Certificate: identity.Certificate, Seal: identity.Seal}, nil
+		return syncjob.Broker{URL: url, Certificate: identity.Certificate, Seal: identity.Seal}, nil
 	}
 }
 
@@ -146,7 +147,7 @@ func cacheOptions(o options) cache.Options {
 	for _, ns := range o.namespaces {
 		customers[ns] = cache.Config{}
 	}
-	byObject := controllers.CacheByObject()
+	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{o.namespace: {}}}
 	return cache.Options{
 		DefaultNamespaces: customers,

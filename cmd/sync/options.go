@@ -13,7 +13,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // The services that this version runs, by the names that the API has for them.
@@ -75,7 +75,7 @@ It keeps nothing, and it has no key: what it may do, the token broker decides ea
 	f.StringVar(&o.service, "service", "", "service to run: "+strings.Join(known, ", ")+" (required)")
 	f.StringVar(&o.organizationNumber, "organization-number", "", "customer's organization number, nine digits (required)")
 	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM solution (required)")
-	f.StringVar(&o.settings, syncjob.Flag, "", "JSON with the addresses of the token broker and of NAV, as the operator writes it (required)")
+	f.StringVar(&o.settings, runsettings.Flag, "", "JSON with the addresses of the token broker and of NAV, as the operator writes it (required)")
 	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token", "file of the pod's own token, which the token broker knows it by")
 	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM solution")
 	f.StringVar(&o.hrmCA, "hrm-ca", "/var/run/secrets/hrm/ca.crt", "PEM file of the private authority that the HRM solution's certificate is of; the system's are used if there is no such file")

@@ -17,7 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // accountToken is a token as a Secret of a service account holds it: the subject of the JWT is system:serviceaccount:customers:hush.
@@ -40,7 +40,7 @@ func otherAuthority(t *testing.T) string {
 
 // TestWrongSettings says what is wrong with each, reports it, and asks nobody.
 func TestWrongSettings(t *testing.T) {
-	settings := func(spoil func(*syncjob.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
+	settings := func(spoil func(*runsettings.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
 	const invalid, missing = runreport.ConfigurationInvalid, runreport.HRMCredentialsMissing
 	cases := map[string]struct {
 		reason string
@@ -65,12 +65,12 @@ func TestWrongSettings(t *testing.T) {
 		"no settings":     {"they must be said", []string{"--settings="}, nil, invalid, "decoding the settings: EOF"},
 		"no JSON":         {"text of another kind", []string{"--settings=tokenBroker: {}"}, nil, invalid, "decoding the settings"},
 		"trailing":        {"settings twice", []string{"--settings={}{}"}, nil, invalid, "something follows"},
-		"no NAV":          {"nobody to ask", nil, settings(func(s *syncjob.Settings) { s.NAV.FollowUpPlans = "" }), invalid, "NAV's base URL cannot be used"},
-		"no broker":       {"nobody to ask", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.URL = "" }), invalid, "the token broker's URL must begin with https://"},
-		"plain broker":    {"the pod's token must not travel in the clear", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.URL = "http://b" }), invalid, "must begin with https://"},
-		"no sick pay":     {"nobody to ask", nil, settings(func(s *syncjob.Settings) { s.NAV.SickPay = "" }), invalid, "NAV's API for sick pay cannot be used"},
-		"no supplier":     {"NAV wants a name", nil, settings(func(s *syncjob.Settings) { s.Supplier.Name = "" }), invalid, "the supplier has no name"},
-		"addresses":       {"a range that is none", nil, settings(func(s *syncjob.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), invalid, "reading an allowed network"},
+		"no NAV":          {"nobody to ask", nil, settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), invalid, "NAV's base URL cannot be used"},
+		"no broker":       {"nobody to ask", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), invalid, "the token broker's URL must begin with https://"},
+		"plain broker":    {"the pod's token must not travel in the clear", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), invalid, "must begin with https://"},
+		"no sick pay":     {"nobody to ask", nil, settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }), invalid, "NAV's API for sick pay cannot be used"},
+		"no supplier":     {"NAV wants a name", nil, settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), invalid, "the supplier has no name"},
+		"addresses":       {"a range that is none", nil, settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), invalid, "reading an allowed network"},
 		"HRM authority":   {"a file of another kind", nil, func(w *world) { w.write("hrm-ca.crt", "hush") }, missing, "there is no PEM certificate in it"},
 		"start date":      {"dates are written in one way", []string{"--start-date=15.6.2026"}, nil, invalid, "write it as 2006-01-02"},
 		"unit":            {"a slip of the pen", []string{"--units=315587336,315587337"}, nil, invalid, "--units: "},
@@ -84,8 +84,8 @@ func TestWrongSettings(t *testing.T) {
 		"start time":      {"a date is no time", []string{"--start-date=2026-06-15T00:00:00Z"}, nil, invalid, "write it as 2006-01-02"},
 		"person as unit":  {"a person is no organization", []string{"--units=" + person}, nil, invalid, "(not shown) has 11 digits"},
 		"empty unit":      {"a comma too many", []string{"--units=315587336,"}, nil, invalid, "--units: organization number is empty"},
-		"no authority":    {"the broker could be anybody", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.CA = "" }), invalid, "reading the token broker's authority"},
-		"authority":       {"text of another kind", nil, settings(func(s *syncjob.Settings) { s.TokenBroker.CA = "hush" }), invalid, "there is no PEM certificate in it"},
+		"no authority":    {"the broker could be anybody", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), invalid, "reading the token broker's authority"},
+		"authority":       {"text of another kind", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), invalid, "there is no PEM certificate in it"},
 		"no HRM token":    {"the Secret has no such key", nil, func(w *world) { w.remove("hrm-token") }, missing, "no such file"},
 		"empty HRM token": {"the Secret's value was forgotten", nil, func(w *world) { w.write("hrm-token", "\n") }, missing, "the token is empty"},
 		"two HRM tokens":  {"a value that is no token", nil, func(w *world) { w.write("hrm-token", "hush\nhush") }, missing, "not printable ASCII, or spaces"},

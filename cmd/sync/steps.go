@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/sickpay"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 const (
@@ -34,7 +34,7 @@ const (
 // readSettings reads settings and files, and makes the clients. The customer's part, what its HRM system needs, comes last:
 // a fault in the operator's part is not the customer's.
 func (r *run) readSettings(context.Context) error {
-	settings, err := syncjob.Decode(r.options.settings)
+	settings, err := runsettings.Decode(r.options.settings)
 	if err == nil {
 		err = r.configure(settings)
 	}
@@ -45,7 +45,7 @@ func (r *run) readSettings(context.Context) error {
 }
 
 // configure makes the clients of the operator's part of the settings.
-func (r *run) configure(settings syncjob.Settings) (err error) {
+func (r *run) configure(settings runsettings.Settings) (err error) {
 	// A plan gets a connection of its own: one that was kept may be closed by the other side just as the plan is written,
 	// and then nobody knows whether it arrived.
 	plans := outbound.NewTransport(nil)
@@ -71,7 +71,7 @@ func (r *run) configure(settings syncjob.Settings) (err error) {
 	return r.configureBroker(settings.TokenBroker)
 }
 
-func (r *run) configureBroker(settings syncjob.TokenBroker) error {
+func (r *run) configureBroker(settings runsettings.TokenBroker) error {
 	roots, err := outbound.ParseRoots([]byte(settings.CA))
 	if err != nil {
 		return fmt.Errorf("reading the token broker's authority: %w", err)

@@ -20,7 +20,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/outbound/outboundtest"
 	"github.com/4human/integration-operator/internal/runreport"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // What must never be shown, and what HRM solution, broker and NAV are sent of it.
@@ -59,7 +59,7 @@ type world struct {
 	t                *testing.T
 	hrm, broker, nav *service
 	plans            *offered // what is behind hrm
-	settings         syncjob.Settings
+	settings         runsettings.Settings
 	folder           string
 	service          string // "": FollowUpPlans
 	logged           *bytes.Buffer
@@ -86,12 +86,12 @@ func newWorld(t *testing.T) *world {
 }
 
 // makeSettings gives what the operator writes for a run.
-func makeSettings(broker *httptest.Server, nav string) syncjob.Settings {
-	return syncjob.Settings{
-		TokenBroker: syncjob.TokenBroker{URL: broker.URL + "/token", CA: authorityOf(broker)},
-		NAV:         syncjob.NAV{FollowUpPlans: nav, SickPay: nav},
-		HRM:         syncjob.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
-		Supplier:    syncjob.Supplier{Name: "4HUMAN HRM AS"},
+func makeSettings(broker *httptest.Server, nav string) runsettings.Settings {
+	return runsettings.Settings{
+		TokenBroker: runsettings.TokenBroker{URL: broker.URL + "/token", CA: authorityOf(broker)},
+		NAV:         runsettings.NAV{FollowUpPlans: nav, SickPay: nav},
+		HRM:         runsettings.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
 	}
 }
 

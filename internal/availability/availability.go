@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/services"
 )
 
 // Of reports whether tokens are available for a service and its data may be sent, and since when. The time is zero if the
@@ -32,28 +31,6 @@ func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 		return known.Reason
 	}
 	return ""
-}
-
-// Recovered reports whether a service became verifiable between two states of a Supplier.
-func Recovered(before, after *v1alpha1.Supplier) bool {
-	return slices.ContainsFunc(after.Spec.Services, func(o v1alpha1.OfferedService) bool {
-		return verifiable(after, o.Name) && !verifiable(before, o.Name)
-	})
-}
-
-// verifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the service needs
-// a system user. Offering plans to NAV is not part of it.
-func verifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
-	if ok, _ := Of(s, name); !ok && !pausedByNAV(Reason(s, name)) {
-		return false
-	}
-	return services.Of(name).Kind != v1alpha1.AccessSystemUser ||
-		!meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionAltinnReachable)
-}
-
-// pausedByNAV reports whether a service is not available although its access can be verified.
-func pausedByNAV(reason string) bool {
-	return reason == v1alpha1.ReasonManyRejections
 }
 
 // Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal of a

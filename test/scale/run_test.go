@@ -10,7 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/internal/availability"
 )
 
 // workers is how many customers are looked at at a time, as in the manager.
@@ -95,7 +95,7 @@ func (w *world) pass(key client.ObjectKey) {
 func (w *world) wakeCustomers(client.ObjectKey) func() {
 	before := w.current()
 	return func() {
-		if !controllers.Recovered(before, w.current()) {
+		if !availability.Recovered(before, w.current()) {
 			return
 		}
 		for _, key := range w.keys {
@@ -109,7 +109,7 @@ func (w *world) wakeSupplier(key client.ObjectKey) func() {
 	before := verdict(w.peek(key))
 	return func() {
 		if verdict(w.peek(key)) != before {
-			w.queue.add(client.ObjectKey{Name: supplier}, 0, 0)
+			w.queue.add(client.ObjectKey{Name: supplierName}, 0, 0)
 		}
 	}
 }

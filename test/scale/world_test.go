@@ -22,17 +22,20 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/controllers/customerintegration"
+	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 const (
-	namespace = "customers"
-	supplier  = "default"
-	interval  = 6 * time.Hour
+	namespace    = "customers"
+	supplierName = "default"
+	interval     = 6 * time.Hour
 )
 
 // world is what a test has of its own.
@@ -75,7 +78,7 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 	jwk, err := json.Marshal(fixture.SigningKey())
 	w.must(err)
 	w.create(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: "system"}, Data: map[string][]byte{"key.jwk": jwk}})
-	s := fixture.Supplier(supplier, fixture.Issuer, namespace)
+	s := fixture.Supplier(supplierName, fixture.Issuer, namespace)
 	s.UID, s.Generation = "5f3c7c1e-9a3a-4f0b-8d11-2d1a35d1f001", 1
 	s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceFollowUpPlans, Schedule: "0 3 * * *"}}
 	s.Spec.HRM.AllowedHosts = []string{"hrm.4human.example"}
@@ -90,20 +93,20 @@ func (w *world) start(changes ...func(*v1alpha1.Supplier)) {
 // restart forgets everything that is in memory and looks at every object again, as a new leader does.
 func (w *world) restart() {
 	pool := &authority.Pool{Secrets: w.api.client, Namespace: "system", Now: time.Now, Connect: w.connect}
-	w.suppliers = &controllers.SupplierReconciler{
-		Client: w.api.client, Pool: pool, Customers: controllers.FilteredCustomers(w.api.client), Events: w.told, Now: time.Now,
+	w.suppliers = &supplier.Reconciler{
+		Client: w.api.client, Pool: pool, Customers: customerlist.FilteredBySupplier(w.api.client), Events: w.told, Now: time.Now,
 	}
-	w.customers = &controllers.CustomerIntegrationReconciler{
-		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Customers: controllers.FilteredCustomers(w.api.client), Pool: pool,
+	w.customers = &customerintegration.Reconciler{
+		Client: w.api.client, Live: w.api.client, Children: w.api.children, SameOrganization: w.api.sameOrganization, Customers: customerlist.FilteredBySupplier(w.api.client), Pool: pool,
 		Image: "registry.example/sync:1", Zone: time.UTC, Events: w.told, Now: time.Now,
-		Broker: func(context.Context) (controllers.TokenBroker, error) {
+		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))
-			return controllers.TokenBroker{URL: "https://token-broker.system.svc/token", Seal: key}, err
+			return syncjob.Broker{URL: "https://token-broker.system.svc/token", Seal: key}, err
 		},
 		Suspect: func(name string) { w.queue.add(client.ObjectKey{Name: name}, 0, 0) },
 	}
 	w.queue.clear()
-	w.queue.add(client.ObjectKey{Name: supplier}, 0, 0)
+	w.queue.add(client.ObjectKey{Name: supplierName}, 0, 0)
 	for _, key := range w.keys {
 		w.queue.add(key, fromTheStart, 0)
 	}
@@ -114,7 +117,7 @@ func (w *world) addCustomers(sync v1alpha1.SyncMode, numbers ...string) []client
 	w.t.Helper()
 	added := make([]client.ObjectKey, 0, len(numbers))
 	for _, number := range numbers {
-		c := fixture.Customer(namespace, supplier, number)
+		c := fixture.Customer(namespace, supplierName, number)
 		c.UID, c.Generation = types.UID("uid-"+number), 1
 		c.CreationTimestamp = metav1.Now()
 		c.Spec.Sync = sync
@@ -166,7 +169,7 @@ func (w *world) customer(key client.ObjectKey) *v1alpha1.CustomerIntegration {
 func (w *world) current() *v1alpha1.Supplier {
 	w.t.Helper()
 	var s v1alpha1.Supplier
-	w.must(w.api.Get(context.Background(), client.ObjectKey{Name: supplier}, &s))
+	w.must(w.api.Get(context.Background(), client.ObjectKey{Name: supplierName}, &s))
 	return &s
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/services"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // startGranted starts a manager for a customer who has given access, and waits until data flows.
@@ -144,10 +144,10 @@ func checkFirstJob(t *testing.T, w *world) {
 // checkSettings checks what runs trust: whom to ask for tokens and how to know it, and where NAV is.
 func checkSettings(t *testing.T, w *world) {
 	t.Helper()
-	want := syncjob.Settings{
-		TokenBroker: syncjob.TokenBroker{URL: brokerURL, CA: brokerCA},
-		NAV:         syncjob.NAV{FollowUpPlans: services.NAVFollowUpPlans(w.supplier()), SickPay: services.NAVSickPay(w.supplier())},
-		Supplier:    syncjob.Supplier{Name: w.supplier().Spec.Name},
+	want := runsettings.Settings{
+		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
+		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(w.supplier()), SickPay: services.NAVSickPay(w.supplier())},
+		Supplier:    runsettings.Supplier{Name: w.supplier().Spec.Name},
 	}
 	if diff := cmp.Diff(want, w.settings()); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -162,19 +162,19 @@ func checkSettings(t *testing.T, w *world) {
 }
 
 // settings gives the settings in the CronJob's pods; none if there is no CronJob.
-func (w *world) settings() syncjob.Settings {
+func (w *world) settings() runsettings.Settings {
 	w.t.Helper()
 	c := w.cronJob()
 	if c == nil {
-		return syncjob.Settings{}
+		return runsettings.Settings{}
 	}
 	for _, arg := range c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args {
-		if text, ok := strings.CutPrefix(arg, "--"+syncjob.Flag+"="); ok {
-			s, err := syncjob.Decode(strings.ReplaceAll(text, "$$", "$"))
+		if text, ok := strings.CutPrefix(arg, "--"+runsettings.Flag+"="); ok {
+			s, err := runsettings.Decode(strings.ReplaceAll(text, "$$", "$"))
 			w.must(err)
 			return s
 		}
 	}
 	w.t.Fatal("there are no settings")
-	return syncjob.Settings{}
+	return runsettings.Settings{}
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -54,7 +55,7 @@ type running struct {
 func (w *world) startManager() *running {
 	w.t.Helper()
 	m := &running{world: w, passed: map[string]int{}, done: make(chan error, 1)}
-	byObject := controllers.CacheByObject()
+	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	mgr, err := ctrl.NewManager(m.writes.record(server.Config), ctrl.Options{
 		Scheme:     server.Client.Scheme(),
@@ -72,9 +73,9 @@ func (w *world) startManager() *running {
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
 	w.must(controllers.Setup(ctx, listened{mgr, m}, pool, controllers.Options{
 		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage,
-		Broker: func(context.Context) (controllers.TokenBroker, error) {
+		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))
-			return controllers.TokenBroker{URL: brokerURL, Certificate: []byte(brokerCA), Seal: key}, err
+			return syncjob.Broker{URL: brokerURL, Certificate: []byte(brokerCA), Seal: key}, err
 		},
 		Now: w.clock.Now, Wrap: m.watch,
 	}))

@@ -8,7 +8,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/schedule"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // TestSupplierReachesCronJobs changes what a Supplier says of all jobs: it reaches the CronJob in one write, and is no
@@ -108,11 +108,11 @@ func TestEndpointReachesTheSettings(t *testing.T) {
 		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
 		s.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"}
 	})
-	want := syncjob.Settings{
-		TokenBroker: syncjob.TokenBroker{URL: brokerURL, CA: brokerCA},
-		NAV:         syncjob.NAV{FollowUpPlans: "http://nav.simulator.svc", SickPay: "http://nav-sick-pay.simulator.svc"},
-		HRM:         syncjob.HRM{AllowedAddresses: []string{"10.96.0.0/12"}},
-		Supplier:    syncjob.Supplier{Name: "4HUMAN HRM AS"},
+	want := runsettings.Settings{
+		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
+		NAV:         runsettings.NAV{FollowUpPlans: "http://nav.simulator.svc", SickPay: "http://nav-sick-pay.simulator.svc"},
+		HRM:         runsettings.HRM{AllowedAddresses: []string{"10.96.0.0/12"}},
+		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
 	}
 	eventually(t, "the settings", func() bool {
 		return cmp.Equal(want, m.settings()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation

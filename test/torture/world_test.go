@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/simulator"
-	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -75,11 +75,11 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 		return nil, err
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tokens.Certificate().Raw})
-	settings := syncjob.Settings{
-		TokenBroker: syncjob.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)},
-		NAV:         syncjob.NAV{FollowUpPlans: nav.URL, SickPay: w.sickPay.URL},
-		HRM:         syncjob.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
-		Supplier:    syncjob.Supplier{Name: "4HUMAN HRM AS"},
+	settings := runsettings.Settings{
+		TokenBroker: runsettings.TokenBroker{URL: tokens.URL + "/token", CA: string(certificate)},
+		NAV:         runsettings.NAV{FollowUpPlans: nav.URL, SickPay: w.sickPay.URL},
+		HRM:         runsettings.HRM{AllowedAddresses: []string{"127.0.0.0/8"}},
+		Supplier:    runsettings.Supplier{Name: "4HUMAN HRM AS"},
 	}
 	w.settings, err = settings.Encode()
 	return w, err
@@ -164,7 +164,7 @@ func (w *world) addCustomers(n int) error {
 func (w *world) args(r run) []string {
 	at := func(name string) string { return filepath.Join(w.folder, name) }
 	return []string{
-		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--" + syncjob.Flag + "=" + w.settings,
+		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--" + runsettings.Flag + "=" + w.settings,
 		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" + at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
 	}
 }

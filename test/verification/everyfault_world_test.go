@@ -19,11 +19,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -68,9 +68,9 @@ func nobodyElse(context.Context, v1alpha1.OrganizationNumber) ([]v1alpha1.Custom
 }
 
 // tokenBroker is what pods of jobs are told of, none of which runs here.
-func tokenBroker(context.Context) (controllers.TokenBroker, error) {
+func tokenBroker(context.Context) (syncjob.Broker, error) {
 	key, err := podseal.NewKey([]byte("test"))
-	return controllers.TokenBroker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
+	return syncjob.Broker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
 }
 
 // childCache remembers what was made for customers until something is made, as the manager's cache does. Without it most of the
@@ -83,7 +83,7 @@ type childCache struct {
 func (c *childCache) find(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
 	key := fmt.Sprintf("%T %s", list, customer)
 	if _, known := c.lists[key]; !known {
-		if err := controllers.FindLabelled(c.Client)(ctx, list, customer); err != nil {
+		if err := syncjob.FindLabelled(c.Client)(ctx, list, customer); err != nil {
 			return err
 		}
 		c.lists[key] = list.DeepCopyObject().(client.ObjectList)

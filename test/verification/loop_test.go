@@ -12,8 +12,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/controllers"
+	"github.com/4human/integration-operator/controllers/customerintegration"
+	"github.com/4human/integration-operator/controllers/supplier"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/customerlist"
 )
 
 // loop runs the reconcilers without a manager: it makes the pass that is due first, at its time, and so lets hours go
@@ -21,8 +24,8 @@ import (
 type loop struct {
 	*world
 	clock     *clock
-	customers *controllers.CustomerIntegrationReconciler
-	suppliers *controllers.SupplierReconciler
+	customers *customerintegration.Reconciler
+	suppliers *supplier.Reconciler
 	pool      *authority.Pool
 	recorded  *events.FakeRecorder
 	queue     map[client.ObjectKey]time.Time // a Supplier's key has no namespace
@@ -42,11 +45,11 @@ func (l *loop) restart(keys ...client.ObjectKey) {
 		Secrets: server.Client, Namespace: l.name, Now: l.clock.Now,
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
-	l.suppliers = &controllers.SupplierReconciler{
-		Client: server.Client, Pool: l.pool, Customers: controllers.FilteredCustomers(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
+	l.suppliers = &supplier.Reconciler{
+		Client: server.Client, Pool: l.pool, Customers: customerlist.FilteredBySupplier(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
 		Released: func(string) { l.wakeCustomers() },
 	}
-	l.customers = &controllers.CustomerIntegrationReconciler{
+	l.customers = &customerintegration.Reconciler{
 		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
 		SameOrganization: l.sameOrganization, Customers: l.suppliers.Customers,
 		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
@@ -122,7 +125,7 @@ func (l *loop) pass(key client.ObjectKey) {
 
 // wakeIfRecovered wakes the customers if the Supplier can be asked for again, as the manager's watch does.
 func (l *loop) wakeIfRecovered(before *v1alpha1.Supplier) {
-	if !controllers.Recovered(before, l.perhaps()) {
+	if !availability.Recovered(before, l.perhaps()) {
 		return
 	}
 	l.wakeCustomers()

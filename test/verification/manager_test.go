@@ -20,6 +20,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/syncjob"
 )
 
 // patience is how long a test waits for a condition before it fails. Nothing takes that long.
@@ -46,7 +47,7 @@ func (w *world) startManager() *running {
 func (w *world) startManagerAt(now func() time.Time, changes ...func(*ctrl.Options)) *running {
 	w.t.Helper()
 	r := &running{passed: map[string]int{}, done: make(chan error, 1)}
-	byObject := controllers.CacheByObject()
+	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	options := ctrl.Options{
 		Scheme:     server.Client.Scheme(),

@@ -1,0 +1,67 @@
+package customerintegration
+
+import (
+	"context"
+	"maps"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// wakeCustomer wakes the customer that an object was made for.
+func wakeCustomer() handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
+		names := syncjob.CustomerOf(o)
+		requests := make([]reconcile.Request, 0, len(names))
+		for _, name := range names {
+			requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: o.GetNamespace(), Name: name}})
+		}
+		return requests
+	})
+}
+
+// updates lets an update pass if something that matters differs, and every creation and deletion.
+func updates(differ func(before, after client.Object) bool) predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return differ(e.ObjectOld, e.ObjectNew) }}
+}
+
+// metadataChanged reports whether labels, annotations, owners or the wish to delete differ.
+func metadataChanged(before, after client.Object) bool {
+	return !maps.Equal(before.GetLabels(), after.GetLabels()) ||
+		!maps.Equal(before.GetAnnotations(), after.GetAnnotations()) ||
+		!equality.Semantic.DeepEqual(before.GetOwnerReferences(), after.GetOwnerReferences()) ||
+		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
+}
+
+// cronJobChanged reports whether somebody has changed a CronJob. That it ran is in its status, and no change.
+func cronJobChanged(before, after client.Object) bool {
+	return before.GetGeneration() != after.GetGeneration() || metadataChanged(before, after)
+}
+
+// jobChanged reports whether a Job has ended or is about to go.
+func jobChanged(before, after client.Object) bool {
+	was, ok1 := before.(*batchv1.Job)
+	is, ok2 := after.(*batchv1.Job)
+	if !ok1 || !ok2 {
+		return false
+	}
+	finishedBefore, _ := syncjob.FinishOf(was)
+	finishedAfter, _ := syncjob.FinishOf(is)
+	return !finishedBefore.Equal(finishedAfter) || metadataChanged(before, after)
+}
+
+// podChanged reports whether a pod has started, ended, or waits for something else.
+func podChanged(before, after client.Object) bool {
+	was, ok1 := before.(*corev1.Pod)
+	is, ok2 := after.(*corev1.Pod)
+	return ok1 && ok2 && (was.Status.Phase != is.Status.Phase || syncjob.WaitingFor(was) != syncjob.WaitingFor(is))
+}

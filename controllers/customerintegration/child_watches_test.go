@@ -1,0 +1,273 @@
+package customerintegration
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// full makes objects as the API server has them, with all that a cache would keep for nobody.
+func full(c *syncjob.Child) *syncjob.Child {
+	fields := []metav1.ManagedFieldsEntry{{Manager: "kube-controller-manager"}}
+	for i := range c.Jobs {
+		job := &c.Jobs[i]
+		job.ManagedFields, job.Annotations = fields, map[string]string{"batch.kubernetes.io/job-tracking": ""}
+		job.Spec = *c.CronJob.Spec.JobTemplate.Spec.DeepCopy()
+		job.Status.Failed, job.Status.StartTime = 1, &metav1.Time{Time: fixture.Noon}
+	}
+	for i := range c.Pods {
+		pod := &c.Pods[i]
+		pod.ManagedFields, pod.Annotations = fields, map[string]string{"cni": "much"}
+		pod.Spec = *c.CronJob.Spec.JobTemplate.Spec.Template.Spec.DeepCopy()
+		pod.Status.Message, pod.Status.PodIP, pod.Status.StartTime = "much", "10.0.0.7", &metav1.Time{Time: fixture.Noon}
+		pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "init"}}
+		for j := range pod.Status.ContainerStatuses {
+			pod.Status.ContainerStatuses[j].Image, pod.Status.ContainerStatuses[j].ContainerID = "much", "containerd://7"
+		}
+	}
+	return c
+}
+
+// stripped is what the cache keeps of a service's Jobs and pods.
+func stripped(t *testing.T, c *syncjob.Child) *syncjob.Child {
+	t.Helper()
+	kept := &syncjob.Child{}
+	for i := range c.Jobs {
+		job, err := syncjob.StripJob(c.Jobs[i].DeepCopy())
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept.Jobs = append(kept.Jobs, *job.(*batchv1.Job))
+	}
+	for i := range c.Pods {
+		pod, err := syncjob.StripPod(c.Pods[i].DeepCopy())
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept.Pods = append(kept.Pods, *pod.(*corev1.Pod))
+	}
+	return kept
+}
+
+// TestStripped sees that what is read of Jobs and pods is kept, and nothing else.
+func TestStripped(t *testing.T) {
+	outOfMemory := func(_ *batchv1.Job, pod *corev1.Pod) { endOf(pod).Reason, endOf(pod).Message = "OOMKilled", "" }
+	tooLong := func(_ *batchv1.Job, pod *corev1.Pod) {
+		pod.Status.Reason, endOf(pod).Message, endOf(pod).StartedAt = "DeadlineExceeded", "", metav1.NewTime(fixture.Noon)
+	}
+	cases := map[string]*syncjob.Child{
+		"succeeded":     makeRun(reportedWell),
+		"failed":        makeRun(reportedNAV),
+		"out-of-memory": makeRun(reportedNAV, outOfMemory),
+		"too-long":      makeRun(reportedNAV, tooLong),
+		"deleted":       makeRun(reportedNAV, func(job *batchv1.Job, _ *corev1.Pod) { job.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }),
+		"running":       makeRun(reportedNAV, func(_ *batchv1.Job, pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }),
+	}
+	for name, c := range cases {
+		kept := stripped(t, full(c))
+		if diff := cmp.Diff(toldRuns(c), toldRuns(kept)); diff != "" {
+			t.Errorf("%s: the run is told otherwise (-full +kept):\n%s", name, diff)
+		}
+		if job := kept.Jobs[0]; job.Spec.Template.Spec.Containers != nil || job.ManagedFields != nil || job.Annotations != nil || job.Status.Failed != 0 {
+			t.Errorf("%s: of the Job too much is kept: %v", name, job)
+		}
+		if pod := kept.Pods[0]; pod.Spec.Containers != nil || pod.ManagedFields != nil || pod.Annotations != nil || pod.Status.Message != "" || pod.Status.PodIP != "" {
+			t.Errorf("%s: of the pod too much is kept: %v", name, pod)
+		}
+	}
+}
+
+// TestStrippedWaiting does the same for pods that have not started.
+func TestStrippedWaiting(t *testing.T) {
+	for name, change := range map[string]func(*corev1.Pod){
+		"image":     func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = waiting("ImagePullBackOff", "much") },
+		"no-node":   func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled(corev1.PodReasonUnschedulable) },
+		"slow":      func(*corev1.Pod) {},
+		"leaving":   func(pod *corev1.Pod) { pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} },
+		"has-begun": func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning },
+	} {
+		c := makeChild()
+		pod := makePending(time.Hour)
+		change(&pod)
+		c.Pods = []corev1.Pod{pod}
+		if got, want := syncjob.HindranceOf(stripped(t, full(c)), fixture.Noon), syncjob.HindranceOf(c, fixture.Noon); got != want {
+			t.Errorf("%s: what is kept says %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestStripLeavesOthersAlone sees that what is no Job or pod, such as the last known state of one that is gone, stays.
+func TestStripLeavesOthersAlone(t *testing.T) {
+	for name, strip := range map[string]func(any) (any, error){"cronjob": syncjob.StripCronJob, "job": syncjob.StripJob, "pod": syncjob.StripPod} {
+		o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
+		if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// TestChanges says which changes of what was made for a customer wake it: few, for each run has many.
+func TestChanges(t *testing.T) {
+	cronJob := func(change func(*batchv1.CronJob)) client.Object {
+		c := makeChild().CronJob.DeepCopy()
+		c.Generation = 1
+		change(c)
+		return c
+	}
+	job := func(change func(*batchv1.Job)) client.Object {
+		j := makeJob(makeChild(), "1", true)
+		j.Status = batchv1.JobStatus{}
+		change(&j)
+		return &j
+	}
+	pod := func(change func(*corev1.Pod)) client.Object {
+		p := makePending(0)
+		change(&p)
+		return &p
+	}
+	waits := func(reason string) func(*corev1.Pod) {
+		return func(p *corev1.Pod) { p.Status.ContainerStatuses[0].State = waiting(reason, "") }
+	}
+	phase := func(phase corev1.PodPhase) func(*corev1.Pod) { return func(p *corev1.Pod) { p.Status.Phase = phase } }
+	ended := func(kind batchv1.JobConditionType) func(*batchv1.Job) {
+		return func(j *batchv1.Job) {
+			j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon)}}
+		}
+	}
+	same := cronJob(func(*batchv1.CronJob) {})
+	runs := job(func(*batchv1.Job) {})
+	pending := pod(func(*corev1.Pod) {})
+	cases := map[string]struct {
+		reason        string
+		changed       func(before, after client.Object) bool
+		before, after client.Object
+		want          bool
+	}{
+		"cronjob-same": {"a new look at all there is", cronJobChanged, same, cronJob(func(*batchv1.CronJob) {}), false},
+		"cronjob-ran": {"it has made a Job", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) {
+			c.Status.LastScheduleTime, c.ResourceVersion = &metav1.Time{Time: fixture.Noon}, "8"
+		}), false},
+		"cronjob-edited":    {"its spec was changed", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), true},
+		"cronjob-labels":    {"it would not be found", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Labels = nil }), true},
+		"cronjob-hash":      {"what was applied is not known", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Annotations = nil }), true},
+		"cronjob-owner":     {"it would stay when the customer goes", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.OwnerReferences = nil }), true},
+		"cronjob-leaving":   {"somebody deletes it", cronJobChanged, same, cronJob(func(c *batchv1.CronJob) { c.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
+		"account-labels":    {"it would not be found", metadataChanged, same, cronJob(func(c *batchv1.CronJob) { c.Labels["a"] = "b" }), true},
+		"account-same":      {"nothing else of it matters", metadataChanged, same, cronJob(func(c *batchv1.CronJob) { c.ResourceVersion, c.Generation = "8", 2 }), false},
+		"job-same":          {"its pod has started", jobChanged, runs, job(func(j *batchv1.Job) { j.Status.Active, j.ResourceVersion = 1, "8" }), false},
+		"job-about-to-fail": {"it has not ended", jobChanged, runs, job(ended(batchv1.JobFailureTarget)), false},
+		"job-failed":        {"a run has ended", jobChanged, runs, job(ended(batchv1.JobFailed)), true},
+		"job-complete":      {"a run has ended", jobChanged, runs, job(ended(batchv1.JobComplete)), true},
+		"job-ended-before":  {"it was told of", jobChanged, job(ended(batchv1.JobComplete)), job(ended(batchv1.JobComplete)), false},
+		"job-leaving":       {"it is on its way out", jobChanged, runs, job(func(j *batchv1.Job) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), true},
+		"job-of-nobody":     {"it is somebody else's now", jobChanged, runs, job(func(j *batchv1.Job) { j.OwnerReferences = nil }), true},
+		"pod-same":          {"its node has told of it again", podChanged, pending, pod(func(p *corev1.Pod) { p.ResourceVersion = "8" }), false},
+		"pod-scheduled":     {"it has a node", podChanged, pending, pod(func(p *corev1.Pod) { p.Spec.NodeName = "one" }), false},
+		"pod-started":       {"it has started", podChanged, pending, pod(phase(corev1.PodRunning)), true},
+		"pod-ended":         {"it may have left a report", podChanged, pod(phase(corev1.PodRunning)), pod(phase(corev1.PodFailed)), true},
+		"pod-waits":         {"it cannot start", podChanged, pending, pod(waits("InvalidImageName")), true},
+		"pod-waits-still":   {"as before", podChanged, pod(waits("InvalidImageName")), pod(waits("InvalidImageName")), false},
+		"pod-waits-again":   {"an image is not there at either attempt", podChanged, pod(waits("ErrImagePull")), pod(waits("ImagePullBackOff")), false},
+		"pod-waits-else":    {"for something else", podChanged, pod(waits("ErrImagePull")), pod(waits("CreateContainerConfigError")), true},
+		"pod-is-made":       {"it waits for what passes", podChanged, pending, pod(waits("PodInitializing")), false},
+		"no-job":            {"it is none", jobChanged, same, cronJob(func(c *batchv1.CronJob) { c.Generation = 2 }), false},
+		"no-pod":            {"it is none", podChanged, runs, job(ended(batchv1.JobFailed)), false},
+	}
+	for name, c := range cases {
+		if got := c.changed(c.before, c.after); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestUpdates lets creations and deletions pass, whatever there is to say of updates.
+func TestUpdates(t *testing.T) {
+	for _, differ := range []bool{true, false} {
+		p, o := updates(func(_, _ client.Object) bool { return differ }), makeChild().CronJob
+		if got := p.Update(event.UpdateEvent{ObjectOld: o, ObjectNew: o}); got != differ {
+			t.Errorf("an update passes: %t, want %t", got, differ)
+		}
+		if !p.Create(event.CreateEvent{Object: o}) || !p.Delete(event.DeleteEvent{Object: o}) || !p.Generic(event.GenericEvent{Object: o}) {
+			t.Error("what comes or goes wakes nobody")
+		}
+	}
+}
+
+// TestWakeCustomer wakes the customer that an object was made for, by its label, which is its place in the index too.
+func TestWakeCustomer(t *testing.T) {
+	labelledAs := func(name string) client.Object {
+		return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "customers", Labels: map[string]string{v1alpha1.LabelIntegration: name}}}
+	}
+	run := makeCustomer().granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s.children.Of(fixture.FollowUpPlans)
+	job := syncjob.JobNow(run.CronJob, run.CronJob, tigerFirst)
+	tiger := []string{"dynamisk-altetende-tiger"}
+	cases := map[string]struct {
+		reason string
+		object client.Object
+		want   []string
+	}{
+		"cronjob":  {"as it is made", run.CronJob, tiger},
+		"account":  {"as it is made", run.Account, tiger},
+		"job":      {"as it is made", job, tiger},
+		"pod":      {"as its Job makes it", &corev1.Pod{ObjectMeta: *metadataOf(job)}, tiger},
+		"labelled": {"whoever made it: what is read decides whose it is", labelledAs("giraffe"), []string{"giraffe"}},
+		"nobodys":  {"the cache does not have it", &corev1.Pod{}, nil},
+		"empty":    {"no customer is called so", labelledAs(""), nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, syncjob.CustomerOf(c.object)); diff != "" {
+				t.Errorf("%s: the index (-want +got):\n%s", c.reason, diff)
+			}
+			q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+			defer q.ShutDown()
+			wakeCustomer().Create(t.Context(), event.CreateEvent{Object: c.object}, q)
+			wakeCustomer().Update(t.Context(), event.UpdateEvent{ObjectOld: c.object, ObjectNew: c.object}, q)
+			wakeCustomer().Delete(t.Context(), event.DeleteEvent{Object: c.object}, q)
+			var got []reconcile.Request
+			for q.Len() > 0 {
+				r, _ := q.Get()
+				got = append(got, r)
+			}
+			var want []reconcile.Request
+			for _, customer := range c.want {
+				want = append(want, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: "customers", Name: customer}})
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// metadataOf gives the metadata of the pod that a Job makes: the Job controller takes the template's labels.
+func metadataOf(job *batchv1.Job) *metav1.ObjectMeta {
+	m := job.Spec.Template.ObjectMeta.DeepCopy()
+	m.Namespace = job.Namespace
+	return m
+}
+
+// TestCachedIsWhatIsMade compares the cache's rules with the labels of what is made.
+func TestCachedIsWhatIsMade(t *testing.T) {
+	made := labels.Set(makeChild().CronJob.Labels)
+	for o, rule := range syncjob.CacheByObject() {
+		if rule.Label != nil && !rule.Label.Matches(made) {
+			t.Errorf("what is made is not what is cached of %T", o)
+		}
+	}
+}

@@ -1,0 +1,429 @@
+package customerintegration
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+var errUnlisted = errors.New("listing failed")
+
+// made gives an object that was made for the tiger, under a name and an owner.
+func made(o client.Object, name string, owners ...metav1.OwnerReference) client.Object {
+	o.SetName(name)
+	o.SetNamespace("customers")
+	o.SetUID(types.UID("uid of " + name))
+	o.SetOwnerReferences(owners)
+	o.SetLabels(map[string]string{
+		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelIntegration: "dynamisk-altetende-tiger",
+	})
+	return o
+}
+
+// owned refers to the controller of an object.
+func owned(kind, name string, uid types.UID) metav1.OwnerReference {
+	return metav1.OwnerReference{APIVersion: "v1", Kind: kind, Name: name, UID: uid, Controller: new(true)}
+}
+
+// ownedByTiger and ownedByOther refer to the customer, and to one that had its name before.
+func ownedByTiger() metav1.OwnerReference {
+	return owned("CustomerIntegration", "dynamisk-altetende-tiger", uid)
+}
+
+func ownedByOther() metav1.OwnerReference {
+	return owned("CustomerIntegration", "dynamisk-altetende-tiger", "another")
+}
+
+// makeObserver gives a reconciler that finds children by their label at an API server that holds some.
+func makeObserver(t *testing.T, there ...client.Object) (*Reconciler, *fixture.Recorded) {
+	t.Helper()
+	server := fixture.Server(t, there...)
+	return &Reconciler{Client: server, Live: server, Children: syncjob.FindLabelled(server)}, server
+}
+
+// toldChildren tells what was found: of each service its account, CronJob, Jobs and pods, and what is left over.
+func toldChildren(found syncjob.Children) []string {
+	var all []string
+	for name, c := range found.Services {
+		short := strings.ToLower(string(name)) + ": "
+		if c.Account != nil {
+			all = append(all, short+titleOf(c.Account))
+		}
+		if c.CronJob != nil {
+			all = append(all, short+titleOf(c.CronJob))
+		}
+		for i := range c.Jobs {
+			all = append(all, short+"Job "+c.Jobs[i].Name)
+		}
+		for i := range c.Pods {
+			all = append(all, short+"Pod "+c.Pods[i].Name)
+		}
+	}
+	for _, o := range found.Orphans {
+		all = append(all, "orphan: "+titleOf(o))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// TestObserve finds what was made for a customer: by its controller, never by a label or a name alone.
+func TestObserve(t *testing.T) {
+	const left = "left-over"
+	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)
+	ofPlans, ofNotes := owned("CronJob", plans, types.UID("uid of "+plans)), owned("CronJob", notes, types.UID("uid of "+notes))
+	ofJob := owned("Job", "run", "uid of run")
+	account, cronJob := func() client.Object { return &corev1.ServiceAccount{} }, func() client.Object { return &batchv1.CronJob{} }
+	job, pod := func() client.Object { return &batchv1.Job{} }, func() client.Object { return &corev1.Pod{} }
+	inPlace := []client.Object{made(account(), plans, ownedByTiger()), made(cronJob(), plans, ownedByTiger())}
+	foundPlans := []string{"followupplans: CronJob " + plans, "followupplans: ServiceAccount " + plans}
+	cases := map[string]struct {
+		reason string
+		there  []client.Object
+		want   []string
+	}{
+		"nothing":  {"nothing has been made", nil, nil},
+		"in-place": {"one service's", inPlace, foundPlans},
+		"ran": {
+			"with what it has run", append(inPlace, made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)),
+			append(slices.Clone(foundPlans), "followupplans: Job run", "followupplans: Pod run-pod"),
+		},
+		"both": {
+			"each its own", append(inPlace, made(cronJob(), notes, ownedByTiger()), made(job(), "run", ofNotes), made(pod(), "run-pod", ofJob)),
+			append(slices.Clone(foundPlans), "sicknotes: CronJob "+notes, "sicknotes: Job run", "sicknotes: Pod run-pod"),
+		},
+		"left-over": {
+			"its service is no longer listed, or the name was computed otherwise once",
+			append(inPlace, made(account(), left, ownedByTiger()), made(cronJob(), left, ownedByTiger())), append(slices.Clone(foundPlans), "orphan: CronJob "+left, "orphan: ServiceAccount "+left),
+		},
+		"not-ours":       {"they have our name, and nobody's owner", []client.Object{made(account(), plans), made(cronJob(), plans)}, nil},
+		"predecessor's":  {"they go with the customer that had its name before", []client.Object{made(account(), plans, ownedByOther()), made(cronJob(), plans, ownedByOther())}, nil},
+		"labelled-only":  {"somebody likes our labels", []client.Object{made(account(), left), made(cronJob(), left)}, nil},
+		"other-cronjobs": {"somebody labels a Job of his own", append(inPlace, made(job(), "run"), made(pod(), "run-pod", ofJob)), foundPlans},
+		"left-overs-job": {"it goes with what made it", append(inPlace, made(cronJob(), left, ownedByTiger()), made(job(), "run", owned("CronJob", left, types.UID("uid of "+left)))), append(slices.Clone(foundPlans), "orphan: CronJob "+left)},
+		"other-jobs-pod": {"somebody labels a pod of his own", append(inPlace, made(job(), "run", ofPlans), made(pod(), "a-pod"), made(pod(), "b-pod", owned("Job", "run", "another"))), append(slices.Clone(foundPlans), "followupplans: Job run")},
+		"without-cronjob": {
+			"nobody knows whose they are", []client.Object{made(job(), "run", ofPlans), made(pod(), "run-pod", ofJob)}, nil,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r, server := makeObserver(t, c.there...)
+			s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s
+			if err := r.observe(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			slices.Sort(c.want)
+			if diff := cmp.Diff(c.want, toldChildren(s.children)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			if len(s.children.Services) != 2 || len(server.Calls) != 0 {
+				t.Errorf("%d services, and more than lists were read: %v", len(s.children.Services), server.Calls)
+			}
+			for name, found := range s.children.Services {
+				if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) || found.Conflict != "" {
+					t.Errorf("%s: %v", name, found)
+				}
+			}
+		})
+	}
+}
+
+// kindless is an API server: it leaves the kind out of what it knows the type of.
+type kindless struct{ client.Client }
+
+// Get leaves the kind out.
+func (k kindless) Get(ctx context.Context, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+	err := k.Client.Get(ctx, key, o, options...)
+	if cronJob, ok := o.(*batchv1.CronJob); ok {
+		cronJob.TypeMeta = metav1.TypeMeta{}
+	}
+	return err
+}
+
+// List leaves the kind out.
+func (k kindless) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	err := k.Client.List(ctx, list, options...)
+	if cronJobs, ok := list.(*batchv1.CronJobList); ok {
+		for i := range cronJobs.Items {
+			cronJobs.Items[i].TypeMeta = metav1.TypeMeta{}
+		}
+	}
+	return err
+}
+
+// TestObservedIsWhatWasApplied sees that what was applied does not differ from what is found, in the cache or, a moment
+// before it is there, at the API server.
+func TestObservedIsWhatWasApplied(t *testing.T) {
+	unseen := func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }
+	b := makeCustomer().granted(0).inPlace().with(started)
+	b.s.before = b.s.customer.DeepCopy()
+	account := &corev1.ServiceAccount{}
+	fixture.MustBecome(desiredOf(b.s, fixture.FollowUpPlans).Account(), account)
+	server := kindless{fixture.Server(t, b.s.children.Of(fixture.FollowUpPlans).CronJob, account)}
+	for name, find := range map[string]syncjob.FindChildren{"listed": syncjob.FindLabelled(server), "unseen": unseen} {
+		r := &Reconciler{Client: server, Live: server, Children: find}
+		if err := r.observe(t.Context(), b.s); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.lookForConflicts(t.Context(), b.s); err != nil {
+			t.Fatal(err)
+		}
+		if actions, err := plan(b.s); err != nil || len(actions) != 0 {
+			t.Errorf("%s: there is something to do: %v, %v", name, actions, err)
+		}
+	}
+}
+
+// TestObserveFails tells which kind could not be listed.
+func TestObserveFails(t *testing.T) {
+	for kind, list := range map[string]client.ObjectList{
+		"ServiceAccounts": &metav1.PartialObjectMetadataList{}, "CronJobs": &batchv1.CronJobList{}, "Jobs": &batchv1.JobList{}, "Pods": &corev1.PodList{},
+	} {
+		r := &Reconciler{Children: func(_ context.Context, asked client.ObjectList, _ types.NamespacedName) error {
+			if reflect.TypeOf(asked) == reflect.TypeOf(list) {
+				return errUnlisted
+			}
+			return nil
+		}}
+		if err := r.observe(t.Context(), makeCustomer().s); !errors.Is(err, errUnlisted) || !strings.HasPrefix(err.Error(), "listing "+kind+":") {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}
+
+// TestFind finds one customer's children among others', in either way.
+func TestFind(t *testing.T) {
+	pod := func(namespace, name, customer string) client.Object {
+		o := made(&corev1.Pod{}, name)
+		o.SetNamespace(namespace)
+		o.GetLabels()[v1alpha1.LabelIntegration] = customer
+		return o
+	}
+	server := fake.NewClientBuilder().WithIndex(&corev1.Pod{}, syncjob.IndexIntegration, syncjob.CustomerOf).WithObjects(
+		pod("customers", "a", "tiger"), pod("customers", "b", "tiger"), pod("customers", "c", "giraffe"), pod("elsewhere", "d", "tiger"),
+	).Build()
+	for name, find := range map[string]syncjob.FindChildren{"indexed": syncjob.FindIndexed(server), "labelled": syncjob.FindLabelled(server)} {
+		for customer, want := range map[string][]string{"tiger": {"a", "b"}, "giraffe": {"c"}, "lion": nil} {
+			list := &corev1.PodList{}
+			if err := find(t.Context(), list, types.NamespacedName{Namespace: "customers", Name: customer}); err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for i := range list.Items {
+				got = append(got, list.Items[i].Name)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: %s (-want +got):\n%s", name, customer, diff)
+			}
+		}
+	}
+}
+
+// TestLookForConflicts looks at the API server for what shall be there, or was, and is not in the cache, and for nothing
+// else: a look costs a request. What is ours is taken as if the cache had it.
+func TestLookForConflicts(t *testing.T) {
+	const lookAccount = "get ServiceAccount " + tigerPlans
+	const foundAccount, foundCronJob = "followupplans: ServiceAccount " + tigerPlans, "followupplans: CronJob " + tigerPlans
+	account := func(owners ...metav1.OwnerReference) client.Object {
+		return made(&corev1.ServiceAccount{}, tigerPlans, owners...)
+	}
+	cronJob := func(owners ...metav1.OwnerReference) client.Object {
+		return made(&batchv1.CronJob{}, tigerPlans, owners...)
+	}
+	job := made(&batchv1.Job{}, "run", owned("CronJob", tigerPlans, types.UID("uid of "+tigerPlans)))
+	pod := made(&corev1.Pod{}, "run-pod", owned("Job", "run", "uid of run"))
+	granted := func() customerBuilder { return makeCustomer().granted(0) }
+	// withdrawn is a customer whose access is gone and whose CronJob was there.
+	withdrawn := func() customerBuilder {
+		return granted().with(withdrawn).synced(v1alpha1.ServiceSync{CronJobName: tigerPlans})
+	}
+	withoutAccount := func(s *scope) {
+		s.children.Of(fixture.FollowUpPlans).Account, s.children.Of(fixture.FollowUpPlans).AccountIsOurs = nil, false
+	}
+	withoutCronJob := func(s *scope) {
+		s.children.Of(fixture.FollowUpPlans).CronJob, s.children.Of(fixture.FollowUpPlans).CronJobIsOurs = nil, false
+	}
+	cases := map[string]struct {
+		reason   string
+		pass     customerBuilder
+		there    []client.Object
+		want     []string // looks
+		leftOver bool
+		conflict string
+		found    []string // what there is afterwards
+	}{
+		"no-access":   {reason: "nothing shall be made", pass: makeCustomer()},
+		"not-wanted":  {reason: "nothing shall be made", pass: granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
+		"suspended":   {reason: "nothing shall be made now", pass: granted().suspended()},
+		"no-supplier": {reason: "nothing shall be made", pass: granted().with(func(s *scope) { s.supplier = nil })},
+		"withdrawn":   {reason: "nothing shall be made, and nothing was", pass: granted().answered(maskinporten.ClassNotDelegated)},
+		"in-place":    {reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(), found: []string{foundCronJob, foundAccount}},
+		"granted":     {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
+		"granted-now": {reason: "as this pass found", pass: makeCustomer().answered(""), want: []string{lookCronJob, lookAccount}},
+		"without-account": {
+			reason: "only what is missing is looked for", pass: granted().inPlace().with(withoutAccount), want: []string{lookAccount}, found: []string{foundCronJob},
+		},
+		"without-cronjob": {
+			reason: "only what is missing is looked for", pass: granted().inPlace().with(withoutCronJob), want: []string{lookCronJob}, found: []string{foundAccount},
+		},
+		"lost-label": {
+			reason: "they are ours, and lost a label, or are a moment old", there: []client.Object{account(ownedByTiger()), cronJob(ownedByTiger())},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, foundAccount},
+		},
+		"lost-label-runs": {
+			reason: "with its runs", there: []client.Object{cronJob(ownedByTiger()), job, pod},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run", "followupplans: Pod run-pod"},
+		},
+		"other-account": {
+			reason: "somebody else has made it", there: []client.Object{account(), cronJob(ownedByTiger())},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "ServiceAccount", found: []string{foundCronJob},
+		},
+		"other-cronjob": {
+			reason: "somebody else has made it", there: []client.Object{cronJob()},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "CronJob",
+		},
+		"predecessor's": {
+			reason: "it goes with the customer that had the name before: it is waited for", there: []client.Object{cronJob(ownedByOther())},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, leftOver: true,
+		},
+		"both-others": {
+			reason: "one is told, always the same", there: []client.Object{account(), cronJob()},
+			pass: granted(), want: []string{lookCronJob, lookAccount}, conflict: "ServiceAccount",
+		},
+		"withdrawn-lost-label": {
+			reason: "what runs where nothing may must be stopped, whoever took its label away", there: []client.Object{cronJob(ownedByTiger()), job},
+			pass: withdrawn(), want: []string{lookCronJob, lookAccount}, found: []string{foundCronJob, "followupplans: Job run"},
+		},
+		"withdrawn-gone":  {reason: "somebody has deleted it", pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
+		"withdrawn-other": {reason: "nothing shall be made that it is in the way of", there: []client.Object{cronJob()}, pass: withdrawn(), want: []string{lookCronJob, lookAccount}},
+		"withdrawn-seen":  {reason: "the cache has it", pass: withdrawn().inPlace(), found: []string{foundCronJob, foundAccount}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			r, server := makeObserver(t, c.there...)
+			if c.pass.s.children.Services[fixture.FollowUpPlans] == nil {
+				c.pass.s.children.Services[fixture.FollowUpPlans] = &syncjob.Child{}
+			}
+			if err := r.lookForConflicts(t.Context(), c.pass.s); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, server.Calls); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			if diff := cmp.Diff(c.found, toldChildren(c.pass.s.children)); diff != "" {
+				t.Errorf("%s: there is (-want +got):\n%s", c.reason, diff)
+			}
+			found := c.pass.s.children.Of(fixture.FollowUpPlans)
+			if found.LeftOver != c.leftOver {
+				t.Errorf("%s: it is left over: %t, want %t", c.reason, found.LeftOver, c.leftOver)
+			}
+			if found.Conflict != c.conflict {
+				t.Errorf("%s: in the way is %q, want %q", c.reason, found.Conflict, c.conflict)
+			}
+			if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) {
+				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)
+			}
+			f := nameConflict(c.pass.s)
+			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" "+tigerPlans)) {
+				t.Errorf("%s: it is said %v", c.reason, f)
+			}
+		})
+	}
+}
+
+// TestFoundBeside finds one service's CronJob at the API server while the cache has the other's: no run is taken twice.
+func TestFoundBeside(t *testing.T) {
+	plans, notes := tigerPlans, naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)
+	hidden := made(&batchv1.CronJob{}, notes, ownedByTiger())
+	delete(hidden.GetLabels(), v1alpha1.LabelIntegration)
+	r, _ := makeObserver(t,
+		made(&batchv1.CronJob{}, plans, ownedByTiger()), hidden,
+		made(&batchv1.Job{}, "a", owned("CronJob", plans, types.UID("uid of "+plans))), made(&corev1.Pod{}, "a-pod", owned("Job", "a", "uid of a")),
+		made(&batchv1.Job{}, "b", owned("CronJob", notes, types.UID("uid of "+notes))), made(&corev1.Pod{}, "b-pod", owned("Job", "b", "uid of b")),
+	)
+	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).with(func(s *scope) {
+		s.customer.Status.Services = append(s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
+			Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{CronJobName: notes},
+		})
+	}).s
+	if err := r.observe(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.lookForConflicts(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"followupplans: CronJob " + plans, "followupplans: Job a", "followupplans: Pod a-pod",
+		"sicknotes: CronJob " + notes, "sicknotes: Job b", "sicknotes: Pod b-pod",
+	}
+	if diff := cmp.Diff(want, toldChildren(s.children)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestLookForConflictsFails is no verdict: nothing is made while nobody knows whose the name is.
+func TestLookForConflictsFails(t *testing.T) {
+	for _, kind := range []string{"ServiceAccount", "CronJob"} {
+		r, server := makeObserver(t)
+		down := errors.New("down")
+		server.Failing["get "+kind+" "+tigerPlans] = down
+		if err := r.lookForConflicts(t.Context(), makeCustomer().granted(0).s); !errors.Is(err, down) {
+			t.Errorf("%s: %v, want %v", kind, err, down)
+		}
+	}
+}
+
+// TestObserveTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
+func TestObserveTerminatingPods(t *testing.T) {
+	ofRun := owned("Job", tigerPlans+"-29000000", "uid of a Job that no longer exists")
+	cases := map[string]struct {
+		reason string
+		owner  metav1.OwnerReference
+		change func(*corev1.Pod)
+		want   bool
+	}{
+		"running":       {"it may still run", ofRun, func(*corev1.Pod) {}, true},
+		"pending":       {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
+		"ended":         {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
+		"overdue":       {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, false},
+		"not deleted":   {"its Job decides", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
+		"other Job":     {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
+		"other kind":    {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
+		"other service": {"it is another service's run", owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}}
+			made(pod, "run-pod", c.owner)
+			pod.Finalizers = []string{"example.com/held"} // without one the server would not keep it
+			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon.Add(time.Minute)}
+			c.change(pod)
+			r, _ := makeObserver(t, pod)
+			s := makeCustomer().services(fixture.FollowUpPlans).s
+			if err := r.observe(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			if got := syncjob.HasRunningJob(s.children.Of(fixture.FollowUpPlans)); got != c.want {
+				t.Errorf("%s: running %t, want %t", c.reason, got, c.want)
+			}
+		})
+	}
+}

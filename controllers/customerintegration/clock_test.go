@@ -1,0 +1,245 @@
+package customerintegration
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// mended returns what a reconcile makes of times in the future: of those of children and of the status.
+func (b customerBuilder) mended() customerBuilder {
+	b.s.before = b.s.customer.DeepCopy()
+	pacing.MendSupplierClock(b.s.supplier, b.s.now)
+	for _, c := range b.s.children.Services {
+		syncjob.MendChildrenClock(c, b.s.now, b.s.watched)
+	}
+	mendClock(b.s)
+	b.s.before = b.s.customer.DeepCopy()
+	return b
+}
+
+// TestTimesInTheFuture walks all times that are read from objects. Each is in the future, as if it were written while a clock
+// was wrong, and must hide nothing that happens now.
+func TestTimesInTheFuture(t *testing.T) {
+	access := func(change func(*v1alpha1.Authorization)) func(s *scope) {
+		return func(s *scope) { change(&s.customer.Status.Services[0].Authorization) }
+	}
+	health := func(s *scope) string {
+		status := customerStatus(s)
+		c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionSyncHealthy)
+		return c.Reason
+	}
+	pendingTomorrow := makePending(0)
+	pendingTomorrow.CreationTimestamp = fixture.Tomorrow
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		get    func(s *scope) any
+		want   any
+	}{
+		"verified": {
+			"an access that was verified tomorrow is verified now", makeCustomer().granted(-24 * time.Hour),
+			func(s *scope) any { return due(s) },
+			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
+		},
+		"verified-waiting": {
+			"so is one that is waited for", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
+			func(s *scope) any { return due(s) },
+			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
+		},
+		"verified-in-outage": {
+			"and within the grace period it stays known", makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),
+			func(s *scope) any { return told(customerStatus(s).Services[0].Authorization) }, "Granted Delegated",
+		},
+		"verified-a-moment-ahead": {
+			"clocks differ by a little", makeCustomer().granted(-clock.ClockSkew),
+			func(s *scope) any { return len(due(s)) }, 0,
+		},
+		"since": {
+			"the access changed no later than now",
+			makeCustomer().granted(time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
+			func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.Time }, fixture.Noon,
+		},
+		"since-of-first-run": {
+			"and its first run is not made again",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{
+				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Tomorrow.Time),
+			}).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
+			func(s *scope) any {
+				return planFirstJob(s, fixture.FollowUpPlans, s.children.Of(fixture.FollowUpPlans), s.children.Of(fixture.FollowUpPlans).CronJob) == nil
+			}, true,
+		},
+		"withdrawn-since": {
+			"an alarm over withdrawals ends",
+			makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
+			func(s *scope) any { return s.customer.Status.Services[0].Authorization.Since.After(fixture.Noon) }, false,
+		},
+		"active-since": {
+			"data is stale by what is known now",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{ActiveSince: &fixture.Tomorrow}),
+			func(s *scope) any { return s.customer.Status.Services[0].Sync.ActiveSince.Time }, fixture.Noon,
+		},
+		"last-success": {
+			"LAST SYNC is no time to come",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{LastSuccessTime: &fixture.Tomorrow}),
+			func(s *scope) any { return customerStatus(s).LastSyncTime.Time }, fixture.Noon,
+		},
+		"last-success-of-last-run": {
+			"it is the last run's, whose Job is still there",
+			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).synced(v1alpha1.ServiceSync{
+				LastSuccessTime: &fixture.Tomorrow, LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
+			}).with(func(s *scope) {
+				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
+				j.Status.Conditions[0].LastTransitionTime = fixture.Tomorrow
+				j.Status.StartTime = new(metav1.NewTime(fixture.Noon.Add(-time.Hour)))
+			}),
+			func(s *scope) any { return customerStatus(s).LastSyncTime.Time }, fixture.Noon.Add(-time.Hour),
+		},
+		"last-run": {
+			"runs that end after it are counted",
+			makeCustomer().granted(time.Hour).inPlace().ran("2", reportedNAV).synced(v1alpha1.ServiceSync{
+				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
+			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mended().with(func(s *scope) { s.now = fixture.Noon }),
+			func(s *scope) any {
+				return knownSync(&v1alpha1.CustomerIntegration{Status: customerStatus(s)}, fixture.FollowUpPlans).LastRun.JobUID
+			}, "2",
+		},
+		"right-missing": {
+			"runs that lack a right are counted again in five minutes",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{RightMissingTime: &fixture.Tomorrow}),
+			func(s *scope) any { return s.customer.Status.Services[0].Sync.RightMissingTime.Time }, fixture.Noon,
+		},
+		"condition": {
+			"a condition changed no later than now",
+			makeCustomer().granted(time.Hour).with(func(s *scope) {
+				s.customer.Status.Conditions = []metav1.Condition{{Type: "Ready", Status: "True", LastTransitionTime: fixture.Tomorrow}}
+			}),
+			func(s *scope) any { return s.customer.Status.Conditions[0].LastTransitionTime.Time }, fixture.Noon,
+		},
+		"supplier-in-order-since": {
+			"a Supplier that is well since tomorrow does not keep data from being stale",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+				for _, kind := range availability.OrderConditions() {
+					s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue, LastTransitionTime: fixture.Tomorrow})
+				}
+			}),
+			func(s *scope) any {
+				return availability.InOrderSince(s.supplier, fixture.FollowUpPlans).After(fixture.Noon)
+			}, false,
+		},
+		"supplier-proof": {
+			"credentials that were proved tomorrow are proved now",
+			makeCustomer().with(func(s *scope) { s.supplier.Status.Credentials.LastVerifiedTime = &fixture.Tomorrow }),
+			func(s *scope) any {
+				return s.supplier.Status.Credentials.LastVerifiedTime.Add(pacing.Jitter(s.supplier.VerificationInterval(), s.supplier.UID)).Before(fixture.Noon)
+			}, true,
+		},
+		"job-finished": {
+			"a Job that ended tomorrow outranks no later one",
+			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+				j := &s.children.Of(fixture.FollowUpPlans).Jobs[0]
+				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp = fixture.Tomorrow, metav1.NewTime(fixture.Noon.Add(-time.Hour))
+			}),
+			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
+		},
+		"job-all-times": {
+			"nor does one of which all times are in the future",
+			makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell).ran("2", reportedNAV).synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+				j, p := &s.children.Of(fixture.FollowUpPlans).Jobs[0], &s.children.Of(fixture.FollowUpPlans).Pods[0]
+				j.Status.Conditions[0].LastTransitionTime, j.CreationTimestamp, j.Status.StartTime = fixture.Tomorrow, fixture.Tomorrow, &fixture.Tomorrow
+				p.CreationTimestamp, endOf(p).FinishedAt = fixture.Tomorrow, fixture.Tomorrow
+				s.watched = fixture.Noon.Add(-time.Hour)
+			}),
+			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncRetrying,
+		},
+		"pod-created": {
+			"a pod that does not start is seen although it was created tomorrow",
+			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
+				s.children.Of(fixture.FollowUpPlans).Pods, s.watched = []corev1.Pod{pendingTomorrow}, fixture.Noon.Add(-time.Hour)
+			}),
+			func(s *scope) any { return health(s) }, v1alpha1.ReasonSyncPodNotStarting,
+		},
+		"customer-created": {
+			"it is the younger one for good: creation never changes, so the order does not either",
+			makeCustomer().with(func(s *scope) { s.customer.CreationTimestamp = fixture.Tomorrow }),
+			func(s *scope) any { return s.customer.CreationTimestamp.Time }, fixture.Tomorrow.Time,
+		},
+		"annotation": {
+			"its value is no time: whatever it says is handled now",
+			makeCustomer().granted(0).requested(fixture.Tomorrow.Format(time.RFC3339)),
+			func(s *scope) any { return len(due(s)) }, 1,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, c.get(c.pass.mended().s)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestLastPodIsNotTheOneOfTomorrow looks for the pod that tells how a Job ended.
+func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
+	c := makeRun(reportedWell)
+	wrong := makePod(&c.Jobs[0], runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})
+	wrong.UID, wrong.CreationTimestamp = "wrong", fixture.Tomorrow
+	c.Pods = append(c.Pods, wrong)
+	syncjob.MendChildrenClock(c, fixture.Noon, fixture.Noon.Add(-time.Hour))
+	if got := syncjob.LastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
+		t.Error("the pod that was created tomorrow tells how the Job ended")
+	}
+}
+
+// TestFailuresAfterAWrongClock lets a node's clock be wrong for one run, and the next runs fail: they are told.
+func TestFailuresAfterAWrongClock(t *testing.T) {
+	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
+	c := b.s.children.Of(fixture.FollowUpPlans)
+	add := func(uid string, report runreport.Report, finished time.Time) {
+		job := makeJob(c, types.UID(uid), report.Outcome == runreport.Succeeded)
+		job.CreationTimestamp = metav1.NewTime(b.s.now)
+		job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(finished)
+		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, makePod(&job, report))
+	}
+	reconciled := func() string {
+		b.mended()
+		b.s.customer.Status = customerStatus(b.s)
+		return meta.FindStatusCondition(b.s.customer.Status.Conditions, v1alpha1.ConditionSyncHealthy).Reason
+	}
+	add("good", reportedWell, fixture.Tomorrow.Time)
+	if got := reconciled(); got != v1alpha1.ReasonSyncSucceeded {
+		t.Fatalf("SyncHealthy %s after a run that ended well", got)
+	}
+	var got string
+	for i := range 3 {
+		b.s.now = b.s.now.Add(time.Hour)
+		if i > 0 { // a CronJob keeps one failed Job
+			c.Jobs, c.Pods = c.Jobs[:1], c.Pods[:1]
+		}
+		add(string(rune('a'+i)), reportedNAV, b.s.now)
+		got = reconciled()
+	}
+	if got != v1alpha1.ReasonSyncFailing {
+		t.Errorf("SyncHealthy %s after three runs that failed", got)
+	}
+	if last := b.s.customer.Status.LastSyncTime; last == nil || last.After(fixture.Noon) {
+		t.Errorf("the last sync was at %v", last)
+	}
+	if n := b.s.customer.Status.Services[0].Sync.Failures; n != 3 {
+		t.Errorf("%d failures are counted, want 3", n)
+	}
+}

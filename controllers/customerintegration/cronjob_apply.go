@@ -1,0 +1,92 @@
+package customerintegration
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	batchv1 "k8s.io/api/batch/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// applyCronJob creates a CronJob, or replaces the spec of the one that is there and is the customer's. It reports whether
+// that changed anything.
+func (r *Reconciler) applyCronJob(ctx context.Context, a *action) (done bool, err error) {
+	now := &batchv1.CronJob{}
+	err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), now)
+	switch {
+	case apierrors.IsNotFound(err):
+		return r.createCronJob(ctx, a.cronJob)
+	case err != nil:
+		return false, fmt.Errorf("looking at it: %w", err)
+	}
+	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(a.cronJob).UID {
+		return false, nil // somebody else's, since: the next reconcile sees that
+	}
+	return r.replaceCronJob(ctx, a, now)
+}
+
+// createCronJob creates a CronJob. If one has come to be there, the next reconcile sees whose it is.
+func (r *Reconciler) createCronJob(ctx context.Context, desired *batchv1.CronJob) (done bool, err error) {
+	created := desired.DeepCopy()
+	err = r.Client.Create(ctx, created, client.FieldOwner(syncjob.FieldOwner))
+	if apierrors.IsAlreadyExists(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, r.noteAdmission(desired, created)
+}
+
+// replaceCronJob replaces the whole spec of a CronJob, for server-side apply would leave there what others have added. The
+// API server makes no new version of an object that stays the same.
+func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1.CronJob) (done bool, err error) {
+	key := client.ObjectKeyFromObject(now)
+	if differ, err := syncjob.CronJobDiffers(a.cronJob, now, r.admitted.Of(key)); err != nil || !differ {
+		return false, err
+	}
+	patch, err := syncjob.Replacement(now, a.cronJob)
+	if err != nil {
+		return false, err
+	}
+	editors := syncjob.EditorsOf(now)
+	before := now.ResourceVersion
+	if err := r.Client.Patch(ctx, now, client.RawPatch(types.JSONPatchType, patch), client.FieldOwner(syncjob.FieldOwner)); err != nil {
+		return false, err
+	}
+	if a.event == v1alpha1.EventCronJobRestored {
+		a.note = restoredFrom(now.Name, editors)
+	}
+	return now.ResourceVersion != before, r.noteAdmission(a.cronJob, now)
+}
+
+// noteAdmission remembers as what a CronJob was stored that was written whole.
+func (r *Reconciler) noteAdmission(written, stored *batchv1.CronJob) error {
+	desired, err := syncjob.DigestOf(written)
+	if err != nil {
+		return err
+	}
+	got, err := syncjob.DigestOf(stored)
+	if err != nil {
+		return err
+	}
+	r.admitted.Note(client.ObjectKeyFromObject(written), syncjob.Admission{Desired: desired, Stored: got})
+	return nil
+}
+
+// restoredFrom says who changed a CronJob that is as it was again.
+func restoredFrom(cronJob string, editors []string) string {
+	by := "a client that gave no name of its own"
+	if len(editors) > 0 {
+		by = "client " + strconv.Quote(editors[0])
+	}
+	return fmt.Sprintf("CronJob %s was changed by %s and has been restored. "+
+		"To change how jobs run, change the CustomerIntegration or spec.sync of its Supplier.", cronJob, by)
+}

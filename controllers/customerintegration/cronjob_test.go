@@ -1,0 +1,464 @@
+package customerintegration
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// makeDressed builds a customer with everything set that a Supplier may say of pods, and its CronJob in place.
+func makeDressed() customerBuilder {
+	return makeCustomer().granted(0).with(func(s *scope) {
+		s.supplier.Spec.Sync = v1alpha1.SyncPods{
+			Image: "registry.4human.example/sync:1.2.3",
+			Resources: v1alpha1.SyncResources{
+				Requests: v1alpha1.ResourceAmounts{CPU: "0.05", Memory: "65536Ki"},
+				Limits:   v1alpha1.ResourceAmounts{CPU: "1000m", Memory: "0.25Gi"},
+			},
+			NodeSelector: map[string]v1alpha1.LabelValue{"pool": "batch", "kubernetes.io/arch": "amd64"},
+			Tolerations: []v1alpha1.Toleration{
+				{Key: "batch", Operator: "Equal", Value: "true", Effect: "NoSchedule"}, {Operator: "Exists"},
+			},
+			PriorityClassName: "low",
+			ImagePullSecrets:  []v1alpha1.LocalSecretReference{{Name: "registry"}, {Name: "mirror"}},
+			JobLabels:         map[string]v1alpha1.LabelValue{"kueue.x-k8s.io/queue-name": "sync"},
+		}
+	}).inPlace()
+}
+
+// TestCronJobFiles shows whole CronJobs. What must hold of them is said by the other tests.
+func TestCronJobFiles(t *testing.T) {
+	for name, b := range map[string]customerBuilder{"cronjob": makeDressed(), "cronjob-minimal": makeCustomer().granted(0)} {
+		got := inYAML(t, desired(t, b.s, fixture.FollowUpPlans))
+		path := filepath.Join("testdata", name+".yaml")
+		if *fixture.Update {
+			if err := os.WriteFile(path, got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(got)); diff != "" {
+			t.Errorf("not as %s has it (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+func inYAML(t *testing.T, object any) []byte {
+	t.Helper()
+	text, err := yaml.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// desired gives what is applied for a service's CronJob.
+func desired(t *testing.T, s *scope, name v1alpha1.ServiceName) any {
+	t.Helper()
+	parsed, err := scheduleOf(s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cronJob, err := desiredOf(s, name).CronJob(parsed.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cronJob
+}
+
+// cronJobOf gives what is applied as the object that the API server has. A field that it does not know is an error.
+func cronJobOf(t *testing.T, s *scope, name v1alpha1.ServiceName) *batchv1.CronJob {
+	t.Helper()
+	cronJob := &batchv1.CronJob{}
+	if err := yaml.UnmarshalStrict(inYAML(t, desired(t, s, name)), cronJob); err != nil {
+		t.Fatal(err)
+	}
+	return cronJob
+}
+
+// TestCronJob says what must hold of every CronJob, and why.
+func TestCronJob(t *testing.T) {
+	type cronJob = *batchv1.CronJob
+	pod := func(c cronJob) *corev1.PodSpec { return &c.Spec.JobTemplate.Spec.Template.Spec }
+	rules := map[string]struct {
+		reason string
+		holds  func(c cronJob) bool
+	}{
+		"name":        {"CronJobs allow 52 characters", func(c cronJob) bool { return len(c.Name) <= 52 }},
+		"concurrency": {"a run never starts beside another", func(c cronJob) bool { return c.Spec.ConcurrencyPolicy == batchv1.ForbidConcurrent }},
+		"late":        {"a missed run is not made up for", func(c cronJob) bool { return *c.Spec.StartingDeadlineSeconds == 120 }},
+		"zone":        {"schedules are in the time of Oslo", func(c cronJob) bool { return *c.Spec.TimeZone == "Europe/Oslo" }},
+		"on":          {"it is made because data may flow", func(c cronJob) bool { return !*c.Spec.Suspend }},
+		"history": {"what has been counted need not be kept", func(c cronJob) bool {
+			return *c.Spec.SuccessfulJobsHistoryLimit == 1 && *c.Spec.FailedJobsHistoryLimit == 1
+		}},
+		"once": {"a run that fails is not repeated: the next one goes on", func(c cronJob) bool {
+			return *c.Spec.JobTemplate.Spec.BackoffLimit == 0 && pod(c).RestartPolicy == corev1.RestartPolicyNever
+		}},
+		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
+			return *pod(c).ActiveDeadlineSeconds+syncjob.GracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
+		}},
+		"timeout":    {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended", func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
+		"grace":      {"a request to NAV ends within 120 s, and is settled", func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
+		"no-account": {"a pod has nothing to say to the API server", func(c cronJob) bool { return !*pod(c).AutomountServiceAccountToken }},
+		"account":    {"the token broker knows it by its account's name", func(c cronJob) bool { return pod(c).ServiceAccountName == c.Name }},
+		"no-links":   {"no variable names a Service of the namespace", func(c cronJob) bool { return !*pod(c).EnableServiceLinks }},
+		"one-container": {"it is the one whose report is read", func(c cronJob) bool {
+			return len(pod(c).Containers) == 1 && len(pod(c).InitContainers) == 0 && pod(c).Containers[0].Name == syncjob.ContainerName
+		}},
+		"no-environment": {"what is in it shows in many places", func(c cronJob) bool { return pod(c).Containers[0].Env == nil && pod(c).Containers[0].EnvFrom == nil }},
+		"message": {"a log is no report", func(c cronJob) bool {
+			return pod(c).Containers[0].TerminationMessagePolicy == corev1.TerminationMessageReadFile
+		}},
+		"bounded": {"one run must not take a node's memory", func(c cronJob) bool { return !pod(c).Containers[0].Resources.Limits.Memory().IsZero() }},
+		"owner": {"it goes when the customer does, and does not keep it", func(c cronJob) bool {
+			return metav1.IsControlledBy(c, fixture.Customer()) && c.OwnerReferences[0].BlockOwnerDeletion == nil
+		}},
+		"hash":            {"an edit is told from a change of ours", func(c cronJob) bool { return len(c.Annotations[v1alpha1.AnnotationApplied]) == 16 }},
+		"only-our-secret": {"the one Secret in a pod is the customer's own", func(c cronJob) bool { return slices.Equal(secretsIn(pod(c)), []string{"tiger-hrm"}) }},
+		"only-our-token": {"its one token is of use to the token broker alone", func(c cronJob) bool {
+			return slices.Equal(audiencesIn(pod(c)), []string{"token-broker.integrations.4human.no"})
+		}},
+		"read-only": {"nothing mounted is written to", func(c cronJob) bool {
+			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
+		}},
+		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), syncjob.VolumeHRM).Secret.Optional }},
+		"private-authority": {"the HRM solution's certificate may be of one", func(c cronJob) bool {
+			return slices.Equal(volume(pod(c), syncjob.VolumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
+		}},
+		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
+			return !slices.ContainsFunc(pod(c).Volumes, func(v corev1.Volume) bool { return v.ConfigMap != nil })
+		}},
+		"seal": {"the token broker knows the pod by it", func(c cronJob) bool {
+			made := &corev1.Pod{ObjectMeta: c.Spec.JobTemplate.Spec.Template.ObjectMeta, Spec: *pod(c)}
+			made.Namespace = c.Namespace
+			return makeBroker().Seal.Verify(made) == nil
+		}},
+	}
+	long := func(s *scope) { s.customer.Name = strings.Repeat("x", 63) }
+	passes := map[string]*batchv1.CronJob{
+		"minimal":    cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans),
+		"dressed":    cronJobOf(t, makeDressed().s, fixture.FollowUpPlans),
+		"sick-notes": cronJobOf(t, makeDressed().s, fixture.SickNotes),
+		"long":       cronJobOf(t, makeDressed().with(long).s, fixture.SickNotes),
+	}
+	for of, c := range passes {
+		for name, rule := range rules {
+			if !rule.holds(c) {
+				t.Errorf("%s: %s does not hold: %s", of, name, rule.reason)
+			}
+		}
+		isRestricted(t, of, pod(c))
+	}
+}
+
+// secretsIn lists the Secrets that a pod can read.
+func secretsIn(pod *corev1.PodSpec) []string {
+	var names []string
+	for _, v := range pod.Volumes {
+		if v.Secret != nil {
+			names = append(names, v.Secret.SecretName)
+		}
+		if v.Projected == nil {
+			continue
+		}
+		for _, source := range v.Projected.Sources {
+			if source.Secret != nil {
+				names = append(names, source.Secret.Name)
+			}
+		}
+	}
+	return names
+}
+
+// audiencesIn lists whom the tokens in a pod are for.
+func audiencesIn(pod *corev1.PodSpec) []string {
+	var audiences []string
+	for _, v := range pod.Volumes {
+		if v.Projected == nil {
+			continue
+		}
+		for _, source := range v.Projected.Sources {
+			if source.ServiceAccountToken != nil {
+				audiences = append(audiences, source.ServiceAccountToken.Audience)
+			}
+		}
+	}
+	return audiences
+}
+
+func volume(pod *corev1.PodSpec, name string) corev1.VolumeSource {
+	for _, v := range pod.Volumes {
+		if v.Name == name {
+			return v.VolumeSource
+		}
+	}
+	return corev1.VolumeSource{}
+}
+
+// isRestricted checks a pod against each rule of the Pod Security Standard "restricted".
+func isRestricted(t *testing.T, of string, pod *corev1.PodSpec) {
+	t.Helper()
+	for name, holds := range map[string]bool{
+		"no namespace of the host": !pod.HostNetwork && !pod.HostPID && !pod.HostIPC && pod.HostUsers == nil,
+		"no root":                  *pod.SecurityContext.RunAsNonRoot && *pod.SecurityContext.RunAsUser != 0,
+		"seccomp":                  pod.SecurityContext.SeccompProfile.Type == corev1.SeccompProfileTypeRuntimeDefault,
+		"no options of the kernel": pod.SecurityContext.Sysctls == nil && pod.SecurityContext.SELinuxOptions == nil && pod.SecurityContext.AppArmorProfile == nil,
+	} {
+		if !holds {
+			t.Errorf("%s: the pod: %s does not hold", of, name)
+		}
+	}
+	for i := range pod.Containers {
+		c := pod.Containers[i].SecurityContext
+		for name, holds := range map[string]bool{
+			"no escalation":    !*c.AllowPrivilegeEscalation && c.Privileged == nil,
+			"no capabilities":  slices.Equal(c.Capabilities.Drop, []corev1.Capability{"ALL"}) && c.Capabilities.Add == nil,
+			"nothing loosened": c.RunAsUser == nil && c.RunAsNonRoot == nil && c.SeccompProfile == nil && c.ProcMount == nil && c.SELinuxOptions == nil,
+			"no writing":       *c.ReadOnlyRootFilesystem, // a rule of ours
+			"no host ports":    pod.Containers[i].Ports == nil,
+		} {
+			if !holds {
+				t.Errorf("%s: container %s: %s does not hold", of, pod.Containers[i].Name, name)
+			}
+		}
+	}
+	for _, v := range pod.Volumes {
+		if v.Projected == nil && v.Secret == nil {
+			t.Errorf("%s: volume %s is of another kind", of, v.Name)
+		}
+	}
+}
+
+// testSettings are the settings of makeBroker and makeSupplier, as the worker reads them.
+const testSettings = `--settings={"tokenBroker":{"url":"https://token-broker.integration-operator-system.svc/token",` +
+	`"ca":"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},` +
+	`"nav":{"followUpPlans":"https://lps-oppfolgingsplan-mottak.nav.no","sickPay":"https://sykepenger-api.nav.no"},` +
+	`"hrm":{},"supplier":{"name":"4HUMAN HRM AS"}}`
+
+// TestArgsAreLiteral sees that Kubernetes replaces no part of an argument.
+func TestArgsAreLiteral(t *testing.T) {
+	b := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.HRM.Endpoint += "/$(KUBERNETES_SERVICE_HOST)" })
+	got := cronJobOf(t, b.s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args[2]
+	if want := "--hrm-url=https://tiger.hrm.4human.example/integration/$$(KUBERNETES_SERVICE_HOST)"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestArgs has what a run is told.
+func TestArgs(t *testing.T) {
+	type service = v1alpha1.CustomerService
+	cases := map[string]struct {
+		reason string
+		wanted service
+		want   []string
+	}{
+		"plain": {"the defaults are the worker's", service{Name: fixture.SickNotes}, nil},
+		"units": {"in order, so that a set that is written otherwise touches no CronJob", service{
+			Name: fixture.SickNotes, Units: []v1alpha1.OrganizationNumber{"315587336", "315339138"},
+		}, []string{"--units=315339138,315587336"}},
+		"start": {"from then on", service{Name: fixture.SickNotes, StartDate: "2026-06-15"}, []string{"--start-date=2026-06-15"}},
+		"both": {"each as it is", service{
+			Name: fixture.SickNotes, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
+		}, []string{"--units=315587336", "--start-date=2026-06-15"}},
+		"other": {"what is said of one service is not said of another", service{
+			Name: v1alpha1.ServiceSickPayApplications, StartDate: "2026-06-15", Units: []v1alpha1.OrganizationNumber{"315587336"},
+		}, nil},
+	}
+	for name, c := range cases {
+		b := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).with(func(s *scope) {
+			s.customer.Spec.Services = slices.DeleteFunc(s.customer.Spec.Services, func(listed service) bool { return listed.Name == c.wanted.Name })
+			s.customer.Spec.Services = append(s.customer.Spec.Services, c.wanted)
+		})
+		written := slices.Clone(c.wanted.Units)
+		want := append([]string{
+			"--service=SickNotes", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
+		}, c.want...)
+		if diff := cmp.Diff(want, cronJobOf(t, b.s, fixture.SickNotes).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Args); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+		if diff := cmp.Diff(written, c.wanted.Units); diff != "" {
+			t.Errorf("%s: the spec was changed:\n%s", name, diff)
+		}
+	}
+}
+
+// TestCronJobOf sees that what a Supplier and a customer say is in the pod.
+func TestCronJobOf(t *testing.T) {
+	c := cronJobOf(t, makeDressed().s, fixture.FollowUpPlans)
+	pod := c.Spec.JobTemplate.Spec.Template.Spec
+	wantArgs := []string{
+		"--service=FollowUpPlans", "--organization-number=310330701", "--hrm-url=https://tiger.hrm.4human.example/integration", testSettings,
+	}
+	if diff := cmp.Diff(wantArgs, pod.Containers[0].Args); diff != "" {
+		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+	if got := pod.Containers[0].Image; got != "registry.4human.example/sync:1.2.3" {
+		t.Errorf("the Supplier's image: %s", got)
+	}
+	if got := cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans).Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image; got != "localhost/integration-operator-sync:dev" {
+		t.Errorf("the manager's image: %s", got)
+	}
+	labels := map[string]string{
+		"app.kubernetes.io/managed-by":       "integration-operator",
+		"integrations.4human.no/integration": "dynamisk-altetende-tiger",
+		"integrations.4human.no/service":     "FollowUpPlans",
+	}
+	ofJob := maps.Clone(labels)
+	ofJob["kueue.x-k8s.io/queue-name"] = "sync"
+	for name, diff := range map[string]string{
+		"CronJob": cmp.Diff(labels, c.Labels),
+		"Job":     cmp.Diff(ofJob, c.Spec.JobTemplate.Labels),
+		"pod":     cmp.Diff(labels, c.Spec.JobTemplate.Spec.Template.Labels),
+	} {
+		if diff != "" {
+			t.Errorf("labels of the %s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestLabelsAreOurs sees that a Supplier's labels of Jobs do not replace ours: such a Job would not be found, and never be
+// stopped. The CRD's rules let none pass.
+func TestLabelsAreOurs(t *testing.T) {
+	plain := cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans)
+	b := makeCustomer().granted(0).with(func(s *scope) {
+		s.supplier.Spec.Sync.JobLabels = map[string]v1alpha1.LabelValue{}
+		for key := range plain.Spec.JobTemplate.Labels {
+			s.supplier.Spec.Sync.JobLabels[key] = "theirs"
+		}
+	})
+	if diff := cmp.Diff(plain, cronJobOf(t, b.s, fixture.FollowUpPlans)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestResources fills in what a Supplier does not say, all or nothing, and writes amounts as the API server does.
+func TestResources(t *testing.T) {
+	type amounts = v1alpha1.ResourceAmounts
+	cases := map[string]struct {
+		reason string
+		have   v1alpha1.SyncResources
+		want   string
+	}{
+		"default":  {"nothing is said", v1alpha1.SyncResources{}, `{"limits":{"memory":"128Mi"},"requests":{"cpu":"10m","memory":"32Mi"}}`},
+		"requests": {"who wants no limit gets none", v1alpha1.SyncResources{Requests: amounts{Memory: "64Mi"}}, `{"requests":{"memory":"64Mi"}}`},
+		"limits":   {"or no requests", v1alpha1.SyncResources{Limits: amounts{CPU: "1"}}, `{"limits":{"cpu":"1"}}`},
+		"written":  {"otherwise they would differ for ever", v1alpha1.SyncResources{Limits: amounts{CPU: "1000m", Memory: "65536Ki"}}, `{"limits":{"cpu":"1","memory":"64Mi"}}`},
+		"spoilt":   {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
+	}
+	for name, c := range cases {
+		if got := fixture.InJSON(t, syncjob.DesiredResources(c.have)); got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestHash is equal for equal CronJobs, and for no others.
+func TestHash(t *testing.T) {
+	hash := func(b customerBuilder) string {
+		return cronJobOf(t, b.s, fixture.FollowUpPlans).Annotations[v1alpha1.AnnotationApplied]
+	}
+	first := hash(makeDressed())
+	for range 20 { // maps have no order
+		if got := hash(makeDressed()); got != first {
+			t.Fatalf("the hash is %s and then %s", first, got)
+		}
+	}
+	changes := map[string]func(*scope){
+		"units": func(s *scope) {
+			s.customer.Spec.Services[0].Units = []v1alpha1.OrganizationNumber{"315587336"}
+		},
+		"start":       func(s *scope) { s.customer.Spec.Services[0].StartDate = "2026-06-15" },
+		"schedule":    func(s *scope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" },
+		"endpoint":    func(s *scope) { s.customer.Spec.HRM.Endpoint += "/v2" },
+		"credentials": func(s *scope) { s.customer.Spec.HRM.CredentialsSecretRef.Name = "another" },
+		"image":       func(s *scope) { s.supplier.Spec.Sync.Image += "-rc1" },
+		"labels":      func(s *scope) { s.supplier.Spec.Sync.JobLabels = nil },
+		"nodes":       func(s *scope) { s.supplier.Spec.Sync.NodeSelector = nil },
+		"taints":      func(s *scope) { s.supplier.Spec.Sync.Tolerations = nil },
+		"owner":       func(s *scope) { s.customer.UID = "another" },
+		"supplier":    func(s *scope) { s.supplier.Spec.Name = "4HUMAN" },
+		"networks":    func(s *scope) { s.supplier.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"} },
+		"nav":         func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest },
+		"broker":      func(s *scope) { s.broker.URL += "s" },
+		"authority":   func(s *scope) { s.broker.Certificate = []byte("another") },
+		"seal": func(s *scope) {
+			key, err := podseal.NewKey([]byte("another"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.broker.Seal = key
+		},
+	}
+	for name, change := range changes {
+		if got := hash(makeDressed().with(change)); got == first {
+			t.Errorf("%s: the hash is the same", name)
+		}
+	}
+	if got := hash(makeDressed().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil })); got != first {
+		t.Error("what is not in a CronJob changes its hash")
+	}
+	if _, err := syncjob.HashOf(func() {}); err == nil {
+		t.Error("something that JSON does not have was hashed")
+	}
+}
+
+// TestJobNow is what the CronJob itself would make, owned by the one that is there.
+func TestJobNow(t *testing.T) {
+	b := makeDressed()
+	desired, cronJob := cronJobOf(t, b.s, fixture.FollowUpPlans), b.s.children.Of(fixture.FollowUpPlans).CronJob
+	job := syncjob.JobNow(desired, cronJob, tigerFirst)
+	if !metav1.IsControlledBy(job, cronJob) || job.OwnerReferences[0].BlockOwnerDeletion != nil {
+		t.Errorf("it is not the CronJob's: %v", job.OwnerReferences)
+	}
+	if job.Name != tigerFirst || job.Namespace != "customers" || len(job.Name) > 63 {
+		t.Errorf("it is called %s/%s", job.Namespace, job.Name)
+	}
+	if diff := cmp.Diff(desired.Spec.JobTemplate.Labels, job.Labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"cronjob.kubernetes.io/instantiate": "manual"}, job.Annotations); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(desired.Spec.JobTemplate.Spec, job.Spec); diff != "" {
+		t.Errorf("spec (-want +got):\n%s", diff)
+	}
+	cronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "another"
+	if diff := cmp.Diff(job, syncjob.JobNow(desired, cronJob, tigerFirst)); diff != "" {
+		t.Errorf("an edited CronJob changes it (-want +got):\n%s", diff)
+	}
+}
+
+// TestAccount has no rights, and goes when the customer does.
+func TestAccount(t *testing.T) {
+	account := &corev1.ServiceAccount{}
+	if err := yaml.UnmarshalStrict(inYAML(t, desiredOf(makeCustomer().s, fixture.FollowUpPlans).Account()), account); err != nil {
+		t.Fatal(err)
+	}
+	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {
+		t.Errorf("%v", account)
+	}
+	if !metav1.IsControlledBy(account, fixture.Customer()) || account.OwnerReferences[0].BlockOwnerDeletion != nil {
+		t.Errorf("it is not the customer's: %v", account.OwnerReferences)
+	}
+	if diff := cmp.Diff(cronJobOf(t, makeCustomer().granted(0).s, fixture.FollowUpPlans).Labels, account.Labels); diff != "" {
+		t.Errorf("labels (-want +got):\n%s", diff)
+	}
+}

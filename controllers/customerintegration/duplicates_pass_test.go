@@ -1,0 +1,181 @@
+package customerintegration
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// duplicating is a reconciler of the younger of two customers, with what it read and asked.
+type duplicating struct {
+	*Reconciler
+	server client.Client
+	read   []string // Suppliers
+	asked  int
+	asking func() // done while the authority is asked
+}
+
+// makeDuplicating gives one whose API server has some objects besides the younger customer and its Supplier.
+func makeDuplicating(t *testing.T, others ...client.Object) *duplicating {
+	t.Helper()
+	d := &duplicating{asking: func() {}}
+	younger, supplier := fixture.Customer(), fixture.Supplier()
+	younger.CreationTimestamp, younger.Spec.Sync = metav1.NewTime(fixture.Noon.Add(-time.Minute)), v1alpha1.SyncDisabled
+	supplier.Spec.AllowedNamespaces = []string{"customers", "others"}
+	d.server = fake.NewClientBuilder().WithScheme(fixture.Scheme(t)).WithObjects(append(others, younger, supplier)...).
+		WithStatusSubresource(&v1alpha1.CustomerIntegration{}).
+		WithIndex(&v1alpha1.CustomerIntegration{}, customerlist.IndexOrganization, customerlist.ByOrganization).
+		WithInterceptorFuncs(interceptor.Funcs{
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+				if _, ok := o.(*v1alpha1.Supplier); ok {
+					d.read = append(d.read, key.Name)
+				}
+				return c.Get(ctx, key, o, options...)
+			},
+		}).Build()
+	pool := fixture.Pool(t, fixture.TestKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+		d.asked++
+		d.asking()
+		return fixture.Always("", 0)(ctx, r)
+	})
+	d.Reconciler = &Reconciler{
+		Client: d.server, Live: d.server, Children: syncjob.FindLabelled(d.server), SameOrganization: customerlist.IndexedByOrganization(d.server), Zone: time.UTC,
+		Pool: pool, Events: events.NewFakeRecorder(100), Now: fixture.NowIsNoon, Suspect: func(string) {},
+	}
+	return d
+}
+
+// pass makes a pass over the younger customer, and gives what is known of its service then.
+func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
+	t.Helper()
+	younger := fixture.Customer()
+	d.read = nil
+	if _, err := d.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKeyFromObject(younger)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.server.Get(t.Context(), client.ObjectKeyFromObject(younger), younger); err != nil {
+		t.Fatal(err)
+	}
+	return younger.Status.Services[0]
+}
+
+// TestLookForDuplicates reads the Supplier of whoever is older, if it is another one, and nobody else's.
+func TestLookForDuplicates(t *testing.T) {
+	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
+		second, c := fixture.Supplier(), makeOlder()
+		second.Name, second.Spec.AllowedNamespaces = "second", []string{"others"}
+		c.Spec.SupplierRef.Name = "second"
+		change(c)
+		return []client.Object{second, c}
+	}
+	same := func(*v1alpha1.CustomerIntegration) {}
+	cases := map[string]struct {
+		reason string
+		others []client.Object
+		want   string // the name of the other
+		read   []string
+		asked  int
+	}{
+		"alone":          {"the everyday case", nil, "", []string{"default"}, 1},
+		"same-supplier":  {"its Supplier is at hand", []client.Object{makeOlder()}, "tiger", []string{"default"}, 0},
+		"other-supplier": {"what the other Supplier says decides", ofAnother(same), "tiger", []string{"default", "second"}, 0},
+		"supplier-gone":  {"nobody would ask for the older one", ofAnother(same)[1:], "", []string{"default", "second", "second"}, 1},
+		"younger": {
+			"whoever is younger does not matter", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.CreationTimestamp = metav1.NewTime(fixture.Noon) }),
+			"",
+			[]string{"default"},
+			1,
+		},
+		"other-organization": {
+			"nor does whoever is another organization", ofAnother(func(c *v1alpha1.CustomerIntegration) { c.Spec.OrganizationNumber = "315587336" }),
+			"",
+			[]string{"default"},
+			1,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := makeDuplicating(t, c.others...)
+			if got := d.pass(t).DuplicateOf.Name; got != c.want || d.asked != c.asked {
+				t.Errorf("%s: a duplicate of %q, asked %d times; want %q and %d", c.reason, got, d.asked, c.want, c.asked)
+			}
+			if diff := cmp.Diff(c.read, d.read); diff != "" {
+				t.Errorf("%s: Suppliers that were read (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestOlderComesMeanwhile creates an older customer while the younger one is asked for: its first verdict is that it is a
+// duplicate, and not that it has access. When the older one goes, it is asked for again.
+func TestOlderComesMeanwhile(t *testing.T) {
+	d := makeDuplicating(t)
+	d.asking = func() {
+		if err := d.server.Create(t.Context(), makeOlder()); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := d.pass(t); told(got.Authorization) != "Unknown DuplicateOrganization" || got.DuplicateOf.Name != "tiger" || d.asked != 1 {
+		t.Errorf("the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name, d.asked)
+	}
+	d.asking = func() {}
+	d.pass(t)
+	if d.asked != 1 {
+		t.Error("a duplicate was asked for")
+	}
+	if err := d.server.Delete(t.Context(), makeOlder()); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.pass(t); told(got.Authorization) != "Granted Delegated" || got.DuplicateOf.Name != "" || d.asked != 2 {
+		t.Errorf("taken over: the access is %s, a duplicate of %q, asked %d times", told(got.Authorization), got.DuplicateOf.Name, d.asked)
+	}
+}
+
+// TestUnreadableDuplicates fails the pass when the cache cannot say who else there is: nothing starts on a guess.
+func TestUnreadableDuplicates(t *testing.T) {
+	d := makeDuplicating(t)
+	find := d.SameOrganization
+	broken := errors.New("no such index")
+	request := reconcile.Request{NamespacedName: client.ObjectKeyFromObject(fixture.Customer())}
+	for name, failing := range map[string]int{"before": 1, "after": 2} {
+		looks := 0
+		d.SameOrganization = func(ctx context.Context, n v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+			looks++
+			if looks == failing {
+				return nil, broken
+			}
+			return find(ctx, n)
+		}
+		if _, err := d.Reconcile(t.Context(), request); !errors.Is(err, broken) {
+			t.Errorf("%s asking: %v, want that the pass fails", name, err)
+		}
+	}
+	c := &v1alpha1.CustomerIntegration{}
+	if err := d.server.Get(t.Context(), request.NamespacedName, c); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Status.Services) != 0 {
+		t.Errorf("a verdict was written: %v", c.Status.Services)
+	}
+	if _, err := customerlist.IndexedByOrganization(fixture.Unreachable{})(t.Context(), "310330701"); err == nil {
+		t.Error("an unreadable cache finds nobody, and says so to nobody")
+	}
+	if got := customerlist.ByOrganization(fixture.Supplier()); got != nil {
+		t.Errorf("a Supplier is found by %v", got)
+	}
+}

@@ -1,0 +1,185 @@
+package customerintegration
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// makeOlder gives a customer of the same organization that was created an hour before noon, in another namespace.
+func makeOlder() *v1alpha1.CustomerIntegration {
+	c := fixture.Customer()
+	c.Namespace, c.Name, c.UID = "others", "tiger", "0c3f8a52-1d50-4a0e-9d5e-2b8c3c1d7e11"
+	c.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Hour))
+	return c
+}
+
+// besideOlder says that there is an older customer of the same organization, with some services.
+func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuilder {
+	older := customerBuilder{&scope{customer: makeOlder()}}.services(names...).s.customer
+	b.s.customer.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
+	supplier := fixture.Supplier()
+	supplier.Spec.AllowedNamespaces = append(supplier.Spec.AllowedNamespaces, older.Namespace)
+	b.s.contenders = append(b.s.contenders, entitlement.Contender{Customer: older, Supplier: supplier})
+	return b
+}
+
+// alsoKnown says what was known of sick notes before the pass.
+func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
+	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
+		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state, Reason: reason},
+	})
+	return b
+}
+
+// TestDuplicateSays tells whose duplicate a customer is, whatever was known of it: nothing is asked, and nothing that was
+// known is lost.
+func TestDuplicateSays(t *testing.T) {
+	const (
+		granted, notGranted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationWithdrawn
+		duplicate                      = "DuplicateOrganization"
+	)
+	cases := map[string]struct {
+		reason   string
+		pass     customerBuilder
+		want     string // of the authorization
+		verified string
+		ready    string
+	}{
+		"new":         {"it was never asked for", makeCustomer(), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"granted":     {"the older one appeared later", makeCustomer().granted(8 * time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"not-granted": {"an old no is not asked for again", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour), "NotGranted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"withdrawn":   {"nor an old withdrawal", makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, time.Hour), "Withdrawn " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"again":       {"it was one before", makeCustomer().known(granted, duplicate, time.Hour), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate},
+		"asked-meanwhile": {
+			"an older one came while it was asked for: the answer starts nothing", makeCustomer().answered(""), "Unknown " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+		},
+		"refused-meanwhile": {
+			"nor does a refusal take anything away", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassNotDelegated), "Granted " + duplicate, "Unknown " + duplicate, "False " + duplicate,
+		},
+		"suspended": {"it says first what a person chose", makeCustomer().granted(time.Hour).suspended(), "Granted Delegated", "Unknown Suspended", "False Suspended"},
+		"not-offered": {
+			"what the Supplier does not offer is nobody's duplicate", makeCustomer().with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+			"Unknown ServiceNotOffered", "Unknown ServiceNotOffered", "False ServiceNotOffered",
+		},
+		"hrm-not-allowed": {
+			"what is wrong with the spec is told first", makeCustomer().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+			"Unknown " + duplicate, "Unknown " + duplicate, "False HRMEndpointNotAllowed",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := c.pass.requested("now").besideOlder(fixture.FollowUpPlans)
+			status := customerStatus(b.s)
+			got := status.Services[0]
+			if told(got.Authorization) != c.want {
+				t.Errorf("%s: the access is %s, want %s", c.reason, told(got.Authorization), c.want)
+			}
+			if diff := cmp.Diff(v1alpha1.CustomerReference{Namespace: "others", Name: "tiger"}, got.DuplicateOf); diff != "" {
+				t.Errorf("%s: duplicateOf (-want +got):\n%s", c.reason, diff)
+			}
+			if got.Sync.ActiveSince != nil {
+				t.Errorf("%s: data may flow since %s", c.reason, got.Sync.ActiveSince)
+			}
+			if said := saysOf(status.Conditions, v1alpha1.ConditionDelegationVerified); said != c.verified {
+				t.Errorf("%s: DelegationVerified %s, want %s", c.reason, said, c.verified)
+			}
+			if said := saysOf(status.Conditions, v1alpha1.ConditionReady); said != c.ready {
+				t.Errorf("%s: Ready %s, want %s", c.reason, said, c.ready)
+			}
+			if names := due(b.s); names != nil || nextPass(b.s, status.Services) != 0 {
+				t.Errorf("%s: %v is asked for, or looked at again after %s", c.reason, names, nextPass(b.s, status.Services))
+			}
+			if handled := status.LastHandledReconcileAt == "now"; handled == b.s.customer.Spec.Suspend {
+				t.Errorf("%s: a requested verification is handled, for there is nothing to ask: %t", c.reason, handled)
+			}
+		})
+	}
+}
+
+func saysOf(conditions []metav1.Condition, conditionType string) string {
+	for _, c := range conditions {
+		if c.Type == conditionType {
+			return string(c.Status) + " " + c.Reason
+		}
+	}
+	return ""
+}
+
+// TestPartlyDuplicate has two services of which one is a duplicate: each stands on its own.
+func TestPartlyDuplicate(t *testing.T) {
+	both := func(b customerBuilder) customerBuilder {
+		return b.services(fixture.FollowUpPlans, fixture.SickNotes).besideOlder(fixture.FollowUpPlans)
+	}
+	refused := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)
+	all := judge(refused.s)
+	if all[0].DuplicateOf.Name != "tiger" || all[1].DuplicateOf.Name != "" {
+		t.Errorf("duplicates are %v and %v, want the first alone", all[0].DuplicateOf, all[1].DuplicateOf)
+	}
+	told := func(b customerBuilder, reasons ...string) condition.State {
+		services := judge(b.s)
+		for i, reason := range reasons {
+			services[i].Authorization.Reason = reason
+		}
+		return delegationVerified(b.s, services)
+	}
+	const duplicate = v1alpha1.ReasonDuplicateOrganization
+	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse || f.Reason != v1alpha1.ReasonNotDelegated {
+		t.Errorf("Maskinporten said no for the other one: %s %s", f.Status, f.Reason)
+	}
+	proved := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated)
+	f := told(proved, duplicate, v1alpha1.ReasonDelegated)
+	if f.Status != metav1.ConditionUnknown || f.Reason != duplicate {
+		t.Errorf("the other one's access is proved, and nothing is known of this one: %s %s", f.Status, f.Reason)
+	}
+	if want := "FollowUpPlans: others/tiger is older"; !strings.HasPrefix(f.Message, want) || strings.Contains(f.Message, "SickNotes") {
+		t.Errorf("says %q, want the duplicate alone", f.Message)
+	}
+}
+
+// TestDuplicateStops lets an older customer appear, as out of a backup, while the younger one's jobs run; and lets it go
+// again.
+func TestDuplicateStops(t *testing.T) {
+	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
+	running := makeJob(b.s.children.Of(fixture.FollowUpPlans), "1", true)
+	running.Status.Conditions = nil
+	b.s.children.Of(fixture.FollowUpPlans).Jobs = append(b.s.children.Of(fixture.FollowUpPlans).Jobs, running)
+	b.s.customer.Status.Services[0].Sync.FirstJobName = firstJobNameOf(b.s.customer, fixture.FollowUpPlans)
+	b = b.besideOlder(fixture.FollowUpPlans)
+
+	b.s.customer.Status = customerStatus(b.s)
+	name := b.s.children.Of(fixture.FollowUpPlans).CronJob.Name
+	expectPlan(t, b.s, "it stops as if access had ended", "suspend CronJob "+name, "delete Job run-1")
+
+	b.s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Suspend = new(true)
+	b.s.children.Of(fixture.FollowUpPlans).Jobs, b.s.contenders = nil, nil
+	b.s.customer.Status = customerStatus(b.s)
+	expectPlan(t, b.s, "it takes over: what is known of its access still counts", "apply CronJob "+name)
+	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" || known.DuplicateOf.Name != "" {
+		t.Errorf("taken over, and the access is %s, a duplicate of %q", told(known.Authorization), known.DuplicateOf.Name)
+	}
+}
+
+func expectPlan(t *testing.T, s *scope, reason string, want ...string) {
+	t.Helper()
+	actions, err := plan(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range actions {
+		got = append(got, actions[i].what)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", reason, diff)
+	}
+}

@@ -1,0 +1,208 @@
+package customerintegration
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// TestGracePeriod lets a question meet a fault, so long after the last answer.
+func TestGracePeriod(t *testing.T) {
+	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
+	const withdrawn, outage = v1alpha1.AuthorizationWithdrawn, maskinporten.ClassServerError
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   string // state and reason of the service
+		status string // of DelegationVerified
+		syncs  bool
+	}{
+		"within":  {"it is still told as known", makeCustomer().granted(grace - time.Second).answered(outage), "Granted Delegated", "True", true},
+		"over":    {"it is no longer told, and jobs go on", makeCustomer().granted(grace).answered(outage), "Granted AuthorityUnavailable", "Unknown", true},
+		"our-own": {"whoever is at fault", makeCustomer().granted(grace).answered(maskinporten.ClassKeyExpired), "Granted SupplierNotReady", "Unknown", true},
+		"sticky": {
+			"a customer is written once, however the fault changes",
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassKeyExpired),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+		"not-asked": {
+			"a pass for another cause changes nothing",
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+		"answered": {
+			"an answer ends it",
+			makeCustomer().known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonAuthorityUnavailable, grace).answered(""),
+			"Granted Delegated", "True", true,
+		},
+		"withdrawn": {
+			"a withdrawal is remembered, and not told as known",
+			makeCustomer().known(withdrawn, v1alpha1.ReasonDelegationWithdrawn, grace).answered(outage),
+			"Withdrawn AuthorityUnavailable", "Unknown", false,
+		},
+		"withdrawn-answered": {
+			"and told again",
+			makeCustomer().known(withdrawn, v1alpha1.ReasonAuthorityUnavailable, grace).answered(maskinporten.ClassNotDelegated),
+			"Withdrawn DelegationWithdrawn", "False", false,
+		},
+		"of-the-supplier": {
+			"the Supplier says how long",
+			makeCustomer().granted(2 * time.Minute).answered(outage).with(func(s *scope) {
+				s.supplier.Spec.Verification.OutageGracePeriod = &metav1.Duration{Duration: time.Minute}
+			}),
+			"Granted AuthorityUnavailable", "Unknown", true,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := customerStatus(c.pass.s)
+			if got := told(status.Services[0].Authorization); got != c.want {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+			if got := delegationVerified(c.pass.s, status.Services); string(got.Status) != c.status {
+				t.Errorf("%s: DelegationVerified is %s, want %s", c.reason, got.Status, c.status)
+			}
+			c.pass.s.customer.Status = status
+			may, _ := entitlement.MaySync(c.pass.s.supplier, c.pass.s.customer, v1alpha1.ServiceFollowUpPlans)
+			if may != c.syncs {
+				t.Errorf("%s: may sync %t, want %t", c.reason, may, c.syncs)
+			}
+		})
+	}
+}
+
+// TestHeldCustomersRest looks at customers whom nobody is asked for, because the supplier's own proof fails: whoever is new
+// comes soon, and whoever is known when the grace period ends, or rarely.
+func TestHeldCustomersRest(t *testing.T) {
+	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   time.Duration
+	}{
+		"new":      {"nothing is known of it", makeCustomer(), pacing.RetryAfter(fixture.Usual, uid)},
+		"known":    {"the Supplier wakes it when it recovers", makeCustomer().granted(7 * time.Hour), pacing.Jitter(heldInterval, uid)},
+		"soon":     {"the grace period ends before", makeCustomer().granted(grace - 5*time.Minute), 5*time.Minute + time.Second},
+		"long-ago": {"the grace period is over", makeCustomer().granted(2 * grace), pacing.Jitter(heldInterval, uid)},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			guard := fixture.GuardOf(t, fixture.TestKey, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassUnreachable}
+			})
+			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+			s := c.pass.s
+			s.guard = guard
+			if _, err := verify(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
+			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestHeldServicesRest looks at a customer of whom something is known while one of its services cannot be asked for, though all
+// else can.
+func TestHeldServicesRest(t *testing.T) {
+	refusing := func(scopes ...string) authority.AskerFunc {
+		return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+			if slices.Contains(scopes, r.Scope) {
+				return nil, &maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}
+			}
+			return &maskinporten.Token{AccessToken: "a.b.c", ExpiresAt: fixture.Noon.Add(time.Minute)}, nil
+		}
+	}
+	soon, rarely := pacing.RetryAfter(fixture.Usual, uid), pacing.Jitter(heldInterval, uid)
+	cases := map[string]struct {
+		reason  string
+		asker   authority.AskerFunc
+		altinn  http.RoundTripper
+		service v1alpha1.ServiceName
+		want    time.Duration
+	}{
+		"well":        {"nobody says that it is well again", refusing(), fixture.NoRequests{}, fixture.SickNotes, soon},
+		"scope":       {"the Supplier says when it is", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{}, fixture.SickNotes, rarely},
+		"altinn":      {"likewise of Altinn's scopes", refusing(altinn.ScopeRead), fixture.NoRequests{}, fixture.SickNotes, rarely},
+		"outage":      {"and of Altinn", refusing(), fixture.NoAltinn{}, fixture.SickNotes, rarely},
+		"not-altinns": {"plans do not need it", refusing(), fixture.NoAltinn{}, fixture.FollowUpPlans, soon},
+		"other-scope": {"plans have another scope", refusing(services.Of(fixture.SickNotes).Scope), fixture.NoRequests{}, fixture.FollowUpPlans, soon},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().services(c.service).granted(7 * time.Hour).answered(maskinporten.ClassServerError).s
+			s.customer.Status.Services[0].Name = c.service
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
+			s.answers[c.service] = answer{class: maskinporten.ClassServerError}
+			pool := fixture.Pool(t, fixture.TestKey, c.asker)
+			pool.AltinnTransport = c.altinn
+			var err error
+			if s.guard, err = pool.Guard(t.Context(), s.supplier); err != nil {
+				t.Fatal(err)
+			}
+			_ = s.guard.Prove(t.Context(), "a test", services.ProofScopes(s.supplier)...)
+			_ = s.guard.ProveSystem(t.Context())
+			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestGraceEndsWithoutSystem looks at a customer with access by system user whose Supplier no longer names a system: nobody
+// is asked, and still it is told, once, when the grace period is over.
+func TestGraceEndsWithoutSystem(t *testing.T) {
+	grace := pacing.Jitter(v1alpha1.DefaultOutageGracePeriod, uid)
+	for name, c := range map[string]struct {
+		ago  time.Duration
+		want time.Duration
+		told string
+	}{
+		"within": {grace - time.Hour, time.Hour + time.Second, "Granted Delegated"},
+		"over":   {grace + time.Second, 0, "Granted SupplierNotReady"},
+	} {
+		s := makeCustomer().services(fixture.SickNotes).granted(c.ago).noSystem().s
+		s.customer.Status.Services[0].Name = fixture.SickNotes
+		s.customer.Spec.Sync = v1alpha1.SyncDisabled
+		all := judge(s)
+		if got := nextPass(s, all).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+			t.Errorf("%s: looked at in %s, want %s", name, got, c.want)
+		}
+		if got := told(all[0].Authorization); got != c.told {
+			t.Errorf("%s: %s, want %s", name, got, c.told)
+		}
+	}
+}
+
+// TestBusy lets the Guard refuse a question because so many are asked: nothing is known, nothing is handled, and it is asked
+// at the time that it was told.
+func TestBusy(t *testing.T) {
+	b := makeCustomer().requested("now")
+	until := fixture.Noon.Add(17 * time.Second)
+	b.s.busy = map[v1alpha1.ServiceName]time.Time{v1alpha1.ServiceFollowUpPlans: until}
+	status := customerStatus(b.s)
+	if got := told(status.Services[0].Authorization); got != "Unknown VerificationPending" {
+		t.Errorf("a customer that was not asked for is %s", got)
+	}
+	if status.LastHandledReconcileAt != "" {
+		t.Error("a request is handled that nobody was asked for")
+	}
+	if got := nextPass(b.s, status.Services); got != 17*time.Second {
+		t.Errorf("asked for in %s", got)
+	}
+}

@@ -1,0 +1,312 @@
+package customerintegration
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// lastRan is what is known of the jobs of a service of which the last run ended a while ago. Data has been allowed to flow
+// for an hour.
+func lastRan(after time.Duration, reason string, failures int32) v1alpha1.ServiceSync {
+	sync := v1alpha1.ServiceSync{ActiveSince: ago(time.Hour), Failures: failures, SameFailures: failures}
+	sync.LastRun = v1alpha1.SyncRun{
+		Outcome: v1alpha1.SyncSucceeded, Reason: reason, FinishedTime: metav1.NewTime(fixture.Noon.Add(-after)), JobUID: "1",
+	}
+	if reason != "" {
+		sync.LastRun.Outcome = v1alpha1.SyncFailed
+	}
+	return sync
+}
+
+// otherwise lets all but the last few failures in a row have had another reason.
+func otherwise(sync v1alpha1.ServiceSync, same int32) v1alpha1.ServiceSync {
+	sync.SameFailures = same
+	return sync
+}
+
+// unsettled lets plans wait for a person.
+func unsettled(sync v1alpha1.ServiceSync) v1alpha1.ServiceSync {
+	sync.OpenUnknown = 1
+	return sync
+}
+
+// TestHealthOf says how the jobs of one service do.
+func TestHealthOf(t *testing.T) {
+	const mismatch = string(runreport.HRMOrganizationMismatch)
+	longAgo := v1alpha1.ServiceSync{ActiveSince: ago(3 * time.Hour)}
+	cases := map[string]struct {
+		reason string
+		sync   v1alpha1.ServiceSync
+		pod    string // what it waits for
+		want   string
+	}{
+		"idle":            {"none shall run", v1alpha1.ServiceSync{Failures: 7, LastRun: lastRan(0, mismatch, 7).LastRun}, "ErrImagePull", ""},
+		"new":             {"none has ended", v1alpha1.ServiceSync{ActiveSince: at(0)}, "", "NoRunYet"},
+		"new-again":       {"none has ended since data may flow again", lastRan(2*time.Hour, "NAVError", 0), "", "NoRunYet"},
+		"first":           {"it ended in the second in which it all began", lastRan(time.Hour, "", 0), "", "SyncSucceeded"},
+		"well":            {"it did what there was to do", lastRan(0, "", 0), "", "SyncSucceeded"},
+		"failed":          {"once is an everyday thing", lastRan(0, "NAVError", 1), "", "SyncRetrying"},
+		"failed-twice":    {"so is twice", lastRan(0, "NAVError", 2), "", "SyncRetrying"},
+		"failed-thrice":   {"a person is told", lastRan(0, "NAVError", 3), "", "SyncFailing"},
+		"mismatch":        {"at once, for it does not get better by itself", lastRan(0, mismatch, 1), "", "HRMOrganizationMismatch"},
+		"mismatch-before": {"that was before a break, and may have been mended", lastRan(2*time.Hour, mismatch, 0), "", "NoRunYet"},
+		"mismatch-first":  {"it comes before whatever else is wrong", lastRan(0, mismatch, 9), "InvalidImageName", "HRMOrganizationMismatch"},
+		"no-start":        {"a pod does not start", lastRan(0, "", 0), "InvalidImageName", "SyncPodNotStarting"},
+		"no-start-failed": {"which is why runs fail", lastRan(0, syncjob.RunNeverStarted, 9), "InvalidImageName", "SyncPodNotStarting"},
+		"starting":        {"a pod is about to", lastRan(0, "", 0), "ContainerCreating", "SyncSucceeded"},
+		"stale":           {"nothing has ended for three periods", longAgo, "", "SyncStale"},
+		"almost-stale":    {"a second is left", v1alpha1.ServiceSync{ActiveSince: ago(3*time.Hour - time.Second)}, "", "NoRunYet"},
+		"right":           {"NAV's own access service may be down", lastRan(0, "RightMissing", 2), "", "SyncRetrying"},
+		"right-thrice":    {"the customer is told", lastRan(0, "RightMissing", 3), "", "RightMissing"},
+		"right-mixed":     {"it was not the right each time", otherwise(lastRan(0, "RightMissing", 3), 2), "", "SyncFailing"},
+		"right-before":    {"that is not how the last one failed", otherwise(lastRan(0, "NAVError", 4), 1), "", "SyncFailing"},
+		"unsettled":       {"a person must find out", unsettled(lastRan(0, "", 0)), "", "PlansUnsettled"},
+		"unsettled-once":  {"a run that failed changes nothing of it", unsettled(lastRan(0, "NAVError", 1)), "", "PlansUnsettled"},
+		"unsettled-new":   {"nor does a break", unsettled(lastRan(2*time.Hour, "", 0)), "", "PlansUnsettled"},
+		"unsettled-fails": {"what is settled is seen once runs go well", unsettled(lastRan(0, "NAVError", 3)), "", "SyncFailing"},
+		"unsettled-idle":  {"no run would see that it is settled", unsettled(v1alpha1.ServiceSync{}), "", ""},
+		"stale-failed": {
+			"the last success is too long ago, though runs fail less often than that is told", v1alpha1.ServiceSync{
+				ActiveSince: ago(9 * time.Hour), LastSuccessTime: ago(3 * time.Hour), Failures: 2, LastRun: lastRan(0, "NAVError", 2).LastRun,
+			}, "", "SyncStale",
+		},
+		"failing-stale": {
+			"why is told rather than for how long", v1alpha1.ServiceSync{ActiveSince: ago(9 * time.Hour), Failures: 9, LastRun: lastRan(0, "NAVError", 9).LastRun}, "", "SyncFailing",
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).inPlace()
+			if c.pod != "" {
+				b.with(podWaits(c.pod))
+				b.s.children.Of(fixture.FollowUpPlans).Pods[0].CreationTimestamp = metav1.NewTime(fixture.Noon)
+			}
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: c.sync}
+			reason, message := healthOf(b.s, &known)
+			if reason != c.want || (message == "") != (c.want == "") {
+				t.Errorf("%s: %q (%s), want %q", c.reason, reason, message, c.want)
+			}
+			if c.want != "" {
+				fixture.IsWellFormed(t, reason, message)
+			}
+		})
+	}
+}
+
+// ailing gives a status of a service that has a reason of SyncHealthy, and puts the service's pods in that state.
+func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.CustomerServiceStatus {
+	known := v1alpha1.CustomerServiceStatus{Name: name, Sync: lastRan(0, "", 0)}
+	switch reason {
+	case v1alpha1.ReasonHRMOrganizationMismatch:
+		known.Sync = lastRan(0, string(runreport.HRMOrganizationMismatch), 1)
+	case v1alpha1.ReasonSyncPodNotStarting:
+		pod := makePending(0)
+		pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "")
+		s.children.Services[name] = &syncjob.Child{Pods: []corev1.Pod{pod}}
+	case v1alpha1.ReasonRightMissing:
+		known.Sync = lastRan(0, "RightMissing", 3)
+	case v1alpha1.ReasonPlansUnsettled:
+		known.Sync = unsettled(known.Sync)
+	case v1alpha1.ReasonSyncFailing:
+		known.Sync = lastRan(0, "NAVError", 3)
+	case v1alpha1.ReasonSyncStale:
+		known.Sync.ActiveSince = ago(1000 * time.Hour)
+	case v1alpha1.ReasonSyncRetrying:
+		known.Sync = lastRan(0, "NAVError", 1)
+	case v1alpha1.ReasonNoRunYet:
+		known.Sync = v1alpha1.ServiceSync{ActiveSince: at(0)}
+	case v1alpha1.ReasonNotSyncing:
+		known.Sync = v1alpha1.ServiceSync{}
+	}
+	return known
+}
+
+// TestSyncHealthyOfTwo puts two services side by side: the worse one is told, and both where they are alike.
+func TestSyncHealthyOfTwo(t *testing.T) {
+	reasons := make([]string, 0, len(healthReasons)+1)
+	statuses := map[string]metav1.ConditionStatus{v1alpha1.ReasonNotSyncing: metav1.ConditionUnknown}
+	for _, rank := range healthReasons {
+		reasons, statuses[rank.reason] = append(reasons, rank.reason), rank.status
+	}
+	reasons = append(reasons, v1alpha1.ReasonNotSyncing)
+	for i, plans := range reasons {
+		for j, notes := range reasons {
+			s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s
+			all := []v1alpha1.CustomerServiceStatus{ailing(s, fixture.FollowUpPlans, plans), ailing(s, fixture.SickNotes, notes)}
+			got, want := syncHealthy(s, all), reasons[min(i, j)]
+			if got.Reason != want || got.Status != statuses[want] {
+				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.Status, got.Reason, statuses[want], want)
+			}
+			fixture.IsWellFormed(t, plans+" and "+notes, got.Message)
+			if want == v1alpha1.ReasonNotSyncing {
+				continue
+			}
+			if told := strings.Contains(got.Message, "FollowUpPlans: "); told != (i <= j) {
+				t.Errorf("plans %s, sick notes %s: plans are told of: %t: %s", plans, notes, told, got.Message)
+			}
+			if told := strings.Contains(got.Message, "SickNotes: "); told != (j <= i) {
+				t.Errorf("plans %s, sick notes %s: sick notes are told of: %t: %s", plans, notes, told, got.Message)
+			}
+		}
+	}
+}
+
+// TestHealthReasonsRank sees that what a person must act on comes before what passes by itself.
+func TestHealthReasonsRank(t *testing.T) {
+	order := []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown, metav1.ConditionTrue}
+	statuses := make([]int, 0, len(healthReasons))
+	for _, rank := range healthReasons {
+		statuses = append(statuses, slices.Index(order, rank.status))
+	}
+	if !slices.IsSorted(statuses) {
+		t.Errorf("the ranks are %v", healthReasons)
+	}
+}
+
+// TestNotSyncing says why nothing flows.
+func TestNotSyncing(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   string
+	}{
+		"disabled":  {"somebody chose so", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), "Nothing flows, for spec.sync is Disabled: access is verified and reported only."},
+		"no-access": {"Ready says whose turn it is", makeCustomer(), "Nothing flows: see the condition Ready."},
+	}
+	for name, c := range cases {
+		got := syncHealthy(c.pass.s, nil)
+		if got != (condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: c.want}) {
+			t.Errorf("%s: %s: %v", name, c.reason, got)
+		}
+	}
+}
+
+// advice has what to do about each reason of a run that failed.
+var advice = map[string]string{
+	"AccessRefused":           "kubectl describe supplier default",
+	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale says what to do
+	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
+	"CursorMoved":             "Somebody else moves the cursor in the HRM solution at https://tiger.hrm.4human.example/integration",
+	"DocumentRefused":         "contact the vendor of the HRM system",
+	"DocumentUnreadable":      "unit, number and id",
+	"DocumentsHidden":         "tell NAV's support",
+	"HRMAddressNotAllowed":    "spec.hrm.allowedAddresses of Supplier default",
+	"HRMBadResponse":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
+	"HRMCredentialsMissing":   `Create the Secret tiger-hrm in namespace customers, with the HRM solution's bearer token under "token"`,
+	"HRMOrganizationMismatch": "kubectl logs", // said otherwise: see messageMismatch
+	"HRMUnauthorized":         "Secret tiger-hrm",
+	"HRMUnreachable":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
+	"InternalError":           "kubectl logs",
+	"Interrupted":             "kubectl logs",
+	"NAVError":                "Nav-Call-Id",
+	"NAVRefusing":             "they are offered again",
+	"NAVTokenRejected":        "Nav-Call-Id",
+	"NAVUnreachable":          "Nav-Call-Id",
+	"RightMissing":            "wait for the next run", // the third in a row is said otherwise: see messageRightMissing
+	"TimedOut":                "kubectl logs",
+
+	"DeadlineExceeded": "kubectl logs",
+	"Evicted":          "kubectl get events -n customers",
+	"NeverStarted":     "kubectl get events -n customers",
+	"NoReport":         "kubectl logs",
+	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier default",
+	"PodGone":          "kubectl get events -n customers",
+}
+
+// TestAdvice has something to do about each reason that a run may fail with.
+func TestAdvice(t *testing.T) {
+	all := syncjob.RunReasons()
+	for _, r := range runreport.Reasons() {
+		all = append(all, string(r))
+	}
+	if len(all) != len(advice) {
+		t.Errorf("there are %d reasons, and advice about %d", len(all), len(advice))
+	}
+	s := makeCustomer().s
+	for _, reason := range all {
+		got := adviceFor(s, reason)
+		fixture.IsWellFormed(t, reason, got)
+		if want := advice[reason]; want == "" || !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q in it", reason, got, want)
+		}
+	}
+}
+
+// changing matches what changes from call to call: times, uids and names of runs.
+var changing = regexp.MustCompile(`20\d\d-|\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}|run-|\bago\b`)
+
+// TestHealthMessages sees that messages are whole when every name is as long as the API allows, and say the same of one
+// run after another: a message that differs is a write.
+func TestHealthMessages(t *testing.T) {
+	s := makeCustomer().services(fixture.FollowUpPlans).with(func(s *scope) {
+		s.supplier = fixture.Verbose()
+		s.customer.Name, s.customer.Namespace = strings.Repeat("c", 63), strings.Repeat("n", 63)
+		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)
+		s.customer.Spec.HRM.Endpoint = "https://tiger.hrm.4human.example/" + strings.Repeat("i", 479)
+	}).s
+	say := func(reason string, change func(*v1alpha1.ServiceSync)) string {
+		known := ailing(s, fixture.FollowUpPlans, reason)
+		if known.Sync.LastRun.JobUID != "" {
+			change(&known.Sync)
+		}
+		got, message := healthOf(s, &known)
+		if got != reason {
+			t.Fatalf("%s is told as %s", reason, got)
+		}
+		return message
+	}
+	seen := map[string]string{}
+	for _, rank := range healthReasons {
+		s.children.Services = map[v1alpha1.ServiceName]*syncjob.Child{}
+		first := say(rank.reason, func(*v1alpha1.ServiceSync) {})
+		second := say(rank.reason, func(sync *v1alpha1.ServiceSync) {
+			sync.LastRun.JobUID, sync.LastRun.FinishedTime = "2b1e4f5a-77f2-4c55-b1f0-2f5f5a1a3b11", metav1.NewTime(fixture.Noon.Add(-time.Second))
+			if sync.Failures > tolerated {
+				sync.Failures++
+				sync.SameFailures++
+			}
+			if sync.OpenUnknown > 0 {
+				sync.OpenUnknown++
+			}
+			sync.LastSuccessTime = sync.ActiveSince
+		})
+		if first != second {
+			t.Errorf("%s: of two runs it is said\n%s\n%s", rank.reason, first, second)
+		}
+		if found := changing.FindString(first); found != "" {
+			t.Errorf("%s: %q changes from run to run: %s", rank.reason, found, first)
+		}
+		if other, ok := seen[first]; ok {
+			t.Errorf("%s and %s say the same: %s", rank.reason, other, first)
+		}
+		seen[first] = rank.reason
+		fixture.IsWellFormed(t, rank.reason, first)
+	}
+	for reason := range advice {
+		known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: lastRan(0, reason, 3)}
+		fixture.IsWellFormed(t, reason, messageFailing(s, &known))
+	}
+}
+
+// TestStaleWithoutCronJob says what to look at also when it is not there.
+func TestStaleWithoutCronJob(t *testing.T) {
+	s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
+	status := customerStatus(s)
+	reason, message := healthOf(s, &status.Services[0])
+	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", fixture.FollowUpPlans) + "."; reason != "SyncStale" || !strings.HasSuffix(message, want) {
+		t.Errorf("%s: %s", reason, message)
+	}
+}

@@ -1,0 +1,150 @@
+package customerintegration
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/metrics"
+)
+
+// scrapePatience is how long a scrape waits for the cache to be filled before it goes without what is told from it.
+const scrapePatience = 2 * time.Second
+
+// CustomerCollector tells, at the time of a scrape, what the cache says of all customers. Nothing is kept in between, so
+// that no series is left of what is gone.
+type CustomerCollector struct {
+	reader   client.Reader
+	now      func() time.Time
+	log      logr.Logger
+	customer *prometheus.Desc
+	service  *prometheus.Desc
+	overdue  *prometheus.Desc
+}
+
+var _ prometheus.Collector = (*CustomerCollector)(nil)
+
+// NewCustomerCollector makes a collector that reads a cache.
+func NewCustomerCollector(cache client.Reader, now func() time.Time, log logr.Logger) *CustomerCollector {
+	return &CustomerCollector{
+		reader: cache, now: now, log: log,
+		customer: metrics.Customers.Desc(), service: metrics.CustomerServices.Desc(), overdue: metrics.OldestOverdueCheck.Desc(),
+	}
+}
+
+// Describe tells what is collected.
+func (c *CustomerCollector) Describe(ch chan<- *prometheus.Desc) {
+	ch <- c.customer
+	ch <- c.service
+	ch <- c.overdue
+}
+
+// Collect counts. A cache that cannot be read leaves these metrics out, and not all others with them.
+func (c *CustomerCollector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapePatience)
+	defer cancel()
+	t, err := c.tally(ctx)
+	if err != nil {
+		c.log.Error(err, "Failed to count customers for a scrape")
+		return
+	}
+	for k, n := range t.customers {
+		ch <- prometheus.MustNewConstMetric(c.customer, prometheus.GaugeValue, float64(n), k.supplier, k.ready, k.reason)
+	}
+	for k, n := range t.services {
+		ch <- prometheus.MustNewConstMetric(c.service, prometheus.GaugeValue, float64(n), k.supplier, k.service, k.state)
+	}
+	for supplier, d := range t.overdue {
+		ch <- prometheus.MustNewConstMetric(c.overdue, prometheus.GaugeValue, d.Seconds(), supplier)
+	}
+}
+
+// tally is what is told of all customers.
+type tally struct {
+	customers map[customerKey]int
+	services  map[serviceKey]int
+	overdue   map[string]time.Duration
+}
+
+type (
+	customerKey struct{ supplier, ready, reason string }
+	serviceKey  struct{ supplier, service, state string }
+)
+
+// tally reads the cache's own objects, and changes none of them.
+func (c *CustomerCollector) tally(ctx context.Context) (*tally, error) {
+	var suppliers v1alpha1.SupplierList
+	if err := c.reader.List(ctx, &suppliers, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing Suppliers: %w", err)
+	}
+	var customers v1alpha1.CustomerIntegrationList
+	if err := c.reader.List(ctx, &customers, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing customers: %w", err)
+	}
+	return tallyOf(suppliers.Items, customers.Items, c.now()), nil
+}
+
+// tallyOf counts, in one pass over all customers. Pure.
+func tallyOf(suppliers []v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *tally {
+	t := &tally{customers: map[customerKey]int{}, services: map[serviceKey]int{}, overdue: map[string]time.Duration{}}
+	byName := map[string]*v1alpha1.Supplier{}
+	for i := range suppliers {
+		byName[suppliers[i].Name] = &suppliers[i]
+		t.overdue[suppliers[i].Name] = 0
+	}
+	for i := range customers {
+		t.add(byName[customers[i].SupplierName()], &customers[i], now)
+	}
+	return t
+}
+
+// add counts one customer. Its Supplier is nil if it does not exist.
+func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerIntegration, now time.Time) {
+	name := customer.SupplierName()
+	ready := customerKey{name, string(metav1.ConditionUnknown), v1alpha1.ReasonVerificationPending}
+	if c := meta.FindStatusCondition(customer.Status.Conditions, v1alpha1.ConditionReady); c != nil {
+		ready.ready, ready.reason = string(c.Status), c.Reason
+	}
+	t.customers[ready]++
+	for i := range customer.Spec.Services {
+		service := customer.Spec.Services[i].Name
+		t.services[serviceKey{name, string(service), string(stateOf(customer, service))}]++
+	}
+	if supplier == nil {
+		return
+	}
+	t.overdue[name] = max(t.overdue[name], overdue(&scope{supplier: supplier, customer: customer, now: now}))
+}
+
+// stateOf gives the state of an access, as the status has it.
+func stateOf(
+	customer *v1alpha1.CustomerIntegration, service v1alpha1.ServiceName,
+) v1alpha1.AuthorizationState {
+	for i := range customer.Status.Services {
+		if known := &customer.Status.Services[i]; known.Name == service && known.Authorization.State != "" {
+			return known.Authorization.State
+		}
+	}
+	return v1alpha1.AuthorizationUnknown
+}
+
+// overdue gives for how long the check of a customer that is most overdue has been due, 0 if none is: the same times that
+// due goes by. One that was never made has been due since the customer was created. Pure.
+func overdue(s *scope) time.Duration {
+	var longest time.Duration
+	for _, name := range askable(s) {
+		next := nextCheckOf(s, name)
+		if next.IsZero() {
+			next = s.customer.CreationTimestamp.Time
+		}
+		longest = max(longest, s.now.Sub(next))
+	}
+	return longest
+}

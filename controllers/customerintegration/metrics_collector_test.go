@@ -1,0 +1,193 @@
+package customerintegration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-logr/logr"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/pacing"
+)
+
+// cacheOf is a cache as controller-runtime's lists it: pointers to its own objects, if nobody wants copies.
+type cacheOf struct {
+	client.Reader
+	suppliers, customers []runtime.Object
+	copied               bool // somebody wanted copies
+}
+
+func (c *cacheOf) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
+	asked := (&client.ListOptions{}).ApplyOptions(options)
+	c.copied = c.copied || asked.UnsafeDisableDeepCopy == nil || !*asked.UnsafeDisableDeepCopy
+	if _, ok := list.(*v1alpha1.SupplierList); ok {
+		return meta.SetList(list, c.suppliers)
+	}
+	return meta.SetList(list, c.customers)
+}
+
+// scraped gives every series as "name{values} value", sorted.
+func scraped(t *testing.T, c prometheus.Collector) []string {
+	t.Helper()
+	registry := prometheus.NewPedanticRegistry()
+	if err := registry.Register(c); err != nil {
+		t.Fatal(err)
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var values []string
+			for _, l := range m.GetLabel() {
+				values = append(values, l.GetValue())
+			}
+			all = append(all, fmt.Sprintf("%s{%s} %g", strings.TrimPrefix(f.GetName(), metrics.Prefix), strings.Join(values, ","), m.GetGauge().GetValue()))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// saidToBe makes a customer whose Ready says so, and whose follow-up plans are in a state, verified the given time ago.
+func saidToBe(ready metav1.ConditionStatus, reason string, state v1alpha1.AuthorizationState, ago time.Duration) *v1alpha1.CustomerIntegration {
+	c := makeCustomer().known(state, reason, ago).s.customer
+	c.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-48 * time.Hour))
+	c.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: ready, Reason: reason}}
+	return c
+}
+
+// TestCustomerCollector tells what is in the cache, and leaves no series of what is gone.
+func TestCustomerCollector(t *testing.T) {
+	const granted, withdrawn = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn
+	orphan := saidToBe(metav1.ConditionFalse, "SupplierNotFound", granted, 0)
+	orphan.Spec.SupplierRef.Name = "gone"
+	unseen := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s.customer
+	unseen.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
+	empty := fixture.Supplier()
+	empty.Name = "empty"
+	cache := &cacheOf{
+		suppliers: []runtime.Object{fixture.Supplier(), empty},
+		customers: []runtime.Object{
+			saidToBe(metav1.ConditionTrue, "Delegated", granted, 0), saidToBe(metav1.ConditionTrue, "Delegated", granted, 8*time.Hour),
+			saidToBe(metav1.ConditionFalse, "DelegationWithdrawn", withdrawn, 0), orphan, unseen,
+		},
+	}
+	behind := (8*time.Hour - pacing.Jitter(fixture.Usual, fixture.Customer().UID).Truncate(time.Second)).Seconds()
+	c := NewCustomerCollector(cache, fixture.NowIsNoon, logr.Discard())
+	want := []string{
+		"customer_services{FollowUpPlans,Granted,default} 2",
+		"customer_services{FollowUpPlans,Granted,gone} 1",
+		"customer_services{FollowUpPlans,Unknown,default} 1",
+		"customer_services{FollowUpPlans,Withdrawn,default} 1",
+		"customer_services{SickNotes,Unknown,default} 1",
+		"customers{False,DelegationWithdrawn,default} 1",
+		"customers{False,SupplierNotFound,gone} 1",
+		"customers{True,Delegated,default} 2",
+		"customers{Unknown,VerificationPending,default} 1",
+		fmt.Sprintf("oldest_overdue_check_seconds{default} %g", behind),
+		"oldest_overdue_check_seconds{empty} 0",
+	}
+	if diff := cmp.Diff(want, scraped(t, c)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	cache.customers, cache.suppliers = nil, cache.suppliers[1:]
+	if diff := cmp.Diff([]string{"oldest_overdue_check_seconds{empty} 0"}, scraped(t, c)); diff != "" {
+		t.Errorf("all are gone (-want +got):\n%s", diff)
+	}
+	if cache.copied {
+		t.Error("the cache's objects were copied")
+	}
+}
+
+// TestOverdue goes by the times that due goes by: what is due is overdue from a second later, and nothing else is.
+func TestOverdue(t *testing.T) {
+	created := func(b customerBuilder) customerBuilder {
+		b.s.customer.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
+		return b
+	}
+	routine := pacing.Jitter(fixture.Usual, fixture.Customer().UID).Truncate(time.Second)
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   time.Duration
+	}{
+		"never-asked":        {"due since it was created", created(makeCustomer()), time.Minute},
+		"just-asked":         {"nothing is due", makeCustomer().granted(0), 0},
+		"on-time":            {"due this very second", makeCustomer().granted(routine), 0},
+		"late":               {"an hour late", makeCustomer().granted(routine + time.Hour), time.Hour},
+		"suspended":          {"nobody is asked", makeCustomer().granted(routine + time.Hour).suspended(), 0},
+		"supplier-suspended": {"nobody is asked", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Suspend = true }), 0},
+		"not-offered":        {"nobody is asked", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
+	}
+	for name, c := range cases {
+		if got := overdue(c.pass.s); got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+		if c.want > 0 && len(due(c.pass.s)) == 0 {
+			t.Errorf("%s: overdue, and not due", name)
+		}
+	}
+}
+
+// noCache is a cache that has not been filled.
+type noCache struct {
+	client.Reader
+	fails client.ObjectList // the kind that cannot be listed
+}
+
+func (c noCache) List(_ context.Context, list client.ObjectList, _ ...client.ListOption) error {
+	if fmt.Sprintf("%T", list) == fmt.Sprintf("%T", c.fails) {
+		return errors.New("the cache has not been filled")
+	}
+	return nil
+}
+
+// TestScrapeWithoutCache leaves out what cannot be told, and spoils nothing else.
+func TestScrapeWithoutCache(t *testing.T) {
+	for _, kind := range []client.ObjectList{&v1alpha1.SupplierList{}, &v1alpha1.CustomerIntegrationList{}} {
+		if got := scraped(t, NewCustomerCollector(noCache{fails: kind}, fixture.NowIsNoon, logr.Discard())); len(got) != 0 {
+			t.Errorf("%T: told %v", kind, got)
+		}
+	}
+}
+
+// manyCustomers is a cache of ten thousand.
+func manyCustomers() *cacheOf {
+	cache := &cacheOf{suppliers: []runtime.Object{fixture.Supplier()}}
+	for i := range 10_000 {
+		b := makeCustomer().granted(time.Duration(i) * time.Second)
+		b.s.customer.UID = types.UID(fmt.Sprintf("customer-%d", i))
+		b.s.customer.Status = customerStatus(b.s)
+		cache.customers = append(cache.customers, b.s.customer)
+	}
+	return cache
+}
+
+// BenchmarkScrape is what a scrape costs with ten thousand customers.
+func BenchmarkScrape(b *testing.B) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(NewCustomerCollector(manyCustomers(), fixture.NowIsNoon, logr.Discard()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if families, err := registry.Gather(); err != nil || len(families) != 3 {
+			b.Fatal(len(families), err)
+		}
+	}
+}

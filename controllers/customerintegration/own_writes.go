@@ -1,0 +1,46 @@
+package customerintegration
+
+import (
+	"slices"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// ownWrites remembers, for each object, the versions that our last writes replaced. A cache that still shows one of them
+// has not seen the last write. The zero value is ready to use.
+type ownWrites struct {
+	mu       sync.Mutex
+	replaced map[types.NamespacedName][]string
+}
+
+// note remembers that an object was written over. A cache may be more than one write behind.
+func (w *ownWrites) note(before client.Object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.replaced == nil {
+		w.replaced = map[types.NamespacedName][]string{}
+	}
+	key := client.ObjectKeyFromObject(before)
+	w.replaced[key] = append(w.replaced[key], before.GetResourceVersion())
+}
+
+// outdates reports whether our own last write is newer than what was read. Once it is not, the writes are forgotten.
+func (w *ownWrites) outdates(read client.Object) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	key := client.ObjectKeyFromObject(read)
+	if slices.Contains(w.replaced[key], read.GetResourceVersion()) {
+		return true
+	}
+	delete(w.replaced, key)
+	return false
+}
+
+// forget drops what is remembered of an object that is gone.
+func (w *ownWrites) forget(key types.NamespacedName) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.replaced, key)
+}

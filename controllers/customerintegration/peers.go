@@ -1,0 +1,71 @@
+package customerintegration
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+// maxPeers is how many other customers are offered as witnesses of a withdrawal.
+const maxPeers = 3
+
+// peers returns how to find other customers of the Supplier whose access by system user is known. They are listed only when a
+// customer's access seems to have ended.
+func (r *Reconciler) peers(ctx context.Context, s *scope) func() ([]systemuser.Peer, error) {
+	if r.Customers == nil || s.supplier == nil {
+		return nil
+	}
+	return func() ([]systemuser.Peer, error) {
+		all, err := r.Customers(ctx, s.supplier.Name)
+		return peersAmong(all, s.customer, s.authority()), err
+	}
+}
+
+// peersAmong returns the customers besides one that have access by system user and are verified, those first that were
+// verified last. Pure.
+func peersAmong(
+	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
+) []systemuser.Peer {
+	refs, verified := map[orgnumber.Number]string{}, map[orgnumber.Number]time.Time{}
+	for i := range all {
+		c := &all[i]
+		if c.Spec.OrganizationNumber == besides.Spec.OrganizationNumber || c.Spec.Suspend || !c.DeletionTimestamp.IsZero() {
+			continue
+		}
+		owner, err := orgnumber.Parse(string(c.Spec.OrganizationNumber))
+		known := verifiedSystemUser(authority, c)
+		if err == nil && known != nil && known.LastVerifiedTime.After(verified[owner]) {
+			refs[owner], verified[owner] = known.ExternalRef, known.LastVerifiedTime.Time
+		}
+	}
+	owners := slices.SortedFunc(maps.Keys(refs), func(a, b orgnumber.Number) int {
+		return cmp.Or(verified[b].Compare(verified[a]), cmp.Compare(a.String(), b.String()))
+	})
+	owners = owners[:min(len(owners), maxPeers)]
+	peers := make([]systemuser.Peer, 0, len(owners))
+	for _, owner := range owners {
+		peers = append(peers, systemuser.Peer{Owner: owner, ExternalRef: refs[owner]})
+	}
+	return peers
+}
+
+// verifiedSystemUser returns the access of a service that has one by system user, nil if none has.
+func verifiedSystemUser(
+	authority v1alpha1.Authority, c *v1alpha1.CustomerIntegration,
+) *v1alpha1.Authorization {
+	for _, wanted := range c.Spec.Services {
+		a := entitlement.Authorization(authority, c, wanted.Name)
+		verified := a.State == v1alpha1.AuthorizationGranted && a.Reason == v1alpha1.ReasonDelegated
+		if verified && a.Kind == v1alpha1.AccessSystemUser && a.ExternalRef != "" && a.LastVerifiedTime != nil {
+			return &a
+		}
+	}
+	return nil
+}

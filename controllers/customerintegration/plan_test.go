@@ -1,0 +1,273 @@
+package customerintegration
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+const tigerPlans = "dynamisk-altetende-tiger-plans-88dda638"
+
+// tigerFirst is the first Job for the access that granted gives.
+const tigerFirst = tigerPlans + "-aa14316c"
+
+// edit changes the CronJob of follow-up plans.
+func edit(change func(*batchv1.CronJob)) func(*scope) {
+	return func(s *scope) { change(s.children.Of(v1alpha1.ServiceFollowUpPlans).CronJob) }
+}
+
+// ranOften lets as many runs as may be have been made beside the schedule a moment ago.
+func ranOften(s *scope) {
+	for range runPace.Burst {
+		s.allowed.runs.Take(pacedOf(s, fixture.FollowUpPlans), runPace, s.now)
+	}
+}
+
+// running lets a Job run that has not ended.
+func running(s *scope) {
+	c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+	job := makeJob(c, "2", false)
+	job.Status = batchv1.JobStatus{}
+	c.Jobs = append(c.Jobs, job)
+}
+
+// started says that the first Job has been made.
+func started(s *scope) {
+	s.customer.Status.Services[0].Sync.FirstJobName = tigerFirst
+}
+
+// withdrawn says that access has been taken back, before this pass.
+func withdrawn(s *scope) {
+	s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationWithdrawn
+}
+
+// handled says that a request was acknowledged in this pass.
+func handled(request string) func(*scope) {
+	return func(s *scope) {
+		s.before = s.customer.DeepCopy()
+		s.customer.Status.LastHandledReconcileAt = request
+	}
+}
+
+// mustDigest gives the digest of a CronJob's spec.
+func mustDigest(c *batchv1.CronJob) string {
+	digest, err := syncjob.DigestOf(c)
+	if err != nil {
+		panic(err)
+	}
+	return digest
+}
+
+// TestPlan lists what is done at the API server, in order, for what there is and what shall be.
+func TestPlan(t *testing.T) {
+	granted := func() customerBuilder { return makeCustomer().granted(0) }
+	orphan := &batchv1.CronJob{}
+	orphan.Name = "left-over"
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   []string
+		events []string
+	}{
+		"no-access":  {reason: "nothing is made before there is access", pass: makeCustomer()},
+		"not-wanted": {reason: "access is verified only", pass: granted().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled })},
+		"granted":    {reason: "account before CronJob, for the pods use it; the first Job is made from what is in place", pass: granted(), want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}},
+		"in-place":   {reason: "what is in place makes the first Job", pass: granted().inPlace(), want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"}},
+		"first-seen": {reason: "it is there, and will be recorded", pass: granted().inPlace().with(func(s *scope) {
+			running(s)
+			s.children.Of(v1alpha1.ServiceFollowUpPlans).Jobs[0].Name = tigerFirst
+		})},
+		"steady":      {reason: "nothing to do", pass: granted().inPlace().with(started)},
+		"steady-runs": {reason: "a run under way is nobody's business", pass: granted().inPlace().with(started).with(running)},
+
+		"requested": {
+			reason: "whoever asks for a verification gets a run too", want: []string{"create Job " + tigerPlans + "-2950c871"},
+			pass: granted().inPlace().with(started).with(handled("now")),
+		},
+		"requested-before": {
+			reason: "it has been made",
+			pass: granted().inPlace().with(started).with(handled("now")).with(func(s *scope) {
+				s.customer.Status.Services[0].Sync.RequestedJobName = tigerPlans + "-2950c871"
+			}),
+		},
+		"requested-lost": {
+			reason: "it was acknowledged before, and could not be made then", want: []string{"create Job " + tigerPlans + "-2950c871"},
+			pass: granted().inPlace().with(started).with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }),
+		},
+		"left-over": {
+			reason: "what a customer of the same name left goes by itself",
+			pass: granted().with(func(s *scope) {
+				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{LeftOver: true}
+			}),
+		},
+		"requested-first": {
+			reason: "the first run is one too", want: []string{"create Job " + tigerFirst}, events: []string{"FirstRunStarted"},
+			pass: granted().inPlace().with(handled("now")),
+		},
+		"requested-running": {
+			reason: "a run is under way: another one beside it brings nothing",
+			pass:   granted().inPlace().with(started).with(running).with(handled("now")),
+		},
+		"requested-terminating": {
+			reason: "the pod of a run that was deleted may still run",
+			pass: granted().inPlace().with(started).with(handled("now")).with(func(s *scope) {
+				s.children.Of(v1alpha1.ServiceFollowUpPlans).Terminating = true
+			}),
+		},
+		"requested-too-soon": {
+			reason: "several were made a moment ago",
+			pass:   granted().inPlace().with(started).with(handled("now")).with(ranOften),
+		},
+		"first-running": {
+			reason: "a run of the schedule is under way",
+			pass:   granted().inPlace().with(running),
+		},
+		"requested-withdrawn": {
+			reason: "nothing may flow", want: []string{"suspend CronJob " + tigerPlans},
+			pass: granted().inPlace().with(started).with(withdrawn).with(handled("now")),
+		},
+
+		"edited": {
+			reason: "somebody has edited the schedule", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.Schedule = "* * * * *" })),
+		},
+		"edited-pod": {
+			reason: "somebody has edited the image", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "evil" })),
+		},
+		"added": {
+			reason: "somebody has added a container", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(started).with(edit(func(c *batchv1.CronJob) {
+				pod := &c.Spec.JobTemplate.Spec.Template.Spec
+				pod.Containers = append(pod.Containers, corev1.Container{Name: "more"})
+			})),
+		},
+		"admitted": {
+			reason: "a policy has changed what was written", pass: granted().inPlace().with(started).with(func(s *scope) {
+				c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+				desired := mustDigest(c.CronJob)
+				c.CronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "mirror.example/sync"
+				c.Admitted = syncjob.Admission{Desired: desired, Stored: mustDigest(c.CronJob)}
+			}),
+		},
+		"admitted-otherwise": {
+			reason: "a policy has changed what was written, and then somebody else did", want: []string{"apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(started).with(func(s *scope) {
+				c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+				c.Admitted = syncjob.Admission{Desired: mustDigest(c.CronJob), Stored: "another"}
+				c.CronJob.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image = "mirror.example/sync"
+			}),
+		},
+		"cached": {
+			reason: "the cache keeps a digest of it alone", pass: granted().inPlace().with(started).with(func(s *scope) {
+				if _, err := syncjob.StripCronJob(s.children.Of(v1alpha1.ServiceFollowUpPlans).CronJob); err != nil {
+					panic(err)
+				}
+			}),
+		},
+		"broker-changed": {
+			reason: "another certificate or address rolls through by itself", want: []string{"apply CronJob " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *scope) { s.broker.Certificate = []byte("another") }),
+		},
+		"supplier-renamed": {
+			reason: "so does what NAV receives about us", want: []string{"apply CronJob " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *scope) { s.supplier.Spec.Name = "4HUMAN" }),
+		},
+		"changed": {
+			reason: "our own change is no repair", want: []string{"apply CronJob " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "5 4 * * *" }),
+		},
+		"deleted": {
+			reason: "somebody has deleted it", want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().with(started).with(func(s *scope) {
+				s.before = s.customer.DeepCopy()
+				s.before.Status.Services[0].Sync.CronJobName = tigerPlans
+			}),
+		},
+		"account-deleted": {
+			reason: "pods could not be made without it", want: []string{"apply ServiceAccount " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *scope) { s.children.Of(v1alpha1.ServiceFollowUpPlans).Account = nil }),
+		},
+		"account-relabelled": {
+			reason: "it would not be found", want: []string{"apply ServiceAccount " + tigerPlans},
+			pass: granted().inPlace().with(started).with(func(s *scope) {
+				s.children.Of(v1alpha1.ServiceFollowUpPlans).Account.Labels = nil
+			}),
+		},
+		"not-ours": {
+			reason: "somebody else's is left alone",
+			pass: granted().with(func(s *scope) {
+				s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+			}),
+		},
+
+		"withdrawn": {
+			reason: "first no more runs, then the one under way", want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"},
+			pass: granted().inPlace().with(started).with(running).with(withdrawn),
+		},
+		"withdrawn-done": {reason: "nothing is left to do", pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))},
+		"withdrawn-let-loose": {
+			reason: "somebody else has let it loose", want: []string{"suspend CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
+			pass: granted().inPlace().with(withdrawn).with(edit(func(c *batchv1.CronJob) { delete(c.Annotations, v1alpha1.AnnotationApplied) })),
+		},
+		"suspended":        {reason: "nothing flows", pass: granted().inPlace().with(started).with(running).suspended(), want: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"}, events: []string{"RunStopped"}},
+		"without-supplier": {reason: "nobody says what may flow", pass: granted().inPlace().with(started).with(func(s *scope) { s.supplier = nil }), want: []string{"suspend CronJob " + tigerPlans}},
+		"host-forbidden":   {reason: "the data may not go there any more", pass: granted().inPlace().with(started).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }), want: []string{"suspend CronJob " + tigerPlans}},
+		"granted-again": {
+			reason: "it goes on, and that is no repair; the first Job of the new access comes when it is in place", want: []string{"apply CronJob " + tigerPlans},
+			pass: granted().inPlace().with(edit(func(c *batchv1.CronJob) {
+				c.Spec.Suspend = new(true)
+				delete(c.Annotations, v1alpha1.AnnotationApplied)
+			})),
+		},
+
+		"bad-schedule":     {reason: "there is none to make", pass: granted().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" })},
+		"schedule-spoilt":  {reason: "the one that is there goes on as it was", pass: granted().inPlace().with(started).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" })},
+		"no-longer-listed": {reason: "what is left over goes", pass: granted().with(withdrawn).with(func(s *scope) { s.children.Orphans = []client.Object{orphan} }), want: []string{"delete CronJob left-over"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			actions, err := plan(c.pass.s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var what, events []string
+			for _, a := range actions {
+				what = append(what, a.what)
+				if a.event != "" {
+					events = append(events, a.event)
+					fixture.IsWellFormed(t, a.event, a.note)
+				}
+			}
+			if diff := cmp.Diff(c.want, what); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			if diff := cmp.Diff(c.events, events); diff != "" {
+				t.Errorf("%s: events (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestForceOnlyOurOwn takes fields from others only on an account that was made for the customer.
+func TestForceOnlyOurOwn(t *testing.T) {
+	for name, ours := range map[string]bool{"ours": true, "absent": false} {
+		b := makeCustomer().granted(0).with(func(s *scope) {
+			s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{AccountIsOurs: ours, CronJobIsOurs: ours}
+		})
+		actions, err := plan(b.s)
+		if err != nil || len(actions) != 2 {
+			t.Fatalf("%s: %v, %v", name, actions, err)
+		}
+		if actions[0].force != ours {
+			t.Errorf("%s: %s by force: %t", name, actions[0].what, actions[0].force)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package customerintegration
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// TestRefused says when a run knows better than the status.
+func TestRefused(t *testing.T) {
+	failed := func(reason runreport.Reason) runreport.Report {
+		return runreport.Report{Outcome: runreport.Failed, Reason: reason}
+	}
+	// ended gives a customer who was verified the given time ago, and one of whose runs ended at noon.
+	ended := func(ago time.Duration, reason runreport.Reason) customerBuilder {
+		return makeCustomer().granted(ago).inPlace().ran("1", failed(reason))
+	}
+	// supplier says since when the Supplier is, or is not, in order.
+	supplier := func(is metav1.ConditionStatus, ago time.Duration) func(*scope) {
+		return func(s *scope) {
+			since := metav1.NewTime(fixture.Noon.Add(-ago))
+			s.supplier.Status.Conditions = []metav1.Condition{
+				{Type: v1alpha1.ConditionReady, Status: is, Reason: "KeyExpired", LastTransitionTime: since},
+				{Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))},
+			}
+		}
+	}
+	neverAsked := func(s *scope) { s.customer.Status.Services[0].Authorization.LastVerifiedTime = nil }
+	noted := func(s *scope) { // the run stands in the status, and its Job is gone
+		s.customer.Status.Services[0].Sync = syncjob.FoldAll(v1alpha1.ServiceSync{}, s.children.Of(fixture.FollowUpPlans))
+		s.children.Of(fixture.FollowUpPlans).Jobs = nil
+	}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   bool
+	}{
+		"no-run":         {"nobody was refused anything", makeCustomer().granted(time.Hour).inPlace(), false},
+		"refused":        {"access may be gone", ended(time.Hour, runreport.AccessRefused), true},
+		"token-rejected": {"NAV may know of it", ended(time.Hour, runreport.NAVTokenRejected), true},
+		"right-missing":  {"likewise", ended(time.Hour, runreport.RightMissing), true},
+		"refused-before": {"the authority was asked since", ended(0, runreport.AccessRefused), false},
+		"noted":          {"it was refused, and could not be asked about yet", ended(time.Hour, runreport.AccessRefused).with(noted), true},
+		"noted-before":   {"it was asked about", ended(0, runreport.AccessRefused).with(noted), false},
+		"well-since":     {"the next run went well", ended(time.Hour, runreport.AccessRefused).ran("2", reportedWell), false},
+		"no-token":       {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
+		"nav-down":       {"nor is this", ended(time.Hour, runreport.NAVError), false},
+		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell), false},
+		"never-asked":    {"it is asked at once anyway", ended(time.Hour, runreport.AccessRefused).with(neverAsked), false},
+		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionFalse, time.Minute)), false},
+		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionTrue, -time.Minute)), false},
+		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionTrue, time.Minute)), true},
+	}
+	for name, c := range cases {
+		if got := refused(c.pass.s, fixture.FollowUpPlans); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+		if refused(c.pass.s, fixture.SickNotes) {
+			t.Errorf("%s: another service's run counts", name)
+		}
+	}
+}
+
+// TestRefusedRunWaitsForItsTurn lets a question about a run be put off, because as many are asked as may be: it is asked when
+// its turn comes, also if the run's Job is gone by then.
+func TestRefusedRunWaitsForItsTurn(t *testing.T) {
+	b := makeCustomer().granted(time.Hour).inPlace().ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
+	if got := due(b.s); len(got) != 1 {
+		t.Fatalf("due are %v", got)
+	}
+	b.s.busy = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: fixture.Noon.Add(5 * time.Second)}
+	status := customerStatus(b.s)
+	if got := nextPass(b.s, status.Services); got != 5*time.Second {
+		t.Errorf("the next pass is made in %s, want 5s", got)
+	}
+	b.s.customer.Status, b.s.busy = status, nil
+	if got := due(b.s); len(got) != 1 {
+		t.Errorf("then due are %v", got)
+	}
+	b.s.children.Of(fixture.FollowUpPlans).Jobs = nil
+	if got := due(b.s); len(got) != 1 {
+		t.Errorf("without its Job due are %v", got)
+	}
+}

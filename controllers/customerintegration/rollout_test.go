@@ -1,0 +1,92 @@
+package customerintegration
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+
+	"github.com/4human/integration-operator/internal/fixture"
+)
+
+// TestRollout lets ten thousand customers come at once: each gets a turn of its own, and comes back once.
+func TestRollout(t *testing.T) {
+	const customers = 10000
+	var r rollout
+	var last time.Duration
+	perSecond := map[int]int{}
+	for i := range customers {
+		key := types.NamespacedName{Name: strconv.Itoa(i)}
+		wait := r.wait(key, fixture.Noon)
+		if i < rolloutBurst && wait != 0 {
+			t.Fatalf("%d waits for %s, want none of the first %d to wait", i, wait, rolloutBurst)
+		}
+		perSecond[int(wait/time.Second)]++
+		last = max(last, wait)
+		if wait == 0 {
+			continue
+		}
+		if again := r.wait(key, fixture.Noon.Add(wait/2)); again != wait-wait/2 {
+			t.Fatalf("%d comes too early and waits for %s, want %s", i, again, wait-wait/2)
+		}
+		if again := r.wait(key, fixture.Noon.Add(wait)); again != 0 {
+			t.Fatalf("%d waits once more, for %s", i, again)
+		}
+	}
+	if want := (customers - rolloutBurst) * time.Second / rolloutRate; last.Round(time.Second) != want.Round(time.Second) {
+		t.Errorf("the last one waits for %s, want %s", last, want)
+	}
+	for second, n := range perSecond {
+		if n > rolloutBurst+rolloutRate {
+			t.Errorf("%d in second %d", n, second)
+		}
+	}
+}
+
+// TestRolloutIsSpread has as many CronJobs replaced as may be: the customer comes again at its turn. What must stop stops
+// at once, and what goes on again does.
+func TestRolloutIsSpread(t *testing.T) {
+	replaced := makeCustomer().granted(0).inPlace().with(started).with(func(s *scope) { s.supplier.Spec.Name = "4HUMAN" })
+	stopped := makeCustomer().granted(0).inPlace().with(started).with(withdrawn)
+	resumed := makeCustomer().granted(0).inPlace().with(started).with(edit(func(c *batchv1.CronJob) { c.Spec.Suspend = new(true) }))
+	for name, c := range map[string]struct {
+		reason string
+		pass   customerBuilder
+		wait   time.Duration
+		calls  int
+	}{
+		"replaced": {"nothing depends on the moment", replaced, time.Second / rolloutRate, 0},
+		"stopped":  {"access was taken back", stopped, 0, 2},
+		"resumed":  {"access was given", resumed, 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := fixture.Server(t, thereOf(c.pass.s)...)
+			r := &Reconciler{Client: server, Live: server, Events: events.NewFakeRecorder(10), Now: fixture.NowIsNoon}
+			for i := range rolloutBurst {
+				r.rollout.wait(types.NamespacedName{Name: strconv.Itoa(i)}, fixture.Noon)
+			}
+			wait, err := r.converge(t.Context(), c.pass.s)
+			if err != nil || wait != c.wait || len(server.Calls) != c.calls {
+				t.Errorf("%s: it comes again after %s, want %s; calls %v, %v", c.reason, wait, c.wait, server.Calls, err)
+			}
+		})
+	}
+}
+
+// TestRolloutForgets drops the turn of a customer that is gone.
+func TestRolloutForgets(t *testing.T) {
+	var r rollout
+	for i := range rolloutBurst + 1 {
+		r.wait(types.NamespacedName{Name: strconv.Itoa(i)}, fixture.Noon)
+	}
+	if len(r.turns) != 1 {
+		t.Fatalf("%d turns", len(r.turns))
+	}
+	r.forget(types.NamespacedName{Name: strconv.Itoa(rolloutBurst)})
+	if len(r.turns) != 0 {
+		t.Errorf("%d turns are left", len(r.turns))
+	}
+}

@@ -1,0 +1,322 @@
+package customerintegration
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+var (
+	reportedWell = runreport.Report{Outcome: runreport.Succeeded}
+	reportedNAV  = runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
+)
+
+// makeRun gives what is in place for follow-up plans, with a Job that ended at noon and its pod, which has left a report.
+func makeRun(report runreport.Report, change ...func(job *batchv1.Job, pod *corev1.Pod)) *syncjob.Child {
+	c := makeCustomer().granted(0).inPlace().ran("1", report).s.children.Of(fixture.FollowUpPlans)
+	for _, change := range change {
+		change(&c.Jobs[0], &c.Pods[0])
+	}
+	return c
+}
+
+// left lets a pod leave another message than its report.
+func left(message string) func(*batchv1.Job, *corev1.Pod) {
+	return func(_ *batchv1.Job, pod *corev1.Pod) { endOf(pod).Message = message }
+}
+
+// endOf is how the container of a run ended.
+func endOf(pod *corev1.Pod) *corev1.ContainerStateTerminated {
+	return pod.Status.ContainerStatuses[0].State.Terminated
+}
+
+// toldRuns tells runs as "uid outcome reason".
+func toldRuns(c *syncjob.Child) []string {
+	var all []string
+	for _, r := range syncjob.RunsOf(c) {
+		all = append(all, strings.TrimSpace(r.Uid+" "+string(r.Outcome)+" "+r.Reason))
+	}
+	return all
+}
+
+// TestRun tells how one run ended, for what may become of its Job and of its pod.
+func TestRun(t *testing.T) {
+	type (
+		job = *batchv1.Job
+		pod = *corev1.Pod
+	)
+	failed := func(j job) { j.Status.Conditions[0].Type = batchv1.JobFailed }
+	ended := func(reason string) func(job, pod) {
+		return func(_ job, p pod) { p.Status.Reason, endOf(p).Message = reason, "" }
+	}
+	cases := map[string]struct {
+		reason string
+		child  *syncjob.Child
+		want   string // "": it is no run, or none yet
+	}{
+		"succeeded":  {"pod and Job say so", makeRun(reportedWell), "Succeeded"},
+		"failed":     {"the run's own reason", makeRun(reportedNAV), "Failed NAVUnreachable"},
+		"contradict": {"the run says that it did all, and its Job failed", makeRun(reportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport"},
+		"contradict-well": {
+			"the run says that it failed, and its Job did not: whoever wrote that is not believed",
+			makeRun(reportedNAV, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobComplete }), "Failed NoReport",
+		},
+
+		"no-message":      {"it says nothing", makeRun(reportedNAV, left("")), "Failed NoReport"},
+		"no-message-well": {"a run that nobody hears of has not succeeded", makeRun(reportedWell, left("")), "Failed NoReport"},
+		"garbage":         {"it is no report", makeRun(reportedNAV, left("panic: runtime error")), "Failed NoReport"},
+		"own-words":       {"no reason of ours", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport"},
+		"oversized":       {"longer than any report", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport"},
+		"other-container": {"somebody else's report", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
+		"no-container":    {"no container is known of", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport"},
+
+		"out-of-memory": {"the kernel ended it", makeRun(reportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled"},
+		"out-of-memory-reported": {
+			"what it said before counts, if its Job agrees", makeRun(reportedNAV, func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed NAVUnreachable",
+		},
+		"out-of-memory-after": {
+			"it said that it did all, and then was ended", makeRun(reportedWell, func(j job, p pod) {
+				failed(j)
+				endOf(p).Reason = "OOMKilled"
+			}), "Failed OOMKilled",
+		},
+		"evicted":   {"the node took it away", makeRun(reportedNAV, ended("Evicted")), "Failed Evicted"},
+		"preempted": {"for a pod that matters more", makeRun(reportedNAV, ended("Preempting")), "Failed Evicted"},
+		"evicted-early": {
+			"before it had a container", makeRun(reportedNAV, ended("Evicted"), func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed Evicted",
+		},
+		"too-long": {
+			"its pod was ended", makeRun(reportedNAV, ended("DeadlineExceeded"), func(_ job, p pod) { endOf(p).StartedAt = metav1.NewTime(fixture.Noon) }), "Failed DeadlineExceeded",
+		},
+		"too-long-reported": {"it said why in time", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Reason = "DeadlineExceeded" }), "Failed NAVUnreachable"},
+		"never-started": {
+			"its container waited for all of the time", makeRun(reportedNAV, func(_ job, p pod) {
+				p.Status.Reason = "DeadlineExceeded"
+				p.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}
+			}), "Failed NeverStarted",
+		},
+		"never-started-made-up": {
+			"the kubelet makes up an end for a container that never ran", makeRun(reportedNAV, func(_ job, p pod) {
+				p.Status.Reason = "DeadlineExceeded"
+				p.Status.ContainerStatuses[0].State.Terminated = &corev1.ContainerStateTerminated{
+					Reason: "ContainerStatusUnknown", Message: "The container could not be located when the pod was terminated", ExitCode: 137,
+				}
+			}), "Failed NeverStarted",
+		},
+		"node-shut-down": {"no word of ours", makeRun(reportedNAV, ended("Terminated")), "Failed NoReport"},
+
+		"pod-gone":      {"nobody read its report", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
+		"pod-gone-well": {"its Job is believed", makeRun(reportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded"},
+		"pod-of-other": {
+			"a Job of the same name was made before", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
+		},
+		"pod-leaving": {"its report can be read still", makeRun(reportedNAV, func(_ job, p pod) { p.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), "Failed NAVUnreachable"},
+
+		"running":     {"its Job has not ended", makeRun(reportedWell, func(j job, _ pod) { j.Status.Conditions = nil }), ""},
+		"about-to":    {"it will have failed once its pods have ended", makeRun(reportedWell, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobFailureTarget }), ""},
+		"deleted":     {"it was stopped on purpose", makeRun(reportedNAV, func(j job, _ pod) { j.DeletionTimestamp = &metav1.Time{Time: fixture.Noon} }), ""},
+		"pod-runs":    {"the cache shows its pod as it was; it is about to end", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodRunning }), ""},
+		"pod-pending": {"so it is here", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodPending }), ""},
+		"pod-lost":    {"its node does not answer: it will be told of once it does, or is given up", makeRun(reportedNAV, func(_ job, p pod) { p.Status.Phase = corev1.PodUnknown }), ""},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			var want []string
+			if c.want != "" {
+				want = []string{"1 " + c.want}
+			}
+			if diff := cmp.Diff(want, toldRuns(c.child)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+// TestRunTellsItsReason takes each reason over that a run may report.
+func TestRunTellsItsReason(t *testing.T) {
+	for _, reason := range runreport.Reasons() {
+		c := makeRun(runreport.Report{Outcome: runreport.Failed, Reason: reason, Rejected: 1, Unknown: 2})
+		if diff := cmp.Diff([]string{"1 Failed " + string(reason)}, toldRuns(c)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", reason, diff)
+		}
+	}
+}
+
+// TestPodsHaveNoSay puts a person's name and number into every free text of a pod: whatever it is made to say, what is
+// told is of the closed sets.
+func TestPodsHaveNoSay(t *testing.T) {
+	const person = "Kari Nordmann 41818100231"
+	known := syncjob.RunReasons()
+	for _, r := range runreport.Reasons() {
+		known = append(known, string(r))
+	}
+	for _, podReason := range []string{person, "", "Evicted", "DeadlineExceeded"} {
+		for _, endReason := range []string{person, "", "OOMKilled"} {
+			for _, message := range []string{
+				person, `{"outcome":"Failed","reason":"` + person + `"}`, `{"outcome":"Failed","reason":"NAVError","` + person + `":1}`, `{"outcome":"` + person + `"}`,
+			} {
+				c := makeRun(reportedNAV, left(message), func(_ *batchv1.Job, pod *corev1.Pod) {
+					pod.Status.Reason, pod.Status.Message, endOf(pod).Reason = podReason, person, endReason
+					pod.Status.Conditions = []corev1.PodCondition{{Reason: person, Message: person}}
+				})
+				if got := syncjob.RunsOf(c)[0].Reason; !slices.Contains(known, got) {
+					t.Errorf("%q, %q, %q: the reason %q", podReason, endReason, message, got)
+				}
+			}
+		}
+	}
+	for name, change := range map[string]func(*corev1.Pod){
+		"waits":     func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = waiting(person, person) },
+		"condition": func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled(person) },
+	} {
+		pod := makePending(time.Hour)
+		change(&pod)
+		if got := syncjob.HindranceOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
+			t.Errorf("%s: the hindrance %q", name, got)
+		}
+	}
+}
+
+// TestRunsOf puts several Jobs and pods side by side.
+func TestRunsOf(t *testing.T) {
+	c := makeChild()
+	add := func(uid string, after time.Duration, report runreport.Report) (*batchv1.Job, *corev1.Pod) {
+		job := makeJob(c, types.UID(uid), report.Outcome == runreport.Succeeded)
+		job.Status.Conditions[0].LastTransitionTime = metav1.NewTime(fixture.Noon.Add(after).In(time.FixedZone("Oslo", 3600)))
+		c.Jobs, c.Pods = append(c.Jobs, job), append(c.Pods, makePod(&job, report))
+		return &c.Jobs[len(c.Jobs)-1], &c.Pods[len(c.Pods)-1]
+	}
+	add("d", time.Hour, reportedWell)
+	add("c", time.Minute, reportedNAV)
+	add("b", time.Minute+time.Millisecond, reportedWell)
+	job, first := add("a", -time.Minute, reportedNAV)
+	second := makePod(job, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError})
+	second.CreationTimestamp = metav1.NewTime(first.CreationTimestamp.Add(time.Second))
+	c.Pods = slices.Insert(c.Pods, 0, second)
+
+	want := []string{"a Failed NAVError", "b Succeeded", "c Failed NAVUnreachable", "d Succeeded"}
+	if diff := cmp.Diff(want, toldRuns(c)); diff != "" {
+		t.Errorf("not by time, and by uid within a second, with the last pod's report (-want +got):\n%s", diff)
+	}
+	if got, want := syncjob.RunsOf(c)[1].Finished, fixture.Noon.Add(time.Minute); !got.Equal(want) {
+		t.Errorf("finished at %s, want %s: the status has whole seconds, in UTC", got, want)
+	}
+	if got := toldRuns(&syncjob.Child{}); got != nil {
+		t.Errorf("without a Job there is %v", got)
+	}
+}
+
+func TestFinishOf(t *testing.T) {
+	later := metav1.NewTime(fixture.Noon.Add(time.Hour))
+	condition := func(kind batchv1.JobConditionType, status corev1.ConditionStatus) batchv1.JobCondition {
+		return batchv1.JobCondition{Type: kind, Status: status, LastTransitionTime: later}
+	}
+	cases := map[string]struct {
+		reason     string
+		conditions []batchv1.JobCondition
+		finished   bool
+		succeeded  bool
+	}{
+		"new":       {"it has just been made", nil, false, false},
+		"complete":  {"all is done", []batchv1.JobCondition{condition(batchv1.JobComplete, corev1.ConditionTrue)}, true, true},
+		"failed":    {"it is over", []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionTrue)}, true, false},
+		"false":     {"it says that it is not", []batchv1.JobCondition{condition(batchv1.JobFailed, corev1.ConditionFalse)}, false, false},
+		"suspended": {"it waits", []batchv1.JobCondition{condition(batchv1.JobSuspended, corev1.ConditionTrue)}, false, false},
+		"in-order": {
+			"its pods have ended since", []batchv1.JobCondition{condition(batchv1.JobSuccessCriteriaMet, corev1.ConditionTrue), condition(batchv1.JobComplete, corev1.ConditionTrue)}, true, true,
+		},
+	}
+	for name, c := range cases {
+		finished, succeeded := syncjob.FinishOf(&batchv1.Job{Status: batchv1.JobStatus{Conditions: c.conditions}})
+		if finished.IsZero() == c.finished || succeeded != c.succeeded {
+			t.Errorf("%s: %s: finished at %s, succeeded %t", name, c.reason, finished, succeeded)
+		}
+		if c.finished && !finished.Equal(later.Time) {
+			t.Errorf("%s: finished at %s", name, finished)
+		}
+	}
+}
+
+// makePending makes a pod that was created a while before noon and has not started.
+func makePending(ago time.Duration) corev1.Pod {
+	pod := corev1.Pod{}
+	pod.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-ago))
+	pod.Status.Phase = corev1.PodPending
+	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{Name: syncjob.ContainerName, State: waiting("ContainerCreating", "")}}
+	return pod
+}
+
+func waiting(reason, message string) corev1.ContainerState {
+	return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}
+}
+
+func unscheduled(reason string) []corev1.PodCondition {
+	return []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: reason}}
+}
+
+// TestHindranceOf tells why the pod of a run does not start: at once where it does not get better by itself, and else
+// once it has taken too long.
+func TestHindranceOf(t *testing.T) {
+	pending := func(ago time.Duration, change func(*corev1.Pod)) []corev1.Pod {
+		pod := makePending(ago)
+		change(&pod)
+		return []corev1.Pod{pod}
+	}
+	nothing := func(*corev1.Pod) {}
+	noNode := func(pod *corev1.Pod) {
+		pod.Status.ContainerStatuses, pod.Status.Conditions = nil, unscheduled(corev1.PodReasonUnschedulable)
+	}
+	badImage := func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].State = waiting("InvalidImageName", "") }
+	cases := map[string]struct {
+		reason string
+		pods   []corev1.Pod
+		want   string
+	}{
+		"none":        {"there is no pod", nil, ""},
+		"new":         {"it is being made", pending(0, nothing), ""},
+		"slow":        {"it takes its time", pending(syncjob.StartLimit-time.Second, nothing), ""},
+		"too-slow":    {"such as for want of a volume", pending(syncjob.StartLimit, nothing), "ContainerCreating"},
+		"no-node-yet": {"one may become free, or be started", pending(syncjob.NodeLimit-time.Second, noNode), ""},
+		"no-node":     {"none has become free", pending(syncjob.NodeLimit, noNode), "Unschedulable"},
+		"gated":       {"somebody else holds it back", pending(syncjob.StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
+		"no-image":    {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
+		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
+			badImage(pod)
+			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon}
+		}), ""},
+		"running": {"it has started", pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodRunning }), ""},
+		"ended":   {"it is over", pending(time.Hour, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }), ""},
+		"second":  {"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...), "Unschedulable"},
+	}
+	for name, c := range cases {
+		if got := syncjob.HindranceOf(&syncjob.Child{Pods: c.pods}, fixture.Noon); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestHindrances tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
+// be a write each time.
+func TestHindrances(t *testing.T) {
+	for word, want := range syncjob.Hindrances {
+		pod := makePending(0)
+		pod.Status.ContainerStatuses[0].State = waiting(word, "")
+		if got := syncjob.HindranceOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || syncjob.Hindrances[want] != want {
+			t.Errorf("%s: %q, want %q", word, got, want)
+		}
+	}
+	if got := syncjob.Hindrances["ErrImagePull"]; got != "ImagePullBackOff" {
+		t.Errorf("an image that cannot be pulled is told as %s between two attempts to pull it", got)
+	}
+}

@@ -1,0 +1,238 @@
+package customerintegration
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// uid is the customer's in the tables.
+var uid = fixture.Customer().UID
+
+func TestNextCheck(t *testing.T) {
+	const granted, notGranted = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted
+	never := time.Duration(-1)
+	cases := map[string]struct {
+		reason  string
+		state   v1alpha1.AuthorizationState
+		since   time.Duration // after noon; never: not known
+		last    time.Duration // after noon; never: not asked
+		waiting time.Duration
+		want    time.Duration // after noon
+		zero    bool
+	}{
+		"never-asked": {reason: "it is due now", state: v1alpha1.AuthorizationUnknown, last: never, waiting: fixture.WaitingUsual, zero: true},
+		"granted":     {reason: "an answer counts for the interval", state: granted, last: time.Hour, waiting: fixture.WaitingUsual, want: time.Hour + pacing.Jitter(fixture.Usual, uid)},
+		"just-told-no": {
+			reason: "who was just told no is asked for after a minute", state: notGranted, waiting: fixture.WaitingUsual, want: time.Minute,
+		},
+		"first-step":  {reason: "the second step", state: notGranted, last: time.Minute, waiting: fixture.WaitingUsual, want: 2 * time.Minute},
+		"between":     {reason: "a requested answer between two steps skips none", state: notGranted, last: 90 * time.Second, waiting: fixture.WaitingUsual, want: 2 * time.Minute},
+		"second-step": {reason: "the third step", state: notGranted, last: 2 * time.Minute, waiting: fixture.WaitingUsual, want: 4 * time.Minute},
+		"third-step":  {reason: "the fourth step", state: notGranted, last: 4 * time.Minute, waiting: fixture.WaitingUsual, want: 8 * time.Minute},
+		"last-step": {
+			reason: "then every waitingInterval", state: notGranted, last: 8 * time.Minute, waiting: fixture.WaitingUsual, want: 8*time.Minute + pacing.Jitter(fixture.WaitingUsual, uid),
+		},
+		"weeks-later": {
+			reason: "still every waitingInterval", state: notGranted, last: 500 * time.Hour, waiting: fixture.WaitingUsual, want: 500*time.Hour + pacing.Jitter(fixture.WaitingUsual, uid),
+		},
+		"withdrawn": {
+			reason: "who withdrew by mistake is as likely to be in Altinn", state: v1alpha1.AuthorizationWithdrawn, waiting: fixture.WaitingUsual, want: time.Minute,
+		},
+		"undecided": {
+			reason: "so is one whose request was rejected", state: v1alpha1.AuthorizationUnknown, waiting: fixture.WaitingUsual, want: time.Minute,
+		},
+		"short-waiting": {
+			reason: "a step never makes the wait longer than waitingInterval", state: notGranted, waiting: 10 * time.Second, want: pacing.Jitter(10*time.Second, uid),
+		},
+		"short-waiting-later": {
+			reason: "nor does a later step", state: notGranted, last: 5 * time.Minute, waiting: 10 * time.Second, want: 5*time.Minute + pacing.Jitter(10*time.Second, uid),
+		},
+		"since-unknown": {
+			reason: "a status without since is waited for plainly", state: notGranted, since: never, waiting: fixture.WaitingUsual, want: pacing.Jitter(fixture.WaitingUsual, uid),
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			a := v1alpha1.Authorization{State: c.state, Since: at(c.since), LastVerifiedTime: at(c.last)}
+			got := pacing.NextCheck(a, pacing.Intervals{Granted: fixture.Usual, Waiting: c.waiting}, uid)
+			if c.zero != got.IsZero() || (!c.zero && !got.Equal(fixture.Noon.Add(c.want.Truncate(time.Second)))) {
+				t.Errorf("%s: %s after noon, want %s", c.reason, got.Sub(fixture.Noon), c.want)
+			}
+		})
+	}
+}
+
+// at gives a time after noon, nil for a negative one.
+func at(afterNoon time.Duration) *metav1.Time {
+	if afterNoon < 0 {
+		return nil
+	}
+	v := metav1.NewTime(fixture.Noon.Add(afterNoon))
+	return &v
+}
+
+// TestWaiting asks for a customer exactly when it is due, and gives the times.
+func TestWaiting(t *testing.T) {
+	iv := pacing.Intervals{Granted: fixture.Usual, Waiting: fixture.WaitingUsual}
+	a := v1alpha1.Authorization{State: v1alpha1.AuthorizationNotGranted, Since: at(0), LastVerifiedTime: at(0)}
+	step := pacing.Jitter(fixture.WaitingUsual, uid).Truncate(time.Second)
+	want := []time.Duration{
+		time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 8*time.Minute + step, 8*time.Minute + 2*step,
+	}
+	for i, w := range want {
+		next := pacing.NextCheck(a, iv, uid)
+		if got := next.Sub(fixture.Noon); got != w {
+			t.Errorf("question %d: %s after noon, want %s", i+1, got, w)
+		}
+		a.LastVerifiedTime = &metav1.Time{Time: next}
+	}
+}
+
+func TestIntervalsOf(t *testing.T) {
+	s := fixture.Supplier()
+	if got := pacing.IntervalsOf(s); got != (pacing.Intervals{Granted: fixture.Usual, Waiting: fixture.WaitingUsual}) {
+		t.Errorf("the defaults are %v", got)
+	}
+	s.Spec.Verification.Interval = &metav1.Duration{Duration: time.Hour}
+	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: time.Minute}
+	if got := pacing.IntervalsOf(s); got != (pacing.Intervals{Granted: time.Hour, Waiting: time.Minute}) {
+		t.Errorf("the spec's are %v", got)
+	}
+}
+
+func TestPriorityOf(t *testing.T) {
+	const granted, unknown = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationUnknown
+	const notGranted, withdrawn = v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationWithdrawn
+	cases := map[string]struct {
+		reason string
+		states []v1alpha1.AuthorizationState
+		want   int
+	}{
+		"none":              {"nothing to wait for", nil, pacing.PriorityRoutine},
+		"granted":           {"routine", []v1alpha1.AuthorizationState{granted}, pacing.PriorityRoutine},
+		"waiting":           {"a customer waits", []v1alpha1.AuthorizationState{notGranted}, pacing.PriorityWaiting},
+		"withdrawn":         {"so does this one", []v1alpha1.AuthorizationState{withdrawn}, pacing.PriorityWaiting},
+		"first":             {"nothing is written yet", []v1alpha1.AuthorizationState{""}, pacing.PriorityChanged},
+		"new":               {"nothing is known yet", []v1alpha1.AuthorizationState{unknown}, pacing.PriorityChanged},
+		"granted-waiting":   {"the more urgent service counts", []v1alpha1.AuthorizationState{granted, notGranted}, pacing.PriorityWaiting},
+		"waiting-granted":   {"in whatever order", []v1alpha1.AuthorizationState{notGranted, granted}, pacing.PriorityWaiting},
+		"waiting-unknown":   {"in whatever order", []v1alpha1.AuthorizationState{notGranted, unknown}, pacing.PriorityChanged},
+		"unknown-withdrawn": {"in whatever order", []v1alpha1.AuthorizationState{unknown, withdrawn}, pacing.PriorityChanged},
+	}
+	for name, c := range cases {
+		var all []v1alpha1.CustomerServiceStatus
+		for _, state := range c.states {
+			all = append(all, v1alpha1.CustomerServiceStatus{
+				Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{State: state},
+			})
+		}
+		if got := priorityOf(makeCustomer().s, all); got != c.want {
+			t.Errorf("%s: %s: %d, want %d", name, c.reason, got, c.want)
+		}
+	}
+	both := makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).noSystem().s
+	if got := priorityOf(both, judge(both)); got != pacing.PriorityRoutine {
+		t.Errorf("a service that cannot be asked for makes routine work urgent: %d", got)
+	}
+	if pacing.PriorityChanged <= pacing.PriorityWaiting || pacing.PriorityWaiting <= pacing.PriorityRoutine {
+		t.Error("the priorities are not in their order: a higher one goes first")
+	}
+}
+
+// TestNextPass makes whole passes: what was known, what was met, when next.
+func TestNextPass(t *testing.T) {
+	retry := pacing.RetryAfter(fixture.Usual, uid)
+	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {
+		guard := fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassRateLimited, wait))
+		_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+		return func(s *scope) { s.guard = guard }
+	}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   time.Duration
+	}{
+		"granted": {"a new proof counts for the interval", makeCustomer().answered(""), pacing.Jitter(fixture.Usual, uid)},
+		"refused": {"the first step of waiting", makeCustomer().answered(maskinporten.ClassNotDelegated), time.Minute},
+		"not-due": {"an event woke the customer before its time", makeCustomer().granted(time.Hour), pacing.Jitter(fixture.Usual, uid) - time.Hour},
+		"outage":  {"nothing is known: soon again", makeCustomer().answered(maskinporten.ClassServerError), retry},
+		"own-fault": {
+			"the Supplier wakes its customers when it is well; until then as during an outage",
+			makeCustomer().answered(maskinporten.ClassKeyExpired), retry,
+		},
+		"mismatch": {"an answer that is not believed is none", makeCustomer().answered(maskinporten.ClassTokenMismatch), retry},
+		"granted-outage": {
+			"an access that was due and not answered for", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassServerError), retry,
+		},
+		"requested-outage": {
+			"not due, but requested, and asked in vain", makeCustomer().granted(time.Hour).requested("1").answered(maskinporten.ClassServerError), retry,
+		},
+		"requested-granted": {
+			"requested and answered: the interval begins anew", makeCustomer().granted(time.Hour).requested("1").answered(""), pacing.Jitter(fixture.Usual, uid),
+		},
+		"stay-away": {
+			"Maskinporten names a time that is later than ours",
+			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, 20*time.Minute)), 20 * time.Minute,
+		},
+		"come-soon": {
+			"Maskinporten names a time that is earlier than ours",
+			makeCustomer().answered(maskinporten.ClassRateLimited).with(annoyed(t, time.Second)), retry,
+		},
+		"stay-away-not-asked": {
+			"a customer that is not due is not concerned", makeCustomer().granted(time.Hour).with(annoyed(t, 20*time.Minute)), pacing.Jitter(fixture.Usual, uid) - time.Hour,
+		},
+		"contradiction": {
+			"NAV's no about a granted access decides nothing: asked again as if waiting",
+			makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassScopeNotGranted), pacing.Jitter(fixture.WaitingUsual, uid),
+		},
+		"rejected-granted": {
+			"nor does a rejected request", makeCustomer().granted(8 * time.Hour).answered(maskinporten.ClassRequestRejected), pacing.Jitter(fixture.WaitingUsual, uid),
+		},
+		"suspended":   {"only a change wakes it", makeCustomer().granted(8 * time.Hour).suspended(), 0},
+		"no-supplier": {"only a Supplier wakes it", makeCustomer().with(func(s *scope) { s.supplier = nil }), 0},
+		"not-offered": {
+			"only the Supplier's spec wakes it",
+			makeCustomer().granted(8 * time.Hour).with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), 0,
+		},
+		"not-supported": {"nothing to ask", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), 0},
+		"one-supported": {
+			"the other service's time counts, whatever its place",
+			makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem().granted(time.Hour),
+			pacing.Jitter(fixture.Usual, uid) - time.Hour,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			c.pass.s.customer.Spec.Sync = v1alpha1.SyncDisabled // jobs are looked at besides: TestNextLook
+			status := customerStatus(c.pass.s)
+			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestRetryTime asks again after a fault within a minute, give or take, also when no client can be made.
+func TestRetryTime(t *testing.T) {
+	s := makeCustomer().s
+	never := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans}
+	for _, interval := range []time.Duration{10 * time.Second, time.Minute, fixture.Usual, 168 * time.Hour} {
+		iv := pacing.Intervals{Granted: interval, Waiting: fixture.WaitingUsual}
+		if got, want := retryTime(s, iv, never).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+			t.Errorf("interval %s, no client: %s, want %s", interval, got, want)
+		}
+		s.guard = fixture.Guard(t)
+		if got, want := retryTime(s, iv, never).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+			t.Errorf("interval %s: %s, want %s", interval, got, want)
+		}
+		s.guard = nil
+	}
+}

@@ -1,0 +1,183 @@
+package customerintegration
+
+import (
+	"testing"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+// customerStates are all states that a CustomerIntegration can be in, by the pass that leads to each. The golden files
+// hold the objects as a person and a GitOps tool see them; test/health reads them.
+var customerStates = map[string]customerBuilder{
+	"sync-pending": makeCustomer().answered(""),
+	"delegated":    makeCustomer().answered("").inPlace(),
+	"verified-only": makeCustomer().answered("").with(func(s *scope) {
+		s.customer.Spec.Sync, s.customer.Spec.HRM = v1alpha1.SyncDisabled, v1alpha1.HRMConnection{}
+	}),
+	"synced":                    makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Succeeded}),
+	"sync-retrying":             makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}),
+	"sync-failing":              makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{Failures: 2}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMCredentialsMissing}),
+	"sync-stale":                makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}),
+	"sync-pod-not-starting":     makeCustomer().granted(0).inPlace().synced(justNow()).with(podWaits("ErrImageNeverPull")),
+	"hrm-organization-mismatch": makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.HRMOrganizationMismatch}),
+	"plans-unsettled": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
+		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(3)), Volumes: runreport.Volumes{PlansSent: 4},
+	}),
+	"plans-undecided": makeCustomer().granted(0).inPlace().synced(anHourAgo()).ran("1", runreport.Report{
+		Outcome: runreport.Succeeded, Refused: 2, OpenUnknown: new(int32(0)), OpenUndecided: 1, Volumes: runreport.Volumes{PlansSent: 4},
+	}),
+	"right-missing":            makeRightMissing(),
+	"hrm-endpoint-not-allowed": makeCustomer().granted(0).with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil }),
+	"invalid-schedule":         makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "every morning" }),
+	"schedule-too-often":       makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "* * * * *" }),
+	"name-conflict": makeCustomer().granted(0).with(func(s *scope) {
+		s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{Conflict: "CronJob"}
+	}),
+	"awaiting-delegation":          makeCustomer().answered(maskinporten.ClassNotDelegated),
+	"delegation-withdrawn":         makeCustomer().granted(0).answered(maskinporten.ClassNotDelegated),
+	"still-withdrawn":              makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassNotDelegated),
+	"scope-not-granted":            makeCustomer().answered(maskinporten.ClassScopeNotGranted),
+	"request-rejected":             makeCustomer().answered(maskinporten.ClassRequestRejected),
+	"never-asked":                  makeCustomer(),
+	"authority-unavailable":        makeCustomer().answered(maskinporten.ClassServerError),
+	"supplier-not-ready":           makeCustomer().answered(maskinporten.ClassKeyExpired),
+	"token-mismatch":               makeCustomer().answered(maskinporten.ClassTokenMismatch),
+	"delegated-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassServerError),
+	"suspended":                    makeCustomer().granted(0).suspended(),
+	"supplier-suspended":           makeCustomer().with(func(s *scope) { s.supplier.Spec.Suspend = true }),
+	"supplier-not-found":           makeCustomer().with(func(s *scope) { s.supplier = nil }),
+	"supplier-not-allowed":         makeCustomer().with(func(s *scope) { s.supplier.Spec.AllowedNamespaces = nil }),
+	"organization-is-supplier":     makeCustomer().with(func(s *scope) { s.customer.Spec.OrganizationNumber = "897757222" }),
+	"service-not-offered":          makeCustomer().with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }),
+	"awaiting-approval":            awaiting(),
+	"awaiting-more-rights":         awaitingMore(),
+	"awaiting-access-manager":      awaitingManager(),
+	"approved-not-known-yet":       awaiting().negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, ExternalRef: "310330701"}),
+	"approval-rejected":            awaiting().negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationRejected, RequestID: requestID, ExternalRef: "310330701"}),
+	"system-user-approved":         awaiting().negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}),
+	"system-user-deleted":          withdrawnSystemUser(),
+	"plans-and-approval":           awaiting().services(v1alpha1.ServiceFollowUpPlans, fixture.SickNotes).answered(""),
+	"altinn-unavailable":           makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassServerError}}),
+	"system-client-missing":        makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{Fault: v1alpha1.ReasonSystemClientMissing}),
+	"party-unknown":                makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{Err: &altinn.Error{Class: altinn.ClassPartyUnknown}}),
+	"without-system":               makeCustomer().services(fixture.SickNotes).noSystem(),
+	"duplicate-organization":       makeCustomer().besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"duplicate-that-was-delegated": makeCustomer().granted(0).inPlace().besideOlder(v1alpha1.ServiceFollowUpPlans),
+	"one-delegated-one-not-yet":    makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).answered(""),
+	"one-not-delegated-one-other":  makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).answered(maskinporten.ClassNotDelegated),
+	"delegated-in-test":            makeCustomer().answered("").inPlace().with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
+	"awaiting-delegation-in-test":  makeCustomer().answered(maskinporten.ClassNotDelegated).with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }),
+	"requested-and-answered":       makeCustomer().granted(0).inPlace().answered("").requested("2026-11-22T12:00:00Z"),
+	"requested-during-outage":      makeCustomer().granted(0).inPlace().answered(maskinporten.ClassUnreachable).requested("2026-11-22T12:00:00Z"),
+	"withdrawn-then-not-known-now": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered(maskinporten.ClassServerError),
+	"not-verified-for-a-day":       makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassServerError),
+	"not-verified-for-a-day-by-us": makeCustomer().granted(2 * 24 * time.Hour).inPlace().answered(maskinporten.ClassKeyExpired),
+	"partially-delegated": makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).
+		negotiated(v1alpha1.ServiceSickNotes, systemuser.Finding{
+			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+			ExternalRef: "310330701", ConfirmURL: confirmURL,
+		}),
+	"delegated-again": makeCustomer().known(v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, 0).answered("").inPlace(),
+}
+
+const (
+	requestID  = "bb4955d4-6c44-4716-841c-911205dadade"
+	confirmURL = "https://am.ui.altinn.no/accessmanagement/ui/systemuser/request?id=" + requestID + "&DONTCHOOSEREPORTEE=true"
+)
+
+// awaiting is a customer that has been asked for a system user for sick notes.
+func awaiting() customerBuilder {
+	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+		ExternalRef: "310330701", ConfirmURL: confirmURL,
+	})
+}
+
+// awaitingManager is a customer whose request was forwarded to its access manager.
+func awaitingManager() customerBuilder {
+	return makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{
+		State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestSystemUser,
+		ExternalRef: "310330701", ConfirmURL: confirmURL, Escalated: true, AskedAgainFor: "121b8a7b45d53223",
+	})
+}
+
+// awaitingMore is a customer with a system user for sick notes that has been asked for more rights of it.
+func awaitingMore() customerBuilder {
+	const applications = v1alpha1.ServiceSickPayApplications
+	b := makeCustomer().services(fixture.SickNotes, applications)
+	b.s.supplier.Spec.Services = append(b.s.supplier.Spec.Services, v1alpha1.OfferedService{Name: applications})
+	return b.negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, RequestID: requestID, ExternalRef: "310330701"}).
+		negotiated(applications, systemuser.Finding{
+			State: v1alpha1.AuthorizationAwaitingApproval, RequestID: requestID, RequestKind: v1alpha1.AccessRequestChange,
+			ExternalRef: "310330701", ConfirmURL: confirmURL,
+		})
+}
+
+// withdrawnSystemUser is a customer that had approved a system user and has deleted it.
+func withdrawnSystemUser() customerBuilder {
+	approved := makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	b := makeCustomer().services(fixture.SickNotes)
+	b.s.customer.Status = customerStatus(approved.s)
+	return b.negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
+}
+
+// makeRightMissing is a customer whose system user lacks the right to sick notes, as NAV has said in three runs.
+func makeRightMissing() customerBuilder {
+	approved := makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
+	b := makeCustomer().services(fixture.SickNotes).inPlaceOf(fixture.SickNotes)
+	b.s.customer.Status = customerStatus(approved.s)
+	sync := &b.s.customer.Status.Services[0].Sync
+	sync.Failures, sync.SameFailures = 2, 2
+	sync.LastRun = v1alpha1.SyncRun{
+		Outcome: v1alpha1.SyncFailed, Reason: string(runreport.RightMissing), FinishedTime: metav1.NewTime(fixture.Noon.Add(-time.Hour)), JobUID: "0",
+	}
+	return b.ranOf(fixture.SickNotes, "1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
+}
+
+// anHourAgo is what is known of jobs of which the last one ended well an hour ago.
+func anHourAgo() v1alpha1.ServiceSync {
+	last := metav1.NewTime(fixture.Noon.Add(-time.Hour))
+	return v1alpha1.ServiceSync{LastSuccessTime: &last}
+}
+
+// justNow is what is known of jobs that have been allowed to run for a moment.
+func justNow() v1alpha1.ServiceSync {
+	now := metav1.NewTime(fixture.Noon)
+	return v1alpha1.ServiceSync{ActiveSince: &now}
+}
+
+// podWaits lets the pod of a run that has not ended wait for something.
+func podWaits(reason string) func(*scope) {
+	return func(s *scope) {
+		c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
+		job := makeJob(c, "1", false)
+		job.Status = batchv1.JobStatus{}
+		pod := makePod(&job, runreport.Report{Outcome: runreport.Succeeded})
+		pod.Status = corev1.PodStatus{Phase: corev1.PodPending, ContainerStatuses: []corev1.ContainerStatus{{
+			Name: syncjob.ContainerName, State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason}},
+		}}}
+		c.Jobs, c.Pods = []batchv1.Job{job}, []corev1.Pod{pod}
+	}
+}
+
+func TestStates(t *testing.T) {
+	for name, b := range customerStates {
+		t.Run("customer-"+name, func(t *testing.T) {
+			customer := b.s.customer.DeepCopy()
+			customer.Status = customerStatus(b.s)
+			fixture.Golden(t, "customer-"+name, customer)
+		})
+	}
+	fixture.GoldenFiles(t, "customer", len(customerStates))
+}

@@ -1,0 +1,130 @@
+package customerintegration
+
+import (
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+)
+
+// TestStorms lets the owner of a customer change something four times a second for half a minute: no more requests are sent than
+// the pace of the customer's organization allows, and in the end what was wanted last holds.
+func TestStorms(t *testing.T) {
+	const steps, most = 4 * 30, 4 + 30/15 + 1
+	last := strconv.Itoa(steps - 1)
+	annotate := func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+		customer.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: strconv.Itoa(step)}
+		return c.cache.Client.Update(t.Context(), customer)
+	}
+	cases := map[string]struct {
+		reason string
+		class  maskinporten.Class
+		change func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error
+		last   string
+	}{
+		"annotated":          {"each value asks for a verification", "", annotate, last},
+		"annotated-fault":    {"also while Maskinporten fails for this customer alone", maskinporten.ClassServerError, annotate, ""},
+		"annotated-rejected": {"and where its answers decide nothing", maskinporten.ClassRequestRejected, annotate, last},
+		"created-again": {"each is new", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+			again := fixture.Customer()
+			again.UID, again.Spec.Sync = types.UID(strconv.Itoa(step)), v1alpha1.SyncDisabled
+			return errors.Join(c.cache.Client.Delete(t.Context(), customer), c.cache.Client.Create(t.Context(), again))
+		}, ""},
+		"listed-again": {"what was known of a service goes with it", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+			customer.Generation++
+			customer.Spec.Services[0].Name = []v1alpha1.ServiceName{fixture.SickNotes, fixture.FollowUpPlans}[step%2]
+			return c.cache.Client.Update(t.Context(), customer)
+		}, ""},
+		"suspended": {"and resumed", maskinporten.ClassNotDelegated, func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
+			customer.Generation++
+			customer.Spec.Suspend = step%2 == 0
+			return c.cache.Client.Update(t.Context(), customer)
+		}, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			now := fixture.Noon
+			c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return tc.class })
+			c.Pool.Now = func() time.Time { return now }
+			c.withoutSystem(t)
+			for step := range steps {
+				if err := tc.change(c, step, c.shown(t)); err != nil {
+					t.Fatal(err)
+				}
+				c.pass(t)
+				now = now.Add(250 * time.Millisecond)
+			}
+			if c.asked > most {
+				t.Errorf("%s: %d requests in half a minute, want %d at the most", tc.reason, c.asked, most)
+			}
+			for range 3 { // a refusal of one customer alone is believed at the third
+				now = now.Add(time.Minute)
+				c.pass(t)
+			}
+			status := c.shown(t).Status
+			if status.LastHandledReconcileAt != tc.last {
+				t.Errorf("%s: handled %q, want %q", tc.reason, status.LastHandledReconcileAt, tc.last)
+			}
+			t.Logf("%d requests", c.asked)
+		})
+	}
+}
+
+// withoutSystem takes the Supplier's system away: one service alone is asked for.
+func (c *counted) withoutSystem(t *testing.T) {
+	t.Helper()
+	supplier := &v1alpha1.Supplier{}
+	if err := c.Live.Get(t.Context(), client.ObjectKey{Name: "default"}, supplier); err != nil {
+		t.Fatal(err)
+	}
+	supplier.Spec.SystemUser.SystemID = ""
+	if err := c.cache.Client.Update(t.Context(), supplier); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAllowance spends an allowance, rests, and sets the clock back.
+func TestAllowance(t *testing.T) {
+	var a pacing.Allowance[string]
+	p := pacing.Pace{Burst: 2, Every: time.Minute}
+	steps := []struct {
+		at, want time.Duration
+	}{
+		{0, 0},
+		{0, 0},
+		{0, time.Minute},
+		{time.Minute, time.Minute},
+		{time.Minute, 2 * time.Minute},
+		{time.Hour, time.Hour},
+		{time.Hour, time.Hour},
+		{time.Hour, time.Hour + time.Minute},
+		{-24 * time.Hour, -24*time.Hour + time.Minute}, // the clock was set back: not a day, but what the burst takes
+		{-24*time.Hour + 30*time.Second, -24*time.Hour + time.Minute},
+		{-24*time.Hour + time.Minute, -24*time.Hour + time.Minute}, // and that passes
+	}
+	for i, step := range steps {
+		now := fixture.Noon.Add(step.at)
+		next := a.Next("key", p, now)
+		if got := next.Sub(fixture.Noon); got != step.want {
+			t.Errorf("step %d: next %s after noon, want %s", i, got, step.want)
+		}
+		if !next.After(now) {
+			a.Take("key", p, now)
+		}
+		if got := a.Next("another", p, now); !got.Equal(now) {
+			t.Errorf("step %d: another key has to wait until %s", i, got)
+		}
+	}
+	a.Take("new", p, fixture.Noon.Add(time.Hour*48))
+	if len(a.Whole) != 1 {
+		t.Errorf("%d keys are remembered, want the one that is not whole again", len(a.Whole))
+	}
+}

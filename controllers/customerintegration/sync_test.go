@@ -1,0 +1,409 @@
+package customerintegration
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/schedule"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// TestSyncOf gives what is known of jobs after a pass.
+func TestSyncOf(t *testing.T) {
+	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
+	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
+	before := v1alpha1.ServiceSync{
+		CronJobName: tigerPlans, ActiveSince: &dayAgo, FirstJobName: "earlier", LastSuccessTime: &dayAgo, Failures: 5, SameFailures: 2, OpenUnknown: 3, LastRun: earlier,
+	}
+	known := func() customerBuilder { return makeCustomer().granted(0).inPlace().synced(before) }
+	idle := func() customerBuilder {
+		return known().with(func(s *scope) { s.customer.Status.Services[0].Sync.ActiveSince = nil })
+	}
+	firstJob := func(s *scope) {
+		running(s)
+		s.children.Of(fixture.FollowUpPlans).Jobs[0].Name = tigerFirst
+	}
+	// with gives what was known before the pass with what it changes.
+	with := func(change func(*v1alpha1.ServiceSync)) v1alpha1.ServiceSync {
+		want := *before.DeepCopy()
+		change(&want)
+		return want
+	}
+	stopped := with(func(sync *v1alpha1.ServiceSync) { sync.ActiveSince = nil })
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   v1alpha1.ServiceSync
+	}{
+		"not-granted":   {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
+		"granted":       {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"just-granted":  {"what was found in this very pass counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
+		"goes-on":       {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
+		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*v1alpha1.ServiceSync) {})},
+		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
+		"withdrawn-now": {"the same, in the pass that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
+		"suspended":     {"somebody has stopped it", known().suspended(), stopped},
+		"no-supplier":   {"nobody says that it may", known().with(func(s *scope) { s.supplier = nil }), stopped},
+		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
+		"again": {"failures of before are no reason to complain now", idle(), with(func(sync *v1alpha1.ServiceSync) {
+			sync.ActiveSince, sync.Failures, sync.SameFailures = at(0), 0, 0
+		})},
+		"cronjob-gone": {
+			"it is not said to be there", known().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).CronJob = nil }),
+			with(func(sync *v1alpha1.ServiceSync) { sync.CronJobName = "" }),
+		},
+		"first-job": {"it is there", known().with(firstJob), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst })},
+		"first-job-withdrawn": {
+			"it is that of an access that is there no longer", known().with(firstJob).with(withdrawn), stopped,
+		},
+		"first-job-gone": {
+			"what was made once is not made again", known().with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
+		},
+		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *v1alpha1.ServiceSync) {
+			sync.Failures, sync.SameFailures = 6, 1
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
+		})},
+		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
+			sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
+		})},
+		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *v1alpha1.ServiceSync) {
+			sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
+			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
+		})},
+		"runs-still": {"it has not ended", known().with(running), with(func(*v1alpha1.ServiceSync) {})},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := c.pass.s.customer.Status.DeepCopy()
+			got := syncOf(c.pass.s, judged(c.pass.s), fixture.FollowUpPlans)
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
+			}
+			if diff := cmp.Diff(*status, c.pass.s.customer.Status); diff != "" {
+				t.Errorf("what was known has changed:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestLastSyncTime(t *testing.T) {
+	never, noonAt, later := at(-1), at(0), at(time.Hour)
+	cases := map[string]struct {
+		reason string
+		all    []*metav1.Time
+		want   *metav1.Time
+	}{
+		"none":    {"there is no service", nil, nil},
+		"never":   {"nothing has ended well", []*metav1.Time{never, never}, nil},
+		"one":     {"the only one", []*metav1.Time{later}, later},
+		"oldest":  {"data is as old as the oldest", []*metav1.Time{later, noonAt}, noonAt},
+		"ordered": {"whatever the order", []*metav1.Time{noonAt, later}, noonAt},
+		"one-not": {"of those that have had one", []*metav1.Time{never, later, never}, later},
+	}
+	for name, c := range cases {
+		var all []v1alpha1.CustomerServiceStatus
+		for _, last := range c.all {
+			all = append(all, v1alpha1.CustomerServiceStatus{Sync: v1alpha1.ServiceSync{LastSuccessTime: last}})
+		}
+		if diff := cmp.Diff(c.want, lastSyncTime(all)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// TestTooManyRuns lets a customer's own schedule make more runs than its Supplier allows: jobs run on the Supplier's, also where a
+// CronJob runs every minute already, and Ready says so.
+func TestTooManyRuns(t *testing.T) {
+	s := makeCustomer().granted(0).inPlace().with(func(s *scope) {
+		s.customer.Spec.Services[0].Schedule = "* * * * *"
+		s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Schedule = "* * * * *"
+	}).s
+	want, err := parseSchedule(s, fixture.FollowUpPlans, "H * * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := scheduleText(s, fixture.FollowUpPlans, s.children.Of(fixture.FollowUpPlans)); !ok || got != want.String() {
+		t.Errorf("jobs run on %q, want %q", got, want)
+	}
+	got := customerReady(s, customerStatus(s).Services, condition.State{})
+	if got.Reason != v1alpha1.ReasonInvalidSchedule || !strings.Contains(got.Message, "allows 12") {
+		t.Errorf("Ready says %s: %s", got.Reason, got.Message)
+	}
+}
+
+// TestScheduleOf takes the customer's own schedule, then the Supplier's, then the service's, for a seed of its own.
+func TestScheduleOf(t *testing.T) {
+	supplierHas := func(text string) func(*scope) {
+		return func(s *scope) { s.supplier.Spec.Services[0].Schedule = text }
+	}
+	customerHas := func(text string) func(*scope) {
+		return func(s *scope) { s.customer.Spec.Services[0].Schedule = text }
+	}
+	both := func() customerBuilder { return makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes) }
+	cases := map[string]struct {
+		reason  string
+		pass    customerBuilder
+		service v1alpha1.ServiceName
+		want    string // before H is resolved; "": an error
+	}{
+		"default":          {"nobody has written one", both(), fixture.FollowUpPlans, "H * * * *"},
+		"default-notes":    {"each service has its own", both(), fixture.SickNotes, "H H/4 * * *"},
+		"supplier":         {"for all its customers", both().with(supplierHas("H/15 * * * *")), fixture.FollowUpPlans, "H/15 * * * *"},
+		"supplier-other":   {"for that service only", both().with(supplierHas("H/15 * * * *")), fixture.SickNotes, "H H/4 * * *"},
+		"customer":         {"its own goes first", both().with(supplierHas("H/15 * * * *")).with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
+		"customer-other":   {"for that service only", both().with(customerHas("20 6 * * *")), fixture.SickNotes, "H H/4 * * *"},
+		"customer-spoilt":  {"it is not replaced by another", both().with(customerHas("often")), fixture.FollowUpPlans, ""},
+		"supplier-spoilt":  {"nor is this", both().with(supplierHas("often")), fixture.FollowUpPlans, ""},
+		"supplier-mended":  {"the customer's own counts", both().with(supplierHas("often")).with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
+		"not-offered":      {"there is none", both().with(func(s *scope) { s.supplier.Spec.Services = nil }), fixture.FollowUpPlans, ""},
+		"not-offered-own":  {"there is still the customer's", both().with(func(s *scope) { s.supplier.Spec.Services = nil }).with(customerHas("20 6 * * *")), fixture.FollowUpPlans, "20 6 * * *"},
+		"customer-often":   {"a platform has a limit", both().with(customerHas("* * * * *")), fixture.FollowUpPlans, ""},
+		"customer-limit":   {"the most that is allowed", both().with(customerHas("*/5 * * * *")), fixture.FollowUpPlans, "*/5 * * * *"},
+		"customer-allowed": {"the Supplier says so", both().with(customerHas("* * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *"},
+		"customer-fewer":   {"likewise", both().with(customerHas("0,30 * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, ""},
+		"supplier-often":   {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans, "* * * * *"},
+		"without-customer": {"a service that is not listed has the Supplier's", makeCustomer(), fixture.SickNotes, "H H/4 * * *"},
+	}
+	for name, c := range cases {
+		got, err := scheduleOf(c.pass.s, c.service)
+		if (err != nil) != (c.want == "") {
+			t.Errorf("%s: %s: %v", name, c.reason, err)
+		}
+		if c.want == "" {
+			continue
+		}
+		want, err := schedule.Parse(c.want, "customers/"+naming.Child("dynamisk-altetende-tiger", c.service))
+		if err != nil || got != want {
+			t.Errorf("%s: %s: %q, want %q (%v)", name, c.reason, got, want, err)
+		}
+	}
+}
+
+// TestStaleAt says when data is stale: after three periods of its schedule, or an hour if that is longer.
+func TestStaleAt(t *testing.T) {
+	const day = 24 * time.Hour
+	cases := map[string]struct {
+		reason   string
+		schedule string
+		active   time.Duration // before noon; never: not
+		success  time.Duration // before noon; never: none
+		want     time.Duration // after noon; never: not at all
+	}{
+		"idle":           {"nothing flows", "H * * * *", -1, 0, -1},
+		"hourly":         {"three hours", "H * * * *", 0, -1, 3 * time.Hour},
+		"often":          {"an hour at least", "*/5 * * * *", 0, -1, time.Hour},
+		"quarterly":      {"three quarters are less than an hour", "H/15 * * * *", 0, -1, time.Hour},
+		"half-hourly":    {"ninety minutes are more", "H/30 * * * *", 0, -1, 90 * time.Minute},
+		"daily":          {"three days", "20 6 * * *", 0, -1, 3 * day},
+		"working-days":   {"a weekend is a period", "20 6 * * MON-FRI", 0, -1, 9 * day},
+		"long-active":    {"since data has flowed without a break", "H * * * *", day, -1, -21 * time.Hour},
+		"succeeded":      {"since the last success", "H * * * *", day, time.Hour, 2 * time.Hour},
+		"succeeded-once": {"the success was before a break: time begins anew", "H * * * *", time.Hour, day, 2 * time.Hour},
+		"spoilt":         {"nobody can tell", "often", day, -1, -1},
+	}
+	for name, c := range cases {
+		s := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
+		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
+		got := staleAt(s, fixture.FollowUpPlans, sync)
+		want := fixture.Noon.Add(c.want)
+		if c.want == -1 {
+			want = time.Time{}
+		}
+		if !got.Equal(want) {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, want)
+		}
+	}
+}
+
+// TestStale does not count the time in which the Supplier could not give tokens: that stands on the Supplier.
+func TestStale(t *testing.T) {
+	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
+	const day = 24 * time.Hour
+	ready := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
+		return metav1.Condition{Type: v1alpha1.ConditionReady, Status: status, LastTransitionTime: *ago(since)}
+	}
+	reachable := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
+		return metav1.Condition{Type: v1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
+	}
+	altinnDown := func(since time.Duration) metav1.Condition {
+		c := reachable(no, since)
+		c.Message = availability.AltinnOutageMessage(fixture.Supplier(), altinn.ClassServerError)
+		c.Reason = string(altinn.ClassServerError)
+		return c
+	}
+	cases := map[string]struct {
+		reason   string
+		active   time.Duration // before noon
+		supplier []metav1.Condition
+		want     bool
+		staleAt  time.Duration // after noon
+	}{
+		"unknown":         {"nothing is known of the Supplier", day, nil, true, -21 * time.Hour},
+		"unknown-new":     {"nothing has ended yet", time.Hour, nil, false, 2 * time.Hour},
+		"well":            {"it has been well for long", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, 9*day)}, true, -21 * time.Hour},
+		"well-now":        {"runs have had an hour", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, time.Hour)}, false, 2 * time.Hour},
+		"well-again":      {"runs have had three hours", day, []metav1.Condition{ready(yes, 3*time.Hour), reachable(yes, 9*day)}, true, 0},
+		"both-again":      {"the later of two counts", day, []metav1.Condition{ready(yes, 2*time.Hour), reachable(yes, time.Hour)}, false, 2 * time.Hour},
+		"down":            {"runs had two hours before", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 22*time.Hour)}, false, -21 * time.Hour},
+		"down-when-stale": {"they had three, and nothing ended", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 21*time.Hour)}, true, -21 * time.Hour},
+		"not-ready":       {"runs had two hours before", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
+		"not-known-now":   {"as good as down", day, []metav1.Condition{ready(unknown, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
+		"both-down":       {"the earlier of two counts", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(no, 20*time.Hour)}, false, -21 * time.Hour},
+		"altinn-down": {
+			"tokens are Maskinporten's, whether Altinn answers or not", day,
+			[]metav1.Condition{ready(yes, 9*day), altinnDown(22 * time.Hour)},
+			true, -21 * time.Hour,
+		},
+		"half-known": {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
+	}
+	for name, c := range cases {
+		s := makeCustomer().granted(0).with(func(s *scope) { s.supplier.Status.Conditions = c.supplier }).s
+		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
+		if got := stale(s, fixture.FollowUpPlans, sync); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+		if got := staleAt(s, fixture.FollowUpPlans, sync).Sub(fixture.Noon); got != c.staleAt {
+			t.Errorf("%s: %s: stale %s after noon, want %s", name, c.reason, got, c.staleAt)
+		}
+	}
+	if stale(makeCustomer().s, fixture.FollowUpPlans, v1alpha1.ServiceSync{}) {
+		t.Error("data is stale of which none may flow")
+	}
+}
+
+// ago gives a time before noon, nil for -1.
+func ago(noonBy time.Duration) *metav1.Time {
+	if noonBy == -1 {
+		return nil
+	}
+	t := metav1.NewTime(fixture.Noon.Add(-noonBy))
+	return &t
+}
+
+// TestFirstJobNameOf names the Job of an access: the same for the same, another for another.
+func TestFirstJobNameOf(t *testing.T) {
+	later := func(s *scope) { s.customer.Status.Services[0].Authorization.Since = at(0) }
+	cases := map[string]struct {
+		reason  string
+		pass    customerBuilder
+		service v1alpha1.ServiceName
+		want    string
+	}{
+		"unknown":       {"nothing is known", makeCustomer(), fixture.FollowUpPlans, ""},
+		"granted":       {"for that access", makeCustomer().granted(0), fixture.FollowUpPlans, tigerFirst},
+		"verified":      {"a newer proof is of the same access", makeCustomer().granted(time.Hour), fixture.FollowUpPlans, tigerFirst},
+		"granted-again": {"another access", makeCustomer().granted(0).with(later), fixture.FollowUpPlans, naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Noon)},
+		"withdrawn":     {"there is none", makeCustomer().granted(0).with(withdrawn), fixture.FollowUpPlans, ""},
+		"other-service": {"that one has none", makeCustomer().granted(0), fixture.SickNotes, ""},
+		"since-unknown": {"the status does not say since when", makeCustomer().granted(0).with(func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, ""},
+	}
+	for name, c := range cases {
+		if got := firstJobNameOf(c.pass.s.customer, c.service); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestNextLook looks at jobs again although nothing has happened to them: when data becomes stale, and when a pod has
+// been starting for too long.
+func TestNextLook(t *testing.T) {
+	const never = time.Duration(0)
+	active := func() customerBuilder { return makeCustomer().granted(time.Hour).inPlace().synced(justNow()) }
+	starting := func(ago time.Duration) func(*scope) {
+		return func(s *scope) {
+			c := s.children.Of(fixture.FollowUpPlans)
+			c.Pods = append(c.Pods, makePending(ago))
+		}
+	}
+	started := func(s *scope) {
+		starting(0)(s)
+		s.children.Of(fixture.FollowUpPlans).Pods[0].Status.Phase = corev1.PodRunning
+	}
+	verified := pacing.Jitter(fixture.Usual, uid) - time.Hour // when access is asked for again
+	cases := map[string]struct {
+		reason     string
+		pass       customerBuilder
+		look, next time.Duration // after noon; never: not at all
+	}{
+		"idle":           {"nothing flows", makeCustomer().granted(time.Hour).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), never, verified},
+		"active":         {"data may become stale", active(), 3 * time.Hour, 3 * time.Hour},
+		"stale":          {"it is, and nobody can tell more", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}), never, verified},
+		"rarely":         {"access is asked for before", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "20 6 * * *" }), 72 * time.Hour, verified},
+		"starting":       {"a pod may start", active().with(starting(time.Minute)), time.Minute, time.Minute},
+		"starting-both":  {"the first of two", active().with(starting(time.Second)).with(starting(time.Minute)), time.Minute, time.Minute},
+		"starting-long":  {"it is said already that it does not", active().with(starting(syncjob.StartLimit)), 3 * time.Hour, 3 * time.Hour},
+		"started":        {"it will be told of", active().with(started), 3 * time.Hour, 3 * time.Hour},
+		"stale-starting": {"the pod is the only news there may be", makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(starting(0)), syncjob.StartLimit, syncjob.StartLimit},
+		"almost-now":     {"never more often than once a second", active().with(starting(syncjob.StartLimit - time.Millisecond)), time.Millisecond, time.Second},
+		"in-the-way":     {"nobody tells when somebody else's object goes", active().with(func(s *scope) { s.children.Of(fixture.FollowUpPlans).Conflict = "CronJob" }), pacing.Jitter(conflictRetry, uid), pacing.Jitter(conflictRetry, uid)},
+		"withdrawn":      {"its time counts no longer", active().with(withdrawn).with(starting(0)), never, pacing.Jitter(fixture.WaitingUsual, uid) - time.Hour},
+		"spoilt":         {"nobody can tell when it is stale", active().with(func(s *scope) { s.customer.Spec.Services[0].Schedule = "often" }), never, verified},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := customerStatus(c.pass.s)
+			want := fixture.Noon.Add(c.look)
+			if c.look == never {
+				want = time.Time{}
+			}
+			if got := nextLook(c.pass.s, status.Services[0]); !got.Equal(want) {
+				t.Errorf("%s: %s, want %s", c.reason, got, want)
+			}
+			next := c.next
+			if next < 0 { // it is due, and the pass had no answer
+				next = pacing.Jitter(fixture.WaitingUsual, uid)
+			}
+			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != next.Truncate(time.Second) {
+				t.Errorf("%s: the next pass is made in %s, want %s", c.reason, got, next)
+			}
+		})
+	}
+}
+
+// TestNextLookOfAll takes the first look of two services.
+func TestNextLookOfAll(t *testing.T) {
+	s := makeCustomer().services(fixture.SickNotes, fixture.FollowUpPlans).noSystem().granted(time.Hour).s
+	all := []v1alpha1.CustomerServiceStatus{
+		{Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		{Name: fixture.FollowUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+	}
+	if got := nextPass(s, all); got != 3*time.Hour {
+		t.Errorf("in %s, want three hours, when the plans are stale", got)
+	}
+	pod := makePending(time.Minute)
+	s.children.Services[fixture.SickNotes] = &syncjob.Child{Pods: []corev1.Pod{pod}}
+	if got := nextPass(s, all); got != time.Minute {
+		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)
+	}
+}
+
+// TestJobsOfOneServiceOnly sees that one service's jobs say nothing of another's.
+func TestJobsOfOneServiceOnly(t *testing.T) {
+	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
+	status := customerStatus(s)
+	if got := status.Services[1].Sync; got != (v1alpha1.ServiceSync{}) {
+		t.Errorf("of sick notes %v is known", got)
+	}
+	if status.LastSyncTime == nil || !syncjob.HasJob(s.children.Of(fixture.FollowUpPlans), "run-1") || syncjob.HasJob(s.children.Of(fixture.SickNotes), "run-1") {
+		t.Errorf("last synced at %v", status.LastSyncTime)
+	}
+	if got := knownSync(&v1alpha1.CustomerIntegration{}, fixture.FollowUpPlans); got != (v1alpha1.ServiceSync{}) {
+		t.Errorf("of a new customer %v is known", got)
+	}
+}

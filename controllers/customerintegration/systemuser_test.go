@@ -1,0 +1,146 @@
+package customerintegration
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+// TestFailedNegotiationChangesNoAccess has a negotiation fail with every class of either service, whatever that would mean of a
+// delegation: what is known of the access stays.
+func TestFailedNegotiationChangesNoAccess(t *testing.T) {
+	findings := map[string]systemuser.Finding{}
+	for _, c := range maskinporten.Classes() {
+		findings["maskinporten "+string(c)] = systemuser.Finding{Err: &maskinporten.Error{Class: c}}
+	}
+	for _, c := range altinn.Classes() {
+		findings["altinn "+string(c)] = systemuser.Finding{Err: &altinn.Error{Class: c}}
+	}
+	for _, fault := range []string{
+		v1alpha1.ReasonSystemClientMissing, v1alpha1.ReasonSystemNotRegistered, v1alpha1.ReasonSystemRightsRejected,
+	} {
+		findings["fault "+fault] = systemuser.Finding{Fault: fault}
+	}
+	for name, f := range findings {
+		for _, state := range []v1alpha1.AuthorizationState{
+			v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationWithdrawn, v1alpha1.AuthorizationRejected,
+		} {
+			b := makeCustomer().services(fixture.SickNotes)
+			since := metav1.NewTime(fixture.Noon.Add(-time.Hour))
+			known := v1alpha1.Authorization{
+				Kind: v1alpha1.AccessSystemUser, State: state, Reason: systemUserReasons[state], Since: &since,
+				LastVerifiedTime: &since, ExternalRef: "310330701",
+			}
+			failed := f
+			failed.State = state
+			got := judgeFinding(b.s, known, answer{class: classOfFinding(failed), finding: &failed})
+			if got.State != state {
+				t.Errorf("%s makes %s of %s", name, got.State, state)
+			}
+		}
+	}
+}
+
+// TestPeersAmong chooses who may be a witness: other customers with access, those first that were verified last.
+func TestPeersAmong(t *testing.T) {
+	number := func(n string, verified time.Duration, change ...func(*v1alpha1.CustomerIntegration)) v1alpha1.CustomerIntegration {
+		b := makeCustomer().services(fixture.SickNotes)
+		b.s.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(n)
+		at := metav1.NewTime(fixture.Noon.Add(-verified))
+		b.s.customer.Status.Authority = b.s.authority()
+		b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
+			Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
+			LastVerifiedTime: &at, ExternalRef: n,
+		}}}
+		for _, f := range change {
+			f(b.s.customer)
+		}
+		return *b.s.customer
+	}
+	self := number("310330701", 0)
+	of := func(change func(a *v1alpha1.Authorization)) func(*v1alpha1.CustomerIntegration) {
+		return func(c *v1alpha1.CustomerIntegration) { change(&c.Status.Services[0].Authorization) }
+	}
+	all := []v1alpha1.CustomerIntegration{
+		self,
+		number("310330701", 0), // of the same organization
+		number("314240979", time.Minute, func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = true }),
+		number("310702641", time.Minute, of(func(a *v1alpha1.Authorization) { a.State = v1alpha1.AuthorizationWithdrawn })),
+		number("313876144", time.Minute, of(func(a *v1alpha1.Authorization) { a.Kind = v1alpha1.AccessAPIDelegation })),
+		number("215649202", time.Minute, of(func(a *v1alpha1.Authorization) { a.Reason = v1alpha1.ReasonServiceNotOffered })),
+		number("958935420", 4*time.Hour), number("920204368", time.Hour), number("991825827", 3*time.Hour), number("974760673", 2*time.Hour),
+		number("920204368", 2*time.Hour), // once
+	}
+	b := makeCustomer()
+	var got []string
+	for _, p := range peersAmong(all, &self, b.s.authority()) {
+		got = append(got, p.Owner.String()+" "+p.ExternalRef)
+	}
+	want := []string{"920204368 920204368", "974760673 974760673", "991825827 991825827"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want, +got:\n%s", diff)
+	}
+}
+
+// TestSystemFaultIsTold follows what a negotiation has shown of our system to the Supplier.
+func TestSystemFaultIsTold(t *testing.T) {
+	refused := func(class altinn.Class) systemuser.Finding {
+		return systemuser.Finding{Err: &altinn.Error{Class: class}}
+	}
+	const asked = "5c6e1b0e-4f3e-4d0b-9b1f-6b7a4a1f7a10"
+	awaiting := systemuser.Finding{State: v1alpha1.AuthorizationAwaitingApproval, RequestID: asked}
+	cases := map[string]struct {
+		reason string
+		known  systemuser.Known
+		found  systemuser.Finding
+		before string // what another customer has shown
+		want   string
+	}{
+		"forbidden":    {"the proof of our system reads alone, and does not show it", systemuser.Known{}, refused(altinn.ClassForbidden), "", v1alpha1.ReasonAltinnRefused},
+		"unauthorized": {"likewise", systemuser.Known{}, refused(altinn.ClassUnauthorized), "", v1alpha1.ReasonAltinnRefused},
+		"outage":       {"that is told otherwise", systemuser.Known{}, refused(altinn.ClassServerError), "", ""},
+		"new-request": {
+			"what may be asked is shown", systemuser.Known{}, awaiting, v1alpha1.ReasonAltinnRefused, "",
+		},
+		"same-request": {
+			"nothing was asked for",
+			systemuser.Known{RequestID: asked},
+			awaiting,
+			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
+		},
+		"withdrawn": {
+			"that an access was taken back shows nothing of what may be asked",
+			systemuser.Known{RequestID: asked},
+			systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn},
+			v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemRightsRejected,
+		},
+	}
+	for name, c := range cases {
+		g := fixture.Guard(t)
+		if c.before != "" {
+			g.NoteSystemFault(client.ObjectKey{Name: "another"}, fixture.SickNotes, c.before)
+		}
+		owner, err := orgnumber.Parse("310330701")
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := authority.Question{Customer: client.ObjectKeyFromObject(fixture.Customer())}
+		q.Request.Scope, q.Request.SystemUser.Owner = services.Of(fixture.SickNotes).Scope, owner
+		noteSystem(g, q, fixture.SickNotes, c.known, c.found)
+		if got := g.SystemFault(); got != c.want {
+			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}

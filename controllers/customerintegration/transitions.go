@@ -1,0 +1,128 @@
+package customerintegration
+
+import (
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// Observer is told what became of customers, once it has been written. *metrics.Metrics is one.
+type Observer interface {
+	// AccessWithdrawn tells that an access to a service was found to be taken back.
+	AccessWithdrawn(supplier, service string)
+	// DetectionDelayed tells of a change of access (metrics.TransitionGranted, metrics.TransitionWithdrawn) that it was found
+	// at most d after it.
+	DetectionDelayed(supplier, transition string, d time.Duration)
+	// RunEnded tells that a run of a service has ended; reason is "" if it ended well.
+	RunEnded(service, outcome, reason string)
+	// PlansCarried tells what became of n plans of a run (metrics.PlanSent and the like); n may be 0.
+	PlansCarried(outcome string, n int64)
+	// DocumentsStored tells how many documents and PDFs a run of a service brought to a HRM solution; both may be 0.
+	DocumentsStored(service string, documents, pdfs int64)
+}
+
+// accessTransition is a change of the access to one service.
+type accessTransition struct {
+	service v1alpha1.ServiceName
+	// to is metrics.TransitionGranted or metrics.TransitionWithdrawn.
+	to string
+	// delay is how long after the last answer that said otherwise it was found, nil if there was none.
+	delay *time.Duration
+}
+
+// transitions lists the accesses that were given or taken back between two states of a customer. What was asked of another
+// authority before says nothing. Pure.
+func transitions(before, after *v1alpha1.CustomerIntegration) []accessTransition {
+	var all []accessTransition
+	for i := range after.Status.Services {
+		is := &after.Status.Services[i]
+		was := entitlement.Authorization(after.Status.Authority, before, is.Name)
+		to := changeTo(is.Authorization.State)
+		if to == "" || was.State == is.Authorization.State {
+			continue
+		}
+		all = append(all, accessTransition{service: is.Name, to: to, delay: delayOf(was, is.Authorization)})
+	}
+	return all
+}
+
+func changeTo(state v1alpha1.AuthorizationState) string {
+	switch state {
+	case v1alpha1.AuthorizationGranted:
+		return metrics.TransitionGranted
+	case v1alpha1.AuthorizationWithdrawn:
+		return metrics.TransitionWithdrawn
+	default:
+		return ""
+	}
+}
+
+// delayOf gives how long after the last answer that said otherwise a change was found, nil if nothing was known before.
+func delayOf(was, is v1alpha1.Authorization) *time.Duration {
+	if was.State == "" || was.State == v1alpha1.AuthorizationUnknown || was.LastVerifiedTime == nil || is.Since == nil {
+		return nil
+	}
+	return new(max(0, is.Since.Sub(was.LastVerifiedTime.Time)))
+}
+
+// endedRun is a run that is counted.
+type endedRun struct {
+	service v1alpha1.ServiceName
+	run     syncjob.Run
+}
+
+// endedRuns lists the runs of a customer's services that a status counts for the first time, each once. Pure.
+func endedRuns(s *scope) []endedRun {
+	var all []endedRun
+	for _, wanted := range s.before.Spec.Services {
+		last := knownSync(s.before, wanted.Name).LastRun
+		for _, r := range syncjob.RunsOf(s.children.Of(wanted.Name)) {
+			if syncjob.Counts(last, r) {
+				all = append(all, endedRun{service: wanted.Name, run: r})
+			}
+		}
+	}
+	return all
+}
+
+// observe tells an observer what is new in a customer's status, nobody if it is nil. It is called once that has been
+// written: who could not write it writes, and counts, once more.
+func observe(o Observer, s *scope, after *v1alpha1.CustomerIntegration) {
+	if o == nil {
+		return
+	}
+	supplier := after.SupplierName()
+	for _, t := range transitions(s.before, after) {
+		if t.to == metrics.TransitionWithdrawn {
+			o.AccessWithdrawn(supplier, string(t.service))
+		}
+		if t.delay != nil {
+			o.DetectionDelayed(supplier, t.to, *t.delay)
+		}
+	}
+	for _, e := range endedRuns(s) {
+		o.RunEnded(string(e.service), string(e.run.Outcome), e.run.Reason)
+		carried := e.run.Report.Volumes
+		o.PlansCarried(metrics.PlanSent, carried.PlansSent)
+		o.PlansCarried(metrics.PlanGPNotReached, carried.GeneralPractitionersNotReached)
+		o.PlansCarried(metrics.PlanRejected, int64(e.run.Report.Rejected))
+		o.PlansCarried(metrics.PlanRefused, int64(e.run.Report.Refused))
+		o.PlansCarried(metrics.PlanUnknown, int64(e.run.Report.Unknown))
+		o.DocumentsStored(string(e.service), carried.DocumentsStored, carried.PDFsStored)
+	}
+}
+
+// noteTaken remembers the runs of a reconcile's customer whose end was written.
+func noteTaken(p *syncjob.TakenPlans, s *scope) {
+	if p == nil {
+		return
+	}
+	for _, e := range endedRuns(s) {
+		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 && e.run.Report.Refused == 0 {
+			p.Began(s.customer.SupplierName(), e.run.Created, s.now)
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package customerintegration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// TestTransitions makes a pass over customers of whom something is known, and lists what it changed.
+func TestTransitions(t *testing.T) {
+	const hour = time.Hour
+	known := func(state v1alpha1.AuthorizationState) customerBuilder {
+		return makeCustomer().known(state, "", hour)
+	}
+	const (
+		unknown    = v1alpha1.AuthorizationUnknown
+		notGranted = v1alpha1.AuthorizationNotGranted
+		granted    = v1alpha1.AuthorizationGranted
+		withdrawn  = v1alpha1.AuthorizationWithdrawn
+	)
+	first := []accessTransition{{fixture.FollowUpPlans, metrics.TransitionGranted, nil}}
+	given := func(delay time.Duration) []accessTransition {
+		return []accessTransition{{fixture.FollowUpPlans, metrics.TransitionGranted, &delay}}
+	}
+	taken := []accessTransition{{fixture.FollowUpPlans, metrics.TransitionWithdrawn, new(time.Hour)}}
+	elsewhere := func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest }
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   []accessTransition
+	}{
+		"first-yes":      {"nothing had been answered before", makeCustomer().answered(""), first},
+		"first-no":       {"no access is no change", makeCustomer().answered(maskinporten.ClassNotDelegated), nil},
+		"unknown-yes":    {"the last answer said nothing", known(unknown).answered(""), first},
+		"given":          {"an hour ago it was not", known(notGranted).answered(""), given(hour)},
+		"given-at-once":  {"in the same second", makeCustomer().known(notGranted, "", 0).answered(""), given(0)},
+		"given-again":    {"an hour ago it was taken back", known(withdrawn).answered(""), given(hour)},
+		"taken":          {"an hour ago it was there", known(granted).answered(maskinporten.ClassNotDelegated), taken},
+		"still-granted":  {"nothing has changed", known(granted).answered(""), nil},
+		"still-taken":    {"nothing has changed", known(withdrawn).answered(maskinporten.ClassNotDelegated), nil},
+		"not-asked":      {"nothing was asked", known(granted), nil},
+		"outage":         {"an outage is no answer", known(granted).answered(maskinporten.ClassServerError), nil},
+		"scope":          {"nor is a refusal of the scope", known(granted).answered(maskinporten.ClassScopeNotGranted), nil},
+		"elsewhere-yes":  {"what was answered elsewhere says nothing here", known(notGranted).with(elsewhere).answered(""), first},
+		"elsewhere-same": {"it is another access", known(granted).with(elsewhere).answered(""), first},
+		"two-services": {
+			"each stands on its own", known(granted).services(fixture.FollowUpPlans, fixture.SickNotes).answered(maskinporten.ClassNotDelegated), taken,
+		},
+	}
+	for name, c := range cases {
+		after := c.pass.s.customer.DeepCopy()
+		after.Status = customerStatus(c.pass.s)
+		if diff := cmp.Diff(c.want, transitions(c.pass.s.before, after), cmp.AllowUnexported(accessTransition{})); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// observed writes down what an observer is told.
+type observed []string
+
+func (o *observed) AccessWithdrawn(supplier, service string) {
+	*o = append(*o, fmt.Sprintf("%s: %s withdrawn", supplier, service))
+}
+
+func (o *observed) DetectionDelayed(supplier, transition string, d time.Duration) {
+	*o = append(*o, fmt.Sprintf("%s: %s after %s", supplier, transition, d))
+}
+
+func (o *observed) RunEnded(service, outcome, reason string) {
+	*o = append(*o, fmt.Sprintf("%s: %s %q", service, outcome, reason))
+}
+
+func (o *observed) PlansCarried(outcome string, n int64) {
+	if n > 0 {
+		*o = append(*o, fmt.Sprintf("%d plans %s", n, outcome))
+	}
+}
+
+func (o *observed) DocumentsStored(service string, documents, pdfs int64) {
+	if documents > 0 || pdfs > 0 {
+		*o = append(*o, fmt.Sprintf("%s: %d documents, %d PDFs stored", service, documents, pdfs))
+	}
+}
+
+// TestObserver tells an observer what a pass changed.
+func TestObserver(t *testing.T) {
+	well, badly := runreport.Report{Outcome: runreport.Succeeded}, runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
+	noToken := runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable}
+	plans := runreport.Report{
+		Outcome: runreport.Succeeded, Rejected: 2, Unknown: 1, OpenUnknown: new(int32(9)),
+		Volumes: runreport.Volumes{PlansSent: 5, GeneralPractitionersNotReached: 3},
+	}
+	documents := runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVError, Volumes: runreport.Volumes{DocumentsStored: 7, PDFsStored: 6}}
+	disbelieved := func(s *scope) {
+		s.children.Of(fixture.FollowUpPlans).Jobs[0].Status.Conditions[0].Type = batchv1.JobFailed
+	}
+	running := func() customerBuilder {
+		return makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
+	}
+	counted := func(uid string) v1alpha1.ServiceSync {
+		return v1alpha1.ServiceSync{LastRun: v1alpha1.SyncRun{
+			Outcome: v1alpha1.SyncSucceeded, JobUID: uid, FinishedTime: metav1.NewTime(fixture.Noon),
+		}}
+	}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   observed
+	}{
+		"nothing":     {"a routine", running(), nil},
+		"given":       {"", makeCustomer().known(v1alpha1.AuthorizationNotGranted, "", time.Hour).answered(""), observed{"default: granted after 1h0m0s"}},
+		"first-given": {"how late it was found nobody knows", makeCustomer().answered(""), nil},
+		"taken": {
+			"both are counted", makeCustomer().granted(time.Hour).answered(maskinporten.ClassNotDelegated),
+			observed{"default: FollowUpPlans withdrawn", "default: withdrawn after 1h0m0s"},
+		},
+		"run":       {"a run ended well", running().ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
+		"run-badly": {"a run failed", running().ran("1", badly), observed{`FollowUpPlans: Failed "NAVUnreachable"`}},
+		"run-again": {"a run was counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", well), nil},
+		"runs": {
+			"each that has ended since counts", running().ran("1", badly).ran("2", well),
+			observed{`FollowUpPlans: Failed "NAVUnreachable"`, `FollowUpPlans: Succeeded ""`},
+		},
+		"no-token": {"it is not noted, and so it would be counted again and again", running().ran("1", noToken), nil},
+		"plans": {
+			"what became of each", running().ran("1", plans),
+			observed{`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown"},
+		},
+		"plans-again": {"they were counted", makeCustomer().granted(0).inPlace().synced(counted("1")).ran("1", plans), nil},
+		"documents":   {"a run that failed half-way has carried something", running().ran("1", documents), observed{`FollowUpPlans: Failed "NAVError"`, "FollowUpPlans: 7 documents, 6 PDFs stored"}},
+		"disbelieved": {"a report that contradicts its Job says nothing", running().ran("1", plans).with(disbelieved), observed{`FollowUpPlans: Failed "NoReport"`}},
+		"withdrawn": {"a run may end in the pass that stops all", running().ran("1", plans).answered(maskinporten.ClassNotDelegated), observed{
+			"default: FollowUpPlans withdrawn", "default: withdrawn after 0s",
+			`FollowUpPlans: Succeeded ""`, "5 plans sent", "3 plans gp_not_reached", "2 plans rejected", "1 plans unknown",
+		}},
+		"next-run": {"another one was", makeCustomer().granted(0).inPlace().synced(counted("0")).ran("1", well), observed{`FollowUpPlans: Succeeded ""`}},
+	}
+	for name, c := range cases {
+		after := c.pass.s.customer.DeepCopy()
+		after.Status = customerStatus(c.pass.s)
+		var got observed
+		observe(&got, c.pass.s, after)
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+		observe(nil, c.pass.s, after) // nobody is told
+	}
+}
+
+// unwritable is a client whose writes of a status fail.
+type unwritable struct{ client.Client }
+
+var errUnwritable = errors.New("the API server is away for a moment")
+
+func (unwritable) Status() client.SubResourceWriter { return unwritableStatus{} }
+
+type unwritableStatus struct{ client.SubResourceWriter }
+
+func (unwritableStatus) Patch(context.Context, client.Object, client.Patch, ...client.SubResourcePatchOption) error {
+	return errUnwritable
+}
+
+// TestObservedAfterTheWrite tells an observer nothing of a status that could not be written, and once of one that was.
+func TestObservedAfterTheWrite(t *testing.T) {
+	now, class := fixture.Noon, maskinporten.ClassNotDelegated
+	c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return class })
+	var got observed
+	c.Observer = &got
+	c.pass(t)
+	now, class = now.Add(time.Hour), ""
+	well := c.Client
+	c.Client = unwritable{well}
+	if _, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: c.key}); !errors.Is(err, errUnwritable) {
+		t.Fatalf("a write that fails is %v", err)
+	}
+	if len(got) != 0 {
+		t.Errorf("told of what was not written: %v", got)
+	}
+	c.Client = well
+	c.pass(t)
+	c.pass(t)
+	if diff := cmp.Diff(observed{"default: granted after 1h0m0s"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestRunsAreCountedOnce lets a run end whose status cannot be written at first, and is seen again and again, also by another
+// manager: what it carried is counted once.
+func TestRunsAreCountedOnce(t *testing.T) {
+	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
+	c.Children = listing(makeRun(runreport.Report{
+		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{PlansSent: 5, DocumentsStored: 2, PDFsStored: 1},
+	}))
+	var got observed
+	c.Observer = &got
+	well := c.Client
+	c.Client = unwritable{well}
+	for range 2 {
+		if _, err := c.Reconcile(t.Context(), reconcile.Request{NamespacedName: c.key}); !errors.Is(err, errUnwritable) {
+			t.Fatalf("a write that fails is %v", err)
+		}
+	}
+	c.Client = well
+	for range 2 {
+		c.pass(t)
+	}
+	c.Reconciler = &Reconciler{
+		Client: well, Live: c.Live, SameOrganization: c.SameOrganization, Zone: c.Zone, Children: c.Children, Pool: c.Pool,
+		Events: c.Events, Now: c.Now, Suspect: c.Suspect, Observer: &got,
+	}
+	c.cache.look(t, c.key)
+	c.pass(t)
+	want := observed{
+		`FollowUpPlans: Failed "NAVError"`, "5 plans sent", "1 plans unknown", "FollowUpPlans: 2 documents, 1 PDFs stored",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// listing lists what was made for follow-up plans, for which nothing shall run any more.
+func listing(c *syncjob.Child) syncjob.FindChildren {
+	c.CronJob.Spec.Suspend = new(true)
+	return func(_ context.Context, list client.ObjectList, _ types.NamespacedName) error {
+		switch l := list.(type) {
+		case *batchv1.CronJobList:
+			l.Items = []batchv1.CronJob{*c.CronJob.DeepCopy()}
+		case *batchv1.JobList:
+			l.Items = slices.Clone(c.Jobs)
+		case *corev1.PodList:
+			l.Items = slices.Clone(c.Pods)
+		}
+		return nil
+	}
+}

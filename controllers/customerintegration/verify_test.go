@@ -1,0 +1,258 @@
+package customerintegration
+
+import (
+	stdcmp "cmp"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+func TestDue(t *testing.T) {
+	plans := []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans}
+	refusedRun := runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing}
+	cases := map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   []v1alpha1.ServiceName
+	}{
+		"new":             {"nothing is known", makeCustomer(), plans},
+		"fresh":           {"the proof still counts", makeCustomer().granted(time.Hour), nil},
+		"old":             {"the proof is old", makeCustomer().granted(8 * time.Hour), plans},
+		"on-time":         {"the second has come", makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second)), plans},
+		"a-second-before": {"it has not", makeCustomer().granted(pacing.Jitter(fixture.Usual, uid).Truncate(time.Second) - time.Second), nil},
+		"waiting-fresh": {
+			"told no a moment ago, weeks after the first no",
+			makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Minute), nil,
+		},
+		"waiting-due": {
+			"told no some time ago", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, 17*time.Minute), plans,
+		},
+		"refused":      {"a run was refused after the proof", makeCustomer().granted(time.Hour).inPlace().ran("1", refusedRun), plans},
+		"refused-then": {"the proof is newer than the run", makeCustomer().granted(0).inPlace().ran("1", refusedRun), nil},
+		"requested":    {"somebody wants to know now", makeCustomer().granted(time.Minute).requested("now"), plans},
+		"requested-and-handled": {
+			"somebody has been told", makeCustomer().granted(time.Minute).requested("now").with(func(s *scope) { s.customer.Status.LastHandledReconcileAt = "now" }), nil,
+		},
+		"suspended":           {"nothing is asked", makeCustomer().suspended(), nil},
+		"suspended-requested": {"nothing is asked, whoever wants to know", makeCustomer().suspended().requested("now"), nil},
+		"unsupported":         {"it cannot be asked", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem().requested("now"), nil},
+		"not-offered": {
+			"the Supplier does not offer it", makeCustomer().requested("now").with(func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[1:] }), nil,
+		},
+		"one-of-two": {
+			"the one that can be asked", makeCustomer().services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans).noSystem(), plans,
+		},
+	}
+	for name, c := range cases {
+		if diff := cmp.Diff(c.want, due(c.pass.s)); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
+		}
+	}
+}
+
+// TestVerify asks what is due: what is remembered of the answer, whether the Supplier is to look into it, and what it
+// will be told.
+func TestVerify(t *testing.T) {
+	another := orgnumber.MustParse("310702641")
+	cases := map[string]struct {
+		reason    string
+		pass      customerBuilder
+		class     maskinporten.Class
+		unasked   bool
+		suspect   bool
+		complaint maskinporten.Class
+		want      maskinporten.Class // "": class
+		others    bool               // and we are answered
+	}{
+		"token": {reason: "all is well", pass: makeCustomer()},
+		"no":    {reason: "the customer's no", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, others: true},
+		"no-of-all": {
+			reason: "what we are refused as well", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassNotDelegated, suspect: true,
+			want: maskinporten.ClassClientRejected,
+		},
+		"fresh":     {reason: "nothing is due", pass: makeCustomer().granted(time.Hour), unasked: true},
+		"suspended": {reason: "nothing is due", pass: makeCustomer().suspended(), unasked: true},
+		"outage":    {reason: "the Supplier says whether Maskinporten answers", pass: makeCustomer(), class: maskinporten.ClassServerError, suspect: true},
+		"mismatch": {
+			reason: "the Supplier raises the alarm", pass: makeCustomer(), class: maskinporten.ClassTokenMismatch, suspect: true,
+			complaint: maskinporten.ClassTokenMismatch,
+		},
+		"contradiction": {
+			reason: "NAV's no about an access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
+			complaint: maskinporten.ClassScopeNotGranted, others: true,
+		},
+		"contradiction-of-all": {
+			reason: "NAV's refusal of every access that was proved", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassScopeNotGranted, suspect: true,
+			complaint: maskinporten.ClassScopeNotGranted, want: maskinporten.ClassClientRejected,
+		},
+		"no-contradiction": {reason: "NAV's no about a new customer", pass: makeCustomer(), class: maskinporten.ClassScopeNotGranted, others: true},
+		"rejected":         {reason: "this customer's request", pass: makeCustomer().granted(8 * time.Hour), class: maskinporten.ClassRequestRejected, others: true},
+		"all-rejected": {
+			reason: "every customer's request", pass: makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, time.Hour),
+			class: maskinporten.ClassRequestRejected, suspect: true, want: maskinporten.ClassClientRejected,
+		},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			asked := 0
+			c.pass.s.guard = fixture.GuardOf(t, fixture.TestKey, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+				if c.others && (r.Consumer == another || r.Consumer.IsZero()) {
+					return &maskinporten.Token{}, nil
+				}
+				if r.Consumer.IsZero() {
+					return fixture.Always(c.class, 0)(ctx, r)
+				}
+				asked++
+				if r.Scope != services.ScopeFollowUpPlans || r.Consumer.String() != "310330701" {
+					t.Errorf("asked for %s of %s", r.Scope, r.Consumer)
+				}
+				return fixture.Always(c.class, 0)(ctx, r)
+			})
+			if c.others {
+				other := authority.Question{Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
+				if _, err := c.pass.s.guard.Ask(t.Context(), other); err != nil {
+					t.Fatal(err)
+				}
+			}
+			suspect, err := verify(t.Context(), c.pass.s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if suspect != c.suspect || c.pass.s.guard.Complaint() != c.complaint {
+				t.Errorf("%s: suspect %t, complaint %q", c.reason, suspect, c.pass.s.guard.Complaint())
+			}
+			want := map[v1alpha1.ServiceName]answer{}
+			if !c.unasked {
+				want[v1alpha1.ServiceFollowUpPlans] = answer{class: stdcmp.Or(c.want, c.class)}
+			}
+			if diff := cmp.Diff(want, c.pass.s.answers, cmp.AllowUnexported(answer{})); diff != "" || asked != len(want) {
+				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)
+			}
+		})
+	}
+}
+
+// TestVerifyWithoutAsking sees that a question that nobody answered is judged as a fault, whatever held it back.
+func TestVerifyWithoutAsking(t *testing.T) {
+	t.Run("no-client", func(t *testing.T) {
+		s := makeCustomer().granted(8 * time.Hour).s
+		suspect, err := verify(t.Context(), s)
+		if err != nil || suspect {
+			t.Errorf("suspect %t, %v: the Supplier knows already that its key is missing", suspect, err)
+		}
+		if got := s.answers[v1alpha1.ServiceFollowUpPlans].class; got.Kind() != conclusion.OwnFault {
+			t.Errorf("judged as %q", got)
+		}
+	})
+	for _, class := range maskinporten.Classes() {
+		t.Run("proof-"+string(class), func(t *testing.T) {
+			guard := fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, 0))
+			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
+			for before, known := range priors {
+				b := makeCustomer().requested("now").with(func(s *scope) {
+					s.guard = guard
+					s.customer.Status.Authority = s.authority()
+					s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
+				})
+				if _, err := verify(t.Context(), b.s); err != nil {
+					t.Fatal(err)
+				}
+				status := customerStatus(b.s)
+				after := status.Services[0].Authorization
+				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) || status.LastHandledReconcileAt != "" {
+					t.Errorf("%s: nobody was asked, and %s became %s", before, told(known), told(after))
+				}
+			}
+			if got := guard.Complaint(); got != "" {
+				t.Errorf("complained of %q about a customer who was not asked for", got)
+			}
+		})
+	}
+}
+
+// TestComplaintEndsWithItsCustomer drops the complaint about a customer that nobody will ask about again.
+func TestComplaintEndsWithItsCustomer(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		pass   customerBuilder
+		want   maskinporten.Class
+	}{
+		"asked-for": {"only an answer disproves it", makeCustomer().granted(time.Hour), maskinporten.ClassTokenMismatch},
+		"suspended": {"no answer will come", makeCustomer().granted(time.Hour).suspended(), ""},
+		"no-service": {
+			"no answer will come", makeCustomer().services(v1alpha1.ServiceSickNotes).noSystem(), "",
+		},
+	} {
+		c.pass.s.guard = fixture.Guard(t)
+		c.pass.s.guard.Complain(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
+		suspect, err := verify(t.Context(), c.pass.s)
+		if err != nil || !suspect {
+			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)
+		}
+		if got := c.pass.s.guard.Complaint(); got != c.want {
+			t.Errorf("%s: %s: complaint %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestVerifyRefusesANumber that the API would have refused.
+func TestVerifyRefusesANumber(t *testing.T) {
+	s := makeCustomer().with(func(s *scope) {
+		s.customer.Spec.OrganizationNumber = "310330702"
+		s.guard = fixture.Guard(t)
+	}).s
+	if _, err := verify(t.Context(), s); err == nil {
+		t.Error("asked for a number whose check digit does not fit")
+	}
+}
+
+// TestGuardOf tells a configuration that cannot work from an API server that does not answer.
+func TestGuardOf(t *testing.T) {
+	pool := fixture.Pool(t, fixture.TestKey, fixture.Always("", 0))
+	supplier := fixture.Supplier()
+	guard, err := guardOf(t.Context(), pool, supplier)
+	if err != nil || guard == nil {
+		t.Errorf("a good Supplier: %v", err)
+	}
+	supplier.Spec.Maskinporten.KeySecretRef.Name = "another"
+	if guard, err := guardOf(t.Context(), pool, supplier); err != nil || guard != nil {
+		t.Errorf("no Secret: guard %v, %v: its own status says why", guard, err)
+	}
+	pool = &authority.Pool{Secrets: fixture.Unreachable{}, Namespace: "system", Now: fixture.NowIsNoon}
+	if _, err := guardOf(t.Context(), pool, supplier); err == nil {
+		t.Error("an API server that does not answer passes for a missing Secret")
+	}
+}
+
+// TestQuestionPriority sees that a customer who is new is asked for before all others from its first pass on.
+func TestQuestionPriority(t *testing.T) {
+	const notGranted = v1alpha1.AuthorizationNotGranted
+	cases := map[string]struct {
+		reason string
+		s      *scope
+		want   authority.Priority
+	}{
+		"new":       {"nothing is known, nor written", makeCustomer().s, authority.PriorityChanged},
+		"granted":   {"routine", makeCustomer().granted(time.Hour).s, authority.PriorityRoutine},
+		"waiting":   {"a customer waits", makeCustomer().known(notGranted, v1alpha1.ReasonNotDelegated, time.Hour).s, authority.PriorityWaiting},
+		"requested": {"somebody waits for the answer", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
+	}
+	for name, c := range cases {
+		if got := questionPriority(c.s, fixture.FollowUpPlans); got != c.want {
+			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
+		}
+	}
+}

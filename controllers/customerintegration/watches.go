@@ -1,0 +1,67 @@
+package customerintegration
+
+import (
+	"context"
+
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/wake"
+)
+
+// supplierMattersToCustomers passes a Supplier's change if a customer's status may depend on it: its spec, what it can be
+// asked for, and which verifications are outdated.
+func supplierMattersToCustomers() predicate.Predicate {
+	recovered := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
+		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
+		return ok1 && ok2 && availability.Recovered(before, after)
+	}}
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, recovered, wake.Interrupted())
+}
+
+// customersOfSupplier wakes all customers of a Supplier, behind whoever is new.
+func customersOfSupplier(reader client.Reader) handler.EventHandler {
+	type queue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+	wake := func(ctx context.Context, supplier string, q queue) {
+		var list v1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list, client.MatchingFields{customerlist.IndexSupplier: supplier}); err != nil {
+			log.FromContext(ctx).Error(err, "Failed to list the customers of a Supplier", "supplier", supplier)
+			return
+		}
+		for i := range list.Items {
+			enqueueWaiting(q, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q queue) {
+			if !e.IsInInitialList { // then each customer is in the initial list of its own kind
+				wake(ctx, e.Object.GetName(), q)
+			}
+		},
+		UpdateFunc:  func(ctx context.Context, e event.UpdateEvent, q queue) { wake(ctx, e.ObjectNew.GetName(), q) },
+		DeleteFunc:  func(ctx context.Context, e event.DeleteEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
+		GenericFunc: func(ctx context.Context, e event.GenericEvent, q queue) { wake(ctx, e.Object.GetName(), q) },
+	}
+}
+
+// enqueueWaiting adds a request with the priority of waiting customers, where the queue knows priorities.
+func enqueueWaiting(q workqueue.TypedRateLimitingInterface[reconcile.Request], r reconcile.Request) {
+	pq, ok := q.(priorityqueue.PriorityQueue[reconcile.Request])
+	if !ok {
+		q.Add(r)
+		return
+	}
+	priority := pacing.PriorityWaiting
+	pq.AddWithOpts(priorityqueue.AddOpts{Priority: &priority}, r)
+}

@@ -1,0 +1,76 @@
+package supplier
+
+import (
+	"testing"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or was asked for.
+func TestEarlyProof(t *testing.T) {
+	first := fixture.Guard(t)
+	supplierUID := fixture.Supplier().UID
+	cases := map[string]struct {
+		reason string
+		after  time.Duration
+		change func(*scope)
+		moves  bool
+	}{
+		"early":   {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*scope) {}},
+		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), change: func(*scope) {}, moves: true},
+		"requested": {reason: "somebody wants to see it", after: time.Minute, moves: true, change: func(s *scope) {
+			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+		}},
+		"another-key": {reason: "it is another proof", after: time.Minute, moves: true, change: func(s *scope) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},
+		"another-client": {
+			reason: "it is another proof", after: time.Minute, moves: true, change: func(s *scope) { s.supplier.Spec.Maskinporten.ClientID = "another" },
+		},
+	}
+	for name, c := range cases {
+		b := makeSupplier().after(makeSupplier().with(func(s *scope) { s.guard = first }).proved("")).proved("")
+		b.s.guard, b.s.now = first, fixture.Noon.Add(c.after)
+		c.change(b.s)
+		got := supplierStatus(b.s).Credentials
+		if moved := got.LastVerifiedTime.Time.Equal(b.s.now); moved != c.moves {
+			t.Errorf("%s: %s: moved %t, want %t", name, c.reason, moved, c.moves)
+		}
+		if got.ClientID != b.s.supplier.Spec.Maskinporten.ClientID || got.KeyThumbprint != b.s.guard.Thumbprint() || got.Issuer != "https://maskinporten.no/" {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// TestReachableWhilePostponed says that Maskinporten does not answer as long as it wants to be left alone, also when it
+// said so to a customer's question.
+func TestReachableWhilePostponed(t *testing.T) {
+	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError, maskinporten.ClassKeyExpired} {
+		well := makeSupplier().with(func(s *scope) { s.guard = fixture.Guard(t) }).proved("")
+		b := makeSupplier().after(well).with(func(s *scope) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
+		q := authority.Question{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
+		if _, err := b.s.guard.Ask(t.Context(), q); err == nil {
+			t.Fatal("there is a token")
+		}
+		want := "False " + string(class)
+		if class.Kind() != conclusion.Outage {
+			want = "False RateLimited"
+		}
+		got := reachable(b.s)
+		if said := string(got.Status) + " " + got.Reason; said != want {
+			t.Errorf("%s: AuthorityReachable %s, want %s", class, said, want)
+		}
+		fixture.IsWellFormed(t, string(class), got.Message)
+		b.s.now = fixture.Noon.Add(time.Hour)
+		if got := reachable(b.s); string(got.Status) != "True" {
+			t.Errorf("%s: afterwards %s %s", class, got.Status, got.Reason)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package supplier
+
+import (
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// supplierBuilder builds what one pass over a Supplier knows.
+type supplierBuilder struct{ s *scope }
+
+func makeSupplier() supplierBuilder {
+	return supplierBuilder{&scope{
+		supplier: fixture.Supplier(),
+		now:      fixture.Noon,
+		census:   &census{buckets: map[bucket]int32{bucketGranted: 1}, total: 1},
+	}}
+}
+
+// registered says on which day the key was registered.
+func (b supplierBuilder) registered(day string) supplierBuilder {
+	b.s.supplier.Spec.Maskinporten.KeyRegisteredAt = day
+	return b
+}
+
+// proved says what the supplier's own question met in the pass.
+func (b supplierBuilder) proved(class maskinporten.Class) supplierBuilder {
+	b.s.proof = proofOf(class)
+	return b
+}
+
+// proofOf is a proof whose questions met a class: of all scopes, where it is about a scope.
+func proofOf(class maskinporten.Class) *proof {
+	met := proofFinding{class: class}
+	if class == maskinporten.ClassScopeNotRegistered || class == maskinporten.ClassScopeNotGranted {
+		p := &proof{scopes: map[string]proofFinding{}}
+		for _, scope := range services.ProofScopes(fixture.Supplier()) {
+			p.scopes[scope] = met
+		}
+		return p
+	}
+	return &proof{proofFinding: met}
+}
+
+// after gives the Supplier the status that another pass left.
+func (b supplierBuilder) after(earlier supplierBuilder) supplierBuilder {
+	b.s.supplier.Status = supplierStatus(earlier.s)
+	return b
+}
+
+func (b supplierBuilder) with(change func(s *scope)) supplierBuilder {
+	change(b.s)
+	return b
+}

@@ -1,0 +1,169 @@
+package supplier
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
+)
+
+// Counts of customers are written seldom: a thousand customers who change within a minute are a handful of writes of the
+// Supplier, not a thousand. After a rest the first few may be sooner, so that whoever has just made a customer sees it.
+const (
+	// countPause is how long after its counts were written a Supplier is counted again, in the long run.
+	countPause = time.Minute
+	// countGap is how long after at the least.
+	countGap = 5 * time.Second
+	// countBurst is how many writes may be so soon after a rest.
+	countBurst = 5
+)
+
+// bucket is what a customer is counted as.
+type bucket string
+
+const (
+	bucketGranted   bucket = "Granted"
+	bucketWaiting   bucket = "Waiting"
+	bucketWithdrawn bucket = "Withdrawn"
+	bucketUnknown   bucket = "Unknown"
+)
+
+// bucketOf tells what a customer is counted as, by what its status says: Granted if the access to every listed service is
+// proved; else Withdrawn if one was taken back, which is still so while nothing is known at the moment; else Waiting if one
+// is not given; and Unknown in every other case, such as that of a customer who is suspended or was never asked for. Pure.
+func bucketOf(c *v1alpha1.CustomerIntegration) bucket {
+	verified := meta.FindStatusCondition(c.Status.Conditions, v1alpha1.ConditionDelegationVerified)
+	switch {
+	case verified != nil && verified.Status == metav1.ConditionTrue:
+		return bucketGranted
+	case withdrawnAny(c):
+		return bucketWithdrawn
+	case verified != nil && verified.Status == metav1.ConditionFalse:
+		return bucketWaiting
+	default:
+		return bucketUnknown
+	}
+}
+
+func withdrawnAny(c *v1alpha1.CustomerIntegration) bool {
+	for i := range c.Status.Services {
+		if c.Status.Services[i].Authorization.State == v1alpha1.AuthorizationWithdrawn {
+			return true
+		}
+	}
+	return false
+}
+
+// census is what the customers of a Supplier say together.
+type census struct {
+	buckets map[bucket]int32
+	total   int32
+	// lost is how many have lost access within the hour.
+	lost int32
+	// due says how many are verified for each service, and how many of these late.
+	due map[v1alpha1.ServiceName]dueCount
+	// outdated is how many have access and wait for another verification.
+	outdated int32
+	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
+	planRuns, refused int32
+}
+
+// censusOf counts the customers of a Supplier. Pure; it changes none of them.
+func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *census {
+	c := &census{buckets: map[bucket]int32{}}
+	plansSince := rejectionsSince(s, now)
+	for i := range customers {
+		c.total++
+		c.countPlans(&customers[i], plansSince)
+		c.buckets[bucketOf(&customers[i])]++
+		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
+			c.lost++
+		}
+		if s.Status.InterruptedTime != nil && awaitsVerification(s, &customers[i]) {
+			c.outdated++
+		}
+	}
+	return c
+}
+
+// counts gives the counts as the status has them: none is left out, for 0 says something too.
+func (c *census) counts() v1alpha1.CustomerCounts {
+	return v1alpha1.CustomerCounts{
+		Total:     new(c.total),
+		Granted:   new(c.buckets[bucketGranted]),
+		Waiting:   new(c.buckets[bucketWaiting]),
+		Withdrawn: new(c.buckets[bucketWithdrawn]),
+		Unknown:   new(c.buckets[bucketUnknown]),
+	}
+}
+
+// count takes the census, or puts it off until the pause after the last is over.
+func (r *Reconciler) count(ctx context.Context, s *scope) error {
+	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) {
+		s.recount = next
+		return nil
+	}
+	customers, err := r.Customers(ctx, s.supplier.Name)
+	if err != nil {
+		return err
+	}
+	s.census = censusOf(s.supplier, customers, s.now)
+	s.census.due = overdueOf(s.supplier, customers, s.now)
+	return nil
+}
+
+// countWrites remembers when the counts of each Supplier were written. The zero value is ready to use.
+type countWrites struct {
+	mu  sync.Mutex
+	all map[string]*countWrite
+}
+
+// countWrite is what is remembered of one Supplier.
+type countWrite struct {
+	last    time.Time
+	allowed *rate.Limiter
+}
+
+// note remembers that the counts of a Supplier were written.
+func (w *countWrites) note(supplier string, at time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.all == nil {
+		w.all = map[string]*countWrite{}
+	}
+	c := w.all[supplier]
+	if c == nil {
+		c = &countWrite{allowed: rate.NewLimiter(rate.Every(countPause), countBurst)}
+		w.all[supplier] = c
+	}
+	c.last = at
+	c.allowed.AllowN(at, 1)
+}
+
+// next gives when a Supplier may be counted again; it may be past.
+func (w *countWrites) next(supplier string, now time.Time) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.all[supplier]
+	if c == nil || clock.InFuture(c.last, now) { // or the clock was wrong then
+		return time.Time{}
+	}
+	next := c.last.Add(countGap)
+	if missing := 1 - c.allowed.TokensAt(now); missing > 0 {
+		return clock.Later(next, now.Add(time.Duration(missing*float64(countPause)).Truncate(time.Second)+time.Second))
+	}
+	return next
+}
+
+// forget drops what is remembered of a Supplier that is gone.
+func (w *countWrites) forget(supplier string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.all, supplier)
+}

@@ -1,0 +1,35 @@
+package supplier
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
+)
+
+// awaitsVerification reports whether a run of a customer waits until its access has been verified again.
+func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) bool {
+	for i := range c.Spec.Services {
+		if _, reason := entitlement.MaySync(s, c, c.Spec.Services[i].Name); entitlement.Paused(reason) {
+			return true
+		}
+	}
+	return false
+}
+
+// verificationOutdated returns the condition of that name. Its message holds no number, which would be a write per
+// verified customer.
+func verificationOutdated(c *census) condition.State {
+	if c.outdated > 0 {
+		return condition.State{
+			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonOperatorInterrupted,
+			Message: "etcd was restored from a snapshot, or no manager led for more than 15 minutes. Customers are verified again, and no run starts " +
+				"for one before that; see docs/backup.md. If this lasts, look at Ready and AuthorityReachable.",
+		}
+	}
+	return condition.State{
+		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonVerificationCurrent,
+		Message: "All customers with access have been verified since status.interruptedTime.",
+	}
+}

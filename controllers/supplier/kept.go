@@ -1,0 +1,70 @@
+package supplier
+
+import (
+	"sync"
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/pacing"
+)
+
+// keptProof is a proof whose result is not in the status yet.
+type keptProof struct {
+	cause       string
+	credentials v1alpha1.CredentialsStatus
+	proof       *proof
+}
+
+// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile writes what
+// was proved, and asks for no tokens again. The zero value is ready to use.
+type keptProofs struct {
+	mu  sync.Mutex
+	all map[string]keptProof
+}
+
+// keep remembers the proof of a reconcile.
+func (k *keptProofs) keep(s *scope) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.all == nil {
+		k.all = map[string]keptProof{}
+	}
+	k.all[s.supplier.Name] = keptProof{cause: s.cause(), credentials: s.credentials(), proof: s.proof}
+}
+
+// recall returns the proof that is not in the status yet, nil if there is none that counts.
+func (k *keptProofs) recall(s *scope) *proof {
+	if s.guard == nil || s.supplier.Spec.Suspend {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	kept, ok := k.all[s.supplier.Name]
+	switch {
+	case !ok:
+		return nil
+	case kept.cause != s.cause() || kept.credentials != s.credentials() || !s.guard.TriedFor(kept.cause):
+	case clock.InFuture(kept.proof.at, s.now) || !provedUntil(s, kept.proof).After(s.now):
+	default:
+		return kept.proof
+	}
+	delete(k.all, s.supplier.Name)
+	return nil
+}
+
+// provedUntil returns until when a proof counts: for the interval, unless it failed or something casts doubt on it.
+func provedUntil(s *scope, p *proof) time.Time {
+	interval := s.supplier.VerificationInterval()
+	if p.class != "" || len(p.scopes) > 0 || s.guard.Suspect() {
+		return p.at.Add(pacing.RetryAfter(interval, s.supplier.UID))
+	}
+	return p.at.Add(pacing.Jitter(interval, s.supplier.UID))
+}
+
+// forget drops what is kept of a Supplier whose status says it, or that is gone.
+func (k *keptProofs) forget(supplier string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.all, supplier)
+}

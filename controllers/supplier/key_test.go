@@ -1,0 +1,133 @@
+package supplier
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+)
+
+// TestKeyExpiring looks at a key that was registered on 1 December 2025 at every turn of its life, and at days that are none.
+func TestKeyExpiring(t *testing.T) {
+	const day = 24 * time.Hour
+	end := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	cases := map[string]struct {
+		reason   string
+		day      string
+		now      time.Time
+		want     string // "" for no condition
+		says     string // part of the message
+		nextFlip time.Time
+	}{
+		"not-said":     {reason: "nobody said when", now: fixture.Noon},
+		"new":          {reason: "a year is ahead", day: "2025-12-01", now: end.Add(-365 * day), want: "False KeyValid", says: "lasts until 2026-12-01", nextFlip: end.Add(-30 * day)},
+		"before-30":    {reason: "a second more than 30 days", day: "2025-12-01", now: end.Add(-30*day - time.Second), want: "False KeyValid", says: "2026-12-01", nextFlip: end.Add(-30 * day)},
+		"at-30":        {reason: "30 days", day: "2025-12-01", now: end.Add(-30 * day), want: "True KeyExpiresSoon", says: "is over on 2026-12-01", nextFlip: end},
+		"last-second":  {reason: "a second is left", day: "2025-12-01", now: end.Add(-time.Second), want: "True KeyExpiresSoon", says: "is over on 2026-12-01", nextFlip: end},
+		"over":         {reason: "the year is over", day: "2025-12-01", now: end, want: "True KeyExpiresSoon", says: "was over on 2026-12-01"},
+		"long-over":    {reason: "and stays so", day: "2025-12-01", now: end.Add(999 * day), want: "True KeyExpiresSoon", says: "has been registered anew"},
+		"leap-year":    {reason: "365 days are not always to the same date", day: "2027-09-01", now: fixture.Noon, want: "False KeyValid", says: "2028-08-31", nextFlip: time.Date(2028, 8, 1, 0, 0, 0, 0, time.UTC)},
+		"no-such-day":  {reason: "the API lets it pass", day: "2026-02-31", now: fixture.Noon, want: "Unknown ConfigurationInvalid", says: "no day 2026-02-31"},
+		"another-zone": {reason: "the day is one of UTC wherever the manager runs", day: "2025-12-01", now: end.In(time.FixedZone("Oslo", 3600)), want: "True KeyExpiresSoon", says: "was over on 2026-12-01"},
+	}
+	for name, c := range cases {
+		s := makeSupplier().registered(c.day).s
+		s.now = c.now
+		f := keyExpiring(s)
+		if got := keyFlip(s); !got.Equal(c.nextFlip) {
+			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
+		}
+		if c.want == "" {
+			if f != nil {
+				t.Errorf("%s: %s: %v", name, c.reason, f)
+			}
+			continue
+		}
+		if got := string(f.Status) + " " + f.Reason; got != c.want || !strings.Contains(f.Message, c.says) {
+			t.Errorf("%s: %s: %s %q, want %s with %q", name, c.reason, got, f.Message, c.want, c.says)
+		}
+		fixture.IsWellFormed(t, name, f.Message)
+	}
+}
+
+// TestKeyMessagesOfLongNames sees that messages of long names fit into an event.
+func TestKeyMessagesOfLongNames(t *testing.T) {
+	s := fixture.Verbose()
+	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
+	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
+	for _, now := range []time.Time{fixture.Noon, fixture.Noon.Add(100 * 24 * time.Hour)} {
+		fixture.IsWellFormed(t, now.String(), keyExpiring(&scope{supplier: s, now: now}).Message)
+	}
+}
+
+// TestKeyOfAReconciler follows a key through its year: each turn is looked at when it comes, and told once.
+func TestKeyOfAReconciler(t *testing.T) {
+	c := makeCounting(t)
+	expiring := func() string {
+		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionKeyExpiring)
+	}
+	register := func(day string) {
+		s := c.supplier(t)
+		s.Spec.Maskinporten.KeyRegisteredAt = day
+		s.Spec.Suspend = true // nothing but the key makes a pass
+		if err := c.server.Update(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	register("2026-11-22")
+	for _, want := range []struct{ says, at string }{
+		{"False KeyValid", "2026-11-22"}, {"True KeyExpiresSoon", "2027-10-23"}, {"True KeyExpiresSoon", "2027-11-22"},
+	} {
+		next := c.pass(t)
+		if got := expiring(); got != want.says || c.now.Format(time.DateOnly) != want.at {
+			t.Errorf("at %s it says %s, want %s at %s", c.now, got, want.says, want.at)
+		}
+		c.now = c.now.Add(next)
+	}
+	register("2027-11-22")
+	c.pass(t)
+	if got := expiring(); got != "False KeyValid" {
+		t.Errorf("registered anew: %s", got)
+	}
+	register("")
+	c.pass(t)
+	if got := expiring(); got != "" {
+		t.Errorf("nobody says when, and it says %s", got)
+	}
+	if got := c.told(); got != "Normal Suspended|Warning KeyExpiresSoon|Normal KeyValid" {
+		t.Errorf("told: %s", got)
+	}
+}
+
+// TestAlarmsFromTheStart tells what is bad when it is first seen, and not what is well.
+func TestAlarmsFromTheStart(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		day    string
+		want   string
+	}{
+		"valid":       {"all is well", "2026-11-22", "Normal CredentialsProved"},
+		"soon":        {"it is a warning", "2025-12-01", "Normal CredentialsProved|Warning KeyExpiresSoon"},
+		"no-such-day": {"nobody will be warned", "2026-02-31", "Normal CredentialsProved|Warning ConfigurationInvalid"},
+	}
+	for name, k := range cases {
+		c := makeCounting(t)
+		s := c.supplier(t)
+		s.Spec.Maskinporten.KeyRegisteredAt = k.day
+		if err := c.server.Update(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		c.pass(t)
+		c.pass(t)
+		if got := c.told(); got != k.want {
+			t.Errorf("%s: %s: told %s, want %s", name, k.reason, got, k.want)
+		}
+		if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionReady); got != string(metav1.ConditionTrue)+" CredentialsProved" {
+			t.Errorf("%s: Ready %s", name, got)
+		}
+	}
+}

@@ -1,0 +1,82 @@
+package supplier
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
+)
+
+const (
+	// rejectionWindow is within which time runs are counted together. Half of the customers have a run in it by the default
+	// schedule. What is counted is in the customers' statuses, so neither a restart nor a new leader loses any.
+	rejectionWindow = 30 * time.Minute
+	// implausibleRejections is from how many customers with refused plans on it can be an outage of NAV's.
+	implausibleRejections = 10
+	// rejectionShare is the share of all customers with a run that must be exceeded besides: one in so many, 2 %. It is low
+	// because most runs carry no plan, whether NAV is well or not. In a usual half-hour far fewer are refused: a refused plan
+	// is offered again after an hour, and then ever more seldom.
+	rejectionShare = 50
+	// rejectionPause is how long after a run with refused plans the Supplier is looked at. Those that end meanwhile are
+	// counted with it.
+	rejectionPause = 2 * time.Second
+)
+
+// lastPlanRun returns the last run of a customer's follow-up plans that was counted, nil if none was.
+func lastPlanRun(c *v1alpha1.CustomerIntegration) *v1alpha1.SyncRun {
+	for i := range c.Status.Services {
+		known := &c.Status.Services[i]
+		if known.Name == v1alpha1.ServiceFollowUpPlans && known.Sync.LastRun.JobUID != "" {
+			return &known.Sync.LastRun
+		}
+	}
+	return nil
+}
+
+// rejectionsSince returns from when on runs are counted: those that ended before the last alarm did are history.
+func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
+	since := now.Add(-rejectionWindow)
+	c := entitlement.Offering(s, v1alpha1.ServiceFollowUpPlans)
+	if c != nil && c.Status == metav1.ConditionFalse {
+		return clock.Later(since, c.LastTransitionTime.Time)
+	}
+	return since
+}
+
+// countPlans counts the last run of a customer's follow-up plans if it ended after a time.
+func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.Time) {
+	run := lastPlanRun(customer)
+	if run == nil || !run.FinishedTime.After(since) {
+		return
+	}
+	c.planRuns++
+	if run.Refused > 0 {
+		c.refused++
+	}
+}
+
+// refusedByAnOutage reports whether NAV has refused plans of so many customers that it is more likely an outage of NAV's.
+func (c *census) refusedByAnOutage() bool {
+	return c.refused >= implausibleRejections && c.refused*rejectionShare > c.planRuns
+}
+
+// rejectionsImplausible returns the condition of that name. Only a plan that NAV has taken since ends it: while no plans are
+// offered, none is refused. Its message holds no number, which would be a write per run.
+func rejectionsImplausible(s *scope) condition.State {
+	stopped := entitlement.OfferingStopped(s.supplier, v1alpha1.ServiceFollowUpPlans)
+	if stopped == nil && s.census.refusedByAnOutage() || stopped != nil && !s.taken.After(stopped.LastTransitionTime.Time) {
+		return condition.State{
+			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonManyRejections,
+			Message: "NAV has refused plans of many customers within half an hour, as it does while its registers are down. No plans are sent, but for one " +
+				"run a minute that shows whether NAV takes plans again. If this lasts, see https://status.nav.no and ask NAV.",
+		}
+	}
+	return condition.State{
+		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonFewRejections,
+		Message: "NAV has not refused plans of many customers within half an hour, or has taken a plan since.",
+	}
+}

@@ -1,0 +1,58 @@
+package supplier
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+)
+
+// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends.
+// A status cannot tell: it may name another fault before and after, such as one that some customers met. The zero value is
+// ready to use.
+type holds struct {
+	mu  sync.Mutex
+	all map[string][]v1alpha1.ServiceName
+}
+
+// released records for which services a Supplier's customers are held back now. It reports whether there was one for which
+// they no longer are.
+func (h *holds) released(supplier string, now []v1alpha1.ServiceName) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := h.all[supplier]
+	if h.all == nil {
+		h.all = map[string][]v1alpha1.ServiceName{}
+	}
+	h.all[supplier] = now
+	return slices.ContainsFunc(before, func(name v1alpha1.ServiceName) bool { return !slices.Contains(now, name) })
+}
+
+// forget drops what is remembered of a Supplier that is gone.
+func (h *holds) forget(supplier string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.all, supplier)
+}
+
+// heldServices lists the offered services whose customers are held back.
+func heldServices(s *scope) []v1alpha1.ServiceName {
+	if s.guard == nil {
+		return nil
+	}
+	var names []v1alpha1.ServiceName
+	for _, offered := range s.supplier.Spec.Services {
+		if authority.HeldBack(s.guard, offered.Name) {
+			names = append(names, offered.Name)
+		}
+	}
+	return names
+}
+
+// release wakes the customers of a Supplier that are no longer held back.
+func (r *Reconciler) release(s *scope) {
+	if r.holds.released(s.supplier.Name, heldServices(s)) && r.Released != nil {
+		r.Released(s.supplier.Name)
+	}
+}

@@ -1,0 +1,132 @@
+package supplier
+
+import (
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
+// every pass.
+func TestProofDue(t *testing.T) {
+	supplierUID := fixture.Supplier().UID
+	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
+	fresh := fixture.Guard
+	tried := func(class maskinporten.Class, wait time.Duration) func(*testing.T) *authority.Guard {
+		return func(t *testing.T) *authority.Guard {
+			g := fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, wait))
+			_ = g.Prove(t.Context(), makeSupplier().s.cause(), services.ScopeFollowUpPlans)
+			return g
+		}
+	}
+	doubted := func(t *testing.T) *authority.Guard {
+		g := fixture.Guard(t)
+		g.Complain(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
+		return g
+	}
+	cases := map[string]struct {
+		reason string
+		guard  func(*testing.T) *authority.Guard // nil: none
+		proved bool                              // at noon, by a manager before
+		change func(*scope)
+		after  time.Duration // noon
+		due    bool
+		next   time.Duration // 0 if due, or if only an event can change anything
+	}{
+		"new":             {reason: "nothing is known", guard: fresh, due: true},
+		"proved":          {reason: "a restart proves nothing anew", guard: fresh, proved: true, next: interval},
+		"proved-later":    {reason: "the rest of the interval", guard: fresh, proved: true, after: time.Hour, next: interval - time.Hour},
+		"second-before":   {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
+		"interval-over":   {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
+		"no-client":       {reason: "only the spec or the Secret can change anything", proved: true},
+		"suspended":       {reason: "nothing is asked", guard: fresh, change: func(s *scope) { s.supplier.Spec.Suspend = true }},
+		"suspended-doubt": {reason: "nothing is asked", guard: doubted, proved: true, change: func(s *scope) { s.supplier.Spec.Suspend = true }},
+		"spec-changed":    {reason: "the proof was for another spec", guard: fresh, proved: true, change: func(s *scope) { s.supplier.Generation = 2 }, due: true},
+		"another-key": {
+			reason: "the proof was for another key", proved: true, due: true,
+			guard: func(t *testing.T) *authority.Guard {
+				return fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0))
+			},
+		},
+		"requested": {
+			reason: "somebody wants to know now", guard: fresh, proved: true, due: true,
+			change: func(s *scope) {
+				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+			},
+		},
+		"requested-and-handled": {
+			reason: "somebody has been told", guard: fresh, proved: true, next: interval,
+			change: func(s *scope) {
+				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+				s.supplier.Status.LastHandledReconcileAt = "now"
+			},
+		},
+		"doubted":       {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
+		"just-failed":   {reason: "not at every pass", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
+		"clock-back":    {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0), after: -time.Hour, due: true},
+		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
+		"stay-away": {
+			reason: "not before Maskinporten wants to see us", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: retry, next: time.Hour - retry,
+		},
+		"come-back": {reason: "it is time", guard: tried(maskinporten.ClassRateLimited, time.Hour), after: time.Hour, due: true},
+		"come-soon": {reason: "and not before our own pause", guard: tried(maskinporten.ClassRateLimited, time.Second), after: 2 * time.Second, next: retry - 2*time.Second},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeSupplier()
+			if c.proved {
+				before := makeSupplier().with(func(s *scope) { s.guard = fixture.Guard(t) }).proved("")
+				b = b.after(before)
+			}
+			if c.guard != nil {
+				b.s.guard = c.guard(t)
+			}
+			b.s.now = fixture.Noon.Add(c.after)
+			if c.change != nil {
+				c.change(b.s)
+			}
+			if got := proofDue(b.s); got != c.due {
+				t.Errorf("%s: due %t, want %t", c.reason, got, c.due)
+			}
+			if c.due {
+				return
+			}
+			if got := nextProof(b.s); got != c.next {
+				t.Errorf("%s: next in %s, want %s", c.reason, got, c.next)
+			}
+		})
+	}
+}
+
+// TestCauseOutlivesItsHandling sees that a refused proof that somebody requested is not made again at the next pass, when
+// the request has been acknowledged.
+func TestCauseOutlivesItsHandling(t *testing.T) {
+	b := makeSupplier().with(func(s *scope) {
+		s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(maskinporten.ClassKeyExpired, 0))
+		s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
+	})
+	if !proofDue(b.s) {
+		t.Fatal("a requested proof is not due")
+	}
+	_ = b.s.guard.Prove(t.Context(), b.s.cause(), services.ScopeFollowUpPlans)
+	b = b.proved(maskinporten.ClassKeyExpired)
+	b.s.supplier.Status = supplierStatus(b.s)
+	if b.s.supplier.Status.LastHandledReconcileAt != "now" {
+		t.Fatal("a refusal is an answer")
+	}
+	if proofDue(b.s) {
+		t.Error("the same proof is due again at once")
+	}
+	b.s.supplier.Annotations[v1alpha1.AnnotationReconcileRequestedAt] = "later"
+	if !proofDue(b.s) {
+		t.Error("the next request has to wait")
+	}
+}

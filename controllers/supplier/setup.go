@@ -1,0 +1,45 @@
+package supplier
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/wake"
+)
+
+// Options are the settings of the controller.
+type Options struct {
+	// Suspects carries the Suppliers whose customers' requests met a fault.
+	Suspects <-chan event.GenericEvent
+	// Wrap decorates the reconciler, such as with a watchdog. It may be nil.
+	Wrap func(name string, r reconcile.Reconciler) reconcile.Reconciler
+}
+
+// SetupWithManager adds the controller to the manager, whose clients it uses.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, o Options) error {
+	r.Client, r.Customers, r.Events = mgr.GetClient(), customerlist.IndexedBySupplier(mgr.GetClient()), mgr.GetEventRecorder(condition.EventSource)
+	const name = "supplier"
+	var reconciler reconcile.Reconciler = r
+	if o.Wrap != nil {
+		reconciler = o.Wrap(name, r)
+	}
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(name).
+		For(&v1alpha1.Supplier{}, builder.WithPredicates(predicate.Or(wake.SpecOrRequestChanged(), wake.Interrupted()))).
+		Watches(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(suppliersOfSecret(mgr.GetClient()))).
+		Watches(&v1alpha1.CustomerIntegration{}, supplierOfCustomer(), builder.WithPredicates(countsOtherwise())).
+		Watches(&v1alpha1.CustomerIntegration{}, supplierSoon(), builder.WithPredicates(plansRefused())).
+		WatchesRawSource(source.Channel(o.Suspects, &handler.EnqueueRequestForObject{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: 2, EnableWarmup: new(true)}).
+		Complete(reconciler)
+}

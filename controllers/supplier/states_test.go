@@ -1,0 +1,88 @@
+package supplier
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// supplierStates are all states that a Supplier can be in.
+func supplierStates(t *testing.T) map[string]supplierBuilder {
+	t.Helper()
+	guard := fixture.Guard(t)
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *scope) { s.guard = guard }) }
+	states := map[string]supplierBuilder{
+		"never-asked":           armed(),
+		"credentials-proved":    armed().proved(""),
+		"suspended":             armed().after(armed().proved("")).with(func(s *scope) { s.supplier.Spec.Suspend = true }),
+		"outage-after-proof":    armed().after(armed().proved("")).proved(maskinporten.ClassServerError),
+		"customers-mismatch":    armed().after(armed().proved("")).with(func(s *scope) { s.complaint = maskinporten.ClassTokenMismatch }),
+		"system-not-configured": armed().proved("").with(func(s *scope) { s.supplier.Spec.SystemUser.SystemID = "" }),
+		"customers-failing":     armed().after(armed().proved("")).with(customersFail),
+		"altinn-outage":         armed().proved("").with(func(s *scope) { s.register = altinn.ClassUnreachable }),
+		"customers-not-asked":   armed().after(armed().proved("")).with(func(s *scope) { s.complaint = maskinporten.ClassScopeNotGranted }),
+		"key-not-found": makeSupplier().with(func(s *scope) {
+			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "The Secret maskinporten-key does not exist."}
+		}),
+		"key-invalid": makeSupplier().with(func(s *scope) {
+			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyInvalid, Message: "The private key cannot be used."}
+		}),
+		"configuration-invalid": makeSupplier().with(func(s *scope) {
+			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
+		}),
+	}
+	for reason := range systemReasons {
+		if reason != v1alpha1.ReasonSystemUserNotConfigured {
+			states["told-"+fixture.Kebab(reason)] = armed().proved("").with(func(s *scope) { s.system = reason })
+		}
+	}
+	states["many-withdrawals"] = armed().after(armed().proved("")).with(func(s *scope) {
+		s.census = &census{
+			buckets: map[bucket]int32{bucketGranted: 180, bucketWaiting: 5, bucketWithdrawn: 11, bucketUnknown: 4}, total: 200, lost: 11,
+		}
+	})
+	interrupted := func(outdated int32) supplierBuilder {
+		return armed().proved("").with(func(s *scope) {
+			s.supplier.Status.InterruptedTime = &metav1.Time{Time: fixture.Noon.Add(-time.Minute)}
+			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
+		})
+	}
+	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
+	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *scope) {
+		s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, planRuns: 100, refused: 12}
+	})
+	states["key-valid"] = armed().proved("").registered("2026-09-01")
+	states["key-expires-soon"] = armed().proved("").registered("2025-12-01")
+	states["key-expired"] = armed().proved(maskinporten.ClassKeyExpired).registered("2025-11-01")
+	states["key-registered-never"] = armed().proved("").registered("2026-02-31")
+	for _, class := range maskinporten.Classes() {
+		states["proof-"+fixture.Kebab(string(class))] = armed().proved(class)
+	}
+	return states
+}
+
+func customersFail(s *scope) {
+	s.unanswered = &failingRequests{services: []v1alpha1.ServiceName{v1alpha1.ServiceFollowUpPlans}, class: maskinporten.ClassServerError}
+}
+
+func TestSupplierStates(t *testing.T) {
+	states := supplierStates(t)
+	for name, b := range states {
+		t.Run("supplier-"+name, func(t *testing.T) {
+			supplier := b.s.supplier.DeepCopy()
+			supplier.Status = supplierStatus(b.s)
+			if c := &supplier.Status.Credentials; c.KeyThumbprint != "" {
+				c.KeyThumbprint = "the key of this run" // it is made anew for each
+			}
+			fixture.Golden(t, "supplier-"+name, supplier)
+		})
+	}
+	fixture.GoldenFiles(t, "supplier", len(states))
+}

@@ -1,0 +1,138 @@
+package supplier
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// failingRequests is a fault that every customer's request for some services meets, though Maskinporten returns us a token of
+// our own.
+type failingRequests struct {
+	services []v1alpha1.ServiceName
+	class    maskinporten.Class
+}
+
+// recallUnanswered finds out whether customers' requests fail for all of them, and watches for the first answer.
+func recallUnanswered(s *scope) {
+	if s.guard.Standing() != "" {
+		return // told of our own credentials
+	}
+	held := s.guard.ScopesStanding()
+	for _, u := range s.guard.Unanswered() {
+		names := offeredWith(s.supplier, u.Scope)
+		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s, u, names) {
+			continue
+		}
+		s.guard.WatchForAnswer(u.Scope)
+		if s.unanswered == nil {
+			s.unanswered = &failingRequests{class: u.Class}
+		}
+		s.unanswered.services = append(s.unanswered.services, names...)
+	}
+}
+
+// offeredWith lists the offered services whose customers are verified with a scope.
+func offeredWith(s *v1alpha1.Supplier, scope string) []v1alpha1.ServiceName {
+	var names []v1alpha1.ServiceName
+	for _, offered := range s.Spec.Services {
+		if services.Of(offered.Name).Scope == scope {
+			names = append(names, offered.Name)
+		}
+	}
+	return names
+}
+
+// enoughFailures is how many requests must fail before overdue customers are a reason: one may be answered when it is retried.
+const enoughFailures = 2
+
+// concernsAll reports whether customers without an answer are all customers. Either those that were answered last fail as
+// well, or more than half of the customers are overdue. A few broken customers are neither. Pure.
+func concernsAll(s *scope, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
+	switch {
+	case u.Compared:
+		return true
+	case s.census == nil: // not counted in this reconcile: what was found stays
+		return availability.RequestsFailing(s.supplier)
+	}
+	return u.Failures >= enoughFailures && s.census.mostlyOverdue(names)
+}
+
+// finding says that Maskinporten answers us, and not on behalf of customers.
+func (u *failingRequests) finding() condition.State {
+	names := make([]string, 0, len(u.services))
+	for _, name := range u.services {
+		names = append(names, string(name))
+	}
+	return condition.State{
+		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonCustomerRequestsFailing,
+		Message: fmt.Sprintf("Maskinporten returns a token for us, but none on behalf of customers: every request for %s fails with %s. "+
+			"The last verified state of customers stays; requests are repeated. If it lasts, see https://status.digdir.no.",
+			strings.Join(names, ", "), u.class),
+	}
+}
+
+// dueCount counts customers that are verified for a service.
+type dueCount struct {
+	verified int // that are verified at all
+	overdue  int // of these, whose verification is late
+}
+
+// overdueOf counts, for each service, the customers whose verification is late. Pure.
+func overdueOf(
+	s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time,
+) map[v1alpha1.ServiceName]dueCount {
+	counts := map[v1alpha1.ServiceName]dueCount{}
+	for i := range customers {
+		c := &customers[i]
+		if entitlement.BlockOf(s, c) != nil {
+			continue
+		}
+		for j := range c.Status.Services {
+			known := &c.Status.Services[j]
+			if known.DuplicateOf != (v1alpha1.CustomerReference{}) {
+				continue
+			}
+			n := counts[known.Name]
+			n.verified++
+			if lateSince(s, c, known.Authorization).Before(now) {
+				n.overdue++
+			}
+			counts[known.Name] = n
+		}
+	}
+	return counts
+}
+
+// lateSince returns when a verification is late: half a retry interval after it was due, or after the customer was created.
+func lateSince(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, a v1alpha1.Authorization) time.Time {
+	late := authority.RetryInterval(s.VerificationInterval()) / 2
+	if a.LastVerifiedTime == nil {
+		return c.CreationTimestamp.Add(late)
+	}
+	return pacing.NextCheck(a, pacing.IntervalsOf(s), c.UID).Add(late)
+}
+
+// mostlyOverdue reports whether more than half of the customers of some services are overdue.
+func (c *census) mostlyOverdue(names []v1alpha1.ServiceName) bool {
+	var all dueCount
+	for name, n := range c.due {
+		if slices.Contains(names, name) {
+			all.verified += n.verified
+			all.overdue += n.overdue
+		}
+	}
+	return 2*all.overdue > all.verified
+}

@@ -1,0 +1,122 @@
+package supplier
+
+import (
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// verifiedAgo makes customers of FollowUpPlans that were last verified so long ago.
+func verifiedAgo(state v1alpha1.AuthorizationState, ages ...time.Duration) []v1alpha1.CustomerIntegration {
+	var all []v1alpha1.CustomerIntegration
+	for _, age := range ages {
+		c := fixture.Customer().DeepCopy()
+		c.UID = types.UID(age.String())
+		c.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-age))
+		known := v1alpha1.Authorization{State: state}
+		if state != v1alpha1.AuthorizationUnknown {
+			at := metav1.NewTime(fixture.Noon.Add(-age))
+			known.LastVerifiedTime, known.Since = &at, &at
+		}
+		c.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
+		all = append(all, *c)
+	}
+	return all
+}
+
+// TestConcernsAll tells a fault that all customers meet from some customers' own.
+func TestConcernsAll(t *testing.T) {
+	const granted, waiting, unknown = v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationNotGranted, v1alpha1.AuthorizationUnknown
+	const fresh, old, lately = time.Hour, 8 * time.Hour, time.Second
+	tenPercent := append(verifiedAgo(granted, old), verifiedAgo(granted, fresh, fresh, fresh, fresh, fresh, fresh, fresh, fresh, fresh)...)
+	cases := map[string]struct {
+		reason    string
+		customers []v1alpha1.CustomerIntegration
+		compared  bool
+		failures  int
+		suspended bool
+		want      bool
+	}{
+		"compared":      {reason: "those that were answered last fail too", customers: tenPercent, compared: true, want: true},
+		"ten percent":   {reason: "one in ten is its own trouble", customers: tenPercent, failures: 2},
+		"the only one":  {reason: "all there are", customers: verifiedAgo(granted, old), failures: 2, want: true},
+		"once":          {reason: "the next request may be answered", customers: verifiedAgo(granted, old), failures: 1},
+		"not yet":       {reason: "its time has not come", customers: verifiedAgo(granted, fresh), failures: 2},
+		"half":          {reason: "as many are well", customers: verifiedAgo(granted, old, fresh), failures: 2},
+		"most":          {reason: "more than are well", customers: verifiedAgo(granted, old, old, fresh), failures: 2, want: true},
+		"waiting":       {reason: "they have an interval of their own", customers: verifiedAgo(waiting, fresh), failures: 9, want: true},
+		"never":         {reason: "a new customer that never had an answer", customers: verifiedAgo(unknown, fresh), failures: 9, want: true},
+		"just created":  {reason: "a new customer has its turn first", customers: verifiedAgo(unknown, lately), failures: 9},
+		"nothing to do": {reason: "a customer that is suspended is not verified", customers: verifiedAgo(granted, old), failures: 2, suspended: true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := makeSupplier().s
+			for i := range c.customers {
+				c.customers[i].Spec.Suspend = c.suspended
+			}
+			s.census = &census{due: overdueOf(s.supplier, c.customers, fixture.Noon)}
+			u := authority.Unanswered{Scope: services.ScopeFollowUpPlans, Compared: c.compared, Failures: c.failures}
+			if got := concernsAll(s, u, offeredWith(s.supplier, u.Scope)); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// TestRequestsThatFailAreTold follows AuthorityReachable while customers fail and our own token is given.
+func TestRequestsThatFailAreTold(t *testing.T) {
+	guard := fixture.Guard(t)
+	armed := func() supplierBuilder { return makeSupplier().with(func(s *scope) { s.guard = guard }) }
+	failing := func() supplierBuilder { return armed().after(armed().proved("")).with(customersFail) }
+	cases := map[string]struct {
+		reason string
+		pass   supplierBuilder
+		want   string
+	}{
+		"begins":      {"with a proof or without", failing(), "False CustomerRequestsFailing"},
+		"goes on":     {"until a customer is answered", armed().after(failing()).with(customersFail), "False CustomerRequestsFailing"},
+		"ends":        {"no proof is needed, because Maskinporten answers us", armed().after(failing()), "True Reachable"},
+		"outage":      {"of Maskinporten: nobody is answered", armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable"},
+		"outage ends": {"and customers are not answered yet", armed().after(armed().proved(maskinporten.ClassUnreachable)).proved("").with(customersFail), "False CustomerRequestsFailing"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			status := supplierStatus(c.pass.s)
+			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionAuthorityReachable); got != c.want {
+				t.Errorf("%s: AuthorityReachable %s, want %s", c.reason, got, c.want)
+			}
+			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
+				t.Errorf("%s: Ready %s", c.reason, got)
+			}
+		})
+	}
+}
+
+// TestReleased wakes customers when one of their services is no longer held back, and only then.
+func TestReleased(t *testing.T) {
+	const plans, notes = v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes
+	type names = []v1alpha1.ServiceName
+	var h holds
+	for i, step := range []struct {
+		held names
+		want bool
+	}{{nil, false}, {names{plans, notes}, false}, {names{plans, notes}, false}, {names{notes}, true}, {names{notes, plans}, false}, {nil, true}, {nil, false}} {
+		if got := h.released("default", step.held); got != step.want {
+			t.Errorf("step %d: released %t, want %t", i, got, step.want)
+		}
+	}
+	_ = h.released("default", names{plans})
+	h.forget("default")
+	if h.released("default", nil) {
+		t.Error("a Supplier that is gone released its customers")
+	}
+}

@@ -1,0 +1,94 @@
+package supplier
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/fixture"
+)
+
+// TestCountsOtherwise lets a customer change, and sees whether its Supplier counts anew.
+func TestCountsOtherwise(t *testing.T) {
+	type customer = v1alpha1.CustomerIntegration
+	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
+	const (
+		granted   = v1alpha1.AuthorizationGranted
+		withdrawn = v1alpha1.AuthorizationWithdrawn
+	)
+	verified := makeStates(yes, fixture.Noon, granted)
+	verified.Status.Services[0].Authorization.LastVerifiedTime = &metav1.Time{Time: fixture.Noon.Add(time.Hour)}
+	cases := map[string]struct {
+		reason        string
+		before, after customer
+		want          bool
+	}{
+		"nothing":        {"a routine", makeStates(yes, fixture.Noon, granted), makeStates(yes, fixture.Noon, granted), false},
+		"verified-again": {"a routine verification", makeStates(yes, fixture.Noon, granted), verified, false},
+		"granted":        {"access was given", makeStates(no, fixture.Noon), makeStates(yes, fixture.Noon, granted), true},
+		"withdrawn":      {"it was taken back", makeStates(yes, fixture.Noon, granted), makeStates(no, fixture.Noon, withdrawn), true},
+		"not-known-now":  {"it is still taken back", makeStates(no, fixture.Noon, withdrawn), makeStates(unknown, fixture.Noon, withdrawn), false},
+		"another-service": {
+			"a second one is taken back, an hour later", makeStates(no, fixture.Noon.Add(-time.Hour), withdrawn, granted), makeStates(no, fixture.Noon, withdrawn, withdrawn), true,
+		},
+		"suspended": {"somebody chose not to know", makeStates(yes, fixture.Noon, granted), makeStates(unknown, fixture.Noon, granted), true},
+	}
+	for name, c := range cases {
+		if got := countsOtherwise().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
+		}
+	}
+	one := fixture.Customer()
+	if !countsOtherwise().Create(event.CreateEvent{Object: one}) || !countsOtherwise().Delete(event.DeleteEvent{Object: one}) {
+		t.Error("a new customer, or one that is gone, is not counted")
+	}
+	other := fixture.Supplier()
+	if countsOtherwise().Update(event.UpdateEvent{ObjectOld: other, ObjectNew: other}) {
+		t.Error("something that is no customer makes a Supplier count")
+	}
+}
+
+// TestSupplierOfCustomer makes one entry of the queue of a thousand customers.
+func TestSupplierOfCustomer(t *testing.T) {
+	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+	defer q.ShutDown()
+	for range 1000 {
+		supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: fixture.Customer()}, q)
+	}
+	supplierOfCustomer().Create(t.Context(), event.CreateEvent{Object: fixture.Supplier()}, q)
+	if q.Len() != 1 {
+		t.Fatalf("%d entries", q.Len())
+	}
+	if r, _ := q.Get(); r.Name != "default" || r.Namespace != "" {
+		t.Errorf("woke %s", r)
+	}
+}
+
+func TestSuppliersOfSecret(t *testing.T) {
+	for name, want := range map[string][]string{"key": {"default", "second"}, "another-key": {"other"}, "certificate": {"other"}, "unrelated": nil} {
+		var got []string
+		secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "system"}}
+		for _, r := range suppliersOfSecret(fixture.MakeReader(t))(t.Context(), secret) {
+			if r != (reconcile.Request{NamespacedName: types.NamespacedName{Name: r.Name}}) {
+				t.Errorf("a Supplier has no namespace: %s", r)
+			}
+			got = append(got, r.Name)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if got := suppliersOfSecret(fixture.Unreachable{})(t.Context(), &corev1.Secret{}); got != nil {
+		t.Errorf("an unreadable cache woke %v", got)
+	}
+}

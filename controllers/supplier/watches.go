@@ -1,0 +1,84 @@
+package supplier
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// plansRefused passes a customer of whom another run with refused plans was counted.
+func plansRefused() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(event.CreateEvent) bool { return false },
+		DeleteFunc: func(event.DeleteEvent) bool { return false },
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
+			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
+			if !ok1 || !ok2 {
+				return false
+			}
+			was, is := lastPlanRun(before), lastPlanRun(after)
+			return is != nil && is.Refused > 0 && (was == nil || was.JobUID != is.JobUID)
+		},
+	}
+}
+
+// supplierSoon wakes the Supplier of a customer after rejectionPause. Customers that change meanwhile share one reconcile.
+func supplierSoon() handler.EventHandler {
+	return handler.Funcs{
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if customer, ok := e.ObjectNew.(*v1alpha1.CustomerIntegration); ok {
+				q.AddAfter(reconcile.Request{NamespacedName: types.NamespacedName{Name: customer.SupplierName()}}, rejectionPause)
+			}
+		},
+	}
+}
+
+// supplierOfCustomer wakes the Supplier of a customer, so that it counts anew. However many customers there are, it is one
+// entry of the queue. The cache tells of a change when it has it: what is counted then is not from before.
+func supplierOfCustomer() handler.EventHandler {
+	return handler.EnqueueRequestsFromMapFunc(func(_ context.Context, o client.Object) []reconcile.Request {
+		customer, ok := o.(*v1alpha1.CustomerIntegration)
+		if !ok {
+			return nil
+		}
+		return []reconcile.Request{{NamespacedName: types.NamespacedName{Name: customer.SupplierName()}}}
+	})
+}
+
+// countsOtherwise lets a customer pass that is new or gone, and a change of what it is counted as.
+func countsOtherwise() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
+		after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
+		return ok1 && ok2 && (bucketOf(before) != bucketOf(after) || !lastWithdrawal(before).Equal(lastWithdrawal(after)))
+	}}
+}
+
+// suppliersOfSecret wakes the Suppliers whose key or certificate is in a Secret.
+func suppliersOfSecret(reader client.Reader) handler.MapFunc {
+	return func(ctx context.Context, secret client.Object) []reconcile.Request {
+		var list v1alpha1.SupplierList
+		if err := reader.List(ctx, &list); err != nil {
+			log.FromContext(ctx).Error(err, "Failed to list Suppliers")
+			return nil
+		}
+		var requests []reconcile.Request
+		for i := range list.Items {
+			m := list.Items[i].Spec.Maskinporten
+			if m.KeySecretRef.Name == secret.GetName() || m.CertificateSecretRef.Name == secret.GetName() {
+				requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Name: list.Items[i].Name}})
+			}
+		}
+		return requests
+	}
+}

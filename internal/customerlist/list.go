@@ -1,0 +1,79 @@
+package customerlist
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// IndexOrganization is the cache's index of CustomerIntegrations by organization number.
+const IndexOrganization = "organization"
+
+// IndexSupplier is the cache's index of CustomerIntegrations by the name of their Supplier.
+const IndexSupplier = "supplier"
+
+// BySupplier returns what a CustomerIntegration is found by in that index.
+func BySupplier(o client.Object) []string {
+	c, ok := o.(*v1alpha1.CustomerIntegration)
+	if !ok {
+		return nil
+	}
+	return []string{c.SupplierName()}
+}
+
+// ByOrganization gives what a CustomerIntegration is found by in that index.
+func ByOrganization(o client.Object) []string {
+	c, ok := o.(*v1alpha1.CustomerIntegration)
+	if !ok {
+		return nil
+	}
+	return []string{string(c.Spec.OrganizationNumber)}
+}
+
+// OfOrganization gives the CustomerIntegrations of one organization number, in whatever namespace and of whatever Supplier.
+type OfOrganization func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error)
+
+// IndexedByOrganization finds them in a cache that has the index of Setup.
+func IndexedByOrganization(reader client.Reader) OfOrganization {
+	return func(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
+		var list v1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list, client.MatchingFields{IndexOrganization: string(number)}); err != nil {
+			return nil, fmt.Errorf("finding customers of one organization: %w", err)
+		}
+		return list.Items, nil
+	}
+}
+
+// OfSupplier gives the CustomerIntegrations that name a Supplier. They may be the cache's own: nobody may change them.
+type OfSupplier func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error)
+
+// IndexedBySupplier lists by the cache's index, and copies none: ten thousand are listed in milliseconds.
+func IndexedBySupplier(reader client.Reader) OfSupplier {
+	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+		var list v1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list, client.MatchingFields{IndexSupplier: supplier}, client.UnsafeDisableDeepCopy); err != nil {
+			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
+		}
+		return list.Items, nil
+	}
+}
+
+// FilteredBySupplier lists all, and gives those of the Supplier. It needs no index, and so no cache.
+func FilteredBySupplier(reader client.Reader) OfSupplier {
+	return func(ctx context.Context, supplier string) ([]v1alpha1.CustomerIntegration, error) {
+		var list v1alpha1.CustomerIntegrationList
+		if err := reader.List(ctx, &list); err != nil {
+			return nil, fmt.Errorf("listing the customers of Supplier %s: %w", supplier, err)
+		}
+		own := list.Items[:0]
+		for i := range list.Items {
+			if list.Items[i].SupplierName() == supplier {
+				own = append(own, list.Items[i])
+			}
+		}
+		return own, nil
+	}
+}

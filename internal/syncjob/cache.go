@@ -1,0 +1,49 @@
+package syncjob
+
+import (
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// CacheByObject gives the cache's rules for what is made for customers: only what is ours, and of it only what is read.
+func CacheByObject() map[client.Object]cache.ByObject {
+	ours := labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})
+	return map[client.Object]cache.ByObject{
+		&corev1.ServiceAccount{}: {Label: ours},
+		&batchv1.CronJob{}:       {Label: ours, Transform: StripCronJob},
+		&batchv1.Job{}:           {Label: ours, Transform: StripJob},
+		&corev1.Pod{}:            {Label: ours, Transform: StripPod},
+	}
+}
+
+// StripJob keeps of a Job whose it is and how it ended.
+func StripJob(o any) (any, error) {
+	if job, ok := o.(*batchv1.Job); ok {
+		job.ManagedFields, job.Annotations = nil, nil
+		job.Spec = batchv1.JobSpec{}
+		job.Status = batchv1.JobStatus{Conditions: job.Status.Conditions}
+	}
+	return o, nil
+}
+
+// StripPod keeps of a pod whose it is, what it waits for and how it ended.
+func StripPod(o any) (any, error) {
+	pod, ok := o.(*corev1.Pod)
+	if !ok {
+		return o, nil
+	}
+	pod.ManagedFields, pod.Annotations = nil, nil
+	pod.Spec = corev1.PodSpec{}
+	kept := corev1.PodStatus{Phase: pod.Status.Phase, Reason: pod.Status.Reason, Conditions: pod.Status.Conditions}
+	for i := range pod.Status.ContainerStatuses {
+		c := &pod.Status.ContainerStatuses[i]
+		kept.ContainerStatuses = append(kept.ContainerStatuses, corev1.ContainerStatus{Name: c.Name, State: c.State})
+	}
+	pod.Status = kept
+	return pod, nil
+}

@@ -1,0 +1,78 @@
+package syncjob
+
+import (
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/internal/clock"
+)
+
+// FinishOfRun returns when a run ended that is known by the uid of its Job; now, if the Job is gone.
+func FinishOfRun(c *Child, uid string, now time.Time) time.Time {
+	for _, r := range RunsOf(c) {
+		if r.Uid == uid {
+			return r.Finished
+		}
+	}
+	return now
+}
+
+// MendChildrenClock replaces all times of a service's Jobs and pods that lie in the future. The machine that wrote one may
+// have been wrong where others were not: nodes say when a container ended, the controller manager when a Job did, and the
+// API server when each was created. The last resort is a time that lies before all of them.
+func MendChildrenClock(c *Child, now, before time.Time) {
+	if c.CronJob != nil {
+		before = clock.Believable(now, c.CronJob.CreationTimestamp.Time, before)
+	}
+	for i := range c.Jobs {
+		mendJobClock(&c.Jobs[i], LastPod(c.Pods, &c.Jobs[i]), now, before)
+	}
+	for i := range c.Pods {
+		created := &c.Pods[i].CreationTimestamp
+		if !clock.InFuture(created.Time, now) {
+			continue
+		}
+		*created = metav1.NewTime(before)
+		if job := jobOf(c, &c.Pods[i]); job != nil {
+			*created = metav1.NewTime(startOf(job, now, before))
+		}
+	}
+}
+
+// mendJobClock replaces the times of a Job's conditions.
+func mendJobClock(job *batchv1.Job, pod *corev1.Pod, now, before time.Time) {
+	var ended time.Time
+	if pod != nil {
+		if state := terminated(pod); state != nil {
+			ended = state.FinishedAt.Time
+		}
+	}
+	for i := range job.Status.Conditions {
+		at := &job.Status.Conditions[i].LastTransitionTime
+		if clock.InFuture(at.Time, now) {
+			*at = metav1.NewTime(clock.Believable(now, ended, startOf(job, now, before)))
+		}
+	}
+}
+
+// startOf returns when a Job was begun, as far as that can be believed.
+func startOf(job *batchv1.Job, now, before time.Time) time.Time {
+	var started time.Time
+	if job.Status.StartTime != nil {
+		started = job.Status.StartTime.Time
+	}
+	return clock.Believable(now, started, job.CreationTimestamp.Time, before)
+}
+
+// jobOf returns the Job of a pod, nil if it is not there.
+func jobOf(c *Child, pod *corev1.Pod) *batchv1.Job {
+	for i := range c.Jobs {
+		if metav1.IsControlledBy(pod, &c.Jobs[i]) {
+			return &c.Jobs[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,363 @@
+package syncjob
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	batchv1ac "k8s.io/client-go/applyconfigurations/batch/v1"
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/podseal"
+	"github.com/4human/integration-operator/internal/runsettings"
+)
+
+const (
+	// TimeZone is the one that schedules are in: customers and NAV are in Norway.
+	TimeZone = "Europe/Oslo"
+	// startingDeadline is how late a run may start, in seconds. A run that was missed for longer, as during a suspension,
+	// is not made up for.
+	startingDeadline = 120
+	// podDeadline is how long a pod may run, in seconds. The run itself gives up before.
+	podDeadline = 900
+	// jobDeadline is longer than a pod's: a Job that passes it deletes its pod, and with it what the run has to say.
+	jobDeadline = 1500
+	// GracePeriod is how long a pod has to end what it is doing, in seconds: one request to NAV, and its settlement.
+	GracePeriod = 180
+	// history is how many finished Jobs of each outcome are kept.
+	history = 1
+	// runAs is the user and group of the processes in a pod.
+	runAs = 65532
+
+	ContainerName = podseal.Container
+	// The volumes of a pod, and where they are mounted: see cmd/sync.
+	VolumeToken      = "token-broker"
+	VolumeHRM        = "hrm"
+	mountToken       = "/var/run/secrets/token-broker" //nolint:gosec // A path.
+	mountHRM         = "/var/run/secrets/hrm"
+	tokenFile        = "token"
+	hrmCAFile        = "ca.crt"
+	tokenExpiration  = 600 // seconds, the shortest that Kubernetes allows
+	readableForGroup = 0o440
+)
+
+// Desired holds what the objects of one service of a customer are made from.
+type Desired struct {
+	Customer *v1alpha1.CustomerIntegration
+	Supplier *v1alpha1.Supplier
+	Service  v1alpha1.ServiceName
+	// Image is the image of the worker if the Supplier names none.
+	Image  string
+	Broker Broker
+}
+
+// Account is the ServiceAccount of one service of a customer. It has no rights: the token broker knows it by its
+// name.
+func (d Desired) Account() *corev1ac.ServiceAccountApplyConfiguration {
+	return corev1ac.ServiceAccount(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
+		WithLabels(d.labels()).
+		WithOwnerReferences(ownedBy(d.Customer)).
+		WithAutomountServiceAccountToken(false)
+}
+
+// CronJob is the CronJob of one service of a customer for which data may flow. Its spec is whole: fields for which
+// the API server has defaults are set, so that the stored spec is equal to it.
+func (d Desired) CronJob(schedule string) (*batchv1.CronJob, error) {
+	settings, err := SettingsOf(d.Supplier, d.Broker).Encode()
+	if err != nil {
+		return nil, err
+	}
+	labels := d.labels()
+	jobLabels := plainLabels(d.Supplier.Spec.Sync.JobLabels)
+	maps.Copy(jobLabels, labels) // ours win: without them a Job would not be found
+	desired := &batchv1.CronJob{}
+	err = become(batchv1ac.CronJob(naming.Child(d.Customer.Name, d.Service), d.Customer.Namespace).
+		WithLabels(labels).
+		WithOwnerReferences(ownedBy(d.Customer)).
+		WithSpec(batchv1ac.CronJobSpec().
+			WithSchedule(schedule).
+			WithTimeZone(TimeZone).
+			WithConcurrencyPolicy(batchv1.ForbidConcurrent).
+			WithStartingDeadlineSeconds(startingDeadline).
+			WithSuspend(false).
+			WithSuccessfulJobsHistoryLimit(history).
+			WithFailedJobsHistoryLimit(history).
+			WithJobTemplate(batchv1ac.JobTemplateSpec().
+				WithLabels(jobLabels).
+				WithSpec(batchv1ac.JobSpec().
+					WithCompletions(1).
+					WithParallelism(1).
+					WithBackoffLimit(0).
+					WithActiveDeadlineSeconds(jobDeadline).
+					WithTemplate(d.pod(settings).WithLabels(labels))))), desired)
+	if err != nil {
+		return nil, err
+	}
+	return desired, sealAndHash(desired, d.Broker.Seal)
+}
+
+// sealAndHash adds the annotations that are computed from the rest of a CronJob.
+func sealAndHash(desired *batchv1.CronJob, key podseal.Key) error {
+	template := &desired.Spec.JobTemplate.Spec.Template
+	seal, err := key.Seal(desired.Namespace, &template.Spec)
+	if err != nil {
+		return fmt.Errorf("sealing the pods of CronJob %s: %w", desired.Name, err)
+	}
+	metav1.SetMetaDataAnnotation(&template.ObjectMeta, podseal.Annotation, seal)
+	hash, err := HashOf(desired)
+	if err != nil {
+		return err
+	}
+	metav1.SetMetaDataAnnotation(&desired.ObjectMeta, v1alpha1.AnnotationApplied, hash)
+	return nil
+}
+
+// labels are the labels of all that is made for one service of a customer.
+func (d Desired) labels() map[string]string {
+	return map[string]string{
+		v1alpha1.LabelManagedBy:   v1alpha1.ManagedBy,
+		v1alpha1.LabelIntegration: d.Customer.Name,
+		v1alpha1.LabelService:     string(d.Service),
+	}
+}
+
+// ownedBy makes a reference by which what was made for a customer goes when the customer does. It does not block the
+// owner's deletion, which would take the right to its finalizers.
+func ownedBy(c *v1alpha1.CustomerIntegration) *metav1ac.OwnerReferenceApplyConfiguration {
+	return metav1ac.OwnerReference().
+		WithAPIVersion(v1alpha1.GroupVersion.String()).
+		WithKind("CustomerIntegration").
+		WithName(c.Name).
+		WithUID(c.UID).
+		WithController(true)
+}
+
+// pod is the pod of a run.
+func (d Desired) pod(settings string) *corev1ac.PodTemplateSpecApplyConfiguration {
+	pods := d.Supplier.Spec.Sync
+	spec := corev1ac.PodSpec().
+		WithRestartPolicy(corev1.RestartPolicyNever).
+		WithActiveDeadlineSeconds(podDeadline).
+		WithTerminationGracePeriodSeconds(GracePeriod).
+		WithDNSPolicy(corev1.DNSClusterFirst).
+		WithSchedulerName(corev1.DefaultSchedulerName).
+		WithServiceAccountName(naming.Child(d.Customer.Name, d.Service)).
+		WithDeprecatedServiceAccount(naming.Child(d.Customer.Name, d.Service)).
+		WithAutomountServiceAccountToken(false).
+		WithEnableServiceLinks(false).
+		WithSecurityContext(corev1ac.PodSecurityContext().
+			WithRunAsNonRoot(true).WithRunAsUser(runAs).WithRunAsGroup(runAs).WithFSGroup(runAs).
+			WithSeccompProfile(corev1ac.SeccompProfile().WithType(corev1.SeccompProfileTypeRuntimeDefault))).
+		WithContainers(d.container(settings)).
+		WithVolumes(d.volumes()...)
+	if len(pods.NodeSelector) > 0 {
+		spec.WithNodeSelector(plainLabels(pods.NodeSelector))
+	}
+	for i := range pods.Tolerations {
+		spec.WithTolerations(desiredToleration(&pods.Tolerations[i]))
+	}
+	if pods.PriorityClassName != "" {
+		spec.WithPriorityClassName(pods.PriorityClassName)
+	}
+	for _, secret := range pods.ImagePullSecrets {
+		spec.WithImagePullSecrets(corev1ac.LocalObjectReference().WithName(secret.Name))
+	}
+	return corev1ac.PodTemplateSpec().WithSpec(spec)
+}
+
+func (d Desired) container(settings string) *corev1ac.ContainerApplyConfiguration {
+	return corev1ac.Container().
+		WithName(ContainerName).
+		WithImage(d.image()).
+		WithImagePullPolicy(corev1.PullIfNotPresent).
+		WithArgs(d.args(settings)...).
+		WithResources(DesiredResources(d.Supplier.Spec.Sync.Resources)).
+		WithTerminationMessagePath(corev1.TerminationMessagePathDefault).
+		WithTerminationMessagePolicy(corev1.TerminationMessageReadFile).
+		WithSecurityContext(corev1ac.SecurityContext().
+			WithAllowPrivilegeEscalation(false).
+			WithReadOnlyRootFilesystem(true).
+			WithCapabilities(corev1ac.Capabilities().WithDrop("ALL"))).
+		WithVolumeMounts(
+			corev1ac.VolumeMount().WithName(VolumeToken).WithMountPath(mountToken).WithReadOnly(true),
+			corev1ac.VolumeMount().WithName(VolumeHRM).WithMountPath(mountHRM).WithReadOnly(true),
+		)
+}
+
+// args returns the arguments of a run: see cmd/sync. Kubernetes passes them as they are.
+func (d Desired) args(settings string) []string {
+	args := []string{
+		"--service=" + string(d.Service),
+		"--organization-number=" + string(d.Customer.Spec.OrganizationNumber),
+		"--hrm-url=" + d.Customer.Spec.HRM.Endpoint,
+		"--" + runsettings.Flag + "=" + settings,
+	}
+	wanted := WantedService(d.Customer, d.Service)
+	if len(wanted.Units) > 0 {
+		units := make([]string, len(wanted.Units))
+		for i, unit := range wanted.Units {
+			units[i] = string(unit)
+		}
+		slices.Sort(units) // a set that is written in another order is the same, and touches no CronJob
+		args = append(args, "--units="+strings.Join(units, ","))
+	}
+	if wanted.StartDate != "" {
+		args = append(args, "--start-date="+wanted.StartDate)
+	}
+	for i := range args {
+		args[i] = runsettings.Literal(args[i])
+	}
+	return args
+}
+
+// WantedService gives what a customer's spec says of a service, its zero value if it does not list it.
+func WantedService(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.CustomerService {
+	for _, wanted := range c.Spec.Services {
+		if wanted.Name == name {
+			return wanted
+		}
+	}
+	return v1alpha1.CustomerService{}
+}
+
+// volumes are what a pod reads: its own short-lived token for the token broker, and the customer's HRM credentials. A
+// Secret that is missing, or lacks a key, does not keep the pod from starting: the run reports it. Nothing of either decides
+// whom the run trusts, but for the authority of the HRM system's own certificate.
+func (d Desired) volumes() []*corev1ac.VolumeApplyConfiguration {
+	return []*corev1ac.VolumeApplyConfiguration{
+		corev1ac.Volume().WithName(VolumeToken).WithProjected(corev1ac.ProjectedVolumeSource().
+			WithDefaultMode(readableForGroup).
+			WithSources(corev1ac.VolumeProjection().WithServiceAccountToken(corev1ac.ServiceAccountTokenProjection().
+				WithAudience(v1alpha1.TokenAudience).
+				WithExpirationSeconds(tokenExpiration).
+				WithPath(tokenFile)))),
+		corev1ac.Volume().WithName(VolumeHRM).WithSecret(corev1ac.SecretVolumeSource().
+			WithSecretName(d.Customer.Spec.HRM.CredentialsSecretRef.Name).
+			WithOptional(true).
+			WithDefaultMode(readableForGroup).
+			WithItems(
+				corev1ac.KeyToPath().WithKey(v1alpha1.HRMTokenKey).WithPath(tokenFile),
+				corev1ac.KeyToPath().WithKey(v1alpha1.HRMCAKey).WithPath(hrmCAFile),
+			)),
+	}
+}
+
+// Default resources of a pod: a run waits for others most of its time.
+const (
+	defaultCPU         = "10m"
+	defaultMemory      = "32Mi"
+	defaultMemoryLimit = "128Mi"
+)
+
+func DesiredResources(r v1alpha1.SyncResources) *corev1ac.ResourceRequirementsApplyConfiguration {
+	if r == (v1alpha1.SyncResources{}) {
+		r.Requests = v1alpha1.ResourceAmounts{CPU: defaultCPU, Memory: defaultMemory}
+		r.Limits = v1alpha1.ResourceAmounts{Memory: defaultMemoryLimit}
+	}
+	requirements := corev1ac.ResourceRequirements()
+	if requests := amounts(r.Requests); len(requests) > 0 {
+		requirements.WithRequests(requests)
+	}
+	if limits := amounts(r.Limits); len(limits) > 0 {
+		requirements.WithLimits(limits)
+	}
+	return requirements
+}
+
+// amounts are quantities as Kubernetes stores them. One that cannot be read is left out: the CRD's rules let none pass.
+func amounts(a v1alpha1.ResourceAmounts) corev1.ResourceList {
+	list := corev1.ResourceList{}
+	for name, amount := range map[corev1.ResourceName]v1alpha1.Amount{
+		corev1.ResourceCPU: a.CPU, corev1.ResourceMemory: a.Memory,
+	} {
+		if quantity, err := resource.ParseQuantity(string(amount)); err == nil {
+			list[name] = quantity
+		}
+	}
+	return list
+}
+
+func desiredToleration(t *v1alpha1.Toleration) *corev1ac.TolerationApplyConfiguration {
+	toleration := corev1ac.Toleration()
+	if t.Key != "" {
+		toleration.WithKey(t.Key)
+	}
+	if t.Operator != "" {
+		toleration.WithOperator(corev1.TolerationOperator(t.Operator))
+	}
+	if t.Value != "" {
+		toleration.WithValue(t.Value)
+	}
+	if t.Effect != "" {
+		toleration.WithEffect(corev1.TaintEffect(t.Effect))
+	}
+	return toleration
+}
+
+func plainLabels(labels map[string]v1alpha1.LabelValue) map[string]string {
+	plain := make(map[string]string, len(labels))
+	for key, value := range labels {
+		plain[key] = string(value)
+	}
+	return plain
+}
+
+// image is the image of a customer's jobs.
+func (d Desired) image() string {
+	if image := d.Supplier.Spec.Sync.Image; image != "" {
+		return image
+	}
+	return d.Image
+}
+
+// HashOf is equal for equal configurations.
+func HashOf(configuration any) (string, error) {
+	sum, err := sumOf(configuration)
+	return sum[:min(16, len(sum))], err
+}
+
+// sumOf returns the SHA-256 of a value as JSON, in hexadecimal digits.
+func sumOf(value any) (string, error) {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return "", fmt.Errorf("hashing what is to be applied: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// become fills an object with what a configuration says.
+func become(configuration, object any) error {
+	b, err := json.Marshal(configuration)
+	if err != nil {
+		return fmt.Errorf("writing what is to be applied: %w", err)
+	}
+	if err := json.Unmarshal(b, object); err != nil {
+		return fmt.Errorf("reading what is to be applied: %w", err)
+	}
+	return nil
+}
+
+// JobNow is a Job that is made at once: what the desired CronJob makes, owned by the CronJob that is there.
+func JobNow(desired, owner *batchv1.CronJob, name string) *batchv1.Job {
+	job := &batchv1.Job{}
+	job.Name, job.Namespace = name, desired.Namespace
+	job.Labels = maps.Clone(desired.Spec.JobTemplate.Labels)
+	job.Annotations = map[string]string{"cronjob.kubernetes.io/instantiate": "manual"} // as kubectl create job --from does
+	job.OwnerReferences = []metav1.OwnerReference{{
+		APIVersion: batchv1.SchemeGroupVersion.String(), Kind: "CronJob", Name: owner.Name, UID: owner.UID, Controller: new(true),
+	}}
+	job.Spec = *desired.Spec.JobTemplate.Spec.DeepCopy()
+	return job
+}

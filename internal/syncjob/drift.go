@@ -1,0 +1,87 @@
+package syncjob
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// Differs reports whether an object lacks anything of what was applied to it. What others have added, such as the API
+// server's defaults, is no difference.
+func Differs(applied, observed any) (bool, error) {
+	want, err := Plain(applied)
+	if err != nil {
+		return false, err
+	}
+	have, err := Plain(observed)
+	if err != nil {
+		return false, err
+	}
+	return !contains(have, want), nil
+}
+
+// Plain gives a value as JSON has it.
+func Plain(value any) (any, error) {
+	b, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("comparing with what was applied: %w", err)
+	}
+	var decoded any
+	if err := json.Unmarshal(b, &decoded); err != nil {
+		return nil, fmt.Errorf("comparing with what was applied: %w", err)
+	}
+	return decoded, nil
+}
+
+// contains reports whether all of want is in have.
+func contains(have, want any) bool {
+	switch w := want.(type) {
+	case map[string]any:
+		h, ok := have.(map[string]any)
+		if !ok {
+			return false
+		}
+		for key, value := range w {
+			if !contains(h[key], value) {
+				return false
+			}
+		}
+		return true
+	case []any:
+		h, ok := have.([]any)
+		if !ok {
+			return false
+		}
+		return containsAll(h, w)
+	default:
+		return reflect.DeepEqual(have, want)
+	}
+}
+
+// containsAll reports whether each element of want is in have: anywhere where elements have names, for such lists are
+// merged, and else at the same place. A name may be there twice: others may mount a volume of ours elsewhere too.
+func containsAll(have, want []any) bool {
+	for i, w := range want {
+		if Named(w) {
+			if !slices.ContainsFunc(have, func(h any) bool { return contains(h, w) }) {
+				return false
+			}
+			continue
+		}
+		if len(have) != len(want) || !contains(have[i], w) {
+			return false
+		}
+	}
+	return true
+}
+
+// Named reports whether an element of a list has a name.
+func Named(element any) bool {
+	fields, ok := element.(map[string]any)
+	if !ok {
+		return false
+	}
+	_, ok = fields["name"].(string)
+	return ok
+}

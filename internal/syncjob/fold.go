@@ -1,0 +1,80 @@
+package syncjob
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// FoldAll counts the runs of a service that have not been counted.
+func FoldAll(sync v1alpha1.ServiceSync, c *Child) v1alpha1.ServiceSync {
+	for _, r := range RunsOf(c) {
+		sync = Fold(sync, r)
+	}
+	return sync
+}
+
+// Fold counts a run, unless it has been counted or counts for nothing.
+func Fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
+	if !Counts(sync.LastRun, r) {
+		return sync
+	}
+	finished := metav1.NewTime(r.Finished)
+	if sync.LastRun.Reason != r.Reason {
+		sync.SameFailures, sync.RightMissingTime = 0, nil
+	}
+	sync.LastRun = v1alpha1.SyncRun{
+		Outcome: r.Outcome, Reason: r.Reason, FinishedTime: finished, JobUID: r.Uid,
+		Rejected: r.Report.Rejected, Refused: r.Report.Refused, Unknown: r.Report.Unknown,
+		SetAside: r.Report.SetAside, HiddenPages: r.Report.HiddenPages,
+	}
+	if r.Report.OpenUnknown != nil {
+		sync.OpenUnknown, sync.OpenUndecided = *r.Report.OpenUnknown, r.Report.OpenUndecided
+	}
+	if r.Outcome == v1alpha1.SyncSucceeded {
+		sync.LastSuccessTime, sync.Failures, sync.SameFailures = &finished, 0, 0
+		return sync
+	}
+	if withoutToken(r) || repeatsRightMissing(sync, r) {
+		return sync
+	}
+	if r.Reason == string(runreport.RightMissing) {
+		sync.RightMissingTime = &finished
+	}
+	sync.Failures++
+	sync.SameFailures++
+	return sync
+}
+
+// rightsCached is how long Altinn's policy decision point may answer NAV from its cache: delegations, roles and packages for
+// five minutes (Altinn/altinn-authorization-tmp, appsettings.json).
+const rightsCached = 5 * time.Minute
+
+// repeatsRightMissing reports whether a run got the same cached answer about the right as the last one that was counted.
+func repeatsRightMissing(sync v1alpha1.ServiceSync, r Run) bool {
+	return r.Reason == string(runreport.RightMissing) && sync.RightMissingTime != nil && r.Finished.Before(sync.RightMissingTime.Add(rightsCached))
+}
+
+// Counts reports whether a run ended after the last one that was counted, and counts for anything. One that got no token,
+// though nobody said no, is not the customer's: it is told on the Supplier, once, and not written to each of its customers,
+// unless it had carried something before.
+func Counts(last v1alpha1.SyncRun, r Run) bool {
+	if withoutToken(r) && !carried(r.Report) {
+		return false
+	}
+	if r.Uid == last.JobUID {
+		return false // also if its time was corrected since
+	}
+	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.Uid > last.JobUID)
+}
+
+// carried reports whether a run had done anything before it ended.
+func carried(r runreport.Report) bool {
+	return r.Rejected > 0 || r.Refused > 0 || r.Unknown > 0 || r.SetAside > 0 || r.Volumes != (runreport.Volumes{})
+}
+
+// withoutToken reports whether a run failed for want of a token that nobody denied.
+func withoutToken(r Run) bool { return r.Reason == string(runreport.BrokerUnavailable) }

@@ -1,0 +1,115 @@
+package syncjob
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// CronJobDiffers reports whether a CronJob is not as it should be: its spec as a whole, and of its metadata what is ours.
+func CronJobDiffers(desired, observed *batchv1.CronJob, known Admission) (bool, error) {
+	if observed == nil {
+		return true, nil
+	}
+	want, err := DigestOf(desired)
+	if err != nil {
+		return false, err
+	}
+	stored, err := DigestOf(observed)
+	if err != nil || !known.covers(want, stored) {
+		return true, err
+	}
+	return Differs(map[string]any{"metadata": map[string]any{
+		"labels": desired.Labels, "annotations": desired.Annotations, "ownerReferences": desired.OwnerReferences,
+	}}, observed)
+}
+
+// Replacement is a JSON patch (RFC 6902) that replaces the spec of a CronJob and sets what is ours of its metadata, if the
+// CronJob is still of the version that was read.
+func Replacement(now, desired *batchv1.CronJob) ([]byte, error) {
+	type operation struct {
+		Op    string `json:"op"`
+		Path  string `json:"path"`
+		Value any    `json:"value"`
+	}
+	merged := func(theirs, ours map[string]string) map[string]string {
+		all := maps.Clone(theirs)
+		if all == nil {
+			all = map[string]string{}
+		}
+		maps.Copy(all, ours)
+		return all
+	}
+	owners := slices.DeleteFunc(slices.Clone(now.OwnerReferences), func(o metav1.OwnerReference) bool {
+		return o.UID == desired.OwnerReferences[0].UID
+	})
+	patch, err := json.Marshal([]operation{
+		{"add", "/metadata/resourceVersion", now.ResourceVersion},
+		{"add", "/metadata/labels", merged(now.Labels, desired.Labels)},
+		{"add", "/metadata/annotations", merged(now.Annotations, desired.Annotations)},
+		{"add", "/metadata/ownerReferences", append(owners, desired.OwnerReferences...)},
+		{"replace", "/spec", desired.Spec},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("writing the patch: %w", err)
+	}
+	return patch, nil
+}
+
+// EditorsOf returns the field managers other than ours that have written to the spec of a CronJob, the last one first. A
+// manager's name is what its client says of itself.
+func EditorsOf(c *batchv1.CronJob) []string {
+	entries := slices.Clone(c.ManagedFields)
+	slices.SortStableFunc(entries, func(a, b metav1.ManagedFieldsEntry) int { return timeOf(b).Compare(timeOf(a)) })
+	var names []string
+	for i := range entries {
+		e := &entries[i]
+		if e.Manager == FieldOwner || e.Subresource != "" || e.FieldsV1 == nil || slices.Contains(names, e.Manager) {
+			continue
+		}
+		if strings.Contains(e.FieldsV1.GetRawString(), `"f:spec"`) {
+			names = append(names, e.Manager)
+		}
+	}
+	return names
+}
+
+func timeOf(e metav1.ManagedFieldsEntry) time.Time {
+	if e.Time == nil {
+		return time.Time{}
+	}
+	return e.Time.Time
+}
+
+// FieldOwner is whose the applied fields are.
+const FieldOwner = "integration-operator"
+
+// MetadataDiffers compares a ServiceAccount with what it shall be. Only its metadata is read: nothing else matters.
+func MetadataDiffers(c *Child, account any) (bool, error) {
+	if c.Account == nil {
+		return true, nil
+	}
+	want, err := Plain(account)
+	if err != nil {
+		return false, err
+	}
+	metadata, ok := want.(map[string]any)
+	if !ok {
+		return false, nil
+	}
+	return Differs(map[string]any{"metadata": metadata["metadata"]}, c.Account)
+}
+
+// Edited reports whether a CronJob that differs was changed by somebody else: it has the hash of what shall be.
+func Edited(observed, desired *batchv1.CronJob) bool {
+	const hash = v1alpha1.AnnotationApplied
+	return observed.Annotations[hash] == desired.Annotations[hash]
+}

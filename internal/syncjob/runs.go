@@ -1,0 +1,238 @@
+package syncjob
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// Reasons of a run that left no report of its own: what became of its pod. They are in status.services[].sync.lastRun.
+const (
+	// runNoReport means that the pod ended without a report that can be read.
+	runNoReport = "NoReport"
+	// RunPodGone means that the pod was deleted before anybody read its report.
+	RunPodGone = "PodGone"
+	// RunOutOfMemory means that the run used more memory than it may.
+	RunOutOfMemory = "OOMKilled"
+	// runDeadlineExceeded means that the run lasted too long.
+	runDeadlineExceeded = "DeadlineExceeded"
+	// RunEvicted means that the node took the pod away.
+	RunEvicted = "Evicted"
+	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's deadline.
+	RunNeverStarted = "NeverStarted"
+)
+
+// RunReasons are all reasons of a run besides those that a run reports itself.
+func RunReasons() []string {
+	return []string{runNoReport, RunPodGone, RunOutOfMemory, runDeadlineExceeded, RunEvicted, RunNeverStarted}
+}
+
+// Run is a Job that has ended.
+type Run struct {
+	Uid      string
+	Created  time.Time // its Job
+	Finished time.Time
+	Outcome  v1alpha1.SyncOutcome
+	Reason   string
+	// Report is what the run itself said; its zero value if that is not believed, or if it said nothing.
+	Report runreport.Report
+}
+
+// RunsOf lists the runs of a service that have ended, oldest first. A Job that is being deleted is none: it was stopped
+// on purpose. Nor is one whose pod has not been seen to end, for that is about to be.
+func RunsOf(c *Child) []Run {
+	var runs []Run
+	for i := range c.Jobs {
+		job := &c.Jobs[i]
+		finished, succeeded := FinishOf(job)
+		if finished.IsZero() || !job.DeletionTimestamp.IsZero() {
+			continue
+		}
+		pod := LastPod(c.Pods, job)
+		if pod != nil && !ended(pod) {
+			continue
+		}
+		r := Run{Uid: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
+		r.Outcome, r.Reason, r.Report = outcomeOf(job, pod, succeeded)
+		runs = append(runs, r)
+	}
+	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.Uid, b.Uid)) })
+	return runs
+}
+
+// FinishOf gives when a Job finished, the zero time if it has not, and whether it succeeded.
+func FinishOf(job *batchv1.Job) (finished time.Time, succeeded bool) {
+	for _, c := range job.Status.Conditions {
+		if c.Status == corev1.ConditionTrue && (c.Type == batchv1.JobComplete || c.Type == batchv1.JobFailed) {
+			return c.LastTransitionTime.Time, c.Type == batchv1.JobComplete
+		}
+	}
+	return time.Time{}, false
+}
+
+// LastPod gives the pod of a Job that was created last, nil if there is none.
+func LastPod(pods []corev1.Pod, job *batchv1.Job) *corev1.Pod {
+	var last *corev1.Pod
+	for i := range pods {
+		if metav1.IsControlledBy(&pods[i], job) && (last == nil || last.CreationTimestamp.Before(&pods[i].CreationTimestamp)) {
+			last = &pods[i]
+		}
+	}
+	return last
+}
+
+func ended(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// Terminating reports whether a pod is being deleted and may still run. One that outlives its grace period does not count: its
+// node may be gone.
+func Terminating(pod *corev1.Pod, now time.Time) bool {
+	return !ended(pod) && !pod.DeletionTimestamp.IsZero() && pod.DeletionTimestamp.After(now)
+}
+
+// IsRunOf reports whether a pod is controlled by a Job of a service's name. The Job may have been deleted.
+func IsRunOf(pod *corev1.Pod, customer string, name v1alpha1.ServiceName) bool {
+	owner := metav1.GetControllerOf(pod)
+	return owner != nil && owner.Kind == "Job" && strings.HasPrefix(owner.Name, naming.Child(customer, name)+"-")
+}
+
+// outcomeOf tells how a run ended: by its own report, if that agrees with how its Job ended, and else by what became of
+// its pod. Free text never comes from a pod: reasons are of closed sets.
+func outcomeOf(job *batchv1.Job, pod *corev1.Pod, succeeded bool) (v1alpha1.SyncOutcome, string, runreport.Report) {
+	var none runreport.Report
+	switch {
+	case pod == nil && succeeded:
+		return v1alpha1.SyncSucceeded, "", none
+	case pod == nil && tookTooLong(job): // a pod that started would have passed its own deadline before
+		return v1alpha1.SyncFailed, RunNeverStarted, none
+	case pod == nil:
+		return v1alpha1.SyncFailed, RunPodGone, none
+	}
+	state := terminated(pod)
+	report, err := reportOf(state)
+	switch {
+	case err == nil && succeeded && report.Outcome == runreport.Succeeded:
+		return v1alpha1.SyncSucceeded, "", report
+	case err == nil && !succeeded && report.Outcome == runreport.Failed:
+		return v1alpha1.SyncFailed, string(report.Reason), report
+	default:
+		return v1alpha1.SyncFailed, podReason(pod, state), none
+	}
+}
+
+// tookTooLong reports whether a Job passed its deadline, and lost its pod by that.
+func tookTooLong(job *batchv1.Job) bool {
+	return slices.ContainsFunc(job.Status.Conditions, func(c batchv1.JobCondition) bool {
+		return c.Type == batchv1.JobFailed && c.Status == corev1.ConditionTrue && c.Reason == batchv1.JobReasonDeadlineExceeded
+	})
+}
+
+// terminated gives how the container of a run ended, nil if it never ran.
+func terminated(pod *corev1.Pod) *corev1.ContainerStateTerminated {
+	for i := range pod.Status.ContainerStatuses {
+		if c := &pod.Status.ContainerStatuses[i]; c.Name == ContainerName {
+			return c.State.Terminated
+		}
+	}
+	return nil
+}
+
+func reportOf(state *corev1.ContainerStateTerminated) (runreport.Report, error) {
+	if state == nil {
+		return runreport.Parse("")
+	}
+	return runreport.Parse(state.Message)
+}
+
+// podReason gives what became of a pod whose run left no report.
+func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
+	switch {
+	case state != nil && state.Reason == "OOMKilled":
+		return RunOutOfMemory
+	case state != nil && (state.Reason == "StartError" || state.Reason == "ContainerCannotRun"):
+		return RunNeverStarted
+	case pod.Status.Reason == "Evicted" || pod.Status.Reason == "Preempting":
+		return RunEvicted
+	case pod.Status.Reason == "DeadlineExceeded" && (state == nil || state.StartedAt.IsZero()):
+		return RunNeverStarted // the kubelet makes up an end for a container that never ran
+	case pod.Status.Reason == "DeadlineExceeded":
+		return runDeadlineExceeded
+	default:
+		return runNoReport
+	}
+}
+
+// Hindrances are why a container waits, as the kubelet says it, where it does not get better by itself, and what is said
+// of each: the kubelet goes back and forth between two words for an image that it cannot pull.
+var Hindrances = map[string]string{
+	"CreateContainerConfigError": "CreateContainerConfigError",
+	"CreateContainerError":       "CreateContainerError",
+	"ErrImageNeverPull":          "ErrImageNeverPull",
+	"ErrImagePull":               "ImagePullBackOff",
+	"ImageInspectError":          "ImageInspectError",
+	"ImagePullBackOff":           "ImagePullBackOff",
+	"InvalidImageName":           "InvalidImageName",
+	"RunContainerError":          "RunContainerError",
+}
+
+const (
+	// StartLimit is how long a pod may take to start before it is said that it does not.
+	StartLimit = 2 * time.Minute
+	// NodeLimit is how long it may wait for a node: some are started when they are wanted.
+	NodeLimit = 10 * time.Minute
+)
+
+// HindranceOf tells why the pod of a run that has not ended does not start, "" if it does. The words are Kubernetes'.
+func HindranceOf(c *Child, now time.Time) string {
+	for i := range c.Pods {
+		pod := &c.Pods[i]
+		if pod.Status.Phase != corev1.PodPending || !pod.DeletionTimestamp.IsZero() {
+			continue
+		}
+		if reason := WaitingFor(pod); reason != "" {
+			return reason
+		}
+		if reason := PendingFor(pod); !now.Before(pod.CreationTimestamp.Add(LimitOf(reason))) {
+			return reason
+		}
+	}
+	return ""
+}
+
+// LimitOf gives how long a pod may be pending for a reason.
+func LimitOf(reason string) time.Duration {
+	if reason == corev1.PodReasonUnschedulable {
+		return NodeLimit
+	}
+	return StartLimit
+}
+
+// WaitingFor gives the reason for which a container waits, if it is one that does not pass.
+func WaitingFor(pod *corev1.Pod) string {
+	for i := range pod.Status.ContainerStatuses {
+		if w := pod.Status.ContainerStatuses[i].State.Waiting; w != nil && Hindrances[w.Reason] != "" {
+			return Hindrances[w.Reason]
+		}
+	}
+	return ""
+}
+
+// PendingFor tells why a pod is pending.
+func PendingFor(pod *corev1.Pod) string {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse && c.Reason == corev1.PodReasonUnschedulable {
+			return corev1.PodReasonUnschedulable
+		}
+	}
+	return "ContainerCreating"
+}

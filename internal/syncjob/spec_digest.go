@@ -1,0 +1,46 @@
+package syncjob
+
+import (
+	"strings"
+
+	batchv1 "k8s.io/api/batch/v1"
+)
+
+// AnnotationDigest is an annotation of the job template of a cached CronJob. It is on no object of the API server.
+const AnnotationDigest = "integrations.4human.no/spec-digest"
+
+// ourAnnotations is what our own annotations begin with.
+const ourAnnotations = "integrations.4human.no/"
+
+// StripCronJob keeps of a CronJob whose it is, whether and when it runs, and a digest of its spec. The digest stands for the
+// job template, which is the same for all customers but for a few words, and would be most of the cache.
+func StripCronJob(o any) (any, error) {
+	cronJob, ok := o.(*batchv1.CronJob)
+	if !ok {
+		return o, nil
+	}
+	digest, err := DigestOf(cronJob)
+	if err != nil {
+		return nil, err
+	}
+	cronJob.ManagedFields = nil
+	for key := range cronJob.Annotations {
+		if !strings.HasPrefix(key, ourAnnotations) {
+			delete(cronJob.Annotations, key)
+		}
+	}
+	template := batchv1.JobTemplateSpec{}
+	template.Annotations = map[string]string{AnnotationDigest: digest}
+	cronJob.Spec = batchv1.CronJobSpec{Schedule: cronJob.Spec.Schedule, Suspend: cronJob.Spec.Suspend, JobTemplate: template}
+	cronJob.Status = batchv1.CronJobStatus{}
+	return cronJob, nil
+}
+
+// DigestOf returns a digest of the whole spec of a CronJob, whether it is as the API server has it or as the cache does. The
+// API server has none without a container.
+func DigestOf(c *batchv1.CronJob) (string, error) {
+	if len(c.Spec.JobTemplate.Spec.Template.Spec.Containers) == 0 {
+		return c.Spec.JobTemplate.Annotations[AnnotationDigest], nil
+	}
+	return sumOf(c.Spec)
+}

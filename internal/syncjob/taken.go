@@ -1,0 +1,35 @@
+package syncjob
+
+import (
+	"sync"
+	"time"
+
+	"github.com/4human/integration-operator/internal/clock"
+)
+
+// TakenPlans remembers, for each Supplier, when the last run began in which NAV took plans and refused none. After a restart
+// it knows of none until another run has ended. The zero value is ready to use; nil remembers nothing.
+type TakenPlans struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+}
+
+// Began remembers when a run began. What lies in the future counts for nothing: a clock was wrong.
+func (p *TakenPlans) Began(supplier string, at, now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.last == nil {
+		p.last = map[string]time.Time{}
+	}
+	p.last[supplier] = clock.Later(clock.Believable(now, p.last[supplier]), clock.Believable(now, at))
+}
+
+// Of returns when the last such run began, the zero time if none is known.
+func (p *TakenPlans) Of(supplier string, now time.Time) time.Time {
+	if p == nil {
+		return time.Time{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return clock.Believable(now, p.last[supplier])
+}

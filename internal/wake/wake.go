@@ -1,0 +1,28 @@
+package wake
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+)
+
+// SpecOrRequestChanged lets a change of the spec pass, and a new request for a verification. Our own status writes
+// wake nobody.
+func SpecOrRequestChanged() predicate.Predicate {
+	requested := predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt] !=
+			e.ObjectNew.GetAnnotations()[v1alpha1.AnnotationReconcileRequestedAt]
+	}}
+	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, requested)
+}
+
+// Interrupted passes a Supplier whose status.interruptedTime was written.
+func Interrupted() predicate.Predicate {
+	return predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+		before, ok1 := e.ObjectOld.(*v1alpha1.Supplier)
+		after, ok2 := e.ObjectNew.(*v1alpha1.Supplier)
+		return ok1 && ok2 && !before.Status.InterruptedTime.Equal(after.Status.InterruptedTime)
+	}}
+}
