@@ -10,26 +10,20 @@ import (
 	"github.com/4human/integration-operator/internal/condition"
 )
 
-// alarmsToEnd are the alarms that a look at the Supplier ends, and no event.
-func alarmsToEnd() []string {
-	return []string{
-		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible,
-		v1alpha1.ConditionVerificationOutdated,
-	}
-}
-
-// alarmed reports whether the Supplier's status has one of them on.
+// alarmed reports whether the status has an alarm that only another reconcile ends, and no event.
 func alarmed(s *v1alpha1.Supplier) bool {
-	for _, conditionType := range alarmsToEnd() {
+	for _, conditionType := range []string{
+		v1alpha1.ConditionWithdrawalsImplausible, v1alpha1.ConditionRejectionsImplausible, v1alpha1.ConditionVerificationOutdated,
+	} {
 		if meta.IsStatusConditionTrue(s.Status.Conditions, conditionType) {
 			return true
 		}
 	}
-	return false
+	return meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionNAVReachable)
 }
 
-// setAlarms writes the conditions that warn: what the customers say together, if they were counted, and the key's end.
-func setAlarms(w condition.Writer, s *scope) {
+// writeAlarms writes what the customers report together, if they were counted, and the end of the key.
+func writeAlarms(w condition.Writer, s *scope) {
 	if s.census != nil {
 		w.Set(v1alpha1.ConditionWithdrawalsImplausible, withdrawalsImplausible(s.census))
 		w.Set(v1alpha1.ConditionRejectionsImplausible, rejectionsImplausible(s))
@@ -37,11 +31,7 @@ func setAlarms(w condition.Writer, s *scope) {
 	if s.census != nil && s.supplier.Status.InterruptedTime != nil {
 		w.Set(v1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
-	if f := keyExpiring(s); f != nil {
-		w.Set(v1alpha1.ConditionKeyExpiring, *f)
-		return
-	}
-	w.Remove(v1alpha1.ConditionKeyExpiring)
+	w.SetOrRemove(v1alpha1.ConditionKeyExpiring, keyExpiring(s))
 }
 
 // nextSupplierPass gives how long until the Supplier is to be looked at again, for a proof or for what time alone changes; 0

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/services"
 )
 
 // Of reports whether tokens are available for a service and its data may be sent, and since when. The time is zero if the
@@ -33,6 +34,28 @@ func Reason(s *v1alpha1.Supplier, name v1alpha1.ServiceName) string {
 	return ""
 }
 
+// Recovered reports whether a service became verifiable between two states of a Supplier.
+func Recovered(before, after *v1alpha1.Supplier) bool {
+	return slices.ContainsFunc(after.Spec.Services, func(o v1alpha1.OfferedService) bool {
+		return verifiable(after, o.Name) && !verifiable(before, o.Name)
+	})
+}
+
+// verifiable reports whether the access to a service can be verified: it is available, and Altinn responds if the service needs
+// a system user. Offering plans to NAV is not part of it.
+func verifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
+	if ok, _ := Of(s, name); !ok && !pausedByNAV(Reason(s, name)) {
+		return false
+	}
+	return services.Of(name).Kind != v1alpha1.AccessSystemUser ||
+		!meta.IsStatusConditionFalse(s.Status.Conditions, v1alpha1.ConditionAltinnReachable)
+}
+
+// pausedByNAV reports whether a service is not available although its access can be verified.
+func pausedByNAV(reason string) bool {
+	return reason == v1alpha1.ReasonManyRejections || reason == v1alpha1.ReasonCustomerRunsFailing
+}
+
 // Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal of a
 // customer: CronJobs and Jobs continue, and their pods get no token.
 func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, since time.Time) {
@@ -44,6 +67,13 @@ func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, sin
 		return "", time.Time{}
 	}
 	return c.Reason, c.LastTransitionTime.Time
+}
+
+// ExcusesNAV reports whether a run that NAV did not serve indicates nothing about its customer: NAV fails for many customers, or
+// did so when the run ended.
+func ExcusesNAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName, finished time.Time) bool {
+	ok, since := Of(s, name)
+	return ok && finished.Before(since) || pausedByNAV(Reason(s, name))
 }
 
 // find returns what a Supplier's status has of a service, nil if it has nothing.

@@ -78,6 +78,32 @@ func TestOf(t *testing.T) {
 	}
 }
 
+func TestRecovered(t *testing.T) {
+	altinnDown := condition(v1alpha1.ConditionAltinnReachable, metav1.ConditionFalse, v1alpha1.ReasonUnreachable)
+	withoutSickNotes := func(s *v1alpha1.Supplier) { s.Spec.Services = s.Spec.Services[:1] }
+	cases := map[string]struct {
+		before, after *v1alpha1.Supplier
+		want          bool
+	}{
+		"nothing-changed":      {makeSupplier(), makeSupplier(), false},
+		"failed":               {makeSupplier(), makeSupplier(unavailable("KeyExpired")), false},
+		"recovered":            {makeSupplier(unavailable("KeyExpired")), makeSupplier(), true},
+		"first-verified":       {makeSupplier(nothing), makeSupplier(), true},
+		"altinn-recovered":     {makeSupplier(altinnDown), makeSupplier(), true},
+		"altinn-not-needed":    {makeSupplier(altinnDown, withoutSickNotes), makeSupplier(withoutSickNotes), false},
+		"maskinporten-only":    {makeSupplier(altinnDown, unavailable("ServerError")), makeSupplier(altinnDown), true},
+		"other-reason":         {makeSupplier(unavailable("KeyExpired")), makeSupplier(unavailable("KeyUnknown")), false},
+		"plans-accepted-again": {makeSupplier(unavailable(v1alpha1.ReasonManyRejections)), makeSupplier(), false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := Recovered(c.before, c.after); got != c.want {
+				t.Errorf("%t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
 func TestPaused(t *testing.T) {
 	implausible := v1alpha1.ConditionRejectionsImplausible
 	cases := map[string]struct {

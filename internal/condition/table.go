@@ -171,3 +171,15 @@ func customer(conditionType string, status metav1.ConditionStatus) Place {
 func supplier(conditionType string, status metav1.ConditionStatus) Place {
 	return Place{Supplier, conditionType, status}
 }
+
+// OfScope reports whether a reason is a fault of a scope that a service needs, as the supplier's own proof finds it.
+func OfScope(reason string) bool {
+	return reason == v1alpha1.ReasonScopeNotGranted || has(credentialRows, reason)
+}
+
+// OfSystem reports whether a reason is a fault of the supplier's system in Altinn.
+func OfSystem(reason string) bool { return has(systemRows, reason) }
+
+func has(rows []Row, reason string) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool { return r.Reason == reason })
+}
