@@ -102,8 +102,8 @@ func (r *Reconciler) observePods(ctx context.Context, s *scope, _ map[string]*sy
 	for name, c := range s.children.Services {
 		c.Pods, c.Terminating = nil, false
 		for i := range list.Items {
-			c.Terminating = c.Terminating || syncjob.Terminating(&list.Items[i], s.now) &&
-				syncjob.IsRunOf(&list.Items[i], s.customer.Name, name)
+			pod := &list.Items[i]
+			c.Terminating = c.Terminating || syncjob.Terminating(pod, s.now) && syncjob.IsRunOf(pod, s.customer.Name, name)
 			for j := range c.Jobs {
 				if metav1.IsControlledBy(&list.Items[i], &c.Jobs[j]) {
 					c.Pods = append(c.Pods, list.Items[i])

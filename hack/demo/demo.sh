@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The demo: a customer delegates and its jobs begin, Maskinporten goes down and comes back, the customer withdraws and its
-# jobs end, and it delegates again. Another one approves a system user, and deletes it.
+# The demo: a customer delegates and its jobs start, Maskinporten goes down and comes back, the customer withdraws and its
+# jobs stop, and it delegates again. Another one approves a system user, and deletes it.
 #
-#   demo.sh up      tell the story, from the start, and leave everything running
-#   demo.sh down    end what `up` left running; nothing is left of it
+#   demo.sh up      run the story from the start, and leave everything running
+#   demo.sh down    stop what `up` left running, and remove it
 #
-# As root on Linux it runs on a cluster of its own (hack/cluster) with real pods; else on a control plane of its own,
-# with operator and simulator as processes beside it. It reads no kubeconfig and touches no cluster but its own.
+# As root on Linux it runs on its own cluster (hack/cluster) with real pods. Otherwise it runs on its own control plane,
+# with operator and simulator as processes. It reads no kubeconfig and touches no other cluster.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . hack/demo/say.sh
@@ -19,7 +19,7 @@ TIGER=310330701
 WOLF=315587336
 ELK=315339138
 HARE=310702641
-HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes by those
+HARE_UNIT=312345005 # a sub-unit: NAV keeps sick notes per sub-unit
 SUPPLIER=897757222
 
 if [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ]; then
@@ -29,6 +29,7 @@ else
 fi
 . hack/demo/register.sh
 . hack/demo/story.sh
+. hack/demo/suggestions.sh
 
 case ${1:-} in
 up)
@@ -36,7 +37,7 @@ up)
   end > /dev/null 2>&1 || true # an earlier demo's
   begin
   story
-  next_commands
+  suggestions
   ;;
 down)
   end

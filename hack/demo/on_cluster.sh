@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # ROOT, DEMO, CUSTOMERS, SUPPLIER and the customers are its caller's
-# A real cluster with operator and simulator, for the demo and for hack/e2e.sh: how it is built, begun and ended, and how
-# kubectl and the simulator are reached.
+# A real cluster with operator and simulator, for the demo and for hack/e2e.sh: build, begin and end it, and reach kubectl
+# and the simulator.
 
 # shellcheck disable=SC2034 # the story's
 PODS=yes
@@ -31,7 +31,7 @@ begin() {
   show kubectl get pods -A -o wide --no-headers
 }
 
-# register makes the supplier's key, as one does in Maskinporten's self-service; the operator's Secret is its only copy.
+# register creates the supplier's key, as in Maskinporten's self-service. The operator's Secret is its only copy.
 register() {
   quietly "$DEMO/rollout.log" kubectl -n simulator rollout status deployment/simulator --timeout=180s
   rm -f "$DEMO/key.jwk"
@@ -39,38 +39,35 @@ register() {
   quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
-  say "Made a key, registered its public half at Maskinporten, put the private one into the Secret maskinporten-key"
+  say "Created a key, registered its public half at Maskinporten, put the private half into the Secret maskinporten-key"
 }
 
-# register_hrm makes a customer's tenant of the simulated HRM solution; the customer's Secret is its token's only copy.
+# register_hrm creates each customer's tenant of the simulated HRM system. The customer's Secret is the only copy of the
+# tenant's token.
 register_hrm() {
   local tenant units
   for tenant in "tiger $TIGER" "wolf $WOLF" "elk $ELK" "hare $HARE"; do
     rm -f "$DEMO/token"
     units=
     [ "${tenant% *}" != hare ] || units=--units=$HARE_UNIT
-    # shellcheck disable=SC2086 # none is no argument
+    # shellcheck disable=SC2086 # empty means no argument
     quietly "$DEMO/register-hrm.log" simulator register-hrm-tenant "${tenant% *}" --organization "${tenant#* }" --token-out "$DEMO/token" $units
     quietly "$DEMO/secret.log" kubectl -n "$CUSTOMERS" create secret generic "${tenant% *}-hrm" --from-file=token="$DEMO/token"
     rm "$DEMO/token"
   done
   quietly "$DEMO/register-unit.log" simulator register-unit "$HARE_UNIT" --main-unit "$HARE"
-  say "Made each customer a tenant of the HRM solution, put its token into a Secret of the customer's"
+  say "Created a tenant of the HRM system for each customer, put its token into a Secret"
 }
 
 samples() { show kubectl apply -k config/samples; }
 
 end() { hack/cluster/cluster.sh down; }
 
-next_commands() {
-  heading "The cluster stays up. Try:"
+# aliases prints the aliases by which a person reaches the cluster from any folder.
+aliases() {
+  local in_cluster="CLUSTER_STATE=$CLUSTER_STATE $ROOT/hack/cluster/cluster.sh exec"
   cat << T
-   export CLUSTER_STATE=$CLUSTER_STATE
-   hack/cluster/cluster.sh exec kubectl get customerintegrations -n $CUSTOMERS -o wide
-   hack/cluster/cluster.sh exec kubectl describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
-   hack/cluster/cluster.sh exec kubectl get suppliers
-   hack/cluster/cluster.sh exec bin/simulator --admin http://admin.simulator.svc delegate --consumer $TIGER --supplier $SUPPLIER
-   hack/cluster/cluster.sh exec bin/simulator --admin http://admin.simulator.svc requests
-   make demo-down
+   alias k='$in_cluster kubectl -n $CUSTOMERS'
+   alias sim='$in_cluster $ROOT/bin/simulator --admin http://admin.simulator.svc'
 T
 }

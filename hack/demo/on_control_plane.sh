@@ -14,7 +14,7 @@ simulator() { "$ROOT/bin/simulator" --admin "http://$ADMIN" "$@"; }
 build() {
   heading "Building (the first time, Kubernetes is compiled: some ten minutes on two cores)"
   make control-plane build "$ROOT/bin/controlplane" 2>&1 | sed 's/^/   /'
-  say "This is the story without pods: jobs are made, and nothing runs them. For a real cluster, run it as root on Linux."
+  say "This is the story without pods: the operator creates Jobs, and nothing runs them. For a real cluster, be root on Linux."
 }
 
 begin() {
@@ -35,7 +35,7 @@ begin() {
     --token-broker-bind-address=127.0.0.1:18085 --sync-image=localhost/integration-operator-sync:dev
 }
 
-# start NAME CMD...: starts a process that outlives this script and ends with `demo.sh down`.
+# start NAME CMD...: starts a process that outlives this script, until `demo.sh down`.
 start() {
   local name=$1
   shift
@@ -44,7 +44,7 @@ start() {
   disown
 }
 
-# await NAME CMD...: until CMD succeeds; the process of that name must be alive meanwhile.
+# await NAME CMD...: waits until CMD succeeds. It fails if the process NAME ends.
 await() {
   local name=$1
   shift
@@ -59,17 +59,17 @@ register() {
   quietly "$DEMO/secret.log" kubectl -n integration-operator-system create secret generic maskinporten-key \
     --from-file=key.jwk="$DEMO/key.jwk"
   rm "$DEMO/key.jwk"
-  say "Made a key, registered its public half at Maskinporten, put the private one into the Secret maskinporten-key"
+  say "Created a key, registered its public half at Maskinporten, put the private half into the Secret maskinporten-key"
 }
 
 samples() {
-  say "(the samples, with Maskinporten at $MASKINPORTEN and Altinn at $ALTINN)"
+  say "The samples, with Maskinporten at $MASKINPORTEN and Altinn at $ALTINN:"
   kubectl kustomize config/samples | sed "s#http://maskinporten.simulator.svc/#http://$MASKINPORTEN/#; s#http://altinn.simulator.svc#http://$ALTINN#" \
     > "$DEMO/samples.yaml"
   show kubectl apply -f "$DEMO/samples.yaml"
 }
 
-# end ends the processes that begin started: only those that still are what their pid file says.
+# end ends the processes that begin started, if their pids still belong to them.
 end() {
   local name pid
   for name in manager simulator controlplane; do
@@ -82,15 +82,10 @@ end() {
   rm -rf "$DEMO"
 }
 
-next_commands() {
-  heading "It all stays up. Try:"
+# aliases prints the aliases by which a person reaches the control plane from any folder.
+aliases() {
   cat << T
-   export KUBECONFIG=$DEMO/kubeconfig PATH=$KUBEBUILDER_ASSETS:\$PATH
-   kubectl get customerintegrations -n $CUSTOMERS -o wide
-   kubectl describe customerintegration dynamisk-altetende-tiger -n $CUSTOMERS
-   kubectl get suppliers
-   bin/simulator --admin http://$ADMIN delegate --consumer $TIGER --supplier $SUPPLIER
-   bin/simulator --admin http://$ADMIN requests
-   make demo-down
+   alias k='$KUBEBUILDER_ASSETS/kubectl --kubeconfig=$DEMO/kubeconfig -n $CUSTOMERS'
+   alias sim='$ROOT/bin/simulator --admin http://$ADMIN'
 T
 }

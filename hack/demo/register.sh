@@ -1,6 +1,6 @@
-# shellcheck shell=bash disable=SC2154 # DEMO and SUPPLIER are its caller's, simulator that of where it is told
-# What a supplier registers before customers can give it anything: its client with a key at Maskinporten, as one does in
-# the self-service, and its system in Altinn's system register. The key is in $DEMO/key.jwk then.
+# shellcheck shell=bash disable=SC2154 # DEMO, SUPPLIER and simulator are its caller's
+# What a supplier registers before customers can give access: its client with a key at Maskinporten, and its system in
+# Altinn's system register. Afterwards the key is in $DEMO/key.jwk.
 
 CLIENT=3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10
 SYSTEM=${SUPPLIER}_4human_hrm

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# How the demo speaks: headings, what happens, the commands it runs.
+# The output of the demo: headings, text, and commands with their output.
 
 if [ -t 1 ]; then
   bold=$(printf '\033[1m') faint=$(printf '\033[2m') plain=$(printf '\033[0m')
@@ -7,16 +7,16 @@ else
   bold='' faint='' plain=''
 fi
 
-# heading TEXT: a part of the story.
+# heading TEXT: prints the heading of a part.
 heading() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 
-# say TEXT: what happens now.
+# say TEXT: prints what happens.
 say() { printf '   %s\n' "$*"; }
 
-# show CMD...: the command as a person would type it, and its output.
+# show CMD...: prints the command as a person types it, and its output.
 show() {
   local word line=''
-  for word in "$@"; do # as one would type it
+  for word in "$@"; do
     [[ $word == *[!A-Za-z0-9_./:=,@%+-]* ]] && word="'$word'"
     line+=" $word"
   done
@@ -24,7 +24,7 @@ show() {
   "$@" 2>&1 | sed 's/^/     /'
 }
 
-# quietly LOG CMD...: a command whose output matters only if it fails.
+# quietly LOG CMD...: runs a command, and prints its output only if it fails.
 quietly() {
   local log=$1
   shift

@@ -1,12 +1,12 @@
-# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF, HARE and SUPPLIER are demo.sh's, PODS is that of where it is told
-# The story itself, the same wherever it is told.
+# shellcheck shell=bash disable=SC2154 # CUSTOMERS, TIGER, WOLF, HARE and SUPPLIER are demo.sh's; PODS is set beside kubectl
+# The story, the same on a cluster and on a control plane.
 
 TIGER_NAME=dynamisk-altetende-tiger
 HARE_NAME=varsom-rolig-hare
 
 customers() { show kubectl get customerintegrations -n "$CUSTOMERS"; }
 
-# until_ready REASON [NAME]: until Ready of the tiger, or another, has the reason, at most a minute.
+# until_ready REASON [NAME]: waits until Ready of the tiger, or of NAME, has the reason, at most a minute.
 until_ready() {
   kubectl wait "customerintegration/${2:-$TIGER_NAME}" -n "$CUSTOMERS" --timeout=60s \
     --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'="$1" > /dev/null
@@ -16,19 +16,19 @@ supplier_is() { # CONDITION STATUS
   kubectl wait supplier/default --for=condition="$1=$2" --timeout=60s > /dev/null
 }
 
-# until_synced: until a run of the tiger's has ended well since its access was given.
+# until_synced waits until a run of the tiger has succeeded since its access was given.
 until_synced() {
   kubectl wait "customerintegration/$TIGER_NAME" -n "$CUSTOMERS" --timeout=120s \
     --for=jsonpath='{.status.conditions[?(@.type=="SyncHealthy")].reason}'=SyncSucceeded > /dev/null
 }
 
-# show_simulator ARGUMENT...: what one would type to the simulator, and what it says.
+# show_simulator ARGUMENT...: prints a command of the simulator and its output.
 show_simulator() {
   echo "   \$ simulator $*"
   simulator "$@" | sed 's/^/     /'
 }
 
-# jobs_of_tiger: what was made for the tiger.
+# jobs_of_tiger shows what the operator created for the tiger.
 jobs_of_tiger() {
   show kubectl get cronjobs,jobs,pods -n "$CUSTOMERS" -l "integrations.4human.no/integration=$TIGER_NAME"
 }
@@ -37,9 +37,9 @@ tigers_running_pod() {
   kubectl get pods -n "$CUSTOMERS" -l "integrations.4human.no/integration=$TIGER_NAME" --field-selector status.phase=Running -o name
 }
 
-# message OBJECT CONDITION: what a condition says.
+# message OBJECT CONDITION: prints a condition's message.
 message() {
-  say "What the condition $2 of $1 says:"
+  say "Message of the condition $2 of $1:"
   kubectl get "$1" -n "$CUSTOMERS" -o jsonpath="{.status.conditions[?(@.type==\"$2\")].message}" | fmt -w 100 | sed 's/^/     /'
 }
 
@@ -60,9 +60,9 @@ story() {
 
 not_delegated() {
   heading "1. A Supplier, 4HUMAN HRM AS ($SUPPLIER), and four customers"
-  say "The wolf and the hare have delegated already; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not. The hare"
-  say "also lists sick notes, which need a system user: the operator asks it for one."
-  say "The samples verify every 10 seconds, for show; in earnest it is every 6 hours."
+  say "The wolf and the hare have delegated; DYNAMISK ALTETENDE TIGER AS ($TIGER) and the elk have not. The hare also lists"
+  say "sick notes, which need a system user: the operator requests one from the hare."
+  say "The samples verify every 10 seconds. The default is 6 hours."
   simulator delegate --consumer "$WOLF" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   simulator delegate --consumer "$HARE" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   samples
@@ -73,8 +73,7 @@ not_delegated() {
   customers
 }
 
-# finishes_a_plan: somebody at the tiger is on sick leave, and a follow-up plan about that person is finished. The person
-# is synthetic.
+# finishes_a_plan puts a synthetic employee of the tiger on sick leave, with a finished follow-up plan.
 finishes_a_plan() {
   simulator employ 01447842099 --main-unit "$TIGER" --unit 311111000 --sick-from "$(date -d '7 days ago' +%F)" --sick-to "$(date -d '7 days' +%F)" | sed 's/^/   NAV: /'
   simulator offer-plan tiger plan-1 --employee 01447842099 --to-general-practitioner | sed 's/^/   HRM: /'
@@ -86,12 +85,11 @@ delegates() {
   simulator delegate --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   local start=$SECONDS
   until_ready Delegated
-  say "Noticed after $((SECONDS - start)) s, without anybody telling us. The first run is made at once, then one an hour."
+  say "The operator found the delegation after $((SECONDS - start)) s. It starts a first run at once, then one every hour."
   if [ "$PODS" = yes ]; then
     until_synced
-    say "The first run has ended well after $((SECONDS - start)) s: it asked the HRM solution whose it is, claimed the plan there,"
-    say "got a token from the manager, which alone has the key, and sent the plan to NAV, once. What NAV has, and what the HRM"
-    say "solution says:"
+    say "The first run succeeded after $((SECONDS - start)) s. It checked whose HRM system it reached, claimed the plan, got a token"
+    say "from the manager, which alone has the key, and sent the plan to NAV, once. NAV and the HRM system now have:"
     show_simulator plans
     show_simulator hrm tiger
   fi
@@ -105,7 +103,7 @@ outage() {
   supplier_is AuthorityReachable False
   versions > "$DEMO/before"
   message supplier/default AuthorityReachable
-  say "Waiting for more than two intervals, in which every question fails..."
+  say "Waiting for more than two intervals, in which every request fails..."
   sleep 22
   versions > "$DEMO/after"
   show kubectl get suppliers
@@ -130,12 +128,12 @@ withdraws() {
     simulator fault set hrm.latency=25s | sed 's/^/   HRM: /'
     show kubectl create job -n "$CUSTOMERS" --from="cronjob/$(cronjob_of_tiger)" tiger-by-hand
     until pod=$(tigers_running_pod) && [ -n "$pod" ]; do sleep 0.2; done
-    say "A run is under way; its HRM solution is slow today."
+    say "A run is under way; its HRM system is slow."
   fi
   simulator withdraw --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   start=$SECONDS
   until_ready DelegationWithdrawn
-  say "Noticed after $((SECONDS - start)) s."
+  say "The operator found the withdrawal after $((SECONDS - start)) s."
   if [ "$PODS" = yes ]; then
     kubectl wait --for=delete "$pod" -n "$CUSTOMERS" --timeout=200s > /dev/null
     say "The pod that was running is gone after $((SECONDS - start)) s."
@@ -153,7 +151,7 @@ cronjob_of_tiger() {
 }
 
 delegates_again() {
-  heading "5. It delegates again: all starts again by itself"
+  heading "5. The tiger delegates again: its jobs start again"
   simulator delegate --consumer "$TIGER" --supplier "$SUPPLIER" | sed 's/^/   Altinn: /'
   until_ready Delegated
   [ "$PODS" != yes ] || until_synced
@@ -161,32 +159,32 @@ delegates_again() {
   jobs_of_tiger
 }
 
-# services_of_hare: what is known of each of its services.
+# services_of_hare shows the state of each service of the hare.
 services_of_hare() {
   show kubectl get customerintegration "$HARE_NAME" -n "$CUSTOMERS" \
     -o jsonpath='{range .status.services[*]}{.name}: {.authorization.kind} {.authorization.state}{"\n"}{end}'
 }
 
 approves() {
-  heading "6. The hare approves the system user that it was asked for: sick notes flow, too"
+  heading "6. The hare approves the requested system user: sick notes flow, too"
   [ "$PODS" != yes ] || simulator add-documents "$HARE_UNIT" --count 3 | sed 's/^/   NAV: /'
   message "customerintegration/$HARE_NAME" DelegationVerified
   services_of_hare
   simulator approve "$HARE" | sed 's/^/   Altinn: /'
   local start=$SECONDS
   until_ready Delegated "$HARE_NAME"
-  say "Noticed after $((SECONDS - start)) s. Each service has its own CronJob, and its own access:"
+  say "The operator found the approval after $((SECONDS - start)) s. Each service has its own CronJob and its own access:"
   services_of_hare
   show kubectl get cronjobs -n "$CUSTOMERS" -l "integrations.4human.no/integration=$HARE_NAME"
   [ "$PODS" = yes ] || return 0
   kubectl wait "customerintegration/$HARE_NAME" -n "$CUSTOMERS" --timeout=120s \
     --for=jsonpath='{.status.services[?(@.name=="SickNotes")].sync.lastRun.outcome}'=Succeeded > /dev/null
-  say "Its first run has fetched what NAV has for its unit. What the HRM solution says:"
+  say "The first run fetched what NAV has for the hare's unit. The HRM system now has:"
   show_simulator hrm hare
 }
 
 deletes() {
-  heading "7. It deletes the system user: sick notes end, follow-up plans go on"
+  heading "7. The hare deletes the system user: sick notes stop, follow-up plans go on"
   simulator withdraw-system-user "$HARE" | sed 's/^/   Altinn: /'
   until_ready DelegationWithdrawn "$HARE_NAME"
   services_of_hare

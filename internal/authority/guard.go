@@ -174,7 +174,7 @@ func IsFault(c maskinporten.Class) bool {
 // Ask asks for a token on a customer's behalf. Without asking, it returns a *HeldError while the supplier's own proof
 // fails, for everything or for this scope, while Maskinporten has told us to stay away, and while customers' requests of the
 // same kind fail in a row; and a *BusyError if so many are being sent that this one must wait. A refusal that names the
-// customer is returned as such only if it is this customer's alone; see UnconfirmedError.
+// customer is returned as such only if it is this customer's alone; see maskinporten.UnconfirmedError.
 func (g *Guard) Ask(ctx context.Context, q Question) (*maskinporten.Token, error) {
 	return g.ask(ctx, q, func() error { return g.limiter.take(g.now(), q.Priority) })
 }

@@ -105,7 +105,7 @@ func mayConcernAll(q Question, c maskinporten.Class) bool {
 // weigh records what a customer's request met, and returns the error that follows from it. A refusal that all customers may
 // meet stays as it is if it is this customer's alone. To find out, a customer that was answered before is verified once
 // more. A withdrawal stays as it is if Maskinporten returns us a token of our own. Otherwise it becomes an OwnFault that
-// wraps an *UnconfirmedError.
+// wraps a *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the customer, so it is not remembered.
 func (g *Guard) weigh(ctx context.Context, q Question, number int64, err error) error {
 	class := maskinporten.ClassOf(err)
 	if withdraws(q, class) && !g.answersUs(ctx, q.Request.Scope) {
@@ -115,6 +115,9 @@ func (g *Guard) weigh(ctx context.Context, q Question, number int64, err error) 
 	if !mayConcernAll(q, class) {
 		g.record(q, number, class)
 		return err
+	}
+	if q.peer {
+		return unconfirmed(err)
 	}
 	g.recordRefusal(q)
 	if !g.isOwn(q, class) {

@@ -2,29 +2,11 @@ package authority
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
-
-// UnconfirmedError is a refusal of one customer's request that other customers may meet too. Guard.Ask returns it wrapped in
-// a *maskinporten.Error of an OwnFault, so that nothing is concluded about the customer.
-type UnconfirmedError struct {
-	// Class is what Maskinporten said.
-	Class maskinporten.Class
-	// Err is what led to it, or nil.
-	Err error
-}
-
-// Error says what the refusal was.
-func (e *UnconfirmedError) Error() string {
-	return fmt.Sprintf("refused with %s, which other customers may meet too", e.Class)
-}
-
-// Unwrap returns what led to the refusal.
-func (e *UnconfirmedError) Unwrap() error { return e.Err }
 
 // unconfirmed makes a fault of ours of a refusal.
 func unconfirmed(err error) error {
@@ -33,13 +15,13 @@ func unconfirmed(err error) error {
 		return err
 	}
 	refused := *e
-	refused.Class, refused.Err = maskinporten.ClassClientRejected, &UnconfirmedError{Class: e.Class, Err: e.Err}
+	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{Class: e.Class, Err: e.Err}
 	return &refused
 }
 
 // MetOf returns the class that Maskinporten's response had, also of a refusal that is not confirmed to be the customer's own.
 func MetOf(err error) maskinporten.Class {
-	if e, ok := errors.AsType[*UnconfirmedError](err); ok {
+	if e, ok := errors.AsType[*maskinporten.UnconfirmedError](err); ok {
 		return e.Class
 	}
 	return maskinporten.ClassOf(err)

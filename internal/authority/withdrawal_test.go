@@ -109,3 +109,24 @@ func TestReferenceHasSystemUser(t *testing.T) {
 		})
 	}
 }
+
+// TestRefusalOfPeer rejects a witness again and again while no other customer is known: the refusal never becomes the customer's.
+func TestRefusalOfPeer(t *testing.T) {
+	for _, refused := range []maskinporten.Class{maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier} {
+		t.Run(string(refused), func(t *testing.T) {
+			c := newCrowd(t)
+			c.meets[numbers[1]] = refused
+			s := c.guard().SystemUsers(bySystemUser(numbers[0]))
+			for range 2 * enoughRefusals {
+				err := s.PeerToken(t.Context(), systemuser.Peer{Owner: orgnumber.MustParse(numbers[1])})
+				if maskinporten.ClassOf(err) != maskinporten.ClassClientRejected || MetOf(err) != refused {
+					t.Fatalf("the witness has %v", err)
+				}
+				c.now = c.now.Add(refusalsLast)
+			}
+			if len(c.sent()) != 2*enoughRefusals {
+				t.Error("not every request was sent")
+			}
+		})
+	}
+}

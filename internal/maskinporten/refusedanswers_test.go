@@ -120,6 +120,11 @@ func refusedRequests() map[string]answerRow {
 	own := refusing("OwnConsumerOrg")
 	own.Readings.OwnConsumerOrgIsInvalidGrant = true
 	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
+	unknownIsInvalid := simulator.Faults{Readings: simulator.Readings{UnknownConsumerIsInvalidRequest: true}}
+	unknown := func(w *answerWorld) {
+		w.withdraw()
+		w.must(w.sim.SetUnknownOrganization(testConsumer.String(), true))
+	}
 	ungranted := func(w *answerWorld) {
 		scope := scopeForAll(testScope)
 		scope.AccessibleForAll = false
@@ -132,6 +137,8 @@ func refusedRequests() map[string]answerRow {
 		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: conclusion.Answer},
 		"MP-250, by system user":        {reason: "the consumer of such a token is the supplier: it is us who lack the scope", faults: refusing("MP-250"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-251":                        {reason: "the customer has not delegated", world: (*answerWorld).withdraw, want: ClassNotDelegated, kind: conclusion.Answer},
+		"MP-251, unknown":               {reason: "nor has one that Altinn does not know", world: unknown, want: ClassNotDelegated, kind: conclusion.Answer},
+		"MP-011, unknown":               {reason: "the other reading of it", faults: unknownIsInvalid, world: unknown, want: ClassRequestRejected, kind: conclusion.CustomerFault},
 		"MP-301":                        {reason: "the type of the details is unknown, which ours is not", faults: refusing("MP-301"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},

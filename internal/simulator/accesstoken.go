@@ -81,6 +81,9 @@ func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
 	if e.faults.Readings.ClientOrgnoClaim {
 		claims.ClientOrgno = e.client.OrganizationNumber
 	}
+	if e.faults.Readings.UnspecifiedAudience && claims.Audience == nil {
+		claims.Audience = json.RawMessage(`"unspecified"`)
+	}
 	e.spoil(&claims)
 	return claims, lifetime
 }

@@ -104,6 +104,26 @@ func systemUserFaultRows() map[string]faultRow {
 			w.token(w.askForSystemUser(partyClaim("314240979")))
 			w.token(w.ask()) // delegated scopes are not hit
 		}},
+		"lookupLag": {simulator.Faults{LookupLag: simulator.Duration(time.Minute)}, func(t *testing.T, w *world) {
+			w.withSystem()
+			user := w.createUser()
+			diff(t, "the delegation is not seen yet", "MP-251", w.ask().code())
+			diff(t, "nor the system user", "MP-303", w.askForSystemUser().code())
+			diff(t, "which Altinn has", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
+			w.clock.Step(time.Minute)
+			w.token(w.ask())
+			w.token(w.askForSystemUser())
+			w.must(w.sim.Withdraw(consumer, supplier, scope))
+			_, err := w.sim.WithdrawSystemUser(user.ID)
+			w.must(err)
+			w.token(w.ask())
+			w.token(w.askForSystemUser())
+			w.clock.Step(time.Minute)
+			diff(t, "the withdrawal is seen", "MP-251", w.ask().code())
+			diff(t, "and the deletion", "MP-303", w.askForSystemUser().code())
+			w.clock.Step(-2 * time.Minute) // the other rows share the clock
+			w.delegate(consumer)
+		}},
 		"wrongSystemID": {limited(simulator.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()

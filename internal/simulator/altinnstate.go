@@ -3,16 +3,19 @@ package simulator
 import (
 	"slices"
 	"sync"
+	"time"
 )
 
 // altinnState is what Altinn knows. It has a lock of its own: nothing in it is looked at together with the rest.
 type altinnState struct {
 	mu      sync.RWMutex
+	now     func() time.Time
 	systems map[string]System
 	// unknown are organization numbers that Altinn cannot resolve.
 	unknown map[string]bool
 
 	users       map[partyKey][]*SystemUser
+	usersOver   map[partyKey]history[[]*SystemUser] // time
 	usersByID   map[string]*SystemUser
 	userOrder   []*SystemUser // by creation
 	requests    map[partyKey][]*storedRequest
@@ -33,8 +36,10 @@ type requestKey struct {
 	id   string
 }
 
-func newAltinnState() *altinnState {
+func newAltinnState(now func() time.Time) *altinnState {
 	return &altinnState{
+		now:         now,
+		usersOver:   map[partyKey]history[[]*SystemUser]{},
 		systems:     map[string]System{},
 		unknown:     map[string]bool{},
 		users:       map[partyKey][]*SystemUser{},
@@ -59,16 +64,22 @@ func (a *altinnState) userLocked(systemID, party, externalRef string) *SystemUse
 func (a *altinnState) addUserLocked(user *SystemUser) {
 	key := partyKey{user.SystemID, user.OrganizationNumber}
 	a.users[key] = append(a.users[key], user)
+	a.recordUsersLocked(key)
 	a.usersByID[user.ID] = user
 	a.userOrder = append(a.userOrder, user)
 	a.lastSequence++
 	a.sequences[user.ID] = a.lastSequence
 }
 
+func (a *altinnState) recordUsersLocked(key partyKey) {
+	a.usersOver[key] = a.usersOver[key].with(a.now(), slices.Clone(a.users[key]))
+}
+
 func (a *altinnState) removeUserLocked(user *SystemUser) {
 	same := func(other *SystemUser) bool { return other == user }
 	key := partyKey{user.SystemID, user.OrganizationNumber}
 	a.users[key] = slices.DeleteFunc(a.users[key], same)
+	a.recordUsersLocked(key)
 	if len(a.users[key]) == 0 {
 		delete(a.users, key)
 	}

@@ -75,7 +75,7 @@ func (e *evaluation) findSystemUser(externalRef string) *refusal {
 	if e.broken.IgnoreAuthorizationDetails {
 		return nil
 	}
-	user, found := e.sim.altinn.systemUserOfClient(e.client, e.grant.systemUserParty(), externalRef, e.faults.Readings)
+	user, found := e.sim.altinn.systemUserOfClient(e.client, e.grant.systemUserParty(), externalRef, e.faults.Readings, e.lookupTime())
 	if !found || e.broken.HideSystemUsers {
 		return e.refuse("MP-303")
 	}

@@ -33,6 +33,7 @@ func (s *Simulator) Delegate(consumer, supplier, scope string) error {
 	defer s.mu.Unlock()
 	if _, exists := s.delegations[key]; !exists {
 		s.delegations[key] = created
+		s.delegated[key] = s.delegated[key].with(s.realNow(), true)
 	}
 	return nil
 }
@@ -45,7 +46,11 @@ func (s *Simulator) Withdraw(consumer, supplier, scope string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.delegations, delegationKey{consumer, supplier, scope})
+	key := delegationKey{consumer, supplier, scope}
+	if _, exists := s.delegations[key]; exists {
+		delete(s.delegations, key)
+		s.delegated[key] = s.delegated[key].with(s.realNow(), false)
+	}
 	return nil
 }
 
@@ -63,11 +68,11 @@ func (s *Simulator) Delegations() []Delegation {
 	return all
 }
 
-func (s *Simulator) isDelegated(consumer, supplier, scope string) bool {
+// isDelegated reports whether a delegation existed at a time by the real clock.
+func (s *Simulator) isDelegated(key delegationKey, at time.Time) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	_, delegated := s.delegations[delegationKey{consumer, supplier, scope}]
-	return delegated
+	return s.delegated[key].at(at)
 }
 
 func (s *Simulator) checkDelegation(consumer, supplier, scope string) error {

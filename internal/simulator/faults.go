@@ -22,6 +22,9 @@ type Faults struct {
 	ClockOffset Duration `json:"clockOffset,omitzero" help:"the simulator's clock is this far ahead (or, negative, behind): 1m, -1m"`
 	// KeysExpired makes every client's keys look a year old: MP-121.
 	KeysExpired bool `json:"keysExpired,omitzero" help:"every client's keys have passed their year: MP-121"`
+	// LookupLag is how long Maskinporten does not see what a customer did in Altinn: a delegation, a system user, and the end of
+	// either. Altinn's own API for vendors sees it at once.
+	LookupLag Duration `json:"lookupLag,omitzero" help:"how long Maskinporten does not see delegations, system users and their end: 30s"`
 	// MetadataIssuer replaces the issuer in the metadata document.
 	MetadataIssuer string `json:"metadataIssuer,omitempty" help:"another issuer in the metadata document"`
 	// TokenEndpoint replaces the token endpoint in the metadata document, for instance by one at a foreign origin.

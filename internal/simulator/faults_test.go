@@ -178,6 +178,17 @@ func readingRows() map[string]faultRow {
 		"readings.futureIssueTimeIsInvalidRequest": {readings(simulator.Readings{FutureIssueTimeIsInvalidRequest: true}), func(t *testing.T, w *world) {
 			diff(t, "error", "invalid_request", w.ask(claims{"iat": w.clock.Now().Unix() + 60, "exp": w.clock.Now().Unix() + 90}).Error)
 		}},
+		"readings.unspecifiedAudience": {readings(simulator.Readings{UnspecifiedAudience: true}), func(t *testing.T, w *world) {
+			diff(t, "aud", any("unspecified"), w.token(w.ask())["aud"])
+			diff(t, "aud of a resource", any("https://nav.example"), w.token(w.ask(claims{"resource": "https://nav.example"}))["aud"])
+		}},
+		"readings.unknownConsumerIsInvalidRequest": {readings(simulator.Readings{UnknownConsumerIsInvalidRequest: true}), func(t *testing.T, w *world) {
+			diff(t, "a known one has not delegated", "MP-251", w.ask(claims{"consumer_org": "314240979"}).code())
+			w.must(w.sim.SetUnknownOrganization("314240979", true))
+			got := w.ask(claims{"consumer_org": "314240979"})
+			diff(t, "code", "MP-011", got.code())
+			diff(t, "status", http.StatusBadRequest, got.status)
+		}},
 		"readings.unknownKeyIDIsClientUnknown": {readings(simulator.Readings{UnknownKeyIDIsClientUnknown: true}), func(t *testing.T, w *world) {
 			got := w.mustSend(w.request(w.sign(w.claims(), signing{kid: "unknown"})))
 			diff(t, "code", "MP-100", got.code())

@@ -39,8 +39,10 @@ func (e *evaluation) checkParties() *refusal {
 		if scope.DelegationSource == "" {
 			return e.refuse("OwnConsumerOrg") // the text speaks of the scope, too
 		}
-		// An organization that does not exist has delegated nothing, so it is refused in the same way: a choice.
-		if !e.sim.isDelegated(consumer, e.client.OrganizationNumber, scope.Name) {
+		if e.faults.Readings.UnknownConsumerIsInvalidRequest && e.sim.altinn.isUnknown(consumer) {
+			return e.refuse("MP-011")
+		}
+		if !e.sim.isDelegated(delegationKey{consumer, e.client.OrganizationNumber, scope.Name}, e.lookupTime()) {
 			return e.refuseScope("MP-251", scope.Name)
 		}
 	}

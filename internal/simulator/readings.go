@@ -9,6 +9,12 @@ type Readings struct {
 	DelegationSourceWithoutSlash bool `json:"delegationSourceWithoutSlash,omitzero" help:"delegation_source in tokens without its trailing slash"`
 	// ClientOrgnoClaim: tokens hold the claim client_orgno, as old examples show.
 	ClientOrgnoClaim bool `json:"clientOrgnoClaim,omitzero" help:"tokens with the old claim client_orgno"`
+	// UnspecifiedAudience: tokens for no resource have the claim aud with the value "unspecified", as old pages show. By default
+	// they have no aud.
+	UnspecifiedAudience bool `json:"unspecifiedAudience,omitzero" help:"tokens for no resource with aud \"unspecified\""`
+	// UnknownConsumerIsInvalidRequest: a consumer_org that Altinn does not know is refused with 400 and MP-011, because Altinn's
+	// look-up of delegations answers 400. By default it is refused with MP-251, as one that has delegated nothing.
+	UnknownConsumerIsInvalidRequest bool `json:"unknownConsumerIsInvalidRequest,omitzero" help:"a consumer_org that Altinn does not know is MP-011, not MP-251"`
 	// JTIUsedOnlyByGoodGrants: a jti counts as used only if the grant was otherwise good, and not at once.
 	JTIUsedOnlyByGoodGrants bool `json:"jtiUsedOnlyByGoodGrants,omitzero" help:"a refused grant may be sent again"`
 	// OwnConsumerOrgIsInvalidGrant: the error for a consumer_org that is the client's own number is invalid_grant.

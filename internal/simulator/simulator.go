@@ -44,6 +44,7 @@ type Simulator struct {
 	clients         map[string]Client
 	scopes          map[string]Scope
 	delegations     map[delegationKey]time.Time
+	delegated       map[delegationKey]history[bool]
 	authorities     map[string]trustedAuthority
 	tenants         map[string]tenant
 	faults          faultState
@@ -78,10 +79,11 @@ func New(options Options) (*Simulator, error) {
 		keys:        keys,
 		used:        newUsedGrants(),
 		requests:    newRequestLog(),
-		altinn:      newAltinnState(),
+		altinn:      newAltinnState(options.Now),
 		clients:     map[string]Client{},
 		scopes:      map[string]Scope{},
 		delegations: map[delegationKey]time.Time{},
+		delegated:   map[delegationKey]history[bool]{},
 		authorities: map[string]trustedAuthority{},
 		tenants:     map[string]tenant{},
 		hrm:         hrmData{folder: options.HRMData, refusalHour: options.RefusalHour},

@@ -115,6 +115,12 @@ func (s *Simulator) SetUnknownOrganization(organizationNumber string, unknown bo
 	return nil
 }
 
+func (a *altinnState) isUnknown(organizationNumber string) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.unknown[organizationNumber]
+}
+
 // UnknownOrganizations lists the organizations that Altinn does not know.
 func (s *Simulator) UnknownOrganizations() []string {
 	s.altinn.mu.RLock()

@@ -107,15 +107,18 @@ func (s *Simulator) SystemUsers() []SystemUser {
 	return users
 }
 
-// systemUserOfClient finds the party's user of the system that the client belongs to. An external reference of "" is none.
-func (a *altinnState) systemUserOfClient(client Client, party, externalRef string, readings Readings) (SystemUser, bool) {
+// systemUserOfClient finds the user that the party had, at a time, of the system that the client belongs to. An external
+// reference of "" is none.
+func (a *altinnState) systemUserOfClient(
+	client Client, party, externalRef string, readings Readings, at time.Time,
+) (SystemUser, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	for _, system := range a.systems {
 		if system.OrganizationNumber != client.OrganizationNumber || !slices.Contains(system.ClientIDs, client.ClientID) {
 			continue
 		}
-		users := a.users[partyKey{system.SystemID, party}]
+		users := a.usersOver[partyKey{system.SystemID, party}].at(at)
 		i := slices.IndexFunc(users, func(user *SystemUser) bool {
 			return user.isFoundBy(externalRef, len(users) == 1, readings)
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -14,7 +15,8 @@ type Prover interface {
 	// Token asks for a token for the service, by the customer's system user of this reference. Its error is, or wraps,
 	// a *maskinporten.Error, or says why nobody was asked.
 	Token(ctx context.Context, externalRef string) error
-	// PeerToken asks for a token for the service by another customer's system user. Its errors are those of Token.
+	// PeerToken asks for a token for the service by another customer's system user. Its errors are those of Token. A refusal
+	// because of the other customer wraps a *maskinporten.UnconfirmedError.
 	PeerToken(ctx context.Context, peer Peer) error
 }
 
@@ -51,6 +53,13 @@ type Authority interface {
 type Both struct {
 	Prover
 	Register
+}
+
+// aboutUs reports whether a token's error would meet every customer: a fault of ours, or a request that was not sent.
+func aboutUs(err error) bool {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	_, unconfirmed := errors.AsType[*maskinporten.UnconfirmedError](err)
+	return !ok || e.Class.Kind() == conclusion.OwnFault && !unconfirmed
 }
 
 // missing reports whether a token's error says that Maskinporten finds no system user.

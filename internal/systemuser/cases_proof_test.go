@@ -49,9 +49,35 @@ func withPeers() map[string]conversation {
 			"what everybody is refused is about us", amongOthers, "",
 			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMissing), peerToken(thirdPeer, errMissing)), clientMissing,
 		},
+		"proved by another, outage": {
+			"one whose token request fails is no witness", amongOthers, "",
+			after(peerToken(firstPeer, errMPDown), peerToken(secondPeer, nil), lists(userOf(secondPeer.Owner, "z"))), plain(withdrawn),
+		},
+		"proved by another, rejected": {
+			"nor one whose number Maskinporten rejects", amongOthers, "",
+			after(
+				peerToken(firstPeer, errRejected), peerToken(secondPeer, errMismatch), peerToken(thirdPeer, nil),
+				lists(userOf(thirdPeer.Owner, "z")),
+			),
+			plain(withdrawn),
+		},
 		"no witness yet": {
-			"an outage on the way leaves all as it was", amongOthers, "",
-			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMPDown)), faulty("", errMPDown, still),
+			"without a witness an outage leaves all as it was", amongOthers, "",
+			after(peerToken(firstPeer, errMissing), peerToken(secondPeer, errMPDown), peerToken(thirdPeer, errMissing)),
+			faulty("", errMPDown, still),
+		},
+		"no witness, two causes": {
+			"the first cause is reported", amongOthers, "",
+			after(peerToken(firstPeer, errMPDown), peerToken(secondPeer, errRejected), peerToken(thirdPeer, errMissing)),
+			faulty("", errMPDown, still),
+		},
+		"key expired": {
+			"an error about us ends the search", amongOthers, "",
+			after(peerToken(firstPeer, errKeyExpired)), faulty("", errKeyExpired, still),
+		},
+		"held": {
+			"no request was sent, and none would be for another witness", amongOthers, "",
+			after(peerToken(firstPeer, errHeld)), faulty("", errHeld, still),
 		},
 		"peers not known": {
 			"who else has access is not known at the moment", unlisted, "", gone, faulty("", errHeld, still),

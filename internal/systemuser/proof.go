@@ -69,8 +69,9 @@ func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Findin
 	return n.as(v1alpha1.AuthorizationWithdrawn)
 }
 
-// witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If it refuses all that are
-// tried as it refuses the customer, the fault is ours.
+// witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If Maskinporten refuses all that
+// are tried as it refuses the customer, the fault is ours. A peer that fails in another way is passed over, because the next
+// one may prove as much, unless its error would meet every peer.
 func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Finding) {
 	if n.known.Peers == nil {
 		return nil, nil
@@ -83,17 +84,24 @@ func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Findi
 	if len(peers) == 0 {
 		return nil, nil
 	}
+	var failed error
 	for _, peer := range peers[:min(len(peers), maxWitnesses)] {
 		err := n.PeerToken(ctx, peer)
 		if err == nil {
 			return &peer, nil
 		}
-		if !missing(err) {
-			stop := n.stopped(err)
-			return nil, &stop
+		if failed == nil && !missing(err) {
+			failed = err
+		}
+		if aboutUs(err) {
+			failed = err
+			break
 		}
 	}
 	stop := n.clientMissing(refusal)
+	if failed != nil {
+		stop = n.stopped(failed)
+	}
 	return nil, &stop
 }
 

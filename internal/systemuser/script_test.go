@@ -26,11 +26,14 @@ var testOwner = orgnumber.MustParse(testNumber)
 
 // What the authorities may refuse with.
 var (
-	errMissing   = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
-	errMPDown    = fmt.Errorf("for the customer: %w", &maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
-	errGone      = refused(altinn.ClassSystemUserNotFound)
-	errNoRequest = refused(altinn.ClassRequestNotFound)
-	errHeld      = errors.New("not asked while something stands")
+	errMissing    = &maskinporten.Error{Class: maskinporten.ClassSystemUserMissing, Status: 400, Code: "MP-303"}
+	errMPDown     = fmt.Errorf("for the customer: %w", &maskinporten.Error{Class: maskinporten.ClassServerError, Status: 503})
+	errRejected   = &maskinporten.Error{Class: maskinporten.ClassClientRejected, Err: &maskinporten.UnconfirmedError{Class: maskinporten.ClassRequestRejected}}
+	errMismatch   = &maskinporten.Error{Class: maskinporten.ClassTokenMismatch, Status: 200}
+	errKeyExpired = &maskinporten.Error{Class: maskinporten.ClassKeyExpired, Status: 400}
+	errGone       = refused(altinn.ClassSystemUserNotFound)
+	errNoRequest  = refused(altinn.ClassRequestNotFound)
+	errHeld       = errors.New("not asked while something stands")
 )
 
 func refused(c altinn.Class) error { return &altinn.Error{Class: c} }
