@@ -411,7 +411,7 @@ type OfferedServiceStatus struct {
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
-	// available is true if the operator can return tokens for the service and its data may be sent.
+	// available is false if a fault of the supplier, or an outage of Maskinporten or NAV, affects the service.
 	//
 	// +required
 	Available *bool `json:"available,omitempty"`

@@ -2,7 +2,6 @@ package customerintegration
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/services"
@@ -22,10 +21,10 @@ func approvalMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
 		return fmt.Sprintf("%s has approved %s; waiting for Maskinporten. If it lasts for an hour, request it again: %s.",
 			customer, requestNoun(a.RequestKind), requestAgain(s))
 	case a.Escalated:
-		return fmt.Sprintf("%s of %s was forwarded to an access manager (Tilgangsstyrer) of %s. One who holds the rights approves it at %s",
-			capitalized(requestNoun(a.RequestKind)), supplier, customer, a.ConfirmURL)
+		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. One who holds the rights approves it: %s",
+			supplier, customer, a.ConfirmURL)
 	default:
-		return fmt.Sprintf("%s has not approved %s of %s. An access manager (Tilgangsstyrer) who holds the rights approves it at %s",
+		return fmt.Sprintf("%s has not approved %s of %s. An access manager (Tilgangsstyrer) who holds the rights approves it: %s",
 			customer, requestNoun(a.RequestKind), supplier, a.ConfirmURL)
 	}
 }
@@ -37,8 +36,6 @@ func requestNoun(kind v1alpha1.AccessRequestKind) string {
 	}
 	return "the system user"
 }
-
-func capitalized(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 // requestAgain returns the command that requests access of a customer again.
 func requestAgain(s *scope) string {

@@ -342,7 +342,7 @@ func TestLookForConflicts(t *testing.T) {
 				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)
 			}
 			f := nameConflict(c.pass.s)
-			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" "+tigerPlans)) {
+			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" customers/"+tigerPlans)) {
 				t.Errorf("%s: it is said %v", c.reason, f)
 			}
 		})

@@ -16,23 +16,23 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// health is how the jobs of one service, or of all, perform.
-type health struct {
+// jobHealth is how the jobs of one service, or of all, perform.
+type jobHealth struct {
 	reason string // "" if no run is allowed
 	fact   string
 	action string // "" if there is nothing to do
 }
 
 // status returns the status of SyncHealthy.
-func (h health) status() metav1.ConditionStatus {
+func (h jobHealth) status() metav1.ConditionStatus {
 	status, _ := condition.Of(h.reason).At(condition.Customer, v1alpha1.ConditionSyncHealthy)
 	return status
 }
 
 // healthOfJobs returns the health that ranks first, with the facts of all services that have it.
-func healthOfJobs(s *scope, all []v1alpha1.CustomerServiceStatus) health {
+func healthOfJobs(s *scope, all []v1alpha1.CustomerServiceStatus) jobHealth {
 	var reasons []string
-	found := map[string]health{}
+	found := map[string]jobHealth{}
 	for i := range all {
 		h := healthOf(s, &all[i])
 		if h.reason == "" {
@@ -47,7 +47,7 @@ func healthOfJobs(s *scope, all []v1alpha1.CustomerServiceStatus) health {
 }
 
 // syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
-func syncHealthy(s *scope, jobs health, ready condition.State) condition.State {
+func syncHealthy(s *scope, jobs jobHealth, ready condition.State) condition.State {
 	switch {
 	case jobs.reason == "" && !s.customer.Syncs():
 		return condition.Unknown(v1alpha1.ReasonNotSyncing, "spec.sync is Disabled: access is verified, and no jobs run.")
@@ -66,10 +66,10 @@ func sentences(all ...string) string {
 }
 
 // healthOf returns how the jobs of one service perform.
-func healthOf(s *scope, known *v1alpha1.CustomerServiceStatus) health {
+func healthOf(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	sync := &known.Sync
 	if sync.ActiveSince == nil {
-		return health{}
+		return jobHealth{}
 	}
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
 	blocker := syncjob.HindranceOf(s.children.Of(known.Name), s.now)
@@ -87,35 +87,35 @@ func healthOf(s *scope, known *v1alpha1.CustomerServiceStatus) health {
 
 // healthOfRuns returns how the runs of a service end that can start. Runs that NAV does not serve for many customers are not held
 // against one.
-func healthOfRuns(s *scope, known *v1alpha1.CustomerServiceStatus, ran bool) health {
+func healthOfRuns(s *scope, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
 	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
 		availability.ExcusesNAV(s.supplier, known.Name, sync.LastRun.FinishedTime.Time)
 	switch {
 	case excused && ran:
-		return health{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
+		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
 			known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", s.supplier.Name)}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
 		return rightMissing(known)
 	case sync.Failures > tolerated:
-		return health{v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
+		return jobHealth{v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
 			adviceFor(s, sync.LastRun.Reason)}
 	case stale(s, known.Name, *sync):
-		return health{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for too long.", known.Name), staleAdvice(s, known)}
+		return jobHealth{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(s, known)}
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
-		return unsettled(s, known)
+		return unsettledPlans(s, known)
 	case !ran:
-		return health{v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has ended yet.", known.Name), ""}
+		return jobHealth{v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has ended yet.", known.Name), ""}
 	case sync.LastRun.Outcome == v1alpha1.SyncFailed:
-		return health{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s); waiting for the next one.",
+		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s); waiting for the next one.",
 			known.Name, sync.LastRun.Reason), ""}
 	default:
-		return health{v1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run succeeded.", known.Name), ""}
+		return jobHealth{v1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run succeeded.", known.Name), ""}
 	}
 }
 
-func mismatch(s *scope, known *v1alpha1.CustomerServiceStatus) health {
-	return health{
+func mismatch(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	return jobHealth{
 		v1alpha1.ReasonHRMOrganizationMismatch,
 		fmt.Sprintf("%s: the HRM system at %s belongs to another organization than %s.",
 			known.Name, s.customer.Spec.HRM.Endpoint, s.customer.Spec.OrganizationNumber),
@@ -123,30 +123,30 @@ func mismatch(s *scope, known *v1alpha1.CustomerServiceStatus) health {
 	}
 }
 
-func notStarting(s *scope, known *v1alpha1.CustomerServiceStatus, blocker string) health {
-	return health{
+func notStarting(s *scope, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
+	return jobHealth{
 		v1alpha1.ReasonSyncPodNotStarting, fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
 		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name),
 	}
 }
 
-func rightMissing(known *v1alpha1.CustomerServiceStatus) health {
-	return health{
+func rightMissing(known *v1alpha1.CustomerServiceStatus) jobHealth {
+	return jobHealth{
 		v1alpha1.ReasonRightMissing,
 		fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name, services.Of(known.Name).Resource),
 		"The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
 }
 
-func unsettled(s *scope, known *v1alpha1.CustomerServiceStatus) health {
+func unsettledPlans(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	endpoint := s.customer.Spec.HRM.Endpoint
 	if known.Sync.OpenUnknown > 0 {
-		return health{
+		return jobHealth{
 			v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.", known.Name),
 			fmt.Sprintf("Ask NAV's support (the Nav-Call-Id is with each plan), then settle them in the HRM system at %s.", endpoint),
 		}
 	}
-	return health{
+	return jobHealth{
 		v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV has refused some plans for days.", known.Name),
 		fmt.Sprintf("Decide on the undecided plans in the HRM system at %s.", endpoint),
 	}

@@ -82,13 +82,13 @@ func accessMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
 	customer, a := s.customer.Spec.OrganizationNumber, known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. %s", customer, services.Of(known.Name).Title,
+		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s", customer, services.Of(known.Name).Title,
 			services.SupplierTitle(s.supplier), howToDelegate(s))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
 			return approvalMessage(s, known)
 		}
-		return fmt.Sprintf("%s has withdrawn the delegation of %q to %s. %s", customer, services.Of(known.Name).Title,
+		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s", customer, services.Of(known.Name).Title,
 			services.SupplierTitle(s.supplier), howToDelegate(s))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
 		return approvalMessage(s, known)
@@ -102,25 +102,25 @@ func accessMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
 		return fmt.Sprintf("%s rejects the organization number %s. Check at https://www.brreg.no that it is a main unit (hovedenhet).",
 			verifier(a.Kind), customer)
 	case v1alpha1.ReasonSupplierNotReady:
-		return fmt.Sprintf("%s: the supplier's own access does not work. See Supplier/%s.", notVerified(a), s.supplier.Name)
+		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", notVerified(a), s.supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("%s: waiting for a response from %s. See Supplier/%s.", notVerified(a), verifier(a.Kind), s.supplier.Name)
+		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind), s.supplier.Name)
 	default:
-		return "Waiting for the first verification."
+		return "waiting for the first verification."
 	}
 }
 
-// howToDelegate tells the customer's administrator where to delegate.
+// howToDelegate tells an administrator of the customer where to delegate.
 func howToDelegate(s *scope) string {
-	return fmt.Sprintf("Its administrator delegates in %s; guide: %s.", altinnTitle(s.supplier), guideURL)
+	return fmt.Sprintf("%s; guide: %s.", altinnTitle(s.supplier), guideURL)
 }
 
 // notVerified reports since when an access is not verified.
 func notVerified(a v1alpha1.Authorization) string {
 	if a.LastVerifiedTime == nil {
-		return "Not verified yet"
+		return "not verified yet"
 	}
-	return "Not verified for longer than outageGracePeriod, jobs continue as last verified"
+	return "not verified for longer than outageGracePeriod; jobs continue as last verified"
 }
 
 // verifier names the services that verify an access.

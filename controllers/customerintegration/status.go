@@ -127,7 +127,7 @@ func worstReason(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.Customer
 }
 
 // customerReady returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the jobs.
-func customerReady(s *scope, all []v1alpha1.CustomerServiceStatus, jobs health) condition.State {
+func customerReady(s *scope, all []v1alpha1.CustomerServiceStatus, jobs jobHealth) condition.State {
 	if b := blockOf(s); b != nil {
 		return condition.False(b.Reason, b.Message)
 	}

@@ -1,7 +1,6 @@
 package supplier
 
 import (
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"

@@ -115,6 +115,6 @@ func systemMessage(s *scope, reason string) string {
 	case v1alpha1.ReasonSystemRightsRejected:
 		return fmt.Sprintf("Altinn refuses the requested rights, access packages or redirect URL. Register them on system %s; guide: %s.", system, guide)
 	default:
-		return "It needs a system user. Set spec.systemUser.systemID to the system registered in Altinn."
+		return "needs a system user. Set spec.systemUser.systemID to the system registered in Altinn."
 	}
 }

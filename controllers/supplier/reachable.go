@@ -7,7 +7,6 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/condition"
-	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -37,7 +36,7 @@ func maskinportenResponds(s *scope) condition.State {
 	responds := condition.True(v1alpha1.ReasonReachable, "Maskinporten responds.")
 	switch {
 	case s.supplier.Spec.Suspend:
-		return condition.Unknown(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
+		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
 	case s.proof == nil && s.guard != nil && authority.PostponedUntil(s.guard, s.now).After(s.now):
 		return maskinportenOutage(s, s.guard.Postponed().Class)
 	case s.proof == nil && requestsFailing(s.supplier):
@@ -61,7 +60,7 @@ func altinnReachable(s *scope) condition.State {
 	f := known(s, v1alpha1.ConditionAltinnReachable)
 	switch {
 	case s.supplier.Spec.Suspend:
-		return condition.Unknown(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
+		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
 	case s.register.Kind() == conclusion.Outage:
 		return condition.False(string(s.register), outageMessage("Altinn", services.Altinn(s.supplier), string(s.register)))
 	case s.proof != nil && s.proof.class == "", f.Status == metav1.ConditionFalse && s.guard != nil:

@@ -96,7 +96,7 @@ func credentials(s *scope, changed bool) condition.State {
 
 // complained reports whether a state of the credentials is about a response for some customer. The credentials work.
 func complained(s *scope, access condition.State) bool {
-	own := s.proof != nil && s.proof.class != ""
+	own := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
 	return s.complaint != "" && !own && access.Reason == string(s.complaint)
 }
 
@@ -111,7 +111,8 @@ func proved(s *scope) condition.State {
 func knownCredentials(s *scope) condition.State {
 	f := known(s, v1alpha1.ConditionReady)
 	ended := s.guard.Proved() && s.complaint == ""
-	if f.Status == metav1.ConditionFalse && (ended || !credentialsFailed(s.supplier)) {
+	over := f.Reason != string(s.complaint) && !credentialsFailed(s.supplier)
+	if f.Status == metav1.ConditionFalse && (ended || over) {
 		return proved(s)
 	}
 	return f

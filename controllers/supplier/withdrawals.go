@@ -3,7 +3,6 @@ package supplier
 import (
 	"time"
 
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 )

@@ -70,7 +70,7 @@ func supplierSuspended(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *B
 
 // SupplierSuspended is the message of a suspended Supplier, on it and on its customers.
 func SupplierSuspended(supplier string) string {
-	return fmt.Sprintf("Supplier/%s has spec.suspend: access is not verified and no jobs run for its customers.", supplier)
+	return fmt.Sprintf("Supplier/%s is suspended (spec.suspend): access is not verified and no jobs run.", supplier)
 }
 
 func organizationIsSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {

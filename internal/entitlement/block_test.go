@@ -24,7 +24,7 @@ var (
 	}
 	blockedBySupplier = &Block{
 		v1alpha1.ReasonSuspended,
-		"Supplier/default has spec.suspend: access is not verified and no jobs run for its customers.",
+		"Supplier/default is suspended (spec.suspend): access is not verified and no jobs run.",
 	}
 	blockedByNumber = &Block{
 		v1alpha1.ReasonOrganizationIsSupplier,

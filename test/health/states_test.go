@@ -152,10 +152,10 @@ func supplierExpectations() []expectation {
 		return func(cause) cause { return cause{kind, s, reason} }
 	}
 	reachable := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return is(v1alpha1.ConditionAuthorityReachable, s, reason)
+		return is(v1alpha1.ConditionMaskinportenReachable, s, reason)
 	}
 	same := func(r cause) cause {
-		return cause{v1alpha1.ConditionAuthorityReachable, metav1.ConditionUnknown, r.reason}
+		return cause{v1alpha1.ConditionMaskinportenReachable, metav1.ConditionUnknown, r.reason}
 	}
 	answers := reachable(metav1.ConditionTrue, v1alpha1.ReasonReachable)
 	proved := yes(v1alpha1.ReasonCredentialsProved)
