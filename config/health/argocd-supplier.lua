@@ -51,10 +51,10 @@ if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
 if holds("Reconciling") then
-  return health("Progressing", conditions.Reconciling)
+  return health("Progressing", ready)
 end
 if holds("Stalled") then
-  return health("Degraded", conditions.Stalled)
+  return health("Degraded", ready)
 end
 if ready.status == "True" then
   for _, type in ipairs(reachables) do
