@@ -69,7 +69,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 						l.pool.Forget(l.name)
 					}
 					l.run(2 * interval)
-					l.reachableIs("False", v1alpha1.ReasonCustomerRequestsFailing, "Maskinporten returns a token for us")
+					l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "False "+v1alpha1.ReasonCustomerRequestsFailing)
 					if got := l.verified("True Delegated"); got != customers {
 						t.Errorf("%d customers have access, want %d", got, customers)
 					}
