@@ -40,9 +40,9 @@ test: control-plane ## Unit tests and tests against a real kube-apiserver; no ro
 
 .PHONY: e2e
 e2e: cluster images ## The demo's story on a real cluster, asserted step by step, and a short torture; Linux and root
-	hack/cluster/cluster_test.sh
+	hack/beside.sh hack/cluster/cluster_test.sh \
+	  go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
 	hack/e2e.sh
-	go test ./test/torture -count=1 -v -run="TestTorture|TestStubborn" -torture -torture.plans=400 -torture.documents=4000 -torture.over=20s
 
 .PHONY: torture
 torture: ## The worker between broken services, killed and frozen all the time, and mutants of it: some 15 minutes

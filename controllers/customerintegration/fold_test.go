@@ -17,7 +17,7 @@ import (
 
 // well and badly are runs that ended a while after noon.
 func well(uid string, after time.Duration) syncjob.Run {
-	return syncjob.Run{Uid: uid, Finished: fixture.Noon.Add(after), Outcome: v1alpha1.SyncSucceeded}
+	return syncjob.Run{UID: uid, Finished: fixture.Noon.Add(after), Outcome: v1alpha1.SyncSucceeded}
 }
 
 // reported is a run with a report.
@@ -27,7 +27,7 @@ func reported(r syncjob.Run, report runreport.Report) syncjob.Run {
 }
 
 func badly(uid string, after time.Duration) syncjob.Run {
-	return syncjob.Run{Uid: uid, Finished: fixture.Noon.Add(after), Outcome: v1alpha1.SyncFailed, Reason: "NAVError"}
+	return syncjob.Run{UID: uid, Finished: fixture.Noon.Add(after), Outcome: v1alpha1.SyncFailed, Reason: "NAVError"}
 }
 
 func noRight(uid string, after time.Duration) syncjob.Run {
@@ -41,7 +41,7 @@ func TestFold(t *testing.T) {
 	noToken := badly("b", 1)
 	noToken.Reason = string(runreport.BrokerUnavailable)
 	last := func(r syncjob.Run) v1alpha1.SyncRun {
-		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.Uid}
+		return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
 	}
 	other := badly("b", 1)
 	other.Reason = "HRMUnreachable"
@@ -177,7 +177,7 @@ func TestRightMissingRuns(t *testing.T) {
 }
 
 func lastRun(r syncjob.Run) v1alpha1.SyncRun {
-	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.Uid}
+	return v1alpha1.SyncRun{Outcome: r.Outcome, Reason: r.Reason, FinishedTime: metav1.NewTime(r.Finished), JobUID: r.UID}
 }
 
 // restarted returns what the status holds of the runs.

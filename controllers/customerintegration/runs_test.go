@@ -45,7 +45,7 @@ func endOf(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 func toldRuns(c *syncjob.Child) []string {
 	var all []string
 	for _, r := range syncjob.RunsOf(c) {
-		all = append(all, strings.TrimSpace(r.Uid+" "+string(r.Outcome)+" "+r.Reason))
+		all = append(all, strings.TrimSpace(r.UID+" "+string(r.Outcome)+" "+r.Reason))
 	}
 	return all
 }

@@ -11,27 +11,26 @@ suggestions() {
    k wait cint/sjelden-flink-elg --for=condition=Ready --timeout=1m
    k get cint,cronjobs,jobs
 
-   # Our key expires: the Supplier says so, and no customer changes. Then it is valid again.
+   # Our key expires: the Supplier reports it, and no customer changes. Then the key is valid again.
    sim fault set keysExpired=true
    k wait supplier/default --for=condition=Ready=False --timeout=1m
-   k get suppliers,cint -o wide
+   k get suppliers,cint
    sim fault clear
    k wait supplier/default --for=condition=Ready --timeout=1m
 
-   # Ask the hare for a system user again, and let it approve: sick notes flow again.
+   # Request a system user from the hare once more. It approves, and sick notes flow again.
    k annotate --overwrite cint/varsom-rolig-hare reconcile.fluxcd.io/requestedAt="\$(date +%s)"
    k wait cint/varsom-rolig-hare --for=jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'=AwaitingApproval --timeout=1m
    sim approve $HARE
    k wait cint/varsom-rolig-hare --for=condition=Ready --timeout=1m
 
-   # What happened, and what can be broken.
+   # What happened to the tiger. Each first run also causes a harmless Warning UnexpectedJob on its CronJob: the operator
+   # creates that Job itself, so that a customer does not wait for the schedule, and Kubernetes' CronJob controller reports
+   # each running Job that it did not create.
    k events --for cint/dynamisk-altetende-tiger
-   sim fault list
+   k events --types=Warning
 
+   # "sim fault list" lists all that can be broken, "sim --help" all that people can do. To remove everything:
    make demo-down
-
-   kubectl describe cronjob shows a Warning UnexpectedJob for each first run. It is harmless: Kubernetes reports each
-   running Job of a CronJob that its own controller did not create. The operator creates the first one, so that a
-   customer does not wait for the schedule.
 T
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
@@ -18,6 +19,8 @@ type SystemUser struct {
 	Owner orgnumber.Number
 	// ExternalRef is our name for it.
 	ExternalRef string
+	// Created is when Altinn created it: the zero time if Altinn does not say.
+	Created time.Time
 }
 
 // systemUserAnswer is a SystemUser on the wire (altinn-authentication, SystemUserExternalDTO).
@@ -27,6 +30,18 @@ type systemUserAnswer struct {
 	ReporteeOrgNo string `json:"reporteeOrgNo"`
 	ExternalRef   string `json:"externalRef"`
 	IsDeleted     bool   `json:"isDeleted"`
+	Created       string `json:"created"`
+}
+
+// createdAt returns when the system user was created. It returns the zero time if Altinn's time cannot be read. A time without a
+// zone is in UTC.
+func (w systemUserAnswer) createdAt() time.Time {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05"} {
+		if t, err := time.Parse(layout, w.Created); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound says that the register finds
@@ -52,7 +67,7 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 	if problem := c.checkSystemUser(wire, owner, ref); problem != nil {
 		return SystemUser{}, r.failed(problem)
 	}
-	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref}, nil
+	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref, Created: wire.createdAt()}, nil
 }
 
 // isWordless404 reports whether an error is a 404 without a body.

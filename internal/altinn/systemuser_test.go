@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,10 +86,30 @@ func TestSystemUser(t *testing.T) {
 			if diff := cmp.Diff(tc.asked, strings.Join(asked, " ")); diff != "" {
 				t.Errorf("%s: asked: -want, +got:\n%s", tc.reason, diff)
 			}
+			got.Created = time.Time{} // see TestSystemUserCreated
 			if want := (SystemUser{ID: testUser, Owner: testOwner, ExternalRef: testRef}); err == nil && got != want {
 				t.Errorf("%s: %+v", tc.reason, got)
 			}
 			checkHides(t, err)
+		})
+	}
+}
+
+// TestSystemUserCreated reads the time at which a system user was created, in the forms that .NET writes.
+func TestSystemUserCreated(t *testing.T) {
+	for wire, want := range map[string]time.Time{
+		"2026-08-21T10:00:00Z":              time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC),
+		"2026-08-21T10:00:00.1234567Z":      time.Date(2026, 8, 21, 10, 0, 0, 123456700, time.UTC),
+		"2026-08-21T12:00:00.1234567+02:00": time.Date(2026, 8, 21, 10, 0, 0, 123456700, time.UTC),
+		"2026-08-21T10:00:00.1234567":       time.Date(2026, 8, 21, 10, 0, 0, 123456700, time.UTC),
+		"":                                  {},
+		"yesterday":                         {},
+	} {
+		t.Run(wire, func(t *testing.T) {
+			got, err := serve(t, outboundtest.Says(200, userBody(`,"created":"`+wire+`"`))).SystemUser(t.Context(), testOwner, testRef)
+			if err != nil || !got.Created.Equal(want) {
+				t.Errorf("%s, %v, want %s", got.Created, err, want)
+			}
 		})
 	}
 }

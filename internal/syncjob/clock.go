@@ -13,7 +13,7 @@ import (
 // FinishOfRun returns when a run ended that is known by the uid of its Job; now, if the Job is gone.
 func FinishOfRun(c *Child, uid string, now time.Time) time.Time {
 	for _, r := range RunsOf(c) {
-		if r.Uid == uid {
+		if r.UID == uid {
 			return r.Finished
 		}
 	}

@@ -27,8 +27,8 @@ func Fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 		sync.SameFailures, sync.RightMissingTime = 0, nil
 	}
 	sync.LastRun = v1alpha1.SyncRun{
-		Outcome: r.Outcome, Reason: r.Reason, FinishedTime: finished, JobUID: r.Uid,
-		Rejected: r.Report.Rejected, Refused: r.Report.Refused, Unknown: r.Report.Unknown,
+		Outcome: r.Outcome, Reason: r.Reason, FinishedTime: finished, JobUID: r.UID,
+		Rejected: r.Report.Rejected, Refused: r.Report.Refused, RefusedByRegisters: r.Report.RefusedByRegisters, Unknown: r.Report.Unknown,
 		SetAside: r.Report.SetAside, HiddenPages: r.Report.HiddenPages,
 	}
 	if r.Report.OpenUnknown != nil {
@@ -65,10 +65,10 @@ func Counts(last v1alpha1.SyncRun, r Run) bool {
 	if withoutToken(r) && !carried(r.Report) {
 		return false
 	}
-	if r.Uid == last.JobUID {
+	if r.UID == last.JobUID {
 		return false // also if its time was corrected since
 	}
-	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.Uid > last.JobUID)
+	return r.Finished.After(last.FinishedTime.Time) || (r.Finished.Equal(last.FinishedTime.Time) && r.UID > last.JobUID)
 }
 
 // carried reports whether a run had done anything before it ended.

@@ -17,14 +17,14 @@ import (
 
 // Reasons of a run that left no report of its own: what became of its pod. They are in status.services[].sync.lastRun.
 const (
-	// runNoReport means that the pod ended without a report that can be read.
-	runNoReport = "NoReport"
+	// RunNoReport means that the pod ended without a report that can be read.
+	RunNoReport = "NoReport"
 	// RunPodGone means that the pod was deleted before anybody read its report.
 	RunPodGone = "PodGone"
 	// RunOutOfMemory means that the run used more memory than it may.
 	RunOutOfMemory = "OOMKilled"
-	// runDeadlineExceeded means that the run lasted too long.
-	runDeadlineExceeded = "DeadlineExceeded"
+	// RunDeadlineExceeded means that the run lasted too long.
+	RunDeadlineExceeded = "DeadlineExceeded"
 	// RunEvicted means that the node took the pod away.
 	RunEvicted = "Evicted"
 	// RunNeverStarted means that no container of the pod ever ran: it could not be started, or not until the pod's deadline.
@@ -33,12 +33,12 @@ const (
 
 // RunReasons are all reasons of a run besides those that a run reports itself.
 func RunReasons() []string {
-	return []string{runNoReport, RunPodGone, RunOutOfMemory, runDeadlineExceeded, RunEvicted, RunNeverStarted}
+	return []string{RunNoReport, RunPodGone, RunOutOfMemory, RunDeadlineExceeded, RunEvicted, RunNeverStarted}
 }
 
 // Run is a Job that has ended.
 type Run struct {
-	Uid      string
+	UID      string
 	Created  time.Time // its Job
 	Finished time.Time
 	Outcome  v1alpha1.SyncOutcome
@@ -61,11 +61,11 @@ func RunsOf(c *Child) []Run {
 		if pod != nil && !ended(pod) {
 			continue
 		}
-		r := Run{Uid: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
+		r := Run{UID: string(job.UID), Created: job.CreationTimestamp.Time, Finished: finished.UTC().Truncate(time.Second)}
 		r.Outcome, r.Reason, r.Report = outcomeOf(job, pod, succeeded)
 		runs = append(runs, r)
 	}
-	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.Uid, b.Uid)) })
+	slices.SortFunc(runs, func(a, b Run) int { return cmp.Or(a.Finished.Compare(b.Finished), cmp.Compare(a.UID, b.UID)) })
 	return runs
 }
 
@@ -166,9 +166,9 @@ func podReason(pod *corev1.Pod, state *corev1.ContainerStateTerminated) string {
 	case pod.Status.Reason == "DeadlineExceeded" && (state == nil || state.StartedAt.IsZero()):
 		return RunNeverStarted // the kubelet makes up an end for a container that never ran
 	case pod.Status.Reason == "DeadlineExceeded":
-		return runDeadlineExceeded
+		return RunDeadlineExceeded
 	default:
-		return runNoReport
+		return RunNoReport
 	}
 }
 

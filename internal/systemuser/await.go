@@ -108,13 +108,22 @@ func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
 		return n.grantedBy(ctx, kind, r)
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
-		return *stop
+		return n.unlessNew(r, *stop)
 	}
 	if n.wanted.Prompt != "" {
 		return n.requestAgain(ctx, err)
 	}
 	// Altinn and Maskinporten take a moment to know of a yes.
 	return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+}
+
+// unlessNew returns a finding about an approved request. If the system user is so new that Maskinporten may not see it yet, the
+// customer has done its part, and the request is awaited.
+func (n *negotiation) unlessNew(r altinn.Request, f Finding) Finding {
+	if !n.isNew {
+		return f
+	}
+	return n.by(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 }
 
 // grantedBy is access by a request that was said yes to, and that a token has just proved: unless the request was for

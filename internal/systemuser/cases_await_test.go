@@ -2,6 +2,7 @@ package systemuser
 
 import (
 	"slices"
+	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
@@ -55,6 +56,21 @@ func whileAwaiting() map[string]conversation {
 		"yes, client missing": {
 			"Altinn has it: the fault is ours", waits, "",
 			[]step{look(testID, yes), token(testNumber, errMissing), userIs(testNumber)},
+			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
+		},
+		"yes, Maskinporten lags": {
+			"Altinn has it, and Maskinporten may not see it yet", waits, "",
+			[]step{look(testID, yes), token(testNumber, errMissing), userIsNew(testNumber, maxLookupLag-time.Second)},
+			found(awaiting, forUser, testID, ""),
+		},
+		"yes, Altinn is ahead": {
+			"Altinn's clock may be ahead of ours", waits, "",
+			[]step{look(testID, yes), token(testNumber, errMissing), userIsNew(testNumber, -time.Minute)},
+			found(awaiting, forUser, testID, ""),
+		},
+		"yes, Maskinporten never sees it": {
+			"after a while the fault is ours", waits, "",
+			[]step{look(testID, yes), token(testNumber, errMissing), userIsNew(testNumber, maxLookupLag)},
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
 		},
 		"yes, never": {

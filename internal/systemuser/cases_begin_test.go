@@ -35,6 +35,11 @@ func whileGranted() map[string]conversation {
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(clientMissing, errMissing, still),
 		},
+		"granted, client missing, new": {
+			"also soon after the approval: Maskinporten has seen it", has, "",
+			[]step{token(testNumber, errMissing), userIsNew(testNumber, 0)},
+			faulty(clientMissing, errMissing, still),
+		},
 	}
 }
 
@@ -71,6 +76,13 @@ func fresh() map[string]conversation {
 			"",
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, plain(unknown)),
+		},
+		"first, Maskinporten lags": {
+			"Altinn has a user that Maskinporten may not see yet: nothing is learnt",
+			Known{},
+			"",
+			[]step{token(testNumber, errMissing), userIsNew(testNumber, 0)},
+			faulty("", errAny, plain(unknown)),
 		},
 		"by hand": {
 			"access that was given at Altinn",

@@ -1,6 +1,8 @@
 package systemuser
 
 import (
+	"time"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -8,6 +10,8 @@ import (
 
 // Known is what a customer's status says of one service's access.
 type Known struct {
+	// Now is the time of the reconcile.
+	Now time.Time
 	// State of the access; "" is Unknown.
 	State v1alpha1.AuthorizationState
 	// RequestID is the id of the last request to the customer, "" if there was none.
@@ -97,6 +101,7 @@ type negotiation struct {
 	ref    string
 	order  string          // of the prompt that the request follows, see orderOf
 	dead   *altinn.Request // is in the way of another one
+	isNew  bool            // the register has a system user that Maskinporten may not see yet
 }
 
 // as is a finding of a state in which no request counts any more.

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
 // Negotiate takes the next step towards a customer's access to one service, and tells where that has led. It neither
@@ -44,6 +46,17 @@ func (n *negotiation) verify(ctx context.Context) Finding {
 	return n.orWithdrawn(ctx, err)
 }
 
+// maxLookupLag is how long Maskinporten may not see a system user that Altinn has.
+const maxLookupLag = 15 * time.Minute
+
+var errNotSeenYet = errors.New("maskinporten does not find a system user that Altinn has just created")
+
+// mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. That of a customer with access was seen.
+func (n *negotiation) mayBeUnseen(user altinn.SystemUser) bool {
+	return n.known.State != v1alpha1.AuthorizationGranted &&
+		!user.Created.IsZero() && n.known.Now.Sub(user.Created) < maxLookupLag
+}
+
 // lookup asks Altinn whether there is a system user, when a token was refused. nil says that neither finds one. That is
 // enough to ask the customer, for Altinn refuses a request for what is there, and is no proof that access has ended.
 func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
@@ -51,8 +64,11 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	if !missing(refusal) {
 		return &stop
 	}
-	_, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
+	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
 	switch {
+	case err == nil && n.mayBeUnseen(user):
+		n.isNew = true
+		stop = n.stopped(&maskinporten.Error{Class: maskinporten.ClassBadResponse, Err: errNotSeenYet})
 	case err == nil:
 		stop = n.clientMissing(refusal)
 	case altinn.ClassOf(err) == altinn.ClassSystemUserNotFound:

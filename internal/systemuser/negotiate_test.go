@@ -114,6 +114,7 @@ func TestNegotiate(t *testing.T) {
 	for name, tc := range conversations() {
 		t.Run(name, func(t *testing.T) {
 			s := &script{t: t, steps: tc.steps}
+			tc.known.Now = testNow
 			got := Negotiate(t.Context(), s, tc.known, wanted(tc.prompt))
 			if s.next != len(s.steps) {
 				t.Errorf("%s: ended after %d calls, want %d", tc.reason, s.next, len(s.steps))

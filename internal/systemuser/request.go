@@ -165,5 +165,5 @@ func (n *negotiation) acceptedBefore(ctx context.Context, r altinn.Request) Find
 	if err == nil {
 		return n.grantedBy(ctx, v1alpha1.AccessRequestSystemUser, r)
 	}
-	return n.orWithdrawn(ctx, err)
+	return n.unlessNew(r, n.orWithdrawn(ctx, err))
 }

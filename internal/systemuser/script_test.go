@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -21,6 +22,8 @@ const (
 	sickNotes  = "nav_sykepenger_sykmelding"
 	sickPay    = "nav_sykepenger_soeknad"
 )
+
+var testNow = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
 var testOwner = orgnumber.MustParse(testNumber)
 
@@ -40,11 +43,12 @@ func refused(c altinn.Class) error { return &altinn.Error{Class: c} }
 
 // step is a call that is expected, and the answer to it.
 type step struct {
-	call string
-	err  error
-	r    altinn.Request
-	user string // id of the system user that is given
-	page altinn.Page[altinn.SystemUser]
+	call    string
+	err     error
+	r       altinn.Request
+	user    string    // id of the system user that is given
+	created time.Time // of the system user
+	page    altinn.Page[altinn.SystemUser]
 }
 
 // script is an Authority that expects exactly its steps, in order.
@@ -91,7 +95,7 @@ func (s *script) Escalated(_ context.Context, id string) (bool, error) {
 
 func (s *script) SystemUser(_ context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
 	got := s.play("user %s", ref)
-	return altinn.SystemUser{ID: got.user, Owner: owner, ExternalRef: ref}, got.err
+	return altinn.SystemUser{ID: got.user, Owner: owner, ExternalRef: ref, Created: got.created}, got.err
 }
 
 func (s *script) Request(_ context.Context, id string) (altinn.Request, error) {
@@ -124,6 +128,11 @@ func (s *script) CreateChange(_ context.Context, n altinn.NewChange) (altinn.Req
 func token(ref string, err error) step { return step{call: "token " + ref, err: err} }
 
 func userIs(ref string) step { return step{call: "user " + ref, user: testUser} }
+
+// userIsNew has a system user that was created some time before now.
+func userIsNew(ref string, age time.Duration) step {
+	return step{call: "user " + ref, user: testUser, created: testNow.Add(-age)}
+}
 
 func userFails(ref string, err error) step { return step{call: "user " + ref, err: err} }
 

@@ -65,7 +65,7 @@ func (s *story) broker(t *testing.T) {
 	s.maskinporten.repair(t)
 	s.suspend(t, wolf, false)
 	await(t, s.customerIs(t, wolf, "True Delegated", "True Delegated"))
-	s.awaitChecks(t, wolf, 1)
+	s.awaitChecks(t, 1, wolf)
 	since := s.customer(t, wolf).Status.Services[0].Authorization.Since.Time
 	want := []string{naming.FirstJob(wolf.name, v1alpha1.ServiceFollowUpPlans, since)}
 	if diff := cmp.Diff(want, s.jobsOf(t, wolf)); diff != "" {

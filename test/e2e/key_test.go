@@ -44,7 +44,7 @@ func (s *story) keySpoilt(t *testing.T) {
 		t.Logf("%s: the key is back: proved after %s", c.what, seconds(took))
 		s.tellsNothingOf(t, c.what, c.secret)
 	}
-	s.awaitChecks(t, wolf, 1)
+	s.awaitChecks(t, 1, wolf)
 	if diff := cmp.Diff(restarts, s.restarts(t)); diff != "" {
 		t.Errorf("managers were restarted (-before +after):\n%s", diff)
 	}

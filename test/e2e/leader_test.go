@@ -79,7 +79,7 @@ func (s *story) quietTakeover(t *testing.T, marks map[string]string, start time.
 			return p.name + ", verified by the new leader"
 		})
 	}
-	s.awaitChecks(t, wolf, 1)
+	s.awaitChecks(t, 1, wolf)
 	for _, p := range []party{tiger, wolf, elk} {
 		s.journal.onlyRegularChecks(t, p, marks[p.name])
 	}

@@ -19,10 +19,14 @@ import (
 // lateStart is how late the CronJob controller may start a run: startingDeadlineSeconds.
 const lateStart = 2 * time.Minute
 
-// suspendedOverASchedule makes a customer that should run in a moment, and suspends it before. The story goes on meanwhile.
+// timeToSuspend is what a customer needs at most to be created and suspended.
+const timeToSuspend = 20 * time.Second
+
+// suspendedOverASchedule creates a customer that is due in the next minute, and suspends it before that. The story goes on
+// meanwhile.
 func (s *story) suspendedOverASchedule(t *testing.T) {
 	s.maskinporten.delegate(t, fox)
-	s.missed = time.Now().Truncate(time.Minute).Add(2 * time.Minute)
+	s.missed = time.Now().Add(timeToSuspend).Truncate(time.Minute).Add(time.Minute)
 	must(t, s.Create(t.Context(), &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: fox.name, Namespace: customersNamespace},
 		Spec: v1alpha1.CustomerIntegrationSpec{
@@ -55,7 +59,7 @@ func (s *story) notMadeUpFor(t *testing.T) {
 	})
 	s.suspend(t, fox, false)
 	await(t, s.customerIs(t, fox, "True Delegated", "True Delegated"))
-	s.awaitChecks(t, fox, 1)
+	s.awaitChecks(t, 1, fox)
 	var cronJob batchv1.CronJob
 	must(t, s.Get(t.Context(), client.ObjectKey{Namespace: customersNamespace, Name: plansOf(fox)}, &cronJob))
 	if cronJob.Status.LastScheduleTime != nil || cronJob.Spec.Suspend == nil || *cronJob.Spec.Suspend {

@@ -47,7 +47,7 @@ func (s *story) namespaces(t *testing.T) {
 	await(t, s.customerIs(t, elk, "False AwaitingDelegation", "False NotDelegated"))
 	t.Logf("allowed again: believed after %s", seconds(back))
 
-	s.awaitChecks(t, wolf, 2) // the stranger would have had its turn by now
+	s.awaitChecks(t, 2, wolf) // the stranger would have had its turn by now
 	var found v1alpha1.CustomerIntegration
 	must(t, s.Get(t.Context(), client.ObjectKeyFromObject(stranger), &found))
 	if diff := cmp.Diff(stranger, &found); diff != "" {

@@ -44,7 +44,7 @@ func (s *story) systemUser(t *testing.T) {
 	if plans := s.cronJob(t, hare, v1alpha1.ServiceFollowUpPlans); plans.Spec.Suspend == nil || *plans.Spec.Suspend {
 		t.Error("follow-up plans were suspended with sick notes")
 	}
-	s.awaitChecks(t, hare, 2)
+	s.awaitChecks(t, 2, hare)
 	if asked := s.maskinporten.accessRequests(t, hare); len(asked) != 1 {
 		t.Errorf("asked again without anybody saying so: %d requests", len(asked))
 	}

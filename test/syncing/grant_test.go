@@ -13,9 +13,9 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/services"
-	"github.com/4human/integration-operator/internal/runsettings"
 )
 
 // startGranted starts a manager for a customer who has given access, and waits until data flows.

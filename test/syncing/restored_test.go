@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -22,7 +23,7 @@ func (w *world) down(is bool) {
 	w.t.Helper()
 	faults := simulator.Faults{}
 	if is {
-		faults.Outage = simulator.OutageServiceUnavailable
+		faults.Outage = simwire.OutageServiceUnavailable
 	}
 	w.must(w.simulator.SetFaults(faults))
 }
@@ -79,7 +80,7 @@ func (w *world) leaseRenewed(at time.Time) {
 	w.must(server.Client.Update(context.Background(), &lease))
 }
 
-// outdated gives what VerificationOutdated says of the Supplier.
+// outdated returns what VerificationOutdated says of the Supplier.
 func (w *world) outdated() string {
 	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }
@@ -94,7 +95,7 @@ func TestLeaderAfterRestore(t *testing.T) {
 	first.until("jobs of the customer", w.started)
 	first.stop()
 	w.leaseRenewed(time.Now().Add(-10 * time.Minute))
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 
 	second := w.startProcess("", "--leader-elect")
 	second.until("a second manager", func() bool { return true })
@@ -112,11 +113,14 @@ func TestLeaderAfterRestore(t *testing.T) {
 	eventually(t, "a suspended CronJob", func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
 	w.expectPaused(third, pod, token)
 
+	third.stop()
+
 	w.down(false)
+	fourth := w.startProcess("", "--leader-elect") // it still knows of the interruption, and has no retry to wait for
 	eventually(t, "the withdrawal that was lost", func() bool { return w.ready() == "False DelegationWithdrawn" && len(w.jobs()) == 0 })
 	w.ask() // counts are taken when a customer changes, or a minute later
 	eventually(t, "a Supplier that says so", func() bool { return w.outdated() == "False VerificationCurrent" })
-	third.stop()
+	fourth.stop()
 }
 
 // expectPaused sees that a run goes on, and gets no token and no refusal.

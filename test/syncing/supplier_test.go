@@ -7,8 +7,8 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/schedule"
 	"github.com/4human/integration-operator/internal/runsettings"
+	"github.com/4human/integration-operator/internal/schedule"
 )
 
 // TestSupplierReachesCronJobs changes what a Supplier says of all jobs: it reaches the CronJob in one write, and is no

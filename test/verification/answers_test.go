@@ -1,7 +1,6 @@
 package verification
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -11,18 +10,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/uuid"
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 var update = flag.Bool("update", false, "write the table of answers anew")
@@ -39,12 +33,11 @@ type six struct {
 // with customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes
 // an access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
 func TestEveryAnswerHasOneReason(t *testing.T) {
-	inMemory(t)
 	var table strings.Builder
 	for _, name := range answerNames() {
 		for _, forAll := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s-forall=%t", name, forAll), func(t *testing.T) {
-				l := newSystemUserLoop(t)
+				l := newSystemUserLoop(t, inMemory(t))
 				l.verifyEvery(10 * time.Minute)
 				customers := l.sixCustomers()
 				l.must(l.simulator.SetFaults(faultsOf(answers()[name], forAll)))
@@ -71,34 +64,9 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 	}
 }
 
-// inMemory keeps objects in memory for one test, in place of the API server: such a test walks many faults, each by many
-// reconciles. Tests of this package do not run at the same time.
-func inMemory(t *testing.T) {
-	t.Helper()
-	ofServer := server.Client
-	scheme := runtime.NewScheme() // of no more kinds than are used: the client looks through them at each write
-	for _, add := range []func(*runtime.Scheme) error{corev1.AddToScheme, batchv1.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			t.Fatal(err)
-		}
-	}
-	server.Client = fake.NewClientBuilder().WithScheme(scheme).
-		WithStatusSubresource(&v1alpha1.CustomerIntegration{}, &v1alpha1.Supplier{}).
-		WithInterceptorFuncs(interceptor.Funcs{Create: asTheServer}).Build()
-	t.Cleanup(func() { server.Client = ofServer })
-}
-
-// asTheServer gives a new object what an API server gives it.
-func asTheServer(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
-	o.SetUID(types.UID(uuid.NewString()))
-	o.SetGeneration(1)
-	o.SetCreationTimestamp(metav1.Now())
-	return c.Create(ctx, o, opts...)
-}
-
 // answers are all that Maskinporten can be met with, by name.
-func answers() map[string]simulator.AnswerFaults {
-	all := map[string]simulator.AnswerFaults{
+func answers() map[string]simmaskinporten.AnswerFaults {
+	all := map[string]simmaskinporten.AnswerFaults{
 		"IgnoreConsumerOrg":          {IgnoreConsumerOrg: true},
 		"IgnoreAuthorizationDetails": {IgnoreAuthorizationDetails: true},
 		"OmitSupplier":               {OmitSupplier: true},
@@ -109,12 +77,12 @@ func answers() map[string]simulator.AnswerFaults {
 		"WrongIssuer":                {WrongIssuer: true},
 		"UnknownSigningKey":          {UnknownSigningKey: true},
 	}
-	for _, name := range simulator.Refusals() {
-		all["refused "+name] = simulator.AnswerFaults{RefuseWith: name}
+	for _, name := range simmaskinporten.Refusals() {
+		all["refused "+name] = simmaskinporten.AnswerFaults{RefuseWith: name}
 	}
-	for _, o := range simulator.Outages() {
-		if o != simulator.OutageSlowDrip { // it is as a connection that is reset, after a minute of waiting
-			all["outage "+string(o)] = simulator.AnswerFaults{Outage: o}
+	for _, o := range simwire.Outages() {
+		if o != simwire.OutageSlowDrip { // it is as a connection that is reset, after a minute of waiting
+			all["outage "+string(o)] = simmaskinporten.AnswerFaults{Outage: o}
 		}
 	}
 	return all
@@ -130,11 +98,11 @@ func answerNames() []string {
 }
 
 // faultsOf makes the answer that of customers' questions alone, or of our own too.
-func faultsOf(a simulator.AnswerFaults, forAll bool) simulator.Faults {
+func faultsOf(a simmaskinporten.AnswerFaults, forAll bool) simulator.Faults {
 	if forAll {
-		return simulator.Faults{AnswerFaults: a}
+		return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: a}}
 	}
-	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}
+	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}}
 }
 
 // sixCustomers makes the six, of whom the new ones are not looked at yet. All have given access by the time that the answer
@@ -151,7 +119,7 @@ func (l *loop) sixCustomers() (s six) {
 	l.delegate(all[2])
 	l.approve(all[3])
 	l.delegate(all[4])
-	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: all[5]})
+	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: all[5]})
 	l.must(err)
 	s.plans.fresh = l.addCustomer(all[4])
 	s.notes.fresh = l.addCustomer(all[5])

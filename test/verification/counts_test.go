@@ -21,7 +21,7 @@ func (c *fastClock) Now() time.Time { return time.Now().Add(time.Duration(c.ahea
 func (w *world) countWithout(c *fastClock, key client.ObjectKey) {
 	w.t.Helper()
 	c.ahead.Add(int64(2 * time.Minute))
-	w.must(server.Client.Delete(context.Background(), w.customer(key)))
+	w.must(w.client.Delete(context.Background(), w.customer(key)))
 }
 
 // counted gives the Supplier's counts as "total granted waiting withdrawn unknown".
@@ -38,7 +38,7 @@ func (w *world) counted() string {
 // the minutes between two counts, nobody waits for one.
 func TestSupplierCountsItsCustomers(t *testing.T) {
 	clock := &fastClock{}
-	w := newWorld(t, clock.Now, time.Hour)
+	w := newWorld(t, server.Client, clock.Now, time.Hour)
 	w.startManagerAt(clock.Now)
 	says := func(want string) {
 		t.Helper()
@@ -66,7 +66,7 @@ func TestSupplierCountsItsCustomers(t *testing.T) {
 func TestImplausibleWithdrawals(t *testing.T) {
 	const interval = 30 * time.Minute
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	w := newWorld(t, clock.Now, interval)
+	w := newWorld(t, server.Client, clock.Now, interval)
 	all := numbers(13)
 	keys := make([]client.ObjectKey, 0, len(all))
 	for _, number := range all {

@@ -24,7 +24,6 @@ const healed = faultInterval + 3*time.Minute
 //
 //nolint:tparallel // Nothing else of this package runs beside it: its time is the machine's.
 func TestNoFaultTakesAccessAway(t *testing.T) {
-	inMemory(t)
 	const worlds = 2 // at a time
 	for n := range worlds {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -48,7 +47,6 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 
 // TestAnswersThatMeanIt sees that each answer that is not walked above takes access away, so that none is left out in vain.
 func TestAnswersThatMeanIt(t *testing.T) {
-	inMemory(t)
 	left := maps.Clone(meansIt)
 	for _, f := range simulatorFaults(t, numbers(customers)) {
 		if meansIt[f.name] == "" {

@@ -12,17 +12,15 @@ import (
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -34,7 +32,6 @@ const faultInterval = 2 * time.Minute
 type population struct {
 	*loop
 	transport   *patient
-	made        *childCache
 	keys        map[string]client.ObjectKey // by what the customer is
 	numbers     map[string]string
 	next        int
@@ -73,71 +70,19 @@ func tokenBroker(context.Context) (syncjob.Broker, error) {
 	return syncjob.Broker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
 }
 
-// childCache remembers what was made for customers until something is made, as the manager's cache does. Without it most of the
-// time would go into reading the same again.
-type childCache struct {
-	client.Client
-	lists map[string]client.ObjectList
-}
-
-func (c *childCache) find(ctx context.Context, list client.ObjectList, customer types.NamespacedName) error {
-	key := fmt.Sprintf("%T %s", list, customer)
-	if _, known := c.lists[key]; !known {
-		if err := syncjob.FindLabelled(c.Client)(ctx, list, customer); err != nil {
-			return err
-		}
-		c.lists[key] = list.DeepCopyObject().(client.ObjectList)
-	}
-	items, err := meta.ExtractList(c.lists[key].DeepCopyObject())
-	if err != nil {
-		return err
-	}
-	return meta.SetList(list, items)
-}
-
-// forget forgets what was remembered of a customer, whose name the names of what is made for it begin with.
-func (c *childCache) forget(child string) {
-	maps.DeleteFunc(c.lists, func(key string, _ client.ObjectList) bool {
-		_, customer, _ := strings.Cut(key, "/")
-		return strings.HasPrefix(child, customer)
-	})
-}
-
-// Create and the methods below forget what was remembered of the object's customer.
-func (c *childCache) Create(ctx context.Context, o client.Object, opts ...client.CreateOption) error {
-	c.forget(o.GetName())
-	return c.Client.Create(ctx, o, opts...)
-}
-
-func (c *childCache) Apply(ctx context.Context, o runtime.ApplyConfiguration, opts ...client.ApplyOption) error {
-	clear(c.lists) // a configuration does not tell its name
-	return c.Client.Apply(ctx, o, opts...)
-}
-
-func (c *childCache) Patch(ctx context.Context, o client.Object, patch client.Patch, opts ...client.PatchOption) error {
-	c.forget(o.GetName())
-	return c.Client.Patch(ctx, o, patch, opts...)
-}
-
-func (c *childCache) Delete(ctx context.Context, o client.Object, opts ...client.DeleteOption) error {
-	c.forget(o.GetName())
-	return c.Client.Delete(ctx, o, opts...)
-}
-
 // newPopulation makes the customers, and lets them come to their states.
 func newPopulation(t *testing.T) *population {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	w := newSystemUserWorld(t, clock.Now)
+	w := newSystemUserWorld(t, inMemory(t), clock.Now)
 	w.registerClient(allScopes()...)
 	s := w.current()
 	s.Spec.HRM.AllowedHosts = []string{"*.hrm.4human.example"}
 	s.Spec.Verification.Interval = &metav1.Duration{Duration: faultInterval}
 	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: faultInterval}
-	w.must(server.Client.Update(context.Background(), s))
+	w.must(w.client.Update(context.Background(), s))
 	p := &population{
 		loop: newLoop(w, clock), transport: &patient{}, keys: map[string]client.ObjectKey{}, numbers: map[string]string{},
-		made: &childCache{Client: server.Client, lists: map[string]client.ObjectList{}},
 	}
 	p.lead()
 	p.run(0)
@@ -148,8 +93,8 @@ func newPopulation(t *testing.T) *population {
 // allScopes are those that the client can need.
 func allScopes() []string {
 	all := systemUserScopes()
-	if !slices.Contains(all, simulator.SystemRegisterScope) {
-		all = append(all, simulator.SystemRegisterScope)
+	if !slices.Contains(all, accesstoken.SystemRegisterScope) {
+		all = append(all, accesstoken.SystemRegisterScope)
 	}
 	return all
 }
@@ -158,11 +103,11 @@ func allScopes() []string {
 func (p *population) lead() {
 	p.restart(slices.Collect(maps.Values(p.keys))...)
 	p.pool.AltinnTransport = p.transport
-	p.pool.Connect = func(cfg maskinporten.Config) (authority.Asker, error) {
+	p.pool.Connect = func(cfg maskinporten.Config) (authority.TokenSource, error) {
 		cfg.Transport = p.transport
 		return maskinporten.New(cfg)
 	}
-	p.customers.Client, p.customers.Children = p.made, p.made.find
+	p.customers.Children = syncjob.FindLabelled(p.client)
 	p.customers.SameOrganization, p.customers.Broker = nobodyElse, tokenBroker
 	p.customers.Image, p.customers.Observer = "registry.example/sync:1", p
 }
@@ -190,7 +135,7 @@ func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 
 func (p *population) giveSystemUser(number string, rights ...string) {
 	p.t.Helper()
-	_, err := p.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number, Rights: rights})
+	_, err := p.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: number, Rights: rights})
 	p.must(err)
 }
 
@@ -222,7 +167,7 @@ func (p *population) settle() {
 		p.giveSystemUser(p.numbers[what])
 	}
 	p.run(time.Minute)
-	_, err := p.simulator.RejectRequest(p.numbers[partly])
+	_, err := p.simulator.Altinn.RejectRequest(p.numbers[partly])
 	p.must(err)
 	p.approve(p.numbers[changing])
 	p.run(2 * faultInterval)
@@ -279,7 +224,7 @@ func (p *population) roundOfNewLeader() {
 func (p *population) all() map[string]*v1alpha1.CustomerIntegration {
 	p.t.Helper()
 	var list v1alpha1.CustomerIntegrationList
-	p.must(server.Client.List(context.Background(), &list, client.InNamespace(p.name)))
+	p.must(p.client.List(context.Background(), &list, client.InNamespace(p.name)))
 	all := map[string]*v1alpha1.CustomerIntegration{}
 	for i := range list.Items {
 		for what, key := range p.keys {
@@ -321,9 +266,9 @@ func grantedOf(states map[string]string) map[string]string {
 func (p *population) running(key client.ObjectKey) string {
 	p.t.Helper()
 	var cronJobs batchv1.CronJobList
-	p.must(p.made.find(context.Background(), &cronJobs, key))
+	p.must(p.customers.Children(context.Background(), &cronJobs, key))
 	var jobs batchv1.JobList
-	p.must(p.made.find(context.Background(), &jobs, key))
+	p.must(p.customers.Children(context.Background(), &jobs, key))
 	var told []string
 	for i := range cronJobs.Items {
 		c := &cronJobs.Items[i]

@@ -10,13 +10,15 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestAnotherSupplierInheritsNothing deletes the Supplier and makes one of the same name for another organization: the
 // customer has given that one nothing.
 func TestAnotherSupplierInheritsNothing(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -24,12 +26,12 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 
 	const other = "315587336"
 	old := l.current()
-	l.must(server.Client.Delete(context.Background(), old))
+	l.must(l.client.Delete(context.Background(), old))
 	l.wake(client.ObjectKey{Name: l.name})
 	l.run(0)
-	c, _ := l.simulator.Client(clientID)
+	c, _ := l.simulator.Maskinporten.Client(clientID)
 	c.OrganizationNumber = other
-	l.must(l.simulator.RegisterClient(c))
+	l.must(l.simulator.Maskinporten.RegisterClient(c))
 	again := l.supplier(6 * time.Hour)
 	again.Spec.OrganizationNumber, again.Spec.Name = other, "SOMEBODY ELSE AS"
 	l.create(again)
@@ -49,19 +51,19 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 // TestRetryAfterIsTold lets Maskinporten want to be left alone: nobody asks before, and the Supplier says why.
 func TestRetryAfterIsTold(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(5 * time.Second)
-	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{
-		Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds,
-	}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{
+		Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds,
+	}}}))
 	l.run(10 * time.Second) // the next question meets it
-	l.simulator.ResetRequests()
+	l.simulator.Recorder.Reset()
 	l.must(l.simulator.SetFaults(simulator.Faults{}))
 	l.run(15 * time.Second) // half of the thirty seconds that were asked for
-	if n := len(l.simulator.Requests().Recent); n != 0 {
+	if n := len(l.simulator.Recorder.Report().Recent); n != 0 {
 		t.Errorf("asked %d times although Maskinporten wanted to be left alone", n)
 	}
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != "False RateLimited" {
@@ -77,20 +79,20 @@ func TestRetryAfterIsTold(t *testing.T) {
 // until the next interval.
 func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(time.Minute)
 
-	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
-	l.suppliers.Client = refusingWrites{server.Client}
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
+	l.suppliers.Client = refusingWrites{l.client}
 	supplier := client.ObjectKey{Name: l.name}
 	l.annotateSupplier("prove it")
 	if _, err := l.suppliers.Reconcile(context.Background(), request(supplier)); err == nil {
 		t.Fatal("the write did not fail")
 	}
-	l.suppliers.Client = server.Client
+	l.suppliers.Client = l.client
 	l.wake(supplier)
 	l.run(2 * time.Minute)
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False KeyExpired" {
@@ -106,7 +108,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 // TestLongRequestIsHandled asks for a verification by a value that is longer than the status can hold.
 func TestLongRequestIsHandled(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.annotate(key, strings.Repeat("now ", 100))
@@ -124,13 +126,13 @@ func TestLongRequestIsHandled(t *testing.T) {
 // and the Supplier is not written to time and again.
 func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	odd, other := l.addCustomer(tiger), l.addCustomer("315587336")
 	l.delegate(tiger)
 	l.delegate("315587336")
-	l.must(l.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
-		{Consumers: []string{tiger}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageForbiddenHTML}},
-	}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+		{Consumers: []string{tiger}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageForbiddenHTML}},
+	}}}))
 	l.wake(odd)
 	l.wake(other)
 	l.run(10 * time.Minute)
@@ -151,17 +153,17 @@ func TestOneOddCustomerIsNoOutage(t *testing.T) {
 // does not say the other in between.
 func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 10*time.Minute), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Minute), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(time.Minute)
-	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{IgnoreConsumerOrg: true}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}}}))
 	l.run(20 * time.Minute)
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False TokenMismatch" {
 		t.Fatalf("Ready %s", got)
 	}
-	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
 	l.run(5 * time.Minute)
 	before := len(l.recorded.Events)
 	l.run(time.Hour)
@@ -176,7 +178,7 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 // TestPassesAreOnTime counts passes: none comes a fraction of a second early, only to come again.
 func TestPassesAreOnTime(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 123456789, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)

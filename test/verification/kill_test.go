@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,7 +27,7 @@ import (
 func TestKilled(t *testing.T) {
 	binary := buildManager(t)
 	undisturbed := func() v1alpha1.CustomerIntegrationStatus {
-		w := newWorld(t, time.Now, 6*time.Hour)
+		w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 		key := w.addCustomer(tiger)
 		w.delegate(tiger)
 		w.runUntilVerified(binary)
@@ -44,7 +43,7 @@ func TestKilled(t *testing.T) {
 	}
 	for place, c := range cases {
 		t.Run(place, func(t *testing.T) {
-			w := newWorld(t, time.Now, 6*time.Hour)
+			w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 			key := w.addCustomer(tiger)
 			w.delegate(tiger)
 			w.runUntilKilled(binary, place)
@@ -54,7 +53,7 @@ func TestKilled(t *testing.T) {
 			if written := len(w.customer(key).Status.Conditions) > 0; written != c.written {
 				t.Errorf("%s: status written before the kill: %t, want %t", c.reason, written, c.written)
 			}
-			w.simulator.ResetRequests()
+			w.simulator.Recorder.Reset()
 			w.runUntilVerified(binary)
 			if n := w.tokenRequests(tiger); n != c.asked {
 				t.Errorf("%s: asked %d times after the kill, want %d", c.reason, n, c.asked)
@@ -76,13 +75,11 @@ func (w *world) statusOf(key client.ObjectKey) v1alpha1.CustomerIntegrationStatu
 // withoutTimes compares statuses but for their times.
 var withoutTimes = cmpopts.IgnoreTypes(metav1.Time{}, &metav1.Time{})
 
-// buildManager builds the manager with its failpoints.
 func buildManager(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "manager")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags=failpoints", "-o", binary, "../../cmd/manager").CombinedOutput()
+	binary, err := server.BuildManager()
 	if err != nil {
-		t.Fatalf("building the manager: %v\n%s", err, out)
+		t.Fatal(err)
 	}
 	return binary
 }

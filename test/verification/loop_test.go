@@ -20,7 +20,7 @@ import (
 )
 
 // loop runs the reconcilers without a manager: it makes the pass that is due first, at its time, and so lets hours go
-// by in milliseconds. Reads and writes go to the real API server.
+// by in milliseconds.
 type loop struct {
 	*world
 	clock     *clock
@@ -42,15 +42,15 @@ func newLoop(w *world, c *clock) *loop {
 // restart forgets everything that is in memory and looks at every object again, as a new leader does.
 func (l *loop) restart(keys ...client.ObjectKey) {
 	l.pool = &authority.Pool{
-		Secrets: server.Client, Namespace: l.name, Now: l.clock.Now,
+		Secrets: l.client, Namespace: l.name, Now: l.clock.Now,
 		Limits: authority.Limits{Pause: time.Nanosecond}, // the breaker's own clock is real
 	}
 	l.suppliers = &supplier.Reconciler{
-		Client: server.Client, Pool: l.pool, Customers: customerlist.FilteredBySupplier(ownNamespace{server.Client, l.name}), Events: l.recorded, Now: l.clock.Now,
+		Client: l.client, Pool: l.pool, Customers: customerlist.FilteredBySupplier(ownNamespace{l.client, l.name}), Events: l.recorded, Now: l.clock.Now,
 		Released: func(string) { l.wakeCustomers() },
 	}
 	l.customers = &customerintegration.Reconciler{
-		Client: server.Client, Live: server.Client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
+		Client: l.client, Live: l.client, Children: noChildren, Zone: time.UTC, Pool: l.pool, Events: l.recorded, Now: l.clock.Now,
 		SameOrganization: l.sameOrganization, Customers: l.suppliers.Customers,
 		Suspect: func(supplier string) { l.wake(client.ObjectKey{Name: supplier}) },
 	}
@@ -78,7 +78,7 @@ func (o ownNamespace) List(ctx context.Context, list client.ObjectList, opts ...
 // sameOrganization finds customers of one organization without a cache.
 func (l *loop) sameOrganization(ctx context.Context, number v1alpha1.OrganizationNumber) ([]v1alpha1.CustomerIntegration, error) {
 	var list v1alpha1.CustomerIntegrationList
-	err := server.Client.List(ctx, &list, client.InNamespace(l.name))
+	err := l.client.List(ctx, &list, client.InNamespace(l.name))
 	return slices.DeleteFunc(list.Items, func(c v1alpha1.CustomerIntegration) bool { return c.Spec.OrganizationNumber != number }), err
 }
 
@@ -142,7 +142,7 @@ func (l *loop) wakeCustomers() {
 // perhaps gives the Supplier, an empty one if there is none.
 func (l *loop) perhaps() *v1alpha1.Supplier {
 	s := &v1alpha1.Supplier{}
-	l.must(client.IgnoreNotFound(server.Client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
+	l.must(client.IgnoreNotFound(l.client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
 	return s
 }
 

@@ -35,7 +35,7 @@ type work struct{ questions, passes float64 }
 // workUntilVerified runs a manager until all customers but the refused ones are verified.
 func workUntilVerified(t testing.TB, customers, refused int) work {
 	t.Helper()
-	w := newWorld(t, time.Now, 6*time.Hour)
+	w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 	for i, number := range numbers(customers) {
 		if i >= refused {
 			w.delegate(number)
@@ -45,5 +45,5 @@ func workUntilVerified(t testing.TB, customers, refused int) work {
 	m := w.startManager()
 	eventually(t, "verdicts", func() bool { return w.verified("True Delegated") == customers-refused })
 	m.end(t)
-	return work{questions: float64(len(w.simulator.Requests().Recent)), passes: float64(m.passes.Load())}
+	return work{questions: float64(len(w.simulator.Recorder.Report().Recent)), passes: float64(m.passes.Load())}
 }

@@ -9,19 +9,21 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestRequestedVerification asks for a verification by annotation: once for each value, acknowledged when it was
 // answered and not before.
 func TestRequestedVerification(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(time.Minute)
 
-	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}))
 	l.annotate(key, "first")
 	l.wake(key)
 	l.run(10 * time.Minute)
@@ -33,7 +35,7 @@ func TestRequestedVerification(t *testing.T) {
 	if got := l.customer(key).Status.LastHandledReconcileAt; got != "first" {
 		t.Errorf("acknowledged %q, want first", got)
 	}
-	l.simulator.ResetRequests()
+	l.simulator.Recorder.Reset()
 	l.wake(key)
 	l.run(time.Hour)
 	if n := l.tokenRequests(tiger); n != 0 {
@@ -53,13 +55,13 @@ func TestStrippedRequest(t *testing.T) {
 	for name, restarts := range map[string]bool{"one leader": false, "another leader": true} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			l := newLoop(newWorld(t, clock.Now, 6*time.Hour), clock)
+			l := newLoop(newWorld(t, server.Client, clock.Now, 6*time.Hour), clock)
 			key := l.addCustomer(tiger)
 			l.delegate(tiger)
 			l.wake(key)
 			l.run(time.Minute)
 
-			l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}))
+			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}))
 			l.annotate(key, "first")
 			l.annotateSupplier("of-the-supplier")
 			l.wake(key)
@@ -80,7 +82,7 @@ func TestStrippedRequest(t *testing.T) {
 			}
 			l.run(time.Minute)
 			l.must(l.simulator.SetFaults(simulator.Faults{}))
-			l.simulator.ResetRequests()
+			l.simulator.Recorder.Reset()
 			l.run(10 * time.Minute)
 			status := l.customer(key).Status
 			if status.LastHandledReconcileAt != "first" || status.PendingReconcileAt != "" {
@@ -101,16 +103,16 @@ func (l *loop) strip(key client.ObjectKey) {
 	l.t.Helper()
 	c := l.customer(key)
 	c.Annotations = nil
-	l.must(server.Client.Update(context.Background(), c))
+	l.must(l.client.Update(context.Background(), c))
 	s := l.current()
 	s.Annotations = nil
-	l.must(server.Client.Update(context.Background(), s))
+	l.must(l.client.Update(context.Background(), s))
 }
 
 // TestSuspend suspends a customer, and then its Supplier: nothing is asked, what was known comes back.
 func TestSuspend(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.delegate(tiger)
 	l.wake(key)
@@ -120,12 +122,12 @@ func TestSuspend(t *testing.T) {
 		"customer": func(on bool) {
 			c := l.customer(key)
 			c.Spec.Suspend = on
-			l.must(server.Client.Update(context.Background(), c))
+			l.must(l.client.Update(context.Background(), c))
 		},
 		"supplier": func(on bool) {
 			s := l.current()
 			s.Spec.Suspend = on
-			l.must(server.Client.Update(context.Background(), s))
+			l.must(l.client.Update(context.Background(), s))
 			l.wake(client.ObjectKey{Name: l.name})
 		},
 	}
@@ -133,7 +135,7 @@ func TestSuspend(t *testing.T) {
 		suspend(true)
 		l.wake(key)
 		l.run(0)
-		l.simulator.ResetRequests()
+		l.simulator.Recorder.Reset()
 		l.run(3 * time.Hour)
 		if n := l.tokenRequests(tiger); n != 0 {
 			t.Errorf("%s suspended: asked %d times for the customer", what, n)
@@ -164,14 +166,14 @@ func TestSteadyState(t *testing.T) {
 	for name, delegated := range map[string]bool{"granted": true, "waiting": false} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			l := newLoop(newWorld(t, clock.Now, interval), clock)
+			l := newLoop(newWorld(t, server.Client, clock.Now, interval), clock)
 			key := l.addCustomer(tiger)
 			if delegated {
 				l.delegate(tiger)
 			}
 			l.wake(key)
 			l.run(10 * time.Minute) // past the first steps of waiting
-			l.simulator.ResetRequests()
+			l.simulator.Recorder.Reset()
 			before := l.customer(key)
 			l.run(24 * interval)
 			asked := l.tokenRequests(tiger)
@@ -195,7 +197,7 @@ func TestSteadyState(t *testing.T) {
 // TestFlapping delegates and withdraws: one event a transition, and since tells the last.
 func TestFlapping(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, time.Hour), clock)
+	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)
 	key := l.addCustomer(tiger)
 	l.wake(key)
 	l.run(time.Minute)
@@ -218,12 +220,12 @@ func (l *loop) annotateSupplier(value string) {
 	l.t.Helper()
 	s := l.current()
 	s.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
-	l.must(server.Client.Update(context.Background(), s))
+	l.must(l.client.Update(context.Background(), s))
 }
 
 func (l *loop) annotate(key client.ObjectKey, value string) {
 	l.t.Helper()
 	c := l.customer(key)
 	c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: value}
-	l.must(server.Client.Update(context.Background(), c))
+	l.must(l.client.Update(context.Background(), c))
 }

@@ -17,17 +17,18 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 // TestKeyChangeIsNoticed follows a Supplier through the life of its Secret, with one manager that is never restarted:
 // no Secret, a key that cannot be used, an unregistered one, the right one, another right one.
 func TestKeyChangeIsNoticed(t *testing.T) {
-	w := newWorld(t, time.Now, 10*time.Second)
+	w := newWorld(t, server.Client, time.Now, 10*time.Second)
 	key := w.addCustomer(tiger)
 	w.delegate(tiger)
 	right := w.keyData()
-	w.must(server.Client.Delete(context.Background(), w.secret()))
+	w.must(w.client.Delete(context.Background(), w.secret()))
 	w.startManager()
 	w.supplierSays("False KeyNotFound")
 	eventually(t, "a customer that waits for the Supplier", func() bool {
@@ -36,7 +37,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 
 	secret := w.secret()
 	secret.Data = map[string][]byte{"key.jwk": []byte("-----BEGIN PRIVATE KEY-----\nc2VjcmV0LXNlY3JldA==\n-----END PRIVATE KEY-----\n")}
-	w.must(server.Client.Create(context.Background(), secret))
+	w.must(w.client.Create(context.Background(), secret))
 	w.supplierSays("False KeyInvalid")
 	w.nothingSays("c2VjcmV0", "secret-secret", "PRIVATE KEY-")
 
@@ -51,13 +52,13 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	eventually(t, "a verified customer", func() bool { return w.verified("True Delegated") == 1 })
 
 	next := newKey(t)
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: next.Public(), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}}},
 	}))
 	supplier := w.current()
 	supplier.Spec.Maskinporten.KeyID = "4human-2027-01"
-	w.must(server.Client.Update(context.Background(), supplier))
+	w.must(w.client.Update(context.Background(), supplier))
 	w.replaceKey(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(next)}))
 	eventually(t, "the new key proved", func() bool {
 		s := w.current()
@@ -78,28 +79,28 @@ func TestSupplierFaultsAreTold(t *testing.T) {
 			change: func(w *world) {
 				s := w.current()
 				s.Spec.Maskinporten.ClientID = "00000000-0000-4000-8000-000000000000"
-				w.must(server.Client.Update(context.Background(), s))
+				w.must(w.client.Update(context.Background(), s))
 			},
 			want: "False ClientUnknown",
 		},
 		"scope-missing": {
 			reason: "the scope was not added to the client",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: "MP-200"}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-200"}}}))
 			},
 			want: "False ScopeNotRegistered",
 		},
 		"metadata-lies": {
 			reason: "something answers in Maskinporten's place",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{MetadataIssuer: "https://elsewhere.example/"}))
+				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://elsewhere.example/"}}))
 			},
 			want: "False MetadataInvalid",
 		},
 		"certificate": {
 			reason: "the client is registered for an enterprise certificate",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: "MP-120"}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-120"}}}))
 			},
 			want: "False CertificateRejected",
 		},
@@ -107,7 +108,7 @@ func TestSupplierFaultsAreTold(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			w := newWorld(t, clock.Now, time.Hour)
+			w := newWorld(t, server.Client, clock.Now, time.Hour)
 			c.change(w)
 			l := newLoop(w, clock)
 			l.run(0)
@@ -149,16 +150,16 @@ func (w *world) secret() *corev1.Secret {
 func (w *world) keyData() []byte {
 	w.t.Helper()
 	s := w.secret()
-	w.must(server.Client.Get(context.Background(), client.ObjectKeyFromObject(s), s))
+	w.must(w.client.Get(context.Background(), client.ObjectKeyFromObject(s), s))
 	return s.Data["key.jwk"]
 }
 
 func (w *world) replaceKey(data []byte) {
 	w.t.Helper()
 	s := w.secret()
-	w.must(server.Client.Get(context.Background(), client.ObjectKeyFromObject(s), s))
+	w.must(w.client.Get(context.Background(), client.ObjectKeyFromObject(s), s))
 	s.Data["key.jwk"] = data
-	w.must(server.Client.Update(context.Background(), s))
+	w.must(w.client.Update(context.Background(), s))
 }
 
 func (w *world) supplierSays(ready string) {
@@ -183,13 +184,12 @@ func (w *world) nothingSays(texts ...string) {
 // TestSecondKeySigns has two keys, of which Maskinporten knows the second alone, under both readings of how it refuses the
 // first: the code of an unknown key id is not documented.
 func TestSecondKeySigns(t *testing.T) {
-	inMemory(t)
 	for name, reading := range map[string]simulator.Readings{
-		"by text": {}, "as an unknown client": {UnknownKeyIDIsClientUnknown: true},
+		"by text": {}, "as an unknown client": {MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			w := newWorld(t, clock.Now, time.Hour)
+			w := newWorld(t, inMemory(t), clock.Now, time.Hour)
 			w.must(w.simulator.SetFaults(simulator.Faults{Readings: reading}))
 			next := jose.JSONWebKey{Key: newKey(t), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}
 			w.replaceKey(marshal(t, jose.JSONWebKeySet{Keys: []jose.JSONWebKey{next, fixture.SigningKey()}}))

@@ -11,6 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 // hides has a fault that keeps Maskinporten from finding any system user, and a register that says what it likes.
@@ -34,37 +36,38 @@ func withFaults(f simulator.Faults, reason string, perMinute int) hides {
 // does; its list is empty, or is not.
 func hidden() map[string]hides {
 	const clientMissing, notRegistered = "SystemClientMissing", "SystemNotRegistered"
-	hide := simulator.AnswerFaults{HideSystemUsers: true}
-	coded := simulator.Readings{AltinnMissingUserHasCode: true}
-	foreign, blind := simulator.AltinnFaults{ForeignSystem: true}, simulator.AltinnFaults{QueryFindsNobody: true}
-	empty := simulator.AltinnFaults{QueryFindsNobody: true, EmptyUserList: true}
+	hide := simmaskinporten.AnswerFaults{HideSystemUsers: true}
+	coded := simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}
+	foreign, blind := simaltinn.Faults{ForeignSystem: true}, simaltinn.Faults{QueryFindsNobody: true}
+	empty := simaltinn.Faults{QueryFindsNobody: true, EmptyUserList: true}
 	return map[string]hides{
-		"hidden": withFaults(simulator.Faults{AnswerFaults: hide}, clientMissing, 1),
+		"hidden": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}}, clientMissing, 1),
 		"client-not-on-the-system": {
 			breaks: func(l *loop) {
 				s := registeredSystem()
 				s.ClientIDs = nil
-				l.must(l.simulator.RegisterSystem(s))
+				l.must(l.simulator.Altinn.RegisterSystem(s))
 			},
-			mends:  func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			mends:  func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason: clientMissing, perMinute: 1,
 		},
-		"another-vendors":        withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: foreign}, notRegistered, 1),
-		"another-vendors, coded": withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: foreign, Readings: coded}, notRegistered, 1),
-		"finds-nobody":           withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: blind}, clientMissing, 4),
-		"finds-nobody, coded":    withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: blind, Readings: coded}, clientMissing, 4),
-		"empty":                  withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: empty}, clientMissing, 4),
+		"another-vendors":        withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign}, notRegistered, 1),
+		"another-vendors, coded": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign, Readings: coded}, notRegistered, 1),
+		"finds-nobody":           withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
+		"finds-nobody, coded":    withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
+		"empty":                  withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: empty}, clientMissing, 4),
 	}
 }
 
 // TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. Nobody loses
 // anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
 func TestSystemClientMissing(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	const interval, customers, minutes = 10 * time.Minute, 8, 40
 	for name, c := range hidden() {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			l.verifyEvery(interval)
 			keys := make([]client.ObjectKey, 0, customers)
 			for _, number := range numbers(customers) {
@@ -103,7 +106,7 @@ func TestSystemClientMissing(t *testing.T) {
 // One that makes another in its place, by another reference, is not.
 func TestOneOfManyIsGone(t *testing.T) {
 	const interval = 10 * time.Minute
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, server.Client)
 	l.verifyEvery(interval)
 	all := numbers(4)
 	keys := make([]client.ObjectKey, 0, len(all))
@@ -112,7 +115,7 @@ func TestOneOfManyIsGone(t *testing.T) {
 	}
 	l.deleteSystemUser(all[0])
 	l.deleteSystemUser(all[1])
-	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: all[1], ExternalRef: "made-by-hand"})
+	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: all[1], ExternalRef: "made-by-hand"})
 	l.must(err)
 	*l.costs = costs{}
 	l.run(2 * interval)
@@ -129,14 +132,15 @@ func TestOneOfManyIsGone(t *testing.T) {
 // TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services it
 // concerns, who has access keeps it and is verified on, and who is new is asked once all is mended.
 func TestSystemFaults(t *testing.T) {
+	t.Parallel()
 	cases := map[string]struct {
 		breaks, mends func(l *loop)
 		reason        string
 		services      string // concerned
 	}{
 		"not-registered": {
-			breaks:   func(l *loop) { l.simulator.RemoveSystem(systemID) },
-			mends:    func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			breaks:   func(l *loop) { l.simulator.Altinn.RemoveSystem(systemID) },
+			mends:    func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason:   "SystemNotRegistered",
 			services: "SickNotes SickPayApplications",
 		},
@@ -144,9 +148,9 @@ func TestSystemFaults(t *testing.T) {
 			breaks: func(l *loop) {
 				s := registeredSystem()
 				s.Rights = []string{"nav_something_else"}
-				l.must(l.simulator.RegisterSystem(s))
+				l.must(l.simulator.Altinn.RegisterSystem(s))
 			},
-			mends:    func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			mends:    func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason:   "SystemRightsRejected",
 			services: "SickNotes SickPayApplications",
 		},
@@ -165,7 +169,8 @@ func TestSystemFaults(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			l.verifyEvery(10 * time.Minute)
 			granted := l.grantedBySystemUser(numbers(1)[0], plans, notes)
 			c.breaks(l)
@@ -187,12 +192,12 @@ func TestSystemFaults(t *testing.T) {
 					t.Errorf("follow-up plans of %s were last verified %s ago", key.Name, late)
 				}
 			}
-			if n := len(l.simulator.SystemUserRequests()); n != 0 {
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 0 {
 				t.Errorf("%d requests to customers meanwhile", n)
 			}
 			c.mends(l)
 			l.run(3 * time.Minute)
-			l.awaits(fresh, notes, simulator.RequestCreation)
+			l.awaits(fresh, notes, simaltinn.RequestCreation)
 			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
 		})
 	}
@@ -214,11 +219,11 @@ func (l *loop) concerned(reason string) string {
 // verified on time meanwhile, all of them.
 func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	const interval, customers = 10 * time.Minute, 20
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(interval)
 	s := registeredSystem()
 	s.Rights = []string{services.Of(notes).Resource}
-	l.must(l.simulator.RegisterSystem(s))
+	l.must(l.simulator.Altinn.RegisterSystem(s))
 	keys := make([]client.ObjectKey, 0, customers)
 	for _, number := range numbers(customers) {
 		keys = append(keys, l.grantedBySystemUser(number, notes))
@@ -236,16 +241,16 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 // TestOneOddSystemUserIsNoFaultOfOurs lets Maskinporten not find one customer's system user though it is there, and all
 // others': it is not said of the system that its client is missing, or no longer than until another customer's token.
 func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, inMemory(t))
 	l.verifyEvery(10 * time.Minute)
 	all := numbers(6)
 	keys := make([]client.ObjectKey, 0, len(all))
 	for _, number := range all {
 		keys = append(keys, l.grantedBySystemUser(number, notes))
 	}
-	l.must(l.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
-		{Consumers: all[:1], AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}},
-	}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+		{Consumers: all[:1], AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}},
+	}}}))
 	l.run(time.Hour)
 	before := len(l.recorded.Events)
 	l.run(2 * time.Hour)

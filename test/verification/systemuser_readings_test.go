@@ -10,11 +10,14 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestSystemUserUnderEveryReading lives a system user's life under each reading of the documentation, and under all of
 // them together: it goes the same way.
 func TestSystemUserUnderEveryReading(t *testing.T) {
+	t.Parallel()
 	type state = v1alpha1.AuthorizationState
 	const (
 		awaits    = v1alpha1.AuthorizationAwaitingApproval
@@ -35,12 +38,13 @@ func TestSystemUserUnderEveryReading(t *testing.T) {
 	}
 	for name, readings := range allReadings(t) {
 		t.Run(name, func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			t.Parallel()
+			l := newSystemUserLoop(t, inMemory(t))
 			l.must(l.simulator.SetFaults(simulator.Faults{Readings: readings}))
 			if diff := cmp.Diff(want, l.wholeLife()); diff != "" {
 				t.Errorf("another life (-want +got):\n%s", diff)
 			}
-			if n := len(l.simulator.SystemUserRequests()); n != 4 {
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 4 {
 				t.Errorf("%d requests, want three for a system user and one for a change", n)
 			}
 		})
@@ -59,7 +63,7 @@ func (l *loop) wholeLife() [][2]v1alpha1.AuthorizationState {
 		func() { l.approve(tiger) },
 		func() { l.deleteSystemUser(tiger); l.clock.Set(l.clock.Now().Add(2 * grantedInterval)) },
 		func() { l.prompt(key, "first") },
-		func() { _, err := l.simulator.RejectRequest(tiger); l.must(err) },
+		func() { _, err := l.simulator.Altinn.RejectRequest(tiger); l.must(err) },
 		func() { l.prompt(key, "second") },
 		func() { l.approve(tiger) },
 	} {
@@ -104,4 +108,33 @@ func readingNames(t *testing.T) []string {
 		t.Fatal("the simulator tells of no readings")
 	}
 	return names
+}
+
+// TestSystemUserUnderLookupLag approves and deletes a system user while Maskinporten sees at once, or late, what customers do in
+// Altinn. The customer is granted and withdrawn either way, and the Supplier never reports a fault.
+func TestSystemUserUnderLookupLag(t *testing.T) {
+	for _, lag := range []time.Duration{0, 30 * time.Second, 5 * time.Minute} {
+		t.Run(lag.String(), func(t *testing.T) {
+			l := newSystemUserLoop(t, inMemory(t))
+			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(lag)}}))
+			key := l.customerOf(tiger, notes)
+			l.run(time.Minute)
+			l.has(key, notes, "AwaitingApproval AwaitingApproval")
+			said := map[string]bool{}
+			becomes := func(state v1alpha1.AuthorizationState) {
+				t.Helper()
+				l.until(string(state), lag+2*grantedInterval, func() bool {
+					said[says(l.current().Status.Conditions, v1alpha1.ConditionReady)] = true
+					return l.access(key, notes).State == state
+				})
+			}
+			l.approve(tiger)
+			becomes(v1alpha1.AuthorizationGranted)
+			l.deleteSystemUser(tiger)
+			becomes(v1alpha1.AuthorizationWithdrawn)
+			if diff := cmp.Diff(map[string]bool{"True CredentialsProved": true}, said); diff != "" {
+				t.Errorf("the Supplier's Ready (-want +got):\n%s", diff)
+			}
+		})
+	}
 }

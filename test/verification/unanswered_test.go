@@ -10,18 +10,20 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // customersOnly breaks the answers to customers' requests, and leaves our own.
-func customersOnly(consumers []string, a simulator.AnswerFaults) simulator.Faults {
-	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: consumers, AnswerFaults: a}}}
+func customersOnly(consumers []string, a simmaskinporten.AnswerFaults) simulator.Faults {
+	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: consumers, AnswerFaults: a}}}}
 }
 
 // newPlansLoop makes a loop over customers who have delegated, all of them verified.
 func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, []client.ObjectKey) {
 	t.Helper()
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-	l := newLoop(newWorld(t, clock.Now, interval), clock)
+	l := newLoop(newWorld(t, inMemory(t), clock.Now, interval), clock)
 	l.run(0)
 	var keys []client.ObjectKey
 	for _, number := range numbers(customers) {
@@ -38,18 +40,18 @@ func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, [
 // Maskinporten. The Supplier says so within two intervals, however many customers there are, also after a restart, and no
 // longer once customers are verified again.
 func TestSupplierSaysThatCustomersFail(t *testing.T) {
-	inMemory(t)
-	modes := map[string]simulator.AnswerFaults{
-		"503":             {Outage: simulator.OutageServiceUnavailable},
-		"500 HTML":        {Outage: simulator.OutageInternalServerError},
-		"502":             {Outage: simulator.OutageBadGateway},
-		"403 HTML":        {Outage: simulator.OutageForbiddenHTML},
-		"reset":           {Outage: simulator.OutageConnectionReset},
-		"429":             {Outage: simulator.OutageTooManyRequests},
+	t.Parallel()
+	modes := map[string]simmaskinporten.AnswerFaults{
+		"503":             {Outage: simwire.OutageServiceUnavailable},
+		"500 HTML":        {Outage: simwire.OutageInternalServerError},
+		"502":             {Outage: simwire.OutageBadGateway},
+		"403 HTML":        {Outage: simwire.OutageForbiddenHTML},
+		"reset":           {Outage: simwire.OutageConnectionReset},
+		"429":             {Outage: simwire.OutageTooManyRequests},
 		"invalid_request": {RefuseWith: "InvalidRequest"},
 		"MP-250":          {RefuseWith: "MP-250"},
 		"MP-301":          {RefuseWith: "MP-301"},
-		"too late":        {Latency: simulator.Duration(100 * time.Millisecond)},
+		"too late":        {Latency: simwire.Duration(100 * time.Millisecond)},
 	}
 	const interval = time.Minute
 	for name, mode := range modes {
@@ -59,6 +61,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 					continue // what matters is the mode or the crowd
 				}
 				t.Run(name+"-"+size+"-"+how, func(t *testing.T) {
+					t.Parallel()
 					l, keys := newPlansLoop(t, interval, customers)
 					l.must(l.simulator.SetFaults(customersOnly(numbers(customers), mode)))
 					if restart {
@@ -83,7 +86,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 }
 
 // ofLittlePatience makes clients that wait a moment for an answer.
-func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
+func ofLittlePatience(c maskinporten.Config) (authority.TokenSource, error) {
 	c.Timeout = 50 * time.Millisecond
 	return maskinporten.New(c)
 }
@@ -91,12 +94,13 @@ func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
 // TestFewBrokenCustomersAreTheirOwnTrouble breaks one customer in ten for many intervals, from the start of the process or
 // later. The Supplier never says that it is about all.
 func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
-	inMemory(t)
-	for name, mode := range map[string]simulator.AnswerFaults{
-		"503": {Outage: simulator.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
+	t.Parallel()
+	for name, mode := range map[string]simmaskinporten.AnswerFaults{
+		"503": {Outage: simwire.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
 	} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(name+"-"+how, func(t *testing.T) {
+				t.Parallel()
 				const interval, customers = 10 * time.Minute, 40
 				l, keys := newPlansLoop(t, interval, customers)
 				l.run(interval)
@@ -116,12 +120,14 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 // TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access: what all
 // meet is about us. A refusal of one customer alone is told of it soon.
 func TestWaitingCustomersKeepTheirReason(t *testing.T) {
-	inMemory(t)
-	const customers = 23
-	for _, refusal := range []string{"InvalidRequest", "InvalidAssertion", "MP-011", "MP-250", "MP-303", "OwnConsumerOrg"} {
+	t.Parallel()
+	for refusal, customers := range map[string]int{ // what matters is the refusal or the crowd
+		"InvalidRequest": 23, "InvalidAssertion": 4, "MP-011": 4, "MP-250": 23, "MP-303": 4, "OwnConsumerOrg": 4,
+	} {
 		t.Run(refusal, func(t *testing.T) {
+			t.Parallel()
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
-			l := newLoop(newWorld(t, clock.Now, 10*time.Second), clock)
+			l := newLoop(newWorld(t, inMemory(t), clock.Now, 10*time.Second), clock)
 			var keys []client.ObjectKey
 			for _, number := range numbers(customers) {
 				key := l.addCustomer(number)
@@ -133,7 +139,7 @@ func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 			for _, number := range numbers(customers) {
 				l.delegate(number)
 			}
-			l.must(l.simulator.SetFaults(customersOnly(numbers(customers), simulator.AnswerFaults{RefuseWith: refusal})))
+			l.must(l.simulator.SetFaults(customersOnly(numbers(customers), simmaskinporten.AnswerFaults{RefuseWith: refusal})))
 			for range 30 {
 				l.run(10 * time.Second)
 				if diff := changed(before, l.states(keys)); len(diff) > 0 {
@@ -141,7 +147,7 @@ func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 				}
 			}
 			alone := numbers(customers)[0]
-			l.must(l.simulator.SetFaults(customersOnly([]string{alone}, simulator.AnswerFaults{RefuseWith: refusal})))
+			l.must(l.simulator.SetFaults(customersOnly([]string{alone}, simmaskinporten.AnswerFaults{RefuseWith: refusal})))
 			l.run(time.Minute)
 			if got := l.verified("True Delegated"); got != customers-1 {
 				t.Errorf("%d customers have access, want %d", got, customers-1)

@@ -43,8 +43,9 @@ func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Pat
 // TestUnwrittenAnswers takes the right to write statuses away: Maskinporten is asked for each customer once, however often the
 // write is tried, and every answer is in its status when the right is back.
 func TestUnwrittenAnswers(t *testing.T) {
+	t.Parallel()
 	const customers = 20
-	w := newWorld(t, time.Now, 6*time.Hour)
+	w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 	for i, number := range numbers(customers) {
 		if i%2 == 0 {
 			w.delegate(number)
@@ -82,5 +83,5 @@ func (w *world) askedOnce(customers int) int {
 			w.t.Errorf("%s was asked for %d times", number, n)
 		}
 	}
-	return len(w.simulator.Requests().Recent)
+	return len(w.simulator.Recorder.Report().Recent)
 }

@@ -14,10 +14,11 @@ import (
 // TestOrdinaryWithdrawals has the first customers of few or many take back what they have given, of both kinds. It is found at the
 // first verification, also by a leader that has just begun, and the others keep their access.
 func TestOrdinaryWithdrawals(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	for _, c := range []struct{ gone, all int }{{1, 1}, {1, 2}, {2, 3}, {1, 12}, {4, 12}} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(fmt.Sprintf("%d of %d, %s", c.gone, c.all, how), func(t *testing.T) {
+				t.Parallel()
 				l, keys := withdrawing(t, c.gone, c.all)
 				if restart {
 					l.restart(keys...)
@@ -39,7 +40,7 @@ func TestOrdinaryWithdrawals(t *testing.T) {
 // withdrawing makes customers with access, of whom the first take it back.
 func withdrawing(t *testing.T, gone, all int) (*loop, []client.ObjectKey) {
 	t.Helper()
-	l := newSystemUserLoop(t)
+	l := newSystemUserLoop(t, inMemory(t))
 	var keys []client.ObjectKey
 	for _, number := range numbers(all) {
 		keys = append(keys, l.grantedBySystemUser(number, plans, notes))
@@ -54,9 +55,10 @@ func withdrawing(t *testing.T, gone, all int) (*loop, []client.ObjectKey) {
 // TestWithdrawalWithoutTheRegister lets our client lack the scope of the register's list, as after an upgrade. A delegation that is
 // withdrawn is found at once. A system user that is gone is found once we have the scope, within an interval.
 func TestWithdrawalWithoutTheRegister(t *testing.T) {
-	inMemory(t)
+	t.Parallel()
 	for _, all := range []int{1, 3} {
 		t.Run(fmt.Sprint(all), func(t *testing.T) {
+			t.Parallel()
 			l, keys := withdrawing(t, 1, all)
 			l.registerClient(scope, services.Of(notes).Scope, altinn.ScopeRead, altinn.ScopeWrite)
 			l.restart(keys...)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -55,8 +56,9 @@ func (c *clock) Set(t time.Time) {
 // world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten and Altinn.
 type world struct {
 	t         testing.TB
+	client    client.Client
 	name      string // of the namespace, the Supplier and the key's Secret
-	simulator *simulator.Simulator
+	simulator *simulator.World
 	url       string // of Maskinporten
 	altinn    string // URL
 }
@@ -64,14 +66,14 @@ type world struct {
 // worlds counts the worlds made so far.
 var worlds atomic.Int64
 
-// newWorld makes a world in which time is told by now. The verification interval is the same for customers with and
-// without access.
-func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world {
+// newWorld creates a world behind an API, where now tells the time. The verification interval is the same for customers
+// with and without access.
+func newWorld(t testing.TB, api client.Client, now func() time.Time, interval time.Duration) *world {
 	t.Helper()
-	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1))}
+	w := &world{t: t, client: api, name: fmt.Sprintf("world-%d", worlds.Add(1))}
 	w.startSimulator(now)
 	private := fixture.SigningKey()
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
@@ -84,7 +86,7 @@ func newWorld(t testing.TB, now func() time.Time, interval time.Duration) *world
 	supplier := w.supplier(interval)
 	w.create(supplier)
 	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
-		w.must(server.Client.Delete(context.Background(), &v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
+		w.must(w.client.Delete(context.Background(), &v1alpha1.Supplier{ObjectMeta: metav1.ObjectMeta{Name: w.name}}))
 	})
 	return w
 }
@@ -94,12 +96,12 @@ func (w *world) startSimulator(now func() time.Time) {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
-	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
-	altinn := httptest.NewServer(w.simulator.Altinn())
+	altinn := httptest.NewServer(w.simulator.Altinn.Handler())
 	w.altinn = altinn.URL
 	w.t.Cleanup(altinn.Close)
 }
@@ -120,25 +122,25 @@ func (w *world) addCustomer(number string) client.ObjectKey {
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Delegate(number, supplierNumber, scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, supplierNumber, scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Withdraw(number, supplierNumber, scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, supplierNumber, scope))
 }
 
 func (w *world) customer(key client.ObjectKey) *v1alpha1.CustomerIntegration {
 	w.t.Helper()
 	var c v1alpha1.CustomerIntegration
-	w.must(server.Client.Get(context.Background(), key, &c))
+	w.must(w.client.Get(context.Background(), key, &c))
 	return &c
 }
 
 func (w *world) current() *v1alpha1.Supplier {
 	w.t.Helper()
 	var s v1alpha1.Supplier
-	w.must(server.Client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
+	w.must(w.client.Get(context.Background(), client.ObjectKey{Name: w.name}, &s))
 	return &s
 }
 
@@ -146,7 +148,7 @@ func (w *world) current() *v1alpha1.Supplier {
 // stands for its own proof.
 func (w *world) tokenRequests(consumer string) int {
 	n := 0
-	for _, r := range w.simulator.Requests().Recent {
+	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == consumer {
 			n++
 		}
@@ -156,7 +158,7 @@ func (w *world) tokenRequests(consumer string) int {
 
 // firstRefusal gives when the simulator first said of a consumer that it has not delegated.
 func (w *world) firstRefusal(consumer string) time.Time {
-	for _, r := range w.simulator.Requests().Recent {
+	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == consumer && r.Code == "MP-251" {
 			return r.Time
 		}
@@ -166,7 +168,7 @@ func (w *world) firstRefusal(consumer string) time.Time {
 
 func (w *world) create(o client.Object) {
 	w.t.Helper()
-	w.must(server.Client.Create(context.Background(), o))
+	w.must(w.client.Create(context.Background(), o))
 }
 
 func (w *world) must(err error) {

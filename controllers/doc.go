@@ -1,0 +1,2 @@
+// Package controllers adds the controllers of the two kinds to a manager, and connects them.
+package controllers

@@ -1,0 +1,2 @@
+// Package pacing says how often verifications are made: intervals with jitter, bounds and priorities.
+package pacing

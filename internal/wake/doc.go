@@ -1,0 +1,2 @@
+// Package wake holds the predicates of watches that both controllers use.
+package wake
