@@ -94,7 +94,7 @@ func TestRequestedRunsArePaced(t *testing.T) {
 	created := 0
 	for i := range 3 * runPace.Burst {
 		b.with(handled(strconv.Itoa(i)))
-		_, logged, err := converged(t, makeServer(t, thereOf(b.s)...), b)
+		_, logged, err := converged(t, fixture.Server(t, thereOf(b.s)...), b)
 		if err != nil {
 			t.Fatal(err)
 		}
