@@ -35,8 +35,8 @@ type Report struct {
 	Unknown int32 `json:"unknown"`
 	// Refused counts the plans that NAV refused for now in this run, with 403 or 404. The HRM system offers them again.
 	Refused int32 `json:"refused,omitempty"`
-	// RefusedByRegisters counts those of them that NAV refused as it does while its register of persons or of employments is
-	// down. The others lack an active sick note, which is a fact about the person.
+	// RefusedByRegisters counts those of them that NAV refused as it does while its register of persons or of employments
+	// is down. The others lack an active sick note, which is a fact about the person.
 	RefusedByRegisters int32 `json:"refusedByRegisters,omitempty"`
 	// OpenUnknown counts the unknown plans at the HRM system that a person must settle, of this run and earlier ones. nil
 	// means that the HRM system did not report it in this run.
