@@ -18,9 +18,9 @@ const unknownFor = time.Minute
 // first grant because of its key, the second is another grant, and there is no third. Any other response, or none, ends
 // the call.
 //
-//	first leads -- Maskinporten does not know the first, and knows the second --> second leads              ^
-//
-// |              +------------------------------- unknownFor ---------------------------------+
+//	first leads -- Maskinporten knows only the second --> second leads
+//	     ^                                                    |
+//	     +-------------------- unknownFor --------------------+
 type keyRing struct {
 	keys []*SigningKey
 	now  func() time.Time
