@@ -44,7 +44,7 @@ func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error)
 		},
 	}
 	if !isUUID(n.ID) || !isUUID(n.SystemUserID) || n.ID == n.SystemUserID {
-		return Request{}, r.failed(failure(ClassRefused, "a change and its system user need different UUIDs"))
+		return Request{}, r.wrap(failure(ClassRefused, "a change and its system user need different UUIDs"))
 	}
 	return c.askRequest(ctx, r, asked{id: n.ID, systemUserID: n.SystemUserID})
 }

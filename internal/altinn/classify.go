@@ -32,7 +32,7 @@ func classify(got *outbound.Answer, notFound Class) *Error {
 func (e *Error) refuse(body []byte, notFound Class) {
 	p := parseProblem(e.Status, body)
 	if p == nil {
-		e.Class, e.Err = refusedWithout(e.Status, len(body) == 0)
+		e.Class, e.Err = classWithoutProblem(e.Status, len(body) == 0)
 		return
 	}
 	e.Code, e.Title = p.Code, p.sentence()
@@ -53,9 +53,9 @@ func (e *Error) refuse(body []byte, notFound Class) {
 	}
 }
 
-// refusedWithout returns the class of a 4xx that is not in Altinn's form. ASP.NET refuses tokens with an empty body, before Altinn's
+// classWithoutProblem returns the class of a 4xx that is not in Altinn's form. ASP.NET refuses tokens with an empty body, before Altinn's
 // own code runs.
-func refusedWithout(status int, empty bool) (Class, error) {
+func classWithoutProblem(status int, empty bool) (Class, error) {
 	if empty && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
 		return classOfStatus(status), nil
 	}

@@ -78,23 +78,23 @@ type call struct {
 func (c *Client) do(ctx context.Context, r call, doc any) error {
 	req, err := c.request(r)
 	if err != nil {
-		return r.failed(failure(ClassRefused, "%w", err))
+		return r.wrap(failure(ClassRefused, "%w", err))
 	}
 	if req.Bearer, err = c.tokens.Bearer(ctx, r.scope); err != nil {
 		return err
 	}
 	got, err := c.calls.Do(ctx, req)
 	if err != nil {
-		return r.failed(&Error{Class: classOfOutbound(err), Err: err})
+		return r.wrap(&Error{Class: classOfOutbound(err), Err: err})
 	}
 	if !isSuccess(req.Method, got.Status) {
-		return r.failed(classify(got, r.notFound))
+		return r.wrap(classify(got, r.notFound))
 	}
 	if got.BodyErr != nil {
-		return r.failed(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
+		return r.wrap(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
 	}
 	if doc != nil && json.Unmarshal(got.Body, doc) != nil {
-		return r.failed(&Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the expected JSON")})
+		return r.wrap(&Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the expected JSON")})
 	}
 	return nil
 }
@@ -108,8 +108,8 @@ func isSuccess(method string, status int) bool {
 	return status == http.StatusOK || method == http.MethodPost && status == http.StatusCreated
 }
 
-// failed adds what was being done to an error.
-func (r call) failed(e *Error) error {
+// wrap adds what was being done to an error.
+func (r call) wrap(e *Error) error {
 	e.doing = r.doing
 	return e
 }

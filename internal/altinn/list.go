@@ -60,7 +60,7 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 	}
 	next, problem := wire.next()
 	if problem != nil {
-		return nil, "", r.failed(problem)
+		return nil, "", r.wrap(problem)
 	}
 	return *wire.Data, next, nil
 }
@@ -90,7 +90,7 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	for _, w := range wire {
 		user, problem := c.listedUser(w)
 		if problem != nil {
-			return Page[SystemUser]{}, r.failed(problem)
+			return Page[SystemUser]{}, r.wrap(problem)
 		}
 		if user != nil {
 			list.Items = append(list.Items, *user)
@@ -144,7 +144,7 @@ func (c *Client) requests(ctx context.Context, doing, token string) ([]requestAn
 	}
 	for _, w := range wire {
 		if w.SystemID != c.systemID {
-			return nil, "", r.failed(failure(ClassMismatch, "a request of the list is of another system"))
+			return nil, "", r.wrap(failure(ClassMismatch, "a request of the list is of another system"))
 		}
 	}
 	return wire, next, nil

@@ -112,7 +112,7 @@ func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Numbe
 
 func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, error) {
 	if about.id != "" && !isUUID(about.id) {
-		return Request{}, r.failed(failure(ClassRefused, "the id is not a UUID"))
+		return Request{}, r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}
 	var wire requestAnswer
 	if err := c.do(ctx, r, &wire); err != nil {
@@ -120,7 +120,7 @@ func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, 
 	}
 	got, err := c.read(wire, about)
 	if err != nil {
-		return Request{}, r.failed(err)
+		return Request{}, r.wrap(err)
 	}
 	return got, nil
 }
@@ -138,7 +138,7 @@ func (c *Client) DeleteRequest(ctx context.Context, id string) error {
 		method: http.MethodDelete, path: []string{"request", "vendor", id},
 	}
 	if !isUUID(id) {
-		return r.failed(failure(ClassRefused, "the id is not a UUID"))
+		return r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}
 	return c.do(ctx, r, nil)
 }

@@ -64,7 +64,7 @@ func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref str
 		return SystemUser{}, err
 	}
 	if problem := c.checkSystemUser(wire, owner, ref); problem != nil {
-		return SystemUser{}, r.failed(problem)
+		return SystemUser{}, r.wrap(problem)
 	}
 	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref, Created: wire.createdAt()}, nil
 }
@@ -81,7 +81,7 @@ func (c *Client) confirmNotFound(ctx context.Context, r call, no error) error {
 	err := c.CheckSystem(ctx)
 	switch {
 	case err == nil && isEmpty404(no):
-		return r.failed(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
+		return r.wrap(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
 	case err == nil, isEmpty404(no) && ClassOf(err) != ClassSystemNotFound:
 		return no
 	default:

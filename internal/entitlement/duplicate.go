@@ -40,7 +40,7 @@ func Older(one, other *v1alpha1.CustomerIntegration) bool {
 	return one.CreationTimestamp.Before(&other.CreationTimestamp)
 }
 
-// contends reports whether a contender could sync a service of the same organization, too. One that is suspended, or only verified,
+// contends reports whether a contender could sync a service of the same organization, too. One that is customerSuspension, or only verified,
 // could: that may change at any time, and must not start its duplicate. One in a namespace that its Supplier does not allow could
 // not, so that it cannot block another customer.
 func contends(
@@ -52,7 +52,7 @@ func contends(
 	if other.Customer.Spec.OrganizationNumber != c.Spec.OrganizationNumber || !lists(other.Customer, name) {
 		return false
 	}
-	if supplierNotAllowed(other.Supplier, other.Customer) != nil || organizationIsSupplier(other.Supplier, other.Customer) != nil {
+	if disallowedNamespace(other.Supplier, other.Customer) != nil || ownOrganization(other.Supplier, other.Customer) != nil {
 		return false
 	}
 	ours, _ := authority.Issuer(s)

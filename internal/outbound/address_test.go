@@ -129,11 +129,11 @@ func TestGuardedTransport(t *testing.T) {
 		allowed string
 		want    Kind
 	}{
-		"an address":      {server.URL, "", AddressNotAllowed},
-		"a name of it":    {named, "", AddressNotAllowed},
-		"it is allowed":   {server.URL, "127.0.0.0/8", ""},
-		"another is":      {server.URL, "10.0.0.0/8", AddressNotAllowed},
-		"refused": {"http://127.0.0.1:1", "127.0.0.0/8", Unreachable},
+		"an address":    {server.URL, "", AddressNotAllowed},
+		"a name of it":  {named, "", AddressNotAllowed},
+		"it is allowed": {server.URL, "127.0.0.0/8", ""},
+		"another is":    {server.URL, "10.0.0.0/8", AddressNotAllowed},
+		"refused":       {"http://127.0.0.1:1", "127.0.0.0/8", Unreachable},
 	} {
 		var allowed []netip.Prefix
 		if tc.allowed != "" {

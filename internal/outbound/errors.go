@@ -65,8 +65,8 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// unanswered returns the error of a call without a response.
-func unanswered(err error, nothingSent bool) *Error {
+// noResponse returns the error of a call without a response.
+func noResponse(err error, nothingSent bool) *Error {
 	if errors.Is(err, errAddress) {
 		return &Error{Kind: AddressNotAllowed, NothingSent: true, Err: err}
 	}
@@ -97,13 +97,13 @@ var causes = []struct {
 }{
 	{is(context.Canceled), "the call was canceled"},
 	{of[*net.DNSError], "the host name could not be resolved"},
-	{timedOut, "it took too long"},
+	{isTimeout, "it took too long"},
 	{of[x509.UnknownAuthorityError], "the server's certificate is of an untrusted authority"},
 	{of[x509.HostnameError], "the server's certificate is for another host"},
 	{of[x509.CertificateInvalidError], "the server's certificate is not valid, or not now"},
 	{of[*tls.CertificateVerificationError], "the server's certificate is not trusted"},
 	{of[tls.RecordHeaderError], "the server does not speak TLS"},
-	{tlsRefused, "TLS was refused"},
+	{isTLSRefusal, "TLS was refused"},
 	{is(syscall.ECONNREFUSED), "the connection was refused"},
 	{is(syscall.ECONNRESET), "the connection was reset"},
 	{is(syscall.EPIPE), "the connection was reset"},
@@ -131,7 +131,7 @@ func of[E error](err error) bool {
 	return ok
 }
 
-func timedOut(err error) bool {
+func isTimeout(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return true
 	}
@@ -139,8 +139,8 @@ func timedOut(err error) bool {
 	return ok && late.Timeout()
 }
 
-// tlsRefused reports whether an error is an alert of TLS, for which crypto/tls has no exported type.
-func tlsRefused(err error) bool {
+// isTLSRefusal reports whether an error is an alert of TLS, for which crypto/tls has no exported type.
+func isTLSRefusal(err error) bool {
 	at, ok := errors.AsType[*net.OpError](err)
 	return ok && (at.Op == "remote error" || at.Op == "local error")
 }

@@ -13,7 +13,7 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	const kind = v1alpha1.AccessRequestSystemUser
 	r, err := n.lookAt(ctx, Pending{ID: n.known.RequestID, Kind: kind})
 	if altinn.ClassOf(err) == altinn.ClassRequestNotFound {
-		return n.vanished(ctx)
+		return n.afterVanishing(ctx)
 	}
 	if err != nil {
 		return n.inconclusive(err)
@@ -21,17 +21,17 @@ func (n *negotiation) await(ctx context.Context) Finding {
 	n.ref = r.ExternalRef
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.accepted(ctx, r)
+		return n.afterApproval(ctx, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
 	}
-	return n.unansweredUser(ctx, r)
+	return n.pendingUser(ctx, r)
 }
 
-// unansweredUser returns the state of a request for a system user that the customer has not answered. If it has timed out, no
+// pendingUser returns the state of a request for a system user that the customer has not answered. If it has timed out, no
 // request counts any more: the next negotiation deletes it and sends another.
-func (n *negotiation) unansweredUser(ctx context.Context, r altinn.Request) Finding {
+func (n *negotiation) pendingUser(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 	f := n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 	if r.TimedOut {
@@ -42,12 +42,12 @@ func (n *negotiation) unansweredUser(ctx context.Context, r altinn.Request) Find
 	return f
 }
 
-// vanished decides what follows if the request that the service waited for no longer exists. There are two causes:
+// afterVanishing decides what follows if the request that the service waited for no longer exists. There are two causes:
 //
 //   - The customer approved it and has deleted the system user since; Altinn deletes the request with it. Only a
 //     person's prompt sends another one.
 //   - It had timed out, and another service of the same customer has deleted it and sent a successor in its place.
-func (n *negotiation) vanished(ctx context.Context) Finding {
+func (n *negotiation) afterVanishing(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
 		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
@@ -81,7 +81,7 @@ func (n *negotiation) successor(ctx context.Context) *Finding {
 	case err != nil:
 		f = n.inconclusive(err)
 	case r.Status == altinn.StatusNew:
-		f = n.unansweredUser(ctx, r)
+		f = n.pendingUser(ctx, r)
 	case isRejected(r) && n.covers(r):
 		f = n.byRequest(v1alpha1.AuthorizationRejected, v1alpha1.AccessRequestSystemUser, r)
 	default:
@@ -100,12 +100,12 @@ func (n *negotiation) escalated(ctx context.Context, id string) bool {
 	return err == nil && is
 }
 
-// accepted proves a request that the customer has approved.
-func (n *negotiation) accepted(ctx context.Context, r altinn.Request) Finding {
+// afterApproval proves a request that the customer has approved.
+func (n *negotiation) afterApproval(ctx context.Context, r altinn.Request) Finding {
 	const kind = v1alpha1.AccessRequestSystemUser
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.grantedBy(ctx, kind, r)
+		return n.grantIfCovered(ctx, kind, r)
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
 		return n.unlessNew(r, *stop)
@@ -126,9 +126,9 @@ func (n *negotiation) unlessNew(r altinn.Request, f Finding) Finding {
 	return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestSystemUser, r)
 }
 
-// grantedBy returns access by an approved request, which a token has just proved. If the request was for other services alone, it
+// grantIfCovered returns access by an approved request, which a token has just proved. If the request was for other services alone, it
 // requests a change.
-func (n *negotiation) grantedBy(ctx context.Context, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
+func (n *negotiation) grantIfCovered(ctx context.Context, kind v1alpha1.AccessRequestKind, r altinn.Request) Finding {
 	if n.covers(r) || r.Status == altinn.StatusNoChangeNeeded {
 		return n.byRequest(v1alpha1.AuthorizationGranted, kind, r)
 	}
@@ -151,7 +151,7 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	}
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.grantedBy(ctx, kind, r)
+		return n.grantIfCovered(ctx, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
 		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusNew:
@@ -159,12 +159,12 @@ func (n *negotiation) awaitChange(ctx context.Context) Finding {
 	if r.TimedOut {
 		return n.coveredOr(ctx, func() Finding { return n.change(ctx, r.ID) }) // another id, because this one is used up
 	}
-	return n.unanswered(ctx, r)
+	return n.pendingChange(ctx, r)
 }
 
-// unanswered returns the state of a change that waits for its answer. If a person prompts it, its system user is looked up: the
+// pendingChange returns the state of a change that waits for its answer. If a person prompts it, its system user is looked up: the
 // customer may have created another one in the place of the one to be changed.
-func (n *negotiation) unanswered(ctx context.Context, r altinn.Request) Finding {
+func (n *negotiation) pendingChange(ctx context.Context, r altinn.Request) Finding {
 	r.ConfirmURL = cmp.Or(r.ConfirmURL, n.known.ConfirmURL)
 	waits := n.byRequest(v1alpha1.AuthorizationAwaitingApproval, v1alpha1.AccessRequestChange, r)
 	if n.wanted.Prompt == "" {

@@ -29,7 +29,7 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	case k.State == v1alpha1.AuthorizationRejected || k.State == v1alpha1.AuthorizationWithdrawn:
 		return n.afterRefusal(ctx)
 	case k.RequestID == "":
-		return n.fresh(ctx)
+		return n.begin(ctx)
 	case k.RequestKind == v1alpha1.AccessRequestChange:
 		return n.awaitChange(ctx)
 	default:
@@ -80,8 +80,8 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	return &stop
 }
 
-// fresh begins a negotiation. The access may exist already.
-func (n *negotiation) fresh(ctx context.Context) Finding {
+// begin starts a negotiation. The access may exist already.
+func (n *negotiation) begin(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
 		return n.cover(ctx, func() Finding { return n.change(ctx, "") })

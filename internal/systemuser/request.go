@@ -162,7 +162,7 @@ func (n *negotiation) afterRequest(ctx context.Context, r altinn.Request) Findin
 func (n *negotiation) afterUnknownApproval(ctx context.Context, r altinn.Request) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.grantedBy(ctx, v1alpha1.AccessRequestSystemUser, r)
+		return n.grantIfCovered(ctx, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return n.unlessNew(r, n.orWithdrawn(ctx, err))
 }
