@@ -10,12 +10,12 @@ import (
 )
 
 var (
-	// yamlBlock is an example that is shown as YAML, from the margin.
+	// yamlBlock is an unindented YAML example.
 	yamlBlock = regexp.MustCompile("(?s)\n```yaml\n(.*?)\n```")
 	kindLine  = regexp.MustCompile(`(?m)^kind: (\w+)$`)
 )
 
-// TestExamples reads every example of our kinds as the API has them: no field is misspelled or gone.
+// TestExamples decodes every example of our kinds strictly: no field is misspelled or missing in the API.
 func TestExamples(t *testing.T) {
 	_, documents := readRepository(t)
 	read := map[string]int{}

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// root is the repository's root, seen from here.
+// root is the root of the repository, relative to this folder.
 const root = "../"
 
 var (
@@ -22,7 +22,7 @@ var (
 	makeTarget  = regexp.MustCompile(`(?m)^([a-z0-9-]+):`)
 	goTest      = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w+`)
 	goFunction  = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Z]\w*)\(`)
-	// filePath is a path from the repository's root; filename is a file somewhere in it.
+	// filePath is a path from the root of the repository; fileName is a file in any folder.
 	filePath = regexp.MustCompile(`(?:^|[\s"'=(./])((?:api|cmd|config|controllers|docs|hack|internal|test|\.ci)/[\w./*-]*)`)
 	fileName = regexp.MustCompile(`^\*?[\w.-]+\.(?:go|sh|lua|md|ya?ml|svg)$`)
 	anyHead  = regexp.MustCompile(`(?m)^#+ (.+)$`)
@@ -30,15 +30,15 @@ var (
 	notSlug  = regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
 )
 
-// repository is what the documents may name.
+// repository holds the names that documents may use.
 type repository struct {
-	files   map[string]bool // folders too
+	files   map[string]bool // with folders
 	names   map[string]bool
 	targets []string
 	tests   map[string]bool
 }
 
-// anchors gives the anchors of a document's headings, as GitHub makes them.
+// anchors returns the anchors of a document's headings, as GitHub computes them.
 func anchors(text string) []string {
 	var all []string
 	for _, m := range anyHead.FindAllStringSubmatch(prose(text), -1) {
@@ -48,7 +48,7 @@ func anchors(text string) []string {
 	return all
 }
 
-// split takes a document apart into its prose and its fenced code.
+// split returns a document's prose and its fenced code.
 func split(text string) (prose string, fenced []string) {
 	var b strings.Builder
 	parts := strings.Split("\n"+text, "```")
@@ -68,7 +68,7 @@ func prose(text string) string {
 	return p
 }
 
-// code gives a document's code: what is fenced, and what is between backticks.
+// code returns a document's fenced code and code spans.
 func code(text string) []string {
 	p, all := split(text)
 	for _, span := range codeSpan.FindAllString(p, -1) {
@@ -77,7 +77,7 @@ func code(text string) []string {
 	return all
 }
 
-// brokenLinks lists a document's relative links that lead nowhere. read gives the text of a document.
+// brokenLinks returns a document's relative links without a target. read returns the text of a document.
 func (r repository) brokenLinks(name, text string, read func(string) (string, error)) []string {
 	var broken []string
 	for _, m := range link.FindAllStringSubmatch(prose(text), -1) {
@@ -103,7 +103,7 @@ func (r repository) brokenLinks(name, text string, read func(string) (string, er
 	return broken
 }
 
-// unknownNames lists the make targets, tests and files in a document's code that do not exist.
+// unknownNames returns the make targets, tests and files in a document's code that do not exist.
 func (r repository) unknownNames(name, text string) []string {
 	var unknown []string
 	for _, c := range code(text) {
@@ -124,8 +124,8 @@ func (r repository) unknownNames(name, text string) []string {
 	return unknown
 }
 
-// unknownFiles lists the files that a piece of code names and that do not exist. A path is from the root or from the
-// document's own folder; a name without a folder is any file's.
+// unknownFiles returns the files in a piece of code that do not exist. A path is relative to the root or to the
+// document's folder; a name without a folder may be in any folder.
 func (r repository) unknownFiles(name, code string) []string {
 	var unknown []string
 	for _, m := range filePath.FindAllStringSubmatch(address.ReplaceAllString(code, ""), -1) {
@@ -144,7 +144,7 @@ func (r repository) has(pattern string) bool {
 	return matches(r.files, pattern)
 }
 
-// matches reports whether one of the names fits a pattern.
+// matches reports whether one of the names matches a pattern.
 func matches(names map[string]bool, pattern string) bool {
 	if !strings.Contains(pattern, "*") {
 		return names[pattern]
@@ -157,7 +157,7 @@ func matches(names map[string]bool, pattern string) bool {
 	return false
 }
 
-// readRepository looks at everything but what is built or fetched.
+// readRepository reads all files except built and fetched ones.
 func readRepository(t *testing.T) (r repository, documents []string) {
 	t.Helper()
 	r = repository{files: map[string]bool{}, names: map[string]bool{}, tests: map[string]bool{}}
@@ -198,7 +198,7 @@ func readFile(t *testing.T, name string) string {
 	return string(content)
 }
 
-// TestLinks follows every relative link, and looks up every make target, test and file that a document names.
+// TestLinks resolves every relative link, make target, test and file in the documents.
 func TestLinks(t *testing.T) {
 	r, documents := readRepository(t)
 	for _, wanted := range []string{"CONTRIBUTING.md", "docs/reasons.md", "docs/architecture.md", "config/health/README.md"} {
@@ -221,8 +221,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLinksNoticesMistakes reads documents with one mistake each.
-func TestLinksNoticesMistakes(t *testing.T) {
+// TestLinksFindsMistakes reads documents with one mistake each.
+func TestLinksFindsMistakes(t *testing.T) {
 	r := repository{
 		files:   map[string]bool{"docs/page.md": true, "docs": true, "hack/tool/run.sh": true, "test/a/x.yaml": true},
 		names:   map[string]bool{"page.md": true, "run.sh": true, "x_verdict.go": true},

@@ -27,7 +27,7 @@ import (
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// documented is what the page says of a metric, or a scrape shows of it.
+// documented describes a metric, on the page or in a scrape.
 type documented struct {
 	kind   string
 	labels []string // sorted
@@ -39,7 +39,7 @@ var (
 	labelName = regexp.MustCompile("`(\\w+)`")
 )
 
-// metricsOf reads the page's table of metrics, and lists what is wrong with it.
+// metricsOf returns the page's table of metrics and its mistakes.
 func metricsOf(page string) (table map[string]documented, wrong []string) {
 	table = map[string]documented{}
 	var order []string
@@ -58,7 +58,7 @@ func metricsOf(page string) (table map[string]documented, wrong []string) {
 	return table, wrong
 }
 
-// metricComplaints lists what is wrong with the page, given what a scrape shows.
+// metricComplaints returns the page's differences from a scrape.
 func metricComplaints(page string, scraped map[string]documented) []string {
 	table, wrong := metricsOf(page)
 	if diff := cmp.Diff(scraped, table, cmp.AllowUnexported(documented{})); diff != "" {
@@ -78,7 +78,7 @@ func metricComplaints(page string, scraped map[string]documented) []string {
 	return wrong
 }
 
-// everything has one series of each metric: something of each kind has happened, and stands in a cache.
+// everything returns a registry with one series of each metric.
 func everything(t *testing.T) *prometheus.Registry {
 	t.Helper()
 	m := metrics.New()
@@ -145,7 +145,7 @@ func labelsOf(m *dto.Metric) []string {
 	return labels
 }
 
-// TestMetrics holds the page against a scrape, and a scrape against what is defined.
+// TestMetrics compares the page with a scrape, and the scrape with the definitions.
 func TestMetrics(t *testing.T) {
 	scraped := scrape(t, everything(t))
 	for _, wrong := range metricComplaints(readFile(t, "docs/metrics.md"), scraped) {
@@ -160,10 +160,10 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// metricName is a metric's name anywhere on the page, with a histogram's suffix or without.
+// metricName is a metric's name on the page, with or without a histogram's suffix.
 var metricName = regexp.MustCompile(metrics.Prefix + `\w+`)
 
-// TestMetricsInRules sees that the alerts name metrics that exist.
+// TestMetricsInRules verifies that the alerts use existing metrics.
 func TestMetricsInRules(t *testing.T) {
 	var names []string
 	for _, d := range metrics.Definitions() {
@@ -180,8 +180,8 @@ func TestMetricsInRules(t *testing.T) {
 	}
 }
 
-// TestMetricsNoticesMistakes makes one mistake after the other in a small page.
-func TestMetricsNoticesMistakes(t *testing.T) {
+// TestMetricsFindsMistakes reads small pages with one mistake each.
+func TestMetricsFindsMistakes(t *testing.T) {
 	const row = "| `integration_operator_a` | gauge | `one`, `two` | things | Things. | No |\n"
 	const page = "# Page\n\n" + row + "\n| `one` | the first |\n| `two` | the second |\n"
 	scraped := map[string]documented{"integration_operator_a": {kind: "gauge", labels: []string{"one", "two"}}}

@@ -15,7 +15,7 @@ import (
 // packageRow is a row of the table of packages: the packages in backticks, and what they do.
 var packageRow = regexp.MustCompile("(?m)^\\| ((?:`[\\w./-]+`(?:, )?)+) \\| [^|]+ \\|$")
 
-// packagesOf lists the packages in the section Packages of a page.
+// packagesOf returns the packages in the section Packages of a page.
 func packagesOf(page string) []string {
 	_, section, _ := strings.Cut(page, "\n## Packages\n")
 	section, _, _ = strings.Cut(section, "\n## ")
@@ -28,7 +28,7 @@ func packagesOf(page string) []string {
 	return named
 }
 
-// goPackages lists the folders with Go files other than tests, except tools of the repository.
+// goPackages returns the folders with Go files other than tests, except tools of the repository.
 func goPackages(t *testing.T) []string {
 	t.Helper()
 	found := map[string]bool{}

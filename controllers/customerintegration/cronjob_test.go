@@ -144,7 +144,7 @@ func TestCronJob(t *testing.T) {
 			return slices.Equal(volume(pod(c), syncjob.VolumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
 		}},
 		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
-			return !slices.ContainsFunc(pod(c).Volumes, func(v corev1.Volume) bool { return v.ConfigMap != nil })
+			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
 		}},
 		"seal": {"the token broker knows the pod by it", func(c cronJob) bool {
 			made := &corev1.Pod{ObjectMeta: c.Spec.JobTemplate.Spec.Template.ObjectMeta, Spec: *pod(c)}
@@ -167,6 +167,13 @@ func TestCronJob(t *testing.T) {
 		}
 		isRestricted(t, of, pod(c))
 	}
+}
+
+// hasConfigMap reports whether a volume shows a ConfigMap.
+func hasConfigMap(v corev1.Volume) bool {
+	return v.ConfigMap != nil || v.Projected != nil && slices.ContainsFunc(v.Projected.Sources, func(p corev1.VolumeProjection) bool {
+		return p.ConfigMap != nil
+	})
 }
 
 // secretsIn lists the Secrets that a pod can read.

@@ -3,6 +3,7 @@ package customerintegration
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 // the pace of the customer's organization allows, and in the end what was wanted last holds.
 func TestStorms(t *testing.T) {
 	const steps, most = 4 * 30, 4 + 30/15 + 1
+	const mostWrites = 2 * most // each request that is answered, and each that is recorded
 	last := strconv.Itoa(steps - 1)
 	annotate := func(c *counted, step int, customer *v1alpha1.CustomerIntegration) error {
 		customer.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: strconv.Itoa(step)}
@@ -55,12 +57,20 @@ func TestStorms(t *testing.T) {
 			c := makeReconciler(t, func() time.Time { return now }, func() maskinporten.Class { return tc.class })
 			c.Pool.Now = func() time.Time { return now }
 			c.withoutSystem(t)
+			writes := 0
 			for step := range steps {
 				if err := tc.change(c, step, c.shown(t)); err != nil {
 					t.Fatal(err)
 				}
+				before := c.shown(t).ResourceVersion
 				c.pass(t)
+				if c.shown(t).ResourceVersion != before {
+					writes++
+				}
 				now = now.Add(250 * time.Millisecond)
+			}
+			if strings.HasPrefix(name, "annotated") && writes > mostWrites {
+				t.Errorf("%s: %d status writes in half a minute, want %d at the most", tc.reason, writes, mostWrites)
 			}
 			if c.asked > most {
 				t.Errorf("%s: %d requests in half a minute, want %d at the most", tc.reason, c.asked, most)
@@ -73,12 +83,29 @@ func TestStorms(t *testing.T) {
 			if status.LastHandledReconcileAt != tc.last {
 				t.Errorf("%s: handled %q, want %q", tc.reason, status.LastHandledReconcileAt, tc.last)
 			}
-			t.Logf("%d requests", c.asked)
+			t.Logf("%d requests, %d writes", c.asked, writes)
 		})
 	}
 }
 
-// withoutSystem takes the Supplier's system away: one service alone is asked for.
+// TestRequestedRunsArePaced requests runs, each of which is over at once: after a burst no more are created for a while.
+func TestRequestedRunsArePaced(t *testing.T) {
+	b := makeCustomer().granted(0).inPlace().with(started)
+	created := 0
+	for i := range 3 * runPace.Burst {
+		b.with(handled(strconv.Itoa(i)))
+		_, logged, err := converged(t, fixture.Server(t, thereOf(b.s)...), b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		created += len(logged)
+	}
+	if created != runPace.Burst {
+		t.Errorf("%d runs were created at once, want %d", created, runPace.Burst)
+	}
+}
+
+// withoutSystem takes the Supplier's system away: one service alone is verified.
 func (c *counted) withoutSystem(t *testing.T) {
 	t.Helper()
 	supplier := &v1alpha1.Supplier{}

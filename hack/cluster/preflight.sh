@@ -31,8 +31,8 @@ preflight_up() {
   preflight_machine
 }
 
-# preflight_machine: what a cluster needs of the machine, whether it is built or not. The kernel is asked only when the
-# means to ask it are there.
+# preflight_machine checks the machine, whether the cluster is built or not. It probes the kernel only if the tools for it
+# exist.
 preflight_machine() {
   check_bash
   check_settings

@@ -1,5 +1,5 @@
-// Command controlplane runs a kube-apiserver with its etcd, out of the programs in $KUBEBUILDER_ASSETS, until it is
-// told to end. It is the cluster of the demo where no real one can run.
+// Command controlplane runs the kube-apiserver and etcd of $KUBEBUILDER_ASSETS until SIGINT or SIGTERM. The demo uses it
+// where no real cluster can run.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 
 func main() {
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "controlplane: name the file that an administrator's kubeconfig is written to once it answers")
+		fmt.Fprintln(os.Stderr, "usage: controlplane FILE, to which it writes an administrator's kubeconfig when the server is ready")
 		os.Exit(2)
 	}
 	if err := run(os.Args[1]); err != nil {
@@ -40,13 +40,13 @@ func run(kubeconfig string) (err error) {
 	return nil
 }
 
-// write writes the file at once, so that nobody reads half of it.
+// write writes the file atomically.
 func write(path string, content []byte) error {
 	part := path + ".part"
-	if err := os.WriteFile(part, content, 0o600); err != nil { //nolint:gosec // The path is whoever calls this program's.
+	if err := os.WriteFile(part, content, 0o600); err != nil { //nolint:gosec // The caller chooses the path.
 		return fmt.Errorf("writing the kubeconfig: %w", err)
 	}
-	if err := os.Rename(part, path); err != nil { //nolint:gosec // The path is whoever calls this program's.
+	if err := os.Rename(part, path); err != nil { //nolint:gosec // The caller chooses the path.
 		return fmt.Errorf("writing the kubeconfig: %w", err)
 	}
 	return nil

@@ -5,7 +5,7 @@
 //	    -entrypoint /manager -user 65532:65532 manager=/manager
 //
 // Each argument is FILE=PATH, a local file and its path in the image, or TARGET@=PATH, a
-// symbolic link. The same files give the same archive, byte for byte.
+// symbolic link. The same files result in the same archive, byte for byte.
 package main
 
 import (

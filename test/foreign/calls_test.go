@@ -45,10 +45,10 @@ func (c call) mayRead(s success) bool {
 	return own && s.contentType == c.good.contentType && s.body != ""
 }
 
-// calls are all calls that the operator and its workers make, besides NAV's API for plans.
+// calls are all calls that the operator and its workers make, by name.
 var calls = func() map[string]call {
 	all := map[string]call{}
-	for _, some := range []map[string]call{maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), sickPayCalls()} {
+	for _, some := range []map[string]call{maskinportenCalls(), altinnCalls(), brokerCalls(), hrmCalls(), navPlanCalls(), sickPayCalls()} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -81,8 +81,8 @@ func bearer(t *testing.T) outbound.Bearer {
 }
 
 func altinnCalls() map[string]call {
-	ask := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
-		return plain(success{200, typeJSON, "", body}, alike, func(ctx context.Context, t *testing.T, url string) error {
+	of := func(good success, alike string, do func(context.Context, *altinn.Client) error) call {
+		return plain(good, alike, func(ctx context.Context, t *testing.T, url string) error {
 			t.Helper()
 			token := bearer(t)
 			c, err := altinn.New(altinn.Config{
@@ -94,6 +94,9 @@ func altinnCalls() map[string]call {
 			}
 			return do(ctx, c)
 		})
+	}
+	ask := func(body, alike string, do func(context.Context, *altinn.Client) error) call {
+		return of(success{200, typeJSON, "", body}, alike, do)
 	}
 	const (
 		list    = `{"links":{"next":null},"data":[` // what is on it, each says itself
@@ -130,6 +133,9 @@ func altinnCalls() map[string]call {
 		"Altinn: request by reference": ask(body, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.RequestByExternalRef(ctx, customer, owner)
 			return err
+		}),
+		"Altinn: delete request": of(success{status: 202}, "", func(ctx context.Context, c *altinn.Client) error {
+			return c.DeleteRequest(ctx, request)
 		}),
 		"Altinn: create change": ask(change, begins, func(ctx context.Context, c *altinn.Client) error {
 			_, err := c.CreateChange(ctx, altinn.NewChange{ID: request, SystemUserID: user, Rights: []string{"nav_sykepenger_soeknad"}})

@@ -43,6 +43,7 @@ func TestChecker(t *testing.T) {
 		"denied":      {"rejected, they say", func(l *ledger) { l.plans[0].state, l.plans[0].invalid = "rejected", true }, []string{findDenied}},
 		"outage":      {"nothing is wrong with the plan", func(l *ledger) { l.plans[1].invalid = false }, []string{findOutage}},
 		"undecided":   {"no person has decided", func(l *ledger) { l.plans[1].state = "undecided" }, []string{findUnsettled}},
+		"resumed":     {"it was undecided, and a run took it up", func(l *ledger) { l.plans[0].resumed = true }, []string{findDecided}},
 		"uncaused":    {"nobody did anything", func(l *ledger) { l.causes = nil }, []string{findUncaused}},
 		"other call":  {"it was done to another", func(l *ledger) { l.causes[0].callID = "c1" }, []string{findUncaused}},
 		"worker hurt": {"its worker was killed meanwhile", func(l *ledger) { l.causes = []cause{{"b", "", noon, noon}} }, nil},

@@ -94,7 +94,10 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 		r.uuid = p.Settlement.Sent.NAVUUID.String()
 	}
 	var sending time.Time
-	for _, h := range p.History {
+	for i, h := range p.History {
+		if i > 0 && p.History[i-1].State == hrmstore.Undecided && h.By != hrmstore.Person {
+			r.resumed = true
+		}
 		switch h.State {
 		case hrmstore.Sending:
 			sending = h.Time

@@ -20,6 +20,7 @@ const (
 	findForeign     = "something of one customer is at another's"
 	findOutage      = "a plan was rejected, although NAV's registers were down and it is valid"
 	findUnknownPlan = "NAV has a plan that nobody offered"
+	findDecided     = "a plan that NAV refused for days is not undecided, and no person has decided"
 )
 
 // finding is a promise that was broken.
@@ -65,6 +66,9 @@ func checkPlans(l ledger) []finding {
 			all = append(all, finding{findLost, name})
 		case p.state != "sent" && len(at) > 0:
 			all = append(all, finding{findDenied, name + " is " + p.state})
+		}
+		if p.resumed {
+			all = append(all, finding{findDecided, name + " was offered again"})
 		}
 		if p.state == "rejected" && !p.invalid {
 			all = append(all, finding{findOutage, name})

@@ -25,6 +25,8 @@ type planRecord struct {
 	invalid bool
 	// refusals is how often NAV refused it for now, undecided how often a person decided on it.
 	refusals, undecided int
+	// resumed says that it was undecided, and was taken up again by another than a person.
+	resumed bool
 	// settledByPerson says that a person has found out what became of it.
 	settledByPerson bool
 	unknowns        []unknown

@@ -67,10 +67,7 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	}
 	stormed := time.Since(began)
 	weather.end()
-	if err := settle(ctx, w, team, people); err != nil {
-		return outcome{}, err
-	}
-	findings, err := fetchAll(ctx, w, team)
+	findings, err := afterwards(ctx, w, team, people)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -79,6 +76,22 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 		return outcome{}, err
 	}
 	return outcome{findings: append(findings, check(l)...), ledger: l, lines: append(tell(s, l, weather, team, people, stormed, time.Since(began)), registers.tell(l, people))}, nil
+}
+
+// afterwards lets everything settle after the storm, has one of NAV's registers fail for days, and fetches all documents.
+func afterwards(ctx context.Context, w *world, team *workers, people *person) ([]finding, error) {
+	if err := settle(ctx, w, team, people); err != nil {
+		return nil, err
+	}
+	decided, err := outlast(ctx, w, team)
+	if err != nil {
+		return nil, err
+	}
+	if err := settle(ctx, w, team, people); err != nil {
+		return nil, err
+	}
+	missing, err := fetchAll(ctx, w, team)
+	return append(decided, missing...), err
 }
 
 // rage lets workers run at random while everything goes wrong.

@@ -116,6 +116,13 @@ var mutants = map[string]mutant{
 		is:     `		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
 		caught: []string{findOutage},
 	},
+	"refusals are not told": {
+		reason: "the HRM system never learns that NAV refuses a plan, so that no person decides",
+		file:   "internal/followupplan/settlement.go",
+		was:    `		return refused(r.Refusal)`,
+		is:     `		return notSent()`,
+		caught: []string{findDecided},
+	},
 }
 
 // TestMutants sees that the torture finds each mistake.

@@ -48,10 +48,17 @@ func TestRefusalSchedule(t *testing.T) {
 	diff(t, "undecided", Undecided, plans[0].State)
 	diff(t, "what is kept", &Refusals{First: began, Last: began.Add(79 * time.Hour), Count: 8, Answer: *refusedNow.Refused}, plans[0].Refusals)
 
+	c.now = c.now.Add(30 * 24 * time.Hour)
+	p, open, err := tenant.Claim(uuid.New(), time.Minute)
+	must(t, err)
+	if p != nil || open.Undecided != 1 {
+		t.Errorf("a month later, without a decision: %+v, %+v", p, open)
+	}
+
 	must(t, tenant.Decide("plan", OfferAgain))
 	diff(t, "anew from zero", want, refuseAll(t, tenant, c, time.Hour))
 	must(t, tenant.Decide("plan", Abandon))
-	p, open, err := tenant.Claim(uuid.New(), time.Minute)
+	p, open, err = tenant.Claim(uuid.New(), time.Minute)
 	must(t, err)
 	if p != nil || open != (Waiting{}) {
 		t.Errorf("a plan that was given up: %+v, %+v", p, open)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,8 @@ type walk struct {
 	stored map[string]int64 // kind and id of a document → its number
 	pdfs   map[string]bool
 	want   bool
+	// undecided counts the plans that became so.
+	undecided int64
 }
 
 type modelPlan struct {
@@ -52,6 +55,12 @@ type modelClaim struct {
 // TestWalks compares everything that can be seen after each step, also after the file was opened anew.
 func TestWalks(t *testing.T) {
 	t.Parallel()
+	var undecided atomic.Int64
+	t.Cleanup(func() {
+		if undecided.Load() == 0 {
+			t.Error("no plan became undecided in any walk")
+		}
+	})
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -62,12 +71,13 @@ func TestWalks(t *testing.T) {
 			w.open()
 			steps := []func(){
 				w.offer, w.claim, w.claim, w.claimAgain, w.send, w.send, w.send, w.settle, w.settle, w.settle,
-				w.pass, w.hours, w.person, w.decide, w.page, w.page, w.wantPDFs, w.pdf, w.reopen,
+				w.pass, w.hours, w.outage, w.person, w.decide, w.page, w.page, w.wantPDFs, w.pdf, w.reopen,
 			}
 			for range 200 {
 				steps[w.random.IntN(len(steps))]()
 				w.compare()
 			}
+			undecided.Add(w.undecided)
 		})
 	}
 }
@@ -145,10 +155,12 @@ func (w *walk) claimAgain() {
 }
 
 func (w *walk) send() {
-	c := pick(w, w.claims)
-	if c == nil {
-		return
+	if c := pick(w, w.claims); c != nil {
+		w.sendClaimed(c)
 	}
+}
+
+func (w *walk) sendClaimed(c *modelClaim) {
 	call := uuid.New()
 	if w.random.IntN(3) == 0 {
 		call = c.call
@@ -166,11 +178,13 @@ func (w *walk) send() {
 }
 
 func (w *walk) settle() {
-	c := pick(w, w.claims)
-	if c == nil {
-		return
-	}
 	s := pick(w, []hrmapi.Settlement{sentA, sentB, byNAV, byWorker, noAnswer, serverError, notSent, refusedNow, refusedNow})
+	if c := pick(w, w.claims); c != nil {
+		w.settleClaimed(c, s)
+	}
+}
+
+func (w *walk) settleClaimed(c *modelClaim, s hrmapi.Settlement) {
 	err := w.tenant.Settle(c.id, s)
 	p := c.plan
 	allowed := map[State][]hrmapi.Settlement{
@@ -210,6 +224,24 @@ func (w *walk) refuse(p *modelPlan) {
 	p.until = w.clock.now.Add(time.Duration(waits[min(p.refusals, len(waits))-1]) * time.Hour)
 	if !w.clock.now.Before(p.refusedFirst.Add(72 * time.Hour)) {
 		p.state = Undecided
+		w.undecided++
+	}
+}
+
+// outage has NAV refuse all that is offered for four days, now and then.
+func (w *walk) outage() {
+	if w.random.IntN(4) > 0 {
+		return
+	}
+	for range 4 {
+		for before := -1; before < len(w.claims); {
+			before = len(w.claims)
+			if w.claim(); len(w.claims) > before {
+				w.sendClaimed(w.claims[before])
+				w.settleClaimed(w.claims[before], refusedNow)
+			}
+		}
+		w.passes(25 * time.Hour)
 	}
 }
 

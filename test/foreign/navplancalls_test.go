@@ -1,0 +1,47 @@
+package foreign
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/nav"
+	"github.com/4human/integration-operator/internal/outbound"
+)
+
+// navPlanCalls are the calls of NAV's API for plans.
+func navPlanCalls() map[string]call {
+	ask := func(contentType, body string, do func(context.Context, *nav.Client, outbound.Bearer) error) call {
+		return plain(success{200, contentType, "", body}, "", func(ctx context.Context, t *testing.T, url string) error {
+			t.Helper()
+			c, err := nav.New(nav.Config{BaseURL: url, Calls: caller(), Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return do(ctx, c, bearer(t))
+		})
+	}
+	return map[string]call{
+		"plans: verify": ask("text/plain", "Integration is up and running", func(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
+			return c.VerifyIntegration(ctx, token)
+		}),
+		"plans: submit": ask(typeJSON, `{"uuid":"`+request+`","isSentToGeneralPractitionerStatus":null,"isSentToNavStatus":true}`, submit),
+	}
+}
+
+// submit sends a plan. Its error is an outage only if NAV may have the plan.
+func submit(ctx context.Context, c *nav.Client, token outbound.Bearer) error {
+	got := c.Submit(ctx, nav.Plan{AccessToken: token, CallID: uuid.MustParse(note), Body: "{}", NotAfter: time.Now().Add(time.Minute)})
+	switch got.State {
+	case nav.Accepted:
+		return nil
+	case nav.Ambiguous:
+		return got.Err
+	default:
+		return fmt.Errorf("the plan is %s", got.State)
+	}
+}
