@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -49,6 +50,7 @@ type Server struct {
 	environment *envtest.Environment
 	assets      string
 	folder      string
+	manager     func() (string, error)
 }
 
 // Start starts an API server, waits until it answers and installs the CRDs. It fails with ErrNoAssets where the
@@ -78,6 +80,7 @@ func Start() (*Server, error) {
 		UseExistingCluster:       &existing,
 	}
 	server := &Server{environment: environment, assets: assets}
+	server.manager = sync.OnceValues(server.buildManager)
 	if err := server.makeFolders(); err != nil {
 		return nil, err
 	}

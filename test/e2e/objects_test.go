@@ -42,7 +42,7 @@ func (c *cluster) supplier(t *testing.T) *v1alpha1.Supplier {
 	return &found
 }
 
-// says gives "Status Reason" of a condition, "" if it is not there.
+// says returns "Status Reason" of a condition, "" if there is none.
 func says(conditions []metav1.Condition, conditionType string) string {
 	c := meta.FindStatusCondition(conditions, conditionType)
 	if c == nil {
@@ -51,7 +51,7 @@ func says(conditions []metav1.Condition, conditionType string) string {
 	return string(c.Status) + " " + c.Reason
 }
 
-// customerIs gives what await waits for: a customer's conditions Ready and DelegationVerified, for its present spec.
+// customerIs returns what await waits for: a customer's conditions Ready and DelegationVerified, for its present spec.
 func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func() string {
 	t.Helper()
 	return func() string {
@@ -66,7 +66,7 @@ func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func
 	}
 }
 
-// supplierIs gives what await waits for: the Supplier's conditions Ready and AuthorityReachable, for its present spec.
+// supplierIs returns what await waits for: the Supplier's conditions Ready and AuthorityReachable, for its present spec.
 func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() string {
 	t.Helper()
 	return func() string {
@@ -81,7 +81,7 @@ func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() strin
 	}
 }
 
-// lastVerified gives when the authority last answered for a customer, the zero time if it never has.
+// lastVerified returns when Maskinporten last answered for a customer, the zero time if it never has.
 func lastVerified(c *v1alpha1.CustomerIntegration) time.Time {
 	if len(c.Status.Services) == 0 || c.Status.Services[0].Authorization.LastVerifiedTime == nil {
 		return time.Time{}

@@ -17,9 +17,6 @@ import (
 // server is the API server of all tests of this package; each has a namespace and a Supplier of its own.
 var server *apiserver.Server
 
-// binaries is a folder for programs that are built once for all tests.
-var binaries string
-
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }
@@ -35,10 +32,6 @@ func run(m *testing.M) int {
 }
 
 func runWithServer(m *testing.M) (code int, err error) {
-	if binaries, err = os.MkdirTemp("", "syncing-"); err != nil {
-		return 0, fmt.Errorf("making a folder for programs: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(binaries) }()
 	if server, err = apiserver.Start(); err != nil {
 		return 0, err
 	}

@@ -5,11 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -18,16 +16,6 @@ import (
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/test/fixture"
 )
-
-// buildManager builds the manager with its failpoints, once for all tests.
-var buildManager = sync.OnceValues(func() (string, error) {
-	binary := filepath.Join(binaries, "manager")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-tags=failpoints", "-o", binary, "../../cmd/manager").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("building the manager: %w\n%s", err, out)
-	}
-	return binary, nil
-})
 
 // process is the manager, started as its Deployment starts it.
 type process struct {
@@ -40,7 +28,7 @@ type process struct {
 // startProcess starts the manager for the world's namespace, with further flags. At a place that has a name it kills itself.
 func (w *world) startProcess(place string, flags ...string) *process {
 	w.t.Helper()
-	binary, err := buildManager()
+	binary, err := server.BuildManager()
 	w.must(err)
 	p := &process{world: w, log: &logged{}, ended: make(chan error, 1)}
 	p.command = exec.CommandContext(context.Background(), binary, append([]string{

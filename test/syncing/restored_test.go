@@ -79,7 +79,7 @@ func (w *world) leaseRenewed(at time.Time) {
 	w.must(server.Client.Update(context.Background(), &lease))
 }
 
-// outdated gives what VerificationOutdated says of the Supplier.
+// outdated returns what VerificationOutdated says of the Supplier.
 func (w *world) outdated() string {
 	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }
@@ -112,11 +112,14 @@ func TestLeaderAfterRestore(t *testing.T) {
 	eventually(t, "a suspended CronJob", func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
 	w.expectPaused(third, pod, token)
 
+	third.stop()
+
 	w.down(false)
+	fourth := w.startProcess("", "--leader-elect") // it still knows of the interruption, and has no retry to wait for
 	eventually(t, "the withdrawal that was lost", func() bool { return w.ready() == "False DelegationWithdrawn" && len(w.jobs()) == 0 })
 	w.ask() // counts are taken when a customer changes, or a minute later
 	eventually(t, "a Supplier that says so", func() bool { return w.outdated() == "False VerificationCurrent" })
-	third.stop()
+	fourth.stop()
 }
 
 // expectPaused sees that a run goes on, and gets no token and no refusal.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -76,13 +75,11 @@ func (w *world) statusOf(key client.ObjectKey) v1alpha1.CustomerIntegrationStatu
 // withoutTimes compares statuses but for their times.
 var withoutTimes = cmpopts.IgnoreTypes(metav1.Time{}, &metav1.Time{})
 
-// buildManager builds the manager with its failpoints.
 func buildManager(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "manager")
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags=failpoints", "-o", binary, "../../cmd/manager").CombinedOutput()
+	binary, err := server.BuildManager()
 	if err != nil {
-		t.Fatalf("building the manager: %v\n%s", err, out)
+		t.Fatal(err)
 	}
 	return binary
 }

@@ -61,7 +61,7 @@ func (r *reads) list(ctx context.Context, c client.WithWatch, list client.Object
 	return meta.SetList(list, found)
 }
 
-// find returns an object that nobody may change. The caller holds the lock.
+// find returns an object that its callers do not change. The caller holds the lock.
 func (r *reads) find(ctx context.Context, c client.Client, kind reflect.Type, key client.ObjectKey) (client.Object, error) {
 	if known := r.objects[kind][key]; known != nil {
 		return known, nil

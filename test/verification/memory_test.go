@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/validation"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -28,6 +30,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/test/fixture"
 )
 
 // inMemory returns an API that keeps objects in memory, for tests of many reconciles. As the API server does, it sets an
@@ -132,7 +135,7 @@ func (m *memory) readSchema(file string) error {
 	return err
 }
 
-// createAsServer gives a new object the identity that an API server gives it.
+// createAsServer creates an object with the identity that an API server sets.
 func createAsServer(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
 	o.SetUID(types.UID(uuid.NewString()))
 	o.SetGeneration(1)
@@ -156,4 +159,86 @@ func (m *memory) patchValid(
 		return err
 	}
 	return validation.ValidateCustomResource(nil, content, m.schemas[kinds[0].Kind]).ToAggregate()
+}
+
+// TestMemoryRejectsInvalidStatus writes a status that the CRD's schema does not allow.
+func TestMemoryRejectsInvalidStatus(t *testing.T) {
+	t.Parallel()
+	api := inMemory(t)
+	c := fixture.Customer("namespace", "supplier", tiger)
+	if err := api.Create(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	before := c.DeepCopy()
+	c.Status.Conditions = []metav1.Condition{{
+		Type: "Ready", Status: "Perhaps", Reason: "NotDelegated", LastTransitionTime: metav1.Now(),
+	}}
+	err := api.Status().Patch(t.Context(), c, client.MergeFrom(before))
+	if err == nil || !strings.Contains(err.Error(), "status.conditions[0].status") {
+		t.Errorf("a condition's status is Perhaps: %v, want an error that names the field", err)
+	}
+}
+
+// TestMemoryReadsWhatWasWritten reads an object after each kind of write, alone and in a list.
+func TestMemoryReadsWhatWasWritten(t *testing.T) {
+	t.Parallel()
+	ctx, api := t.Context(), inMemory(t)
+	c := fixture.Customer("namespace", "supplier", tiger)
+	cases := []struct {
+		write string
+		do    func() error
+		want  string
+	}{
+		{write: "create", do: func() error { return api.Create(ctx, c) }, want: "namespace/c" + tiger + " false 0"},
+		{write: "update", do: func() error {
+			c.Spec.Suspend = true
+			return api.Update(ctx, c)
+		}, want: "namespace/c" + tiger + " true 0"},
+		{write: "patch", do: func() error {
+			before := c.DeepCopy()
+			c.Spec.Suspend = false
+			return api.Patch(ctx, c, client.MergeFrom(before))
+		}, want: "namespace/c" + tiger + " false 0"},
+		{write: "status", do: func() error {
+			before := c.DeepCopy()
+			c.Status.ObservedGeneration = 7
+			return api.Status().Patch(ctx, c, client.MergeFrom(before))
+		}, want: "namespace/c" + tiger + " false 7"},
+		{write: "delete", do: func() error { return api.Delete(ctx, c) }},
+	}
+	for _, step := range cases {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.write, err)
+		}
+		for _, labels := range []client.MatchingLabels{{}, {"not": "there"}} {
+			want := step.want
+			if len(labels) > 0 {
+				want = ""
+			}
+			var list v1alpha1.CustomerIntegrationList
+			if err := api.List(ctx, &list, client.InNamespace("namespace"), labels); err != nil {
+				t.Fatalf("%s: listing: %v", step.write, err)
+			}
+			if got := sketches(list.Items...); got != want {
+				t.Errorf("%s: the list with labels %v has %q, want %q", step.write, labels, got, want)
+			}
+			for i := range list.Items {
+				list.Items[i].Spec.Suspend = !list.Items[i].Spec.Suspend // must not change what the next read returns
+			}
+		}
+		var alone v1alpha1.CustomerIntegration
+		err := api.Get(ctx, client.ObjectKeyFromObject(c), &alone)
+		if (step.want == "") != apierrors.IsNotFound(err) || step.want != "" && sketches(alone) != step.want {
+			t.Errorf("%s: Get returned %q, %v, want %q", step.write, sketches(alone), err, step.want)
+		}
+	}
+}
+
+func sketches(customers ...v1alpha1.CustomerIntegration) string {
+	all := make([]string, 0, len(customers))
+	for i := range customers {
+		c := &customers[i]
+		all = append(all, fmt.Sprintf("%s/%s %t %d", c.Namespace, c.Name, c.Spec.Suspend, c.Status.ObservedGeneration))
+	}
+	return strings.Join(all, ", ")
 }

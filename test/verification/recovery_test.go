@@ -192,6 +192,7 @@ func (l *loop) verifiedSince(keys []client.ObjectKey, since time.Time) bool {
 // TestManagerRecovers has a whole manager hold customers back because of tokens that nobody may believe. When they are right
 // again the customers are woken, and need not wait for their next reconcile, ten minutes later.
 func TestManagerRecovers(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, server.Client, time.Now, 10*time.Second)
 	keys := []client.ObjectKey{w.addCustomer(numbers(2)[0]), w.addCustomer(numbers(2)[1])}
 	for _, number := range numbers(2) {

@@ -113,7 +113,7 @@ func readingNames(t *testing.T) []string {
 func TestSystemUserUnderLookupLag(t *testing.T) {
 	for _, lag := range []time.Duration{0, 30 * time.Second, 5 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {
-			l := newSystemUserLoop(t)
+			l := newSystemUserLoop(t, inMemory(t))
 			l.must(l.simulator.SetFaults(simulator.Faults{LookupLag: simulator.Duration(lag)}))
 			key := l.customerOf(tiger, notes)
 			l.run(time.Minute)

@@ -43,6 +43,7 @@ func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Pat
 // TestUnwrittenAnswers takes the right to write statuses away: Maskinporten is asked for each customer once, however often the
 // write is tried, and every answer is in its status when the right is back.
 func TestUnwrittenAnswers(t *testing.T) {
+	t.Parallel()
 	const customers = 20
 	w := newWorld(t, server.Client, time.Now, 6*time.Hour)
 	for i, number := range numbers(customers) {

@@ -1,0 +1,26 @@
+package apiserver
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+)
+
+// BuildManager builds the manager with its failpoints, at the first call, and returns the program's path. The program is
+// gone after Stop.
+func (s *Server) BuildManager() (string, error) { return s.manager() }
+
+func (s *Server) buildManager() (string, error) {
+	root, err := moduleRoot()
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(s.folder, "manager")
+	build := exec.CommandContext(context.Background(), "go", "build", "-C", root, "-buildvcs=false", "-ldflags=-s -w",
+		"-tags=failpoints", "-o", program, "./cmd/manager")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building the manager: %w\n%s", err, out)
+	}
+	return program, nil
+}
