@@ -45,12 +45,14 @@ const (
 )
 
 // run takes the registers down and up again, until the context ends. Then they are up.
+// Each way comes once before one comes again: a short torture has few outages.
 func (r *registers) run(ctx context.Context) error {
-	for {
+	order := r.random.Perm(len(registersDown))
+	for n := 0; ; n++ {
 		if wait(time.Duration(r.random.Int64N(int64(longestUp))), ctx.Done()) {
 			return nil
 		}
-		outage := registersDown[r.random.IntN(len(registersDown))]
+		outage := registersDown[order[n%len(order)]]
 		if err := r.world.sim.SetFaults(simulator.Faults{NAVPlans: outage.faults}); err != nil {
 			return err
 		}

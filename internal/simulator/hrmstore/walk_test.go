@@ -236,7 +236,8 @@ func (w *walk) outage() {
 	for range 4 {
 		for before := -1; before < len(w.claims); {
 			before = len(w.claims)
-			if w.claim(); len(w.claims) > before {
+			w.claim()
+			if len(w.claims) > before {
 				w.sendClaimed(w.claims[before])
 				w.settleClaimed(w.claims[before], refusedNow)
 			}
