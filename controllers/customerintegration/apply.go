@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -54,7 +55,7 @@ func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.D
 			failpoint.Hit(actions[i].failpoint)
 		}
 		if actions[i].event != "" {
-			r.Events.Eventf(v.Customer, nil, eventType(actions[i].event), actions[i].event, condition.EventActionSync, "%s", condition.Bounded(actions[i].note))
+			r.Events.Eventf(v.Customer, nil, eventType(actions[i].event), actions[i].event, condition.ActionSync, "%s", condition.Bounded(actions[i].note))
 		}
 	}
 	return turn, errors.Join(failures...)

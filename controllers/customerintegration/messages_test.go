@@ -5,28 +5,32 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
 // TestServiceMessages says something of its own for every reason that a service can have.
 func TestServiceMessages(t *testing.T) {
-	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s
+	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s.verdict()
 	message := func(reason string) string {
-		return serviceMessage(s, v1alpha1.CustomerServiceStatus{
+		return accessMessage(s, v1alpha1.CustomerServiceStatus{
 			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},
 		})
 	}
 	seen := map[string]string{message(v1alpha1.ReasonVerificationPending): v1alpha1.ReasonVerificationPending}
-	for _, rank := range readyReasons {
-		if rank.service == v1alpha1.ReasonVerificationPending {
+	for _, row := range condition.Groups()[0].Rows {
+		switch row.Reason {
+		case v1alpha1.ReasonVerificationPending, v1alpha1.ReasonDelegated: // the fallback, and nothing to report
+			continue
+		case v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonPartiallyDelegated: // of the customer, not of a service
 			continue
 		}
-		text := message(rank.service)
+		text := message(row.Reason)
 		if other, ok := seen[text]; ok {
-			t.Errorf("%s and %s say the same: %s", rank.service, other, text)
+			t.Errorf("%s and %s say the same: %s", row.Reason, other, text)
 		}
-		seen[text] = rank.service
-		fixture.IsWellFormed(t, rank.service, text)
+		seen[text] = row.Reason
+		fixture.IsWellFormed(t, row.Reason, text)
 	}
 }
 
@@ -47,7 +51,7 @@ func TestEnvironments(t *testing.T) {
 // TestMessagesStayTheSame makes every status twice: a message that differs is a write.
 func TestMessagesStayTheSame(t *testing.T) {
 	for name, b := range customerStates {
-		if first, second := fixture.InJSON(t, customerStatus(b.s)), fixture.InJSON(t, customerStatus(b.s)); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.verdict())), fixture.InJSON(t, statusOf(b.s.verdict())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -57,7 +61,7 @@ func TestMessagesStayTheSame(t *testing.T) {
 func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range customerStates {
-		all.WriteString(fixture.InJSON(t, customerStatus(b.s)))
+		all.WriteString(fixture.InJSON(t, statusOf(b.s.verdict())))
 	}
 	fixture.WithoutKey(t, all.String())
 }

@@ -3,8 +3,6 @@ package customerintegration
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"

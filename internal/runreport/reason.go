@@ -114,3 +114,13 @@ func Reasons() []Reason {
 func (r Reason) known() bool {
 	return slices.Contains(reasons, r)
 }
+
+// FailedByNAV reports whether NAV kept a run from succeeding, and neither the customer nor the operator.
+func (r Reason) FailedByNAV() bool {
+	switch r {
+	case NAVError, NAVUnreachable, NAVTokenRejected, NAVRefusing, RightMissing:
+		return true
+	default:
+		return false
+	}
+}

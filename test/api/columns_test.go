@@ -77,7 +77,7 @@ func supplierStatus() v1alpha1.SupplierStatus {
 	return v1alpha1.SupplierStatus{
 		Conditions: []metav1.Condition{
 			condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
-			condition(v1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
+			condition(v1alpha1.ConditionMaskinportenReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
 		},
 		Credentials: v1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
 		Customers: v1alpha1.CustomerCounts{

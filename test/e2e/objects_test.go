@@ -72,7 +72,7 @@ func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() strin
 	return func() string {
 		found := c.supplier(t)
 		is := says(found.Status.Conditions, v1alpha1.ConditionReady)
-		reached := says(found.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
+		reached := says(found.Status.Conditions, v1alpha1.ConditionMaskinportenReachable)
 		if is == ready && reached == reachable && found.Status.ObservedGeneration == found.Generation {
 			return ""
 		}

@@ -90,7 +90,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		"outage": {
 			reason: "Maskinporten is down", faults: simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "False Unreachable"
+				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},
 		},
 	}
@@ -115,7 +115,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			eventually(t, "a Supplier that is in order again", func() bool {
 				all := m.supplier().Status.Conditions
 				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
+					fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 			})
 			m.rest()
 			if n := m.askedAboutTiger(); n != 0 {

@@ -166,8 +166,8 @@ func (l *loop) row(to *strings.Builder, name string, forAll bool, s six) {
 			says(c.Status.Conditions, v1alpha1.ConditionReady))
 	}
 	supplier := l.current().Status
-	fmt.Fprintf(to, "  Supplier               Ready %s; AuthorityReachable %s", says(supplier.Conditions, v1alpha1.ConditionReady),
-		says(supplier.Conditions, v1alpha1.ConditionAuthorityReachable))
+	fmt.Fprintf(to, "  Supplier               Ready %s; MaskinportenReachable %s", says(supplier.Conditions, v1alpha1.ConditionReady),
+		says(supplier.Conditions, v1alpha1.ConditionMaskinportenReachable))
 	for _, faulty := range supplier.Services {
 		fmt.Fprintf(to, "; %s %s", faulty.Name, faulty.Reason)
 	}

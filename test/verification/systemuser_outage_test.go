@@ -145,9 +145,9 @@ func (l *loop) verifyEvery(interval time.Duration) {
 // reachableIs sees what AuthorityReachable says, and of whom.
 func (l *loop) reachableIs(status metav1.ConditionStatus, reason, about string) {
 	l.t.Helper()
-	l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, string(status)+" "+reason)
+	l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, string(status)+" "+reason)
 	for _, c := range l.current().Status.Conditions {
-		if c.Type == v1alpha1.ConditionAuthorityReachable && !strings.Contains(c.Message, about) {
+		if c.Type == v1alpha1.ConditionMaskinportenReachable && !strings.Contains(c.Message, about) {
 			l.t.Errorf("AuthorityReachable does not say that it is %s: %s", about, c.Message)
 		}
 	}

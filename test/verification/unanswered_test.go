@@ -76,7 +76,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 					}
 					l.must(l.simulator.SetFaults(simulator.Faults{}))
 					l.run(interval)
-					l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, "True Reachable")
+					l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "True Reachable")
 				})
 			}
 		}
@@ -108,7 +108,7 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 						l.restart(keys...)
 					}
 					l.run(interval / 10)
-					l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, "True Reachable")
+					l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "True Reachable")
 				}
 			})
 		}

@@ -67,9 +67,12 @@ func (v *Verdict) staleAt(s *Service) time.Time {
 
 // isStale reports whether a service's data is stale, or was when the service was last available.
 func (v *Verdict) isStale(s *Service) bool {
+	if s.StaleAt.IsZero() {
+		return false
+	}
 	until := v.Now
 	if ok, since := availability.Of(v.Supplier, s.Name); !ok && !since.IsZero() {
 		until = since
 	}
-	return !s.StaleAt.IsZero() && !until.Before(s.StaleAt)
+	return !until.Before(s.StaleAt)
 }
