@@ -1,8 +1,11 @@
 package customerintegration
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
@@ -64,4 +67,50 @@ func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 		all.WriteString(fixture.InJSON(t, statusOf(b.s.verdict())))
 	}
 	fixture.WithoutKey(t, all.String())
+}
+
+// TestMessagesDecideNothing appends a blank to every message of every state of a customer, and of its Supplier in every state, and
+// reconciles again: neither the status nor what is done changes.
+func TestMessagesDecideNothing(t *testing.T) {
+	suppliers := fixture.GoldenSuppliers(t)
+	for name, b := range customerStates {
+		t.Run(name, func(t *testing.T) {
+			status := statusOf(b.s.verdict())
+			for i := range suppliers {
+				plain, blank := again(b.s, status, suppliers[i].Status), again(b.s, status, suppliers[i].Status)
+				blank.customer.Status.Conditions = fixture.WithBlanks(blank.customer.Status.Conditions)
+				if blank.supplier != nil {
+					blank.supplier.Status.Conditions = fixture.WithBlanks(blank.supplier.Status.Conditions)
+				}
+				if diff := cmp.Diff(outcomeOf(t, plain), outcomeOf(t, blank)); diff != "" {
+					t.Fatalf("a blank in the messages of %s changes (-without +with):\n%s", suppliers[i].Name, diff)
+				}
+			}
+		})
+	}
+}
+
+// again returns the scope of another reconcile of a customer with a status, and of its Supplier with another.
+func again(s *scope, status v1alpha1.CustomerIntegrationStatus, supplier v1alpha1.SupplierStatus) *scope {
+	next := *s
+	next.customer = s.customer.DeepCopy()
+	next.customer.Status = *status.DeepCopy()
+	if s.supplier != nil {
+		next.supplier = s.supplier.DeepCopy()
+		next.supplier.Status = *supplier.DeepCopy()
+	}
+	return &next
+}
+
+// outcomeOf returns all that a reconcile decides.
+func outcomeOf(t *testing.T, s *scope) []string {
+	t.Helper()
+	status := statusOf(s.verdict())
+	status.Conditions = fixture.WithoutBlanks(status.Conditions)
+	actions, err := planOf(s.verdict())
+	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextReconcile(s.verdict())), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
+	for _, a := range actions {
+		text = append(text, a.what)
+	}
+	return text
 }

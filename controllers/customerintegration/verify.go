@@ -55,7 +55,7 @@ func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, 
 		return v.results, nil
 	}
 	g.guard.Retain(client.ObjectKeyFromObject(g.Customer), g.Verifiable())
-	if g.guard.Alarm() {
+	if g.guard.Alarm.Take() {
 		r.Suspect(g.Supplier.Name)
 	}
 	v.results.Guard = guardOf(g.guard, g.Facts)
@@ -86,7 +86,7 @@ func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (se
 	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
 	v.results.Responses[s.Name] = v.Respond(s.Name, response)
 	if contradicts(s.Known, authority.MetOf(err)) {
-		v.guard.Complain(client.ObjectKeyFromObject(v.Customer), services.Of(s.Name).Scope, authority.MetOf(err))
+		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), services.Of(s.Name).Scope, authority.MetOf(err))
 	}
 	return !response.Held
 }
@@ -96,7 +96,7 @@ func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdi
 	if v.guard == nil {
 		return verdict.Response{Class: maskinporten.ClassClientRejected}, nil
 	}
-	q := authority.Question{
+	q := authority.TokenRequest{
 		Customer: client.ObjectKeyFromObject(v.Customer),
 		Request:  maskinporten.Request{Scope: services.Of(s.Name).Scope},
 		Priority: v.priority(s),
@@ -107,7 +107,7 @@ func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdi
 		return v.negotiate(ctx, q, s.Name)
 	}
 	q.Request.Consumer = v.organization
-	_, err := v.guard.Ask(ctx, q)
+	_, err := v.guard.Token(ctx, q)
 	logFailure(ctx, s.Name, err)
 	return verdict.Response{Class: classOf(err)}, err
 }

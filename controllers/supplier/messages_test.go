@@ -1,8 +1,13 @@
 package supplier
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
@@ -96,4 +101,27 @@ func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	})
 	all.WriteString(fixture.InJSON(t, supplierStatus(b.s)))
 	fixture.WithoutKey(t, all.String())
+}
+
+// TestMessagesDecideNothing appends a blank to every message of every state, and reconciles again: nothing else changes.
+func TestMessagesDecideNothing(t *testing.T) {
+	for name, b := range supplierStates(t) {
+		t.Run(name, func(t *testing.T) {
+			for proof, next := range map[string]*proof{"with a proof": b.s.proof, "without": nil} {
+				outcome := func(conditions func([]metav1.Condition) []metav1.Condition) []string {
+					s := *b.s
+					s.supplier, s.proof = b.s.supplier.DeepCopy(), next
+					s.supplier.Status = supplierStatus(b.s)
+					s.supplier.Status.Conditions = conditions(s.supplier.Status.Conditions)
+					status := supplierStatus(&s)
+					status.Conditions = fixture.WithoutBlanks(status.Conditions)
+					s.supplier.Status = status
+					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(&s)), fmt.Sprint(alarmed(s.supplier))}
+				}
+				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
+					t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)
+				}
+			}
+		})
+	}
 }

@@ -56,6 +56,12 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
 		})
 	}
+	for _, class := range []altinn.Class{altinn.ClassServerError, altinn.ClassRateLimited, altinn.ClassBlocked, altinn.ClassBadResponse} {
+		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *scope) { s.register = class })
+	}
+	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *scope) {
+		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}}}
+	})
 	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *scope) {
 		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}}}
 	})

@@ -80,7 +80,7 @@ func credentials(s *scope, changed bool) condition.State {
 		return condition.False(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
 	case s.config != nil:
 		return condition.False(s.config.Reason, s.config.Message)
-	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault ranks before a complaint
+	case s.proof == nil && (s.complaint == "" || s.guard.Proof.Fault() != ""): // our own fault ranks before a complaint
 		return knownCredentials(s)
 	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
 		return duringOutage(s, changed)
@@ -110,7 +110,7 @@ func proved(s *scope) condition.State {
 // that has ended, the credentials work.
 func knownCredentials(s *scope) condition.State {
 	f := known(s, v1alpha1.ConditionReady)
-	ended := s.guard.Proved() && s.complaint == ""
+	ended := s.guard.Proof.Succeeded() && s.complaint == ""
 	over := f.Reason != string(s.complaint) && !credentialsFailed(s.supplier)
 	if f.Status == metav1.ConditionFalse && (ended || over) {
 		return proved(s)

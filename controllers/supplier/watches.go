@@ -27,7 +27,7 @@ func runFailedByNAV() predicate.Predicate {
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
 			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
 				run := is.Sync.LastRun
-				failed := run.Refused > 0 || runreport.Reason(run.Reason).FailedByNAV()
+				failed := run.RefusedByRegisters > 0 || runreport.Reason(run.Reason).FailedByNAV()
 				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
 					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
 				})

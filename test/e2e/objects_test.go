@@ -66,7 +66,7 @@ func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func
 	}
 }
 
-// supplierIs returns what await waits for: the Supplier's conditions Ready and AuthorityReachable, for its present spec.
+// supplierIs returns what await waits for: the Supplier's conditions Ready and MaskinportenReachable, for its present spec.
 func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() string {
 	t.Helper()
 	return func() string {
@@ -76,7 +76,7 @@ func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() strin
 		if is == ready && reached == reachable && found.Status.ObservedGeneration == found.Generation {
 			return ""
 		}
-		return fmt.Sprintf("Supplier: Ready %q, want %q; AuthorityReachable %q, want %q; generation %d, observed %d",
+		return fmt.Sprintf("Supplier: Ready %q, want %q; MaskinportenReachable %q, want %q; generation %d, observed %d",
 			is, ready, reached, reachable, found.Generation, found.Status.ObservedGeneration)
 	}
 }

@@ -20,7 +20,7 @@ import (
 )
 
 // loop runs the reconcilers without a manager: it makes the pass that is due first, at its time, and so lets hours go
-// by in milliseconds. Reads and writes go to the real API server.
+// by in milliseconds.
 type loop struct {
 	*world
 	clock     *clock

@@ -10,6 +10,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -25,6 +27,9 @@ type reads struct {
 func (r *reads) get(
 	ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, _ ...client.GetOption,
 ) error {
+	if !typed(o) {
+		return c.Get(ctx, key, o)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	found, err := r.find(ctx, c, reflect.TypeOf(o), key)
@@ -80,8 +85,22 @@ func (r *reads) find(ctx context.Context, c client.Client, kind reflect.Type, ke
 	return o, nil
 }
 
-// changed forgets an object.
+// typed reports whether an object has a Go type of its own.
+func typed(o client.Object) bool {
+	switch o.(type) {
+	case *unstructured.Unstructured, *metav1.PartialObjectMetadata:
+		return false
+	default:
+		return true
+	}
+}
+
+// changed forgets an object. An object without a Go type of its own is read by others.
 func (r *reads) changed(o client.Object) {
+	if !typed(o) {
+		r.allChanged()
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	kind := reflect.TypeOf(o)
