@@ -235,7 +235,7 @@ func TestPlan(t *testing.T) {
 			}
 			var what, events []string
 			for _, a := range actions {
-				what = append(what, a.what)
+				what = append(what, a.String())
 				if a.event != "" {
 					events = append(events, a.event)
 					fixture.IsWellFormed(t, a.event, a.note)
@@ -262,7 +262,7 @@ func TestForceOnlyOurOwn(t *testing.T) {
 			t.Fatalf("%s: %v, %v", name, actions, err)
 		}
 		if actions[0].force != ours {
-			t.Errorf("%s: %s by force: %t", name, actions[0].what, actions[0].force)
+			t.Errorf("%s: %s by force: %t", name, &actions[0], actions[0].force)
 		}
 	}
 }
