@@ -51,7 +51,7 @@ func newVendor(t *testing.T) *vendor {
 	return &vendor{harness: h, key: key}
 }
 
-// token gives status and token of a grant with these claims besides the usual ones.
+// token returns status and token of a grant with these claims besides the usual ones.
 func (v *vendor) token(scope string, rest map[string]any) (int, string) {
 	v.t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: v.key}, nil)

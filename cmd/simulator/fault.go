@@ -13,7 +13,7 @@ import (
 )
 
 const outageHelp = `Let Maskinporten's token endpoint fail, or every endpoint of Maskinporten. None of it says anything
-about delegations. NAV, Altinn and the HRM solution fail in the same ways with "fault set nav.outage=KIND",
+about delegations. NAV, Altinn and the HRM system fail in the same ways with "fault set nav.outage=KIND",
 "fault set altinn.outage=KIND" and "fault set hrm.outage=KIND".
 
 Before the request is looked at:
@@ -40,7 +40,7 @@ func newFaultCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fault",
 		Short: "Break things on purpose, and repair them",
-		Long: `Break Maskinporten, Altinn, NAV and the HRM solution on purpose, and repair them.
+		Long: `Break Maskinporten, Altinn, NAV and the HRM system on purpose, and repair them.
 
 Faults whose names begin with altinn, nav or hrm are theirs, and all others Maskinporten's: none hits the others.
 Faults add up until they are cleared. Those of the answer to a token request can be limited to some

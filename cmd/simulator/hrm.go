@@ -18,19 +18,19 @@ import (
 // hrmTenantPath is where the admin API has a tenant's data.
 func hrmTenantPath(tenant string) string { return "/hrm/tenants/" + url.PathEscape(tenant) }
 
-// tenantData is what a tenant of the HRM solution has, without what plans and documents say.
+// tenantData is what a tenant of the HRM system has, without what plans and documents say.
 type tenantData struct {
 	plans     []simhrm.PlanView
 	documents []simhrm.DocumentView
 	cursors   []simhrm.CursorView
 }
 
-// newHRMCommand is what the HRM solution's people see of a tenant's data.
+// newHRMCommand is what the HRM system's people see of a tenant's data.
 func newHRMCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "hrm TENANT",
-		Short: "Show the plans and documents that a tenant of the HRM solution has",
-		Long: `Show what a tenant of the HRM solution has: its plans and what has become of them, its documents, and how
+		Short: "Show the plans and documents that a tenant of the HRM system has",
+		Long: `Show what a tenant of the HRM system has: its plans and what has become of them, its documents, and how
 far documents have come. It does not tell what they say, nor about whom.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -31,8 +31,8 @@ func newOfferPlanCommand(admin *adminClient) *cobra.Command {
 	var count int
 	command := &cobra.Command{
 		Use:   "offer-plan TENANT PLAN",
-		Short: "Have a tenant of the HRM solution finish a follow-up plan, which is offered then",
-		Long: `Have a tenant of the HRM solution finish a follow-up plan about a synthetic employee, which is offered then.
+		Short: "Have a tenant of the HRM system finish a follow-up plan, which is offered then",
+		Long: `Have a tenant of the HRM system finish a follow-up plan about a synthetic employee, which is offered then.
 With --count there are several, and their names end with a number.`,
 		Example: `  simulator offer-plan tiger plan-1 --employee 01447842099
   simulator offer-plan tiger monday --employee 01447842099 --count 20`,
@@ -60,7 +60,7 @@ With --count there are several, and their names end with a number.`,
 	return command
 }
 
-// planNames gives the plan's name, or one for each of several.
+// planNames returns the plan's name, or one for each of several.
 func planNames(name string, count int) ([]string, error) {
 	if count < 1 {
 		return nil, errors.New("--count is a number of plans")
@@ -142,7 +142,7 @@ in the state refused, and waits, or in the state undecided, in which it stays un
 func newWantPDFsCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "want-pdfs TENANT",
-		Short: "Have a tenant of the HRM solution want a PDF of each document",
+		Short: "Have a tenant of the HRM system want a PDF of each document",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := admin.call(cmd.Context(), http.MethodPut, hrmTenantPath(args[0])+"/pdfs", nil, nil); err != nil {

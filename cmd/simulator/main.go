@@ -1,4 +1,4 @@
-// Command simulator stands in for Maskinporten, Altinn, NAV and the HRM solution in the demo and in tests, and is the tool to
+// Command simulator stands in for Maskinporten, Altinn, NAV and the HRM system in the demo and in tests, and is the tool to
 // arrange them with.
 package main
 

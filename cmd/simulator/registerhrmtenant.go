@@ -20,8 +20,8 @@ func newRegisterHRMTenantCommand(admin *adminClient) *cobra.Command {
 	var tokenIn, tokenOut string
 	command := &cobra.Command{
 		Use:   "register-hrm-tenant TENANT",
-		Short: "Register a tenant of the HRM solution and its token",
-		Long: `Register a tenant of the HRM solution, the organization that it answers, and its token.
+		Short: "Register a tenant of the HRM system and its token",
+		Long: `Register a tenant of the HRM system, the organization that it answers, and its token.
 
 With --token-out a token is made here and written to a new file that only you can read: the token and
 nothing else, not even a line break. With --token an existing one is used. Registering again replaces

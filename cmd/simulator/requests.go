@@ -22,7 +22,7 @@ func newRequestsCommand(admin *adminClient) *cobra.Command {
 		Use:   "requests",
 		Short: "Show what was asked of the simulator, and what it answered",
 		Long: `Show how many requests each endpoint had by outcome, the last token requests, and the last calls of NAV,
-Altinn and the HRM solution.
+Altinn and the HRM system.
 
 An outcome is Issued, OK or Created, the code or name of a refusal (MP-251: not delegated), or the outage that
 happened instead.`,

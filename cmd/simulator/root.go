@@ -16,8 +16,8 @@ func newRootCommand() *cobra.Command {
 	var admin adminClient
 	root := &cobra.Command{
 		Use:   "simulator",
-		Short: "A simulated Maskinporten, Altinn, NAV and HRM solution, and the tool to arrange them with",
-		Long: `A simulated Maskinporten, Altinn, NAV and HRM solution, and the tool to arrange them with.
+		Short: "A simulated Maskinporten, Altinn, NAV and HRM system, and the tool to arrange them with",
+		Long: `A simulated Maskinporten, Altinn, NAV and HRM system, and the tool to arrange them with.
 
 One command, serve, is the simulator. The others talk to its admin API: a supplier's client is
 registered, customers delegate to it or approve its system users, and things are broken to see what
@@ -26,7 +26,7 @@ happens.
 A supplier asks for a customer's token with consumer_org = the customer's organization number.
 Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn. With the
 token the supplier sends follow-up plans to NAV, about people whom NAV knows as employed and on sick
-leave. With a token of the HRM solution it asks for a tenant's plans.
+leave. With a token of the HRM system it asks for a tenant's plans.
 
 For other scopes it asks for a token of the customer's system user, with authorization_details. The
 supplier requests such a user in Altinn, and the customer approves it.`,

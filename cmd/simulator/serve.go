@@ -41,12 +41,12 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM solution and Altinn, each on an address of
+		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system and Altinn, each on an address of
 its own.
 
 It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
 of Altinn's API for vendors.
-Everything is in memory and is gone when it ends, but for the data of the HRM solution if it has a
+Everything is in memory and is gone when it ends, but for the data of the HRM system if it has a
 folder (--hrm-data). The admin API asks nobody who they are: keep it
 away from strangers.
 
@@ -63,13 +63,13 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags.StringVar(&options.listen, "listen", ":8080", "address of Maskinporten")
 	flags.StringVar(&options.adminListen, "admin-listen", ":8081", "address of the admin API")
 	flags.StringVar(&options.navListen, "nav-listen", ":8082", "address of NAV's API")
-	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM solution")
+	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM system")
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085", "address of NAV's API for sick notes and applications for sick pay")
-	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM solution's data, which is kept (default: a temporary one)")
+	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM system's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
 	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+accesstoken.FollowUpPlanScope)
-	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "how long an hour lasts of the HRM solution's times for plans that NAV refuses for now")
+	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "how long an hour lasts of the HRM system's times for plans that NAV refuses for now")
 	return command
 }
 
@@ -84,7 +84,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"maskinporten", "Maskinporten", options.listen, sim.Maskinporten.Handler()},
 		{"admin", "the admin API", options.adminListen, sim.Admin()},
 		{"nav", "NAV", options.navListen, sim.NAVPlans.Handler()},
-		{"hrm", "the HRM solution", options.hrmListen, sim.HRM.Handler()},
+		{"hrm", "the HRM system", options.hrmListen, sim.HRM.Handler()},
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
 	}

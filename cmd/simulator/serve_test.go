@@ -75,7 +75,7 @@ func TestServe(t *testing.T) {
 	getJSON(t, "http://"+serving.NAV+"/api/v1/followupplan/verify-integration", &refused)
 	diff(t, "NAV wants a token", "AUTHENTICATION_ERROR", refused.Type)
 	getJSON(t, "http://"+serving.HRM+"/tiger/v1/organization", &refused)
-	diff(t, "the HRM solution has no tenants yet", "There is no such tenant", refused.Detail)
+	diff(t, "the HRM system has no tenants yet", "There is no such tenant", refused.Detail)
 
 	diff(t, "Altinn wants a token", "401 Unauthorized", statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))
 
@@ -157,7 +157,7 @@ func TestServeRefuses(t *testing.T) {
 		"Port":       {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
 		"AdminPort":  {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
 		"NAVPort":    {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},
-		"HRMPort":    {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM solution"},
+		"HRMPort":    {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM system"},
 		"AltinnPort": {[]string{"--altinn-listen", taken.Addr().String()}, "cannot listen for Altinn"},
 	} {
 		t.Run(name, func(t *testing.T) {

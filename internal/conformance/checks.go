@@ -18,7 +18,7 @@ type check struct {
 	run func(context.Context, *probe)
 }
 
-// checks are all checks in their order: whose HRM solution it is comes first; what uses up plans comes after what gives
+// checks are all checks in their order: whose HRM system it is comes first; what uses up plans comes after what gives
 // them back; what is about all answers comes last.
 func checks() []check {
 	var all []check

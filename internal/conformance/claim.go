@@ -24,7 +24,7 @@ const (
 // claim is one that the suite has made.
 type claim struct {
 	id uuid.UUID
-	// planID is the HRM solution's name for the plan. It is compared, and never shown.
+	// planID is the HRM system's name for the plan. It is compared, and never shown.
 	planID string
 	plan   json.RawMessage
 	// open is how many plans of the customer were unknown.
@@ -176,7 +176,7 @@ func (p *probe) openUnknown(ctx context.Context) int {
 	return open
 }
 
-// release gives a claim back, whatever has become of it.
+// release returns a claim back, whatever has become of it.
 func (p *probe) release(ctx context.Context, c *claim) {
 	c.ended = true
 	resp, err := p.suite.api.PutSettlement(ctx, c.id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
@@ -185,7 +185,7 @@ func (p *probe) release(ctx context.Context, c *claim) {
 	}
 }
 
-// giveBack gives back what the check has claimed and not settled.
+// giveBack returns back what the check has claimed and not settled.
 func (p *probe) giveBack(ctx context.Context) {
 	for _, c := range p.held {
 		if !c.ended {

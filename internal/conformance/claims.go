@@ -31,7 +31,7 @@ func claimChecks() []check {
 	}
 }
 
-// planCheck is a check that gives back the plans that it claims.
+// planCheck is a check that returns the plans that it claims.
 func planCheck(name, place, promise string, run func(context.Context, *probe)) check {
 	return check{Check: Check{Group: groupPlans, Name: name, Place: place, Promise: promise}, run: run}
 }

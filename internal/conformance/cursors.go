@@ -14,7 +14,7 @@ import (
 // unknownUnits are numbers that are no organization's, of which one is not the customer's.
 var unknownUnits = []string{"310000000", "311111000", "312345005"}
 
-// unknownUnitOf gives a unit that the HRM solution does not name.
+// unknownUnitOf returns a unit that the HRM system does not name.
 func (p *probe) unknownUnitOf(ctx context.Context) shelf {
 	units := p.someUnits(ctx, 0)
 	for _, unit := range unknownUnits {

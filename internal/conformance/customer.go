@@ -26,7 +26,7 @@ func customerChecks() []check {
 		{
 			Check: Check{
 				Group: groupCustomer, Name: "units", Place: "paths > /v1/units > get > description",
-				Promise: "The sub-units (underenheter) of the customer for which the HRM solution wants documents.",
+				Promise: "The sub-units (underenheter) of the customer for which the HRM system wants documents.",
 			},
 			run: units,
 		},

@@ -91,7 +91,7 @@ func (p *probe) fresh(s shelf, number int64) hrmapi.Document {
 	return document(s.unit, s.kind, p.suite.newID(), number, nil)
 }
 
-// shelf gives the sick notes of the first unit. Without a unit, nothing can be checked.
+// shelf returns the sick notes of the first unit. Without a unit, nothing can be checked.
 func (p *probe) shelf(ctx context.Context) shelf {
 	if units := p.someUnits(ctx, 1); len(units) > 0 {
 		return shelf{units[0], hrmapi.SickNotes}
@@ -99,7 +99,7 @@ func (p *probe) shelf(ctx context.Context) shelf {
 	return shelf{}
 }
 
-// someUnits gives at least n units.
+// someUnits returns at least n units.
 func (p *probe) someUnits(ctx context.Context, n int) []string {
 	s := p.suite
 	if len(s.units) == 0 {

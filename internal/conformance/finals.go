@@ -103,7 +103,7 @@ func lateSettlement(ctx context.Context, p *probe) {
 	p.isNotOffered(ctx, c)
 }
 
-// openUnknownIs sees that so many plans are unknown, within the time that a HRM solution has for that.
+// openUnknownIs sees that so many plans are unknown, within the time that an HRM system has for that.
 func (p *probe) openUnknownIs(ctx context.Context, want int) {
 	got := 0
 	came := p.until(ctx, soon, func() bool {

@@ -11,7 +11,7 @@ import (
 // lease is how long a moment's lease or deadline may last.
 const lease = moment*time.Second + grain
 
-const keepLease = "Record when the lease ends at the first request, by the clock of the HRM solution, and compare at every later one."
+const keepLease = "Record when the lease ends at the first request, by the clock of the HRM system, and compare at every later one."
 
 func leaseChecks() []check {
 	return []check{

@@ -57,7 +57,7 @@ func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi
 	return true
 }
 
-// number gives the sequence number with which the test tenant shows a document, or -1.
+// number returns the sequence number with which the test tenant shows a document, or -1.
 func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	if p.over() {
 		return -1

@@ -83,7 +83,7 @@ func pageChecks() []check {
 	const elsewhere = "If the cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there."
 	return []check{
 		documentCheck("unknown-unit", "components > responses > UnknownUnit > description",
-			"The HRM solution does not know the unit, or the document.", unknownUnit),
+			"The HRM system does not know the unit, or the document.", unknownUnit),
 		documentCheck("page", placePages, all, pageMovesTheCursor),
 		documentCheck("page-stored", placePages, all, pageIsStored),
 		documentCheck("page-whole-or-not", placePages, all, pageWholeOrNot),
@@ -110,7 +110,7 @@ func pageIsStored(ctx context.Context, p *probe) {
 	p.areThere(ctx, s, documents, nil)
 }
 
-// pageWholeOrNot sends a page whose last document is none. A HRM solution may refuse it or take it, but whole.
+// pageWholeOrNot sends a page whose last document is none. An HRM system may refuse it or take it, but whole.
 func pageWholeOrNot(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

@@ -16,11 +16,11 @@ func pdfChecks() []check {
 	return []check{
 		documentCheck("wanted-pdfs", place, promise, wantedPDFs),
 		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
-			"The HRM solution does not know the unit, or the document.", pdfOfNoDocument),
+			"The HRM system does not know the unit, or the document.", pdfOfNoDocument),
 	}
 }
 
-// wantedPDFs holds also where no PDF is wanted: that is up to the HRM solution.
+// wantedPDFs holds also where no PDF is wanted: that is up to the HRM system.
 func wantedPDFs(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

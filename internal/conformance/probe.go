@@ -20,7 +20,7 @@ import (
 const (
 	// grain is how much later than told a lease or a deadline may end: clocks are kept in whole seconds by some.
 	grain = time.Second
-	// soon bounds what a HRM solution does by itself, such as offering a plan again whose lease has ended.
+	// soon bounds what an HRM system does by itself, such as offering a plan again whose lease has ended.
 	soon = 10 * time.Second
 	// between is the pause between two looks.
 	between = 100 * time.Millisecond
@@ -145,9 +145,9 @@ func (p *probe) lost(line string, err error) {
 		p.suite.seen.tooLarge(line)
 		p.broken("an answer of more than 1 MiB", "Answer with what was asked for, and no more.")
 	case outbound.Truncated:
-		p.broken("an answer that ends before its announced length", "See what stands before the HRM solution, such as a proxy.")
+		p.broken("an answer that ends before its announced length", "See what stands before the HRM system, such as a proxy.")
 	default:
-		p.unchecked(reasonOf(err), "See that the HRM solution can be reached, and answers within the time-out.")
+		p.unchecked(reasonOf(err), "See that the HRM system can be reached, and answers within the time-out.")
 	}
 }
 
@@ -165,7 +165,7 @@ func (p *probe) want(got answer, do string, statuses ...int) {
 		return
 	}
 	if got.status >= http.StatusInternalServerError {
-		do = "Find the error in the HRM solution's log. " + do
+		do = "Find the error in the HRM system's log. " + do
 	}
 	p.broken(fmt.Sprintf("status %d instead of %s", got.status, either(statuses)), do)
 }

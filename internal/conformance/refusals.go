@@ -92,7 +92,7 @@ func (p *probe) offeredAfter(ctx context.Context, c *claim, hours int) {
 	p.isOffered(ctx, c, countWait)
 }
 
-// takeThis claims the plan of another claim once more, and gives back what comes before it.
+// takeThis claims the plan of another claim once more, and returns what comes before it.
 func (p *probe) takeThis(ctx context.Context, old *claim) *claim {
 	var before []*claim
 	defer func() {

@@ -34,7 +34,7 @@ type Result struct {
 	Came string
 	// Do is what to look into, or what to prepare.
 	Do string
-	// Look is what only somebody with another view into the HRM solution can see, and should.
+	// Look is what only somebody with another view into the HRM system can see, and should.
 	Look []string
 }
 
@@ -48,7 +48,7 @@ type Report struct {
 	Units int
 }
 
-// Count gives the number of results with a verdict.
+// Count returns the number of results with a verdict.
 func (r Report) Count(v Verdict) int {
 	n := 0
 	for _, result := range r.Results {

@@ -70,7 +70,7 @@ func unknown() hrmapi.Settlement {
 	return hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.NoAnswer}}
 }
 
-// isOffered sees that a plan is offered, within the time that a HRM solution has for that.
+// isOffered sees that a plan is offered, within the time that an HRM system has for that.
 func (p *probe) isOffered(ctx context.Context, c *claim, do string) {
 	if !p.until(ctx, soon, func() bool { return slices.Contains(p.offered(ctx), c.planID) }) {
 		p.broken("the plan was not offered again", do)

@@ -19,15 +19,15 @@ import (
 
 // Config is what a run of the suite needs to know.
 type Config struct {
-	// Endpoint is the base URL of the customer's HRM solution.
+	// Endpoint is the base URL of the customer's HRM system.
 	Endpoint string
-	// Token is what the HRM solution knows the worker by.
+	// Token is what the HRM system knows the worker by.
 	Token outbound.Bearer
 	// Calls makes the calls, and tells the time.
 	Calls outbound.Caller
-	// Customer is whose HRM solution it should be.
+	// Customer is whose HRM system it should be.
 	Customer orgnumber.Number
-	// Units are sub-units to use for documents; none means those that the HRM solution names.
+	// Units are sub-units to use for documents; none means those that the HRM system names.
 	Units []orgnumber.Number
 	// DocumentsURL is where the test tenant shows what it has stored, as GET {DocumentsURL}/{unit}/{kind}/{documentID}: a
 	// Document of the contract, or 404. The contract has no such thing; "" means that there is none.
@@ -46,7 +46,7 @@ type Config struct {
 // maxAnswer bounds an answer's body, in bytes: the contract's.
 const maxAnswer = 1 << 20
 
-// strangeToken is a token that no HRM solution has given to anybody.
+// strangeToken is a token that no HRM system has given to anybody.
 const strangeToken = "conformance-this-token-was-never-given-to-anybody"
 
 // suite is one run.
@@ -109,7 +109,7 @@ func Run(ctx context.Context, config Config) (Report, error) {
 	return report, nil
 }
 
-// wanted reports whether a check is made. Whose HRM solution it is, is always asked.
+// wanted reports whether a check is made. Whose HRM system it is, is always asked.
 func (s *suite) wanted(c check) bool {
 	return len(s.config.Only) == 0 || c.Name == nameOrganization || slices.Contains(s.config.Only, c.Name)
 }
@@ -117,7 +117,7 @@ func (s *suite) wanted(c check) bool {
 func newSuite(config Config) (*suite, error) {
 	endpoint, err := outbound.ParseBase(config.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("the HRM solution's URL cannot be used: %w", err)
+		return nil, fmt.Errorf("the HRM system's URL cannot be used: %w", err)
 	}
 	if config.DocumentsURL != "" {
 		if _, err := outbound.ParseBase(config.DocumentsURL); err != nil {
@@ -125,7 +125,7 @@ func newSuite(config Config) (*suite, error) {
 		}
 	}
 	if config.Token.IsZero() {
-		return nil, errors.New("the token for the HRM solution is missing")
+		return nil, errors.New("the token for the HRM system is missing")
 	}
 	for _, name := range config.Only {
 		if !slices.ContainsFunc(Checks(), func(c Check) bool { return c.Name == name }) {
@@ -155,13 +155,13 @@ func (s *suite) connect(endpoint string) error {
 	} {
 		doer := outbound.NewDoer(s.config.Calls, *bearer, maxAnswer)
 		if *client, err = hrmapi.NewClient(endpoint, hrmapi.WithHTTPClient(doer)); err != nil {
-			return errors.New("the HRM solution's URL cannot be used")
+			return errors.New("the HRM system's URL cannot be used")
 		}
 	}
 	return nil
 }
 
-// check makes one check, and gives back what it has claimed.
+// check makes one check, and returns what it has claimed.
 func (s *suite) check(ctx context.Context, c check) Result {
 	p := &probe{suite: s}
 	c.run(ctx, p)

@@ -31,7 +31,7 @@ import (
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}          finish a plan, the body
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}/fate     settle an unknown plan, by a [hrm.Fate]
 //	GET          /hrm/tenants/{tenant}/documents             a list of [hrm.DocumentView]
-//	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM solutions
+//	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM systems
 //	GET          /hrm/tenants/{tenant}/cursors               a list of [hrm.CursorView]
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
 //	POST         /nav/employments                            an [navplans.Employment]

@@ -32,7 +32,7 @@ func altinnFaultRows() map[string]faultRow {
 			diff(t, "whom it hit", consumer, w.sim.Recorder.Report().RecentCalls[0].Organization)
 			nav, hrm := w.good()
 			diff(t, "NAV does not", 200, w.mustSend(nav).status)
-			diff(t, "the HRM solution does not", 200, w.mustSend(hrm).status)
+			diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
 			w.token(w.askForSystemUser())
 		}},
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {

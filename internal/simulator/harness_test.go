@@ -258,7 +258,7 @@ func (w *world) request(grant string) *http.Request {
 	return request
 }
 
-// send gives the error of a broken exchange back, for breaking is what some tests are about.
+// send returns the error of a broken exchange back, for breaking is what some tests are about.
 func (w *world) send(request *http.Request) (reply, error) {
 	response, err := w.http.Do(request)
 	if err != nil {

@@ -187,7 +187,7 @@ func TestHRMBodyThatBreaksOff(t *testing.T) {
 	diff(t, "nothing has happened", 1, len(plans[0].History))
 }
 
-// FuzzHRMBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM solution.
+// FuzzHRMBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM system.
 func FuzzHRMBody(f *testing.F) {
 	good := goodBodies()
 	for i, s := range good {

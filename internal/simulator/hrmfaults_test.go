@@ -168,7 +168,7 @@ func TestHRMDataThatIsTemporary(t *testing.T) {
 	diff(t, "gone", 0, filesBelow(t))
 }
 
-// TestAdminOfHRM goes through what people do at the HRM solution, as far as it is refused.
+// TestAdminOfHRM goes through what people do at the HRM system, as far as it is refused.
 func TestAdminOfHRM(t *testing.T) {
 	w := newHRMWorld(t)
 	w.offer("plan")

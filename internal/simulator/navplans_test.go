@@ -21,7 +21,7 @@ const (
 	callID   = "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11"
 )
 
-// plan gives a good plan, with changes; a nil leaves a field out.
+// plan returns a good plan, with changes; a nil leaves a field out.
 func plan(changes ...claims) string {
 	fields := claims{
 		"employeeIdentificationNumber": employee, "typicalWorkday": "a", "tasksThatCanStillBeDone": "", "tasksThatCanNotBeDone": "",

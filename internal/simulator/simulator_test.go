@@ -193,7 +193,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 	}
 }
 
-// TestNoBearerTokenIsKept looks for the tokens that NAV, Altinn and the HRM solution were given, good and bad.
+// TestNoBearerTokenIsKept looks for the tokens that NAV, Altinn and the HRM system were given, good and bad.
 func TestNoBearerTokenIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)

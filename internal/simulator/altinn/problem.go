@@ -89,7 +89,7 @@ func statusProblem(status int, outcome string) wire.Answer {
 	}.answer(outcome)
 }
 
-// answer gives the problem a trace id (W3C Trace Context), another one each time.
+// answer returns the problem a trace id (W3C Trace Context), another one each time.
 func (p altinnProblem) answer(outcome string) wire.Answer {
 	traced := p
 	traced.TraceID = "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00"

@@ -78,7 +78,7 @@ type storedRequest struct {
 	SystemUserRequest
 
 	externalRefGiven bool
-	// wire is what Altinn gives back of what was sent, which has more in it than is understood here.
+	// wire is what Altinn returns of what was sent, which has more in it than is understood here.
 	wire requestWire
 }
 
@@ -185,7 +185,7 @@ func (a *Service) openRequestLocked(target string) (*storedRequest, error) {
 	return nil, fmt.Errorf("%s has several open requests, name one: %s", target, strings.Join(ids, ", "))
 }
 
-// approveLocked gives the customer's access.
+// approveLocked returns the customer's access.
 func (a *Service) approveLocked(request *storedRequest, now time.Time, reuseID bool) error {
 	if request.Kind == RequestChange {
 		return a.changeLocked(request)

@@ -52,7 +52,7 @@ func ofTenant(h *Service, serve func(http.ResponseWriter, *http.Request, *hrmsto
 	}
 }
 
-// PlanView is a plan as the HRM solution's people see it, without the plan itself.
+// PlanView is a plan as the HRM system's people see it, without the plan itself.
 type PlanView struct {
 	ID     string         `json:"id"`
 	State  hrmstore.State `json:"state"`
@@ -98,7 +98,7 @@ func getPlans(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error 
 // putPlan has a person finish a plan, which is offered then.
 func putPlan(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 	var document json.RawMessage
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, admin.MaxAdminBytes)).Decode(&document); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, admin.MaxBytes)).Decode(&document); err != nil {
 		return err
 	}
 	if err := t.Offer(map[string]json.RawMessage{r.PathValue("plan"): document}); err != nil {
@@ -146,7 +146,7 @@ func putDecision(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) err
 	return nil
 }
 
-// DocumentView is a document as the HRM solution's people see it in a list, without what it says.
+// DocumentView is a document as the HRM system's people see it in a list, without what it says.
 type DocumentView struct {
 	Unit           string    `json:"unit"`
 	Kind           string    `json:"kind"`
@@ -155,7 +155,7 @@ type DocumentView struct {
 	PDF            bool      `json:"pdf"`
 }
 
-// getDocument shows a document as it is stored, as the conformance suite for HRM solutions reads it.
+// getDocument shows a document as it is stored, as the conformance suite for HRM systems reads it.
 func getDocument(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 	id, err := uuid.Parse(r.PathValue("document"))
 	if err != nil {

@@ -36,7 +36,7 @@ var hrmBodyRules = map[string]hrmBodyRule{
 	},
 }
 
-// hrmBody is the body of a request to the HRM solution, as it came.
+// hrmBody is the body of a request to the HRM system, as it came.
 type hrmBody struct {
 	rule        hrmBodyRule
 	wanted      bool

@@ -17,7 +17,7 @@ import (
 
 const endpointHRM = "hrm"
 
-// Handler serves the HRM system: for each tenant, below /{tenant}, what the contract for HRM solutions says
+// Handler serves the HRM system: for each tenant, below /{tenant}, what the contract for HRM systems says
 // (api/hrm/openapi.yaml), with the tenant's own bearer token. It refuses what the contract does not allow. Its data is on
 // disk, see [simulator.Options].
 //
@@ -134,7 +134,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.body.Write(p)
 }
 
-// record gives what a handler answers.
+// record returns what a handler answers.
 func record(h http.Handler, r *http.Request) wire.Answer {
 	said := &recorder{header: http.Header{}}
 	h.ServeHTTP(said, r)

@@ -19,7 +19,7 @@ const maxTokenLength = 4096
 // tenantPattern is a DNS label (RFC 1123, section 2.1), in lower case.
 var tenantPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// Tenant is a customer of the HRM solution.
+// Tenant is a customer of the HRM system.
 type Tenant struct {
 	// Name is a DNS label: lower-case letters, digits and hyphens.
 	Name string `json:"name"`

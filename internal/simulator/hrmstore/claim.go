@@ -118,7 +118,7 @@ func (t *Tenant) Sending(claimID, callID uuid.UUID, deadline time.Duration) erro
 	})
 }
 
-// plan gives the plan of a claim, as it is now. ErrConflict means that it is the claim's no more.
+// plan returns the plan of a claim, as it is now. ErrConflict means that it is the claim's no more.
 func (c *claimRecord) plan(b *bolt.Bucket, claimID uuid.UUID, now time.Time) (*Plan, error) {
 	p, err := planNow(b, key(c.Number), now)
 	if err != nil {

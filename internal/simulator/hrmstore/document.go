@@ -71,7 +71,7 @@ func documentKey(unit string, kind hrmapi.Kind, id uuid.UUID) []byte {
 	return append(append(placeKey(unit, kind), '/'), id[:]...)
 }
 
-// Place gives how far the documents of a kind have come for a unit.
+// Place returns how far the documents of a kind have come for a unit.
 func (t *Tenant) Place(unit string, kind hrmapi.Kind) (Place, error) {
 	p := Place{Unit: unit, Kind: kind}
 	err := t.view(func(b *bolt.Bucket) error {
@@ -118,7 +118,7 @@ type documentRecord struct {
 	Content []byte `json:"content"`
 }
 
-// document gives what is under a key, as it is now.
+// document returns what is under a key, as it is now.
 func (r documentRecord) document(b *bolt.Bucket, where []byte) Document {
 	pdfs := b.Bucket(bucketPDFs)
 	r.Document.Content, r.HasPDF = r.Content, pdfs != nil && pdfs.Get(where) != nil
@@ -141,7 +141,7 @@ func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wan
 	}))
 }
 
-// Document gives a document. ErrNotFound means that there is none.
+// Document returns a document. ErrNotFound means that there is none.
 func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document, error) {
 	var d Document
 	where, found := documentKey(unit, kind, id), false
@@ -158,7 +158,7 @@ func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document
 	return d, err
 }
 
-// Each gives each document.
+// Each returns each document.
 func (t *Tenant) Each(look func(Document) error) error {
 	return t.view(func(b *bolt.Bucket) error {
 		inner := b.Bucket(bucketContents)
@@ -175,7 +175,7 @@ func (t *Tenant) Each(look func(Document) error) error {
 	})
 }
 
-// Places gives where documents have come.
+// Places returns where documents have come.
 func (t *Tenant) Places() ([]Place, error) {
 	all := []Place{}
 	err := t.view(func(b *bolt.Bucket) error {

@@ -36,7 +36,7 @@ func (t *Tenant) WantPDFs(want bool) error {
 	})
 }
 
-// WantedPDFs gives documents whose PDF is wanted and not there, at most 100.
+// WantedPDFs returns documents whose PDF is wanted and not there, at most 100.
 func (t *Tenant) WantedPDFs(unit string, kind hrmapi.Kind) ([]uuid.UUID, error) {
 	wanted := []uuid.UUID{}
 	err := t.view(func(b *bolt.Bucket) error {
@@ -74,7 +74,7 @@ func (t *Tenant) StorePDF(unit string, kind hrmapi.Kind, id uuid.UUID, pdf []byt
 	})
 }
 
-// PDF gives the PDF of a document. ErrNotFound means that there is none.
+// PDF returns the PDF of a document. ErrNotFound means that there is none.
 func (t *Tenant) PDF(unit string, kind hrmapi.Kind, id uuid.UUID) ([]byte, error) {
 	var pdf []byte
 	err := t.view(func(b *bolt.Bucket) error {

@@ -35,7 +35,7 @@ const (
 
 // Plan is a plan, and what has become of it.
 type Plan struct {
-	// ID is the HRM solution's name for it.
+	// ID is the HRM system's name for it.
 	ID string `json:"id"`
 	// Document is the plan itself.
 	Document json.RawMessage `json:"-"`
@@ -223,7 +223,7 @@ func planNow(b *bolt.Bucket, number []byte, now time.Time) (*Plan, error) {
 	return p, err
 }
 
-// Plans gives all plans, in the order of finishing, as they are now.
+// Plans returns all plans, in the order of finishing, as they are now.
 func (t *Tenant) Plans() ([]Plan, error) {
 	all := []Plan{}
 	err := t.view(func(b *bolt.Bucket) error {

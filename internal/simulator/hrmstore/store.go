@@ -1,4 +1,4 @@
-// Package hrmstore keeps what a HRM solution must not forget: its plans with what has become of them, the documents that it
+// Package hrmstore keeps what an HRM system must not forget: its plans with what has become of them, the documents that it
 // was given, and how far they have come. What a method has answered is on disk, and survives a kill of the process.
 //
 // It follows the contract, api/hrm/openapi.yaml. Leases and deadlines pass by the clock that it is given; that they have
@@ -56,7 +56,7 @@ func (s *Store) refusalHour() time.Duration { return cmp.Or(s.RefusalHour, time.
 func Open(path string, now func() time.Time) (*Store, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout})
 	if err != nil {
-		return nil, fmt.Errorf("opening the HRM solution's file: %w", err)
+		return nil, fmt.Errorf("opening the HRM system's file: %w", err)
 	}
 	db.MaxBatchDelay = batchDelay
 	return &Store{db: db, now: now}, nil
@@ -65,7 +65,7 @@ func Open(path string, now func() time.Time) (*Store, error) {
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Tenant gives the part of a tenant, which need not be there yet.
+// Tenant returns the part of a tenant, which need not be there yet.
 func (s *Store) Tenant(name string) *Tenant { return &Tenant{store: s, name: []byte(name)} }
 
 // Tenant is the data of one tenant.
@@ -110,7 +110,7 @@ func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error 
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("writing the HRM solution's file: %w", err)
+		return fmt.Errorf("writing the HRM system's file: %w", err)
 	}
 	return refused
 }
@@ -161,7 +161,7 @@ func remove(b *bolt.Bucket, bucket, key []byte) error {
 	return inner.Delete(key)
 }
 
-// first gives the first key of a bucket, nil if it has none.
+// first returns the first key of a bucket, nil if it has none.
 func first(b *bolt.Bucket, bucket []byte) []byte {
 	inner := b.Bucket(bucket)
 	if inner == nil {
@@ -171,14 +171,14 @@ func first(b *bolt.Bucket, bucket []byte) []byte {
 	return bytes.Clone(k)
 }
 
-// keys gives the keys of a bucket.
+// keys returns the keys of a bucket.
 func keys(b *bolt.Bucket, bucket []byte) [][]byte {
 	var all [][]byte
 	eachKey(b, bucket, func(k []byte) { all = append(all, bytes.Clone(k)) })
 	return all
 }
 
-// count gives how many keys a bucket has.
+// count returns how many keys a bucket has.
 func count(b *bolt.Bucket, bucket []byte) int {
 	n := 0
 	eachKey(b, bucket, func([]byte) { n++ })

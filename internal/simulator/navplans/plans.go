@@ -123,7 +123,7 @@ func (c *call) planStatus(named string) wire.Answer {
 	return wire.JSON(http.StatusOK, "OK", receipt)
 }
 
-// statusOf gives the plan that a path asks the status of.
+// statusOf returns the plan that a path asks the status of.
 func statusOf(path string) (named string, ok bool) {
 	rest, ok := strings.CutPrefix(path, plansPath+"/")
 	if !ok {

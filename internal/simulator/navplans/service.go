@@ -112,7 +112,7 @@ func (n *Service) store(c *call, plan followUpPlan, now time.Time, faults Faults
 	return receipt
 }
 
-// receiptOf gives what NAV says of a plan. A name without all its digits is nobody's: Java fills it up, and NAV makes none such.
+// receiptOf returns what NAV says of a plan. A name without all its digits is nobody's: Java fills it up, and NAV makes none such.
 func (n *Service) receiptOf(named string) (planReceipt, bool) {
 	id, err := uuid.Parse(named)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // (navikt/hag-lps-api-client, AltinnService.kt).
 const Package = "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori"
 
-// tokenRefusal gives the name of the first reason for which NAV does not accept a token, or nothing
+// tokenRefusal returns the name of the first reason for which NAV does not accept a token, or nothing
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt; navikt/token-support: all but sub and aud must be there).
 func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) string {
 	if refused := t.CheckOrigin(tokens); refused != "" {

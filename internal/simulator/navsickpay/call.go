@@ -113,7 +113,7 @@ func (c *call) list(now time.Time, faults Faults) wire.Answer {
 	return listed
 }
 
-// one gives a document, or its PDF. Whoever has no right learns all the same whether it is there.
+// one returns a document, or its PDF. Whoever has no right learns all the same whether it is there.
 func (c *call) one(now time.Time, faults Faults) wire.Answer {
 	kind := c.route.kind
 	id, err := uuid.Parse(c.route.id)

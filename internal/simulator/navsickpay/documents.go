@@ -8,7 +8,7 @@ import (
 
 // sickPayKind is a kind of documents.
 type sickPayKind struct {
-	// title is the HRM solutions' word for it, name NAV's.
+	// title is the HRM systems' word for it, name NAV's.
 	title, name, listPath, resource string
 	// hasMovedPDF: there is an old path for its PDFs.
 	hasMovedPDF bool

@@ -29,7 +29,7 @@ type sentFilter struct {
 }
 
 // readSickPayFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like, SykmeldingRoutingTest.kt),
-// and gives NAV's words for what is wrong with it.
+// and returns NAV's words for what is wrong with it.
 func readSickPayFilter(body []byte) (sickPayFilter, error) {
 	sent, lexer := sentFilter{}, &kotlinLexer{source: string(body), path: "$"}
 	if err := lexer.object(func(name string) error { return sent.read(lexer, name) }); err != nil {

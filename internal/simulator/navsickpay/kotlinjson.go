@@ -140,7 +140,7 @@ func (l *kotlinLexer) quoted() (string, error) {
 	return "", l.fail(l.at, "Expected quotation mark '\"', but had 'EOF' instead")
 }
 
-// escaped gives the character of an escape sequence and how long that is, 0 for one that is none.
+// escaped returns the character of an escape sequence and how long that is, 0 for one that is none.
 func (l *kotlinLexer) escaped(sequence string) (character rune, size int) {
 	if len(sequence) < len(`\n`) {
 		return 0, 0

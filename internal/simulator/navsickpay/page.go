@@ -52,7 +52,7 @@ func (k *sickPayKind) comparedTime(row *Row, readings Readings) time.Time {
 	return row.Sent
 }
 
-// one gives a row that employers can see.
+// one returns a row that employers can see.
 func (d *Service) one(kind *sickPayKind, id uuid.UUID, now time.Time) (Row, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

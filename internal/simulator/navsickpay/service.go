@@ -192,7 +192,7 @@ func (d *Service) prepareRow(kind string, row *Row) (*sickPayKind, error) {
 	return k, nil
 }
 
-// insert gives the row the next number, in place of the one that has its id.
+// insert returns the row the next number, in place of the one that has its id.
 func (r *sickPayRows) insert(row Row) Row {
 	if old := r.find(row.ID); old != nil {
 		row.Version, row.Made = old.Version+1, old.made()
@@ -209,7 +209,7 @@ func (r *sickPayRows) number(row Row) Row {
 	return row
 }
 
-// find gives a pointer into the rows, which is good until they change.
+// find returns a pointer into the rows, which is good until they change.
 func (r *sickPayRows) find(id uuid.UUID) *Row {
 	place, known := r.places[id]
 	if !known {
@@ -243,7 +243,7 @@ func (d *Service) Show(kind string, id uuid.UUID) (Row, error) {
 	})
 }
 
-// RenumberSickPayRow gives a row a new number, under which it says what it has said. It fails on a row that is not there.
+// RenumberSickPayRow returns a row a new number, under which it says what it has said. It fails on a row that is not there.
 func (d *Service) Renumber(kind string, id uuid.UUID) (Row, error) {
 	return d.changeRow(kind, id, func(rows *sickPayRows, row *Row) Row {
 		old := *row
