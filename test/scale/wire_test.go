@@ -39,7 +39,7 @@ func (w *world) startSimulator() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
 	})
-	w.connect = func(c maskinporten.Config) (authority.Asker, error) {
+	w.connect = func(c maskinporten.Config) (authority.TokenSource, error) {
 		c.Transport = transport
 		inner, err := maskinporten.New(c)
 		return w.asked.noting(inner), err

@@ -63,7 +63,7 @@ func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 }
 
 // newWorldAsking makes a world whose customers are asked for by a function in place of HTTP.
-func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*v1alpha1.Supplier)) *world {
+func newWorldAsking(t testing.TB, answer authority.TokenSourceFunc, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
 	w.connect = w.asked.connect(answer)

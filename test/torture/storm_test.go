@@ -2,6 +2,7 @@ package torture
 
 import (
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,6 +38,10 @@ var outages = map[string][]simwire.Outage{
 	},
 }
 
+// announcementSlow is how many of a thousand announcements wait for their response. Workers are often frozen in that time,
+// and wake up when the plan's deadline has passed.
+const announcementSlow = 15
+
 // slowest is the longest that a call is made to wait, before the work and after it.
 const slowest = 1500 * time.Millisecond
 
@@ -44,6 +49,10 @@ const slowest = 1500 * time.Millisecond
 func (s *storm) decide(call simwire.CallInfo) (simwire.Faults, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if announces(call) && !s.calm && s.random.IntN(1000) < announcementSlow {
+		s.note(call, "announcement Slow")
+		return simwire.Faults{LatencyAfter: simwire.Duration(slowest)}, true
+	}
 	ways := outages[call.Endpoint]
 	if s.calm || len(ways) == 0 || s.random.IntN(1000) >= often[call.Endpoint] {
 		return simwire.Faults{}, false
@@ -58,6 +67,17 @@ func (s *storm) decide(call simwire.CallInfo) (simwire.Faults, bool) {
 	if name == "" {
 		name = "Slow"
 	}
+	s.note(call, name)
+	return f, true
+}
+
+// announces reports whether a worker announces by a call that it is about to send a plan.
+func announces(call simwire.CallInfo) bool {
+	return call.Endpoint == "hrm" && strings.HasSuffix(call.Reference, "/sending")
+}
+
+// note records that a call goes wrong.
+func (s *storm) note(call simwire.CallInfo, name string) {
 	s.counts[call.Endpoint+" "+name]++
 	now := time.Now()
 	c := cause{customer: call.Organization, from: now, to: now.Add(2 * slowest)}
@@ -65,7 +85,6 @@ func (s *storm) decide(call simwire.CallInfo) (simwire.Faults, bool) {
 		c.callID = call.Reference
 	}
 	s.causes = append(s.causes, c)
-	return f, true
 }
 
 // brokerFails decides whether a question to the token broker fails.

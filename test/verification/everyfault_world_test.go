@@ -103,7 +103,7 @@ func allScopes() []string {
 func (p *population) lead() {
 	p.restart(slices.Collect(maps.Values(p.keys))...)
 	p.pool.AltinnTransport = p.transport
-	p.pool.Connect = func(cfg maskinporten.Config) (authority.Asker, error) {
+	p.pool.Connect = func(cfg maskinporten.Config) (authority.TokenSource, error) {
 		cfg.Transport = p.transport
 		return maskinporten.New(cfg)
 	}

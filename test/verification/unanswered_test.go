@@ -86,7 +86,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 }
 
 // ofLittlePatience makes clients that wait a moment for an answer.
-func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
+func ofLittlePatience(c maskinporten.Config) (authority.TokenSource, error) {
 	c.Timeout = 50 * time.Millisecond
 	return maskinporten.New(c)
 }
