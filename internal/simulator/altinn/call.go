@@ -66,7 +66,7 @@ func routes() []route {
 // call is a request to Altinn.
 type call struct {
 	altinn   *Service
-	route    route    // without an answer if nothing is at the path, or nothing for the method
+	route    route    // without an answer if the path or the method is unknown
 	methods  []string // those that the path takes
 	values   map[string]string
 	query    url.Values
