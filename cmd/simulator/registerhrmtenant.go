@@ -50,7 +50,7 @@ organization and token. Another organization than expected is how a mix-up of te
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&registration.OrganizationNumber, "organization", "", "organization number that the tenant answers")
+	flags.StringVar(&registration.OrganizationNumber, "organization", "", "organization number of the tenant")
 	flags.StringSliceVar(&registration.Units, "units", nil, "sub-units for which the tenant wants sick notes and applications")
 	flags.StringVar(&tokenOut, "token-out", "", "file for a new token; must not exist")
 	flags.StringVar(&tokenIn, "token", "", "file with an existing token")
@@ -63,7 +63,7 @@ organization and token. Another organization than expected is how a mix-up of te
 // obtainToken reads the token, or makes one and writes it.
 func obtainToken(in, out string) (string, error) {
 	if in != "" {
-		text, err := os.ReadFile(in) //nolint:gosec // the path is what the person at the command line asks for
+		text, err := os.ReadFile(in) //nolint:gosec // the path is a flag's
 		if err != nil {
 			return "", fmt.Errorf("cannot read the token: %w", err)
 		}

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// freePorts has serve listen wherever nobody else does.
+// freePorts makes serve listen on free ports.
 func freePorts() []string {
 	args := []string{"serve"}
 	for _, listen := range []string{"", "admin-", "nav-", "hrm-", "altinn-", "sick-pay-"} {
@@ -24,7 +24,7 @@ func freePorts() []string {
 // serving is what serve says first: where it listens.
 type serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM, Altinn string }
 
-// startServing runs the whole program, until stop is called, which gives its error.
+// startServing runs the whole program until stop is called, which returns its error.
 func startServing(t *testing.T, args ...string) (said serving, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -46,7 +46,7 @@ func startServing(t *testing.T, args ...string) (said serving, stop func() error
 		t.Fatal(err)
 	}
 	go func() {
-		for lines.Scan() { // nobody else reads what it says, and it must not wait for a reader
+		for lines.Scan() { // the program must not wait for a reader
 		}
 	}()
 	return said, func() error {
@@ -55,7 +55,7 @@ func startServing(t *testing.T, args ...string) (said serving, stop func() error
 	}
 }
 
-// TestServe runs the whole program on free ports, until it is told to stop.
+// TestServe runs the whole program on free ports until it is stopped.
 func TestServe(t *testing.T) {
 	serving, stop := startServing(t, "--issuer", "http://simulator:8080/", "--token-lifetime", "2m")
 	diff(t, "the first line", "Serving", serving.Msg)
