@@ -9,7 +9,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-const storePDFs = "Take the PDF of a document whose PDF is wanted, and take the document off the list."
+const storePDFs = "Accept the PDF of a document whose PDF is wanted, and take the document off the list."
 
 func pdfChecks() []check {
 	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description", "List a document until its PDF is stored."

@@ -28,7 +28,7 @@ const (
 	hourOfRefusals = time.Minute
 )
 
-// clock stands still until somebody waits, so that what happens at once has one time.
+// clock advances only when the suite waits, so that concurrent requests have one time.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -41,7 +41,7 @@ import (
 //	GET          /nav/units/{unit}/{kind}                    a list of [navsickpay.Row]
 //	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/show             make a document visible that is late; a [navsickpay.Row]
-//	POST         /nav/documents/{kind}/{id}/renumber         give a document a new number; a [navsickpay.Row]
+//	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it

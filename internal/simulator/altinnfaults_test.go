@@ -158,7 +158,7 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 			diff(t, "there never is one", nil, token["supplier"])
 		}},
 		"WrongIssuer": {simmaskinporten.AnswerFaults{WrongIssuer: true}, func(t *testing.T, token claims) {
-			diff(t, "iss", any("https://somebody-else.example/"), token["iss"])
+			diff(t, "iss", any("https://another-issuer.example/"), token["iss"])
 		}},
 	}
 	for name, tc := range cases {

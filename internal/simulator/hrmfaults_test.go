@@ -77,7 +77,7 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 
 				w.setFaults(simulator.Faults{})
 				again := w.hrmSend(s.Method, s.Path, s.Body).status
-				if i == 3 && tc.done { // somebody has been there: the worker itself
+				if i == 3 && tc.done { // the worker itself was first
 					diff(t, "the cursor has moved", 409, again)
 					continue
 				}

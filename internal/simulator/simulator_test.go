@@ -188,7 +188,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 			}
 		}
 		if !strings.Contains(text, consumer) || !strings.Contains(text, "Issued") {
-			t.Errorf("the %s does not tell what was asked: %s", where, text)
+			t.Errorf("the %s does not name the request: %s", where, text)
 		}
 	}
 }

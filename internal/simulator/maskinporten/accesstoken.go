@@ -25,7 +25,7 @@ const (
 	// otherSystem is the name of the system in tokens of the fault WrongSystemID.
 	otherSystem = "somebody_elses"
 	// otherIssuer is the issuer in tokens of the fault WrongIssuer.
-	otherIssuer = "https://somebody-else.example/"
+	otherIssuer = "https://another-issuer.example/"
 )
 
 // accessTokenClaims are the claims of an access token (docs.digdir.no, Maskinporten token), in the order of a real one.
