@@ -92,7 +92,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		"outage": {
 			reason: "Maskinporten is down", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "False Unreachable"
+				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},
 		},
 	}
@@ -117,7 +117,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			eventually(t, "a Supplier that is in order again", func() bool {
 				all := m.supplier().Status.Conditions
 				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
+					fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 			})
 			m.rest()
 			if n := m.askedAboutTiger(); n != 0 {

@@ -40,7 +40,7 @@ var outages = map[string][]simwire.Outage{
 
 // announcementSlow is how many of a thousand announcements wait for their response. Workers are often frozen in that time,
 // and wake up when the plan's deadline has passed.
-const announcementSlow = 15
+const announcementSlow = 40
 
 // slowest is the longest that a call is made to wait, before the work and after it.
 const slowest = 1500 * time.Millisecond
