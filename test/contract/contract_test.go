@@ -1,4 +1,4 @@
-// Package contract_test sees that the simulated HRM solution keeps the contract for HRM solutions, by the suite that
+// Package contract_test sees that the simulated HRM system keeps the contract for HRM systems, by the suite that
 // anybody who implements it runs.
 package contract_test
 
