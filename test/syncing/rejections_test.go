@@ -13,15 +13,15 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// rejections gives what RejectionsImplausible says of the Supplier.
+// rejections returns the status and the reason of the Supplier's RejectionsImplausible.
 func (w *world) rejections() string {
 	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 }
 
-// TestManyRejections lets NAV refuse plans of ten of twelve customers: an alarm, which stops no job and is known to another
-// manager. What NAV took before does not end it.
+// TestManyRejections checks that refused plans of ten of twelve customers raise an alarm, which stops no job and which
+// another manager keeps. A run from before the alarm does not end it.
 func TestManyRejections(t *testing.T) {
-	w := newWorld(t, standing())
+	w := newWorld(t, fixedClock())
 	numbers := fixture.Numbers(12)
 	for _, number := range numbers {
 		w.delegate(number)
@@ -38,7 +38,7 @@ func TestManyRejections(t *testing.T) {
 	}
 	for i, number := range numbers[:10] {
 		if i == 9 {
-			eventually(t, "nine runs that are counted", func() bool { return w.counted() == 9 })
+			eventually(t, "nine counted runs", func() bool { return w.counted() == 9 })
 			if got := w.rejections(); got != "False FewRejections" {
 				t.Errorf("nine customers: %s", got)
 			}
@@ -53,21 +53,22 @@ func TestManyRejections(t *testing.T) {
 	if got := w.rejections(); got != "True ManyRejections" {
 		t.Errorf("another manager: %s", got)
 	}
-	taken := good
-	taken.Volumes.PlansSent = 1
-	w.run(first(numbers[10]), taken)
-	eventually(t, "a run that is counted", func() bool { return w.counted() == 11 })
-	w.changeSupplier(func(s *v1alpha1.Supplier) { // the next look would be a minute later
+	accepted := good
+	accepted.Volumes.PlansSent = 1
+	w.run(first(numbers[10]), accepted)
+	eventually(t, "a counted run", func() bool { return w.counted() == 11 })
+	w.changeSupplier(func(s *v1alpha1.Supplier) { // the next reconcile would be a minute later
 		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, "now")
 	})
-	eventually(t, "a look at the Supplier", func() bool { return w.supplier().Status.LastHandledReconcileAt == "now" })
+	eventually(t, "a reconcile of the Supplier",
+		func() bool { return w.supplier().Status.LastHandledReconcileAt == "now" })
 	if got := w.rejections(); got != "True ManyRejections" {
-		t.Errorf("NAV took a plan in a run that began before the alarm: %s", got)
+		t.Errorf("after a run from before the alarm: %s", got)
 	}
 	m.end(t)
 }
 
-// counted counts the customers of whom a run has been counted.
+// counted counts the customers with a counted run.
 func (w *world) counted() int {
 	w.t.Helper()
 	var list v1alpha1.CustomerIntegrationList
@@ -81,7 +82,7 @@ func (w *world) counted() int {
 	return n
 }
 
-// expectUnstopped sees that no CronJob of n customers is suspended, and no Job gone.
+// expectUnstopped checks that n customers have a Job each and a CronJob that is not suspended.
 func (w *world) expectUnstopped(n int) {
 	w.t.Helper()
 	var cronJobs batchv1.CronJobList
