@@ -25,6 +25,7 @@ var (
 	// filePath is a path from the root of the repository; fileName is a file in any folder.
 	filePath = regexp.MustCompile(`(?:^|[\s"'=(./])((?:api|cmd|config|controllers|docs|hack|internal|test|\.ci)/[\w./*-]*)`)
 	fileName = regexp.MustCompile(`^\*?[\w.-]+\.(?:go|sh|lua|md|ya?ml|svg)$`)
+	anchorID = regexp.MustCompile(`<a id="([\w-]+)"></a>`)
 	anyHead  = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	address  = regexp.MustCompile(`https?://\S+`)
 	notSlug  = regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
@@ -38,12 +39,15 @@ type repository struct {
 	tests   map[string]bool
 }
 
-// anchors returns the anchors of a document's headings, as GitHub computes them.
+// anchors returns the anchors of a document: those that GitHub makes of headings, and those that it names itself.
 func anchors(text string) []string {
 	var all []string
 	for _, m := range anyHead.FindAllStringSubmatch(prose(text), -1) {
 		slug := strings.ReplaceAll(notSlug.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")
 		all = append(all, slug)
+	}
+	for _, m := range anchorID.FindAllStringSubmatch(text, -1) {
+		all = append(all, m[1])
 	}
 	return all
 }

@@ -365,8 +365,9 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
-	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if it is known when the key was
-	// registered, VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they hold.
+	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable once runs have
+	// ended, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
+	// VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they are True.
 	//
 	// +optional
 	// +listType=map
@@ -380,7 +381,7 @@ type SupplierStatus struct {
 	// +optional
 	Credentials CredentialsStatus `json:"credentials,omitzero"`
 
-	// services tells which offered services cannot be asked for at the moment, and why. Those that can are not listed.
+	// services has the availability of every offered service.
 	//
 	// +optional
 	// +listType=map
@@ -410,12 +411,13 @@ type OfferedServiceStatus struct {
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
-	// available is true if the operator can return tokens for the service and its data may be sent.
+	// available is false if a fault of the supplier, or an outage of Maskinporten or NAV, affects the service.
 	//
-	// +optional
+	// +required
 	Available *bool `json:"available,omitempty"`
 
-	// reason why the service is not available. It is absent if the service is available.
+	// reason why the service is not available: a reason of the Supplier's conditions, or SupplierNotReady or AuthorityUnavailable
+	// if all services are affected. It is absent if the service is available.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -426,13 +428,6 @@ type OfferedServiceStatus struct {
 	//
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`
-
-	// message says what is wrong and who does what next.
-	//
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=4096
-	Message string `json:"message,omitempty"`
 }
 
 // CustomerCounts counts customers. Each is in total and in one of the others.
@@ -517,7 +512,9 @@ type CredentialsStatus struct {
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environment`,description="The environment of Maskinporten, Altinn and NAV"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether the supplier's own credentials are proved"
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why it is ready, or what somebody must act on"
-// +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="AuthorityReachable")].status`,description="Whether Maskinporten answers"
+// +kubebuilder:printcolumn:name="Maskinporten",type=string,JSONPath=`.status.conditions[?(@.type=="MaskinportenReachable")].status`,description="Whether Maskinporten responds"
+// +kubebuilder:printcolumn:name="Altinn",type=string,JSONPath=`.status.conditions[?(@.type=="AltinnReachable")].status`,description="Whether Altinn responds"
+// +kubebuilder:printcolumn:name="NAV",type=string,JSONPath=`.status.conditions[?(@.type=="NAVReachable")].status`,description="Whether NAV serves the customers' runs"
 // +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.customers.total`,description="How many customers name this Supplier"
 // +kubebuilder:printcolumn:name="Granted",type=integer,JSONPath=`.status.customers.granted`,description="How many of them have given access to every service"
 // +kubebuilder:printcolumn:name="Waiting",type=integer,priority=1,JSONPath=`.status.customers.waiting`,description="How many have not given access to every service"

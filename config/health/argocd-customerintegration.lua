@@ -23,19 +23,19 @@ local suspended = "Suspended"
 local failing = "Degraded"
 
 local somebodyElsesTurn = {
+  DelegationWithdrawn = true,
+  ApprovalRejected = true,
   AwaitingDelegation = true,
   AwaitingApproval = true,
-  ApprovalRejected = true,
-  DelegationWithdrawn = true,
   ScopeNotGranted = true,
   RightMissing = true,
 }
 
 local jobsFail = {
+  HRMOrganizationMismatch = true,
+  SyncPodNotStarting = true,
   SyncFailing = true,
   SyncStale = true,
-  SyncPodNotStarting = true,
-  HRMOrganizationMismatch = true,
   PlansUnsettled = true,
 }
 
@@ -62,10 +62,10 @@ if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
 if holds("Reconciling") then
-  return health("Progressing", conditions.Reconciling)
+  return health("Progressing", ready)
 end
 if holds("Stalled") then
-  return health("Degraded", conditions.Stalled)
+  return health("Degraded", ready)
 end
 if ready.status == "True" then
   local jobs = conditions.SyncHealthy

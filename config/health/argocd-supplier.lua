@@ -11,6 +11,23 @@ local waiting = "Healthy"
 -- A suspended object holds up a sync that has waves or hooks. If that is not wanted, this word is "Healthy".
 local suspended = "Suspended"
 
+local waits = {
+  ScopeNotGranted = true,
+}
+
+local reachables = {
+  "MaskinportenReachable",
+  "AltinnReachable",
+  "NAVReachable",
+}
+
+local alarms = {
+  "WithdrawalsImplausible",
+  "RejectionsImplausible",
+  "VerificationOutdated",
+  "KeyExpiring",
+}
+
 local status = obj.status
 if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
   return { status = "Progressing", message = "The operator has not looked at this generation yet" }
@@ -34,17 +51,18 @@ if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
 if holds("Reconciling") then
-  return health("Progressing", conditions.Reconciling)
+  return health("Progressing", ready)
 end
 if holds("Stalled") then
-  return health("Degraded", conditions.Stalled)
+  return health("Degraded", ready)
 end
 if ready.status == "True" then
-  local reachable = conditions.AuthorityReachable
-  if reachable ~= nil and reachable.status == "False" then
-    return health("Healthy", reachable)
+  for _, type in ipairs(reachables) do
+    if conditions[type] ~= nil and conditions[type].status == "False" then
+      return health("Healthy", conditions[type])
+    end
   end
-  for _, alarm in ipairs({ "WithdrawalsImplausible", "RejectionsImplausible", "VerificationOutdated", "KeyExpiring" }) do
+  for _, alarm in ipairs(alarms) do
     if holds(alarm) then
       return health("Healthy", conditions[alarm])
     end
@@ -54,7 +72,7 @@ end
 if ready.reason == "Suspended" then
   return health(suspended, ready)
 end
-if ready.status == "False" and ready.reason == "ScopeNotGranted" then
+if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
 -- Every other reason for Ready=False is a fault of ours. What is not known yet is Unknown.

@@ -146,43 +146,6 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestObserveTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
-func TestObserveTerminatingPods(t *testing.T) {
-	ofRun := owned("Job", tigerPlans+"-29000000", "uid of a Job that no longer exists")
-	cases := map[string]struct {
-		reason string
-		owner  metav1.OwnerReference
-		change func(*corev1.Pod)
-		want   bool
-	}{
-		"running":       {"it may still run", ofRun, func(*corev1.Pod) {}, true},
-		"pending":       {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
-		"ended":         {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
-		"overdue":       {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, false},
-		"not deleted":   {"its Job decides", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
-		"other Job":     {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
-		"other kind":    {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
-		"other service": {"it is another service's run", owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}}
-			made(pod, "run-pod", c.owner)
-			pod.Finalizers = []string{"example.com/held"} // without one the server would not keep it
-			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon.Add(time.Minute)}
-			c.change(pod)
-			r, _ := makeObserver(t, pod)
-			s := makeCustomer().services(fixture.FollowUpPlans).s
-			if err := r.observe(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-			if got := syncjob.HasRunningJob(s.children.Of(fixture.FollowUpPlans)); got != c.want {
-				t.Errorf("%s: running %t, want %t", c.reason, got, c.want)
-			}
-		})
-	}
-}
-
 // kindless is an API server: it leaves the kind out of what it knows the type of.
 type kindless struct{ client.Client }
 
@@ -379,7 +342,7 @@ func TestLookForConflicts(t *testing.T) {
 				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)
 			}
 			f := nameConflict(c.pass.s)
-			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" "+tigerPlans)) {
+			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" customers/"+tigerPlans)) {
 				t.Errorf("%s: it is said %v", c.reason, f)
 			}
 		})
@@ -425,5 +388,42 @@ func TestLookForConflictsFails(t *testing.T) {
 		if err := r.lookForConflicts(t.Context(), makeCustomer().granted(0).s); !errors.Is(err, down) {
 			t.Errorf("%s: %v, want %v", kind, err, down)
 		}
+	}
+}
+
+// TestObserveTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
+func TestObserveTerminatingPods(t *testing.T) {
+	ofRun := owned("Job", tigerPlans+"-29000000", "uid of a Job that no longer exists")
+	cases := map[string]struct {
+		reason string
+		owner  metav1.OwnerReference
+		change func(*corev1.Pod)
+		want   bool
+	}{
+		"running":       {"it may still run", ofRun, func(*corev1.Pod) {}, true},
+		"pending":       {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
+		"ended":         {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
+		"overdue":       {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, false},
+		"not deleted":   {"its Job decides", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
+		"other Job":     {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
+		"other kind":    {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
+		"other service": {"it is another service's run", owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}}
+			made(pod, "run-pod", c.owner)
+			pod.Finalizers = []string{"example.com/held"} // without one the server would not keep it
+			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon.Add(time.Minute)}
+			c.change(pod)
+			r, _ := makeObserver(t, pod)
+			s := makeCustomer().services(fixture.FollowUpPlans).s
+			if err := r.observe(t.Context(), s); err != nil {
+				t.Fatal(err)
+			}
+			if got := syncjob.HasRunningJob(s.children.Of(fixture.FollowUpPlans)); got != c.want {
+				t.Errorf("%s: running %t, want %t", c.reason, got, c.want)
+			}
+		})
 	}
 }

@@ -133,12 +133,11 @@ func TestTimesInTheFuture(t *testing.T) {
 		"supplier-in-order-since": {
 			"a Supplier that is well since tomorrow does not keep data from being stale",
 			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
-				for _, kind := range availability.OrderConditions() {
-					s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue, LastTransitionTime: fixture.Tomorrow})
-				}
+				available(s, "", fixture.Noon.Sub(fixture.Tomorrow.Time))
 			}),
 			func(s *scope) any {
-				return availability.InOrderSince(s.supplier, fixture.FollowUpPlans).After(fixture.Noon)
+				_, since := availability.Of(s.supplier, fixture.FollowUpPlans)
+				return since.After(fixture.Noon)
 			}, false,
 		},
 		"supplier-proof": {

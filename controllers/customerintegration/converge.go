@@ -55,7 +55,7 @@ func (r *Reconciler) converge(ctx context.Context, s *scope) (turn time.Duration
 			failpoint.Hit(actions[i].failpoint)
 		}
 		if actions[i].event != "" {
-			r.Events.Eventf(s.customer, nil, eventType(actions[i].event), actions[i].event, condition.EventActionSync, "%s", condition.Bounded(actions[i].note))
+			r.Events.Eventf(s.customer, nil, eventType(actions[i].event), actions[i].event, condition.ActionSync, "%s", condition.Bounded(actions[i].note))
 		}
 	}
 	return turn, errors.Join(failures...)

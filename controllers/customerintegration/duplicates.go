@@ -40,8 +40,8 @@ func isDuplicate(s *scope, name v1alpha1.ServiceName) bool {
 	return duplicateOf(s, name) != v1alpha1.CustomerReference{}
 }
 
-// duplicateMessage says of whom a service is a duplicate, and who does what next.
+// duplicateMessage reports of which object a service is a duplicate, and what to do.
 func duplicateMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s/%s is older and lists this service for the same organization %s, so nothing is asked and nothing flows here. Delete one of the two, or remove the service from one's spec.services. When the older one goes or no longer lists it, this one takes over by itself.",
+	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete one of the two, or remove the service from one's spec.services.",
 		known.DuplicateOf.Namespace, known.DuplicateOf.Name, s.customer.Spec.OrganizationNumber)
 }

@@ -1,10 +1,14 @@
 package customerintegration
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
@@ -12,21 +16,24 @@ import (
 func TestServiceMessages(t *testing.T) {
 	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s
 	message := func(reason string) string {
-		return serviceMessage(s, v1alpha1.CustomerServiceStatus{
+		return accessMessage(s, v1alpha1.CustomerServiceStatus{
 			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},
 		})
 	}
 	seen := map[string]string{message(v1alpha1.ReasonVerificationPending): v1alpha1.ReasonVerificationPending}
-	for _, rank := range readyReasons {
-		if rank.service == v1alpha1.ReasonVerificationPending {
+	for _, row := range condition.Groups()[0].Rows {
+		switch row.Reason {
+		case v1alpha1.ReasonVerificationPending, v1alpha1.ReasonDelegated: // the fallback, and nothing to report
+			continue
+		case v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonPartiallyDelegated: // of the customer, not of a service
 			continue
 		}
-		text := message(rank.service)
+		text := message(row.Reason)
 		if other, ok := seen[text]; ok {
-			t.Errorf("%s and %s say the same: %s", rank.service, other, text)
+			t.Errorf("%s and %s say the same: %s", row.Reason, other, text)
 		}
-		seen[text] = rank.service
-		fixture.IsWellFormed(t, rank.service, text)
+		seen[text] = row.Reason
+		fixture.IsWellFormed(t, row.Reason, text)
 	}
 }
 
@@ -60,4 +67,50 @@ func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 		all.WriteString(fixture.InJSON(t, customerStatus(b.s)))
 	}
 	fixture.WithoutKey(t, all.String())
+}
+
+// TestMessagesDecideNothing appends a blank to every message of every state of a customer, and of its Supplier in every state, and
+// reconciles again: neither the status nor what is done changes.
+func TestMessagesDecideNothing(t *testing.T) {
+	suppliers := fixture.GoldenSuppliers(t)
+	for name, b := range customerStates {
+		t.Run(name, func(t *testing.T) {
+			status := customerStatus(b.s)
+			for i := range suppliers {
+				plain, blank := again(b.s, status, suppliers[i].Status), again(b.s, status, suppliers[i].Status)
+				blank.customer.Status.Conditions = fixture.WithBlanks(blank.customer.Status.Conditions)
+				if blank.supplier != nil {
+					blank.supplier.Status.Conditions = fixture.WithBlanks(blank.supplier.Status.Conditions)
+				}
+				if diff := cmp.Diff(outcomeOf(t, plain), outcomeOf(t, blank)); diff != "" {
+					t.Fatalf("a blank in the messages of %s changes (-without +with):\n%s", suppliers[i].Name, diff)
+				}
+			}
+		})
+	}
+}
+
+// again returns the scope of another reconcile of a customer with a status, and of its Supplier with another.
+func again(s *scope, status v1alpha1.CustomerIntegrationStatus, supplier v1alpha1.SupplierStatus) *scope {
+	next := *s
+	next.customer = s.customer.DeepCopy()
+	next.customer.Status = *status.DeepCopy()
+	if s.supplier != nil {
+		next.supplier = s.supplier.DeepCopy()
+		next.supplier.Status = *supplier.DeepCopy()
+	}
+	return &next
+}
+
+// outcomeOf returns all that a reconcile decides.
+func outcomeOf(t *testing.T, s *scope) []string {
+	t.Helper()
+	status := customerStatus(s)
+	status.Conditions = fixture.WithoutBlanks(status.Conditions)
+	actions, err := plan(s)
+	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextPass(s, status.Services)), fmt.Sprint(due(s)), fmt.Sprint(err)}
+	for _, a := range actions {
+		text = append(text, a.what)
+	}
+	return text
 }

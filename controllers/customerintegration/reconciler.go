@@ -235,8 +235,7 @@ func (r *Reconciler) write(
 		s.allowed.records.Take(pacedOf(s, ""), recordPace, s.now)
 	}
 	failpoint.Hit(failpoint.CustomerWritten)
-	condition.AnnounceReady(log.FromContext(ctx), r.Events, s.before, s.customer)
-	condition.AnnounceSync(r.Events, s.before, s.customer)
+	condition.Announce(log.FromContext(ctx), r.Events, s.before, s.customer)
 	observe(r.Observer, s, s.customer)
 	noteTaken(r.Taken, s)
 	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {

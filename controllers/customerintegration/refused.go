@@ -14,18 +14,15 @@ var refusals = map[runreport.Reason]bool{
 	runreport.RightMissing:     true,
 }
 
-// refused reports whether the last run was refused access after the authority was last asked: it had better be asked now.
-// Its answer is newer than the run, so that each run leads to one. While the Supplier is out of order a run says nothing of
-// the customer: else all of them would be asked about, then or when it is well again.
+// refused reports whether the last run was refused access after the access was last verified, so that it should be verified now. The
+// response is newer than the run: each run leads to one. A run that ended while its service was not available indicates nothing
+// about the customer.
 func refused(s *scope, name v1alpha1.ServiceName) bool {
 	verified := s.authorization(name).LastVerifiedTime
 	last := syncjob.FoldAll(knownSync(s.customer, name), s.children.Of(name)).LastRun
 	if verified == nil || !refusals[runreport.Reason(last.Reason)] || !last.FinishedTime.After(verified.Time) {
 		return false
 	}
-	if availability.OutOfOrderSince(s.supplier, name) != nil {
-		return false
-	}
-	inOrder := availability.InOrderSince(s.supplier, name)
-	return inOrder == nil || !last.FinishedTime.Before(inOrder)
+	ok, since := availability.Of(s.supplier, name)
+	return (ok || since.IsZero()) && !last.FinishedTime.Time.Before(since)
 }

@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -21,15 +19,9 @@ func TestRefused(t *testing.T) {
 	ended := func(ago time.Duration, reason runreport.Reason) customerBuilder {
 		return makeCustomer().granted(ago).inPlace().ran("1", failed(reason))
 	}
-	// supplier says since when the Supplier is, or is not, in order.
-	supplier := func(is metav1.ConditionStatus, ago time.Duration) func(*scope) {
-		return func(s *scope) {
-			since := metav1.NewTime(fixture.Noon.Add(-ago))
-			s.supplier.Status.Conditions = []metav1.Condition{
-				{Type: v1alpha1.ConditionReady, Status: is, Reason: "KeyExpired", LastTransitionTime: since},
-				{Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))},
-			}
-		}
+	// service says since when the service is available, or not.
+	service := func(fault string, ago time.Duration) func(*scope) {
+		return func(s *scope) { available(s, fault, ago) }
 	}
 	neverAsked := func(s *scope) { s.customer.Status.Services[0].Authorization.LastVerifiedTime = nil }
 	noted := func(s *scope) { // the run stands in the status, and its Job is gone
@@ -53,9 +45,9 @@ func TestRefused(t *testing.T) {
 		"nav-down":       {"nor is this", ended(time.Hour, runreport.NAVError), false},
 		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell), false},
 		"never-asked":    {"it is asked at once anyway", ended(time.Hour, runreport.AccessRefused).with(neverAsked), false},
-		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionFalse, time.Minute)), false},
-		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionTrue, -time.Minute)), false},
-		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionTrue, time.Minute)), true},
+		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false},
+		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false},
+		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true},
 	}
 	for name, c := range cases {
 		if got := refused(c.pass.s, fixture.FollowUpPlans); got != c.want {

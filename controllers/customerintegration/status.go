@@ -1,6 +1,7 @@
 package customerintegration
 
 import (
+	"cmp"
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,27 +14,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// readyReasons rank what Ready says when services differ: first what a person at the customer's or ours must act on,
-// last what passes by itself. The first that a service has is Ready's; ReasonNotDelegated is told as whose turn it is.
-var readyReasons = []struct {
-	service string
-	ready   string
-	status  metav1.ConditionStatus
-}{
-	{v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, metav1.ConditionFalse},
-	{v1alpha1.ReasonRequestRejected, v1alpha1.ReasonRequestRejected, metav1.ConditionFalse},
-	{v1alpha1.ReasonApprovalRejected, v1alpha1.ReasonApprovalRejected, metav1.ConditionFalse},
-	{v1alpha1.ReasonNotDelegated, v1alpha1.ReasonAwaitingDelegation, metav1.ConditionFalse},
-	{v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonAwaitingApproval, metav1.ConditionFalse},
-	{v1alpha1.ReasonScopeNotGranted, v1alpha1.ReasonScopeNotGranted, metav1.ConditionFalse},
-	{v1alpha1.ReasonDuplicateOrganization, v1alpha1.ReasonDuplicateOrganization, metav1.ConditionFalse},
-	{v1alpha1.ReasonServiceNotOffered, v1alpha1.ReasonServiceNotOffered, metav1.ConditionFalse},
-	{v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonSupplierNotReady, metav1.ConditionFalse},
-	{v1alpha1.ReasonAuthorityUnavailable, v1alpha1.ReasonAuthorityUnavailable, metav1.ConditionUnknown},
-	{v1alpha1.ReasonVerificationPending, v1alpha1.ReasonVerificationPending, metav1.ConditionUnknown},
-}
-
-// customerStatus gives the whole status after this pass. Pure.
+// customerStatus returns the whole status after this reconcile. It is pure.
 func customerStatus(s *scope) v1alpha1.CustomerIntegrationStatus {
 	status := *s.customer.Status.DeepCopy()
 	status.ObservedGeneration = s.customer.Generation
@@ -48,11 +29,18 @@ func customerStatus(s *scope) v1alpha1.CustomerIntegrationStatus {
 	status.Services = after.Status.Services
 	status.LastSyncTime = lastSyncTime(status.Services)
 	w := condition.Writer{Conditions: &status.Conditions, Generation: s.customer.Generation, Now: s.now}
-	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(s, status.Services))
-	health := syncHealthy(s, status.Services)
-	w.Set(v1alpha1.ConditionSyncHealthy, health)
-	w.Summarise(customerReady(s, status.Services, health))
+	writeConditions(w, s, status.Services)
 	return status
+}
+
+// writeConditions writes the conditions. A fact is in Ready with what to do about it, and elsewhere in short; or in full where
+// Ready reports something else.
+func writeConditions(w condition.Writer, s *scope, all []v1alpha1.CustomerServiceStatus) {
+	jobs := healthOfJobs(s, all)
+	ready := customerReady(s, all, jobs)
+	w.Set(v1alpha1.ConditionDelegationVerified, delegationVerified(s, all))
+	w.Set(v1alpha1.ConditionSyncHealthy, syncHealthy(s, jobs, ready))
+	w.Summarize(ready)
 }
 
 // requestHandled reports whether a requested verification is done: every service that can be verified was. While the customer
@@ -90,55 +78,75 @@ func denied(known v1alpha1.CustomerServiceStatus) bool {
 	}
 }
 
-// delegationVerified gives the condition of that name.
+// delegationVerified returns the condition of that name.
 func delegationVerified(s *scope, all []v1alpha1.CustomerServiceStatus) condition.State {
 	if b := blockOf(s); b != nil {
-		return condition.State{Status: metav1.ConditionUnknown, Reason: b.Reason, Message: b.Message}
+		return condition.Unknown(b.Reason, "Access is not verified now; see Ready.")
 	}
-	var yes, no int
-	for _, known := range all {
-		if granted(known) {
-			yes++
-		}
-		if denied(known) {
-			no++
-		}
+	message := accessStates(all)
+	if misconfigured(s) != nil && !allGranted(all) {
+		message = accessMessages(s, all) // Ready does not have them
 	}
-	worst := worstReason(all)
+	yes, no := count(all, granted), count(all, denied)
 	switch {
 	case yes == len(all):
-		return condition.State{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonDelegated, Message: summary(s, all)}
+		return condition.True(v1alpha1.ReasonDelegated, message)
 	case no > 0 && yes > 0:
-		return condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPartiallyDelegated, Message: summary(s, all)}
+		return condition.False(v1alpha1.ReasonPartiallyDelegated, message)
 	case no > 0:
-		return condition.State{Status: metav1.ConditionFalse, Reason: denialReason(all), Message: summary(s, all)}
+		return condition.False(worstReason(all, denied), message)
 	default:
-		return condition.State{Status: metav1.ConditionUnknown, Reason: worst, Message: summary(s, all)}
+		return condition.Unknown(worstReason(all, anyService), message)
 	}
 }
 
-// customerReady gives the condition Ready: first what is wrong here with the spec, then what the access lacks, then how
-// the jobs do.
-func customerReady(s *scope, all []v1alpha1.CustomerServiceStatus, health condition.State) condition.State {
+// count counts the services of which something is true.
+func count(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.CustomerServiceStatus) bool) int {
+	n := 0
+	for _, known := range all {
+		if is(known) {
+			n++
+		}
+	}
+	return n
+}
+
+func allGranted(all []v1alpha1.CustomerServiceStatus) bool { return count(all, granted) == len(all) }
+
+func anyService(v1alpha1.CustomerServiceStatus) bool { return true }
+
+// worstReason returns the reason that ranks first among the services of which something is true.
+func worstReason(all []v1alpha1.CustomerServiceStatus, is func(v1alpha1.CustomerServiceStatus) bool) string {
+	var reasons []string
+	for _, known := range all {
+		if is(known) {
+			reasons = append(reasons, known.Authorization.Reason)
+		}
+	}
+	return condition.Worst(reasons...)
+}
+
+// customerReady returns the condition Ready: first what is wrong with the spec, then what the access lacks, then the jobs.
+func customerReady(s *scope, all []v1alpha1.CustomerServiceStatus, jobs jobHealth) condition.State {
 	if b := blockOf(s); b != nil {
-		return condition.State{Status: metav1.ConditionFalse, Reason: b.Reason, Message: b.Message}
+		return condition.False(b.Reason, b.Message)
 	}
 	if f := misconfigured(s); f != nil {
 		return *f
 	}
-	worst := worstReason(all)
-	for _, rank := range readyReasons {
-		if rank.service == worst {
-			return condition.State{Status: rank.status, Reason: rank.ready, Message: summary(s, all)}
-		}
+	if !allGranted(all) {
+		reason := worstReason(all, anyService)
+		reason = cmp.Or(condition.Of(reason).Ready, reason)
+		status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionReady)
+		return condition.State{Status: status, Reason: reason, Message: accessMessages(s, all)}
 	}
-	if health.Status == metav1.ConditionFalse {
-		return health
+	if jobs.status() == metav1.ConditionFalse {
+		return condition.False(jobs.reason, sentences(jobs.fact, jobs.action))
 	}
 	if pending := withoutCronJob(s, all); pending != "" {
-		return condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonSyncPending, Message: fmt.Sprintf("%s: access has been given, and the CronJob is being made.", pending)}
+		return condition.Unknown(v1alpha1.ReasonSyncPending, fmt.Sprintf("%s: waiting for the CronJob to be created.", pending))
 	}
-	return condition.State{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonDelegated, Message: summary(s, all)}
+	return condition.True(v1alpha1.ReasonDelegated, readyMessage(s, all))
 }
 
 // withoutCronJob returns a service for which sync is allowed and whose CronJob is not in place, "" if there is none. While
@@ -154,31 +162,4 @@ func withoutCronJob(s *scope, all []v1alpha1.CustomerServiceStatus) v1alpha1.Ser
 		}
 	}
 	return ""
-}
-
-// worstReason gives the highest-ranking reason of the services without access, ReasonDelegated if all have it.
-func worstReason(all []v1alpha1.CustomerServiceStatus) string {
-	for _, rank := range readyReasons {
-		for _, known := range all {
-			if known.Authorization.Reason == rank.service {
-				return rank.service
-			}
-		}
-	}
-	return v1alpha1.ReasonDelegated
-}
-
-// denialReason gives DelegationVerified's reason when the authority said no and nothing is granted.
-func denialReason(all []v1alpha1.CustomerServiceStatus) string {
-	for _, reason := range []string{
-		v1alpha1.ReasonDelegationWithdrawn, v1alpha1.ReasonApprovalRejected,
-		v1alpha1.ReasonNotDelegated, v1alpha1.ReasonAwaitingApproval,
-	} {
-		for _, known := range all {
-			if denied(known) && known.Authorization.Reason == reason {
-				return reason
-			}
-		}
-	}
-	return worstReason(all)
 }

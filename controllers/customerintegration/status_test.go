@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -66,7 +65,7 @@ func TestTwoServices(t *testing.T) {
 					{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
 				}
 				s := makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).s
-				verified, ready := delegationVerified(s, all), customerReady(s, all, condition.State{})
+				verified, ready := delegationVerified(s, all), customerReady(s, all, jobHealth{})
 				if got := string(verified.Status) + " " + verified.Reason; got != c.delegation {
 					t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
 				}
@@ -78,8 +77,8 @@ func TestTwoServices(t *testing.T) {
 						t.Errorf("%s: %s: the message has nothing of %s: %s", c.reason, order, one.Name, ready.Message)
 					}
 				}
-				if verified.Message != ready.Message {
-					t.Errorf("%s: two messages about one thing", c.reason)
+				if verified.Message == ready.Message {
+					t.Errorf("%s: one message in two conditions: %s", c.reason, ready.Message)
 				}
 			}
 		})

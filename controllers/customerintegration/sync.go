@@ -11,6 +11,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/schedule"
@@ -103,7 +104,7 @@ func scheduleOf(s *scope, name v1alpha1.ServiceName) (schedule.Schedule, error) 
 	parsed, err := parseSchedule(s, name, cmp.Or(own, suppliers))
 	if most := s.supplier.MaxRunsPerHour(); err == nil && own != "" && parsed.PerHour() > most {
 		return schedule.Schedule{}, &tooOftenError{fmt.Sprintf(
-			"schedule %q makes %d runs in an hour, and Supplier %s allows %d. Until it is changed, jobs run on the Supplier's schedule %q",
+			"schedule %q makes %d runs per hour and Supplier/%s allows %d. Correct it; until then, jobs use the Supplier's schedule %q",
 			own, parsed.PerHour(), s.supplier.Name, most, suppliers)}
 	}
 	return parsed, err
@@ -130,17 +131,20 @@ func parseSchedule(s *scope, name v1alpha1.ServiceName, text string) (schedule.S
 	return schedule.Parse(text, s.customer.Namespace+"/"+naming.Child(s.customer.Name, name))
 }
 
-// staleAt gives when a service's data is stale if no run ends well before; the zero time if nothing flows. Time in which
-// the Supplier could not give tokens does not count: that stands on the Supplier.
+// staleAt returns when a service's data becomes stale if no run succeeds before, the zero time if sync is not allowed. Time in
+// which the service is not available does not count.
 func staleAt(s *scope, name v1alpha1.ServiceName, sync v1alpha1.ServiceSync) time.Time {
 	if sync.ActiveSince == nil {
 		return time.Time{}
 	}
 	since := sync.ActiveSince.Time
-	for _, t := range []*metav1.Time{sync.LastSuccessTime, availability.InOrderSince(s.supplier, name), watchedSince(s)} {
-		if t != nil && t.After(since) {
-			since = t.Time
+	for _, t := range []*metav1.Time{sync.LastSuccessTime, watchedSince(s)} {
+		if t != nil {
+			since = clock.Later(since, t.Time)
 		}
+	}
+	if ok, available := availability.Of(s.supplier, name); ok {
+		since = clock.Later(since, available)
 	}
 	parsed, err := runningSchedule(s, name)
 	if err != nil {
@@ -149,12 +153,11 @@ func staleAt(s *scope, name v1alpha1.ServiceName, sync v1alpha1.ServiceSync) tim
 	return since.Add(max(stalePeriods*parsed.Period(since.In(s.zone)), staleAtLeast))
 }
 
-// stale reports whether a service's data is stale, or was when its Supplier last could give tokens.
+// stale reports whether a service's data is stale, or was when the service was last available.
 func stale(s *scope, name v1alpha1.ServiceName, sync v1alpha1.ServiceSync) bool {
-	at := staleAt(s, name, sync)
-	until := s.now
-	if t := availability.OutOfOrderSince(s.supplier, name); t != nil {
-		until = t.Time
+	at, until := staleAt(s, name, sync), s.now
+	if ok, since := availability.Of(s.supplier, name); !ok && !since.IsZero() {
+		until = since
 	}
 	return !at.IsZero() && !until.Before(at)
 }

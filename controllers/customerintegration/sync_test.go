@@ -10,9 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/availability"
-	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
@@ -141,7 +138,7 @@ func TestTooManyRuns(t *testing.T) {
 	if got, ok := scheduleText(s, fixture.FollowUpPlans, s.children.Of(fixture.FollowUpPlans)); !ok || got != want.String() {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
-	got := customerReady(s, customerStatus(s).Services, condition.State{})
+	got := customerReady(s, customerStatus(s).Services, jobHealth{})
 	if got.Reason != v1alpha1.ReasonInvalidSchedule || !strings.Contains(got.Message, "allows 12") {
 		t.Errorf("Ready says %s: %s", got.Reason, got.Message)
 	}
@@ -231,63 +228,56 @@ func TestStaleAt(t *testing.T) {
 	}
 }
 
-// TestStale does not count the time in which the Supplier could not give tokens: that stands on the Supplier.
+// TestStale does not count the time in which the service was not available.
 func TestStale(t *testing.T) {
-	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
-	const day = 24 * time.Hour
-	ready := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
-		return metav1.Condition{Type: v1alpha1.ConditionReady, Status: status, LastTransitionTime: *ago(since)}
-	}
-	reachable := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
-		return metav1.Condition{Type: v1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
-	}
-	altinnDown := func(since time.Duration) metav1.Condition {
-		c := reachable(no, since)
-		c.Message = availability.AltinnOutageMessage(fixture.Supplier(), altinn.ClassServerError)
-		c.Reason = string(altinn.ClassServerError)
-		return c
-	}
+	const day, unknown = 24 * time.Hour, -1
 	cases := map[string]struct {
-		reason   string
-		active   time.Duration // before noon
-		supplier []metav1.Condition
-		want     bool
-		staleAt  time.Duration // after noon
+		reason  string
+		active  time.Duration // before noon
+		fault   string        // why the service is not available
+		since   time.Duration // before noon; unknown: the Supplier has no status
+		want    bool
+		staleAt time.Duration // after noon
 	}{
-		"unknown":         {"nothing is known of the Supplier", day, nil, true, -21 * time.Hour},
-		"unknown-new":     {"nothing has ended yet", time.Hour, nil, false, 2 * time.Hour},
-		"well":            {"it has been well for long", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, 9*day)}, true, -21 * time.Hour},
-		"well-now":        {"runs have had an hour", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, time.Hour)}, false, 2 * time.Hour},
-		"well-again":      {"runs have had three hours", day, []metav1.Condition{ready(yes, 3*time.Hour), reachable(yes, 9*day)}, true, 0},
-		"both-again":      {"the later of two counts", day, []metav1.Condition{ready(yes, 2*time.Hour), reachable(yes, time.Hour)}, false, 2 * time.Hour},
-		"down":            {"runs had two hours before", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 22*time.Hour)}, false, -21 * time.Hour},
-		"down-when-stale": {"they had three, and nothing ended", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 21*time.Hour)}, true, -21 * time.Hour},
-		"not-ready":       {"runs had two hours before", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
-		"not-known-now":   {"as good as down", day, []metav1.Condition{ready(unknown, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
-		"both-down":       {"the earlier of two counts", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(no, 20*time.Hour)}, false, -21 * time.Hour},
-		"altinn-down": {
-			"tokens are Maskinporten's, whether Altinn answers or not", day,
-			[]metav1.Condition{ready(yes, 9*day), altinnDown(22 * time.Hour)},
-			true, -21 * time.Hour,
-		},
-		"half-known": {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
+		"unknown":         {"the Supplier has no status", day, "", unknown, true, -21 * time.Hour},
+		"unknown-new":     {"nothing has ended yet", time.Hour, "", unknown, false, 2 * time.Hour},
+		"well":            {"it has been available for long", day, "", 9 * day, true, -21 * time.Hour},
+		"well-now":        {"runs have had an hour", day, "", time.Hour, false, 2 * time.Hour},
+		"well-again":      {"runs have had three hours", day, "", 3 * time.Hour, true, 0},
+		"down":            {"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false, -21 * time.Hour},
+		"down-when-stale": {"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour, true, -21 * time.Hour},
 	}
 	for name, c := range cases {
-		s := makeCustomer().granted(0).with(func(s *scope) { s.supplier.Status.Conditions = c.supplier }).s
-		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
-		if got := stale(s, fixture.FollowUpPlans, sync); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
-		if got := staleAt(s, fixture.FollowUpPlans, sync).Sub(fixture.Noon); got != c.staleAt {
-			t.Errorf("%s: %s: stale %s after noon, want %s", name, c.reason, got, c.staleAt)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().granted(0).s
+			if c.since != unknown {
+				available(s, c.fault, c.since)
+			}
+			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
+			if got := stale(s, fixture.FollowUpPlans, sync); got != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			}
+			if got := staleAt(s, fixture.FollowUpPlans, sync).Sub(fixture.Noon); got != c.staleAt {
+				t.Errorf("%s: stale %s after noon, want %s", c.reason, got, c.staleAt)
+			}
+		})
 	}
 	if stale(makeCustomer().s, fixture.FollowUpPlans, v1alpha1.ServiceSync{}) {
 		t.Error("data is stale of which none may flow")
 	}
 }
 
-// ago gives a time before noon, nil for -1.
+// available makes all services of the Supplier available, or not for a reason, since a time before noon.
+func available(s *scope, fault string, since time.Duration) {
+	s.supplier.Status.Services = nil
+	for _, offered := range s.supplier.Spec.Services {
+		s.supplier.Status.Services = append(s.supplier.Status.Services, v1alpha1.OfferedServiceStatus{
+			Name: offered.Name, Available: new(fault == ""), Reason: fault, Since: new(metav1.NewTime(fixture.Noon.Add(-since))),
+		})
+	}
+}
+
+// ago returns a time before noon, nil for -1.
 func ago(noonBy time.Duration) *metav1.Time {
 	if noonBy == -1 {
 		return nil

@@ -201,21 +201,21 @@ func TestBlocks(t *testing.T) {
 		"all": {
 			reason:  "the customer's own switch goes before everything, also before a Supplier that is missing",
 			changes: []change{ourselves, supplierSuspended, notAllowed, suspended},
-			want:    v1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+			want:    v1alpha1.ReasonSuspended, message: "spec.suspend is true: access is not verified and no jobs run.",
 		},
 		"suspended-without-supplier": {
 			reason:  "nobody looks at a missing Supplier's spec",
 			changes: []change{suspended, notFound},
-			want:    v1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+			want:    v1alpha1.ReasonSuspended, message: "spec.suspend is true: access is not verified and no jobs run.",
 		},
 		"not-found": {
 			reason: "no Supplier, nothing to ask", changes: []change{notFound},
-			want: v1alpha1.ReasonSupplierNotFound, message: "Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
+			want: v1alpha1.ReasonSupplierNotFound, message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 		},
 		"not-allowed": {
 			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
-			want:    v1alpha1.ReasonSupplierNotAllowed, message: "Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
+			want:    v1alpha1.ReasonSupplierNotAllowed, message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
@@ -223,7 +223,7 @@ func TestBlocks(t *testing.T) {
 		},
 		"ourselves": {
 			reason: "nobody delegates to itself", changes: []change{ourselves},
-			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
+			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
 		},
 	}
 	for name, c := range cases {

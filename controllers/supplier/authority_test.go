@@ -55,21 +55,21 @@ func TestReachableWhilePostponed(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError, maskinporten.ClassKeyExpired} {
 		well := makeSupplier().with(func(s *scope) { s.guard = fixture.Guard(t) }).proved("")
 		b := makeSupplier().after(well).with(func(s *scope) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
-		q := authority.Question{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
-		if _, err := b.s.guard.Ask(t.Context(), q); err == nil {
+		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
+		if _, err := b.s.guard.Token(t.Context(), q); err == nil {
 			t.Fatal("there is a token")
 		}
 		want := "False " + string(class)
 		if class.Kind() != conclusion.Outage {
 			want = "False RateLimited"
 		}
-		got := reachable(b.s)
+		got := maskinportenReachable(b.s)
 		if said := string(got.Status) + " " + got.Reason; said != want {
-			t.Errorf("%s: AuthorityReachable %s, want %s", class, said, want)
+			t.Errorf("%s: MaskinportenReachable %s, want %s", class, said, want)
 		}
 		fixture.IsWellFormed(t, string(class), got.Message)
 		b.s.now = fixture.Noon.Add(time.Hour)
-		if got := reachable(b.s); string(got.Status) != "True" {
+		if got := maskinportenReachable(b.s); string(got.Status) != "True" {
 			t.Errorf("%s: afterwards %s %s", class, got.Status, got.Reason)
 		}
 	}

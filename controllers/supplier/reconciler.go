@@ -152,13 +152,13 @@ func recall(s *scope) {
 	if s.guard == nil {
 		return
 	}
-	s.complaint = s.guard.Complaint()
+	s.complaint = s.guard.Complaints.First()
 	recallUnanswered(s)
 	if !needsAltinn(s.supplier) {
 		return
 	}
-	s.register = s.guard.RegisterMet()
-	s.system = cmp.Or(registerReasons[s.register], s.guard.SystemFault())
+	s.register = s.guard.Register.Met()
+	s.system = cmp.Or(registerReasons[s.register], s.guard.System.Fault())
 }
 
 // metBy gives what the status needs to know of what a question met.
@@ -194,7 +194,6 @@ func (r *Reconciler) write(ctx context.Context, s *scope, status v1alpha1.Suppli
 	if !equality.Semantic.DeepEqual(before.Status.Customers, status.Customers) {
 		r.counted.note(s.supplier.Name, s.now)
 	}
-	condition.AnnounceReady(log.FromContext(ctx), r.Events, before, s.supplier)
-	announceAlarms(log.FromContext(ctx), r.Events, before, s.supplier)
+	condition.Announce(log.FromContext(ctx), r.Events, before, s.supplier)
 	return nil
 }

@@ -19,7 +19,7 @@ func TestFreshIsAsked(t *testing.T) {
 			change func(*http.Request)
 			later  time.Duration
 			want   int
-		}{{nil, 0, 1}, {fresh, 0, 1}, {other, freshAge + time.Second, 1}, {fresh, 0, 2}, {fresh, 0, 2}} {
+		}{{nil, 0, 1}, {fresh, 0, 1}, {other, 11 * time.Second, 1}, {fresh, 0, 2}, {fresh, 0, 2}} {
 			w.clock.pass(step.later)
 			if got := w.ask(step.change); got.Status != http.StatusOK || w.asked != step.want {
 				t.Errorf("step %d: %+v, asked %d times, want %d", i, got, w.asked, step.want)

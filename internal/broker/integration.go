@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 )
@@ -84,9 +85,9 @@ func (b *Broker) entitled(
 // offered returns an error if plans are not offered to NAV at the moment, unless the caller's run may try. The error is a
 // refusal for now.
 func (b *Broker) offered(s *v1alpha1.Supplier, q *question) error {
-	stopped := entitlement.OfferingStopped(s, q.service)
-	if stopped == nil || b.trials.admit(s.UID, q.caller.podUID, stopped.LastTransitionTime.Time) {
+	reason, since := availability.Paused(s, q.service)
+	if reason == "" || b.trials.admit(s.UID, q.caller.podUID, since) {
 		return nil
 	}
-	return unavailable(stopped.Reason, errors.New("no plans are offered to NAV while it refuses those of many customers"))
+	return unavailable(reason, errors.New("no plans are offered to NAV while it refuses those of many customers"))
 }

@@ -28,8 +28,8 @@ type outcome struct {
 	settlement *hrmapi.Settlement
 	// announced means that the HRM system knows the plan as sending. Without a settlement it becomes unknown.
 	announced bool
-	// refused means that NAV refused the plan for now.
-	refused bool
+	// refused means that NAV refused the plan for now, and byRegisters that it did so as in an outage of its registers.
+	refused, byRegisters bool
 	// err is the error that prevents all further plans, or nil.
 	err error
 }
@@ -41,6 +41,9 @@ func (s *Sender) carry(ctx context.Context, log *slog.Logger, a attempt, t *Tall
 	o := s.send(ctx, inFlight, log, a)
 	if o.refused {
 		t.Refused++
+	}
+	if o.byRegisters {
+		t.RefusedByRegisters++
 	}
 	if o.announced && o.settlement.State != hrmapi.SettledStateNotSent {
 		s.offers.close(a.claim.PlanID)
@@ -78,7 +81,8 @@ func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt
 	}
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})
 	return outcome{
-		settlement: settlementOf(result, document), announced: true, refused: result.State == nav.Refused,
+		settlement: settlementOf(result, document), announced: true,
+		refused: result.State == nav.Refused, byRegisters: mayBeOutage(result),
 		err: cmp.Or(stopError(result), s.checkOutage(result)),
 	}
 }

@@ -48,7 +48,7 @@ func TestSender(t *testing.T) {
 			reason: "a refusal for now concerns one plan",
 			others: others{plans: []json.RawMessage{plan(nil), plan(nil)}, results: []nav.Result{unemployed, accepted}},
 			trace:  "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Sent, claim",
-			want:   Tally{Sent: 1, NotReached: 1, Refused: 1},
+			want:   Tally{Sent: 1, NotReached: 1, Refused: 1, RefusedByRegisters: 1},
 		},
 		"refused in a row": {
 			reason: "refusals in a row look like an outage",
@@ -56,7 +56,7 @@ func TestSender(t *testing.T) {
 				results: []nav.Result{unemployed, unfound, unemployed}},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Refused",
-			want: Tally{Refused: 3},
+			want: Tally{Refused: 3, RefusedByRegisters: 3},
 			err:  runreport.NAVRefusing,
 		},
 		"refused now and then": {
@@ -65,7 +65,7 @@ func TestSender(t *testing.T) {
 				results: []nav.Result{unemployed, unemployed, accepted, unfound, unemployed}},
 			trace: "claim, verify, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim, sending, " +
 				"POST, settle Sent, claim, sending, POST, settle Refused, claim, sending, POST, settle Refused, claim",
-			want: Tally{Sent: 1, NotReached: 1, Refused: 4},
+			want: Tally{Sent: 1, NotReached: 1, Refused: 4, RefusedByRegisters: 4},
 		},
 		"no sick notes": {
 			reason: "this refusal is no sign of an outage",

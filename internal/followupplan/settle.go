@@ -90,12 +90,15 @@ func (s *Sender) skip(ctx context.Context, log *slog.Logger, claim hrm.Claim, ac
 // maxRefusals is how many plans NAV may refuse as in an outage, without accepting one, before the run stops.
 const maxRefusals = 3
 
+// mayBeOutage reports whether NAV refuses every plan like this while one of its registers is down.
+func mayBeOutage(r nav.Result) bool { return r.State == nav.Refused && r.Refusal.MayBeOutage() }
+
 // checkOutage returns the error that ends the run if NAV's responses look like an outage of its registers.
 func (s *Sender) checkOutage(r nav.Result) error {
 	switch {
 	case r.State == nav.Accepted:
 		s.refusals = 0
-	case r.State == nav.Refused && r.Refusal.MayBeOutage():
+	case mayBeOutage(r):
 		s.refusals++
 	}
 	if s.refusals < maxRefusals {

@@ -11,6 +11,8 @@ type Tally struct {
 	Rejected int32
 	// Refused counts the plans that NAV refused for now, whether or not the HRM system accepted that settlement.
 	Refused int32
+	// RefusedByRegisters counts those of them that NAV refused as it does while one of its registers is down.
+	RefusedByRegisters int32
 	// Unknown counts the plans that NAV may or may not have.
 	Unknown int32
 	// OpenUnknown counts the unknown plans at the HRM system that a person must settle. It is nil if the HRM system did

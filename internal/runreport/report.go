@@ -35,6 +35,9 @@ type Report struct {
 	Unknown int32 `json:"unknown"`
 	// Refused counts the plans that NAV refused for now in this run, with 403 or 404. The HRM system offers them again.
 	Refused int32 `json:"refused,omitempty"`
+	// RefusedByRegisters counts those of them that NAV refused as it does while its register of persons or of employments
+	// is down. The others lack an active sick note, which is a fact about the person.
+	RefusedByRegisters int32 `json:"refusedByRegisters,omitempty"`
 	// OpenUnknown counts the unknown plans at the HRM system that a person must settle, of this run and earlier ones. nil
 	// means that the HRM system did not report it in this run.
 	OpenUnknown *int32 `json:"openUnknown,omitempty"`
@@ -76,7 +79,7 @@ func (r Report) Check() error {
 		return errors.New("a run that succeeded has a reason")
 	case r.Outcome == Failed && !slices.Contains(reasons, r.Reason):
 		return errors.New("the reason is unknown")
-	case min(r.Rejected, r.Unknown, r.Refused, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
+	case min(r.Rejected, r.Unknown, r.Refused, r.RefusedByRegisters, r.OpenUndecided, r.SetAside, r.HiddenPages) < 0,
 		r.OpenUnknown != nil && *r.OpenUnknown < 0, r.Volumes.anyNegative():
 		return errors.New("a count is negative")
 	}

@@ -30,7 +30,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	pod := w.pod(w.job(w.firstJob()), working())
 	token := w.boundToken(pod)
 
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	if status, body, err := w.requestToken(p, token); err == nil {
 		t.Fatalf("the killed manager responded with %d %s", status, body)
 	}
@@ -62,7 +62,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	w.withdraw(tigerNumber)
 	w.requestVerification()
 	eventually(t, "stopped jobs", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	if status, body, err = w.requestToken(second, token); err != nil || status != http.StatusForbidden {
 		t.Errorf("after the withdrawal: %d %s %v, want 403", status, body, err)
 	}

@@ -120,7 +120,7 @@ func (p *pair) made(namespace string) []string {
 // verifications counts the requests to Maskinporten for the organization since the simulator's last reset.
 func (p *pair) verifications() int {
 	n := 0
-	for _, r := range p.simulator.Requests().Recent {
+	for _, r := range p.simulator.Recorder.Report().Recent {
 		if r.Consumer == tigerNumber {
 			n++
 		}

@@ -84,14 +84,14 @@ func TestKilled(t *testing.T) {
 				t.Errorf("%s: state after the kill: %s; want %s", c.reason, got, c.meantime)
 			}
 			jobs := w.jobs()
-			w.simulator.ResetRequests()
+			w.simulator.Recorder.Reset()
 			p := w.startProcess("")
 			p.until("the final state: "+c.reason, func() bool { return c.end(w) })
 			p.stop()
 			if diff := cmp.Diff(undisturbed[c.withdraw], w.objects()); diff != "" {
 				t.Errorf("%s: final state (-undisturbed +killed):\n%s", c.reason, diff)
 			}
-			for _, r := range w.simulator.Requests().Recent {
+			for _, r := range w.simulator.Recorder.Report().Recent {
 				if r.Consumer == tigerNumber {
 					t.Errorf("%s: the second manager verified the customer again", c.reason)
 				}

@@ -8,13 +8,15 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 // verificationsOfTiger counts the requests to Maskinporten about the customer since the simulator's last reset.
 func (w *world) verificationsOfTiger() int {
 	n := 0
-	for _, r := range w.simulator.Requests().Recent {
+	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == tigerNumber {
 			n++
 		}
@@ -83,16 +85,17 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		is     func(conditions []metav1.Condition) bool
 	}{
 		"keys": {
-			reason: "the supplier's key has expired", faults: simulator.Faults{KeysExpired: true},
+			reason: "the supplier's key has expired",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			is: func(all []metav1.Condition) bool {
 				return fixture.Says(all, v1alpha1.ConditionReady) == "False KeyExpired"
 			},
 		},
 		"outage": {
 			reason: "Maskinporten is down",
-			faults: simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "False Unreachable"
+				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},
 		},
 	}
@@ -117,7 +120,7 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			eventually(t, "the Supplier's recovery", func() bool {
 				all := m.supplier().Status.Conditions
 				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
+					fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 			})
 			m.rest()
 			if n := m.verificationsOfTiger(); n != 0 {

@@ -49,7 +49,7 @@ func TestRestartWritesNothing(t *testing.T) {
 		t.Errorf("writes of the first manager (-want +made):\n%s", diff)
 	}
 
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	second := w.startManager()
 	eventually(t, "a reconcile of every object", func() bool {
 		return second.reconciles("customerintegration") == customers && second.reconciles("supplier") == 1

@@ -21,13 +21,13 @@ func sumOf(document []byte) string {
 // collect reads the records of NAV and of the HRM systems.
 func (w *world) collect(causes []cause) (ledger, error) {
 	l := ledger{causes: causes}
-	for _, p := range w.sim.Plans() {
+	for _, p := range w.sim.NAVPlans.Plans() {
 		owner, id, _ := strings.Cut(p.AdditionalInformation, "/")
 		l.submissions = append(l.submissions,
 			submission{customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID})
 	}
 	for _, c := range w.customers {
-		tenant, err := w.sim.HRMTenant(c.tenant)
+		tenant, err := w.sim.HRM.Tenant(c.tenant)
 		if err != nil {
 			return l, err
 		}
@@ -45,7 +45,7 @@ func (w *world) collect(causes []cause) (ledger, error) {
 // fetches them on the next day.
 func (l *ledger) addRows(w *world, c *customer, kind string) {
 	hidden, behind := 0, false
-	for _, row := range w.sim.SickPayRows(kind, c.unit) {
+	for _, row := range w.sim.SickPay.Rows(kind, c.unit) {
 		if row.NotForEmployer {
 			hidden++
 			behind = behind || hidden >= pageRows
@@ -58,7 +58,7 @@ func (l *ledger) addRows(w *world, c *customer, kind string) {
 			kind:     kind,
 			id:       row.ID.String(),
 			sequence: row.Number,
-			sum:      sumOf(w.sim.SickPayDocument(kind, row)),
+			sum:      sumOf(w.sim.SickPay.Document(kind, row)),
 			late:     behind || row.Visible.After(row.Sent),
 		}
 		if row.Unreadable || refuses(row.ID) {

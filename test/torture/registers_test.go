@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
 // hourOfRefusals is the length of an hour in the contract's times for refused plans, so that an outage of seconds is
@@ -14,20 +15,20 @@ import (
 const hourOfRefusals = 50 * time.Millisecond
 
 // registersUp is a NAV that accepts plans about all employees.
-var registersUp = simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}
+var registersUp = simulator.Faults{NAVPlans: navplans.Faults{OpenDoors: true}}
 
 // registersDown are outages of NAV's registers. In some of them NAV responds with an error that leaves open whether it
 // has stored the plan.
 var registersDown = []struct {
 	name       string
-	faults     simulator.NAVPlanFaults
+	faults     navplans.Faults
 	leavesOpen bool
 }{
-	{name: "persons", faults: simulator.NAVPlanFaults{OpenDoors: true, PersonRegisterDown: true}},
-	{name: "employments", faults: simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDown: true}},
-	{name: "employments, HTML", faults: simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDownHTML: true},
+	{name: "persons", faults: navplans.Faults{OpenDoors: true, PersonRegisterDown: true}},
+	{name: "employments", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true}},
+	{name: "employments, HTML", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true},
 		leavesOpen: true},
-	{name: "practitioners", faults: simulator.NAVPlanFaults{OpenDoors: true, NoPractitioner: true}, leavesOpen: true},
+	{name: "practitioners", faults: navplans.Faults{OpenDoors: true, NoPractitioner: true}, leavesOpen: true},
 }
 
 // registers takes NAV's registers down from time to time.

@@ -115,7 +115,8 @@ func (w *workers) draw() fate {
 	case n < 4:
 		f.kill = true
 	case n < 7:
-		f.freeze, f.frozen = true, time.Duration(w.random.Int64N(int64(w.frozenFor)))
+		longest := int64(w.frozenFor) // long freezes find more than short ones, so the longer of two is taken
+		f.freeze, f.frozen = true, time.Duration(max(w.random.Int64N(longest), w.random.Int64N(longest)))
 		f.kill = w.random.IntN(4) == 0
 	}
 	return f
