@@ -34,7 +34,7 @@ func (w *world) counted() string {
 	return fmt.Sprint(*n.Total, *n.Granted, *n.Waiting, *n.Withdrawn, *n.Unknown)
 }
 
-// TestSupplierCountsItsCustomers runs a whole manager while customers are created, give access, and are deleted. It does
+// TestSupplierCountsItsCustomers runs a whole manager while customers are created, grant access, and are deleted. It does
 // not wait for the minutes between two counts.
 func TestSupplierCountsItsCustomers(t *testing.T) {
 	clock := &fastClock{}

@@ -53,8 +53,8 @@ func hidden() map[string]hides {
 		},
 		"another-vendors":        withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign}, notRegistered, 1),
 		"another-vendors, coded": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign, Readings: coded}, notRegistered, 1),
-		"finds-no-user":           withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
-		"finds-no-user, coded":    withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
+		"finds-no-user":          withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
+		"finds-no-user, coded":   withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
 		"empty":                  withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: empty}, clientMissing, 4),
 	}
 }
