@@ -198,9 +198,11 @@ func TestGuardsOfSuppliers(t *testing.T) {
 	}
 	p.ForgetCustomer(giraffe)
 	for name, g := range map[string]*Guard{"default": a, "other": b} {
-		if got := g.Complaints.First(); got != maskinporten.ClassTokenMismatch {
-			t.Errorf("%s: complaint %q after one customer of two was forgotten", name, got)
-		}
+		t.Run(name, func(t *testing.T) {
+			if got := g.Complaints.First(); got != maskinporten.ClassTokenMismatch {
+				t.Errorf("%s: complaint %q after one customer of two was forgotten", name, got)
+			}
+		})
 	}
 	p.ForgetCustomer(tiger)
 	if a.Complaints.First() != "" || b.Complaints.First() != "" {
@@ -253,7 +255,8 @@ func TestClientIsMadeOfSpecAndKey(t *testing.T) {
 			if made.Issuer != c.issuer || made.AllowInsecure != c.insecure {
 				t.Errorf("%s: a client of %s, insecure %t", c.reason, made.Issuer, made.AllowInsecure)
 			}
-			if made.ClientID != s.Spec.Maskinporten.ClientID || made.Supplier.String() != "897757222" || !made.Now().Equal(noon) {
+			if made.ClientID != s.Spec.Maskinporten.ClientID || made.Supplier.String() != "897757222" ||
+				!made.Now().Equal(noon) {
 				t.Errorf("client %s of %s", made.ClientID, made.Supplier)
 			}
 			if g.KeyID() != "4human-2026-11" || g.Thumbprint() != made.Keys[0].Thumbprint() || g.Thumbprint() == "" {
@@ -272,12 +275,14 @@ func TestRealClientIsMade(t *testing.T) {
 			s.Environment, s.Endpoints = v1alpha1.EnvironmentProduction, v1alpha1.Endpoints{}
 		},
 	} {
-		p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
-		p.Connect = nil
-		set(&s.Spec)
-		if g := p.guard(t, s); g.Alarm.Suspect() {
-			t.Errorf("%s: a new Guard is suspect", name)
-		}
+		t.Run(name, func(t *testing.T) {
+			p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
+			p.Connect = nil
+			set(&s.Spec)
+			if g := p.guard(t, s); g.Alarm.Suspect() {
+				t.Errorf("%s: a new Guard is suspect", name)
+			}
+		})
 	}
 }
 
@@ -298,7 +303,8 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"no-member": {
 			reason: "the Secret has the key under another name", secret: &corev1.Secret{
-				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: "system"}, Data: map[string][]byte{"key.pem": []byte("x")},
+				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key",
+					Namespace: "system"}, Data: map[string][]byte{"key.pem": []byte("x")},
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
@@ -314,7 +320,8 @@ func TestConfigurationErrors(t *testing.T) {
 		},
 		"other-namespace": {
 			reason: "a Secret of that name elsewhere is not ours", secret: &corev1.Secret{
-				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key", Namespace: "customers"}, Data: map[string][]byte{"key.jwk": []byte("x")},
+				ObjectMeta: metav1.ObjectMeta{Name: "maskinporten-key",
+					Namespace: "customers"}, Data: map[string][]byte{"key.jwk": []byte("x")},
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
@@ -324,16 +331,18 @@ func TestConfigurationErrors(t *testing.T) {
 		"not-a-key": {
 			reason: "the Secret holds something else", secret: makeSecret([]byte("hunter2")),
 			want: ConfigurationError{
-				Reason:  v1alpha1.ReasonKeyInvalid,
-				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` + maskinporten.KeyUnreadable.Error() + ".",
+				Reason: v1alpha1.ReasonKeyInvalid,
+				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` +
+					maskinporten.KeyUnreadable.Error() + ".",
 			},
 		},
 		"key-id-differs": {
 			reason: "spec.maskinporten.keyID says another kid than the JWK", secret: makeSecret(jwk(t, generatedKey)),
 			change: func(s *v1alpha1.SupplierSpec) { s.Maskinporten.KeyID = "another" },
 			want: ConfigurationError{
-				Reason:  v1alpha1.ReasonKeyInvalid,
-				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` + maskinporten.KeyIDDiffers.Error() + ".",
+				Reason: v1alpha1.ReasonKeyInvalid,
+				Message: `The private key in Secret maskinporten-key under "key.jwk" cannot be used: ` +
+					maskinporten.KeyIDDiffers.Error() + ".",
 			},
 		},
 	}
@@ -368,16 +377,18 @@ func TestConfigurationInvalid(t *testing.T) {
 		"issuer":       func(s *v1alpha1.SupplierSpec) { s.Endpoints.Maskinporten = "gopher://simulator/" },
 		"client-id":    func(s *v1alpha1.SupplierSpec) { s.Maskinporten.ClientID = "a b" },
 	} {
-		p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
-		p.Connect = nil
-		set(&s.Spec)
-		_, err := p.Guard(t.Context(), s)
-		var got *ConfigurationError
-		if !errors.As(err, &got) || got.Reason != v1alpha1.ReasonConfigurationInvalid {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		saysNothingOf(t, got.Message, jwk(t, generatedKey))
+		t.Run(name, func(t *testing.T) {
+			p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
+			p.Connect = nil
+			set(&s.Spec)
+			_, err := p.Guard(t.Context(), s)
+			var got *ConfigurationError
+			if !errors.As(err, &got) || got.Reason != v1alpha1.ReasonConfigurationInvalid {
+				t.Errorf("%s: %v", name, err)
+				return
+			}
+			saysNothingOf(t, got.Message, jwk(t, generatedKey))
+		})
 	}
 }
 
