@@ -1,25 +1,17 @@
--- Health of a CustomerIntegration, for Argo CD.
+-- Health of a CustomerIntegration, for Argo CD. `make generate` fills the lists of reasons.
 --
--- Healthy    the access to every listed service is proved and the jobs do their work, or it is the turn of somebody
---            outside: the customer has not delegated, has not answered or has said no to the system user that it was asked
---            for, has withdrawn, has not given its system user NAV's right, or NAV has not granted the scope. The message begins with the reason. Also while no run has
---            ended yet, one has failed, or spec.sync is Disabled.
--- Suspended  spec.suspend is true, of the object or of its Supplier. Somebody here chose that in git.
--- Progressing  no verdict has been reached, or not of this generation; or the CronJob is not in place yet.
--- Degraded   the customer's jobs do not do their work, or have left plans that a person must settle, or nothing gets better before somebody changes a spec or upgrades
---            the operator.
+-- Healthy      access is verified and jobs succeed, or the customer or NAV has to act: the message has the reason.
+-- Suspended    spec.suspend is true, of the object or of its Supplier.
+-- Progressing  no verdict yet, or not of this generation.
+-- Degraded     jobs fail, plans must be settled, or a manifest must change.
 --
--- Why waiting is Healthy and not Suspended, although Suspended is Argo CD's word for waiting: a sync that has waves or
--- hooks ends only when every resource is Healthy or Degraded, and no other sync starts before that. One customer who
--- waits three weeks would keep every other change out of the cluster for three weeks. What was deployed is in place and
--- works; who waits is told by the message, the conditions and the metrics. A withdrawn access is the customer's right,
--- not a fault of the deployment, so it is the same. Where no Application has waves or hooks, "Suspended" shows waiting
--- customers at a glance: it is this one word.
+-- Waiting is Healthy, not Suspended: a sync with waves or hooks ends only when every resource is Healthy or Degraded, so a
+-- customer that waits for weeks would block every other change. If no Application has waves or hooks, "Suspended" shows
+-- waiting customers at a glance.
 local waiting = "Healthy"
--- A suspended object holds such a sync up as a suspended Job does. If that is not wanted, this word is "Healthy".
+-- A suspended object blocks such a sync, as a suspended Job does. To avoid that, write "Healthy".
 local suspended = "Suspended"
--- Jobs that fail are Degraded, so that a person sees them at a glance. A sync that has waves or hooks fails if it meets
--- such a customer. If that is not wanted, this word is "Healthy".
+-- Failing jobs fail such a sync. To avoid that, write "Healthy".
 local failing = "Degraded"
 
 local somebodyElsesTurn = {
@@ -41,7 +33,7 @@ local jobsFail = {
 
 local status = obj.status
 if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
-  return { status = "Progressing", message = "The operator has not looked at this generation yet" }
+  return { status = "Progressing", message = "The operator has not reconciled this generation yet" }
 end
 
 local conditions = {}

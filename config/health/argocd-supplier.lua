@@ -1,14 +1,11 @@
--- Health of a Supplier, for Argo CD.
+-- Health of a Supplier, for Argo CD. `make generate` fills the lists of reasons and conditions.
 --
--- Healthy    our credentials are proved. Neither an outage of Maskinporten nor an alarm changes that: the message tells
---            of it.
---            Also while NAV has not granted the scope: it is NAV's turn, see the customers' check for why.
--- Suspended  spec.suspend is true: the kill switch, which somebody here chose in git.
--- Progressing  nothing is known of the credentials yet, or not of this generation.
--- Degraded   our key, client, configuration or system at Altinn does not work, perhaps for one service only. It is ours to
---            mend.
+-- Healthy      the credentials work, or NAV has to act. Outages and alarms do not change that: the message has them.
+-- Suspended    spec.suspend is true.
+-- Progressing  no verdict yet, or not of this generation.
+-- Degraded     key, client, configuration or system in Altinn does not work, perhaps for one service.
 local waiting = "Healthy"
--- A suspended object holds up a sync that has waves or hooks. If that is not wanted, this word is "Healthy".
+-- A suspended object blocks a sync with waves or hooks. To avoid that, write "Healthy".
 local suspended = "Suspended"
 
 local waits = {
@@ -30,7 +27,7 @@ local alarms = {
 
 local status = obj.status
 if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
-  return { status = "Progressing", message = "The operator has not looked at this generation yet" }
+  return { status = "Progressing", message = "The operator has not reconciled this generation yet" }
 end
 
 local conditions = {}
@@ -75,7 +72,7 @@ end
 if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
--- Every other reason for Ready=False is a fault of ours. What is not known yet is Unknown.
+-- Every other reason of Ready=False is a fault of the supplier.
 if ready.status == "False" then
   return health("Degraded", ready)
 end
