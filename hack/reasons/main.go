@@ -85,7 +85,7 @@ func seenAs(r *condition.Row) string {
 
 // whoActs returns the actor, and how soon it should act.
 func whoActs(r *condition.Row) string {
-	if r.Urgency == condition.Never {
+	if r.Urgency == condition.Never || r.Urgency == condition.Eventually {
 		return string(r.Actor)
 	}
 	return fmt.Sprintf("%s, %s", r.Actor, r.Urgency)
