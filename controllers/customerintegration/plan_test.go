@@ -2,6 +2,7 @@ package customerintegration
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
@@ -25,9 +26,7 @@ func edit(change func(*batchv1.CronJob)) func(*scope) {
 
 // ranOften lets as many runs as may be have been made beside the schedule a moment ago.
 func ranOften(s *scope) {
-	for range runPace.Burst {
-		s.allowed.runs.Take(pacedOf(s, fixture.FollowUpPlans), runPace, s.now)
-	}
+	s.limits.Runs = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: s.now.Add(time.Second)}
 }
 
 // running lets a Job run that has not ended.
@@ -50,10 +49,7 @@ func withdrawn(s *scope) {
 
 // handled says that a request was acknowledged in this pass.
 func handled(request string) func(*scope) {
-	return func(s *scope) {
-		s.before = s.customer.DeepCopy()
-		s.customer.Status.LastHandledReconcileAt = request
-	}
+	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
 }
 
 // mustDigest gives the digest of a CronJob's spec.
@@ -187,8 +183,7 @@ func TestPlan(t *testing.T) {
 		"deleted": {
 			reason: "somebody has deleted it", want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().with(started).with(func(s *scope) {
-				s.before = s.customer.DeepCopy()
-				s.before.Status.Services[0].Sync.CronJobName = tigerPlans
+				s.customer.Status.Services[0].Sync.CronJobName = tigerPlans
 			}),
 		},
 		"account-deleted": {
@@ -234,7 +229,7 @@ func TestPlan(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			actions, err := plan(c.pass.s)
+			actions, err := planOf(c.pass.s.verdict())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -262,7 +257,7 @@ func TestForceOnlyOurOwn(t *testing.T) {
 		b := makeCustomer().granted(0).with(func(s *scope) {
 			s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{AccountIsOurs: ours, CronJobIsOurs: ours}
 		})
-		actions, err := plan(b.s)
+		actions, err := planOf(b.s.verdict())
 		if err != nil || len(actions) != 2 {
 			t.Fatalf("%s: %v, %v", name, actions, err)
 		}

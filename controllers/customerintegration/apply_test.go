@@ -64,14 +64,11 @@ func thereOf(s *scope) []client.Object {
 // converged does what is to be done after a pass, and gives the events and the log lines of it.
 func converged(t *testing.T, server client.Client, b customerBuilder) (told, logged []string, err error) {
 	t.Helper()
-	if b.s.before == nil {
-		b.s.before = b.s.customer.DeepCopy()
-	}
 	var lines bytes.Buffer
 	recorder := events.NewFakeRecorder(10)
 	r := &Reconciler{Client: server, Live: server, Events: recorder, Now: fixture.NowIsNoon}
 	ctx := log.IntoContext(t.Context(), logr.FromSlogHandler(slog.NewTextHandler(&lines, nil)))
-	_, err = r.converge(ctx, b.s)
+	_, err = r.apply(ctx, b.s.verdict())
 	close(recorder.Events)
 	for e := range recorder.Events {
 		told = append(told, strings.Join(strings.Fields(e)[:2], " "))
@@ -294,14 +291,13 @@ func TestConvergedIsSteady(t *testing.T) {
 		server.Calls = nil
 		r := &Reconciler{Client: server, Live: server, Children: syncjob.FindLabelled(server)}
 		for range 4 {
-			if err := r.observe(t.Context(), b.s); err != nil {
+			if err := b.s.gather(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
-			b.s.before = b.s.customer.DeepCopy()
-			b.s.customer.Status = customerStatus(b.s)
 			if _, _, err := converged(t, server, b); err != nil {
 				t.Fatal(err)
 			}
+			b.s.customer.Status = statusOf(b.s.verdict())
 		}
 		if diff := cmp.Diff(want, server.Calls); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)

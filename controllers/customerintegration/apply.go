@@ -19,21 +19,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// converge brings what was made for a customer to what it shall be. An action that fails does not keep those of other
-// services from being done, but it is the pass that fails, and is made again. It returns how long it is until what is left
-// may be done, 0 if nothing is.
-func (r *Reconciler) converge(ctx context.Context, s *scope) (turn time.Duration, err error) {
-	actions, err := plan(s)
+// apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile fails and is
+// repeated. It returns how long it is until the actions that are left may be done, 0 if there are none.
+func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.Duration, err error) {
+	actions, err := planOf(v)
 	if err != nil {
 		return 0, err
 	}
 	if slices.ContainsFunc(actions, func(a action) bool { return a.spread }) {
-		turn = r.rollout.wait(client.ObjectKeyFromObject(s.customer), r.Now())
+		turn = r.rollout.wait(client.ObjectKeyFromObject(v.Customer), r.Now())
 	}
 	var failures []error
 	for i := range actions {
@@ -49,13 +49,13 @@ func (r *Reconciler) converge(ctx context.Context, s *scope) (turn time.Duration
 		}
 		log.FromContext(ctx).Info("Changed the cluster", "action", actions[i].what)
 		if run := actions[i].run; run != "" {
-			s.allowed.runs.Take(pacedOf(s, run), runPace, s.now)
+			r.limits.runs.Take(limitedBy(v.Facts, run), runPace, v.Now)
 		}
 		if actions[i].failpoint != "" {
 			failpoint.Hit(actions[i].failpoint)
 		}
 		if actions[i].event != "" {
-			r.Events.Eventf(s.customer, nil, eventType(actions[i].event), actions[i].event, condition.ActionSync, "%s", condition.Bounded(actions[i].note))
+			r.Events.Eventf(v.Customer, nil, eventType(actions[i].event), actions[i].event, condition.ActionSync, "%s", condition.Bounded(actions[i].note))
 		}
 	}
 	return turn, errors.Join(failures...)
@@ -77,7 +77,7 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	case a.cronJob != nil:
 		return r.applyCronJob(ctx, a)
 	case a.apply != nil:
-		return r.apply(ctx, a.apply, a.force)
+		return r.applyAccount(ctx, a.apply, a.force)
 	case a.suspend != nil:
 		return r.suspend(ctx, a.suspend)
 	case a.create != nil:
@@ -87,8 +87,8 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	}
 }
 
-// apply applies a configuration; by force, to what is ours and lacks anything of it.
-func (r *Reconciler) apply(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool, err error) {
+// applyAccount applies the configuration of an account. It takes fields by force from what is ours and differs.
+func (r *Reconciler) applyAccount(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool, err error) {
 	options := []client.ApplyOption{client.FieldOwner(syncjob.FieldOwner)}
 	if force {
 		if lacking, err := r.lacks(ctx, configuration); err != nil || !lacking {
@@ -119,7 +119,7 @@ func (r *Reconciler) lacks(ctx context.Context, configuration runtime.ApplyConfi
 		return false, fmt.Errorf("looking at it: %w", err)
 	}
 	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(want).UID {
-		return false, nil // somebody else's, since: the next pass will see that
+		return false, nil // somebody else's, since: the next reconcile sees that
 	}
 	return syncjob.Differs(configuration, now)
 }
