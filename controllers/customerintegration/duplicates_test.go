@@ -176,7 +176,7 @@ func expectPlan(t *testing.T, s *scope, reason string, want ...string) {
 	}
 	var got []string
 	for i := range actions {
-		got = append(got, actions[i].what)
+		got = append(got, actions[i].String())
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", reason, diff)

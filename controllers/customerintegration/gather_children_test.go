@@ -426,3 +426,8 @@ func TestObserveTerminatingPods(t *testing.T) {
 		})
 	}
 }
+
+// titleOf names an object by kind and name.
+func titleOf(o client.Object) string {
+	return o.GetObjectKind().GroupVersionKind().Kind + " " + o.GetName()
+}

@@ -136,7 +136,7 @@ func TestInterrupted(t *testing.T) {
 				t.Fatalf("%s: planned %v, want %v", c.reason, planned, c.actions)
 			}
 			for i, want := range c.actions {
-				if got := planned[i].what; len(got) < len(want) || got[:len(want)] != want {
+				if got := planned[i].String(); len(got) < len(want) || got[:len(want)] != want {
 					t.Errorf("%s: planned %s, want %s", c.reason, got, want)
 				}
 			}

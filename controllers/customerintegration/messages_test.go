@@ -110,7 +110,7 @@ func outcomeOf(t *testing.T, s *scope) []string {
 	actions, err := planOf(s.verdict())
 	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextReconcile(s.verdict())), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
 	for _, a := range actions {
-		text = append(text, a.what)
+		text = append(text, a.String())
 	}
 	return text
 }

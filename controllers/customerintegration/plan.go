@@ -4,9 +4,7 @@ import (
 	"fmt"
 
 	batchv1 "k8s.io/api/batch/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
@@ -14,33 +12,6 @@ import (
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
-
-// action is one thing to do at the API server. Exactly one of its objects is set.
-type action struct {
-	// what it does, for logs, errors and tests: "apply CronJob tiger-plans-88dda638 suspended".
-	what string
-	// apply is a configuration to apply by server-side apply; force, if it may take fields from others.
-	apply runtime.ApplyConfiguration
-	force bool
-	// cronJob is a CronJob to create, or to make the one that is there equal to.
-	cronJob *batchv1.CronJob
-	// spread says that it is done in turn with other customers': very many may be due at once.
-	spread bool
-	// blocked is why the action cannot be done now.
-	blocked error
-	// suspend is a CronJob to suspend, of which nothing else is known any more.
-	suspend *batchv1.CronJob
-	// create is an object to create; that it is there already is as good.
-	create client.Object
-	// remove is an object to delete, with what it owns.
-	remove client.Object
-	// run is the service of which it makes a run beside the schedule, "" if it makes none.
-	run v1alpha1.ServiceName
-	// failpoint is passed once it is done.
-	failpoint string
-	// event and note are told once it is done, if it is worth telling.
-	event, note string
-}
 
 // planOf lists what is to be done at the API server for a customer's jobs, in order.
 func planOf(v *verdict.Verdict) ([]action, error) {
@@ -53,7 +24,7 @@ func planOf(v *verdict.Verdict) ([]action, error) {
 		actions = append(actions, planned...)
 	}
 	for _, orphan := range v.Children.Orphans {
-		actions = append(actions, action{what: "delete " + titleOf(orphan), remove: orphan})
+		actions = append(actions, action{verb: "delete", kind: orphan.GetObjectKind().GroupVersionKind().Kind, name: orphan.GetName(), remove: orphan})
 	}
 	return actions, nil
 }
@@ -69,7 +40,7 @@ func planService(v *verdict.Verdict, s *verdict.Service) ([]action, error) {
 	case s.Child.Conflict != "" || s.Child.LeftOver:
 		return nil, nil
 	case v.BrokerErr != nil: // what exists goes on as it is
-		return []action{{what: "apply CronJob " + naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}}, nil
+		return []action{{verb: "apply", kind: "CronJob", name: naming.Child(v.Customer.Name, s.Name), blocked: v.BrokerErr}}, nil
 	}
 	text := scheduleText(s)
 	if text == "" {
@@ -117,14 +88,14 @@ func planCronJob(
 		return nil, err
 	}
 	if accountDiffers {
-		actions = append(actions, action{what: "apply ServiceAccount " + *account.Name, apply: account, force: s.Child.AccountIsOurs})
+		actions = append(actions, action{verb: "apply", kind: "ServiceAccount", name: *account.Name, apply: account, force: s.Child.AccountIsOurs})
 	}
 	now := s.Child.CronJob
 	differ, err := syncjob.CronJobDiffers(desired, now, s.Child.Admitted)
 	if err != nil || !differ {
 		return actions, err
 	}
-	apply := action{what: "apply CronJob " + desired.Name, cronJob: desired, spread: now != nil && !syncjob.Suspended(now)}
+	apply := action{verb: "apply", kind: "CronJob", name: desired.Name, cronJob: desired, spread: now != nil && !syncjob.Suspended(now)}
 	switch {
 	case now == nil && s.KnownSync.CronJobName != "":
 		apply.event, apply.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
@@ -160,7 +131,7 @@ func planFirstJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 		return nil
 	}
 	return &action{
-		what: "create Job " + first, create: syncjob.JobNow(desired, s.Child.CronJob, first), run: s.Name,
+		verb: "create", kind: "Job", name: first, create: syncjob.JobNow(desired, s.Child.CronJob, first), run: s.Name,
 		failpoint: failpoint.FirstJobCreated, event: v1alpha1.EventFirstRunStarted,
 		note: fmt.Sprintf("%s: access was granted. Job %s is the first run.", s.Name, first),
 	}
@@ -172,7 +143,7 @@ func planRequestedJob(s *verdict.Service, desired *batchv1.CronJob) *action {
 	if job == "" || s.Sync.RequestedJobName == job || syncjob.HasJob(s.Child, job) {
 		return nil
 	}
-	return &action{what: "create Job " + job, create: syncjob.JobNow(desired, s.Child.CronJob, job), run: s.Name}
+	return &action{verb: "create", kind: "Job", name: job, create: syncjob.JobNow(desired, s.Child.CronJob, job), run: s.Name}
 }
 
 // suspend suspends the CronJob of a service for which sync is not allowed. It removes the hash of what was applied: a CronJob
@@ -181,7 +152,7 @@ func suspend(c *syncjob.Child) []action {
 	if c.CronJob == nil || syncjob.Suspended(c.CronJob) {
 		return nil
 	}
-	a := action{what: "suspend CronJob " + c.CronJob.Name, suspend: c.CronJob, failpoint: failpoint.CronJobSuspended}
+	a := action{verb: "suspend", kind: "CronJob", name: c.CronJob.Name, suspend: c.CronJob, failpoint: failpoint.CronJobSuspended}
 	if c.CronJob.Annotations[v1alpha1.AnnotationApplied] == "" {
 		a.event, a.note = v1alpha1.EventCronJobRestored, fmt.Sprintf(
 			"CronJob %s was resumed although sync is not allowed, and is suspended again: see the condition Ready.", c.CronJob.Name)
@@ -198,19 +169,10 @@ func stopJobs(c *syncjob.Child) []action {
 			continue
 		}
 		actions = append(actions, action{
-			what: "delete Job " + job.Name, remove: job,
+			verb: "delete", kind: "Job", name: job.Name, remove: job,
 			event: v1alpha1.EventRunStopped,
 			note:  fmt.Sprintf("Job %s is stopped because sync is no longer allowed; see the condition Ready.", job.Name),
 		})
 	}
 	return actions
-}
-
-// titleOf names an object for people.
-func titleOf(o client.Object) string {
-	kind := o.GetObjectKind().GroupVersionKind().Kind
-	if kind == "" {
-		kind = "CronJob" // a typed object of the cache has none
-	}
-	return kind + " " + o.GetName()
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -64,7 +65,7 @@ func mustDigest(c *batchv1.CronJob) string {
 // TestPlan lists what is done at the API server, in order, for what there is and what shall be.
 func TestPlan(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
-	orphan := &batchv1.CronJob{}
+	orphan := &batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}
 	orphan.Name = "left-over"
 	cases := map[string]struct {
 		reason string
@@ -235,7 +236,7 @@ func TestPlan(t *testing.T) {
 			}
 			var what, events []string
 			for _, a := range actions {
-				what = append(what, a.what)
+				what = append(what, a.String())
 				if a.event != "" {
 					events = append(events, a.event)
 					fixture.IsWellFormed(t, a.event, a.note)
@@ -262,7 +263,7 @@ func TestForceOnlyOurOwn(t *testing.T) {
 			t.Fatalf("%s: %v, %v", name, actions, err)
 		}
 		if actions[0].force != ours {
-			t.Errorf("%s: %s by force: %t", name, actions[0].what, actions[0].force)
+			t.Errorf("%s: %s by force: %t", name, &actions[0], actions[0].force)
 		}
 	}
 }
