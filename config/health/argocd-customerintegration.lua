@@ -14,7 +14,7 @@ local suspended = "Suspended"
 -- Failing jobs fail such a sync. To avoid that, write "Healthy".
 local failing = "Degraded"
 
-local somebodyElsesTurn = {
+local waits = {
   DelegationWithdrawn = true,
   ApprovalRejected = true,
   AwaitingDelegation = true,
@@ -69,7 +69,7 @@ end
 if ready.reason == "Suspended" then
   return health(suspended, ready)
 end
-if ready.status == "False" and somebodyElsesTurn[ready.reason] then
+if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
 if ready.status == "False" and jobsFail[ready.reason] then
