@@ -23,7 +23,7 @@ local waits = {
   RightMissing = true,
 }
 
-local jobsFail = {
+local fails = {
   HRMOrganizationMismatch = true,
   SyncPodNotStarting = true,
   SyncFailing = true,
@@ -72,7 +72,7 @@ end
 if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
-if ready.status == "False" and jobsFail[ready.reason] then
+if ready.status == "False" and fails[ready.reason] then
   return health(failing, ready)
 end
 return health("Progressing", ready)
