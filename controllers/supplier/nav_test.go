@@ -92,11 +92,15 @@ func TestNAVReachable(t *testing.T) {
 		c.customers[i] = notesRun(fmt.Sprint(i, c.now), c.now, reason)
 	}
 	c.customers = make([]v1alpha1.CustomerIntegration, 5)
-	expect("before any run", "", true)
-	for i := range c.customers {
+	for i := range 20 { // whose runs ended before
+		c.customers = append(c.customers, notesRun(fmt.Sprint("early", i), c.now.Add(-time.Hour), ""))
+	}
+	expect("before any run", "True Reachable", true)
+	for i := range 5 {
 		run(i, "")
 	}
 	expect("all is well", "True Reachable", true)
+	c.now = c.now.Add(navWindow)
 	run(0, runreport.NAVError)
 	run(1, runreport.NAVUnreachable)
 	expect("two customers fail", "True Reachable", true)
@@ -106,6 +110,7 @@ func TestNAVReachable(t *testing.T) {
 	expect("no run tells more for an hour", "False CustomerRunsFailing", false)
 	run(0, "")
 	run(1, "")
+	run(4, "")
 	expect("runs succeed", "True Reachable", true)
 	run(3, runreport.NAVError)
 	expect("one run fails", "True Reachable", true)
@@ -114,8 +119,8 @@ func TestNAVReachable(t *testing.T) {
 	}
 }
 
-// TestNAVIsForgotten removes the condition if no run has ended for long after an outage, such as when all customers are gone.
-func TestNAVIsForgotten(t *testing.T) {
+// TestOutageOfNAVIsForgotten ends it if no run has ended for long, such as when all customers are gone.
+func TestOutageOfNAVIsForgotten(t *testing.T) {
 	c := makeCounting(t)
 	for i := range 3 {
 		c.customers = append(c.customers, notesRun(fmt.Sprint(i), c.now, runreport.NAVError))
@@ -123,7 +128,7 @@ func TestNAVIsForgotten(t *testing.T) {
 	c.pass(t)
 	c.customers, c.now = nil, c.now.Add(navMemory+time.Minute)
 	c.pass(t)
-	if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "" {
+	if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
 		t.Errorf("NAVReachable %s", got)
 	}
 	if ok, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes); !ok {
