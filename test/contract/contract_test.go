@@ -52,7 +52,7 @@ var plan = json.RawMessage(`{"employeeIdentificationNumber":"01447842099","typic
 // TestSimulator runs all checks, twice: for the second time it has what the first has left.
 func TestSimulator(t *testing.T) {
 	now := &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
-	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, HRMData: t.TempDir(), RefusalHour: time.Minute})
+	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, RefusalHour: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
