@@ -49,7 +49,7 @@ var plan = json.RawMessage(`{"employeeIdentificationNumber":"01447842099","typic
 "previousFacilitation":"d","plannedFacilitation":"e","followUp":"f","evaluationDate":"2026-10-01","sendPlanToNav":true,"sendPlanToGeneralPractitioner":false,
 "contactPersonFullName":"g","contactPersonPhoneNumber":"h","contactPersonEmail":"i","employeeHasContributedToPlan":true}`)
 
-// TestSimulator runs all checks, twice: for the second time it has what the first has left.
+// TestSimulator runs all checks twice, the second time with the data of the first.
 func TestSimulator(t *testing.T) {
 	now := &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
 	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, RefusalHour: time.Minute})
