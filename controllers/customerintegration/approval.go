@@ -4,22 +4,23 @@ import (
 	"fmt"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/services"
 )
 
 // approvalMessage reports the state of a customer's system user, and what to do.
-func approvalMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
-	customer, supplier := s.customer.Spec.OrganizationNumber, services.SupplierTitle(s.supplier)
+func approvalMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	customer, supplier := v.Customer.Spec.OrganizationNumber, services.SupplierTitle(v.Supplier)
 	a := known.Authorization
 	switch {
 	case a.Reason == v1alpha1.ReasonDelegationWithdrawn:
-		return fmt.Sprintf("%s has deleted the system user of %s. Ask the customer; to request it again: %s.", customer, supplier, requestAgain(s))
+		return fmt.Sprintf("%s has deleted the system user of %s. Ask the customer; to request it again: %s.", customer, supplier, requestAgain(v))
 	case a.Reason == v1alpha1.ReasonApprovalRejected:
 		return fmt.Sprintf("%s has rejected %s of %s. Ask the customer; to request it again: %s.",
-			customer, requestNoun(a.RequestKind), supplier, requestAgain(s))
+			customer, requestNoun(a.RequestKind), supplier, requestAgain(v))
 	case a.ConfirmURL == "":
 		return fmt.Sprintf("%s has approved %s; waiting for Maskinporten. If it lasts for an hour, request it again: %s.",
-			customer, requestNoun(a.RequestKind), requestAgain(s))
+			customer, requestNoun(a.RequestKind), requestAgain(v))
 	case a.Escalated:
 		return fmt.Sprintf("the request of %s was forwarded to the access managers (Tilgangsstyrer) of %s. One who holds the rights approves it: %s",
 			supplier, customer, a.ConfirmURL)
@@ -38,7 +39,7 @@ func requestNoun(kind v1alpha1.AccessRequestKind) string {
 }
 
 // requestAgain returns the command that requests access of a customer again.
-func requestAgain(s *scope) string {
+func requestAgain(v *verdict.Verdict) string {
 	return fmt.Sprintf(`kubectl annotate --overwrite -n %s cint %s %s="$(date -Is)"`,
-		s.customer.Namespace, s.customer.Name, v1alpha1.AnnotationReconcileRequestedAt)
+		v.Customer.Namespace, v.Customer.Name, v1alpha1.AnnotationReconcileRequestedAt)
 }

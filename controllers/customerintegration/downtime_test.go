@@ -37,8 +37,8 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 		})
 		b.s.watched = c.watched
 		b.s.customer.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Reason: c.said}}
-		status := customerStatus(b.s)
-		if got := healthOfJobs(b.s, status.Services).reason; got != c.want {
+		status := statusOf(b.s.verdict())
+		if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}
@@ -57,7 +57,7 @@ func TestComplaintStopsNoClock(t *testing.T) {
 	for name, c := range cases {
 		b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
 		available(b.s, c.fault, 24*time.Hour)
-		if got := stale(b.s, v1alpha1.ServiceFollowUpPlans, b.s.customer.Status.Services[0].Sync); got != c.want {
+		if got := b.s.verdict().Of(fixture.FollowUpPlans).Stale; got != c.want {
 			t.Errorf("%s: %s: stale %t, want %t", name, c.reason, got, c.want)
 		}
 	}
@@ -71,7 +71,7 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	job := makeJob(c, "1", false)
 	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
 	c.Jobs = append(c.Jobs, job)
-	b.s.customer.Status = customerStatus(b.s)
+	b.s.customer.Status = statusOf(b.s.verdict())
 	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != syncjob.RunNeverStarted {
 		t.Errorf("a Job that passed its deadline without a pod: %s", last.Reason)
 	}
@@ -88,15 +88,15 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	b.s.now = fixture.Noon.Add(time.Hour)
 	b.ran("3", runreport.Report{Outcome: runreport.Succeeded})
 	c.Jobs[1].Status.Conditions[0].LastTransitionTime = metav1.NewTime(b.s.now)
-	if got := healthOfJobs(b.s, customerStatus(b.s).Services).reason; got != v1alpha1.ReasonSyncSucceeded {
+	if got := healthOfJobs(b.s.verdict(), statusOf(b.s.verdict()).Services).reason; got != v1alpha1.ReasonSyncSucceeded {
 		t.Errorf("one has started, and SyncHealthy says %s", got)
 	}
 }
 
 func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	t.Helper()
-	status := customerStatus(b.s)
-	if got := healthOfJobs(b.s, status.Services).reason; got != v1alpha1.ReasonSyncPodNotStarting {
+	status := statusOf(b.s.verdict())
+	if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != v1alpha1.ReasonSyncPodNotStarting {
 		t.Errorf("%s: SyncHealthy says %s", when, got)
 	}
 }
@@ -106,11 +106,11 @@ func TestStaleForWantOfTokens(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable})
 	b.s.watched = fixture.Noon.Add(-24 * time.Hour)
-	status := customerStatus(b.s)
+	status := statusOf(b.s.verdict())
 	if status.Services[0].Sync.LastRun.JobUID != "" || status.Services[0].Sync.Failures != 0 {
 		t.Errorf("the run is counted: %+v", status.Services[0].Sync)
 	}
-	jobs := healthOfJobs(b.s, status.Services)
+	jobs := healthOfJobs(b.s.verdict(), status.Services)
 	fixture.IsWellFormed(t, jobs.reason, jobs.action)
 	if jobs.reason != v1alpha1.ReasonSyncStale || !strings.Contains(jobs.action, "Service token-broker") {
 		t.Errorf("%+v", jobs)

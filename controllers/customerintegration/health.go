@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/naming"
@@ -15,6 +16,9 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
+
+// tolerated is how many runs in a row may fail before SyncHealthy is False: a single failure is common.
+const tolerated = 2
 
 // jobHealth is how the jobs of one service, or of all, perform.
 type jobHealth struct {
@@ -30,11 +34,11 @@ func (h jobHealth) status() metav1.ConditionStatus {
 }
 
 // healthOfJobs returns the health that ranks first, with the facts of all services that have it.
-func healthOfJobs(s *scope, all []v1alpha1.CustomerServiceStatus) jobHealth {
+func healthOfJobs(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) jobHealth {
 	var reasons []string
 	found := map[string]jobHealth{}
 	for i := range all {
-		h := healthOf(s, &all[i])
+		h := healthOf(v, &all[i])
 		if h.reason == "" {
 			continue
 		}
@@ -47,9 +51,9 @@ func healthOfJobs(s *scope, all []v1alpha1.CustomerServiceStatus) jobHealth {
 }
 
 // syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
-func syncHealthy(s *scope, jobs jobHealth, ready condition.State) condition.State {
+func syncHealthy(v *verdict.Verdict, jobs jobHealth, ready condition.State) condition.State {
 	switch {
-	case jobs.reason == "" && !s.customer.Syncs():
+	case jobs.reason == "" && !v.Customer.Syncs():
 		return condition.Unknown(v1alpha1.ReasonNotSyncing, "spec.sync is Disabled: access is verified, and no jobs run.")
 	case jobs.reason == "":
 		return condition.Unknown(v1alpha1.ReasonNotSyncing, "Sync is not allowed; see Ready.")
@@ -66,44 +70,44 @@ func sentences(all ...string) string {
 }
 
 // healthOf returns how the jobs of one service perform.
-func healthOf(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
+func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	sync := &known.Sync
 	if sync.ActiveSince == nil {
 		return jobHealth{}
 	}
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
-	blocker := syncjob.HindranceOf(s.children.Of(known.Name), s.now)
+	blocker := syncjob.HindranceOf(v.Of(known.Name).Child, v.Now)
 	switch {
 	case ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch):
-		return mismatch(s, known)
+		return mismatch(v, known)
 	case blocker != "":
-		return notStarting(s, known, blocker)
+		return notStarting(v, known, blocker)
 	case ran && sync.LastRun.Reason == syncjob.RunNeverStarted: // until one has started
-		return notStarting(s, known, syncjob.RunNeverStarted)
+		return notStarting(v, known, syncjob.RunNeverStarted)
 	default:
-		return healthOfRuns(s, known, ran)
+		return healthOfRuns(v, known, ran)
 	}
 }
 
 // healthOfRuns returns how the runs of a service end that can start. Runs that NAV does not serve for many customers are not held
 // against one.
-func healthOfRuns(s *scope, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
+func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
 	sync := &known.Sync
 	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
-		availability.ExcusesNAV(s.supplier, known.Name, sync.LastRun.FinishedTime.Time)
+		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
 	switch {
 	case excused && ran:
 		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
-			known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", s.supplier.Name)}
+			known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name)}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
 		return rightMissing(known)
 	case sync.Failures > tolerated:
 		return jobHealth{v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
-			adviceFor(s, sync.LastRun.Reason)}
-	case stale(s, known.Name, *sync):
-		return jobHealth{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(s, known)}
+			adviceFor(v, sync.LastRun.Reason)}
+	case v.Of(known.Name).Stale:
+		return jobHealth{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v, known)}
 	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
-		return unsettledPlans(s, known)
+		return unsettledPlans(v, known)
 	case !ran:
 		return jobHealth{v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has ended yet.", known.Name), ""}
 	case sync.LastRun.Outcome == v1alpha1.SyncFailed:
@@ -114,19 +118,19 @@ func healthOfRuns(s *scope, known *v1alpha1.CustomerServiceStatus, ran bool) job
 	}
 }
 
-func mismatch(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
+func mismatch(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	return jobHealth{
 		v1alpha1.ReasonHRMOrganizationMismatch,
 		fmt.Sprintf("%s: the HRM system at %s belongs to another organization than %s.",
-			known.Name, s.customer.Spec.HRM.Endpoint, s.customer.Spec.OrganizationNumber),
+			known.Name, v.Customer.Spec.HRM.Endpoint, v.Customer.Spec.OrganizationNumber),
 		"Correct spec.hrm or the organization number.",
 	}
 }
 
-func notStarting(s *scope, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
+func notStarting(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
 	return jobHealth{
 		v1alpha1.ReasonSyncPodNotStarting, fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
-		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name),
+		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration, v.Customer.Name),
 	}
 }
 
@@ -138,8 +142,8 @@ func rightMissing(known *v1alpha1.CustomerServiceStatus) jobHealth {
 	}
 }
 
-func unsettledPlans(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
-	endpoint := s.customer.Spec.HRM.Endpoint
+func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	endpoint := v.Customer.Spec.HRM.Endpoint
 	if known.Sync.OpenUnknown > 0 {
 		return jobHealth{
 			v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.", known.Name),
@@ -153,17 +157,17 @@ func unsettledPlans(s *scope, known *v1alpha1.CustomerServiceStatus) jobHealth {
 }
 
 // staleAdvice returns what to do about a service without a run that succeeds.
-func staleAdvice(s *scope, known *v1alpha1.CustomerServiceStatus) string {
-	if runs := syncjob.RunsOf(s.children.Of(known.Name)); len(runs) > 0 && runs[len(runs)-1].Reason == string(runreport.BrokerUnavailable) {
+func staleAdvice(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
+	if runs := v.Of(known.Name).Runs; len(runs) > 0 && runs[len(runs)-1].Reason == string(runreport.BrokerUnavailable) {
 		return "Pods get no token: allow them to reach the Service token-broker in the manager's namespace."
 	}
-	return fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", s.customer.Namespace, naming.Child(s.customer.Name, known.Name))
+	return fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace, naming.Child(v.Customer.Name, known.Name))
 }
 
 // adviceFor returns what to do about a run that failed with a reason.
-func adviceFor(s *scope, reason string) string {
+func adviceFor(v *verdict.Verdict, reason string) string {
 	const contactNAV = "If it lasts, send NAV's support the Nav-Call-Id of the run's log."
-	hrm, secret := s.customer.Spec.HRM.Endpoint, s.customer.Namespace+"/"+s.customer.Spec.HRM.CredentialsSecretRef.Name
+	hrm, secret := v.Customer.Spec.HRM.Endpoint, v.Customer.Namespace+"/"+v.Customer.Spec.HRM.CredentialsSecretRef.Name
 	switch runreport.Reason(reason) {
 	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
 		return contactNAV
@@ -184,18 +188,18 @@ func adviceFor(s *scope, reason string) string {
 		return fmt.Sprintf("The HRM system rejects the token. Put a valid one into Secret %s.", secret)
 	case runreport.HRMAddressNotAllowed:
 		return fmt.Sprintf("The address of %s is not public. Correct the endpoint, or add its network to spec.hrm.allowedAddresses of Supplier/%s.",
-			hrm, s.supplier.Name)
+			hrm, v.Supplier.Name)
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
 		return fmt.Sprintf("Check the HRM system at %s.", hrm)
 	case runreport.CursorMoved:
 		return fmt.Sprintf("Another client moves the cursor in the HRM system at %s. Find it, such as another cluster with this customer.", hrm)
 	case runreport.AccessRefused:
-		return fmt.Sprintf("The token broker refuses the pods. See the manager's log and Supplier/%s.", s.supplier.Name)
+		return fmt.Sprintf("The token broker refuses the pods. See the manager's log and Supplier/%s.", v.Supplier.Name)
 	case syncjob.RunOutOfMemory:
-		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", s.supplier.Name)
+		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", v.Supplier.Name)
 	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunEvicted: // there is no log
-		return fmt.Sprintf("See: kubectl get events -n %s.", s.customer.Namespace)
+		return fmt.Sprintf("See: kubectl get events -n %s.", v.Customer.Namespace)
 	default:
-		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name)
+		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration, v.Customer.Name)
 	}
 }

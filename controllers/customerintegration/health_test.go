@@ -95,7 +95,7 @@ func TestHealthOf(t *testing.T) {
 				b.s.children.Of(fixture.FollowUpPlans).Pods[0].CreationTimestamp = metav1.NewTime(fixture.Noon)
 			}
 			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: c.sync}
-			got := healthOf(b.s, &known)
+			got := healthOf(b.s.withJobs(known), &known)
 			if got.reason != c.want || (got.fact == "") != (c.want == "") {
 				t.Errorf("%s: %+v, want %q", c.reason, got, c.want)
 			}
@@ -152,7 +152,7 @@ func TestSyncHealthyOfTwo(t *testing.T) {
 		for j, notes := range reasons {
 			s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s
 			all := []v1alpha1.CustomerServiceStatus{ailing(s, fixture.FollowUpPlans, plans), ailing(s, fixture.SickNotes, notes)}
-			got, want := syncHealthy(s, healthOfJobs(s, all), condition.State{}), reasons[min(i, j)]
+			got, want := syncHealthy(s.verdict(), healthOfJobs(s.withJobs(all...), all), condition.State{}), reasons[min(i, j)]
 			status, _ := condition.Of(want).At(condition.Customer, v1alpha1.ConditionSyncHealthy)
 			if got.Reason != want || got.Status != status {
 				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.Status, got.Reason, status, want)
@@ -206,7 +206,8 @@ func TestOutageOfNAV(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeCustomer().granted(0).inPlace()
 			available(b.s, c.fault, c.since)
-			got := healthOf(b.s, &v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: lastRan(0, c.last, 3)})
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: lastRan(0, c.last, 3)}
+			got := healthOf(b.s.withJobs(known), &known)
 			if got.reason != c.want {
 				t.Errorf("%+v, want %s", got, c.want)
 			}
@@ -225,7 +226,7 @@ func TestNotSyncing(t *testing.T) {
 		"no-access": {"Ready says whose turn it is", makeCustomer(), "Sync is not allowed; see Ready."},
 	}
 	for name, c := range cases {
-		got := syncHealthy(c.pass.s, jobHealth{}, condition.State{})
+		got := syncHealthy(c.pass.s.verdict(), jobHealth{}, condition.State{})
 		if got != (condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: c.want}) {
 			t.Errorf("%s: %s: %v", name, c.reason, got)
 		}
@@ -273,9 +274,9 @@ func TestAdvice(t *testing.T) {
 	if len(all) != len(advice) {
 		t.Errorf("there are %d reasons, and advice about %d", len(all), len(advice))
 	}
-	s := makeCustomer().s
+	v := makeCustomer().s.verdict()
 	for _, reason := range all {
-		got := adviceFor(s, reason)
+		got := adviceFor(v, reason)
 		fixture.IsWellFormed(t, reason, got)
 		if want := advice[reason]; want == "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", reason, got, want)
@@ -292,6 +293,7 @@ func TestHealthMessages(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans).with(func(s *scope) {
 		s.supplier = fixture.Verbose()
 		s.customer.Name, s.customer.Namespace = strings.Repeat("c", 63), strings.Repeat("n", 63)
+		s.supplier.Spec.AllowedNamespaces = []string{s.customer.Namespace}
 		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)
 		s.customer.Spec.HRM.Endpoint = "https://tiger.hrm.4human.example/" + strings.Repeat("i", 479)
 	}).s
@@ -300,7 +302,7 @@ func TestHealthMessages(t *testing.T) {
 		if known.Sync.LastRun.JobUID != "" {
 			change(&known.Sync)
 		}
-		got := healthOf(s, &known)
+		got := healthOf(s.withJobs(known), &known)
 		if got.reason != reason {
 			t.Fatalf("%s is reported as %s", reason, got.reason)
 		}
@@ -338,7 +340,7 @@ func TestHealthMessages(t *testing.T) {
 	}
 	for reason := range advice {
 		known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: lastRan(0, reason, 3)}
-		got := healthOf(s, &known)
+		got := healthOf(s.withJobs(known), &known)
 		fixture.IsWellFormed(t, reason, sentences(got.fact, got.action))
 	}
 }
@@ -346,8 +348,8 @@ func TestHealthMessages(t *testing.T) {
 // TestStaleWithoutCronJob says what to look at also when it is not there.
 func TestStaleWithoutCronJob(t *testing.T) {
 	s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
-	status := customerStatus(s)
-	got := healthOf(s, &status.Services[0])
+	status := statusOf(s.verdict())
+	got := healthOf(s.verdict(), &status.Services[0])
 	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", fixture.FollowUpPlans) + "."; got.reason != "SyncStale" || !strings.HasSuffix(got.action, want) {
 		t.Errorf("%+v", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/services"
 )
 
@@ -15,14 +16,14 @@ import (
 const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scopes/"
 
 // readyMessage is the message of Ready if nothing is wrong.
-func readyMessage(s *scope, all []v1alpha1.CustomerServiceStatus) string {
+func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
 	names := make([]string, 0, len(all))
 	for _, known := range all {
 		names = append(names, string(known.Name))
 	}
 	text := fmt.Sprintf("%s has given %s access to %s.",
-		s.customer.Spec.OrganizationNumber, services.SupplierTitle(s.supplier), strings.Join(names, " and "))
-	if !s.customer.Syncs() {
+		v.Customer.Spec.OrganizationNumber, services.SupplierTitle(v.Supplier), strings.Join(names, " and "))
+	if !v.Customer.Syncs() {
 		return text + " No jobs run: spec.sync is Disabled."
 	}
 	return text
@@ -59,7 +60,7 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 	switch {
 	case state == "":
 		return "not verified yet"
-	case unavailable(known.Authorization.Reason):
+	case verdict.IsUnavailable(known.Authorization.Reason):
 		return state + " when last verified"
 	default:
 		return state
@@ -67,52 +68,52 @@ func accessState(known v1alpha1.CustomerServiceStatus) string {
 }
 
 // accessMessages has a sentence or two for each service without access.
-func accessMessages(s *scope, all []v1alpha1.CustomerServiceStatus) string {
+func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
 	var messages []string
 	for _, known := range all {
 		if !granted(known) {
-			messages = append(messages, string(known.Name)+": "+accessMessage(s, known))
+			messages = append(messages, string(known.Name)+": "+accessMessage(v, known))
 		}
 	}
 	return strings.Join(messages, " ")
 }
 
 // accessMessage reports why a service has no access, and what to do.
-func accessMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
-	customer, a := s.customer.Spec.OrganizationNumber, known.Authorization
+func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	customer, a := v.Customer.Spec.OrganizationNumber, known.Authorization
 	switch a.Reason {
 	case v1alpha1.ReasonNotDelegated:
 		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s", customer, services.Of(known.Name).Title,
-			services.SupplierTitle(s.supplier), howToDelegate(s))
+			services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonDelegationWithdrawn:
 		if a.Kind == v1alpha1.AccessSystemUser {
-			return approvalMessage(s, known)
+			return approvalMessage(v, known)
 		}
 		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s", customer, services.Of(known.Name).Title,
-			services.SupplierTitle(s.supplier), howToDelegate(s))
+			services.SupplierTitle(v.Supplier), howToDelegate(v))
 	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
-		return approvalMessage(s, known)
+		return approvalMessage(v, known)
 	case v1alpha1.ReasonScopeNotGranted:
 		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer, services.Of(known.Name).Scope)
 	case v1alpha1.ReasonDuplicateOrganization:
-		return duplicateMessage(s, known)
+		return duplicateMessage(v, known)
 	case v1alpha1.ReasonServiceNotOffered:
-		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it here.", s.supplier.Name)
+		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it here.", v.Supplier.Name)
 	case v1alpha1.ReasonRequestRejected:
 		return fmt.Sprintf("%s rejects the organization number %s. Check at https://www.brreg.no that it is a main unit (hovedenhet).",
 			verifier(a.Kind), customer)
 	case v1alpha1.ReasonSupplierNotReady:
-		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", notVerified(a), s.supplier.Name)
+		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", notVerified(a), v.Supplier.Name)
 	case v1alpha1.ReasonAuthorityUnavailable:
-		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind), s.supplier.Name)
+		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind), v.Supplier.Name)
 	default:
 		return "waiting for the first verification."
 	}
 }
 
 // howToDelegate tells an administrator of the customer where to delegate.
-func howToDelegate(s *scope) string {
-	return fmt.Sprintf("%s; guide: %s.", altinnTitle(s.supplier), guideURL)
+func howToDelegate(v *verdict.Verdict) string {
+	return fmt.Sprintf("%s; guide: %s.", altinnTitle(v.Supplier), guideURL)
 }
 
 // notVerified reports since when an access is not verified.
@@ -137,4 +138,10 @@ func altinnTitle(s *v1alpha1.Supplier) string {
 		return "Altinn (https://www.altinn.no)"
 	}
 	return "Altinn's test environment (https://tt02.altinn.no)"
+}
+
+// duplicateMessage reports of which object a service is a duplicate, and what to do.
+func duplicateMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete one of the two, or remove the service from one's spec.services.",
+		known.DuplicateOf.Namespace, known.DuplicateOf.Name, v.Customer.Spec.OrganizationNumber)
 }

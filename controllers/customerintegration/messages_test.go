@@ -14,7 +14,7 @@ import (
 
 // TestServiceMessages says something of its own for every reason that a service can have.
 func TestServiceMessages(t *testing.T) {
-	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s
+	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s.verdict()
 	message := func(reason string) string {
 		return accessMessage(s, v1alpha1.CustomerServiceStatus{
 			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},
@@ -54,7 +54,7 @@ func TestEnvironments(t *testing.T) {
 // TestMessagesStayTheSame makes every status twice: a message that differs is a write.
 func TestMessagesStayTheSame(t *testing.T) {
 	for name, b := range customerStates {
-		if first, second := fixture.InJSON(t, customerStatus(b.s)), fixture.InJSON(t, customerStatus(b.s)); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.verdict())), fixture.InJSON(t, statusOf(b.s.verdict())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -64,7 +64,7 @@ func TestMessagesStayTheSame(t *testing.T) {
 func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range customerStates {
-		all.WriteString(fixture.InJSON(t, customerStatus(b.s)))
+		all.WriteString(fixture.InJSON(t, statusOf(b.s.verdict())))
 	}
 	fixture.WithoutKey(t, all.String())
 }
@@ -75,7 +75,7 @@ func TestMessagesDecideNothing(t *testing.T) {
 	suppliers := fixture.GoldenSuppliers(t)
 	for name, b := range customerStates {
 		t.Run(name, func(t *testing.T) {
-			status := customerStatus(b.s)
+			status := statusOf(b.s.verdict())
 			for i := range suppliers {
 				plain, blank := again(b.s, status, suppliers[i].Status), again(b.s, status, suppliers[i].Status)
 				blank.customer.Status.Conditions = fixture.WithBlanks(blank.customer.Status.Conditions)
@@ -105,12 +105,12 @@ func again(s *scope, status v1alpha1.CustomerIntegrationStatus, supplier v1alpha
 // outcomeOf returns all that a reconcile decides.
 func outcomeOf(t *testing.T, s *scope) []string {
 	t.Helper()
-	status := customerStatus(s)
+	status := statusOf(s.verdict())
 	status.Conditions = fixture.WithoutBlanks(status.Conditions)
-	actions, err := plan(s)
-	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextPass(s, status.Services)), fmt.Sprint(due(s)), fmt.Sprint(err)}
+	actions, err := planOf(s.verdict())
+	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextReconcile(s.verdict())), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
 	for _, a := range actions {
-		text = append(text, a.what)
+		text = append(text, a.String())
 	}
 	return text
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
@@ -12,50 +13,50 @@ import (
 
 // misconfigured returns what is wrong with the manifest of a customer's jobs, nil if nothing is or none shall run. The access is
 // verified all the same.
-func misconfigured(s *scope) *condition.State {
-	if !s.customer.Syncs() {
+func misconfigured(v *verdict.Verdict) *condition.State {
+	if !v.Customer.Syncs() {
 		return nil
 	}
-	for _, check := range []func(*scope) *condition.State{hrmNotAllowed, invalidSchedule, nameConflict} {
-		if f := check(s); f != nil {
+	for _, check := range []func(*verdict.Verdict) *condition.State{hrmNotAllowed, invalidSchedule, nameConflict} {
+		if f := check(v); f != nil {
 			return f
 		}
 	}
 	return nil
 }
 
-func hrmNotAllowed(s *scope) *condition.State {
-	endpoint := s.customer.Spec.HRM.Endpoint
+func hrmNotAllowed(v *verdict.Verdict) *condition.State {
+	endpoint := v.Customer.Spec.HRM.Endpoint
 	switch {
-	case entitlement.HRMAllowed(s.supplier, endpoint):
+	case entitlement.HRMAllowed(v.Supplier, endpoint):
 		return nil
 	case endpoint == "": // the object is older than the field
 		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, "spec.hrm is required unless spec.sync is Disabled."))
 	default:
 		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
 			"Supplier/%s does not allow the host of %s. Correct spec.hrm.endpoint, or add the host to the Supplier's spec.hrm.allowedHosts.",
-			s.supplier.Name, endpoint)))
+			v.Supplier.Name, endpoint)))
 	}
 }
 
-func invalidSchedule(s *scope) *condition.State {
-	for _, wanted := range s.customer.Spec.Services {
-		if !services.Offers(s.supplier, wanted.Name) {
+func invalidSchedule(v *verdict.Verdict) *condition.State {
+	for _, wanted := range v.Customer.Spec.Services {
+		if !services.Offers(v.Supplier, wanted.Name) {
 			continue
 		}
-		if _, err := scheduleOf(s, wanted.Name); err != nil {
-			return new(condition.False(v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, err)))
+		if fault := v.Of(wanted.Name).Schedule.Fault; fault != nil {
+			return new(condition.False(v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, fault)))
 		}
 	}
 	return nil
 }
 
-func nameConflict(s *scope) *condition.State {
-	for _, wanted := range s.customer.Spec.Services {
-		if kind := s.children.Of(wanted.Name).Conflict; kind != "" {
+func nameConflict(v *verdict.Verdict) *condition.State {
+	for _, wanted := range v.Customer.Spec.Services {
+		if kind := v.Of(wanted.Name).Child.Conflict; kind != "" {
 			return new(condition.False(v1alpha1.ReasonNameConflict, fmt.Sprintf(
 				"%s: %s %s/%s exists and is not owned by this customer. Delete or rename it.",
-				wanted.Name, kind, s.customer.Namespace, naming.Child(s.customer.Name, wanted.Name))))
+				wanted.Name, kind, v.Customer.Namespace, naming.Child(v.Customer.Name, wanted.Name))))
 		}
 	}
 	return nil

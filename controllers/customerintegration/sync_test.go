@@ -88,7 +88,7 @@ func TestSyncOf(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := c.pass.s.customer.Status.DeepCopy()
-			got := syncOf(c.pass.s, judged(c.pass.s), fixture.FollowUpPlans)
+			got := c.pass.s.verdict().Of(fixture.FollowUpPlans).Sync
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
@@ -131,14 +131,14 @@ func TestTooManyRuns(t *testing.T) {
 		s.customer.Spec.Services[0].Schedule = "* * * * *"
 		s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Schedule = "* * * * *"
 	}).s
-	want, err := parseSchedule(s, fixture.FollowUpPlans, "H * * * *")
+	want, err := schedule.Parse("H * * * *", "customers/"+tigerPlans)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := scheduleText(s, fixture.FollowUpPlans, s.children.Of(fixture.FollowUpPlans)); !ok || got != want.String() {
+	if got := scheduleText(s.verdict().Of(fixture.FollowUpPlans)); got != want.String() {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
-	got := customerReady(s, customerStatus(s).Services, jobHealth{})
+	got := customerReady(s.verdict(), statusOf(s.verdict()).Services, jobHealth{})
 	if got.Reason != v1alpha1.ReasonInvalidSchedule || !strings.Contains(got.Message, "allows 12") {
 		t.Errorf("Ready says %s: %s", got.Reason, got.Message)
 	}
@@ -175,18 +175,17 @@ func TestScheduleOf(t *testing.T) {
 		"customer-allowed": {"the Supplier says so", both().with(customerHas("* * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *"},
 		"customer-fewer":   {"likewise", both().with(customerHas("0,30 * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, ""},
 		"supplier-often":   {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans, "* * * * *"},
-		"without-customer": {"a service that is not listed has the Supplier's", makeCustomer(), fixture.SickNotes, "H H/4 * * *"},
 	}
 	for name, c := range cases {
-		got, err := scheduleOf(c.pass.s, c.service)
-		if (err != nil) != (c.want == "") {
-			t.Errorf("%s: %s: %v", name, c.reason, err)
+		got := c.pass.s.facts().Of(c.service).Schedule
+		if (got.Fault != nil) != (c.want == "") {
+			t.Errorf("%s: %s: %v", name, c.reason, got.Fault)
 		}
 		if c.want == "" {
 			continue
 		}
 		want, err := schedule.Parse(c.want, "customers/"+naming.Child("dynamisk-altetende-tiger", c.service))
-		if err != nil || got != want {
+		if err != nil || got.Schedule != want {
 			t.Errorf("%s: %s: %q, want %q (%v)", name, c.reason, got, want, err)
 		}
 	}
@@ -216,8 +215,11 @@ func TestStaleAt(t *testing.T) {
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
+		if c.active == -1 {
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
+		}
 		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
-		got := staleAt(s, fixture.FollowUpPlans, sync)
+		got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).StaleAt
 		want := fixture.Noon.Add(c.want)
 		if c.want == -1 {
 			want = time.Time{}
@@ -254,15 +256,16 @@ func TestStale(t *testing.T) {
 				available(s, c.fault, c.since)
 			}
 			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
-			if got := stale(s, fixture.FollowUpPlans, sync); got != c.want {
-				t.Errorf("%s: %t, want %t", c.reason, got, c.want)
+			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans)
+			if got.Stale != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got.Stale, c.want)
 			}
-			if got := staleAt(s, fixture.FollowUpPlans, sync).Sub(fixture.Noon); got != c.staleAt {
+			if got := got.StaleAt.Sub(fixture.Noon); got != c.staleAt {
 				t.Errorf("%s: stale %s after noon, want %s", c.reason, got, c.staleAt)
 			}
 		})
 	}
-	if stale(makeCustomer().s, fixture.FollowUpPlans, v1alpha1.ServiceSync{}) {
+	if makeCustomer().s.verdict().Of(fixture.FollowUpPlans).Stale {
 		t.Error("data is stale of which none may flow")
 	}
 }
@@ -304,7 +307,7 @@ func TestFirstJobNameOf(t *testing.T) {
 		"since-unknown": {"the status does not say since when", makeCustomer().granted(0).with(func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, ""},
 	}
 	for name, c := range cases {
-		if got := firstJobNameOf(c.pass.s.customer, c.service); got != c.want {
+		if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
 	}
@@ -347,19 +350,18 @@ func TestNextLook(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := customerStatus(c.pass.s)
 			want := fixture.Noon.Add(c.look)
 			if c.look == never {
 				want = time.Time{}
 			}
-			if got := nextLook(c.pass.s, status.Services[0]); !got.Equal(want) {
+			if got := nextChange(c.pass.s.verdict(), c.pass.s.verdict().Of(fixture.FollowUpPlans)); !got.Equal(want) {
 				t.Errorf("%s: %s, want %s", c.reason, got, want)
 			}
 			next := c.next
 			if next < 0 { // it is due, and the pass had no answer
 				next = pacing.Jitter(fixture.WaitingUsual, uid)
 			}
-			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != next.Truncate(time.Second) {
+			if got := nextReconcile(c.pass.s.verdict()).Truncate(time.Second); got != next.Truncate(time.Second) {
 				t.Errorf("%s: the next pass is made in %s, want %s", c.reason, got, next)
 			}
 		})
@@ -369,16 +371,18 @@ func TestNextLook(t *testing.T) {
 // TestNextLookOfAll takes the first look of two services.
 func TestNextLookOfAll(t *testing.T) {
 	s := makeCustomer().services(fixture.SickNotes, fixture.FollowUpPlans).noSystem().granted(time.Hour).s
-	all := []v1alpha1.CustomerServiceStatus{
-		{Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		{Name: fixture.FollowUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+	all := func() []v1alpha1.CustomerServiceStatus {
+		return []v1alpha1.CustomerServiceStatus{
+			{Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+			{Name: fixture.FollowUpPlans, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		}
 	}
-	if got := nextPass(s, all); got != 3*time.Hour {
+	if got := nextReconcile(s.withJobs(all()...)); got != 3*time.Hour {
 		t.Errorf("in %s, want three hours, when the plans are stale", got)
 	}
 	pod := makePending(time.Minute)
 	s.children.Services[fixture.SickNotes] = &syncjob.Child{Pods: []corev1.Pod{pod}}
-	if got := nextPass(s, all); got != time.Minute {
+	if got := nextReconcile(s.withJobs(all()...)); got != time.Minute {
 		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)
 	}
 }
@@ -386,14 +390,11 @@ func TestNextLookOfAll(t *testing.T) {
 // TestJobsOfOneServiceOnly sees that one service's jobs say nothing of another's.
 func TestJobsOfOneServiceOnly(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
-	status := customerStatus(s)
+	status := statusOf(s.verdict())
 	if got := status.Services[1].Sync; got != (v1alpha1.ServiceSync{}) {
 		t.Errorf("of sick notes %v is known", got)
 	}
 	if status.LastSyncTime == nil || !syncjob.HasJob(s.children.Of(fixture.FollowUpPlans), "run-1") || syncjob.HasJob(s.children.Of(fixture.SickNotes), "run-1") {
 		t.Errorf("last synced at %v", status.LastSyncTime)
-	}
-	if got := knownSync(&v1alpha1.CustomerIntegration{}, fixture.FollowUpPlans); got != (v1alpha1.ServiceSync{}) {
-		t.Errorf("of a new customer %v is known", got)
 	}
 }

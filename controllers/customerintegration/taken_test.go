@@ -35,7 +35,8 @@ func TestTakenPlans(t *testing.T) {
 		jobs := b.s.children.Of(fixture.FollowUpPlans).Jobs
 		jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
 		var p syncjob.TakenPlans
-		noteTaken(&p, b.s)
+		v := b.s.verdict()
+		noteTaken(&p, v, endedRuns(v))
 		if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want || (!c.want && !p.Of("default", fixture.Noon).IsZero()) {
 			t.Errorf("%s: %s: %s", name, c.reason, p.Of("default", fixture.Noon))
 		}
@@ -57,7 +58,7 @@ func TestNotStaleWhileStopped(t *testing.T) {
 	for name, c := range cases {
 		s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
 		available(s, c.fault, 23*time.Hour+59*time.Minute)
-		if got := fixture.Saying(customerStatus(s).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
+		if got := fixture.Saying(statusOf(s.verdict()).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}

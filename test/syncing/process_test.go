@@ -84,7 +84,7 @@ func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
 		return fixture.Says(p.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-			p.log.has("Made a pass") && holds()
+			p.log.has("Reconciled") && holds()
 	})
 }
 
