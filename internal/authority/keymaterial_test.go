@@ -172,7 +172,7 @@ func TestKeyMaterialErrors(t *testing.T) {
 	}
 }
 
-// TestChainIsNeverTold sees that of what is in the place of a chain nothing but sentences of our own is told, also if it
+// TestChainIsNeverTold checks that errors quote nothing of what is in the place of a chain, also if it
 // is the private key.
 func TestChainIsNeverTold(t *testing.T) {
 	good := certificateOf(t, generatedKey)

@@ -211,7 +211,7 @@ func (a *authority) client(t testing.TB, changes ...func(*Config)) *Client {
 	return c
 }
 
-// ask asks for the token of testRequest and gives the error's class and the error.
+// ask requests the token of testRequest and returns the error's class and the error.
 func ask(t testing.TB, c *Client) (Class, error) {
 	t.Helper()
 	token, err := c.Token(t.Context(), testRequest)

@@ -82,7 +82,7 @@ func TestClassifyDocumented(t *testing.T) {
 	}
 }
 
-// TestClassifyCaptured holds bodies that Maskinporten has sent to somebody, with
+// TestClassifyCaptured has bodies that Maskinporten has sent to others, with
 // the question that they answered.
 func TestClassifyCaptured(t *testing.T) {
 	asked := question{
