@@ -159,7 +159,7 @@ func (l *loop) supplierSaysNow(condition, want string) {
 }
 
 // awaits sees that a service's access waits for the customer, at the address of the only open request, which status and
-// conditions name.
+// Ready name.
 func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind simaltinn.RequestKind) {
 	l.t.Helper()
 	open := l.openRequests(kind)
@@ -171,9 +171,8 @@ func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind sima
 		l.t.Errorf("confirmURL %q, want %q", got, open[0].ConfirmURL)
 	}
 	for _, c := range l.customer(key).Status.Conditions {
-		about := c.Type == v1alpha1.ConditionDelegationVerified || c.Type == v1alpha1.ConditionReady
-		if about && !strings.Contains(c.Message, open[0].ConfirmURL) {
-			l.t.Errorf("%s does not say where the customer answers: %s", c.Type, c.Message)
+		if c.Type == v1alpha1.ConditionReady && !strings.Contains(c.Message, open[0].ConfirmURL) {
+			l.t.Errorf("Ready does not say where the customer answers: %s", c.Message)
 		}
 	}
 }
