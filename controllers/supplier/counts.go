@@ -107,7 +107,7 @@ func (c *census) counts() v1alpha1.CustomerCounts {
 }
 
 // count takes the census, or puts it off until the pause after the last is over.
-func (r *Reconciler) count(ctx context.Context, s *scope) error {
+func (r *Reconciler) count(ctx context.Context, s *facts) error {
 	if next := r.counted.next(s.supplier.Name, s.now); next.After(s.now) {
 		s.recount = next
 		return nil

@@ -31,15 +31,15 @@ func keyEnd(s *v1alpha1.Supplier) (time.Time, error) {
 }
 
 // certificateEnd gives when the certificate that grants name is over, the zero time if they name a registered key.
-func certificateEnd(s *scope) time.Time {
+func certificateEnd(s *facts) time.Time {
 	if s.guard == nil {
 		return time.Time{} // what is wrong with it is told already
 	}
-	return s.guard.CertificateExpires()
+	return s.guard.certificateExpires
 }
 
 // keyExpiring returns the condition of that name, nil if the end of what signs our grants is unknown. It is pure.
-func keyExpiring(s *scope) *condition.State {
+func keyExpiring(s *facts) *condition.State {
 	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
 		return expiring(s.now, end, fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
@@ -72,7 +72,7 @@ func expiring(now, end time.Time, subject, action string) *condition.State {
 
 // keyFlip gives when KeyExpiring will say something else, the zero time if only a change of the spec or a Secret can bring
 // that about.
-func keyFlip(s *scope) time.Time {
+func keyFlip(s *facts) time.Time {
 	end := certificateEnd(s)
 	if end.IsZero() {
 		end, _ = keyEnd(s.supplier) // a day that is none has no end

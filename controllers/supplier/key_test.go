@@ -37,8 +37,8 @@ func TestKeyExpiring(t *testing.T) {
 	for name, c := range cases {
 		s := makeSupplier().registered(c.day).s
 		s.now = c.now
-		f := keyExpiring(s)
-		if got := keyFlip(s); !got.Equal(c.nextFlip) {
+		f := keyExpiring(s.look())
+		if got := keyFlip(s.look()); !got.Equal(c.nextFlip) {
 			t.Errorf("%s: %s: says something else at %s, want %s", name, c.reason, got, c.nextFlip)
 		}
 		if c.want == "" {
@@ -60,7 +60,7 @@ func TestKeyMessagesOfLongNames(t *testing.T) {
 	s.Spec.Maskinporten.KeySecretRef.Name = strings.Repeat("n", 253)
 	s.Spec.Maskinporten.KeyRegisteredAt = "2025-12-01"
 	for _, now := range []time.Time{fixture.Noon, fixture.Noon.Add(100 * 24 * time.Hour)} {
-		fixture.IsWellFormed(t, now.String(), keyExpiring(&scope{supplier: s, now: now}).Message)
+		fixture.IsWellFormed(t, now.String(), keyExpiring(&facts{supplier: s, now: now}).Message)
 	}
 }
 

@@ -67,7 +67,7 @@ func (c *census) countNAV(customer *v1alpha1.CustomerIntegration, since time.Tim
 }
 
 // writeNAVReachable writes the condition of that name, if runs have ended. An outage is forgotten if none has for long.
-func writeNAVReachable(w condition.Writer, s *scope) {
+func writeNAVReachable(w condition.Writer, s *facts) {
 	switch {
 	case s.census == nil:
 	case len(s.census.nav) > 0:
@@ -95,9 +95,9 @@ func (c *census) navReachable() condition.State {
 }
 
 // navFails reports whether NAV does not serve the runs of a service: as counted in this reconcile, or else as the status has it.
-func navFails(s *scope, name v1alpha1.ServiceName) bool {
+func navFails(s *facts, name v1alpha1.ServiceName) bool {
 	if s.census == nil {
-		return statusOf(s.supplier, name).Reason == v1alpha1.ReasonCustomerRunsFailing
+		return serviceStatusOf(s.supplier, name).Reason == v1alpha1.ReasonCustomerRunsFailing
 	}
 	return s.census.nav[name].outage()
 }

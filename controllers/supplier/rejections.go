@@ -67,7 +67,7 @@ func (c *census) refusedByAnOutage() bool {
 
 // rejectionsImplausible returns the condition of that name. Only a plan that NAV has taken since ends it: while no plans are
 // offered, none is refused. Its message holds no number, which would be a write per run.
-func rejectionsImplausible(s *scope) condition.State {
+func rejectionsImplausible(s *facts) condition.State {
 	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	on := stopped != nil && stopped.Status == metav1.ConditionTrue
 	if !on && s.census.refusedByAnOutage() || on && !s.taken.After(stopped.LastTransitionTime.Time) {

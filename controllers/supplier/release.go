@@ -37,7 +37,7 @@ func (h *holds) forget(supplier string) {
 }
 
 // heldServices lists the offered services whose customers are held back.
-func heldServices(s *scope) []v1alpha1.ServiceName {
+func heldServices(s *gathered) []v1alpha1.ServiceName {
 	if s.guard == nil {
 		return nil
 	}
@@ -51,7 +51,7 @@ func heldServices(s *scope) []v1alpha1.ServiceName {
 }
 
 // release wakes the customers of a Supplier that are no longer held back.
-func (r *Reconciler) release(s *scope) {
+func (r *Reconciler) release(s *gathered) {
 	if r.holds.released(s.supplier.Name, heldServices(s)) && r.Released != nil {
 		r.Released(s.supplier.Name)
 	}

@@ -15,23 +15,23 @@ import (
 func TestSupplierStories(t *testing.T) {
 	guard := fixture.Guard(t)
 	other := fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0))
-	type change = func(*scope)
+	type change = func(*gathered)
 	proved := func(class maskinporten.Class) change {
-		return func(s *scope) { s.proof = proofOf(class) }
+		return func(s *gathered) { s.proof = proofOf(class) }
 	}
-	rotated := func(s *scope) { s.guard = other }
-	keyGone := func(s *scope) {
+	rotated := func(s *gathered) { s.guard = other }
+	keyGone := func(s *gathered) {
 		s.guard, s.config = nil, &authority.ConfigurationError{Reason: v1alpha1.ReasonKeyNotFound, Message: "Gone."}
 	}
-	suspended := func(s *scope) { s.supplier.Spec.Suspend = true }
-	notesRefused := func(s *scope) {
+	suspended := func(s *gathered) { s.supplier.Spec.Suspend = true }
+	notesRefused := func(s *gathered) {
 		scope := services.Of(v1alpha1.ServiceSickNotes).Scope
 		s.proof = &proof{scopes: map[string]proofFinding{scope: {class: maskinporten.ClassScopeNotRegistered}}}
 	}
-	plansOnly := func(s *scope) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
-	noSystem := func(s *scope) { s.supplier.Spec.SystemUser.SystemID = "" }
-	systemUnknown := func(s *scope) { s.system = v1alpha1.ReasonSystemNotRegistered }
-	complained := func(s *scope) { s.complaint = maskinporten.ClassTokenMismatch }
+	plansOnly := func(s *gathered) { s.supplier.Spec.Services = s.supplier.Spec.Services[:1] }
+	noSystem := func(s *gathered) { s.supplier.Spec.SystemUser.SystemID = "" }
+	systemUnknown := func(s *gathered) { s.system = v1alpha1.ReasonSystemNotRegistered }
+	complained := func(s *gathered) { s.complaint = maskinporten.ClassTokenMismatch }
 	pass := func(changes ...change) []change { return changes }
 	const outage = maskinporten.ClassServerError
 	cases := map[string]struct {
@@ -124,13 +124,13 @@ func TestSupplierStories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := makeSupplier()
 			for i, changes := range c.passes {
-				b = makeSupplier().with(func(s *scope) {
+				b = makeSupplier().with(func(s *gathered) {
 					s.guard, s.now, s.supplier.Status = guard, fixture.Noon.Add(time.Duration(i)*time.Hour), b.s.supplier.Status
 				})
 				for _, change := range changes {
 					change(b.s)
 				}
-				b.s.supplier.Status = supplierStatus(b.s)
+				b.s.supplier.Status = statusOf(b.s.look())
 			}
 			conditions := b.s.supplier.Status.Conditions
 			if got := fixture.Saying(conditions, v1alpha1.ConditionReady); got != c.ready {
@@ -147,8 +147,8 @@ func TestSupplierStories(t *testing.T) {
 func TestCredentials(t *testing.T) {
 	guard := fixture.Guard(t)
 	for _, class := range append(maskinporten.Classes(), "") {
-		b := makeSupplier().with(func(s *scope) { s.guard = guard }).proved(class)
-		got := supplierStatus(b.s).Credentials
+		b := makeSupplier().with(func(s *gathered) { s.guard = guard }).proved(class)
+		got := statusOf(b.s.look()).Credentials
 		if class != "" {
 			if got != (v1alpha1.CredentialsStatus{}) {
 				t.Errorf("%s: %v are told as proved", class, got)
@@ -177,14 +177,14 @@ func TestSupplierRequestHandled(t *testing.T) {
 		"no-proof": {"nobody was asked", "", false, ""},
 	}
 	for name, c := range cases {
-		b := makeSupplier().with(func(s *scope) {
+		b := makeSupplier().with(func(s *gathered) {
 			s.guard = guard
 			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		})
 		if c.proof {
 			b = b.proved(c.class)
 		}
-		if got := supplierStatus(b.s).LastHandledReconcileAt; got != c.want {
+		if got := statusOf(b.s.look()).LastHandledReconcileAt; got != c.want {
 			t.Errorf("%s: %s: acknowledged %q, want %q", name, c.reason, got, c.want)
 		}
 	}

@@ -24,15 +24,15 @@ type failingRequests struct {
 	class    maskinporten.Class
 }
 
-// recallUnanswered finds out whether customers' requests fail for all of them, and watches for the first answer.
-func recallUnanswered(s *scope) {
+// gatherUnanswered reads whether the requests of all customers fail, and watches for the first response.
+func gatherUnanswered(s *gathered) {
 	if s.guard.Proof.Fault() != "" {
 		return // told of our own credentials
 	}
 	held := s.guard.Proof.ScopeFaults()
 	for _, u := range s.guard.Traffic.Unanswered() {
 		names := offeredWith(s.supplier, u.Scope)
-		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s, u, names) {
+		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s.facts, u, names) {
 			continue
 		}
 		s.guard.Traffic.WatchForAnswer(u.Scope)
@@ -59,7 +59,7 @@ const enoughFailures = 2
 
 // concernsAll reports whether customers without an answer are all customers. Either those that were answered last fail as
 // well, or more than half of the customers are overdue. A few broken customers are neither. Pure.
-func concernsAll(s *scope, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
+func concernsAll(s *facts, u authority.Unanswered, names []v1alpha1.ServiceName) bool {
 	switch {
 	case u.Compared:
 		return true
