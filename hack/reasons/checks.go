@@ -61,11 +61,11 @@ func typesThatAre(well string) []string {
 }
 
 func editCustomerScript(text string) (string, error) {
-	text, err := replaceSet(text, "somebodyElsesTurn", reasonsOf(condition.Customer, condition.Waits))
+	text, err := replaceSet(text, "waits", reasonsOf(condition.Customer, condition.Waits))
 	if err != nil {
 		return "", err
 	}
-	return replaceSet(text, "jobsFail", reasonsOf(condition.Customer, condition.Fails))
+	return replaceSet(text, "fails", reasonsOf(condition.Customer, condition.Fails))
 }
 
 func editSupplierScript(text string) (string, error) {
