@@ -1,12 +1,9 @@
 package supplier
 
 import (
-	"time"
-
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 )
 
@@ -32,20 +29,4 @@ func writeAlarms(w condition.Writer, s *facts) {
 		w.Set(v1alpha1.ConditionVerificationOutdated, verificationOutdated(s.census))
 	}
 	w.SetOrRemove(v1alpha1.ConditionKeyExpiring, keyExpiring(s))
-}
-
-// nextReconcile gives how long until the Supplier is to be looked at again, for a proof or for what time alone changes; 0
-// if only an event can change anything. It is asked after the pass, when s.supplier has the status that was written.
-func nextReconcile(s *facts) time.Duration {
-	first := clock.FirstOf(s.recount, keyFlip(s))
-	if alarmed(s.supplier) {
-		first = clock.FirstOf(first, s.now.Add(alarmPause))
-	}
-	if d := nextProof(s); d > 0 {
-		first = clock.FirstOf(first, s.now.Add(d))
-	}
-	if first.IsZero() {
-		return 0
-	}
-	return max(first.Sub(s.now), time.Second)
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -41,7 +41,7 @@ func scopeMessage(s *facts, reason, scope string) string {
 
 // faultMessage reports a fault of the supplier's own access.
 func faultMessage(s *facts, reason, detail string) string {
-	issuer, _ := authority.Issuer(s.supplier)
+	issuer := entitlement.AuthorityOf(s.supplier).Issuer
 	m, site, key := s.supplier.Spec.Maskinporten, selfService(s.supplier), s.guard.keyID
 	switch reason {
 	case v1alpha1.ReasonKeyExpired:

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/pacing"
 )
 
-// proofDue reports whether the supplier's own access is to be proved in this pass. Pure but for the guard's memory.
+// proofDue reports whether the supplier's own credentials are to be proved now.
 func proofDue(s *facts) bool {
 	if s.supplier.Spec.Suspend || s.guard == nil {
 		return false
@@ -18,7 +18,7 @@ func proofDue(s *facts) bool {
 	return !proofTime(s).After(s.now)
 }
 
-// proofTime gives when the supplier's own access is to be proved next, in whole seconds; it may be past.
+// proofTime returns when the supplier's own credentials are to be proved next, in whole seconds. It may have passed.
 func proofTime(s *facts) time.Time {
 	return exactProofTime(s).Truncate(time.Second)
 }
@@ -35,8 +35,8 @@ func exactProofTime(s *facts) time.Time {
 	return clock.Later(next, s.guard.postponedUntil)
 }
 
-// wellProved reports whether these very credentials were proved, for this spec, and nothing has happened since that
-// casts doubt on them. What the guard remembers counts although the status does not say it: a write may have failed.
+// wellProved reports whether these credentials were proved for this spec, and nothing since casts doubt on them. The Guard
+// counts although the status does not have it: a write may have failed.
 func wellProved(s *facts) bool {
 	status := s.supplier.Status
 	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
@@ -47,11 +47,26 @@ func wellProved(s *facts) bool {
 		!meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionAltinnReachable)
 }
 
-// nextProof gives how long until the Supplier is to be looked at again, 0 if only an event can change anything.
-// It is asked after the pass, when s.supplier has the status that was written.
+// nextProof returns how long until the next proof, 0 if only an event can lead to one.
 func nextProof(s *facts) time.Duration {
 	if s.supplier.Spec.Suspend || s.guard == nil {
 		return 0
 	}
 	return max(proofTime(s).Sub(s.now), time.Second)
+}
+
+// nextReconcile returns how long until the Supplier is to be reconciled again, 0 if only an event can change anything. The
+// Supplier has the status that was written.
+func nextReconcile(s *facts) time.Duration {
+	first := clock.FirstOf(s.recount, keyFlip(s))
+	if alarmed(s.supplier) {
+		first = clock.FirstOf(first, s.now.Add(alarmPause))
+	}
+	if d := nextProof(s); d > 0 {
+		first = clock.FirstOf(first, s.now.Add(d))
+	}
+	if first.IsZero() {
+		return 0
+	}
+	return max(first.Sub(s.now), time.Second)
 }

@@ -7,9 +7,9 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/services"
 )
@@ -54,7 +54,7 @@ func maskinportenResponds(s *facts) condition.State {
 }
 
 func maskinportenOutage(s *facts, class maskinporten.Class) condition.State {
-	issuer, _ := authority.Issuer(s.supplier)
+	issuer := entitlement.AuthorityOf(s.supplier).Issuer
 	return condition.False(string(class), outageMessage("Maskinporten", issuer, string(class)))
 }
 
