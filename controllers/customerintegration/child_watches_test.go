@@ -105,7 +105,7 @@ func TestStrippedWaiting(t *testing.T) {
 		pod := makePending(time.Hour)
 		change(&pod)
 		c.Pods = []corev1.Pod{pod}
-		if got, want := syncjob.HindranceOf(stripped(t, full(c)), fixture.Noon), syncjob.HindranceOf(c, fixture.Noon); got != want {
+		if got, want := syncjob.BlockerOf(stripped(t, full(c)), fixture.Noon), syncjob.BlockerOf(c, fixture.Noon); got != want {
 			t.Errorf("%s: what is kept says %q, want %q", name, got, want)
 		}
 	}

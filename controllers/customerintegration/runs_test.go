@@ -182,8 +182,8 @@ func TestPodsHaveNoSay(t *testing.T) {
 	} {
 		pod := makePending(time.Hour)
 		change(&pod)
-		if got := syncjob.HindranceOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
-			t.Errorf("%s: the hindrance %q", name, got)
+		if got := syncjob.BlockerOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != "ContainerCreating" {
+			t.Errorf("%s: the blocker %q", name, got)
 		}
 	}
 }
@@ -265,9 +265,9 @@ func unscheduled(reason string) []corev1.PodCondition {
 	return []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: reason}}
 }
 
-// TestHindranceOf tells why the pod of a run does not start: at once where it does not get better by itself, and else
+// TestBlockerOf tells why the pod of a run does not start: at once where it does not get better by itself, and else
 // once it has taken too long.
-func TestHindranceOf(t *testing.T) {
+func TestBlockerOf(t *testing.T) {
 	pending := func(ago time.Duration, change func(*corev1.Pod)) []corev1.Pod {
 		pod := makePending(ago)
 		change(&pod)
@@ -300,23 +300,23 @@ func TestHindranceOf(t *testing.T) {
 		"second":  {"the first one is being made", append(pending(0, nothing), pending(time.Hour, noNode)...), "Unschedulable"},
 	}
 	for name, c := range cases {
-		if got := syncjob.HindranceOf(&syncjob.Child{Pods: c.pods}, fixture.Noon); got != c.want {
+		if got := syncjob.BlockerOf(&syncjob.Child{Pods: c.pods}, fixture.Noon); got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
 	}
 }
 
-// TestHindrances tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
+// TestBlockers tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
 // be a write each time.
-func TestHindrances(t *testing.T) {
-	for word, want := range syncjob.Hindrances {
+func TestBlockers(t *testing.T) {
+	for word, want := range syncjob.Blockers {
 		pod := makePending(0)
 		pod.Status.ContainerStatuses[0].State = waiting(word, "")
-		if got := syncjob.HindranceOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || syncjob.Hindrances[want] != want {
+		if got := syncjob.BlockerOf(&syncjob.Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || syncjob.Blockers[want] != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
-	if got := syncjob.Hindrances["ErrImagePull"]; got != "ImagePullBackOff" {
+	if got := syncjob.Blockers["ErrImagePull"]; got != "ImagePullBackOff" {
 		t.Errorf("an image that cannot be pulled is told as %s between two attempts to pull it", got)
 	}
 }

@@ -88,13 +88,13 @@ func (g *gathered) look() *facts {
 	return g.facts
 }
 
-// proof is what the supplier's own questions met.
+// proof is what the supplier's own requests met.
 type proof struct {
-	// What holds all customers back, unless its class is "".
+	// The fault that holds all customers back, unless its class is "".
 	proofFinding
-	// at is when the questions were asked; the zero time is in this reconcile.
+	// at is when the requests were sent. Zero means in this reconcile.
 	at time.Time
-	// scopes has what is wrong with single scopes.
+	// scopes has the faults of single scopes.
 	scopes map[string]proofFinding
 }
 
@@ -103,27 +103,26 @@ func (p *proof) hadToken(s *v1alpha1.Supplier) bool {
 	return p.class == "" && len(p.scopes) < len(services.ProofScopes(s))
 }
 
-// proofFinding is what one question met.
+// proofFinding is what one request met.
 type proofFinding struct {
 	// class is "" for a token.
 	class maskinporten.Class
-	// detail is what Maskinporten said, without what changes from call to call.
+	// detail is Maskinporten's description, without what changes from call to call.
 	detail string
 }
 
-// requested returns the value of the annotation that asks for a proof now, "" if it has been handled.
+// requested returns the requested verification that was not handled yet, "" if there is none.
 func (s *facts) requested() string {
 	return request.Of(s.supplier, s.supplier.Status.LastHandledReconcileAt, s.supplier.Status.PendingReconcileAt)
 }
 
-// cause says what a proof in this pass is for: a spec, and a request, whether it has been handled or not. Another cause is
-// not made to wait.
+// cause names what a proof is for: a spec, and a request, handled or not. A proof for another cause does not wait.
 func (s *facts) cause() string {
 	request := cmp.Or(s.requested(), s.supplier.Status.LastHandledReconcileAt)
 	return fmt.Sprintf("generation %d, request %q", s.supplier.Generation, request)
 }
 
-// credentials are the ones that a proof in this pass is of.
+// credentials returns the credentials that a proof in this reconcile is of.
 func (s *facts) credentials() v1alpha1.CredentialsStatus {
 	issuer, _ := authority.Issuer(s.supplier)
 	return v1alpha1.CredentialsStatus{
@@ -134,7 +133,7 @@ func (s *facts) credentials() v1alpha1.CredentialsStatus {
 	}
 }
 
-// sameCredentials reports whether the credentials are the ones that were last proved.
+// sameCredentials reports whether the credentials are the last proved ones.
 func (s *facts) sameCredentials() bool {
 	proved := s.supplier.Status.Credentials
 	proved.LastVerifiedTime = nil

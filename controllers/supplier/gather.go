@@ -31,7 +31,7 @@ func (r *Reconciler) gather(ctx context.Context, name string) (*gathered, error)
 	}}
 	pacing.MendSupplierClock(s.supplier, s.now)
 	mendInterruption(s.supplier, s.now)
-	s.mayProve = r.proofs.Next(name, pacing.QuestionPace(pacing.IntervalsOf(s.supplier)), s.now)
+	s.mayProve = r.proofs.Next(name, pacing.RequestPace(pacing.IntervalsOf(s.supplier)), s.now)
 	guard, err := r.Pool.Guard(ctx, supplier)
 	if errors.As(err, &s.config) {
 		return s, nil

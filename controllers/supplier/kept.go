@@ -16,8 +16,8 @@ type keptProof struct {
 	proof       *proof
 }
 
-// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile writes what
-// was proved, and asks for no tokens again. The zero value is ready to use.
+// keptProofs remembers each Supplier's last proof until it is in the status. If a write fails, the next reconcile writes it and
+// sends no request. The zero value is ready to use.
 type keptProofs struct {
 	mu  sync.Mutex
 	all map[string]keptProof
@@ -62,7 +62,7 @@ func provedUntil(s *facts, p *proof) time.Time {
 	return p.at.Add(pacing.Jitter(interval, s.supplier.UID))
 }
 
-// forget drops what is kept of a Supplier whose status says it, or that is gone.
+// forget drops what is kept of a Supplier whose status has it, or that no longer exists.
 func (k *keptProofs) forget(supplier string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

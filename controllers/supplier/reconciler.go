@@ -19,12 +19,12 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// Reconciler keeps a Supplier's status true: it proves our own credentials with a token for ourselves, and says
-// once, for all customers, when we or Maskinporten are at fault.
+// Reconciler proves a Supplier's credentials with tokens of its own, counts its customers, and reports once what concerns all of
+// them.
 type Reconciler struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
-	// Pool has the ways to the authority.
+	// Pool has a Guard per Supplier.
 	Pool *authority.Pool
 	// Customers lists the customers that are counted.
 	Customers customerlist.OfSupplier
@@ -32,10 +32,10 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
-	// Released wakes the customers of a Supplier that are no longer held back. nil: they are woken by the Supplier's status
-	// alone. It must not block.
+	// Released wakes the customers of a Supplier that are no longer held back. It must not block. If it is nil, only the Supplier's
+	// status wakes them.
 	Released func(supplier string)
-	// Taken has the runs whose plans NAV took.
+	// Taken has the runs whose plans NAV accepted.
 	Taken *syncjob.TakenPlans
 
 	counted countWrites

@@ -8,9 +8,8 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends.
-// A status cannot tell: it may name another fault before and after, such as one that some customers met. The zero value is
-// ready to use.
+// holds remembers for which services the customers of each Supplier were held back, so that they are woken when that ends. The
+// status may have another fault before and after, such as one that some customers met. The zero value is ready to use.
 type holds struct {
 	mu  sync.Mutex
 	all map[string][]v1alpha1.ServiceName
@@ -29,7 +28,7 @@ func (h *holds) released(supplier string, now []v1alpha1.ServiceName) bool {
 	return slices.ContainsFunc(before, func(name v1alpha1.ServiceName) bool { return !slices.Contains(now, name) })
 }
 
-// forget drops what is remembered of a Supplier that is gone.
+// forget drops what is remembered of a Supplier that no longer exists.
 func (h *holds) forget(supplier string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// statusOf returns the whole status after this reconcile. It is pure.
+// statusOf returns the whole status after this reconcile. 
 func statusOf(s *facts) v1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
@@ -40,8 +40,8 @@ func statusOf(s *facts) v1alpha1.SupplierStatus {
 	return status
 }
 
-// provedCredentials are the credentials with the time of their proof. A proof that was made early, because something
-// cast doubt on the last, does not move the time: the doubt of one customer must not be a write a minute.
+// provedCredentials returns the credentials with the time of their proof. An early proof, made because something cast doubt on the
+// last one, does not change the time: one customer must not cause a write per minute.
 func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	proved := s.credentials()
 	at := s.proof.at
@@ -59,7 +59,7 @@ func provedCredentials(s *facts) v1alpha1.CredentialsStatus {
 	return proved
 }
 
-// supplierReady returns the condition Ready: whether our credentials are proved, for every service. If nothing was learned
+// supplierReady returns the condition Ready: whether the credentials are proved, for every service. If nothing was learned
 // about services whose fault is known, Ready stays.
 func supplierReady(s *facts, access condition.State, faults []serviceFault) condition.State {
 	before, learned := known(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""

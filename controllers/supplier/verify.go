@@ -17,7 +17,7 @@ func (r *Reconciler) verify(ctx context.Context, s *gathered) {
 	if s.proof = r.kept.recall(s.facts); s.proof != nil || !proofDue(s.facts) {
 		return
 	}
-	r.proofs.Take(s.supplier.Name, pacing.QuestionPace(pacing.IntervalsOf(s.supplier)), s.now)
+	r.proofs.Take(s.supplier.Name, pacing.RequestPace(pacing.IntervalsOf(s.supplier)), s.now)
 	met := s.guard.Prove(ctx, s.cause(), services.ProofScopes(s.supplier)...)
 	s.proof = &proof{proofFinding: metBy(met.Err), at: s.now, scopes: map[string]proofFinding{}}
 	proveSystem(ctx, s)
