@@ -22,7 +22,7 @@ var (
 	reportedNAV  = runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVUnreachable}
 )
 
-// makeRun gives what is in place for follow-up plans, with a Job that ended at noon and its pod, which has left a report.
+// makeRun returns what is in place for follow-up plans, with a Job that ended at noon and its pod, which has left a report.
 func makeRun(report runreport.Report, change ...func(job *batchv1.Job, pod *corev1.Pod)) *syncjob.Child {
 	c := makeCustomer().granted(0).inPlace().ran("1", report).s.children.Of(fixture.FollowUpPlans)
 	for _, change := range change {
@@ -69,16 +69,16 @@ func TestRun(t *testing.T) {
 		"failed":     {"the run's own reason", makeRun(reportedNAV), "Failed NAVUnreachable"},
 		"contradict": {"the run says that it did all, and its Job failed", makeRun(reportedWell, func(j job, _ pod) { failed(j) }), "Failed NoReport"},
 		"contradict-well": {
-			"the run says that it failed, and its Job did not: whoever wrote that is not believed",
+			"the run says that it failed, and its Job did not: the report is not believed",
 			makeRun(reportedNAV, func(j job, _ pod) { j.Status.Conditions[0].Type = batchv1.JobComplete }), "Failed NoReport",
 		},
 
 		"no-message":      {"it says nothing", makeRun(reportedNAV, left("")), "Failed NoReport"},
-		"no-message-well": {"a run that nobody hears of has not succeeded", makeRun(reportedWell, left("")), "Failed NoReport"},
+		"no-message-well": {"a run without a report has not succeeded", makeRun(reportedWell, left("")), "Failed NoReport"},
 		"garbage":         {"it is no report", makeRun(reportedNAV, left("panic: runtime error")), "Failed NoReport"},
 		"own-words":       {"no reason of ours", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"KariNordmann"}`)), "Failed NoReport"},
 		"oversized":       {"longer than any report", makeRun(reportedNAV, left(`{"outcome":"Failed","reason":"NAVError"}`+strings.Repeat(" ", runreport.MaxSize))), "Failed NoReport"},
-		"other-container": {"somebody else's report", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
+		"other-container": {"the report of another container", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses[0].Name = "sidecar" }), "Failed NoReport"},
 		"no-container":    {"no container is known of", makeRun(reportedWell, func(_ job, p pod) { p.Status.ContainerStatuses = nil }), "Failed NoReport"},
 
 		"out-of-memory": {"the kernel ended it", makeRun(reportedNAV, left(""), func(_ job, p pod) { endOf(p).Reason = "OOMKilled" }), "Failed OOMKilled"},
@@ -116,7 +116,7 @@ func TestRun(t *testing.T) {
 		},
 		"node-shut-down": {"no word of ours", makeRun(reportedNAV, ended("Terminated")), "Failed NoReport"},
 
-		"pod-gone":      {"nobody read its report", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
+		"pod-gone":      {"its report was not read", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences = nil }), "Failed PodGone"},
 		"pod-gone-well": {"its Job is believed", makeRun(reportedWell, func(_ job, p pod) { p.OwnerReferences = nil }), "Succeeded"},
 		"pod-of-other": {
 			"a Job of the same name was made before", makeRun(reportedNAV, func(_ job, p pod) { p.OwnerReferences[0].UID = "0" }), "Failed PodGone",
@@ -289,7 +289,7 @@ func TestBlockerOf(t *testing.T) {
 		"too-slow":    {"such as for want of a volume", pending(syncjob.StartLimit, nothing), "ContainerCreating"},
 		"no-node-yet": {"one may become free, or be started", pending(syncjob.NodeLimit-time.Second, noNode), ""},
 		"no-node":     {"none has become free", pending(syncjob.NodeLimit, noNode), "Unschedulable"},
-		"gated":       {"somebody else holds it back", pending(syncjob.StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
+		"gated":       {"another controller holds it back", pending(syncjob.StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
 		"no-image":    {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
 		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
 			badImage(pod)
@@ -317,6 +317,6 @@ func TestBlockers(t *testing.T) {
 		}
 	}
 	if got := syncjob.Blockers["ErrImagePull"]; got != "ImagePullBackOff" {
-		t.Errorf("an image that cannot be pulled is told as %s between two attempts to pull it", got)
+		t.Errorf("an image that cannot be pulled is reported as %s between two attempts to pull it", got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or was asked for.
+// TestEarlyProof makes proofs before their time: the time of the last one moves only when it is old, or a proof was requested.
 func TestEarlyProof(t *testing.T) {
 	first := fixture.Guard(t)
 	supplierUID := fixture.Supplier().UID
@@ -27,7 +27,7 @@ func TestEarlyProof(t *testing.T) {
 	}{
 		"early":   {reason: "a customer's doubt is not a write a minute", after: time.Minute, change: func(*gathered) {}},
 		"on-time": {reason: "the interval is over", after: pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), change: func(*gathered) {}, moves: true},
-		"requested": {reason: "somebody wants to see it", after: time.Minute, moves: true, change: func(s *gathered) {
+		"requested": {reason: "a proof was requested", after: time.Minute, moves: true, change: func(s *gathered) {
 			s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 		}},
 		"another-key": {reason: "it is another proof", after: time.Minute, moves: true, change: func(s *gathered) { s.guard = fixture.GuardOf(t, fixture.OtherKey, fixture.Always("", 0)) }},

@@ -42,7 +42,7 @@ func proofOf(class maskinporten.Class) *proof {
 	return &proof{proofFinding: met}
 }
 
-// after gives the Supplier the status that another pass left.
+// after returns the Supplier the status that another pass left.
 func (b supplierBuilder) after(earlier supplierBuilder) supplierBuilder {
 	b.s.supplier.Status = statusOf(earlier.s.look())
 	return b

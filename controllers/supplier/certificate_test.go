@@ -21,7 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
-// makeCertifiedGuard gives the Guard of a Supplier whose grants name a certificate that is valid until end.
+// makeCertifiedGuard returns the Guard of a Supplier whose grants name a certificate that is valid until end.
 func makeCertifiedGuard(t *testing.T, s *v1alpha1.Supplier, end time.Time) *authority.Guard {
 	t.Helper()
 	text, err := fixture.TestKey()

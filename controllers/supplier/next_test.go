@@ -15,7 +15,7 @@ import (
 )
 
 // TestProofDue says when the supplier's own access is proved: at once after whatever casts doubt on it, but never at
-// every pass.
+// every reconcile.
 func TestProofDue(t *testing.T) {
 	supplierUID := fixture.Supplier().UID
 	interval, retry := pacing.Jitter(fixture.Usual, supplierUID).Truncate(time.Second), pacing.RetryAfter(fixture.Usual, supplierUID).Truncate(time.Second)
@@ -47,8 +47,8 @@ func TestProofDue(t *testing.T) {
 		"second-before":   {reason: "not yet", guard: fresh, proved: true, after: interval - time.Second, next: time.Second},
 		"interval-over":   {reason: "the proof is old", guard: fresh, proved: true, after: interval, due: true},
 		"no-client":       {reason: "only the spec or the Secret can change anything", proved: true},
-		"suspended":       {reason: "nothing is asked", guard: fresh, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
-		"suspended-doubt": {reason: "nothing is asked", guard: doubted, proved: true, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
+		"suspended":       {reason: "no request is sent", guard: fresh, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
+		"suspended-doubt": {reason: "no request is sent", guard: doubted, proved: true, change: func(s *gathered) { s.supplier.Spec.Suspend = true }},
 		"spec-changed":    {reason: "the proof was for another spec", guard: fresh, proved: true, change: func(s *gathered) { s.supplier.Generation = 2 }, due: true},
 		"another-key": {
 			reason: "the proof was for another key", proved: true, due: true,
@@ -57,20 +57,20 @@ func TestProofDue(t *testing.T) {
 			},
 		},
 		"requested": {
-			reason: "somebody wants to know now", guard: fresh, proved: true, due: true,
+			reason: "a verification is requested", guard: fresh, proved: true, due: true,
 			change: func(s *gathered) {
 				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 			},
 		},
 		"requested-and-handled": {
-			reason: "somebody has been told", guard: fresh, proved: true, next: interval,
+			reason: "the request was handled", guard: fresh, proved: true, next: interval,
 			change: func(s *gathered) {
 				s.supplier.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 				s.supplier.Status.LastHandledReconcileAt = "now"
 			},
 		},
 		"doubted":       {reason: "a customer's question met a fault", guard: doubted, proved: true, due: true},
-		"just-failed":   {reason: "not at every pass", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
+		"just-failed":   {reason: "not at every reconcile", guard: tried(maskinporten.ClassServerError, 0), after: time.Second, next: retry - time.Second},
 		"clock-back":    {reason: "the last try seems to be an hour ahead", guard: tried(maskinporten.ClassServerError, 0), after: -time.Hour, due: true},
 		"failed-before": {reason: "soon again", guard: tried(maskinporten.ClassServerError, 0), after: retry, due: true},
 		"stay-away": {
@@ -106,7 +106,7 @@ func TestProofDue(t *testing.T) {
 	}
 }
 
-// TestCauseOutlivesItsHandling sees that a refused proof that somebody requested is not made again at the next pass, when
+// TestCauseOutlivesItsHandling sees that a refused proof that was requested is not made again at the next pass, when
 // the request has been acknowledged.
 func TestCauseOutlivesItsHandling(t *testing.T) {
 	b := makeSupplier().with(func(s *gathered) {

@@ -20,7 +20,7 @@ type serviceFault struct {
 	message string
 }
 
-// serviceFaults lists the faults of single services. 
+// serviceFaults lists the faults of single services.
 func serviceFaults(s *facts) []serviceFault {
 	var faults []serviceFault
 	for _, offered := range s.supplier.Spec.Services {

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// statusOf returns the whole status after this reconcile. 
+// statusOf returns the whole status after this reconcile.
 func statusOf(s *facts) v1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()

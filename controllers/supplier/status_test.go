@@ -40,7 +40,7 @@ func TestSupplierStories(t *testing.T) {
 		ready     string
 		reachable string
 	}{
-		"new":    {"nobody was asked", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
+		"new":    {"no request was sent", [][]change{pass()}, "Unknown VerificationPending", "Unknown VerificationPending"},
 		"proved": {"a token of our own", [][]change{pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"proved-then-pass": {
 			"a pass without a proof changes nothing", [][]change{pass(proved("")), pass()}, "True CredentialsProved", "True Reachable",
@@ -60,7 +60,7 @@ func TestSupplierStories(t *testing.T) {
 		"outage-over": {"and all is well", [][]change{pass(proved("")), pass(proved(outage)), pass(proved(""))}, "True CredentialsProved", "True Reachable"},
 		"expired":     {"our fault; but Maskinporten answers", [][]change{pass(proved("")), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable"},
 		"one-scope": {
-			"a scope that is missing is told, and what it is needed for", [][]change{pass(proved("")), pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
+			"a scope that is missing is reported, and what it is needed for", [][]change{pass(proved("")), pass(notesRefused)}, "False ScopeNotRegistered", "True Reachable",
 		},
 		"one-scope-then-pass": {
 			"a pass without a proof changes nothing", [][]change{pass(notesRefused), pass()}, "False ScopeNotRegistered", "True Reachable",
@@ -76,9 +76,9 @@ func TestSupplierStories(t *testing.T) {
 			"what concerns all goes first", [][]change{pass(notesRefused), pass(proved(maskinporten.ClassKeyExpired))}, "False KeyExpired", "True Reachable",
 		},
 		"no-system": {
-			"nobody has said which system's users customers approve", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
+			"no system is configured", [][]change{pass(proved(""), noSystem)}, "False SystemUserNotConfigured", "True Reachable",
 		},
-		"no-system-not-offered": {"nobody needs one", [][]change{pass(proved(""), noSystem, plansOnly)}, "True CredentialsProved", "True Reachable"},
+		"no-system-not-offered": {"none is needed", [][]change{pass(proved(""), noSystem, plansOnly)}, "True CredentialsProved", "True Reachable"},
 		"system-unknown": {
 			"Altinn does not know our system", [][]change{pass(proved(""), systemUnknown), pass(systemUnknown)}, "False SystemNotRegistered", "True Reachable",
 		},
@@ -92,7 +92,7 @@ func TestSupplierStories(t *testing.T) {
 			"about ourselves it is our client that is refused", [][]change{pass(proved(maskinporten.ClassNotDelegated))}, "False ClientRejected", "True Reachable",
 		},
 		"NAV's-no":  {"NAV has not granted us the scope", [][]change{pass(proved(maskinporten.ClassScopeNotGranted))}, "False ScopeNotGranted", "True Reachable"},
-		"complaint": {"a token for somebody else", [][]change{pass(proved("")), pass(proved(""), complained)}, "False TokenMismatch", "True Reachable"},
+		"complaint": {"a token for another party", [][]change{pass(proved("")), pass(proved(""), complained)}, "False TokenMismatch", "True Reachable"},
 		"complaint-unproved": {
 			"the alarm waits for no proof", [][]change{pass(proved("")), pass(complained)}, "False TokenMismatch", "True Reachable",
 		},
@@ -115,7 +115,7 @@ func TestSupplierStories(t *testing.T) {
 		"key-gone":              {"the Secret is gone; Maskinporten is not", [][]change{pass(proved("")), pass(keyGone)}, "False KeyNotFound", "True Reachable"},
 		"key-back":              {"the Secret is there again", [][]change{pass(proved("")), pass(keyGone), pass()}, "Unknown VerificationPending", "True Reachable"},
 		"key-back-in-outage": {
-			"the Secret is there again: nobody says that it is not",
+			"the Secret is there again: it is not reported missing",
 			[][]change{pass(proved("")), pass(keyGone), pass(proved(outage))},
 			"Unknown AuthorityUnavailable", "False ServerError",
 		},
@@ -151,7 +151,7 @@ func TestCredentials(t *testing.T) {
 		got := statusOf(b.s.look()).Credentials
 		if class != "" {
 			if got != (v1alpha1.CredentialsStatus{}) {
-				t.Errorf("%s: %v are told as proved", class, got)
+				t.Errorf("%s: %v are reported as proved", class, got)
 			}
 			continue
 		}
@@ -174,7 +174,7 @@ func TestSupplierRequestHandled(t *testing.T) {
 		"refusal":  {"an answer too", maskinporten.ClassKeyExpired, true, "now"},
 		"mismatch": {"an answer too, though not believed: asking again at once would not help", maskinporten.ClassTokenMismatch, true, "now"},
 		"outage":   {"none", maskinporten.ClassServerError, true, ""},
-		"no-proof": {"nobody was asked", "", false, ""},
+		"no-proof": {"no request was sent", "", false, ""},
 	}
 	for name, c := range cases {
 		b := makeSupplier().with(func(s *gathered) {

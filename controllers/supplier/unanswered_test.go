@@ -85,7 +85,7 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 		"begins":      {"with a proof or without", failing(), "False CustomerRequestsFailing"},
 		"goes on":     {"until a customer is answered", armed().after(failing()).with(customersFail), "False CustomerRequestsFailing"},
 		"ends":        {"no proof is needed, because Maskinporten answers us", armed().after(failing()), "True Reachable"},
-		"outage":      {"of Maskinporten: nobody is answered", armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable"},
+		"outage":      {"of Maskinporten: no request is answered", armed().after(failing()).proved(maskinporten.ClassUnreachable).with(customersFail), "False Unreachable"},
 		"outage ends": {"and customers are not answered yet", armed().after(armed().proved(maskinporten.ClassUnreachable)).proved("").with(customersFail), "False CustomerRequestsFailing"},
 	}
 	for name, c := range cases {
