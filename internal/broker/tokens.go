@@ -15,17 +15,16 @@ import (
 )
 
 const (
-	// minLifetime is what a token that is given has left at least: time enough to use it once.
+	// minLifetime is the minimum remaining lifetime of a token that is issued: enough to use it once.
 	minLifetime = 10 * time.Second
-	// freshAge is how old a token may be that is given to whoever asks for a fresh one. It keeps a job whose every token is
-	// rejected from having each of them asked for anew.
+	// freshAge is the maximum age of a token that is issued as fresh. It limits the requests to Maskinporten of a job whose
+	// every token is rejected.
 	freshAge = 10 * time.Second
-	// askTimeout bounds a question to Maskinporten, whoever waits for it.
-	askTimeout = 15 * time.Second
+	// requestTimeout limits a request to Maskinporten.
+	requestTimeout = 15 * time.Second
 )
 
-// tokenKey tells tokens apart. The Guard is part of it, so that a token that was had with another key, client or issuer is
-// never given.
+// tokenKey identifies tokens. It includes the Guard, so that a token for another key, client or issuer is never issued.
 type tokenKey struct {
 	supplier types.UID
 	kind     v1alpha1.AccessKind
@@ -33,46 +32,45 @@ type tokenKey struct {
 	guard    *authority.Guard
 }
 
-// String tells keys apart as == does, as long as the Guards live.
+// String returns texts that differ if keys do, while their Guards exist.
 func (k tokenKey) String() string {
 	return fmt.Sprintf("%s %s %s %s %s %q %p",
 		k.supplier, k.kind, k.request.Scope, k.request.Consumer, k.request.SystemUser.Owner, k.request.SystemUser.ExternalRef, k.guard)
 }
 
-// tokens has the tokens that can still be used. Its methods may be called at the same time.
+// tokens caches tokens while they can be used. It is safe for concurrent use.
 type tokens struct {
-	now    func() time.Time
-	asking singleflight.Group
+	now      func() time.Time
+	inFlight singleflight.Group
 
 	mu        sync.Mutex
-	held      map[tokenKey]heldToken
+	cached    map[tokenKey]cachedToken
 	nextSweep time.Time
 }
 
-// heldToken is a token, and since when it is held.
-type heldToken struct {
+// cachedToken is a token and when it was cached.
+type cachedToken struct {
 	*maskinporten.Token
 
 	since time.Time
 }
 
 func newTokens(now func() time.Time) *tokens {
-	return &tokens{now: now, held: map[tokenKey]heldToken{}}
+	return &tokens{now: now, cached: map[tokenKey]cachedToken{}}
 }
 
-// get gives a token with minLifetime left, and how long that is: the one that is held, unless a fresh one is asked for and
-// it is not, or else one that is asked for.
-// Whoever wants the same token at the same time waits for the same answer, which outlives each of them. The error is
-// that of the question, or of the context.
+// get returns a token with at least minLifetime left, and its remaining lifetime. It requests one by fetch unless it has
+// one, recently issued if fresh is set. Concurrent callers share a request, which outlives each of them. The error is that
+// of the request, or of the context.
 func (t *tokens) get(
 	ctx context.Context, key tokenKey, fresh bool, ask func(context.Context) (*maskinporten.Token, error),
 ) (*maskinporten.Token, time.Duration, error) {
-	if token := t.usable(key, fresh); token != nil {
-		return token, t.left(token), nil
+	if token := t.lookup(key, fresh); token != nil {
+		return token, t.remaining(token), nil
 	}
 	shared := context.WithoutCancel(ctx)
-	answer := t.asking.DoChan(key.String(), func() (any, error) {
-		if token := t.usable(key, fresh); token != nil { // somebody's answer has just come
+	answer := t.inFlight.DoChan(key.String(), func() (any, error) {
+		if token := t.lookup(key, fresh); token != nil { // another caller's request has just ended
 			return token, nil
 		}
 		return t.fetch(shared, key, ask)
@@ -85,61 +83,63 @@ func (t *tokens) get(
 		if got.Err != nil || !ok {
 			return nil, 0, got.Err
 		}
-		return token, t.left(token), nil
+		return token, t.remaining(token), nil
 	}
 }
 
-// fetch asks for a token and holds it. A panic is an error: out of the goroutine of a shared question it would end the
-// manager.
+// fetch requests a token and caches it. It returns a panic as an error, because in the goroutine of a shared request it
+// would end the manager.
 func (t *tokens) fetch(
 	ctx context.Context, key tokenKey, ask func(context.Context) (*maskinporten.Token, error),
 ) (token *maskinporten.Token, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			token, err = nil, fmt.Errorf("asking for a token: a panic with a %T", p)
+			token, err = nil, fmt.Errorf("requesting a token: panic with a %T", p)
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	if token, err = ask(ctx); err != nil {
 		return nil, err
 	}
-	if t.left(token) < minLifetime {
+	if t.remaining(token) < minLifetime {
 		return nil, &maskinporten.Error{
-			Class: maskinporten.ClassBadResponse, Err: fmt.Errorf("the token that came has less than %s left", minLifetime),
+			Class: maskinporten.ClassBadResponse, Err: fmt.Errorf("the token has less than %s left", minLifetime),
 		}
 	}
-	t.hold(key, token)
+	t.store(key, token)
 	return token, nil
 }
 
-// left gives how long a token can still be used.
-func (t *tokens) left(token *maskinporten.Token) time.Duration { return token.ExpiresAt.Sub(t.now()) }
+// remaining returns the remaining lifetime of a token.
+func (t *tokens) remaining(token *maskinporten.Token) time.Duration {
+	return token.ExpiresAt.Sub(t.now())
+}
 
-// usable gives the token that is held, nil if there is none that may be given.
-func (t *tokens) usable(key tokenKey, fresh bool) *maskinporten.Token {
+// lookup returns the cached token, or nil if there is none that may be issued.
+func (t *tokens) lookup(key tokenKey, fresh bool) *maskinporten.Token {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	held, ok := t.held[key]
-	if !ok || t.left(held.Token) < minLifetime || (fresh && t.now().Sub(held.since) > freshAge) {
+	held, ok := t.cached[key]
+	if !ok || t.remaining(held.Token) < minLifetime || (fresh && t.now().Sub(held.since) > freshAge) {
 		return nil
 	}
 	return held.Token
 }
 
-// hold keeps a token, and drops those that are no longer of use.
-func (t *tokens) hold(key tokenKey, token *maskinporten.Token) {
+// store caches a token and drops expiring ones.
+func (t *tokens) store(key tokenKey, token *maskinporten.Token) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := t.now()
-	t.held[key] = heldToken{token, now}
+	t.cached[key] = cachedToken{token, now}
 	if now.Before(t.nextSweep) {
 		return
 	}
 	t.nextSweep = now.Add(sweepInterval)
-	for other, old := range t.held {
+	for other, old := range t.cached {
 		if old.ExpiresAt.Sub(now) < minLifetime {
-			delete(t.held, other)
+			delete(t.cached, other)
 		}
 	}
 }

@@ -20,9 +20,9 @@ func tigerKey() tokenKey {
 	return tokenKey{supplier: "uid", kind: "APIDelegation", request: maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(tigerNumber)}}
 }
 
-// TestOneQuestionForAll lets a hundred ask at the same time.
-func TestOneQuestionForAll(t *testing.T) {
-	_, _ = signingKey() // outside of the bubble, whose time would not pass meanwhile
+// TestRequestsAreShared sends a hundred concurrent requests, which share one to Maskinporten.
+func TestRequestsAreShared(t *testing.T) {
+	_, _ = signingKey() // outside of the bubble, whose time would stand still
 	synctest.Test(t, func(t *testing.T) {
 		w := makeWorld(t, nil)
 		w.start(Limits{AccountBurst: 100})
@@ -36,18 +36,18 @@ func TestOneQuestionForAll(t *testing.T) {
 				}
 			})
 		}
-		synctest.Wait() // all of them wait for one answer
+		synctest.Wait() // all wait for one response
 		close(answer)
 		all.Wait()
-		if w.asked != 1 {
-			t.Errorf("asked %d times", w.asked)
+		if w.requests != 1 {
+			t.Errorf("%d requests", w.requests)
 		}
 	})
 }
 
-// TestOneQuestionWheneverOneComes lets twenty ask while an answer comes: none of them is late enough to ask anew, and early
-// enough not to find it.
-func TestOneQuestionWheneverOneComes(t *testing.T) {
+// TestRequestsAreSharedAtTheEnd sends requests while a response arrives: each finds either the request in flight or the
+// cached token.
+func TestRequestsAreSharedAtTheEnd(t *testing.T) {
 	for range 500 {
 		tokens := newTokens((&clock{now: noon}).Now)
 		var asked atomic.Int64
@@ -65,13 +65,13 @@ func TestOneQuestionWheneverOneComes(t *testing.T) {
 		}
 		all.Wait()
 		if got := asked.Load(); got != 1 {
-			t.Fatalf("asked %d times", got)
+			t.Fatalf("%d requests", got)
 		}
 	}
 }
 
-// TestTheFirstGoesAway ends the one who asked first: the others get their answer.
-func TestTheFirstGoesAway(t *testing.T) {
+// TestFirstCallerLeaves cancels the caller that started a shared request: the others get its token.
+func TestFirstCallerLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tokens, answer := newTokens(time.Now), make(chan struct{})
 		asked := 0
@@ -103,13 +103,13 @@ func TestTheFirstGoesAway(t *testing.T) {
 		close(answer)
 		all.Wait()
 		if asked != 1 {
-			t.Errorf("asked %d times", asked)
+			t.Errorf("%d requests", asked)
 		}
 	})
 }
 
-// TestAQuestionEnds gives up a question that nobody answers, and asks anew for whoever comes then.
-func TestAQuestionEnds(t *testing.T) {
+// TestRequestTimeout ends a request without a response, and sends another for the next caller.
+func TestRequestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tokens, began := newTokens(time.Now), time.Now()
 		silent := func(ctx context.Context) (*maskinporten.Token, error) {
@@ -119,8 +119,8 @@ func TestAQuestionEnds(t *testing.T) {
 		if _, _, err := tokens.get(t.Context(), tigerKey(), false, silent); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v", err)
 		}
-		if got := time.Since(began); got != askTimeout {
-			t.Errorf("after %s, want %s", got, askTimeout)
+		if got := time.Since(began); got != requestTimeout {
+			t.Errorf("after %s, want %s", got, requestTimeout)
 		}
 		good := func(context.Context) (*maskinporten.Token, error) {
 			return &maskinporten.Token{ExpiresAt: time.Now().Add(time.Minute)}, nil
@@ -131,27 +131,27 @@ func TestAQuestionEnds(t *testing.T) {
 	})
 }
 
-// TestFreshIsAskedFor asks as a pod does, one time after the other: whose token was not accepted gets another, and nobody
-// has each asked for anew.
-func TestFreshIsAskedFor(t *testing.T) {
+// TestFreshParameter sends one request after the other, as a pod does. A fresh token is requested from Maskinporten only if
+// the cached one is older than freshAge.
+func TestFreshParameter(t *testing.T) {
 	query := func(text string) func(*http.Request) { return func(r *http.Request) { r.URL.RawQuery = text } }
 	cases := map[string]struct {
-		reason string
-		query  string
-		after  time.Duration
-		asked  int
+		reason   string
+		query    string
+		after    time.Duration
+		requests int
 	}{
-		"plain":       {"what is held is given", "", time.Minute, 1},
-		"fresh":       {"it was not accepted", "fresh=true", time.Minute, 2},
-		"just over":   {"as soon as it is no longer new", "fresh=true", freshAge + 1, 2},
-		"fresh still": {"Maskinporten would not give a better one so soon", "fresh=true", freshAge, 1},
-		"not fresh":   {"who says no says no", "fresh=false", time.Minute, 1},
-		"other":       {"one way to say it", "fresh=1", time.Minute, 1},
-		"upper case":  {"likewise", "Fresh=true", time.Minute, 1},
-		"empty":       {"likewise", "fresh", time.Minute, 1},
-		"twice":       {"the first counts", "fresh=false&fresh=true", time.Minute, 1},
-		"unknown":     {"what a later worker says besides", "fresh=true&x=y", time.Minute, 2},
-		"no query":    {"what cannot be read says nothing", "%zz=1;fresh=true", time.Minute, 1},
+		"plain":       {reason: "the cached token is issued", after: time.Minute, requests: 1},
+		"fresh":       {reason: "the token was rejected", query: "fresh=true", after: time.Minute, requests: 2},
+		"just over":   {reason: "the token is older than freshAge", query: "fresh=true", after: freshAge + 1, requests: 2},
+		"fresh still": {reason: "the token is still fresh", query: "fresh=true", after: freshAge, requests: 1},
+		"not fresh":   {reason: "false is not true", query: "fresh=false", after: time.Minute, requests: 1},
+		"other":       {reason: "only true counts", query: "fresh=1", after: time.Minute, requests: 1},
+		"upper case":  {reason: "likewise", query: "Fresh=true", after: time.Minute, requests: 1},
+		"empty":       {reason: "likewise", query: "fresh", after: time.Minute, requests: 1},
+		"twice":       {reason: "the first value counts", query: "fresh=false&fresh=true", after: time.Minute, requests: 1},
+		"unknown":     {reason: "other parameters are ignored", query: "fresh=true&x=y", after: time.Minute, requests: 2},
+		"no query":    {reason: "an invalid query is ignored", query: "%zz=1;fresh=true", after: time.Minute, requests: 1},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -163,15 +163,15 @@ func TestFreshIsAskedFor(t *testing.T) {
 				}
 				w.clock.pass(tc.after)
 			}
-			if w.asked != tc.asked {
-				t.Errorf("%s: Maskinporten was asked %d times, want %d", tc.reason, w.asked, tc.asked)
+			if w.requests != tc.requests {
+				t.Errorf("%s: %d requests to Maskinporten, want %d", tc.reason, w.requests, tc.requests)
 			}
 		})
 	}
 }
 
-// TestTokensAreToldApart has one token for each of what tells them apart.
-func TestTokensAreToldApart(t *testing.T) {
+// TestTokenKeys verifies that each part of a key selects another token.
+func TestTokenKeys(t *testing.T) {
 	keys := map[string]tokenKey{"the-same": tigerKey()}
 	for name, change := range map[string]func(k *tokenKey){
 		"supplier": func(k *tokenKey) { k.supplier = "another" },
@@ -188,20 +188,22 @@ func TestTokensAreToldApart(t *testing.T) {
 	}
 	tokens, texts := newTokens((&clock{now: noon}).Now), map[string]bool{}
 	for name, key := range keys {
-		texts[key.String()] = true
-		ask := func(context.Context) (*maskinporten.Token, error) {
-			return &maskinporten.Token{AccessToken: name, ExpiresAt: noon.Add(lifetime)}, nil
-		}
-		if got, _, err := tokens.get(t.Context(), key, false, ask); err != nil || got.AccessToken != name {
-			t.Errorf("%s: another's token, or none: %v", name, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			texts[key.String()] = true
+			ask := func(context.Context) (*maskinporten.Token, error) {
+				return &maskinporten.Token{AccessToken: name, ExpiresAt: noon.Add(lifetime)}, nil
+			}
+			if got, _, err := tokens.get(t.Context(), key, false, ask); err != nil || got.AccessToken != name {
+				t.Errorf("%s: wrong token, or none: %v", name, err)
+			}
+		})
 	}
 	if len(texts) != len(keys) {
 		t.Errorf("%d keys have %d texts", len(keys), len(texts))
 	}
 }
 
-// TestTokensAreDropped keeps no more than the tokens that can still be used.
+// TestTokensAreDropped verifies that expired tokens are dropped.
 func TestTokensAreDropped(t *testing.T) {
 	at := clock{now: noon}
 	tokens := newTokens(at.Now)
@@ -215,25 +217,25 @@ func TestTokensAreDropped(t *testing.T) {
 		if _, _, err := tokens.get(t.Context(), key, false, ask); err != nil {
 			t.Fatal(err)
 		}
-		if got, most := len(tokens.held), int((lifetime+sweepInterval)/time.Second); got > most {
-			t.Fatalf("after %d seconds %d are held, want %d at most", i, got, most)
+		if got, most := len(tokens.cached), int((lifetime+sweepInterval)/time.Second); got > most {
+			t.Fatalf("after %d seconds %d tokens, want %d at most", i, got, most)
 		}
 	}
 }
 
-// TestFailuresAreNotHeld sends the request again after a refusal. Each refusal is confirmed by a token of our own.
-func TestFailuresAreNotHeld(t *testing.T) {
+// TestFailuresAreNotCached verifies that a refusal is not cached. Each is confirmed by a token for the supplier itself.
+func TestFailuresAreNotCached(t *testing.T) {
 	w := makeWorld(t, nil)
-	w.says, w.alone = &maskinporten.Error{Class: maskinporten.ClassNotDelegated}, true
+	w.err, w.oneCustomer = &maskinporten.Error{Class: maskinporten.ClassNotDelegated}, true
 	for range 3 {
 		w.ask(nil)
 	}
-	if w.asked != 2*3 {
-		t.Errorf("asked %d times", w.asked)
+	if w.requests != 2*3 {
+		t.Errorf("%d requests", w.requests)
 	}
 }
 
-// TestFresh asks for a token that was issued lately.
+// TestFresh requests fresh tokens.
 func TestFresh(t *testing.T) {
 	c := &clock{now: noon}
 	tokens, asked := newTokens(c.Now), 0
@@ -247,16 +249,16 @@ func TestFresh(t *testing.T) {
 		fresh  bool
 		want   int
 	}{
-		{"the first", 0, false, 1},
-		{"a fresh one is wanted, and this is one", 0, true, 1},
-		{"at the age that counts as fresh", freshAge, true, 1},
-		{"an old one will do", time.Millisecond, false, 1},
-		{"an old one will not do", 0, true, 2},
-		{"who asks again and again gets the same", freshAge / 2, true, 2},
+		{reason: "the first", want: 1},
+		{reason: "the cached token is fresh", fresh: true, want: 1},
+		{reason: "the cached token is just fresh", after: freshAge, fresh: true, want: 1},
+		{reason: "no fresh token is requested", after: time.Millisecond, want: 1},
+		{reason: "the cached token is too old", fresh: true, want: 2},
+		{reason: "the new token is fresh", after: freshAge / 2, fresh: true, want: 2},
 	} {
 		c.pass(step.after)
 		if _, _, err := tokens.get(t.Context(), tigerKey(), step.fresh, ask); err != nil || asked != step.want {
-			t.Errorf("step %d: asked %d times, want %d (%v): %s", i, asked, step.want, err, step.reason)
+			t.Errorf("step %d: %d requests, want %d (%v): %s", i, asked, step.want, err, step.reason)
 		}
 	}
 }

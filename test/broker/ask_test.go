@@ -114,7 +114,7 @@ func (c *customer) mustRefuse(reason string, got answer, wants ...answer) {
 			c.t.Errorf("%s: the answer names %s: %s", reason, name, got.body)
 		}
 	}
-	if log := c.logged(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "Refused a token") {
+	if log := c.logged(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "Refused token") {
 		c.t.Errorf("%s: the log is not one refusal:\n%s", reason, log)
 	}
 }

@@ -79,7 +79,7 @@ func TestGranted(t *testing.T) {
 		}
 		log := w.logged()
 		for _, part := range []string{
-			`"msg"="Gave a token"`, `"namespace"="` + c.customers + `"`, `"integration"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
+			`"msg"="Issued token"`, `"namespace"="` + c.customers + `"`, `"customer"="` + c.it.Name + `"`, `"service"="FollowUpPlans"`,
 			`"pod"="` + c.pod.Name + `"`, `"account"="` + c.account.Name + `"`, `"scope"="` + fixture.Scope + `"`, `"consumer"="` + c.number + `"`, `"expires"="`,
 		} {
 			if !strings.Contains(log, part) {
