@@ -145,13 +145,13 @@ func (e UnknownCause) Valid() bool {
 
 // Claim defines model for Claim.
 type Claim struct {
-	// Plan The plan, in the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak). The name of the sending system is added by
-	// the worker. Fields that are not here are not passed on.
+	// Plan The plan, with the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak). The worker adds the name of the sending
+	// system. It does not send other fields.
 	Plan FollowUpPlan `json:"plan"`
 
-	// PlanID The HRM system's own name for the plan, which stays the same for as long as the plan exists. It stands in logs, so it
-	// must tell nothing of a person: a UUID or a number without meaning. The worker does not log one that has eleven digits
-	// in a row, as an identity number has.
+	// PlanID The HRM system's name of the plan, which never changes. The worker logs it, so it must not contain personal data: use
+	// a UUID or a number without meaning. The worker does not log a name with eleven digits in a row, which may be an
+	// identity number.
 	PlanID string `json:"planID"`
 }
 
@@ -159,47 +159,47 @@ type Claim struct {
 type ClaimAnswer struct {
 	Claim *Claim `json:"claim,omitempty"`
 
-	// OpenUndecided How many plans of the customer are undecided now. Each waits for a person.
+	// OpenUndecided The number of the customer's plans that are undecided. Each waits for a person.
 	OpenUndecided int32 `json:"openUndecided"`
 
-	// OpenUnknown How many plans of the customer are unknown now. Each waits for a person.
+	// OpenUnknown The number of the customer's plans that are unknown. Each waits for a person.
 	OpenUnknown int32 `json:"openUnknown"`
 }
 
 // ClaimRequest defines model for ClaimRequest.
 type ClaimRequest struct {
-	// LeaseSeconds For how long the worker has the plan, in seconds from now by the HRM solution's clock.
+	// LeaseSeconds How long the claim is valid, in seconds from the request, by the HRM system's clock.
 	LeaseSeconds int `json:"leaseSeconds"`
 }
 
 // Cursor defines model for Cursor.
 type Cursor struct {
-	// Cursor NAV's number of a document (loepenr), counted over all employers; one kind has one count.
+	// Cursor NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.
 	Cursor SequenceNumber `json:"cursor"`
 
-	// LastOverlap As it was last stored; left out before.
+	// LastOverlap The last stored value. Absent if none was stored.
 	LastOverlap *openapi_types.Date `json:"lastOverlap,omitempty"`
 }
 
 // Document defines model for Document.
 type Document struct {
-	// Document The document as NAV wrote it, with fields that are newer than this description
-	// (navikt/sykepenger-im-lps-api: Sykmelding, Sykepengesoeknad).
+	// Document The document as NAV wrote it, including fields newer than this description (navikt/sykepenger-im-lps-api:
+	// Sykmelding, Sykepengesoeknad).
 	Document json.RawMessage `json:"document"`
 
 	// ID NAV's id (sykmeldingId, soeknadId).
 	ID openapi_types.UUID `json:"id"`
 
-	// SequenceNumber NAV's number of a document (loepenr), counted over all employers; one kind has one count.
+	// SequenceNumber NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.
 	SequenceNumber SequenceNumber `json:"sequenceNumber"`
 
-	// Times The times of the document by the names that they have in it, with their zones: NAV writes them without, some as
-	// the time of Oslo and some as UTC.
+	// Times The document's times by field, with their zones. In the document they have no zone: some are in the time of Oslo, some
+	// in UTC.
 	Times map[string]time.Time `json:"times"`
 }
 
-// FollowUpPlan The plan, in the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak). The name of the sending system is added by
-// the worker. Fields that are not here are not passed on.
+// FollowUpPlan The plan, with the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak). The worker adds the name of the sending
+// system. It does not send other fields.
 type FollowUpPlan = json.RawMessage
 
 // Kind defines model for Kind.
@@ -220,15 +220,15 @@ type OrganizationNumber = string
 
 // Page defines model for Page.
 type Page struct {
-	// Cursor NAV's number of a document (loepenr), counted over all employers; one kind has one count.
+	// Cursor NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.
 	Cursor      SequenceNumber      `json:"cursor"`
 	Documents   []Document          `json:"documents"`
 	LastOverlap *openapi_types.Date `json:"lastOverlap,omitempty"`
 
-	// PreviousCursor NAV's number of a document (loepenr), counted over all employers; one kind has one count.
+	// PreviousCursor NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.
 	PreviousCursor SequenceNumber `json:"previousCursor"`
 
-	// SetAside Documents that are not handed over. Left out if there are none.
+	// SetAside Documents that are not sent. Absent if there are none.
 	SetAside *[]SetAside `json:"setAside,omitempty"`
 }
 
@@ -240,104 +240,104 @@ type Problem struct {
 	Type   *string `json:"type,omitempty"`
 }
 
-// Refused A check of NAV's answered 403 or 404. NAV makes these checks before it stores anything. Any other error of NAV's may come
-// after it has stored the plan, whatever its status is, and makes the plan unknown.
+// Refused NAV refused the plan with 403 or 404 before it stored anything. Any other error may occur after NAV has stored the plan,
+// whatever its status is, and makes the plan unknown.
 type Refused struct {
-	// Message For the person who finished the plan. NAV's may quote what was sent, so treat it as part of the plan.
+	// Message For the person who finished the plan. NAV's message may quote the plan, so treat it as part of the plan.
 	Message string `json:"message"`
 
 	// Type NAV's type. NO_ACTIVE_EMPLOYMENT: NAV finds no employment with this employer, or its register of employments is
 	// down. EMPLOYEE_NOT_FOUND: NAV does not find the person, or its register of persons is down.
-	// NO_ACTIVE_SENT_SYKMELDING: NAV has no sick note that was sent to this employer and is active, or ended at most 16
-	// days ago. A sick note that was sent late or withdrawn may never count for NAV, although it is among the sick notes
-	// that NAV's other API lists. Later versions of the worker may report other types.
+	// NO_ACTIVE_SENT_SYKMELDING: NAV has no sick note that was sent to this employer and that is active or ended at most 16
+	// days ago. NAV may never count a sick note that was sent late or withdrawn, although its other API lists it. Later
+	// versions of the worker may report other types.
 	Type string `json:"type"`
 }
 
 // Rejected defines model for Rejected.
 type Rejected struct {
-	// By Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV's check of the plan answered
-	// 400: it would refuse the same plan again.
+	// By Worker: a field is invalid or missing, and the worker did not send the plan. NAV: NAV responded with 400, and would
+	// refuse the same plan again.
 	By RejectedBy `json:"by"`
 
-	// Message For the person who finished the plan. NAV's may quote what was sent, so treat it as part of the plan.
+	// Message For the person who finished the plan. NAV's message may quote the plan, so treat it as part of the plan.
 	Message string `json:"message"`
 
-	// Type NAV's type, such as BAD_REQUEST; VALIDATION_ERROR of the worker.
+	// Type NAV's type, such as BAD_REQUEST. The worker's type is VALIDATION_ERROR.
 	Type string `json:"type"`
 }
 
-// RejectedBy Worker means that a field is wrong or missing, and nothing was sent. NAV means that NAV's check of the plan answered
-// 400: it would refuse the same plan again.
+// RejectedBy Worker: a field is invalid or missing, and the worker did not send the plan. NAV: NAV responded with 400, and would
+// refuse the same plan again.
 type RejectedBy string
 
 // Sending defines model for Sending.
 type Sending struct {
-	// DeadlineSeconds When the deadline is, in seconds from when the request came, by the HRM solution's clock. The worker counts from
-	// when it made the request, so its own deadline is never later.
+	// DeadlineSeconds The deadline, in seconds from the arrival of the request, by the HRM system's clock. The worker counts from the
+	// start of the request, so its own deadline is never later.
 	DeadlineSeconds int `json:"deadlineSeconds"`
 
-	// NAVCallID The Nav-Call-Id that the plan is sent with. NAV's support asks for it, so it is kept with the plan.
+	// NAVCallID The Nav-Call-Id of the request to NAV. Store it with the plan, because NAV's support needs it.
 	NAVCallID openapi_types.UUID `json:"navCallID"`
 }
 
-// Sent NAV answered that it has taken the plan. **This does not prove that the plan is in NAV's archive.** If NAV's own service
-// that makes PDFs fails, neither the archive nor the general practitioner gets the plan, and NAV's answer still says that
-// it was sent. NAV offers no way to find out. So the HRM system must keep the plan, and must not say that it is archived.
-// Only `generalPractitioner: NotReached` of a plan that was also for NAV hints at it.
+// Sent NAV responded that it has accepted the plan. **This does not prove that the plan is in NAV's archive.** If NAV's own PDF
+// service fails, neither the archive nor the general practitioner receives the plan, and NAV still responds that it was
+// sent. NAV offers no way to find out. The HRM system must therefore keep the plan, and must not show it as archived. The
+// only hint is `generalPractitioner: NotReached` of a plan that was also for NAV.
 type Sent struct {
-	// GeneralPractitioner NotReached: the general practitioner should have had the plan and has not, says NAV. NAV does not try again; the
-	// employer must see this, and hand over the plan in another way.
+	// GeneralPractitioner NotReached: NAV responded that the general practitioner did not receive the plan. NAV does not retry. Show this to
+	// the employer, who must deliver the plan in another way.
 	GeneralPractitioner SentGeneralPractitioner `json:"generalPractitioner"`
 
-	// NAVUUID NAV's name for the plan.
+	// NAVUUID NAV's id of the plan.
 	NAVUUID openapi_types.UUID `json:"navUUID"`
 
-	// SentToNAV NAV's `isSentToNavStatus`. It repeats the plan's `sendPlanToNav`, and does not prove that the plan is in the archive.
+	// SentToNAV NAV's `isSentToNavStatus`. It repeats the plan's `sendPlanToNav` and does not prove that the plan is in the archive.
 	SentToNAV bool `json:"sentToNAV"`
 }
 
-// SentGeneralPractitioner NotReached: the general practitioner should have had the plan and has not, says NAV. NAV does not try again; the
-// employer must see this, and hand over the plan in another way.
+// SentGeneralPractitioner NotReached: NAV responded that the general practitioner did not receive the plan. NAV does not retry. Show this to
+// the employer, who must deliver the plan in another way.
 type SentGeneralPractitioner string
 
-// SequenceNumber NAV's number of a document (loepenr), counted over all employers; one kind has one count.
+// SequenceNumber NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.
 type SequenceNumber = int64
 
-// SetAside A document that was not handed over. At least one of id and sequenceNumber is there.
+// SetAside A document that was not sent. It has an id, a sequenceNumber or both.
 type SetAside struct {
-	// Cause Unreadable: the worker could not read a field that it needs. Refused: this API refused the document.
+	// Cause Unreadable: a field that the worker needs is unreadable. Refused: the HRM system refused the document.
 	Cause SetAsideCause `json:"cause"`
 
-	// ID NAV's id; left out if it could not be read.
+	// ID NAV's id. Absent if it is unreadable.
 	ID *openapi_types.UUID `json:"id,omitempty"`
 
-	// SequenceNumber NAV's number of the document; left out if it could not be read.
+	// SequenceNumber NAV's number of the document. Absent if it is unreadable.
 	SequenceNumber *int64 `json:"sequenceNumber,omitempty"`
 }
 
-// SetAsideCause Unreadable: the worker could not read a field that it needs. Refused: this API refused the document.
+// SetAsideCause Unreadable: a field that the worker needs is unreadable. Refused: the HRM system refused the document.
 type SetAsideCause string
 
-// SettledState Sent: NAV has the plan. Rejected: it was refused for good. Refused: NAV refused it for now, and certainly does not have
-// it. Unknown: NAV may have it or not. NotSent: NAV certainly does not have it, and nothing is wrong with it.
+// SettledState Sent: NAV has the plan. Rejected: NAV or the worker refused it for good. Refused: NAV refused it for now and does not
+// have it. Unknown: NAV may or may not have it. NotSent: NAV does not have it, and nothing is wrong with it.
 type SettledState string
 
-// Settlement Exactly one of sent, rejected, refused and unknown belongs to the state of that name; NotSent has none.
+// Settlement Has the member of its state (sent, rejected, refused or unknown) and no other. NotSent has none.
 type Settlement struct {
-	// Refused A check of NAV's answered 403 or 404. NAV makes these checks before it stores anything. Any other error of NAV's may come
-	// after it has stored the plan, whatever its status is, and makes the plan unknown.
+	// Refused NAV refused the plan with 403 or 404 before it stored anything. Any other error may occur after NAV has stored the plan,
+	// whatever its status is, and makes the plan unknown.
 	Refused  *Refused  `json:"refused,omitempty"`
 	Rejected *Rejected `json:"rejected,omitempty"`
 
-	// Sent NAV answered that it has taken the plan. **This does not prove that the plan is in NAV's archive.** If NAV's own service
-	// that makes PDFs fails, neither the archive nor the general practitioner gets the plan, and NAV's answer still says that
-	// it was sent. NAV offers no way to find out. So the HRM system must keep the plan, and must not say that it is archived.
-	// Only `generalPractitioner: NotReached` of a plan that was also for NAV hints at it.
+	// Sent NAV responded that it has accepted the plan. **This does not prove that the plan is in NAV's archive.** If NAV's own PDF
+	// service fails, neither the archive nor the general practitioner receives the plan, and NAV still responds that it was
+	// sent. NAV offers no way to find out. The HRM system must therefore keep the plan, and must not show it as archived. The
+	// only hint is `generalPractitioner: NotReached` of a plan that was also for NAV.
 	Sent *Sent `json:"sent,omitempty"`
 
-	// State Sent: NAV has the plan. Rejected: it was refused for good. Refused: NAV refused it for now, and certainly does not have
-	// it. Unknown: NAV may have it or not. NotSent: NAV certainly does not have it, and nothing is wrong with it.
+	// State Sent: NAV has the plan. Rejected: NAV or the worker refused it for good. Refused: NAV refused it for now and does not
+	// have it. Unknown: NAV may or may not have it. NotSent: NAV does not have it, and nothing is wrong with it.
 	State   SettledState `json:"state"`
 	Unknown *Unknown     `json:"unknown,omitempty"`
 }
@@ -349,15 +349,13 @@ type Units struct {
 
 // Unknown defines model for Unknown.
 type Unknown struct {
-	// Cause NoAnswer: the connection broke, or nothing came in time. ServerError: NAV had an error of its own, which may have come
-	// after it stored the plan.
-	// UnreadableAnswer: what came was not NAV's.
+	// Cause NoAnswer: NAV did not respond in time, or the connection broke. ServerError: NAV had an error of its own, possibly
+	// after it had stored the plan. UnreadableAnswer: the response was not NAV's.
 	Cause UnknownCause `json:"cause"`
 }
 
-// UnknownCause NoAnswer: the connection broke, or nothing came in time. ServerError: NAV had an error of its own, which may have come
-// after it stored the plan.
-// UnreadableAnswer: what came was not NAV's.
+// UnknownCause NoAnswer: NAV did not respond in time, or the connection broke. ServerError: NAV had an error of its own, possibly
+// after it had stored the plan. UnreadableAnswer: the response was not NAV's.
 type UnknownCause string
 
 // WantedPDFs defines model for WantedPDFs.
@@ -467,16 +465,16 @@ type ClientInterface interface {
 
 	// PutClaimWithBody Claim a plan
 	//
-	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-	// once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+	// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+	// offered, the response has no claim.
 	//
-	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+	// plan. A claim that has ended is never valid again: respond with 409.
 	//
-	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-	// the plan comes once more, the run ends.
+	// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+	// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+	// failed. If the plan is offered once more, the run ends.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -485,30 +483,29 @@ type ClientInterface interface {
 
 	// PutClaim Claim a plan
 	//
-	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-	// once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+	// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+	// offered, the response has no claim.
 	//
-	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+	// plan. A claim that has ended is never valid again: respond with 409.
 	//
-	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-	// the plan comes once more, the run ends.
+	// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+	// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+	// failed. If the plan is offered once more, the run ends.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/claims/{claimID} (the `PutClaim` operationId).
 	PutClaim(ctx context.Context, claimID ClaimID, body PutClaimJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutSendingWithBody The plan is about to be sent
+	// PutSendingWithBody Announce that a plan is being sent
 	//
-	// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-	// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-	// the plan must become unknown.
+	// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+	// deadline. If the plan has not been settled by the deadline, it must become unknown.
 	//
-	// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-	// claimed the plan yet; or it was settled.
+	// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+	// ended, even if no other worker has claimed the plan, or if it was settled.
 	//
 	// Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 	//
@@ -517,14 +514,13 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/claims/{claimID}/sending (the `PutSending` operationId).
 	PutSendingWithBody(ctx context.Context, claimID ClaimID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutSending The plan is about to be sent
+	// PutSending Announce that a plan is being sent
 	//
-	// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-	// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-	// the plan must become unknown.
+	// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+	// deadline. If the plan has not been settled by the deadline, it must become unknown.
 	//
-	// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-	// claimed the plan yet; or it was settled.
+	// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+	// ended, even if no other worker has claimed the plan, or if it was settled.
 	//
 	// Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 	//
@@ -533,117 +529,117 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/claims/{claimID}/sending (the `PutSending` operationId).
 	PutSending(ctx context.Context, claimID ClaimID, body PutSendingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutSettlementWithBody What has become of the plan
+	// PutSettlementWithBody Settle a plan
 	//
-	// | state of the plan | settlements that must be taken |
+	// | state of the plan | settlements that must be accepted |
 	// |---|---|
 	// | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 	// | sending | all |
 	// | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 	//
-	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+	// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+	// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+	// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 	PutSettlementWithBody(ctx context.Context, claimID ClaimID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutSettlement What has become of the plan
+	// PutSettlement Settle a plan
 	//
-	// | state of the plan | settlements that must be taken |
+	// | state of the plan | settlements that must be accepted |
 	// |---|---|
 	// | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 	// | sending | all |
 	// | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 	//
-	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+	// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+	// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+	// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 	PutSettlement(ctx context.Context, claimID ClaimID, body PutSettlementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetOrganization Whose HRM solution is it?
+	// GetOrganization Get the owner of the HRM system
 	//
 	// Corresponds with GET /v1/organization (the `GetOrganization` operationId).
 	GetOrganization(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListUnits For which units are documents wanted?
+	// ListUnits List the units whose documents are wanted
 	//
-	// The sub-units (underenheter) of the customer for which the HRM solution wants documents. NAV keeps documents by
-	// sub-unit, and answers for the main unit with nothing. Not asked if the operator has been told the units.
+	// The sub-units (underenheter) of the customer whose documents the HRM system wants. NAV stores documents by sub-unit,
+	// and has none for the main unit. If the customer's resource lists units, the worker does not send this request.
 	//
 	// Corresponds with GET /v1/units (the `ListUnits` operationId).
 	ListUnits(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetCursor How far have documents been fetched?
+	// GetCursor Get the cursor
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/cursor (the `GetCursor` operationId).
 	GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StorePageWithBody Store documents, and move the cursor
+	// StorePageWithBody Store documents and move the cursor
 	//
-	// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-	// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+	// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+	// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 	//
-	// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-	// higher, and else left as it is: documents come again, in any order.
+	// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+	// is higher, otherwise keep it. The worker may send a document several times, in any order.
 	//
-	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-	// a page is refused.
+	// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+	// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+	// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+	// HRM system refuses.
 	//
-	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 	//
-	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+	// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/units/{unit}/{kind}/pages (the `StorePage` operationId).
 	StorePageWithBody(ctx context.Context, unit Unit, kind Kind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StorePage Store documents, and move the cursor
+	// StorePage Store documents and move the cursor
 	//
-	// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-	// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+	// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+	// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 	//
-	// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-	// higher, and else left as it is: documents come again, in any order.
+	// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+	// is higher, otherwise keep it. The worker may send a document several times, in any order.
 	//
-	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-	// a page is refused.
+	// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+	// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+	// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+	// HRM system refuses.
 	//
-	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 	//
-	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+	// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/units/{unit}/{kind}/pages (the `StorePage` operationId).
 	StorePage(ctx context.Context, unit Unit, kind Kind, body StorePageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListWantedPDFs Of which documents is a PDF wanted?
+	// ListWantedPDFs List the documents whose PDFs are wanted
 	//
-	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
-	// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
-	// none, or with 404.
+	// The worker sends this request after it has fetched the documents. List a document until its PDF is stored. If more
+	// than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that wants no PDFs responds
+	// with none, or with 404.
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 	ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -658,16 +654,16 @@ type ClientInterface interface {
 
 // PutClaimWithBody Claim a plan
 //
-// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-// once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+// offered, the response has no claim.
 //
-// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+// plan. A claim that has ended is never valid again: respond with 409.
 //
-// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-// the plan comes once more, the run ends.
+// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+// failed. If the plan is offered once more, the run ends.
 //
 // Takes any type of body and a specified content type.
 //
@@ -686,16 +682,16 @@ func (c *Client) PutClaimWithBody(ctx context.Context, claimID ClaimID, contentT
 
 // PutClaim Claim a plan
 //
-// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-// once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+// offered, the response has no claim.
 //
-// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+// plan. A claim that has ended is never valid again: respond with 409.
 //
-// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-// the plan comes once more, the run ends.
+// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+// failed. If the plan is offered once more, the run ends.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -712,14 +708,13 @@ func (c *Client) PutClaim(ctx context.Context, claimID ClaimID, body PutClaimJSO
 	return c.Client.Do(req)
 }
 
-// PutSendingWithBody The plan is about to be sent
+// PutSendingWithBody Announce that a plan is being sent
 //
-// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-// the plan must become unknown.
+// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+// deadline. If the plan has not been settled by the deadline, it must become unknown.
 //
-// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-// claimed the plan yet; or it was settled.
+// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+// ended, even if no other worker has claimed the plan, or if it was settled.
 //
 // Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 //
@@ -738,14 +733,13 @@ func (c *Client) PutSendingWithBody(ctx context.Context, claimID ClaimID, conten
 	return c.Client.Do(req)
 }
 
-// PutSending The plan is about to be sent
+// PutSending Announce that a plan is being sent
 //
-// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-// the plan must become unknown.
+// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+// deadline. If the plan has not been settled by the deadline, it must become unknown.
 //
-// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-// claimed the plan yet; or it was settled.
+// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+// ended, even if no other worker has claimed the plan, or if it was settled.
 //
 // Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 //
@@ -764,18 +758,18 @@ func (c *Client) PutSending(ctx context.Context, claimID ClaimID, body PutSendin
 	return c.Client.Do(req)
 }
 
-// PutSettlementWithBody What has become of the plan
+// PutSettlementWithBody Settle a plan
 //
-// | state of the plan | settlements that must be taken |
+// | state of the plan | settlements that must be accepted |
 // |---|---|
 // | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 // | sending | all |
 // | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 //
-// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 //
 // Takes any type of body and a specified content type.
 //
@@ -792,18 +786,18 @@ func (c *Client) PutSettlementWithBody(ctx context.Context, claimID ClaimID, con
 	return c.Client.Do(req)
 }
 
-// PutSettlement What has become of the plan
+// PutSettlement Settle a plan
 //
-// | state of the plan | settlements that must be taken |
+// | state of the plan | settlements that must be accepted |
 // |---|---|
 // | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 // | sending | all |
 // | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 //
-// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -820,7 +814,7 @@ func (c *Client) PutSettlement(ctx context.Context, claimID ClaimID, body PutSet
 	return c.Client.Do(req)
 }
 
-// GetOrganization Whose HRM solution is it?
+// GetOrganization Get the owner of the HRM system
 //
 // Corresponds with GET /v1/organization (the `GetOrganization` operationId).
 func (c *Client) GetOrganization(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -835,10 +829,10 @@ func (c *Client) GetOrganization(ctx context.Context, reqEditors ...RequestEdito
 	return c.Client.Do(req)
 }
 
-// ListUnits For which units are documents wanted?
+// ListUnits List the units whose documents are wanted
 //
-// The sub-units (underenheter) of the customer for which the HRM solution wants documents. NAV keeps documents by
-// sub-unit, and answers for the main unit with nothing. Not asked if the operator has been told the units.
+// The sub-units (underenheter) of the customer whose documents the HRM system wants. NAV stores documents by sub-unit,
+// and has none for the main unit. If the customer's resource lists units, the worker does not send this request.
 //
 // Corresponds with GET /v1/units (the `ListUnits` operationId).
 func (c *Client) ListUnits(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -853,7 +847,7 @@ func (c *Client) ListUnits(ctx context.Context, reqEditors ...RequestEditorFn) (
 	return c.Client.Do(req)
 }
 
-// GetCursor How far have documents been fetched?
+// GetCursor Get the cursor
 //
 // Corresponds with GET /v1/units/{unit}/{kind}/cursor (the `GetCursor` operationId).
 func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -868,26 +862,26 @@ func (c *Client) GetCursor(ctx context.Context, unit Unit, kind Kind, reqEditors
 	return c.Client.Do(req)
 }
 
-// StorePageWithBody Store documents, and move the cursor
+// StorePageWithBody Store documents and move the cursor
 //
-// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 //
-// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-// higher, and else left as it is: documents come again, in any order.
+// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+// is higher, otherwise keep it. The worker may send a document several times, in any order.
 //
-// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-// a page is refused.
+// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+// HRM system refuses.
 //
-// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 //
-// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -904,26 +898,26 @@ func (c *Client) StorePageWithBody(ctx context.Context, unit Unit, kind Kind, co
 	return c.Client.Do(req)
 }
 
-// StorePage Store documents, and move the cursor
+// StorePage Store documents and move the cursor
 //
-// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 //
-// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-// higher, and else left as it is: documents come again, in any order.
+// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+// is higher, otherwise keep it. The worker may send a document several times, in any order.
 //
-// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-// a page is refused.
+// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+// HRM system refuses.
 //
-// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 //
-// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -940,11 +934,11 @@ func (c *Client) StorePage(ctx context.Context, unit Unit, kind Kind, body Store
 	return c.Client.Do(req)
 }
 
-// ListWantedPDFs Of which documents is a PDF wanted?
+// ListWantedPDFs List the documents whose PDFs are wanted
 //
-// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
-// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
-// none, or with 404.
+// The worker sends this request after it has fetched the documents. List a document until its PDF is stored. If more
+// than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that wants no PDFs responds
+// with none, or with 404.
 //
 // Corresponds with GET /v1/units/{unit}/{kind}/wanted-pdfs (the `ListWantedPDFs` operationId).
 func (c *Client) ListWantedPDFs(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1403,16 +1397,16 @@ type ClientWithResponsesInterface interface {
 
 	// PutClaimWithBodyWithResponse Claim a plan
 	//
-	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-	// once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+	// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+	// offered, the response has no claim.
 	//
-	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+	// plan. A claim that has ended is never valid again: respond with 409.
 	//
-	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-	// the plan comes once more, the run ends.
+	// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+	// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+	// failed. If the plan is offered once more, the run ends.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1421,30 +1415,29 @@ type ClientWithResponsesInterface interface {
 
 	// PutClaimWithResponse Claim a plan
 	//
-	// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-	// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-	// once. If nothing is offered, the answer has no claim.
+	// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+	// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+	// offered, the response has no claim.
 	//
-	// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-	// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+	// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+	// plan. A claim that has ended is never valid again: respond with 409.
 	//
-	// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-	// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-	// the plan comes once more, the run ends.
+	// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+	// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+	// failed. If the plan is offered once more, the run ends.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/claims/{claimID} (the `PutClaim` operationId).
 	PutClaimWithResponse(ctx context.Context, claimID ClaimID, body PutClaimJSONRequestBody, reqEditors ...RequestEditorFn) (*PutClaimResponse, error)
 
-	// PutSendingWithBodyWithResponse The plan is about to be sent
+	// PutSendingWithBodyWithResponse Announce that a plan is being sent
 	//
-	// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-	// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-	// the plan must become unknown.
+	// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+	// deadline. If the plan has not been settled by the deadline, it must become unknown.
 	//
-	// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-	// claimed the plan yet; or it was settled.
+	// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+	// ended, even if no other worker has claimed the plan, or if it was settled.
 	//
 	// Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 	//
@@ -1453,14 +1446,13 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/claims/{claimID}/sending (the `PutSending` operationId).
 	PutSendingWithBodyWithResponse(ctx context.Context, claimID ClaimID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSendingResponse, error)
 
-	// PutSendingWithResponse The plan is about to be sent
+	// PutSendingWithResponse Announce that a plan is being sent
 	//
-	// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-	// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-	// the plan must become unknown.
+	// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+	// deadline. If the plan has not been settled by the deadline, it must become unknown.
 	//
-	// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-	// claimed the plan yet; or it was settled.
+	// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+	// ended, even if no other worker has claimed the plan, or if it was settled.
 	//
 	// Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 	//
@@ -1469,123 +1461,123 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/claims/{claimID}/sending (the `PutSending` operationId).
 	PutSendingWithResponse(ctx context.Context, claimID ClaimID, body PutSendingJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSendingResponse, error)
 
-	// PutSettlementWithBodyWithResponse What has become of the plan
+	// PutSettlementWithBodyWithResponse Settle a plan
 	//
-	// | state of the plan | settlements that must be taken |
+	// | state of the plan | settlements that must be accepted |
 	// |---|---|
 	// | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 	// | sending | all |
 	// | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 	//
-	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+	// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+	// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+	// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 	PutSettlementWithBodyWithResponse(ctx context.Context, claimID ClaimID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutSettlementResponse, error)
 
-	// PutSettlementWithResponse What has become of the plan
+	// PutSettlementWithResponse Settle a plan
 	//
-	// | state of the plan | settlements that must be taken |
+	// | state of the plan | settlements that must be accepted |
 	// |---|---|
 	// | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 	// | sending | all |
 	// | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 	//
-	// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+	// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 	//
-	// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-	// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+	// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+	// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/claims/{claimID}/settlement (the `PutSettlement` operationId).
 	PutSettlementWithResponse(ctx context.Context, claimID ClaimID, body PutSettlementJSONRequestBody, reqEditors ...RequestEditorFn) (*PutSettlementResponse, error)
 
-	// GetOrganizationWithResponse Whose HRM solution is it?
+	// GetOrganizationWithResponse Get the owner of the HRM system
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/organization (the `GetOrganization` operationId).
 	GetOrganizationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetOrganizationResponse, error)
 
-	// ListUnitsWithResponse For which units are documents wanted?
+	// ListUnitsWithResponse List the units whose documents are wanted
 	//
-	// The sub-units (underenheter) of the customer for which the HRM solution wants documents. NAV keeps documents by
-	// sub-unit, and answers for the main unit with nothing. Not asked if the operator has been told the units.
+	// The sub-units (underenheter) of the customer whose documents the HRM system wants. NAV stores documents by sub-unit,
+	// and has none for the main unit. If the customer's resource lists units, the worker does not send this request.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/units (the `ListUnits` operationId).
 	ListUnitsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListUnitsResponse, error)
 
-	// GetCursorWithResponse How far have documents been fetched?
+	// GetCursorWithResponse Get the cursor
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/units/{unit}/{kind}/cursor (the `GetCursor` operationId).
 	GetCursorWithResponse(ctx context.Context, unit Unit, kind Kind, reqEditors ...RequestEditorFn) (*GetCursorResponse, error)
 
-	// StorePageWithBodyWithResponse Store documents, and move the cursor
+	// StorePageWithBodyWithResponse Store documents and move the cursor
 	//
-	// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-	// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+	// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+	// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 	//
-	// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-	// higher, and else left as it is: documents come again, in any order.
+	// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+	// is higher, otherwise keep it. The worker may send a document several times, in any order.
 	//
-	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-	// a page is refused.
+	// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+	// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+	// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+	// HRM system refuses.
 	//
-	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 	//
-	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+	// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/units/{unit}/{kind}/pages (the `StorePage` operationId).
 	StorePageWithBodyWithResponse(ctx context.Context, unit Unit, kind Kind, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*StorePageResponse, error)
 
-	// StorePageWithResponse Store documents, and move the cursor
+	// StorePageWithResponse Store documents and move the cursor
 	//
-	// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-	// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+	// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+	// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 	//
-	// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-	// higher, and else left as it is: documents come again, in any order.
+	// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+	// is higher, otherwise keep it. The worker may send a document several times, in any order.
 	//
-	// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-	// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-	// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-	// a page is refused.
+	// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+	// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+	// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+	// HRM system refuses.
 	//
-	// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-	// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-	// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+	// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+	// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+	// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 	//
-	// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-	// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-	// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+	// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+	// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+	// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/units/{unit}/{kind}/pages (the `StorePage` operationId).
 	StorePageWithResponse(ctx context.Context, unit Unit, kind Kind, body StorePageJSONRequestBody, reqEditors ...RequestEditorFn) (*StorePageResponse, error)
 
-	// ListWantedPDFsWithResponse Of which documents is a PDF wanted?
+	// ListWantedPDFsWithResponse List the documents whose PDFs are wanted
 	//
-	// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
-	// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
-	// none, or with 404.
+	// The worker sends this request after it has fetched the documents. List a document until its PDF is stored. If more
+	// than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that wants no PDFs responds
+	// with none, or with 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -2062,16 +2054,16 @@ func (r PutPDFResponse) ContentType() string {
 
 // PutClaimWithBodyWithResponse Claim a plan
 //
-// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-// once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+// offered, the response has no claim.
 //
-// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+// plan. A claim that has ended is never valid again: respond with 409.
 //
-// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-// the plan comes once more, the run ends.
+// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+// failed. If the plan is offered once more, the run ends.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2086,16 +2078,16 @@ func (c *ClientWithResponses) PutClaimWithBodyWithResponse(ctx context.Context, 
 
 // PutClaimWithResponse Claim a plan
 //
-// Claims one offered plan and returns it: it is claimed now. Plans that NAV has not refused come before those that it
-// has; among each, the plan that was finished first comes first. A plan must never have two claims that are valid at
-// once. If nothing is offered, the answer has no claim.
+// Claims one offered plan and returns it. Plans that NAV has not refused come before those that it has refused. In each
+// group, the plan that was finished first comes first. A plan must not have two valid claims at once. If no plan is
+// offered, the response has no claim.
 //
-// Idempotent: while the claim is valid, the same request gives the same claim with the same lease, and never a second
-// plan. A claim that has ended, by its lease or otherwise, is never valid again: 409.
+// Idempotent: while the claim is valid, the same request returns the same claim with the same lease, and never a second
+// plan. A claim that has ended is never valid again: respond with 409.
 //
-// A run claims at most 1000 plans; the next run continues. If one run gets a plan again that it has settled, the worker
-// does not send it: it leaves that claim to its lease, continues with the other plans, and reports the run as failed. If
-// the plan comes once more, the run ends.
+// A run claims at most 1000 plans. The next run continues. If a run receives a plan again that it has settled, the
+// worker does not send it. It leaves that claim to its lease, continues with the other plans, and reports the run as
+// failed. If the plan is offered once more, the run ends.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2108,14 +2100,13 @@ func (c *ClientWithResponses) PutClaimWithResponse(ctx context.Context, claimID 
 	return ParsePutClaimResponse(rsp)
 }
 
-// PutSendingWithBodyWithResponse The plan is about to be sent
+// PutSendingWithBodyWithResponse Announce that a plan is being sent
 //
-// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-// the plan must become unknown.
+// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+// deadline. If the plan has not been settled by the deadline, it must become unknown.
 //
-// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-// claimed the plan yet; or it was settled.
+// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+// ended, even if no other worker has claimed the plan, or if it was settled.
 //
 // Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 //
@@ -2130,14 +2121,13 @@ func (c *ClientWithResponses) PutSendingWithBodyWithResponse(ctx context.Context
 	return ParsePutSendingResponse(rsp)
 }
 
-// PutSendingWithResponse The plan is about to be sent
+// PutSendingWithResponse Announce that a plan is being sent
 //
-// The worker says this before it sends the plan to NAV, and does not send it unless this is answered with 204. It
-// also does not begin to send after the deadline. When the deadline has passed and the plan has not been settled,
-// the plan must become unknown.
+// The worker announces the plan before it sends it to NAV. It sends the plan only after a 204, and not after the
+// deadline. If the plan has not been settled by the deadline, it must become unknown.
 //
-// Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has
-// claimed the plan yet; or it was settled.
+// If the claim is no longer valid, the HRM system must respond with 409. A claim is no longer valid if its lease has
+// ended, even if no other worker has claimed the plan, or if it was settled.
 //
 // Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.
 //
@@ -2152,18 +2142,18 @@ func (c *ClientWithResponses) PutSendingWithResponse(ctx context.Context, claimI
 	return ParsePutSendingResponse(rsp)
 }
 
-// PutSettlementWithBodyWithResponse What has become of the plan
+// PutSettlementWithBodyWithResponse Settle a plan
 //
-// | state of the plan | settlements that must be taken |
+// | state of the plan | settlements that must be accepted |
 // |---|---|
 // | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 // | sending | all |
 // | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 //
-// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2176,18 +2166,18 @@ func (c *ClientWithResponses) PutSettlementWithBodyWithResponse(ctx context.Cont
 	return ParsePutSettlementResponse(rsp)
 }
 
-// PutSettlementWithResponse What has become of the plan
+// PutSettlementWithResponse Settle a plan
 //
-// | state of the plan | settlements that must be taken |
+// | state of the plan | settlements that must be accepted |
 // |---|---|
 // | claimed, and the lease has not ended | NotSent, or Rejected by the worker |
 // | sending | all |
 // | unknown, because the deadline passed or by a settlement Unknown, and no person has settled it | all but NotSent by the same claim |
 //
-// The same settlement once more must be taken as well, without effect. Everything else is refused with 409.
+// A repeated settlement must be accepted without effect. Any other settlement is refused with 409.
 //
-// After NotSent the plan is offered again, and the claim has ended. After Refused the claim has ended as well, and the
-// plan waits (see *Refusals for now*). The same settlement as Refused once more is not another refusal.
+// NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits (see
+// *Refusals for now*). A repeated settlement as Refused is not another refusal.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2200,7 +2190,7 @@ func (c *ClientWithResponses) PutSettlementWithResponse(ctx context.Context, cla
 	return ParsePutSettlementResponse(rsp)
 }
 
-// GetOrganizationWithResponse Whose HRM solution is it?
+// GetOrganizationWithResponse Get the owner of the HRM system
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2213,10 +2203,10 @@ func (c *ClientWithResponses) GetOrganizationWithResponse(ctx context.Context, r
 	return ParseGetOrganizationResponse(rsp)
 }
 
-// ListUnitsWithResponse For which units are documents wanted?
+// ListUnitsWithResponse List the units whose documents are wanted
 //
-// The sub-units (underenheter) of the customer for which the HRM solution wants documents. NAV keeps documents by
-// sub-unit, and answers for the main unit with nothing. Not asked if the operator has been told the units.
+// The sub-units (underenheter) of the customer whose documents the HRM system wants. NAV stores documents by sub-unit,
+// and has none for the main unit. If the customer's resource lists units, the worker does not send this request.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2229,7 +2219,7 @@ func (c *ClientWithResponses) ListUnitsWithResponse(ctx context.Context, reqEdit
 	return ParseListUnitsResponse(rsp)
 }
 
-// GetCursorWithResponse How far have documents been fetched?
+// GetCursorWithResponse Get the cursor
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2242,26 +2232,26 @@ func (c *ClientWithResponses) GetCursorWithResponse(ctx context.Context, unit Un
 	return ParseGetCursorResponse(rsp)
 }
 
-// StorePageWithBodyWithResponse Store documents, and move the cursor
+// StorePageWithBodyWithResponse Store documents and move the cursor
 //
-// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 //
-// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-// higher, and else left as it is: documents come again, in any order.
+// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+// is higher, otherwise keep it. The worker may send a document several times, in any order.
 //
-// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-// a page is refused.
+// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+// HRM system refuses.
 //
-// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 //
-// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2274,26 +2264,26 @@ func (c *ClientWithResponses) StorePageWithBodyWithResponse(ctx context.Context,
 	return ParseStorePageResponse(rsp)
 }
 
-// StorePageWithResponse Store documents, and move the cursor
+// StorePageWithResponse Store documents and move the cursor
 //
-// Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction. If the
-// cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there.
+// Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither. If the cursor
+// is not `previousCursor`, another worker has moved it: store nothing and respond with 409.
 //
-// A document is stored under its id. One that is there already is replaced if the new one's sequence number is
-// higher, and else left as it is: documents come again, in any order.
+// Store a document under its id. If the HRM system has a document with that id, replace it if the new sequence number
+// is higher, otherwise keep it. The worker may send a document several times, in any order.
 //
-// `lastOverlap`, where there is one, is stored with the page. Once a day the worker fetches again what became
-// visible late, from two days before the last time and the last 100,000 numbers before the cursor, and then sets it; the
-// cursor stays where it is. Documents may also come with a cursor that stays when the worker has to find out which one of
-// a page is refused.
+// If the page has `lastOverlap`, store it with the page. Once a day the worker fetches documents again that became
+// visible late: those from two days before `lastOverlap` on, and the last 100,000 numbers before the cursor. It then
+// sets `lastOverlap`. The cursor stays. The cursor also stays while the worker searches a page for documents that the
+// HRM system refuses.
 //
-// **Refused documents.** Refuse a page that cannot be stored with 400, 413 or 422, and store nothing of it. The worker
-// then sends its documents in smaller pages. A single document that is refused while others are stored is set
-// aside: the cursor moves past it, and `setAside` names it. If every document is refused, the cursor stays.
+// **Refused documents.** If a page cannot be stored, respond with 400, 413 or 422 and store nothing of it. The worker
+// then sends its documents in smaller pages. If a single document is refused while others are stored, the worker sets
+// it aside: the cursor moves past it, and `setAside` names it. If all documents are refused, the cursor stays.
 //
-// **Documents set aside.** `setAside` names documents that the cursor passes without them. Keep them in view until a
-// person has dealt with them. The same document may be named again. To fetch it again, set the cursor back to
-// less than its sequence number. An implementation that refuses `setAside` gets the page without it.
+// **Documents set aside.** `setAside` names documents that the cursor passes and that are not sent. Show them until a
+// person has dealt with them. The worker may name the same document again. To fetch it again, set the cursor back to
+// less than its sequence number. If an implementation refuses `setAside`, the worker sends the page without it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2306,11 +2296,11 @@ func (c *ClientWithResponses) StorePageWithResponse(ctx context.Context, unit Un
 	return ParseStorePageResponse(rsp)
 }
 
-// ListWantedPDFsWithResponse Of which documents is a PDF wanted?
+// ListWantedPDFsWithResponse List the documents whose PDFs are wanted
 //
-// Asked after the documents have been fetched. A document stands here until its PDF has been stored. If more than 100
-// are wanted, do not list the same ones each time: NAV may lack some. A HRM system that wants no PDFs answers with
-// none, or with 404.
+// The worker sends this request after it has fetched the documents. List a document until its PDF is stored. If more
+// than 100 are wanted, do not list the same ones each time: NAV may lack some. An HRM system that wants no PDFs responds
+// with none, or with 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2678,25 +2668,25 @@ type ServerInterface interface {
 	// PutClaim Claim a plan
 	// (PUT /v1/claims/{claimID})
 	PutClaim(w http.ResponseWriter, r *http.Request, claimID ClaimID)
-	// PutSending The plan is about to be sent
+	// PutSending Announce that a plan is being sent
 	// (PUT /v1/claims/{claimID}/sending)
 	PutSending(w http.ResponseWriter, r *http.Request, claimID ClaimID)
-	// PutSettlement What has become of the plan
+	// PutSettlement Settle a plan
 	// (PUT /v1/claims/{claimID}/settlement)
 	PutSettlement(w http.ResponseWriter, r *http.Request, claimID ClaimID)
-	// GetOrganization Whose HRM solution is it?
+	// GetOrganization Get the owner of the HRM system
 	// (GET /v1/organization)
 	GetOrganization(w http.ResponseWriter, r *http.Request)
-	// ListUnits For which units are documents wanted?
+	// ListUnits List the units whose documents are wanted
 	// (GET /v1/units)
 	ListUnits(w http.ResponseWriter, r *http.Request)
-	// GetCursor How far have documents been fetched?
+	// GetCursor Get the cursor
 	// (GET /v1/units/{unit}/{kind}/cursor)
 	GetCursor(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind)
-	// StorePage Store documents, and move the cursor
+	// StorePage Store documents and move the cursor
 	// (POST /v1/units/{unit}/{kind}/pages)
 	StorePage(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind)
-	// ListWantedPDFs Of which documents is a PDF wanted?
+	// ListWantedPDFs List the documents whose PDFs are wanted
 	// (GET /v1/units/{unit}/{kind}/wanted-pdfs)
 	ListWantedPDFs(w http.ResponseWriter, r *http.Request, unit Unit, kind Kind)
 	// PutPDF Store a PDF
@@ -3573,25 +3563,25 @@ type StrictServerInterface interface {
 	// PutClaim Claim a plan
 	// (PUT /v1/claims/{claimID})
 	PutClaim(ctx context.Context, request PutClaimRequestObject) (PutClaimResponseObject, error)
-	// PutSending The plan is about to be sent
+	// PutSending Announce that a plan is being sent
 	// (PUT /v1/claims/{claimID}/sending)
 	PutSending(ctx context.Context, request PutSendingRequestObject) (PutSendingResponseObject, error)
-	// PutSettlement What has become of the plan
+	// PutSettlement Settle a plan
 	// (PUT /v1/claims/{claimID}/settlement)
 	PutSettlement(ctx context.Context, request PutSettlementRequestObject) (PutSettlementResponseObject, error)
-	// GetOrganization Whose HRM solution is it?
+	// GetOrganization Get the owner of the HRM system
 	// (GET /v1/organization)
 	GetOrganization(ctx context.Context, request GetOrganizationRequestObject) (GetOrganizationResponseObject, error)
-	// ListUnits For which units are documents wanted?
+	// ListUnits List the units whose documents are wanted
 	// (GET /v1/units)
 	ListUnits(ctx context.Context, request ListUnitsRequestObject) (ListUnitsResponseObject, error)
-	// GetCursor How far have documents been fetched?
+	// GetCursor Get the cursor
 	// (GET /v1/units/{unit}/{kind}/cursor)
 	GetCursor(ctx context.Context, request GetCursorRequestObject) (GetCursorResponseObject, error)
-	// StorePage Store documents, and move the cursor
+	// StorePage Store documents and move the cursor
 	// (POST /v1/units/{unit}/{kind}/pages)
 	StorePage(ctx context.Context, request StorePageRequestObject) (StorePageResponseObject, error)
-	// ListWantedPDFs Of which documents is a PDF wanted?
+	// ListWantedPDFs List the documents whose PDFs are wanted
 	// (GET /v1/units/{unit}/{kind}/wanted-pdfs)
 	ListWantedPDFs(ctx context.Context, request ListWantedPDFsRequestObject) (ListWantedPDFsResponseObject, error)
 	// PutPDF Store a PDF

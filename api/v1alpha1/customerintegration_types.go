@@ -413,6 +413,13 @@ type SyncRun struct {
 	// +kubebuilder:validation:Minimum=1
 	Refused int32 `json:"refused,omitempty"`
 
+	// refusedByRegisters is how many of the refused plans NAV refused as it does while its register of persons or of
+	// employments is down. It is absent if there were none.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	RefusedByRegisters int32 `json:"refusedByRegisters,omitempty"`
+
 	// unknown is how many follow-up plans may or may not have reached NAV in the run. It is absent if there were none.
 	//
 	// +optional

@@ -228,7 +228,7 @@ func (w *world) checkMetrics(p *process) {
 func (w *world) stopData(p *process) {
 	w.t.Helper()
 	p.eventually(w.t, "the first Job", func() bool { return w.count(&batchv1.JobList{}) == 1 })
-	w.must(w.simulator.Withdraw(tigerNumber, supplierNumber, scope))
+	w.must(w.simulator.Maskinporten.Withdraw(tigerNumber, supplierNumber, scope))
 	w.change(func(c *v1alpha1.CustomerIntegration) {
 		c.Annotations = map[string]string{v1alpha1.AnnotationReconcileRequestedAt: "now"}
 	})

@@ -18,6 +18,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
@@ -34,7 +35,7 @@ const (
 type world struct {
 	t         *testing.T
 	server    *apiserver.Server
-	simulator *simulator.Simulator
+	simulator *simulator.World
 }
 
 func newWorld(t *testing.T) *world {
@@ -75,13 +76,13 @@ func (w *world) startSimulator(public jose.JSONWebKey) string {
 	issuer := "http://" + listener.Listener.Addr().String() + "/"
 	s, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now})
 	w.must(err)
-	w.must(s.RegisterClient(simulator.Client{
+	w.must(s.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 	}))
-	w.must(s.Delegate(tigerNumber, supplierNumber, scope))
+	w.must(s.Maskinporten.Delegate(tigerNumber, supplierNumber, scope))
 	w.simulator = s
-	listener.Config.Handler = s.Maskinporten()
+	listener.Config.Handler = s.Maskinporten.Handler()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
 	return issuer

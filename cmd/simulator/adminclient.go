@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/admin"
 )
 
 const (
@@ -76,7 +76,7 @@ func (a *adminClient) request(ctx context.Context, method, path string, document
 }
 
 func problemOf(response *http.Response, body []byte) error {
-	var problem simulator.Problem
+	var problem admin.Problem
 	if err := json.Unmarshal(body, &problem); err != nil || problem.Detail == "" {
 		return fmt.Errorf("the server at --admin answered %s, is it a simulator's admin API?", response.Status)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
 const (
@@ -40,7 +40,7 @@ func newVendor(t *testing.T) *vendor {
 	h := newHarness(t)
 	file := filepath.Join(h.dir, "vendor.jwk")
 	h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--key-out", file,
-		"--scope", simulator.SickPayScope, "--scope", simulator.SystemUserWriteScope, "--scope", simulator.FollowUpPlanScope)
+		"--scope", accesstoken.SickPayScope, "--scope", accesstoken.SystemUserWriteScope, "--scope", accesstoken.FollowUpPlanScope)
 	out := h.mustRun("register-system", system, "--organization", "897757222", "--client", "c1", "--name", "4human HRM",
 		"--right", right, "--access-package", "urn:altinn:accesspackage:lonn", "--redirect-url", "https://hrm.example/done")
 	diff(t, "says what was done", "System "+system+" of 897757222 is registered\n", out)
@@ -68,7 +68,7 @@ func (v *vendor) token(scope string, rest map[string]any) (int, string) {
 	request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	recorder := httptest.NewRecorder()
-	v.sim.Maskinporten().ServeHTTP(recorder, request)
+	v.sim.Maskinporten.Handler().ServeHTTP(recorder, request)
 	var body struct {
 		Token string `json:"access_token"`
 	}
@@ -82,20 +82,20 @@ func (v *vendor) hasAccess() bool {
 	v.t.Helper()
 	party := map[string]any{"authority": "iso6523-actorid-upis", "ID": "0192:" + customer}
 	details := []any{map[string]any{"type": "urn:altinn:systemuser", "systemuser_org": party}}
-	status, _ := v.token(simulator.SickPayScope, map[string]any{"authorization_details": details})
+	status, _ := v.token(accesstoken.SickPayScope, map[string]any{"authorization_details": details})
 	return status == http.StatusOK
 }
 
 // ask asks the customer for a system user and gives the id of the request.
 func (v *vendor) ask(reference string) string {
 	v.t.Helper()
-	_, token := v.token(simulator.SystemUserWriteScope, nil)
+	_, token := v.token(accesstoken.SystemUserWriteScope, nil)
 	body := `{"systemId":"` + system + `","partyOrgNo":"` + customer + `","externalRef":"` + reference + `","rights":[{"resource":[{"id":"urn:altinn:resource","value":"` + right + `"}]}]}`
 	request := httptest.NewRequest(http.MethodPost, "/authentication/api/v1/systemuser/request/vendor", strings.NewReader(body))
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
-	v.sim.Altinn().ServeHTTP(recorder, request)
+	v.sim.Altinn.Handler().ServeHTTP(recorder, request)
 	var created struct{ ID string }
 	if err := json.Unmarshal(recorder.Body.Bytes(), &created); err != nil || recorder.Code != http.StatusCreated {
 		v.t.Fatalf("got %d %s, want 201", recorder.Code, recorder.Body)
@@ -153,9 +153,9 @@ func TestPlayTheCustomer(t *testing.T) {
 func TestUnknownOrganization(t *testing.T) {
 	h := newHarness(t)
 	diff(t, "unknown", "Altinn does not know "+customer+"\n", h.mustRun("unknown-organization", customer))
-	diff(t, "set", customer, strings.Join(h.sim.UnknownOrganizations(), " "))
+	diff(t, "set", customer, strings.Join(h.sim.Altinn.UnknownOrganizations(), " "))
 	diff(t, "known", "Altinn knows "+customer+"\n", h.mustRun("unknown-organization", customer, "--known"))
-	diff(t, "unset", "", strings.Join(h.sim.UnknownOrganizations(), " "))
+	diff(t, "unset", "", strings.Join(h.sim.Altinn.UnknownOrganizations(), " "))
 }
 
 func TestAltinnCommandsRefuse(t *testing.T) {
@@ -188,7 +188,7 @@ func TestRegisterCertificateClient(t *testing.T) {
 	h := newHarness(t)
 	out := h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--enterprise-certificate")
 	diff(t, "says what was done", "Client c1 of 897757222 is registered with an enterprise certificate\n", out)
-	client, _ := h.sim.Client("c1")
+	client, _ := h.sim.Maskinporten.Client("c1")
 	if len(client.JWKS.Keys) > 0 {
 		t.Error("the client has keys")
 	}
@@ -197,7 +197,7 @@ func TestRegisterCertificateClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	diff(t, "trust", "Certificates of test-ca are trusted\n", h.mustRun("trust-authority", "test-ca", "--certificate", file))
-	diff(t, "trusted", "test-ca", h.sim.CertificateAuthorities()[0].Name)
+	diff(t, "trusted", "test-ca", h.sim.Maskinporten.CertificateAuthorities()[0].Name)
 }
 
 // authority makes the certificate of one, PEM.
@@ -219,7 +219,7 @@ func TestKeyKnownLater(t *testing.T) {
 	h := newHarness(t)
 	before := time.Now()
 	h.mustRun("register-client", "--client-id", "c1", "--organization", "897757222", "--key-out", filepath.Join(h.dir, "key"), "--known-after", "2m")
-	client, _ := h.sim.Client("c1")
+	client, _ := h.sim.Maskinporten.Client("c1")
 	from := client.KeysKnownFrom[client.JWKS.Keys[0].KeyID]
 	if from.Before(before.Add(2*time.Minute).Truncate(time.Second)) || from.After(time.Now().Add(2*time.Minute)) {
 		t.Errorf("the key is known from %s", from)

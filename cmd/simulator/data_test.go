@@ -11,7 +11,7 @@ import (
 	"github.com/oapi-codegen/runtime/types"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 )
 
 // TestPlanByHand has somebody employed, and a plan finished and settled, and looks at both sides.
@@ -35,7 +35,7 @@ func TestPlanByHand(t *testing.T) {
 	}
 	said("NAV has taken no plans\n", "plans")
 
-	tenant, err := h.sim.HRMTenant("tiger")
+	tenant, err := h.sim.HRM.Tenant("tiger")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestPlanByHand(t *testing.T) {
 // registerTenant registers tiger.
 func (h *harness) registerTenant() {
 	h.t.Helper()
-	if err := h.sim.RegisterTenant(simulator.Tenant{Name: "tiger", OrganizationNumber: "310330701", Units: []string{"315587336"}}, "x"); err != nil {
+	if err := h.sim.HRM.RegisterTenant(simhrm.Tenant{Name: "tiger", OrganizationNumber: "310330701", Units: []string{"315587336"}}, "x"); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -103,7 +103,7 @@ func TestTenantsData(t *testing.T) {
 	h.registerTenant()
 	diff(t, "several", "Plan a-1 of tiger is offered\nPlan a-2 of tiger is offered\n",
 		h.mustRun("offer-plan", "tiger", "a", "--count", "2", "--employee", "01447842099", "--to-general-practitioner"))
-	tenant, err := h.sim.HRMTenant("tiger")
+	tenant, err := h.sim.HRM.Tenant("tiger")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestDocumentsByHand(t *testing.T) {
 			t.Fatalf("%v: %v", args, err)
 		}
 	}
-	notes, applications := h.sim.SickPayRows("sick-notes", "315587336"), h.sim.SickPayRows("sick-pay-applications", "315587336")
+	notes, applications := h.sim.SickPay.Rows("sick-notes", "315587336"), h.sim.SickPay.Rows("sick-pay-applications", "315587336")
 	if len(notes) != 2 || len(applications) != 1 || notes[0].ID == notes[1].ID {
 		t.Fatalf("NAV has %+v and %+v", notes, applications)
 	}

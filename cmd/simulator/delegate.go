@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 func newDelegateCommand(admin *adminClient) *cobra.Command {
@@ -49,7 +50,7 @@ func newDelegationCommand(admin *adminClient, method, done string, command *cobr
 	flags := command.Flags()
 	flags.StringVar(&consumer, "consumer", "", "organization number of the customer")
 	flags.StringVar(&supplier, "supplier", "", "organization number of the one who acts for it")
-	flags.StringVar(&scope, "scope", simulator.FollowUpPlanScope, "the scope")
+	flags.StringVar(&scope, "scope", accesstoken.FollowUpPlanScope, "the scope")
 	for _, required := range []string{"consumer", "supplier"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
 	}
@@ -62,7 +63,7 @@ func newDelegationsCommand(admin *adminClient) *cobra.Command {
 		Short: "List who has delegated what to whom",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var delegations []simulator.Delegation
+			var delegations []simmaskinporten.Delegation
 			if err := admin.call(cmd.Context(), http.MethodGet, "/delegations", nil, &delegations); err != nil {
 				return fmt.Errorf("cannot list delegations: %w", err)
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const outageHelp = `Let Maskinporten's token endpoint fail, or every endpoint of Maskinporten. None of it says anything
@@ -84,7 +85,7 @@ func newFaultOutageCommand(admin *adminClient) *cobra.Command {
 		Long:      outageHelp,
 		Example:   "  simulator fault outage TooManyRequests --retry-after HTTPDate",
 		Args:      cobra.ExactArgs(1),
-		ValidArgs: strings.Fields(join(simulator.Outages())),
+		ValidArgs: strings.Fields(join(simwire.Outages())),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			assignments := []string{"outage=" + args[0]}
 			if retryAfter != "" {
@@ -97,7 +98,7 @@ func newFaultOutageCommand(admin *adminClient) *cobra.Command {
 		},
 	}
 	addConsumerFlag(command, &consumers)
-	command.Flags().StringVar(&retryAfter, "retry-after", "", "form of the Retry-After header: "+join(simulator.RetryAfters()))
+	command.Flags().StringVar(&retryAfter, "retry-after", "", "form of the Retry-After header: "+join(simwire.RetryAfters()))
 	command.Flags().BoolVar(&everyEndpoint, "every-endpoint", false, "metadata, keys and health fail too")
 	command.MarkFlagsMutuallyExclusive("every-endpoint", "consumer")
 	return command

@@ -8,12 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func TestFaults(t *testing.T) {
 	h := newHarness(t)
-	limited := func(faults simulator.AnswerFaults, consumers ...string) simulator.LimitedFaults {
-		return simulator.LimitedFaults{Consumers: consumers, AnswerFaults: faults}
+	limited := func(faults simmaskinporten.AnswerFaults, consumers ...string) simmaskinporten.LimitedFaults {
+		return simmaskinporten.LimitedFaults{Consumers: consumers, AnswerFaults: faults}
 	}
 	steps := []struct {
 		args []string
@@ -24,61 +26,63 @@ func TestFaults(t *testing.T) {
 			args: []string{"outage", "TooManyRequests", "--retry-after", "HTTPDate", "--every-endpoint"},
 			says: "Broken:\n  everyEndpoint=true\n  outage=TooManyRequests\n  retryAfter=HTTPDate\n",
 			want: simulator.Faults{
-				EveryEndpoint: true,
-				AnswerFaults:  simulator.AnswerFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate},
+				Faults: simmaskinporten.Faults{
+					EveryEndpoint: true,
+					AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate},
+				},
 			},
 		},
 		{
 			args: []string{"set", "outage=", "retryAfter=", "everyEndpoint=false", "clockOffset=-1m", "readings.clientOrgnoClaim", "keysExpired=true"},
 			says: "Broken:\n  clockOffset=-1m0s\n  keysExpired=true\n  readings.clientOrgnoClaim=true\n",
 			want: simulator.Faults{
-				ClockOffset: simulator.Duration(-time.Minute), KeysExpired: true,
-				Readings: simulator.Readings{ClientOrgnoClaim: true},
+				Faults:   simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute), KeysExpired: true},
+				Readings: simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{ClientOrgnoClaim: true}},
 			},
 		},
 		{args: []string{"clear"}, says: "Nothing is broken\n"},
 		{
 			args: []string{"set", "latency=2s", "--consumer", "310330701,314240979"},
 			says: "Broken:\n  latency=2s for 310330701, 314240979\n",
-			want: simulator.Faults{Limited: []simulator.LimitedFaults{
-				limited(simulator.AnswerFaults{Latency: simulator.Duration(2 * time.Second)}, "310330701", "314240979"),
-			}},
+			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+				limited(simmaskinporten.AnswerFaults{Latency: simwire.Duration(2 * time.Second)}, "310330701", "314240979"),
+			}}},
 		},
 		{
 			args: []string{"set", "wrongConsumer", "latency=", "--consumer", "314240979", "--consumer", "310330701"},
 			says: "Broken:\n  wrongConsumer=true for 310330701, 314240979\n",
-			want: simulator.Faults{Limited: []simulator.LimitedFaults{
-				limited(simulator.AnswerFaults{WrongConsumer: true}, "310330701", "314240979"),
-			}},
+			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+				limited(simmaskinporten.AnswerFaults{WrongConsumer: true}, "310330701", "314240979"),
+			}}},
 		},
 		{
 			args: []string{"set", "wrongConsumer=false", "--consumer", "314240979,310330701"},
 			says: "Broken:\n  nothing for 310330701, 314240979\n",
-			want: simulator.Faults{Limited: []simulator.LimitedFaults{limited(simulator.AnswerFaults{}, "310330701", "314240979")}},
+			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{limited(simmaskinporten.AnswerFaults{}, "310330701", "314240979")}}},
 		},
 		{
 			args: []string{"outage", "Truncated", "--consumer", "310702641"},
 			says: "Broken:\n  nothing for 310330701, 314240979\n  outage=Truncated for 310702641\n",
-			want: simulator.Faults{Limited: []simulator.LimitedFaults{
-				limited(simulator.AnswerFaults{}, "310330701", "314240979"),
-				limited(simulator.AnswerFaults{Outage: simulator.OutageTruncated}, "310702641"),
-			}},
+			want: simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+				limited(simmaskinporten.AnswerFaults{}, "310330701", "314240979"),
+				limited(simmaskinporten.AnswerFaults{Outage: simwire.OutageTruncated}, "310702641"),
+			}}},
 		},
 		{args: []string{"clear"}, says: "Nothing is broken\n"},
 		{
 			args: []string{"set", "nav.outage=ServiceUnavailable", "nav.retryAfter=Seconds", "hrm.latency=2s"},
 			says: "Broken:\n  hrm.latency=2s\n  nav.outage=ServiceUnavailable\n  nav.retryAfter=Seconds\n",
 			want: simulator.Faults{
-				NAV: simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable, RetryAfter: simulator.RetryAfterSeconds},
-				HRM: simulator.EndpointFaults{Latency: simulator.Duration(2 * time.Second)},
+				NAV: simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds},
+				HRM: simwire.Faults{Latency: simwire.Duration(2 * time.Second)},
 			},
 		},
 		{
 			args: []string{"set", "nav.outage=", "hrm.latency=", "hrm.outage=SlowDrip"},
 			says: "Broken:\n  hrm.outage=SlowDrip\n  nav.retryAfter=Seconds\n",
 			want: simulator.Faults{
-				NAV: simulator.EndpointFaults{RetryAfter: simulator.RetryAfterSeconds},
-				HRM: simulator.EndpointFaults{Outage: simulator.OutageSlowDrip},
+				NAV: simwire.Faults{RetryAfter: simwire.RetryAfterSeconds},
+				HRM: simwire.Faults{Outage: simwire.OutageSlowDrip},
 			},
 		},
 	}
@@ -135,7 +139,7 @@ func TestFaultListIsComplete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, outage := range simulator.Outages() {
+	for _, outage := range simwire.Outages() {
 		if !strings.Contains(help, "\n  "+string(outage)+" ") {
 			t.Errorf("outage %s is not explained", outage)
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 )
 
 // hrmTenantPath is where the admin API has a tenant's data.
@@ -20,9 +20,9 @@ func hrmTenantPath(tenant string) string { return "/hrm/tenants/" + url.PathEsca
 
 // tenantData is what a tenant of the HRM solution has, without what plans and documents say.
 type tenantData struct {
-	plans     []simulator.PlanView
-	documents []simulator.DocumentView
-	cursors   []simulator.CursorView
+	plans     []simhrm.PlanView
+	documents []simhrm.DocumentView
+	cursors   []simhrm.CursorView
 }
 
 // newHRMCommand is what the HRM solution's people see of a tenant's data.
@@ -73,7 +73,7 @@ func (d *tenantData) printPlans(table io.Writer) {
 }
 
 // lastRefusal returns NAV's last refusal for now of a plan, with how many there were, "" for none.
-func lastRefusal(p *simulator.PlanView) string {
+func lastRefusal(p *simhrm.PlanView) string {
 	if p.Refusals == 0 {
 		return ""
 	}

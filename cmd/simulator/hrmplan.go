@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
@@ -85,7 +85,7 @@ func newSettlePlanCommand(admin *adminClient) *cobra.Command {
   simulator settle-plan tiger plan-1 --not-received`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var fate simulator.Fate
+			var fate simhrm.Fate
 			if !notReceived {
 				var err error
 				if fate.NAVUUID, err = uuid.Parse(received); err != nil {
@@ -124,7 +124,7 @@ in the state refused, and waits, or in the state undecided, in which it stays un
 				decision, done = hrmstore.Abandon, "abandoned"
 			}
 			path := hrmTenantPath(args[0]) + "/plans/" + url.PathEscape(args[1]) + "/decision"
-			if err := admin.call(cmd.Context(), http.MethodPut, path, simulator.PlanDecision{Decision: decision}, nil); err != nil {
+			if err := admin.call(cmd.Context(), http.MethodPut, path, simhrm.PlanDecision{Decision: decision}, nil); err != nil {
 				return fmt.Errorf("cannot decide on the plan: %w", err)
 			}
 			cmd.Printf("Plan %s of %s is %s\n", args[1], args[0], done)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
 // newNAVCommands arrange NAV's registers, and show what it has.
@@ -20,7 +20,7 @@ func newNAVCommands(admin *adminClient) []*cobra.Command {
 }
 
 func newEmployCommand(admin *adminClient) *cobra.Command {
-	var e simulator.Employment
+	var e navplans.Employment
 	command := &cobra.Command{
 		Use:   "employ EMPLOYEE",
 		Short: "Write an employment, and perhaps a sick note, into NAV's registers",
@@ -49,7 +49,7 @@ named by a synthetic identity number: a real one must not be used.`,
 }
 
 func newSickNoteCommand(admin *adminClient) *cobra.Command {
-	var note simulator.SickNote
+	var note navplans.SickNote
 	command := &cobra.Command{
 		Use:   "sick-note EMPLOYEE",
 		Short: "Have another sick note sent to an employer",
@@ -78,7 +78,7 @@ after it. The employee is named by a synthetic identity number, and employed wit
 }
 
 func newWithdrawSickNotesCommand(admin *adminClient) *cobra.Command {
-	var w simulator.SickNoteWithdrawal
+	var w navplans.SickNoteWithdrawal
 	command := &cobra.Command{
 		Use:   "withdraw-sick-notes EMPLOYEE",
 		Short: "Have an employee's sick notes to an employer withdrawn",
@@ -108,7 +108,7 @@ func newPlansCommand(admin *adminClient) *cobra.Command {
 and to the general practitioner. It does not tell whom a plan is about.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var plans []simulator.StoredPlan
+			var plans []navplans.StoredPlan
 			if err := admin.call(cmd.Context(), http.MethodGet, "/nav/plans", nil, &plans); err != nil {
 				return fmt.Errorf("cannot list NAV's plans: %w", err)
 			}

@@ -25,7 +25,7 @@ func (v *vendor) sendPlan(token string) int {
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	recorder := httptest.NewRecorder()
-	v.sim.NAV().ServeHTTP(recorder, request)
+	v.sim.NAVPlans.Handler().ServeHTTP(recorder, request)
 	return recorder.Code
 }
 

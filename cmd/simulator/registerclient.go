@@ -11,7 +11,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 // clientKey is how a client is to authenticate, as the flags say it.
@@ -22,7 +23,7 @@ type clientKey struct {
 }
 
 func newRegisterClientCommand(admin *adminClient) *cobra.Command {
-	var client simulator.Client
+	var client simmaskinporten.Client
 	var key clientKey
 	command := &cobra.Command{
 		Use:   "register-client",
@@ -45,7 +46,7 @@ authority that was trusted with trust-authority.`,
 	flags := command.Flags()
 	flags.StringVar(&client.ClientID, "client-id", "", "the client's id, the iss of its grants")
 	flags.StringVar(&client.OrganizationNumber, "organization", "", "organization number of the client's owner, the supplier")
-	flags.StringArrayVar(&client.Scopes, "scope", []string{simulator.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
+	flags.StringArrayVar(&client.Scopes, "scope", []string{accesstoken.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
 	addClientKeyFlags(command, &key)
 	for _, required := range []string{"client-id", "organization"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
@@ -64,7 +65,7 @@ func addClientKeyFlags(command *cobra.Command, key *clientKey) {
 	command.MarkFlagsOneRequired("key", "key-out", "enterprise-certificate")
 }
 
-func registerClient(cmd *cobra.Command, admin *adminClient, client simulator.Client, key clientKey) error {
+func registerClient(cmd *cobra.Command, admin *adminClient, client simmaskinporten.Client, key clientKey) error {
 	how := "an enterprise certificate"
 	if !key.certificate {
 		obtained, err := obtainKey(key.in, key.out)

@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 )
 
 func newRegisterHRMTenantCommand(admin *adminClient) *cobra.Command {
-	var registration simulator.TenantRegistration
+	var registration simhrm.TenantRegistration
 	var tokenIn, tokenOut string
 	command := &cobra.Command{
 		Use:   "register-hrm-tenant TENANT",

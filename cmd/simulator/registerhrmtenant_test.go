@@ -14,7 +14,7 @@ func (h *harness) organizationOf(tenant, token string) (int, string) {
 	request := httptest.NewRequest(http.MethodGet, "/"+tenant+"/v1/organization", http.NoBody)
 	request.Header.Set("Authorization", "Bearer "+token)
 	recorder := httptest.NewRecorder()
-	h.sim.HRM().ServeHTTP(recorder, request)
+	h.sim.HRM.Handler().ServeHTTP(recorder, request)
 	return recorder.Code, recorder.Body.String()
 }
 
@@ -91,7 +91,7 @@ func TestRegisterHRMTenantRefuses(t *testing.T) {
 			if _, err := os.Stat(fresh); err == nil {
 				t.Error("the token of a tenant that was not registered is left behind")
 			}
-			if registered := h.sim.Tenants(); len(registered) > 0 {
+			if registered := h.sim.HRM.Tenants(); len(registered) > 0 {
 				t.Errorf("%s: %v is registered", tc.reason, registered)
 			}
 		})

@@ -7,11 +7,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 func newRegisterSystemCommand(admin *adminClient) *cobra.Command {
-	var system simulator.System
+	var system simaltinn.System
 	command := &cobra.Command{
 		Use:   "register-system SYSTEM",
 		Short: "Register a supplier's system in Altinn, of which customers have users",

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func newRequestsCommand(admin *adminClient) *cobra.Command {
@@ -35,7 +35,7 @@ happened instead.`,
 				cmd.Println("The requests are forgotten")
 				return nil
 			}
-			var report simulator.RequestReport
+			var report simwire.RequestReport
 			if err := admin.call(cmd.Context(), http.MethodGet, "/requests", nil, &report); err != nil {
 				return fmt.Errorf("cannot show requests: %w", err)
 			}
@@ -47,7 +47,7 @@ happened instead.`,
 	return command
 }
 
-func printRequests(out io.Writer, report simulator.RequestReport, last int) error {
+func printRequests(out io.Writer, report simwire.RequestReport, last int) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if len(report.Counts) == 0 {
 		_, err := fmt.Fprintln(out, "Nothing was asked")

@@ -13,6 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (
@@ -65,7 +68,7 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085", "address of NAV's API for sick notes and applications for sick pay")
 	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM solution's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
-	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+simulator.FollowUpPlanScope)
+	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+accesstoken.FollowUpPlanScope)
 	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "how long an hour lasts of the HRM solution's times for plans that NAV refuses for now")
 	return command
 }
@@ -78,12 +81,12 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		return err
 	}
 	endpoints := []endpoint{
-		{"maskinporten", "Maskinporten", options.listen, sim.Maskinporten()},
+		{"maskinporten", "Maskinporten", options.listen, sim.Maskinporten.Handler()},
 		{"admin", "the admin API", options.adminListen, sim.Admin()},
-		{"nav", "NAV", options.navListen, sim.NAV()},
-		{"hrm", "the HRM solution", options.hrmListen, sim.HRM()},
-		{"altinn", "Altinn", options.altinnListen, sim.Altinn()},
-		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay()},
+		{"nav", "NAV", options.navListen, sim.NAVPlans.Handler()},
+		{"hrm", "the HRM solution", options.hrmListen, sim.HRM.Handler()},
+		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
+		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
 	}
 	servers := map[net.Listener]*http.Server{}
 	serving := []slog.Attr{slog.String("issuer", options.issuer)}
@@ -102,18 +105,18 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 	return err
 }
 
-func newSimulator(options serveOptions, log *slog.Logger) (*simulator.Simulator, error) {
+func newSimulator(options serveOptions, log *slog.Logger) (*simulator.World, error) {
 	sim, err := simulator.New(simulator.Options{
 		Issuer: options.issuer, Now: time.Now, Logger: log, HRMData: options.hrmData, RefusalHour: options.refusalHour,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot make the simulator: %w", err)
 	}
-	err = sim.RegisterScope(simulator.Scope{
-		Name:             simulator.FollowUpPlanScope,
+	err = sim.Maskinporten.RegisterScope(simmaskinporten.Scope{
+		Name:             accesstoken.FollowUpPlanScope,
 		AccessibleForAll: true,
 		DelegationSource: "altinn",
-		TokenLifetime:    simulator.Duration(options.tokenLifetime),
+		TokenLifetime:    simwire.Duration(options.tokenLifetime),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("cannot register the scope: %w", err)

@@ -151,7 +151,7 @@ func TestServeRefuses(t *testing.T) {
 		args []string
 		want string
 	}{
-		"HRMData":    {[]string{"--hrm-data", "/dev/null/data"}, "cannot make the simulator: making a place for the HRM solution's data"},
+		"HRMData":    {[]string{"--hrm-data", "/dev/null/data"}, "cannot make the simulator: making a folder for the HRM system's data"},
 		"Issuer":     {[]string{"--issuer", "simulator"}, "cannot make the simulator"},
 		"Lifetime":   {[]string{"--token-lifetime", "1s"}, "cannot register the scope: token lifetime 1s must be at least 2s"},
 		"Port":       {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},

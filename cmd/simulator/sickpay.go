@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 func newRegisterUnitCommand(admin *adminClient) *cobra.Command {
-	var registration simulator.UnitRegistration
+	var registration navsickpay.UnitRegistration
 	command := &cobra.Command{
 		Use:   "register-unit UNIT",
 		Short: "Say whose sub-unit a unit is",
@@ -81,7 +81,7 @@ func newDocumentsCommand(admin *adminClient) *cobra.Command {
 employees.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var rows []simulator.SickPayRow
+			var rows []navsickpay.Row
 			path := "/nav/units/" + url.PathEscape(args[0]) + "/" + url.PathEscape(kind)
 			if err := admin.call(cmd.Context(), http.MethodGet, path, nil, &rows); err != nil {
 				return fmt.Errorf("cannot list documents: %w", err)
@@ -118,7 +118,7 @@ func newChangeDocumentCommand(admin *adminClient, change, short, done string) *c
 		Short: short,
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var row simulator.SickPayRow
+			var row navsickpay.Row
 			path := "/nav/documents/" + url.PathEscape(kind) + "/" + url.PathEscape(args[0]) + "/" + change
 			if err := admin.call(cmd.Context(), http.MethodPost, path, nil, &row); err != nil {
 				return fmt.Errorf("cannot %s the document: %w", change, err)

@@ -15,7 +15,7 @@ func TestDocuments(t *testing.T) {
 	h.mustRun("add-documents", unit, "--seed", "7", "--late", "1h")
 	h.mustRun("add-documents", unit, "--kind", "sick-pay-applications", "--not-for-employer")
 
-	rows := h.sim.SickPayRows("sick-notes", unit)
+	rows := h.sim.SickPay.Rows("sick-notes", unit)
 	table := strings.Split(strings.TrimSpace(h.mustRun("documents", unit)), "\n")
 	if len(rows) != 3 || len(table) != 4 || strings.Join(strings.Fields(table[0]), " ") != "NUMBER ID FOR EMPLOYER VERSION SENT VISIBLE" {
 		t.Fatalf("NAV has %d, shown is\n%s", len(rows), strings.Join(table, "\n"))
@@ -34,17 +34,17 @@ func TestDocuments(t *testing.T) {
 
 	again := newHarness(t)
 	again.mustRun("add-documents", unit, "--count", "3", "--seed", "7")
-	for i, row := range again.sim.SickPayRows("sick-notes", unit) {
+	for i, row := range again.sim.SickPay.Rows("sick-notes", unit) {
 		diff(t, "the same of the same seed", rows[i].ID.String(), row.ID.String())
 	}
 
 	late := rows[2].ID.String()
 	diff(t, "show", "Document "+late+" of number 3 is visible\n", h.mustRun("show-document", late))
-	if row := h.sim.SickPayRows("sick-notes", unit)[2]; row.Visible.After(time.Now()) {
+	if row := h.sim.SickPay.Rows("sick-notes", unit)[2]; row.Visible.After(time.Now()) {
 		t.Errorf("it becomes visible at %s", row.Visible)
 	}
 	diff(t, "renumber", "Document "+late+" has number 4\n", h.mustRun("renumber-document", late))
-	application := h.sim.SickPayRows("sick-pay-applications", unit)[0].ID.String()
+	application := h.sim.SickPay.Rows("sick-pay-applications", unit)[0].ID.String()
 	diff(t, "of the other kind", "Document "+application+" has number 2\n",
 		h.mustRun("renumber-document", application, "--kind", "sick-pay-applications"))
 }

@@ -19,7 +19,7 @@ import (
 // harness runs commands against a simulator in this process.
 type harness struct {
 	t     *testing.T
-	sim   *simulator.Simulator
+	sim   *simulator.World
 	admin string
 	dir   string
 }
@@ -92,7 +92,7 @@ func TestRegisterClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	diff(t, "only its owner reads the key", "-rw-------", info.Mode().String())
-	client, _ := h.sim.Client("c1")
+	client, _ := h.sim.Maskinporten.Client("c1")
 	if len(client.JWKS.Keys) != 1 || !client.JWKS.Keys[0].IsPublic() || client.JWKS.Keys[0].KeyID != key.KeyID {
 		t.Errorf("registered %d keys, want the public part of the one", len(client.JWKS.Keys))
 	}
@@ -182,7 +182,7 @@ func TestRotateSigningKey(t *testing.T) {
 
 func (h *harness) keys() string {
 	recorder := httptest.NewRecorder()
-	h.sim.Maskinporten().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/jwk", http.NoBody))
+	h.sim.Maskinporten.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/jwk", http.NoBody))
 	return recorder.Body.String()
 }
 
@@ -192,14 +192,14 @@ func TestRequests(t *testing.T) {
 	h.keys()
 	diff(t, "no token requests", "ENDPOINT  OUTCOME  REQUESTS\njwk       OK       1\n", h.mustRun("requests"))
 	for range 3 {
-		h.sim.Maskinporten().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/token", http.NoBody))
+		h.sim.Maskinporten.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/token", http.NoBody))
 	}
 	out := h.mustRun("requests", "--last", "2")
 	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 7 || !strings.HasSuffix(lines[6], "400     InvalidRequest") {
 		t.Errorf("want two counts and the last two requests, got\n%s", out)
 	}
-	h.sim.HRM().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
-	h.sim.NAV().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+	h.sim.HRM.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
+	h.sim.NAVPlans.Handler().ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	out = h.mustRun("requests", "--last", "1")
 	if lines := strings.Split(strings.TrimSpace(out), "\n"); len(lines) != 11 || !strings.HasSuffix(lines[9], "ENDPOINT  ORGANIZATION  STATUS  OUTCOME") || !strings.HasSuffix(lines[10], "nav       -             404     NotFound") {
 		t.Errorf("want four counts, the last token request and the last call, got\n%s", out)

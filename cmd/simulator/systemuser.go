@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 func newSystemUsersCommand(admin *adminClient) *cobra.Command {
@@ -20,7 +20,7 @@ func newSystemUsersCommand(admin *adminClient) *cobra.Command {
 		Short: "List the customers' users of suppliers' systems",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var users []simulator.SystemUser
+			var users []simaltinn.SystemUser
 			if err := admin.call(cmd.Context(), http.MethodGet, "/altinn/system-users", nil, &users); err != nil {
 				return fmt.Errorf("cannot list system users: %w", err)
 			}
@@ -40,7 +40,7 @@ func newSystemUsersCommand(admin *adminClient) *cobra.Command {
 }
 
 func newCreateSystemUserCommand(admin *adminClient) *cobra.Command {
-	var user simulator.SystemUser
+	var user simaltinn.SystemUser
 	command := &cobra.Command{
 		Use:   "create-system-user ORGANIZATION",
 		Short: "Have a customer make a system user without being asked",
@@ -50,7 +50,7 @@ asked. It has all rights and packages of the system, or those that are named.`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			user.OrganizationNumber = args[0]
-			var created simulator.SystemUser
+			var created simaltinn.SystemUser
 			if err := admin.call(cmd.Context(), http.MethodPost, "/altinn/system-users", user, &created); err != nil {
 				return fmt.Errorf("cannot create the system user: %w", err)
 			}
@@ -78,7 +78,7 @@ they expire.`,
 		Example: "  simulator withdraw-system-user 310330701",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var withdrawn []simulator.SystemUser
+			var withdrawn []simaltinn.SystemUser
 			path := "/altinn/system-users/" + url.PathEscape(args[0])
 			if err := admin.call(cmd.Context(), http.MethodDelete, path, nil, &withdrawn); err != nil {
 				return fmt.Errorf("cannot withdraw the system user: %w", err)

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
@@ -17,7 +17,7 @@ func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
 		Short: "List what suppliers asked customers for in Altinn",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var requests []simulator.SystemUserRequest
+			var requests []simaltinn.SystemUserRequest
 			if err := admin.call(cmd.Context(), http.MethodGet, "/altinn/requests", nil, &requests); err != nil {
 				return fmt.Errorf("cannot list requests: %w", err)
 			}
@@ -37,8 +37,8 @@ func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
 }
 
 // stateOf is a request's status, with what Altinn does not put into it.
-func stateOf(r simulator.SystemUserRequest) string {
-	status, isOpen := string(r.Status), r.Status == simulator.RequestNew
+func stateOf(r simaltinn.SystemUserRequest) string {
+	status, isOpen := string(r.Status), r.Status == simaltinn.RequestNew
 	switch {
 	case r.Deleted:
 		return status + ",Deleted"
@@ -83,7 +83,7 @@ one open request only.`,
 func newDecisionCommand(admin *adminClient, done string, command *cobra.Command) *cobra.Command {
 	command.Args = cobra.ExactArgs(1)
 	command.RunE = func(cmd *cobra.Command, args []string) error {
-		var request simulator.SystemUserRequest
+		var request simaltinn.SystemUserRequest
 		path := "/altinn/requests/" + url.PathEscape(args[0]) + "/" + cmd.Name()
 		if err := admin.call(cmd.Context(), http.MethodPost, path, nil, &request); err != nil {
 			return fmt.Errorf("cannot %s: %w", cmd.Name(), err)

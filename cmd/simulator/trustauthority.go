@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 func newTrustAuthorityCommand(admin *adminClient) *cobra.Command {
@@ -25,7 +25,7 @@ func newTrustAuthorityCommand(admin *adminClient) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("cannot read the certificate: %w", err)
 			}
-			authority := simulator.CertificateAuthority{Name: args[0], Certificate: string(text)}
+			authority := simmaskinporten.CertificateAuthority{Name: args[0], Certificate: string(text)}
 			path := "/certificate-authorities/" + url.PathEscape(args[0])
 			if err := admin.call(cmd.Context(), http.MethodPut, path, authority, nil); err != nil {
 				return fmt.Errorf("cannot trust the authority: %w", err)

@@ -7,23 +7,23 @@ import (
 	"testing"
 )
 
-// TestLogIsBounded has a run log without end. What is more than the bound is dropped, which is said once, also of loggers made
-// of the first. The run's own end is logged.
+// TestLogIsBounded checks that records after the bound are dropped, also those of derived loggers, that this is logged
+// once, and that the run's end is logged.
 func TestLogIsBounded(t *testing.T) {
 	logged := &bytes.Buffer{}
 	r := &run{log: logger(logged, slog.LevelInfo)}
 	for range maxLogLines {
-		r.calls().Debug("Of a level that is not logged")
+		r.callLogger().Debug("Not logged")
 	}
 	for range maxLogLines {
-		r.calls().With("call", "x").WithGroup("g").Info("NAV answered")
-		r.calls().Info("HRM solution answered")
+		r.callLogger().With("call", "x").WithGroup("g").Info("NAV responded")
+		r.callLogger().Info("HRM system responded")
 	}
 	r.log.Info("Run ended")
 	if lines := strings.Count(logged.String(), "\n"); lines != maxLogLines+2 {
-		t.Errorf("%d lines are logged, want %d", lines, maxLogLines+2)
+		t.Errorf("%d lines in the log, want %d", lines, maxLogLines+2)
 	}
-	for _, want := range []string{"Log is full", "Run ended"} {
+	for _, want := range []string{"Dropped further records", "Run ended"} {
 		if n := strings.Count(logged.String(), want); n != 1 {
 			t.Errorf("%q is logged %d times", want, n)
 		}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// processVariable makes this program another one: the tests start themselves again with it, and so test the very code
-// that they were built of, as a process.
+// processVariable selects what this program does. The tests start themselves again with it, to test the worker as a
+// process.
 const (
 	processVariable = "SYNC_TEST_PROCESS"
 	asWorker        = "worker"
@@ -21,14 +21,13 @@ func TestMain(m *testing.M) {
 	case asWorker:
 		main()
 	case asRootsReader:
-		os.Exit(seeRoots())
+		os.Exit(checkRoots())
 	default:
 		os.Exit(m.Run())
 	}
 }
 
-// TestRootsWithoutASystem runs this program where the system has no root certificates, as in its image, which holds the
-// program alone: without roots, NAV would be unreachable for ever.
+// TestRootsWithoutASystem checks that the program has root certificates if the system has none, as in its image.
 func TestRootsWithoutASystem(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -42,8 +41,8 @@ func TestRootsWithoutASystem(t *testing.T) {
 	}
 }
 
-// seeRoots gives the exit code of a process that looks for root certificates: 0 if it has some.
-func seeRoots() int {
+// checkRoots returns 0 if the process has root certificates, otherwise 1.
+func checkRoots() int {
 	pool, err := x509.SystemCertPool()
 	if err != nil || pool.Equal(x509.NewCertPool()) {
 		return 1

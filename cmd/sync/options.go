@@ -16,15 +16,15 @@ import (
 	"github.com/4human/integration-operator/internal/runsettings"
 )
 
-// The services that this version runs, by the names that the API has for them.
+// The services that this version runs, by their names in the API.
 const (
 	serviceFollowUpPlans       = "FollowUpPlans"
 	serviceSickNotes           = "SickNotes"
 	serviceSickPayApplications = "SickPayApplications"
 )
 
-// known lists them.
-var known = []string{serviceFollowUpPlans, serviceSickNotes, serviceSickPayApplications}
+// knownServices are the services that this version runs.
+var knownServices = []string{serviceFollowUpPlans, serviceSickNotes, serviceSickPayApplications}
 
 // options are the worker's flags.
 type options struct {
@@ -43,23 +43,23 @@ type options struct {
 	timeout            time.Duration
 	logLevel           string
 
-	// complete reads these from the flags.
+	// complete parses these from the flags.
 	customer    orgnumber.Number
 	unitNumbers []orgnumber.Number
 	level       slog.Level
 }
 
-// command gives the command line, which does run.
+// command returns the command, which calls run.
 func command(o *options, run func(ctx context.Context)) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Runs one service for one customer, once",
-		Long: `The worker of one Kubernetes Job: one run of one service for one customer. It asks the customer's HRM
-solution whose it is. Then it carries follow-up plans from there to NAV, each at most once, or sick notes or
-applications for sick pay from NAV to there, with access tokens of the operator's token broker. Then it ends,
-and says in its termination message how it went. Told to end (SIGTERM), it finishes the plan in flight.
+		Short: "Run one service for one customer, once",
+		Long: `One run of one service for one customer, as a Kubernetes Job. The worker verifies that the HRM system belongs to
+the customer. Then it carries follow-up plans from the HRM system to NAV, each at most once, or sick notes or
+applications for sick pay from NAV to the HRM system. The operator's token broker issues its access tokens.
+At its end it writes a report as its termination message. After SIGTERM it finishes the plan in flight.
 
-It keeps nothing, and it has no key: what it may do, the token broker decides each time.`,
+The worker stores nothing and has no key.`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -72,25 +72,30 @@ It keeps nothing, and it has no key: what it may do, the token broker decides ea
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&o.service, "service", "", "service to run: "+strings.Join(known, ", ")+" (required)")
+	f.StringVar(&o.service, "service", "", "service to run: "+strings.Join(knownServices, ", ")+" (required)")
 	f.StringVar(&o.organizationNumber, "organization-number", "", "customer's organization number, nine digits (required)")
-	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM solution (required)")
-	f.StringVar(&o.settings, runsettings.Flag, "", "JSON with the addresses of the token broker and of NAV, as the operator writes it (required)")
-	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token", "file of the pod's own token, which the token broker knows it by")
-	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM solution")
-	f.StringVar(&o.hrmCA, "hrm-ca", "/var/run/secrets/hrm/ca.crt", "PEM file of the private authority that the HRM solution's certificate is of; the system's are used if there is no such file")
-	f.StringSliceVar(&o.units, "units", nil, "sub-units whose documents are fetched (default: those that the HRM solution names)")
-	f.StringVar(&o.startDate, "start-date", "", "date, 2006-01-02; documents that the employer was given before are not fetched")
-	f.DurationVar(&o.planLease, "plan-lease", 2*time.Minute, "for how long a plan is claimed, before it is sent")
-	f.DurationVar(&o.planDeadline, "plan-deadline", 2*time.Minute, "within what time a plan is sent, once the HRM solution was told that it is")
-	f.StringVar(&o.terminationLog, "termination-log", "/dev/termination-log", "file to write the run's report to")
-	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "time for the whole run")
-	f.StringVar(&o.logLevel, "log-level", "info", "debug, info, warn or error")
+	f.StringVar(&o.hrmURL, "hrm-url", "", "base URL of the customer's HRM system (required)")
+	f.StringVar(&o.settings, runsettings.Flag, "",
+		"JSON with the addresses of the token broker and of NAV, written by the operator (required)")
+	f.StringVar(&o.brokerToken, "broker-token", "/var/run/secrets/token-broker/token",
+		"file of the pod's token for the token broker")
+	f.StringVar(&o.hrmToken, "hrm-token", "/var/run/secrets/hrm/token", "file of the token for the HRM system")
+	f.StringVar(&o.hrmCA, "hrm-ca", "/var/run/secrets/hrm/ca.crt",
+		"PEM file of the private certificate authority of the HRM system (default if absent: the system's authorities)")
+	f.StringSliceVar(&o.units, "units", nil,
+		"sub-units whose documents to fetch (default: those that the HRM system names)")
+	f.StringVar(&o.startDate, "start-date", "", "first date of documents to fetch, such as 2006-01-02")
+	f.DurationVar(&o.planLease, "plan-lease", 2*time.Minute, "how long a plan is claimed")
+	f.DurationVar(&o.planDeadline, "plan-deadline", 2*time.Minute,
+		"time to send a plan after it was announced to the HRM system")
+	f.StringVar(&o.terminationLog, "termination-log", "/dev/termination-log", "file for the run's report")
+	f.DurationVar(&o.timeout, "timeout", 10*time.Minute, "time limit of the run")
+	f.StringVar(&o.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	return cmd
 }
 
-// execute does what the command line says and gives the exit code. Whatever else happens, a run leaves a report; asked for
-// help, it is no run.
+// execute executes the command line and returns the exit code. Each run writes a report, also if the command line is
+// invalid. --help is no run.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var o options
 	code := 0
@@ -101,8 +106,9 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cmd.SetErr(stderr)
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		log := logger(stderr, slog.LevelInfo)
-		log.ErrorContext(ctx, "Failed to read the command line", "err", err)
-		return leave(ctx, log, o.terminationLog, runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
+		log.ErrorContext(ctx, "Failed to parse the command line", "err", err)
+		return writeReport(ctx, log, o.terminationLog,
+			runreport.Report{Outcome: runreport.Failed, Reason: runreport.ConfigurationInvalid})
 	}
 	return code
 }
@@ -111,30 +117,31 @@ func logger(to io.Writer, level slog.Level) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }
 
-// complete says what is wrong with the flags, and reads those that have a form. URLs and files are read by who uses them.
+// complete validates and parses the flags, except URLs and files, which the clients read.
 func (o *options) complete() error {
-	if !slices.Contains(known, o.service) {
-		return fmt.Errorf("--service is %q: this version runs %s", o.service, strings.Join(known, ", "))
+	if !slices.Contains(knownServices, o.service) {
+		return fmt.Errorf("--service is %q, must be one of %s", o.service, strings.Join(knownServices, ", "))
 	}
 	if o.timeout <= 0 {
-		return fmt.Errorf("--timeout is %s: there would be no time", o.timeout)
+		return fmt.Errorf("--timeout is %s, must be positive", o.timeout)
 	}
 	if err := o.level.UnmarshalText([]byte(o.logLevel)); err != nil {
-		return fmt.Errorf("--log-level is %q: debug, info, warn or error", o.logLevel)
+		return fmt.Errorf("--log-level is %q, must be debug, info, warn or error", o.logLevel)
 	}
 	for _, d := range []time.Duration{o.planLease, o.planDeadline} {
-		// The HRM solution is told of seconds. A worker that had a fraction more would be later than it says.
+		// The contract has whole seconds. With a fraction more, the worker could send a plan after its announced deadline.
 		if d < time.Second || d > time.Hour || d%time.Second != 0 {
-			return fmt.Errorf("--plan-lease is %s and --plan-deadline %s: each is a second to an hour, in whole seconds", o.planLease, o.planDeadline)
+			return fmt.Errorf("--plan-lease is %s and --plan-deadline is %s, must be from 1s to 1h in whole seconds",
+				o.planLease, o.planDeadline)
 		}
 	}
 	if _, err := time.Parse(time.DateOnly, o.startDate); err != nil && o.startDate != "" {
-		return fmt.Errorf("--start-date is %q: write it as 2006-01-02", o.startDate)
+		return fmt.Errorf("--start-date is %q, must be a date such as 2006-01-02", o.startDate)
 	}
 	return o.completeNumbers()
 }
 
-// completeNumbers reads the organization numbers.
+// completeNumbers parses the organization numbers.
 func (o *options) completeNumbers() error {
 	var err error
 	if o.customer, err = orgnumber.Parse(o.organizationNumber); err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// TestPrivateAuthority has a HRM solution whose certificate is of an authority of its own: it is reached if the
-// customer's Secret names that, and else not.
+// TestPrivateAuthority checks that a worker connects to an HRM system with a private certificate authority only if the
+// customer's Secret has that authority.
 func TestPrivateAuthority(t *testing.T) {
 	w := newWorld(t)
 	w.hrm.server = outboundtest.ServeTLS(t, w.traced("hrm", w.hrm))
@@ -19,9 +19,10 @@ func TestPrivateAuthority(t *testing.T) {
 		t.Errorf("without: exit code %d, %+v", code, w.ended())
 	}
 	if !strings.Contains(w.logged.String(), "authority that is not trusted") {
-		t.Errorf("nobody is told why: %s", w.logged)
+		t.Errorf("the log lacks the cause: %s", w.logged)
 	}
-	w.write("hrm-ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.hrm.server.Certificate().Raw})))
+	w.write("hrm-ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: w.hrm.server.Certificate().Raw})))
 	if code := w.run(t.Context(), time.Minute); code != 0 {
 		t.Errorf("with it: exit code %d, %+v: %s", code, w.ended(), w.logged)
 	}
@@ -31,11 +32,12 @@ func TestPrivateAuthority(t *testing.T) {
 	}
 }
 
-// TestAddressNotAllowed has a HRM solution at an address that the Supplier does not allow.
+// TestAddressNotAllowed checks that the worker does not connect to an address that the Supplier does not allow.
 func TestAddressNotAllowed(t *testing.T) {
 	w := newWorld(t)
 	w.settings.HRM.AllowedAddresses = []string{"10.0.0.0/8"}
-	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMAddressNotAllowed) || w.trace() != "" {
-		t.Errorf("exit code %d, %+v, asked %q", code, w.ended(), w.trace())
+	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMAddressNotAllowed) ||
+		w.trace() != "" {
+		t.Errorf("exit code %d, %+v, requests %q", code, w.ended(), w.trace())
 	}
 }

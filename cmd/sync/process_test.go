@@ -14,10 +14,10 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+// patience bounds the wait for a condition.
 const patience = time.Minute
 
-// start starts the worker as its Job does, and gives what ends with it.
+// start starts the worker as its Job does. The channel receives its end.
 func (w *world) start() (*exec.Cmd, <-chan error) {
 	w.t.Helper()
 	self, err := os.Executable()
@@ -36,15 +36,15 @@ func (w *world) start() (*exec.Cmd, <-chan error) {
 		close(ended)
 	}()
 	w.t.Cleanup(func() {
-		_ = c.Process.Kill() // it has ended, unless the test failed
-		for range ended {    // until it has
+		_ = c.Process.Kill() // if the test failed
+		for range ended {    // wait
 			continue
 		}
 	})
 	return c, ended
 }
 
-// exit waits for the worker's end and gives its exit code.
+// exit waits for the worker's end and returns its exit code.
 func (w *world) exit(ended <-chan error) int {
 	w.t.Helper()
 	select {
@@ -75,7 +75,7 @@ func TestProcess(t *testing.T) {
 	w.checkHides("")
 }
 
-// TestProcessFails sees that a failure is the process' too.
+// TestProcessFails checks the exit code of a failed run.
 func TestProcessFails(t *testing.T) {
 	w := newWorld(t)
 	w.hrm.set(outboundtest.Says(401, hrmToken))
@@ -89,17 +89,21 @@ func TestProcessFails(t *testing.T) {
 	w.checkHides("")
 }
 
-// TestProcessIsTold ends the worker as the kubelet does, while each service lets it wait, and while it waits by itself.
-func TestProcessIsTold(t *testing.T) {
+// TestProcessIsInterrupted sends SIGTERM while the worker waits for a service, and while it pauses.
+func TestProcessIsInterrupted(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason  string
 		pick    func(*world) *service
 		handler http.HandlerFunc
 	}{
-		"HRM":     {"the HRM solution says nothing", func(w *world) *service { return w.hrm }, outboundtest.Silent},
-		"broker":  {"the broker says nothing", func(w *world) *service { return w.broker }, outboundtest.Silent},
-		"NAV":     {"NAV goes on for ever", func(w *world) *service { return w.nav }, outboundtest.Drip},
-		"waiting": {"the broker wants to be left alone for a while", func(w *world) *service { return w.broker }, busy},
+		"HRM": {reason: "the HRM system does not respond", pick: func(w *world) *service { return w.hrm },
+			handler: outboundtest.Silent},
+		"broker": {reason: "the broker does not respond", pick: func(w *world) *service { return w.broker },
+			handler: outboundtest.Silent},
+		"NAV": {reason: "NAV sends without end", pick: func(w *world) *service { return w.nav },
+			handler: outboundtest.Drip},
+		"waiting": {reason: "the worker pauses after a Retry-After", pick: func(w *world) *service { return w.broker },
+			handler: busy},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -112,7 +116,7 @@ func TestProcessIsTold(t *testing.T) {
 			select {
 			case <-entered:
 			case <-time.After(patience):
-				t.Fatalf("%s: nobody was asked", tc.reason)
+				t.Fatalf("%s: no request", tc.reason)
 			}
 			if err := c.Process.Signal(syscall.SIGTERM); err != nil {
 				t.Fatal(err)

@@ -8,9 +8,9 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// leave writes the termination message and gives the exit code: 0 if the run succeeded, else 1. A run that nobody hears
-// of has not succeeded.
-func leave(ctx context.Context, log *slog.Logger, path string, report runreport.Report) int {
+// writeReport writes the termination message and returns the exit code: 0 if the run succeeded and the report was
+// written, otherwise 1.
+func writeReport(ctx context.Context, log *slog.Logger, path string, report runreport.Report) int {
 	message, err := report.Encode()
 	if err == nil {
 		err = os.WriteFile(path, message, 0o600)

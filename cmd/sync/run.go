@@ -19,13 +19,13 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// run is one run: what it was told, and what its steps have found so far.
+// run is one run: its options, and the results of its steps.
 type run struct {
 	options options
 	now     func() time.Time
-	pause   func(context.Context, time.Duration) error // between attempts; nil: by a timer
+	pause   func(context.Context, time.Duration) error // between attempts; nil means a timer
 	log     *slog.Logger
-	callLog *slog.Logger // see calls
+	callLog *slog.Logger // see callLogger
 
 	hrm     *hrm.Client
 	tokens  *brokerclient.Source
@@ -33,18 +33,18 @@ type run struct {
 	sickPay *sickpay.Client
 
 	supplier  string
-	networks  []netip.Prefix // that the HRM system may be in although they are not the internet's
+	networks  []netip.Prefix // allowed for the HRM system although they are private
 	plans     followupplan.Tally
 	documents documentimport.Tally
 }
 
-// step is a part of a run.
+// step is a step of a run.
 type step struct {
 	name string
 	do   func(ctx context.Context) error
 }
 
-// steps are the parts of a run, in their order. The first that fails ends it.
+// steps returns the steps of a run, in order. A failed step ends the run.
 func (r *run) steps() []step {
 	carry := step{"Documents", r.importDocuments}
 	if r.options.service == serviceFollowUpPlans {
@@ -53,35 +53,35 @@ func (r *run) steps() []step {
 	return []step{{"Settings", r.readSettings}, {"Recognition", r.recognize}, carry}
 }
 
-// perform makes a run, reports it, and gives the exit code.
+// perform runs the steps, writes the report and returns the exit code.
 func perform(ctx context.Context, o options, logTo io.Writer) int {
 	log := logger(logTo, o.level).With("service", o.service, "organizationNumber", o.customer.String())
 	r := &run{options: o, now: time.Now, log: log}
-	return leave(ctx, log, o.terminationLog, r.whole(ctx, r.steps()))
+	return writeReport(ctx, log, o.terminationLog, r.runSteps(ctx, r.steps()))
 }
 
-// whole takes the steps in the time of a run, and gives the report, also if one of them panics.
-func (r *run) whole(ctx context.Context, steps []step) (report runreport.Report) {
+// runSteps runs the steps within the time limit and returns the report, also if a step panics.
+func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Report) {
 	ctx, cancel := context.WithTimeout(ctx, r.options.timeout)
 	defer cancel()
 	began := r.now()
 	defer func() {
 		if recover() != nil {
-			// What it panicked with may be anything, also what must not be logged.
-			r.log.ErrorContext(ctx, "Run broke off", "stack", string(debug.Stack()))
+			// The value of the panic may contain personal data.
+			r.log.ErrorContext(ctx, "Run panicked", "stack", string(debug.Stack()))
 			report = runreport.Report{Outcome: runreport.Failed, Reason: runreport.InternalError}
 		}
 		r.log.InfoContext(ctx, "Run ended",
 			"outcome", report.Outcome, "reason", report.Reason, "durationMs", r.now().Sub(began).Milliseconds())
 	}()
-	report = reportOf(ctx, r.take(ctx, steps))
-	r.count(&report)
+	report = reportOf(ctx, r.try(ctx, steps))
+	r.addCounts(&report)
 	return report
 }
 
-// count says in a report what the run has carried, however it ended.
-func (r *run) count(report *runreport.Report) {
-	report.Rejected, report.Refused = r.plans.Rejected, r.plans.Refused
+// addCounts adds the counts of the run to a report.
+func (r *run) addCounts(report *runreport.Report) {
+	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused, r.plans.RefusedByRegisters
 	report.Unknown, report.OpenUnknown, report.OpenUndecided = r.plans.Unknown, r.plans.OpenUnknown, r.plans.OpenUndecided
 	report.SetAside, report.HiddenPages = r.documents.SetAside, r.documents.HiddenPages
 	report.Volumes = runreport.Volumes{
@@ -90,26 +90,26 @@ func (r *run) count(report *runreport.Report) {
 	}
 }
 
-// take takes the steps, until one fails or the context ends.
-func (r *run) take(ctx context.Context, steps []step) error {
+// try runs the steps until one fails or the context ends.
+func (r *run) try(ctx context.Context, steps []step) error {
 	for _, s := range steps {
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("before the step %s: %w", s.name, err)
+			return fmt.Errorf("starting step %s: %w", s.name, err)
 		}
 		began := r.now()
 		err := s.do(ctx)
 		log := r.log.With("step", s.name, "durationMs", r.now().Sub(began).Milliseconds())
 		if err != nil {
-			log.ErrorContext(ctx, "Step failed", "err", err)
+			log.ErrorContext(ctx, "Failed step", "err", err)
 			return err
 		}
-		log.InfoContext(ctx, "Step done")
+		log.InfoContext(ctx, "Completed step")
 	}
 	return nil
 }
 
-// reportOf makes the report of a run that ended with err. A step that the end of the context cut short fails with what
-// it happened to be at, which nobody needs to look into.
+// reportOf returns the report of a run that ended with err. If the context ended, it is the reason, not the error of
+// the step that was interrupted.
 func reportOf(ctx context.Context, err error) runreport.Report {
 	switch {
 	case err == nil || ctx.Err() == nil:

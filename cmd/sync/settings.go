@@ -5,13 +5,13 @@ import (
 	"net/netip"
 )
 
-// parseNetworks reads networks in CIDR form.
+// parseNetworks parses networks in CIDR notation.
 func parseNetworks(texts []string) ([]netip.Prefix, error) {
 	networks := make([]netip.Prefix, 0, len(texts))
 	for _, text := range texts {
 		network, err := netip.ParsePrefix(text)
 		if err != nil {
-			return nil, fmt.Errorf("reading an allowed network: %w", err)
+			return nil, fmt.Errorf("parsing an allowed network: %w", err)
 		}
 		networks = append(networks, network)
 	}

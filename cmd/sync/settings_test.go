@@ -20,17 +20,18 @@ import (
 	"github.com/4human/integration-operator/internal/runsettings"
 )
 
-// accountToken is a token as a Secret of a service account holds it: the subject of the JWT is system:serviceaccount:customers:hush.
+// accountToken is a token of a service account: the subject of the JWT is system:serviceaccount:customers:hush.
 const accountToken = "e30.eyJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6Y3VzdG9tZXJzOmh1c2gifQ.aHVzaA"
 
-// otherAuthority is the certificate of an authority that vouches for nobody here.
+// otherAuthority returns the certificate of an authority that has signed no certificate.
 func otherAuthority(t *testing.T) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true,
+		BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +39,7 @@ func otherAuthority(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
-// TestWrongSettings says what is wrong with each, reports it, and asks nobody.
+// TestWrongSettings checks that invalid settings are reported and logged, and that no request is sent.
 func TestWrongSettings(t *testing.T) {
 	settings := func(spoil func(*runsettings.Settings)) func(*world) { return func(w *world) { spoil(&w.settings) } }
 	const invalid, missing = runreport.ConfigurationInvalid, runreport.HRMCredentialsMissing
@@ -49,48 +50,100 @@ func TestWrongSettings(t *testing.T) {
 		want   runreport.Reason
 		log    string
 	}{
-		"no service":      {"it must be said", []string{"--service="}, nil, invalid, `--service is \"\": this version runs FollowUpPlans`},
-		"other service":   {"not yet", []string{"--service=IncomeReports"}, nil, invalid, `--service is \"IncomeReports\"`},
-		"no customer":     {"it must be said", []string{"--organization-number="}, nil, invalid, "--organization-number: organization number is empty"},
-		"check digit":     {"a slip of the pen", []string{"--organization-number=310330702"}, nil, invalid, "wrong check digit"},
-		"person":          {"a person is no organization", []string{"--organization-number=" + person}, nil, invalid, "(not shown) has 11 digits"},
-		"no HRM":          {"nobody to ask", []string{"--hrm-url="}, nil, invalid, "--hrm-url: the HRM solution's endpoint cannot be used: it must begin with https://"},
-		"HRM with a user": {"a password would be shown", []string{"--hrm-url=https://a:hush@tiger.example"}, nil, invalid, "no user, query or fragment"},
-		"no time":         {"nothing could be done", []string{"--timeout=0"}, nil, invalid, "--timeout is 0s"},
-		"less time":       {"nothing at all", []string{"--timeout=-1s"}, nil, invalid, "--timeout is -1s"},
-		"log level":       {"a level that is none", []string{"--log-level=loud"}, nil, invalid, `--log-level is \"loud\"`},
-		"unknown flag":    {"a slip of the pen", []string{"--servce=FollowUpPlans"}, nil, invalid, "unknown flag: --servce"},
-		"argument":        {"a service is a flag", []string{"FollowUpPlans"}, nil, invalid, "unknown command"},
-		"no duration":     {"a duration has a unit", []string{"--timeout=10"}, nil, invalid, "missing unit"},
-		"no settings":     {"they must be said", []string{"--settings="}, nil, invalid, "decoding the settings: EOF"},
-		"no JSON":         {"text of another kind", []string{"--settings=tokenBroker: {}"}, nil, invalid, "decoding the settings"},
-		"trailing":        {"settings twice", []string{"--settings={}{}"}, nil, invalid, "something follows"},
-		"no NAV":          {"nobody to ask", nil, settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), invalid, "NAV's base URL cannot be used"},
-		"no broker":       {"nobody to ask", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), invalid, "the token broker's URL must begin with https://"},
-		"plain broker":    {"the pod's token must not travel in the clear", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), invalid, "must begin with https://"},
-		"no sick pay":     {"nobody to ask", nil, settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }), invalid, "NAV's API for sick pay cannot be used"},
-		"no supplier":     {"NAV wants a name", nil, settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), invalid, "the supplier has no name"},
-		"addresses":       {"a range that is none", nil, settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), invalid, "reading an allowed network"},
-		"HRM authority":   {"a file of another kind", nil, func(w *world) { w.write("hrm-ca.crt", "hush") }, missing, "there is no PEM certificate in it"},
-		"start date":      {"dates are written in one way", []string{"--start-date=15.6.2026"}, nil, invalid, "write it as 2006-01-02"},
-		"unit":            {"a slip of the pen", []string{"--units=315587336,315587337"}, nil, invalid, "--units: "},
-		"plan deadline":   {"no time to send it", []string{"--plan-deadline=0"}, nil, invalid, "a second to an hour"},
-		"long deadline":   {"the contract has none that is as long", []string{"--plan-deadline=1h0m1s"}, nil, invalid, "a second to an hour"},
-		"half a second":   {"the HRM solution would be told of less", []string{"--plan-deadline=90500ms"}, nil, invalid, "in whole seconds"},
-		"short lease":     {"no time to send it", []string{"--plan-lease=999ms"}, nil, invalid, "a second to an hour"},
-		"long lease":      {"the contract has none that is as long", []string{"--plan-lease=2h"}, nil, invalid, "a second to an hour"},
-		"lease":           {"the HRM solution would be told of less", []string{"--plan-lease=1m1ns"}, nil, invalid, "in whole seconds"},
-		"no such day":     {"of the calendar", []string{"--start-date=2026-02-30"}, nil, invalid, "write it as 2006-01-02"},
-		"start time":      {"a date is no time", []string{"--start-date=2026-06-15T00:00:00Z"}, nil, invalid, "write it as 2006-01-02"},
-		"person as unit":  {"a person is no organization", []string{"--units=" + person}, nil, invalid, "(not shown) has 11 digits"},
-		"empty unit":      {"a comma too many", []string{"--units=315587336,"}, nil, invalid, "--units: organization number is empty"},
-		"no authority":    {"the broker could be anybody", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), invalid, "reading the token broker's authority"},
-		"authority":       {"text of another kind", nil, settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), invalid, "there is no PEM certificate in it"},
-		"no HRM token":    {"the Secret has no such key", nil, func(w *world) { w.remove("hrm-token") }, missing, "no such file"},
-		"empty HRM token": {"the Secret's value was forgotten", nil, func(w *world) { w.write("hrm-token", "\n") }, missing, "the token is empty"},
-		"two HRM tokens":  {"a value that is no token", nil, func(w *world) { w.write("hrm-token", "hush\nhush") }, missing, "not printable ASCII, or spaces"},
-		"token of a pod":  {"it opens the cluster's API server, and is not sent", nil, func(w *world) { w.write("hrm-token", accountToken) }, missing, "a token of a Kubernetes service account"},
-		"both":            {"ours first", []string{"--settings="}, func(w *world) { w.remove("hrm-token") }, invalid, "decoding the settings"},
+		"no service": {reason: "a service is required", args: []string{"--service="}, want: invalid,
+			log: `--service is \"\", must be one of`},
+		"other service": {reason: "the service is unknown", args: []string{"--service=IncomeReports"}, want: invalid,
+			log: `--service is \"IncomeReports\"`},
+		"no customer": {reason: "the number is required", args: []string{"--organization-number="}, want: invalid,
+			log: "--organization-number: organization number is empty"},
+		"check digit": {reason: "the check digit is wrong", args: []string{"--organization-number=310330702"},
+			want: invalid, log: "wrong check digit"},
+		"person": {reason: "the number is a person's", args: []string{"--organization-number=" + person},
+			want: invalid, log: "(not shown) has 11 digits"},
+		"no HRM": {reason: "a URL is required", args: []string{"--hrm-url="}, want: invalid,
+			log: "--hrm-url: parsing the HRM system's endpoint: it must begin with https://"},
+		"HRM with a user": {reason: "a password must not be in a URL",
+			args: []string{"--hrm-url=https://a:hush@tiger.example"}, want: invalid, log: "no user, query or fragment"},
+		"no time": {reason: "the time limit is zero", args: []string{"--timeout=0"}, want: invalid,
+			log: "--timeout is 0s"},
+		"less time": {reason: "the time limit is negative", args: []string{"--timeout=-1s"}, want: invalid,
+			log: "--timeout is -1s"},
+		"log level": {reason: "the level is unknown", args: []string{"--log-level=loud"}, want: invalid,
+			log: `--log-level is \"loud\"`},
+		"unknown flag": {reason: "the flag is unknown", args: []string{"--servce=FollowUpPlans"}, want: invalid,
+			log: "unknown flag: --servce"},
+		"argument": {reason: "there are no arguments", args: []string{"FollowUpPlans"}, want: invalid,
+			log: "unknown command"},
+		"no duration": {reason: "a duration has a unit", args: []string{"--timeout=10"}, want: invalid,
+			log: "missing unit"},
+		"no settings": {reason: "settings are required", args: []string{"--settings="}, want: invalid,
+			log: "decoding the settings: EOF"},
+		"no JSON": {reason: "the settings are no JSON", args: []string{"--settings=tokenBroker: {}"}, want: invalid,
+			log: "decoding the settings"},
+		"trailing": {reason: "the settings are two objects", args: []string{"--settings={}{}"}, want: invalid,
+			log: "something follows"},
+		"no NAV": {reason: "the URL is required",
+			spoil: settings(func(s *runsettings.Settings) { s.NAV.FollowUpPlans = "" }), want: invalid,
+			log: "parsing the base URL of NAV's API for follow-up plans"},
+		"no broker": {reason: "the URL is required",
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "" }), want: invalid,
+			log: "the broker's URL must begin with https://"},
+		"plain broker": {reason: "the pod's token must be encrypted",
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.URL = "http://b" }), want: invalid,
+			log: "must begin with https://"},
+		"no sick pay": {reason: "the URL is required", spoil: settings(func(s *runsettings.Settings) { s.NAV.SickPay = "" }),
+			want: invalid, log: "parsing the base URL of NAV's API for sick pay"},
+		"no supplier": {reason: "the name is required",
+			spoil: settings(func(s *runsettings.Settings) { s.Supplier.Name = "" }), want: invalid,
+			log: "the supplier's name is missing"},
+		"addresses": {reason: "the network is invalid",
+			spoil: settings(func(s *runsettings.Settings) { s.HRM.AllowedAddresses = []string{"10.0.0.0"} }), want: invalid,
+			log: "parsing an allowed network"},
+		"HRM authority": {reason: "the file is no certificate", spoil: func(w *world) { w.write("hrm-ca.crt", "hush") },
+			want: missing, log: "there is no PEM certificate in it"},
+		"start date": {reason: "the date has the wrong layout", args: []string{"--start-date=15.6.2026"}, want: invalid,
+			log: "must be a date such as 2006-01-02"},
+		"unit": {reason: "a check digit is wrong", args: []string{"--units=315587336,315587337"}, want: invalid,
+			log: "--units: "},
+		"plan deadline": {reason: "the deadline is zero", args: []string{"--plan-deadline=0"}, want: invalid,
+			log: "from 1s to 1h"},
+		"long deadline": {reason: "the deadline exceeds the contract's", args: []string{"--plan-deadline=1h0m1s"},
+			want: invalid, log: "from 1s to 1h"},
+		"half a second": {reason: "the deadline is not whole", args: []string{"--plan-deadline=90500ms"}, want: invalid,
+			log: "in whole seconds"},
+		"short lease": {reason: "the lease is too short", args: []string{"--plan-lease=999ms"}, want: invalid,
+			log: "from 1s to 1h"},
+		"long lease": {reason: "the lease exceeds the contract's", args: []string{"--plan-lease=2h"}, want: invalid,
+			log: "from 1s to 1h"},
+		"lease": {reason: "the lease is not whole", args: []string{"--plan-lease=1m1ns"}, want: invalid,
+			log: "in whole seconds"},
+		"no such day": {reason: "the day does not exist", args: []string{"--start-date=2026-02-30"}, want: invalid,
+			log: "must be a date such as 2006-01-02"},
+		"start time": {reason: "the date has a time", args: []string{"--start-date=2026-06-15T00:00:00Z"}, want: invalid,
+			log: "must be a date such as 2006-01-02"},
+		"person as unit": {reason: "a unit is a person's number", args: []string{"--units=" + person}, want: invalid,
+			log: "(not shown) has 11 digits"},
+		"empty unit": {reason: "a unit is empty", args: []string{"--units=315587336,"}, want: invalid,
+			log: "--units: organization number is empty"},
+		"no authority": {reason: "the certificate authority is required",
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "" }), want: invalid,
+			log: "parsing the broker's certificate authority"},
+		"authority": {reason: "the authority is no certificate",
+			spoil: settings(func(s *runsettings.Settings) { s.TokenBroker.CA = "hush" }), want: invalid,
+			log: "there is no PEM certificate in it"},
+		"no HRM token": {reason: "the Secret lacks the key", spoil: func(w *world) { w.remove("hrm-token") },
+			want: missing, log: "no such file"},
+		"empty HRM token": {reason: "the Secret's value is empty", spoil: func(w *world) { w.write("hrm-token", "\n") },
+			want: missing, log: "the token is empty"},
+		"two HRM tokens": {reason: "the value has two lines", spoil: func(w *world) { w.write("hrm-token", "hush\nhush") },
+			want: missing, log: "not printable ASCII, or spaces"},
+		"token of a pod": {reason: "the token is a service account's, and is not sent",
+			spoil: func(w *world) {
+				w.write("hrm-token",
+					accountToken)
+			}, want: missing, log: "the token of a Kubernetes service account"},
+		"both": {reason: "the operator's fault is reported first", args: []string{"--settings="},
+			spoil: func(w *world) { w.remove("hrm-token") }, want: invalid, log: "decoding the settings"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -106,14 +159,14 @@ func TestWrongSettings(t *testing.T) {
 				t.Errorf("%s: want %s in %s", tc.reason, tc.log, w.logged)
 			}
 			if got := w.trace(); got != "" {
-				t.Errorf("%s: asked %s", tc.reason, got)
+				t.Errorf("%s: requests %s", tc.reason, got)
 			}
 			w.checkHides("")
 		})
 	}
 }
 
-// TestFlags holds flags and defaults, which the operator's Jobs rely on.
+// TestFlags checks the flags and defaults that the operator's Jobs depend on.
 func TestFlags(t *testing.T) {
 	var o options
 	flags := command(&o, nil).Flags()
@@ -142,7 +195,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// TestCompleted holds what the flags of documents and plans come to.
+// TestCompleted checks the parsed flags of documents and plans.
 func TestCompleted(t *testing.T) {
 	type completed struct {
 		Units           []string
@@ -154,11 +207,16 @@ func TestCompleted(t *testing.T) {
 		args   []string
 		want   completed
 	}{
-		"none":    {"what is usual", nil, completed{nil, "", 2 * time.Minute, 2 * time.Minute}},
-		"units":   {"in one flag, or several", []string{"--units=315587336,315339138", "--units=310000000"}, completed{[]string{"315587336", "315339138", "310000000"}, "", 2 * time.Minute, 2 * time.Minute}},
-		"start":   {"a date", []string{"--start-date=2026-06-15"}, completed{nil, "2026-06-15", 2 * time.Minute, 2 * time.Minute}},
-		"longest": {"as the contract allows", []string{"--plan-lease=1h", "--plan-deadline=3600s"}, completed{nil, "", time.Hour, time.Hour}},
-		"short":   {"as short as it makes sense", []string{"--plan-lease=1s", "--plan-deadline=1000ms"}, completed{nil, "", time.Second, time.Second}},
+		"none": {reason: "the defaults", want: completed{Lease: 2 * time.Minute, Deadline: 2 * time.Minute}},
+		"units": {reason: "several flags and lists", args: []string{"--units=315587336,315339138", "--units=310000000"},
+			want: completed{Units: []string{"315587336", "315339138", "310000000"}, Lease: 2 * time.Minute,
+				Deadline: 2 * time.Minute}},
+		"start": {reason: "a start date", args: []string{"--start-date=2026-06-15"},
+			want: completed{Start: "2026-06-15", Lease: 2 * time.Minute, Deadline: 2 * time.Minute}},
+		"longest": {reason: "the longest times of the contract", args: []string{"--plan-lease=1h", "--plan-deadline=3600s"},
+			want: completed{Lease: time.Hour, Deadline: time.Hour}},
+		"short": {reason: "the shortest times of the contract", args: []string{"--plan-lease=1s", "--plan-deadline=1000ms"},
+			want: completed{Lease: time.Second, Deadline: time.Second}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +228,7 @@ func TestCompleted(t *testing.T) {
 			if err := o.complete(); err != nil {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
-			got := completed{nil, o.startDate, o.planLease, o.planDeadline}
+			got := completed{Start: o.startDate, Lease: o.planLease, Deadline: o.planDeadline}
 			for _, n := range o.unitNumbers {
 				got.Units = append(got.Units, n.String())
 			}
@@ -181,22 +239,23 @@ func TestCompleted(t *testing.T) {
 	}
 }
 
-// TestServicesAreTheAPIs sees that the services' names are the ones that people write.
+// TestServicesAreTheAPIs checks that the services have the names of the API.
 func TestServicesAreTheAPIs(t *testing.T) {
 	want := []string{
 		string(v1alpha1.ServiceFollowUpPlans), string(v1alpha1.ServiceSickNotes),
 		string(v1alpha1.ServiceSickPayApplications),
 	}
-	if diff := cmp.Diff(want, known); diff != "" {
+	if diff := cmp.Diff(want, knownServices); diff != "" {
 		t.Errorf("-the API's, +the worker's:\n%s", diff)
 	}
 }
 
-// TestHelp sees that help is no run: it leaves no report.
+// TestHelp checks that --help writes no report.
 func TestHelp(t *testing.T) {
 	var out, logged bytes.Buffer
 	path := filepath.Join(t.TempDir(), "termination-log")
-	if code := execute(t.Context(), []string{"--termination-log=" + path, "--help"}, &out, &logged); code != 0 || logged.Len() != 0 {
+	if code := execute(t.Context(), []string{"--termination-log=" + path, "--help"}, &out, &logged); code != 0 ||
+		logged.Len() != 0 {
 		t.Errorf("exit code %d, logged %s", code, &logged)
 	}
 	if !strings.Contains(out.String(), "--organization-number") {

@@ -23,7 +23,7 @@ import (
 	"github.com/4human/integration-operator/internal/runsettings"
 )
 
-// What must never be shown, and what HRM solution, broker and NAV are sent of it.
+// Secrets and an identity number, which must not be logged.
 const (
 	hrmToken    = "hrm-hush-0123456789"
 	podToken    = "pod-hush-0123456789"
@@ -54,18 +54,18 @@ func (s *service) serve(w http.ResponseWriter, r *http.Request) {
 	handler(w, r)
 }
 
-// world is what a run has around it: three services and the files that the pod's volumes hold. All is well in it.
+// world is the environment of a run: three services that work, and the files of the pod's volumes.
 type world struct {
 	t                *testing.T
 	hrm, broker, nav *service
-	plans            *offered // what is behind hrm
+	plans            *fakeHRM // behind hrm
 	settings         runsettings.Settings
 	folder           string
 	service          string // "": FollowUpPlans
 	logged           *bytes.Buffer
 
-	mu    sync.Mutex
-	asked []string
+	mu       sync.Mutex
+	requests []string // by service
 }
 
 func newWorld(t *testing.T) *world {
@@ -73,8 +73,8 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, hrm: &service{}, broker: &service{}, nav: &service{}, folder: t.TempDir(), logged: &bytes.Buffer{}}
 	w.plans = offers(1)
 	w.hrm.handler = w.plans.serve
-	w.broker.handler = answers(http.MethodPost, "/token", podToken, tokenAnswer)
-	w.nav.handler = navIsWell
+	w.broker.handler = respondTo(http.MethodPost, "/token", podToken, tokenResponse)
+	w.nav.handler = respondAsNAV
 	w.hrm.server = outboundtest.Serve(t, w.traced("hrm", w.hrm))
 	w.broker.server = outboundtest.ServeTLS(t, w.traced("broker", w.broker))
 	w.nav.server = outboundtest.Serve(t, w.traced("nav", w.nav))
@@ -85,7 +85,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// makeSettings gives what the operator writes for a run.
+// makeSettings returns the settings of a run.
 func makeSettings(broker *httptest.Server, nav string) runsettings.Settings {
 	return runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: broker.URL + "/token", CA: authorityOf(broker)},
@@ -95,15 +95,16 @@ func makeSettings(broker *httptest.Server, nav string) runsettings.Settings {
 	}
 }
 
-// authorityOf gives the authority of a server's certificate, in PEM.
+// authorityOf returns the certificate authority of a server, in PEM.
 func authorityOf(s *httptest.Server) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}))
 }
 
-const tokenAnswer = `{"access_token":"` + accessToken + `","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
+const tokenResponse = `{"access_token":"` + accessToken +
+	`","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
 
-// answers is a service that is well, for who asks as one should.
-func answers(method, path, token, body string) http.HandlerFunc {
+// respondTo responds to one kind of request.
+func respondTo(method, path, token, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != method || r.URL.Path != path || r.Header.Get("Authorization") != "Bearer "+token {
 			w.WriteHeader(http.StatusTeapot)
@@ -113,21 +114,21 @@ func answers(method, path, token, body string) http.HandlerFunc {
 	}
 }
 
-// traced notes who was asked.
+// traced records the requests to a service.
 func (w *world) traced(name string, s *service) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		w.mu.Lock()
-		w.asked = append(w.asked, name)
+		w.requests = append(w.requests, name)
 		w.mu.Unlock()
 		s.serve(rw, r)
 	}
 }
 
-// trace gives who was asked, in order. How often in a row depends on the jitter between attempts.
+// trace returns the services in the order of the requests, without repetitions, whose number depends on jitter.
 func (w *world) trace() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return strings.Join(slices.Compact(slices.Clone(w.asked)), " ")
+	return strings.Join(slices.Compact(slices.Clone(w.requests)), " ")
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.folder, name) }
@@ -139,7 +140,7 @@ func (w *world) write(name, text string) {
 	}
 }
 
-// args are the flags of a run in this world; more of them may follow, and the last of a name counts.
+// args returns the flags of a run, and then more flags, of which the last one of a name counts.
 func (w *world) args(more ...string) []string {
 	w.t.Helper()
 	settings, err := w.settings.Encode()
@@ -147,13 +148,15 @@ func (w *world) args(more ...string) []string {
 		w.t.Fatal(err)
 	}
 	return append([]string{
-		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" + w.hrm.server.URL + "/api",
+		"--service=" + cmp.Or(w.service, serviceFollowUpPlans), "--organization-number=" + customer, "--hrm-url=" +
+			w.hrm.server.URL + "/api",
 		"--settings=" + settings, "--broker-token=" + w.path("broker-token"),
-		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--termination-log=" + w.path("termination-log"), "--log-level=debug",
+		"--hrm-token=" + w.path("hrm-token"), "--hrm-ca=" + w.path("hrm-ca.crt"), "--termination-log=" +
+			w.path("termination-log"), "--log-level=debug",
 	}, more...)
 }
 
-// execute makes a run in this process and gives the exit code.
+// execute runs the worker in this process and returns the exit code.
 func (w *world) execute(ctx context.Context, more ...string) int {
 	w.t.Helper()
 	return execute(ctx, w.args(more...), io.Discard, w.logged)
@@ -174,14 +177,14 @@ func (w *world) report() runreport.Report {
 	return r
 }
 
-// ended gives how the run ended, without its numbers.
+// ended returns the report without counts.
 func (w *world) ended() runreport.Report {
 	w.t.Helper()
 	r := w.report()
 	return runreport.Report{Outcome: r.Outcome, Reason: r.Reason}
 }
 
-// lines gives what was logged.
+// lines returns the lines of the log.
 func (w *world) lines() []map[string]any {
 	w.t.Helper()
 	var all []map[string]any
@@ -206,7 +209,7 @@ func (w *world) logs(message, key string, value any) bool {
 	return false
 }
 
-// checkHides looks for secrets and people in a text and in the log.
+// checkHides checks that a text and the log have no secrets and no personal data.
 func (w *world) checkHides(text string) {
 	w.t.Helper()
 	outboundtest.CheckHides(w.t, nil, text+w.logged.String(), "hush", person, "Tiger")
@@ -216,7 +219,7 @@ func failed(reason runreport.Reason) runreport.Report {
 	return runreport.Report{Outcome: runreport.Failed, Reason: reason}
 }
 
-// clock is a time that only pauses move.
+// clock is a clock that only pauses move.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -120,7 +120,7 @@ func TestHeldCustomersRest(t *testing.T) {
 // TestHeldServicesRest looks at a customer of whom something is known while one of its services cannot be asked for, though all
 // else can.
 func TestHeldServicesRest(t *testing.T) {
-	refusing := func(scopes ...string) authority.AskerFunc {
+	refusing := func(scopes ...string) authority.TokenSourceFunc {
 		return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 			if slices.Contains(scopes, r.Scope) {
 				return nil, &maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}
@@ -131,7 +131,7 @@ func TestHeldServicesRest(t *testing.T) {
 	soon, rarely := pacing.RetryAfter(fixture.Usual, uid), pacing.Jitter(heldInterval, uid)
 	cases := map[string]struct {
 		reason  string
-		asker   authority.AskerFunc
+		asker   authority.TokenSourceFunc
 		altinn  http.RoundTripper
 		service v1alpha1.ServiceName
 		want    time.Duration

@@ -126,7 +126,7 @@ func (a keptAnswer) over(written v1alpha1.Authorization, now time.Time) bool {
 
 // provedSince reports whether the Supplier has proved its own credentials since a fault: then the fault may be over.
 func provedSince(g *authority.Guard, fault time.Time) bool {
-	return g == nil || g.Standing() == "" && g.ProofTried().After(fault)
+	return g == nil || g.Proof.Fault() == "" && g.Proof.Tried().After(fault)
 }
 
 // settle forgets what a reconcile that did all it had to do has written. What decided nothing is kept until it is time for the

@@ -178,15 +178,15 @@ func TestGoneCustomerIsForgotten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if guard.Complaint() != maskinporten.ClassTokenMismatch {
-		t.Fatalf("complaint %q", guard.Complaint())
+	if guard.Complaints.First() != maskinporten.ClassTokenMismatch {
+		t.Fatalf("complaint %q", guard.Complaints.First())
 	}
 	customer := fixture.Customer()
 	if err := c.cache.Client.Delete(t.Context(), customer); err != nil {
 		t.Fatal(err)
 	}
 	c.pass(t)
-	if guard.Complaint() != "" || len(c.written.replaced) != 0 {
+	if guard.Complaints.First() != "" || len(c.written.replaced) != 0 {
 		t.Error("something is remembered of a customer that is gone")
 	}
 	class = ""

@@ -18,7 +18,7 @@ import (
 
 // negotiate takes the next step towards a customer's access by system user.
 func negotiate(
-	ctx context.Context, s *scope, q authority.Question, name v1alpha1.ServiceName,
+	ctx context.Context, s *scope, q authority.TokenRequest, name v1alpha1.ServiceName,
 ) (answer, error) {
 	all := judge(s) // with what this pass has found of other services: a customer has one system user
 	known := systemuser.KnownOf(all, name)
@@ -56,26 +56,26 @@ func (l listedOnce) SystemUsers(ctx context.Context, page string) (altinn.Page[a
 
 // noteSystem tells the Guard what a negotiation has shown of our system at Altinn.
 func noteSystem(
-	g *authority.Guard, q authority.Question, name v1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
+	g *authority.Guard, q authority.TokenRequest, name v1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
 ) {
 	class := altinn.ClassOf(f.Err)
 	switch {
 	case f.Fault != "" && known.State == v1alpha1.AuthorizationGranted: // whose token was refused
-		g.NoteSystemHidesUsers(q.Customer, name, f.Fault)
+		g.System.NoteHiddenUser(q.Customer, name, f.Fault)
 	case f.Fault != "":
-		g.NoteSystemFault(q.Customer, name, f.Fault)
+		g.System.NoteFault(q.Customer, name, f.Fault)
 	case class.Kind() == conclusion.Violation:
-		g.Complain(q.Customer, q.Request.Scope, maskinporten.ClassTokenMismatch)
+		g.Complaints.Add(q.Customer, q.Request.Scope, maskinporten.ClassTokenMismatch)
 	case class == altinn.ClassUnauthorized || class == altinn.ClassForbidden:
-		g.NoteSystemFault(q.Customer, name, v1alpha1.ReasonAltinnRefused)
+		g.System.NoteFault(q.Customer, name, v1alpha1.ReasonAltinnRefused)
 	case f.Err != nil:
 	case f.State == v1alpha1.AuthorizationGranted:
-		g.NoteSystemWell(q.Customer, name, v1alpha1.ReasonSystemClientMissing)
+		g.System.NoteWell(q.Customer, name, v1alpha1.ReasonSystemClientMissing)
 	case f.RequestID != "" && f.RequestID != known.RequestID:
-		g.NoteSystemWell(q.Customer, name, v1alpha1.ReasonSystemRightsRejected,
+		g.System.NoteWell(q.Customer, name, v1alpha1.ReasonSystemRightsRejected,
 			v1alpha1.ReasonSystemNotRegistered, v1alpha1.ReasonAltinnRefused)
 	default:
-		g.NoteSystemWell(q.Customer, name)
+		g.System.NoteWell(q.Customer, name)
 	}
 }
 

@@ -130,16 +130,16 @@ func TestSystemFaultIsTold(t *testing.T) {
 	for name, c := range cases {
 		g := fixture.Guard(t)
 		if c.before != "" {
-			g.NoteSystemFault(client.ObjectKey{Name: "another"}, fixture.SickNotes, c.before)
+			g.System.NoteFault(client.ObjectKey{Name: "another"}, fixture.SickNotes, c.before)
 		}
 		owner, err := orgnumber.Parse("310330701")
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := authority.Question{Customer: client.ObjectKeyFromObject(fixture.Customer())}
+		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer())}
 		q.Request.Scope, q.Request.SystemUser.Owner = services.Of(fixture.SickNotes).Scope, owner
 		noteSystem(g, q, fixture.SickNotes, c.known, c.found)
-		if got := g.SystemFault(); got != c.want {
+		if got := g.System.Fault(); got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
 	}

@@ -16,8 +16,10 @@ import (
 // TestTakenPlans notes the end of one run.
 func TestTakenPlans(t *testing.T) {
 	sent := func(refused int32) runreport.Report {
-		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, Volumes: runreport.Volumes{PlansSent: 2}}
+		return runreport.Report{Outcome: runreport.Succeeded, Refused: refused, RefusedByRegisters: refused, Volumes: runreport.Volumes{PlansSent: 2}}
 	}
+	withoutNote := sent(0)
+	withoutNote.Refused = 1
 	cases := map[string]struct {
 		reason string
 		report runreport.Report
@@ -25,6 +27,7 @@ func TestTakenPlans(t *testing.T) {
 	}{
 		"taken":   {"NAV took plans", sent(0), true},
 		"partly":  {"NAV refused one later", sent(1), false},
+		"no-note": {"a person had no active sick note", withoutNote, true},
 		"nothing": {"there was no plan", runreport.Report{Outcome: runreport.Succeeded}, false},
 		"refused": {"NAV took none", runreport.Report{Outcome: runreport.Failed, Reason: runreport.NAVRefusing, Refused: 3}, false},
 	}

@@ -121,7 +121,7 @@ func noteTaken(p *syncjob.TakenPlans, s *scope) {
 		return
 	}
 	for _, e := range endedRuns(s) {
-		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 && e.run.Report.Refused == 0 {
+		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 && e.run.Report.RefusedByRegisters == 0 {
 			p.Began(s.customer.SupplierName(), e.run.Created, s.now)
 		}
 	}

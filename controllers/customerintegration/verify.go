@@ -90,14 +90,14 @@ func verify(ctx context.Context, s *scope) (suspect bool, err error) {
 		}
 		s.answers[name] = a
 		if contradicts(s.authorization(name), authority.MetOf(err)) {
-			s.guard.Complain(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, authority.MetOf(err))
+			s.guard.Complaints.Add(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, authority.MetOf(err))
 		}
 	}
 	if s.guard == nil {
 		return false, nil
 	}
 	s.guard.Retain(client.ObjectKeyFromObject(s.customer), askable(s))
-	return s.guard.Alarm(), nil
+	return s.guard.Alarm.Take(), nil
 }
 
 // ask gives what asking for one service came to, and the error that was met.
@@ -105,7 +105,7 @@ func ask(ctx context.Context, s *scope, consumer orgnumber.Number, name v1alpha1
 	if s.guard == nil {
 		return answer{class: maskinporten.ClassClientRejected}, nil
 	}
-	q := authority.Question{
+	q := authority.TokenRequest{
 		Customer: client.ObjectKeyFromObject(s.customer),
 		Request:  maskinporten.Request{Scope: services.Of(name).Scope},
 		Priority: questionPriority(s, name),
@@ -116,7 +116,7 @@ func ask(ctx context.Context, s *scope, consumer orgnumber.Number, name v1alpha1
 		return negotiate(ctx, s, q, name)
 	}
 	q.Request.Consumer = consumer
-	_, err := s.guard.Ask(ctx, q)
+	_, err := s.guard.Token(ctx, q)
 	logFailure(ctx, name, err)
 	return answer{class: classOf(err)}, err
 }

@@ -122,8 +122,8 @@ func TestVerify(t *testing.T) {
 				return fixture.Always(c.class, 0)(ctx, r)
 			})
 			if c.others {
-				other := authority.Question{Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
-				if _, err := c.pass.s.guard.Ask(t.Context(), other); err != nil {
+				other := authority.TokenRequest{Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans, Consumer: another}}
+				if _, err := c.pass.s.guard.Token(t.Context(), other); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -131,8 +131,8 @@ func TestVerify(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if suspect != c.suspect || c.pass.s.guard.Complaint() != c.complaint {
-				t.Errorf("%s: suspect %t, complaint %q", c.reason, suspect, c.pass.s.guard.Complaint())
+			if suspect != c.suspect || c.pass.s.guard.Complaints.First() != c.complaint {
+				t.Errorf("%s: suspect %t, complaint %q", c.reason, suspect, c.pass.s.guard.Complaints.First())
 			}
 			want := map[v1alpha1.ServiceName]answer{}
 			if !c.unasked {
@@ -176,7 +176,7 @@ func TestVerifyWithoutAsking(t *testing.T) {
 					t.Errorf("%s: nobody was asked, and %s became %s", before, told(known), told(after))
 				}
 			}
-			if got := guard.Complaint(); got != "" {
+			if got := guard.Complaints.First(); got != "" {
 				t.Errorf("complained of %q about a customer who was not asked for", got)
 			}
 		})
@@ -197,12 +197,12 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 		},
 	} {
 		c.pass.s.guard = fixture.Guard(t)
-		c.pass.s.guard.Complain(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
+		c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
 		suspect, err := verify(t.Context(), c.pass.s)
 		if err != nil || !suspect {
 			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)
 		}
-		if got := c.pass.s.guard.Complaint(); got != c.want {
+		if got := c.pass.s.guard.Complaints.First(); got != c.want {
 			t.Errorf("%s: %s: complaint %q, want %q", name, c.reason, got, c.want)
 		}
 	}

@@ -55,8 +55,8 @@ func TestReachableWhilePostponed(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassRateLimited, maskinporten.ClassServerError, maskinporten.ClassKeyExpired} {
 		well := makeSupplier().with(func(s *scope) { s.guard = fixture.Guard(t) }).proved("")
 		b := makeSupplier().after(well).with(func(s *scope) { s.guard = fixture.GuardOf(t, fixture.TestKey, fixture.Always(class, time.Hour)) })
-		q := authority.Question{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
-		if _, err := b.s.guard.Ask(t.Context(), q); err == nil {
+		q := authority.TokenRequest{Customer: client.ObjectKeyFromObject(fixture.Customer()), Request: maskinporten.Request{Scope: services.ScopeFollowUpPlans}}
+		if _, err := b.s.guard.Token(t.Context(), q); err == nil {
 			t.Fatal("there is a token")
 		}
 		want := "False " + string(class)

@@ -44,7 +44,7 @@ func (k *keptProofs) recall(s *scope) *proof {
 	switch {
 	case !ok:
 		return nil
-	case kept.cause != s.cause() || kept.credentials != s.credentials() || !s.guard.TriedFor(kept.cause):
+	case kept.cause != s.cause() || kept.credentials != s.credentials() || !s.guard.Proof.TriedFor(kept.cause):
 	case clock.InFuture(kept.proof.at, s.now) || !provedUntil(s, kept.proof).After(s.now):
 	default:
 		return kept.proof
@@ -56,7 +56,7 @@ func (k *keptProofs) recall(s *scope) *proof {
 // provedUntil returns until when a proof counts: for the interval, unless it failed or something casts doubt on it.
 func provedUntil(s *scope, p *proof) time.Time {
 	interval := s.supplier.VerificationInterval()
-	if p.class != "" || len(p.scopes) > 0 || s.guard.Suspect() {
+	if p.class != "" || len(p.scopes) > 0 || s.guard.Alarm.Suspect() {
 		return p.at.Add(pacing.RetryAfter(interval, s.supplier.UID))
 	}
 	return p.at.Add(pacing.Jitter(interval, s.supplier.UID))

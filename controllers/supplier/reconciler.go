@@ -152,13 +152,13 @@ func recall(s *scope) {
 	if s.guard == nil {
 		return
 	}
-	s.complaint = s.guard.Complaint()
+	s.complaint = s.guard.Complaints.First()
 	recallUnanswered(s)
 	if !needsAltinn(s.supplier) {
 		return
 	}
-	s.register = s.guard.RegisterMet()
-	s.system = cmp.Or(registerReasons[s.register], s.guard.SystemFault())
+	s.register = s.guard.Register.Met()
+	s.system = cmp.Or(registerReasons[s.register], s.guard.System.Fault())
 }
 
 // metBy gives what the status needs to know of what a question met.

@@ -47,14 +47,15 @@ func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	return since
 }
 
-// countPlans counts the last run of a customer's follow-up plans if it ended after a time.
+// countPlans counts the last run of a customer's follow-up plans if it ended after a time. A plan that lacks an active sick note
+// is no sign of an outage.
 func (c *census) countPlans(customer *v1alpha1.CustomerIntegration, since time.Time) {
 	run := lastPlanRun(customer)
 	if run == nil || !run.FinishedTime.After(since) {
 		return
 	}
 	c.planRuns++
-	if run.Refused > 0 {
+	if run.RefusedByRegisters > 0 {
 		c.refused++
 	}
 }

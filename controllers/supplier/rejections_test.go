@@ -18,7 +18,7 @@ import (
 func planRun(uid string, at time.Time, refused int32) v1alpha1.CustomerIntegration {
 	c := makeStates(metav1.ConditionTrue, fixture.Noon.Add(-24*time.Hour), v1alpha1.AuthorizationGranted)
 	c.Status.Services[0].Sync.LastRun = v1alpha1.SyncRun{
-		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused,
+		Outcome: v1alpha1.SyncSucceeded, FinishedTime: metav1.NewTime(at), JobUID: uid, Refused: refused, RefusedByRegisters: refused,
 	}
 	return c
 }
@@ -50,12 +50,15 @@ func TestCountPlans(t *testing.T) {
 	since := fixture.Noon.Add(-rejectionWindow)
 	notes := makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted, v1alpha1.AuthorizationGranted)
 	notes.Status.Services[1].Sync.LastRun = v1alpha1.SyncRun{JobUID: "1", FinishedTime: metav1.NewTime(fixture.Noon), Refused: 1}
+	noNote := planRun("1", fixture.Noon, 1)
+	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
 	cases := map[string]struct {
 		reason   string
 		customer v1alpha1.CustomerIntegration
 		want     string // runs, refused
 	}{
 		"refused":    {"NAV refused a plan", planRun("1", fixture.Noon, 1), "1 1"},
+		"no-note":    {"the person has no active sick note", noNote, "1 0"},
 		"well":       {"nothing was refused", planRun("1", fixture.Noon, 0), "1 0"},
 		"old":        {"it ended before the window", planRun("1", since, 3), "0 0"},
 		"no-run":     {"there was none", makeStates(metav1.ConditionTrue, fixture.Noon, v1alpha1.AuthorizationGranted), "0 0"},
@@ -72,12 +75,15 @@ func TestCountPlans(t *testing.T) {
 
 // TestPlansRefusedWakes shows the predicate two versions of a customer.
 func TestPlansRefusedWakes(t *testing.T) {
+	noNote := planRun("2", fixture.Noon, 1)
+	noNote.Status.Services[0].Sync.LastRun.RefusedByRegisters = 0
 	cases := map[string]struct {
 		reason        string
 		before, after v1alpha1.CustomerIntegration
 		want          bool
 	}{
 		"refused": {"another run", planRun("1", fixture.Noon, 1), planRun("2", fixture.Noon, 1), true},
+		"no-note": {"the persons have no active sick note", planRun("1", fixture.Noon, 0), noNote, false},
 		"same":    {"the run was counted before", planRun("1", fixture.Noon, 1), planRun("1", fixture.Noon, 1), false},
 		"well":    {"NAV refused nothing", planRun("1", fixture.Noon, 1), planRun("2", fixture.Noon, 0), false},
 		"first":   {"the first run", makeStates("", fixture.Noon), planRun("1", fixture.Noon, 2), true},

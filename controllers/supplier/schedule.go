@@ -30,7 +30,7 @@ func exactProofTime(s *scope) time.Time {
 		return s.supplier.Status.Credentials.LastVerifiedTime.Add(pacing.Jitter(interval, s.supplier.UID))
 	}
 	next := clock.Later(s.now, s.mayProve)
-	if tried := s.guard.ProofTried(); s.guard.TriedFor(s.cause()) && !clock.InFuture(tried, s.now) {
+	if tried := s.guard.Proof.Tried(); s.guard.Proof.TriedFor(s.cause()) && !clock.InFuture(tried, s.now) {
 		next = tried.Add(pacing.RetryAfter(interval, s.supplier.UID))
 	}
 	if t := authority.PostponedUntil(s.guard, s.now); t.After(next) {
@@ -45,7 +45,7 @@ func wellProved(s *scope) bool {
 	status := s.supplier.Status
 	return status.Credentials.LastVerifiedTime != nil && s.sameCredentials() &&
 		status.ObservedGeneration == s.supplier.Generation &&
-		s.requested() == "" && !s.guard.Suspect() && s.guard.Standing() == "" &&
+		s.requested() == "" && !s.guard.Alarm.Suspect() && s.guard.Proof.Fault() == "" &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionAuthorityReachable)
 }

@@ -29,7 +29,7 @@ func TestProofDue(t *testing.T) {
 	}
 	doubted := func(t *testing.T) *authority.Guard {
 		g := fixture.Guard(t)
-		g.Complain(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
+		g.Complaints.Add(types.NamespacedName{Namespace: "customers", Name: "tiger"}, services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
 		return g
 	}
 	cases := map[string]struct {

@@ -108,7 +108,7 @@ func credentials(s *scope, changed bool) condition.State {
 		return condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended, Message: entitlement.SupplierSuspended(s.supplier.Name)}
 	case s.config != nil:
 		return condition.State{Status: metav1.ConditionFalse, Reason: s.config.Reason, Message: s.config.Message}
-	case s.proof == nil && (s.complaint == "" || s.guard.Standing() != ""): // our own fault goes before a complaint
+	case s.proof == nil && (s.complaint == "" || s.guard.Proof.Fault() != ""): // our own fault goes before a complaint
 		return knownCredentials(s)
 	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
 		return duringOutage(s, changed)
@@ -134,7 +134,7 @@ func proved(s *scope) condition.State {
 // that has ended, they are proved.
 func knownCredentials(s *scope) condition.State {
 	f := known(s, v1alpha1.ConditionReady)
-	complained := f.Status == metav1.ConditionFalse && s.guard.Proved() && s.complaint == ""
+	complained := f.Status == metav1.ConditionFalse && s.guard.Proof.Succeeded() && s.complaint == ""
 	if availability.AboutServices(s.supplier) || complained {
 		return proved(s)
 	}

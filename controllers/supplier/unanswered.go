@@ -27,16 +27,16 @@ type failingRequests struct {
 
 // recallUnanswered finds out whether customers' requests fail for all of them, and watches for the first answer.
 func recallUnanswered(s *scope) {
-	if s.guard.Standing() != "" {
+	if s.guard.Proof.Fault() != "" {
 		return // told of our own credentials
 	}
-	held := s.guard.ScopesStanding()
-	for _, u := range s.guard.Unanswered() {
+	held := s.guard.Proof.ScopeFaults()
+	for _, u := range s.guard.Traffic.Unanswered() {
 		names := offeredWith(s.supplier, u.Scope)
 		if held[u.Scope] != "" || len(names) == 0 || !concernsAll(s, u, names) {
 			continue
 		}
-		s.guard.WatchForAnswer(u.Scope)
+		s.guard.Traffic.WatchForAnswer(u.Scope)
 		if s.unanswered == nil {
 			s.unanswered = &failingRequests{class: u.Class}
 		}

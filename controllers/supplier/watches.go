@@ -27,7 +27,7 @@ func plansRefused() predicate.Predicate {
 				return false
 			}
 			was, is := lastPlanRun(before), lastPlanRun(after)
-			return is != nil && is.Refused > 0 && (was == nil || was.JobUID != is.JobUID)
+			return is != nil && is.RefusedByRegisters > 0 && (was == nil || was.JobUID != is.JobUID)
 		},
 	}
 }

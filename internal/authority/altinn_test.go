@@ -80,7 +80,7 @@ func noSystemUser() *fakeAltinn {
 }
 
 // makeBoth makes a Guard of an asker and an Altinn.
-func makeBoth(t testing.TB, c *clock, limits Limits, asker AskerFunc, at *fakeAltinn) *Guard {
+func makeBoth(t testing.TB, c *clock, limits Limits, asker TokenSourceFunc, at *fakeAltinn) *Guard {
 	t.Helper()
 	g := makeGuard(t, c.now, limits, asker)
 	client, err := altinn.New(altinn.Config{
@@ -91,7 +91,7 @@ func makeBoth(t testing.TB, c *clock, limits Limits, asker AskerFunc, at *fakeAl
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.register.client = client
+	g.Register.client = client
 	return g
 }
 
@@ -105,11 +105,11 @@ func systemUsers(t testing.TB, g *Guard, p Priority) *SystemUsers {
 func systemUsersOf(t testing.TB, g *Guard, customer types.NamespacedName, p Priority) *SystemUsers {
 	t.Helper()
 	r := maskinporten.Request{Scope: sickPay, SystemUser: maskinporten.SystemUserRequest{Owner: consumer(t)}}
-	return g.SystemUsers(Question{Customer: customer, Request: r, Priority: p})
+	return g.SystemUsers(TokenRequest{Customer: customer, Request: r, Priority: p})
 }
 
 // altinns refuses tokens for Altinn with a class, and gives every other.
-func (c *clock) altinns(class maskinporten.Class, retry time.Duration, asked *int) AskerFunc {
+func (c *clock) altinns(class maskinporten.Class, retry time.Duration, asked *int) TokenSourceFunc {
 	return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		*asked++
 		if class != "" && strings.HasPrefix(r.Scope, "altinn:") {
@@ -130,7 +130,7 @@ func TestRefusedOwnTokenIsNoAnswer(t *testing.T) {
 			if got := maskinporten.ClassOf(err); !IsFault(got) {
 				t.Errorf("%q would be judged as the customer's", got)
 			}
-			if !g.Suspect() {
+			if !g.Alarm.Suspect() {
 				t.Error("the Supplier is not looked at, although nobody can be negotiated for")
 			}
 		})
@@ -147,7 +147,7 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 			_ = g.Prove(t.Context(), "a test", scope, altinn.ScopeWrite)
 		}},
 		"postponed": {"Maskinporten wants to be left alone", func(_ *testing.T, g *Guard) {
-			g.remember(&maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: patient})
+			g.postponed.note(&maskinporten.Error{Class: maskinporten.ClassRateLimited, RetryAfter: patient}, g.now())
 		}},
 	}
 	for name, test := range cases {
@@ -160,7 +160,7 @@ func TestAltinnWaitsForOurTokens(t *testing.T) {
 			if _, held := errors.AsType[*HeldError](err); !held || asked > 0 || len(at.asked) > 0 {
 				t.Errorf("%s: asked %d times for tokens, and Altinn %d times: %v", test.reason, asked, len(at.asked), err)
 			}
-			if err := g.ProveSystem(t.Context()); !unasked(err) || asked > 0 {
+			if err := g.ProveSystem(t.Context()); !isUnsent(err) || asked > 0 {
 				t.Errorf("%s: and the proof of the system asks: %v", test.reason, err)
 			}
 		})
@@ -174,17 +174,17 @@ func TestAltinnIsLeftAlone(t *testing.T) {
 	at := &fakeAltinn{status: map[string]int{bySystem: 429}, retry: 600}
 	g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), at)
 	_ = g.ProveSystem(t.Context())
-	if g.RegisterMet() != altinn.ClassRateLimited {
-		t.Fatalf("met %q", g.RegisterMet())
+	if g.Register.Met() != altinn.ClassRateLimited {
+		t.Fatalf("met %q", g.Register.Met())
 	}
-	g.register.note(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
+	g.Register.note(&altinn.Error{Class: altinn.ClassServerError, RetryAfter: time.Second}, c.now())
 	at.asked, at.status = nil, nil
 	c.pass(599 * time.Second)
-	if err := g.ProveSystem(t.Context()); !unasked(err) || len(at.asked) > 0 || g.RegisterMet() == "" {
-		t.Errorf("asked %d times before its time: %v, met %q", len(at.asked), err, g.RegisterMet())
+	if err := g.ProveSystem(t.Context()); !isUnsent(err) || len(at.asked) > 0 || g.Register.Met() == "" {
+		t.Errorf("asked %d times before its time: %v, met %q", len(at.asked), err, g.Register.Met())
 	}
 	c.pass(time.Second)
-	if err := g.ProveSystem(t.Context()); err != nil || g.RegisterMet() != "" {
-		t.Errorf("after it: %v, met %q", err, g.RegisterMet())
+	if err := g.ProveSystem(t.Context()); err != nil || g.Register.Met() != "" {
+		t.Errorf("after it: %v, met %q", err, g.Register.Met())
 	}
 }

@@ -4,23 +4,45 @@ import (
 	"cmp"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// breaker holds questions to one outside service back while they fail in a row.
-type breaker struct {
-	circuit *gobreaker.CircuitBreaker[struct{}]
-	fault   func(error) maskinporten.Class // "" for what is none
-
-	mu   sync.Mutex
-	last maskinporten.Class // the fault that a question last met
+// Limits are a Guard's.
+type Limits struct {
+	// Failures is how many customers' requests in a row may fail before the rest are held back. 0: 5.
+	Failures uint32
+	// Pause is how long they are then held back before one may try. 0: 10 s.
+	Pause time.Duration
+	// PerSecond is how many requests are sent per second at most. 0: no limit.
+	PerSecond int
 }
 
-// tokenBreakers hold questions to Maskinporten back, each kind by itself: for a token by a system user Maskinporten asks
-// Altinn, and what is wrong there is no reason to ask for nobody else.
+const (
+	defaultFailures = 5
+	defaultPause    = 10 * time.Second
+)
+
+func (l Limits) withDefaults() Limits {
+	l.Failures = cmp.Or(l.Failures, defaultFailures)
+	l.Pause = cmp.Or(l.Pause, defaultPause)
+	return l
+}
+
+// breaker holds requests to one service back while they fail in a row.
+type breaker struct {
+	circuit *gobreaker.CircuitBreaker[struct{}]
+	fault   func(error) maskinporten.Class // "" if the error is none
+
+	mu   sync.Mutex
+	last maskinporten.Class // the last fault
+}
+
+// tokenBreakers hold requests to Maskinporten back, each kind by itself: for a token by system user Maskinporten calls Altinn, and
+// what is wrong there concerns no other token.
 type tokenBreakers struct {
 	delegated    *breaker
 	bySystemUser *breaker
@@ -33,23 +55,22 @@ func (b tokenBreakers) of(r maskinporten.Request) *breaker {
 	return b.bySystemUser
 }
 
-// state gives that of the one that lets less through.
+// state returns that of the breaker that lets less through.
 func (b tokenBreakers) state() gobreaker.State {
 	return max(b.delegated.circuit.State(), b.bySystemUser.circuit.State())
 }
 
-// newBreaker makes a breaker of a service whose answers a function tells from its faults.
 func newBreaker(limits Limits, fault func(error) maskinporten.Class) *breaker {
 	return &breaker{fault: fault, circuit: gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		MaxRequests:  1,
 		Timeout:      limits.Pause,
 		ReadyToTrip:  func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= limits.Failures },
 		IsSuccessful: func(err error) bool { return fault(err) == "" },
-		IsExcluded:   excluded,
+		IsExcluded:   isExcluded,
 	})}
 }
 
-// faultOf gives the class of an error if it is a fault's, and else "".
+// faultOf returns the class of an error if it is a fault's, or "".
 func faultOf(err error) maskinporten.Class {
 	if class := maskinporten.ClassOf(err); IsFault(class) {
 		return class
@@ -62,24 +83,24 @@ func isBusy(err error) bool {
 	return busy
 }
 
-// closed reports whether questions are let through.
+// closed reports whether requests are let through.
 func (b *breaker) closed() bool { return b.circuit.State() == gobreaker.StateClosed }
 
 // aloneError is a fault that the breaker does not count.
 type aloneError struct{ error }
 
-// pass asks a question if the breaker lets it, and admit does. It gives what ask gives, what admit gives if it is not nil,
-// or a *HeldError. A fault that is met alone says nothing of others' questions.
-func (b *breaker) pass(alone bool, admit, ask func() error) error {
+// do sends a request if the breaker and admit let it. It returns the error of admit or of send, or a *HeldError. A fault that is
+// the customer's alone does not count.
+func (b *breaker) do(alone bool, admit, send func() error) error {
 	_, err := b.circuit.Execute(func() (struct{}, error) {
 		if err := admit(); err != nil {
 			return struct{}{}, err
 		}
-		err := ask()
+		err := send()
 		if alone && b.fault(err) != "" {
 			return struct{}{}, &aloneError{err}
 		}
-		b.note(err) // before the breaker opens on it, so that whoever is held back then is told of it
+		b.note(err) // before the breaker opens, so that requests that are then held back report it
 		return struct{}{}, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
@@ -91,8 +112,8 @@ func (b *breaker) pass(alone bool, admit, ask func() error) error {
 	return err
 }
 
-// excluded reports whether the breaker does not count what a question came to.
-func excluded(err error) bool {
+// isExcluded reports whether the breaker does not count an error.
+func isExcluded(err error) bool {
 	_, alone := errors.AsType[*aloneError](err)
 	return alone || isBusy(err)
 }
@@ -107,8 +128,8 @@ func (b *breaker) note(err error) {
 	b.last = class
 }
 
-// held tells the fault that opened the breaker. It is never "", which would mean a token: a panic opens the breaker too,
-// and leaves no fault behind.
+// held returns the fault that opened the breaker. A panic opens it too, and leaves none: then it is ClassUnreachable, because ""
+// would mean a token.
 func (b *breaker) held() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

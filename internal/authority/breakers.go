@@ -8,15 +8,14 @@ import (
 
 var _ metrics.Breakers = (*Pool)(nil)
 
-// positions are gobreaker's states in the metric's words.
 var positions = map[gobreaker.State]metrics.BreakerPosition{
 	gobreaker.StateClosed:   metrics.BreakerClosed,
 	gobreaker.StateHalfOpen: metrics.BreakerHalfOpen,
 	gobreaker.StateOpen:     metrics.BreakerOpen,
 }
 
-// Breakers gives where the breakers of each Supplier stand now, before Maskinporten and, if it has a system there, Altinn. Of
-// the two before Maskinporten it is the one that lets less through. A Supplier that no Guard could be made for has none.
+// Breakers returns the positions of each Supplier's breakers: for Maskinporten the one that lets less through, and for Altinn if
+// the Supplier has a system there. A Supplier without a Guard has none.
 func (p *Pool) Breakers() []metrics.BreakerState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -26,11 +25,11 @@ func (p *Pool) Breakers() []metrics.BreakerState {
 			continue
 		}
 		all = append(all, metrics.BreakerState{
-			Supplier: supplier, Service: metrics.ServiceMaskinporten, Position: positions[e.guard.tokens.state()],
+			Supplier: supplier, Service: metrics.ServiceMaskinporten, Position: positions[e.guard.breakers.state()],
 		})
-		if e.guard.register.client != nil {
+		if e.guard.Register.client != nil {
 			all = append(all, metrics.BreakerState{
-				Supplier: supplier, Service: metrics.ServiceAltinn, Position: positions[e.guard.register.breaker.circuit.State()],
+				Supplier: supplier, Service: metrics.ServiceAltinn, Position: positions[e.guard.Register.breaker.circuit.State()],
 			})
 		}
 	}

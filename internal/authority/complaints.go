@@ -2,87 +2,58 @@ package authority
 
 import (
 	"maps"
-	"slices"
-	"time"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/services"
 )
 
-// complaintKey is what a complaint is about: a customer, and the scope of the question.
-type complaintKey struct {
+// customerScope names the requests for one scope on behalf of one customer.
+type customerScope struct {
 	customer types.NamespacedName
 	scope    string
 }
 
-// Complain remembers an answer for one customer that contradicts what is known, so that the Supplier says it.
-func (g *Guard) Complain(customer types.NamespacedName, scope string, class maskinporten.Class) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.complaints[complaintKey{customer, scope}] = class
-	g.suspect = true
+// Complaints are responses about single customers that contradict what is known of them. A proof cannot disprove them; only a
+// response about the same customer can.
+type Complaints struct {
+	alarm *Alarm
+
+	mu  sync.Mutex
+	all map[customerScope]maskinporten.Class
 }
 
-// Complaint gives a class of the complaints that stand, the same one as long as they are the same; "" if none
-// does. The supplier's own proof cannot disprove them: only an answer for the same customer can.
-func (g *Guard) Complaint() maskinporten.Class {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var first maskinporten.Class
-	for _, c := range g.complaints {
-		if first == "" || c < first {
-			first = c
-		}
-	}
-	return first
+// Add records a complaint and raises the alarm.
+func (c *Complaints) Add(customer types.NamespacedName, scope string, class maskinporten.Class) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all[customerScope{customer, scope}] = class
+	c.alarm.raise()
 }
 
-// withdraw drops a complaint that an answer has disproved. After the last one Alarm has the Supplier say so. The caller holds
-// the lock.
-func (g *Guard) withdraw(key complaintKey) {
-	if _, complained := g.complaints[key]; !complained {
+// First returns the class of the complaints that comes first by name, or "" if there are none.
+func (c *Complaints) First() maskinporten.Class {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return firstOf(maps.Values(c.all))
+}
+
+// disprove drops a complaint. After the last one the Supplier must look.
+func (c *Complaints) disprove(key customerScope) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, complained := c.all[key]; !complained {
 		return
 	}
-	delete(g.complaints, key)
-	g.cleared = g.cleared || len(g.complaints) == 0
-}
-
-// Forget drops what is remembered of a customer that is gone.
-func (g *Guard) Forget(customer types.NamespacedName) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	maps.DeleteFunc(g.complaints, func(k complaintKey, _ maskinporten.Class) bool { return k.customer == customer })
-	maps.DeleteFunc(g.failing, func(k complaintKey, _ time.Time) bool { return k.customer == customer })
-	maps.DeleteFunc(g.systems, func(k systemKey, _ systemFault) bool { return k.customer == customer })
-	maps.DeleteFunc(g.disproved, func(k systemKey, _ int) bool { return k.customer == customer })
-	for _, t := range g.traffic {
-		t.forget(customer)
+	delete(c.all, key)
+	if len(c.all) == 0 {
+		c.alarm.clear()
 	}
 }
 
-// Retain drops what is remembered of other services of a customer than these: nobody asks about them any more, so that
-// nothing could ever disprove it.
-func (g *Guard) Retain(customer types.NamespacedName, asked []v1alpha1.ServiceName) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	wanted := map[string]bool{}
-	for _, name := range asked {
-		wanted[services.Of(name).Scope] = true
-	}
-	for _, name := range services.Names() {
-		if !slices.Contains(asked, name) {
-			delete(g.systems, systemKey{customer, name})
-			delete(g.disproved, systemKey{customer, name})
-		}
-		if scope := services.Of(name).Scope; !wanted[scope] {
-			delete(g.complaints, complaintKey{customer, scope})
-			delete(g.failing, complaintKey{customer, scope})
-			if t := g.traffic[scope]; t != nil {
-				t.forget(customer)
-			}
-		}
-	}
+func (c *Complaints) forget(gone func(customerScope) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.all, func(k customerScope, _ maskinporten.Class) bool { return gone(k) })
 }

@@ -1,5 +1,51 @@
-// Package authority stands between the controllers and Maskinporten. It keeps, for each Supplier, one Guard: the
-// client made of the Supplier's spec and key, and the decision whether anybody may be asked at all. A fault that
-// is ours, or the authority's, concerns every customer alike; the Guard makes it stand once on the Supplier
-// instead of ten thousand times at Maskinporten's door.
+// Package authority sends requests to Maskinporten and Altinn on behalf of a Supplier and its customers, and decides which of
+// them may be sent. A fault of ours or of theirs meets every customer alike, so it is reported once, on the Supplier, and holds
+// the customers' requests back.
+//
+// A Pool keeps one Guard per Supplier. A Guard is made of parts, each with its own lock:
+//
+//	Proof       what our own token requests met         limiter       how many requests are sent
+//	Alarm       whether the Supplier must look          breakers      faults in a row
+//	Complaints  responses that contradict the status    postponement  Retry-After for all
+//	System      faults of our system at Altinn          failing       Retry-After per customer
+//	Traffic     what all customers of a scope meet      Register      calls to Altinn
+//
+// A request for a token passes these, in this order:
+//
+//	Proof ok? --> postponed? --> customer failing? --> breaker --> limiter --> Maskinporten --> Traffic
+//	   | no          | yes           | yes               | open      | empty                       |
+//	   v             v               v                   v           v                             v
+//	HeldError     HeldError       HeldError           HeldError   BusyError       token, or refusal, or UnconfirmedError
+//
+// Proof, for all scopes and for each scope:
+//
+//	       Prove returns a token               Prove returns an error
+//	+----> no fault --------------------------------> fault: requests held back ----+
+//	|                                                                              |
+//	+--------------------- Prove returns a token <---------------------------------+
+//
+// Alarm:
+//
+//	quiet -- a request meets a fault --> suspect -- Take --> reported -- Prove --> quiet
+//
+// Breaker, one for delegated tokens, one for tokens by system user, one for Altinn:
+//
+//	closed -- Limits.Failures faults in a row --> open -- Limits.Pause --> half open: one request
+//	   ^                                            ^                         |            |
+//	   |                                            +-------- fault ----------+            |
+//	   +------------------------------------- any response --------------------------------+
+//
+// System, per customer and service:
+//
+//	unknown -- NoteFault --> fault: one request per retry interval -- NoteWell, or ProveSystem --> unknown
+//	                           |
+//	                           +-- disproved oddAfter times by others --> the customer's own: ignored until it is well
+//
+// Refusal of a customer that all customers may meet (see Traffic):
+//
+//	refused -- a later request of another customer is answered --> the customer's own: returned as it is
+//	   |
+//	   +-- no other customer is known, enoughRefusals in refusalsLast --> the customer's own
+//	   |
+//	   +-- else --> unconfirmed: returned as a fault of ours
 package authority

@@ -12,8 +12,8 @@ import (
 const (
 	// escalatedEvery is how often the list of requests is read at most while customers are waited for.
 	escalatedEvery = 15 * time.Minute
-	// escalatedPause is what each page of the list adds to that, from a hundred pages on: it costs one request in ten seconds
-	// at most, however many requests there are.
+	// escalatedPause is what each page of the list adds to that, from a hundred pages on: the list costs at most one request in
+	// ten seconds, however many requests there are.
 	escalatedPause = 10 * time.Second
 	// escalatedRetry is how soon the list is read again after a failure.
 	escalatedRetry = time.Minute
@@ -29,19 +29,19 @@ type escalated struct {
 	next time.Time // when the list is read again
 }
 
-// Escalated reports whether a request was forwarded to an access manager when the list was last read. The first customer that
-// is looked at after a while reads it for all others; they do not wait.
+// Escalated reports whether a request was forwarded to an access manager when the list was last read. The first call after a
+// while reads it for all customers; the others do not wait.
 func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
-	g := s.guard
-	if !g.register.escalated.due(g.now()) {
-		return g.register.escalated.has(id), nil
+	e, now := &s.guard.Register.escalated, s.guard.now
+	if !e.due(now()) {
+		return e.has(id), nil
 	}
 	ids, pages, err := s.escalatedRequests(ctx)
 	if err != nil {
-		g.register.escalated.put(nil, g.now().Add(escalatedRetry))
-		return g.register.escalated.has(id), err
+		e.put(nil, now().Add(escalatedRetry))
+		return e.has(id), err
 	}
-	g.register.escalated.put(ids, g.now().Add(max(escalatedEvery, time.Duration(pages)*escalatedPause)))
+	e.put(ids, now().Add(max(escalatedEvery, time.Duration(pages)*escalatedPause)))
 	return ids[id], nil
 }
 
@@ -49,10 +49,8 @@ func (s *SystemUsers) Escalated(ctx context.Context, id string) (bool, error) {
 func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]bool, pages int, err error) {
 	ids, token := map[string]bool{}, ""
 	for pages < maxEscalatedPages {
-		var page altinn.Page[string]
-		err = s.call(ctx, metrics.OperationRequests, func(ctx context.Context) error {
-			page, err = s.guard.register.client.EscalatedRequests(ctx, token)
-			return err
+		page, err := callFor(ctx, s, metrics.OperationRequests, func(ctx context.Context, c *altinn.Client) (altinn.Page[string], error) {
+			return c.EscalatedRequests(ctx, token)
 		})
 		if err != nil {
 			return nil, 0, err
@@ -69,14 +67,14 @@ func (s *SystemUsers) escalatedRequests(ctx context.Context) (ids map[string]boo
 	return ids, pages, nil
 }
 
-// due reports whether the list is to be read now, by the caller alone.
+// due reports whether the caller is to read the list now. No other caller is meanwhile.
 func (e *escalated) due(now time.Time) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if now.Before(e.next) {
 		return false
 	}
-	e.next = now.Add(escalatedRetry) // nobody else meanwhile
+	e.next = now.Add(escalatedRetry)
 	return true
 }
 
@@ -86,7 +84,7 @@ func (e *escalated) has(id string) bool {
 	return e.ids[id]
 }
 
-// put keeps what was read, nil for what was known, until it is to be read again.
+// put keeps a list until it is to be read again. If ids is nil, the list that is known stays.
 func (e *escalated) put(ids map[string]bool, next time.Time) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -22,7 +22,7 @@ func TestComplaints(t *testing.T) {
 		}
 	}
 	complained := func(class maskinporten.Class) act {
-		return func(_ *testing.T, g *Guard, _ *script) { g.Complain(giraffe, scope, class) }
+		return func(_ *testing.T, g *Guard, _ *script) { g.Complaints.Add(giraffe, scope, class) }
 	}
 	cases := map[string]struct {
 		reason  string
@@ -85,11 +85,11 @@ func TestComplaints(t *testing.T) {
 				a(t, g, s)
 			}
 			for range 50 { // a map's order differs from time to time
-				if got := g.Complaint(); got != c.want {
+				if got := g.Complaints.First(); got != c.want {
 					t.Fatalf("%s: complaint %q, want %q", c.reason, got, c.want)
 				}
 			}
-			if got := g.Suspect(); got != c.suspect {
+			if got := g.Alarm.Suspect(); got != c.suspect {
 				t.Errorf("%s: suspect %t, want %t", c.reason, got, c.suspect)
 			}
 		})
@@ -104,7 +104,7 @@ func TestSuspicionDuringAProof(t *testing.T) {
 	g = makeGuard(t, standStill, Limits{}, func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		if r.Consumer.IsZero() {
 			s.says(maskinporten.ClassServerError, 0)
-			_, _ = g.Ask(ctx, question(t, tiger))
+			_, _ = g.Token(ctx, question(t, tiger))
 			s.says("", 0)
 		}
 		return s.ask(ctx, r)
@@ -112,7 +112,7 @@ func TestSuspicionDuringAProof(t *testing.T) {
 	if err := g.Prove(t.Context(), "a test", scope).Err; err != nil {
 		t.Fatal(err)
 	}
-	if !g.Suspect() {
+	if !g.Alarm.Suspect() {
 		t.Error("the suspicion is lost")
 	}
 }
@@ -140,7 +140,7 @@ func TestHeldNamesAFault(t *testing.T) {
 			var all sync.WaitGroup
 			for range 20 {
 				all.Go(func() {
-					_, err := g.Ask(context.Background(), question(t, tiger))
+					_, err := g.Token(context.Background(), question(t, tiger))
 					var held *HeldError
 					if errors.As(err, &held) && !IsFault(held.Fault) {
 						t.Errorf("held back by %q", held.Fault)
@@ -178,7 +178,7 @@ func TestAlarm(t *testing.T) {
 	g := makeGuard(t, standStill, Limits{}, s.ask)
 	alarms := func(want bool, when string) {
 		t.Helper()
-		if first, second := g.Alarm(), g.Alarm(); first != want || second {
+		if first, second := g.Alarm.Take(), g.Alarm.Take(); first != want || second {
 			t.Errorf("%s: %t and then %t, want %t and then false", when, first, second, want)
 		}
 	}
@@ -193,7 +193,7 @@ func TestAlarm(t *testing.T) {
 	s.says("", 0)
 	_ = g.Prove(t.Context(), "a test", scope)
 	alarms(false, "after the proof")
-	g.Complain(tiger, scope, maskinporten.ClassScopeNotGranted)
+	g.Complaints.Add(tiger, scope, maskinporten.ClassScopeNotGranted)
 	alarms(true, "after a complaint")
 }
 
@@ -202,15 +202,15 @@ func TestTriedFor(t *testing.T) {
 	for _, class := range []maskinporten.Class{"", maskinporten.ClassKeyExpired} {
 		s := &script{class: class}
 		g := makeGuard(t, standStill, Limits{}, s.ask)
-		if g.TriedFor("") || g.TriedFor("one") {
+		if g.Proof.TriedFor("") || g.Proof.TriedFor("one") {
 			t.Error("nothing was tried yet")
 		}
 		_ = g.Prove(t.Context(), "one", scope)
-		if !g.TriedFor("one") || g.TriedFor("other") {
-			t.Errorf("%q: tried for one %t, for the other %t", class, g.TriedFor("one"), g.TriedFor("other"))
+		if !g.Proof.TriedFor("one") || g.Proof.TriedFor("other") {
+			t.Errorf("%q: tried for one %t, for the other %t", class, g.Proof.TriedFor("one"), g.Proof.TriedFor("other"))
 		}
-		if g.Standing() != class {
-			t.Errorf("%q: what stands is %q", class, g.Standing())
+		if g.Proof.Fault() != class {
+			t.Errorf("%q: what stands is %q", class, g.Proof.Fault())
 		}
 	}
 }
@@ -224,16 +224,16 @@ func TestAtTheSameTime(t *testing.T) {
 	for i := range 200 {
 		all.Go(func() {
 			s.says(classes[i%len(classes)], time.Duration(i))
-			_, _ = g.Ask(context.Background(), question(t, tiger))
+			_, _ = g.Token(context.Background(), question(t, tiger))
 			_ = g.Prove(context.Background(), "a test", scope)
-			g.Complain(giraffe, scope, maskinporten.ClassTokenMismatch)
-			_, _, _, _ = g.Complaint(), g.Suspect(), g.Postponed().Until, g.ProofTried()
+			g.Complaints.Add(giraffe, scope, maskinporten.ClassTokenMismatch)
+			_, _, _, _ = g.Complaints.First(), g.Alarm.Suspect(), g.Postponed().Until, g.Proof.Tried()
 			g.Forget(giraffe)
 		})
 	}
 	all.Wait()
 	g.Forget(tiger)
-	if got := g.Complaint(); got != "" {
+	if got := g.Complaints.First(); got != "" {
 		t.Errorf("a complaint %q is left of forgotten customers", got)
 	}
 }

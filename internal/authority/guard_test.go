@@ -57,7 +57,7 @@ func jwk(t testing.TB, generated func() ([]byte, error)) []byte {
 }
 
 // makeGuard makes a Guard of an asker.
-func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker AskerFunc) *Guard {
+func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker TokenSourceFunc) *Guard {
 	t.Helper()
 	keys, err := maskinporten.ParseKeys(maskinporten.KeyMaterial{Data: jwk(t, generatedKey)})
 	if err != nil {
@@ -66,7 +66,7 @@ func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker AskerFun
 	return newGuard(asker, keys[0], now, limits)
 }
 
-// script is an Asker that answers as it is told.
+// script is an TokenSource that answers as it is told.
 type script struct {
 	mu     sync.Mutex
 	class  maskinporten.Class // "": a token
@@ -100,9 +100,9 @@ func consumer(t testing.TB) orgnumber.Number {
 }
 
 // question is one about a customer's access to the scope of these tests.
-func question(t testing.TB, customer types.NamespacedName) Question {
+func question(t testing.TB, customer types.NamespacedName) TokenRequest {
 	t.Helper()
-	return Question{Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)}, Priority: PriorityChanged}
+	return TokenRequest{Customer: customer, Request: maskinporten.Request{Scope: scope, Consumer: consumer(t)}, Priority: PriorityChanged}
 }
 
 func standStill() time.Time { return noon }
@@ -110,7 +110,7 @@ func standStill() time.Time { return noon }
 // outcome gives what became of a question: "asked: class" or "held: class".
 func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	t.Helper()
-	_, err := g.Ask(t.Context(), question(t, customer))
+	_, err := g.Token(t.Context(), question(t, customer))
 	if held, ok := errors.AsType[*HeldError](err); ok {
 		return "held: " + string(held.Fault)
 	}
@@ -203,7 +203,7 @@ func TestRetryAfter(t *testing.T) {
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
-	if !g.Postponed().Until.IsZero() || !g.ProofTried().IsZero() || g.Suspect() || g.Complaint() != "" {
+	if !g.Postponed().Until.IsZero() || !g.Proof.Tried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
 		t.Error("something is known of a Guard that has asked nobody")
 	}
 	s.says(maskinporten.ClassServerError, patient)
@@ -211,8 +211,8 @@ func TestPostponed(t *testing.T) {
 	if want := noon.Add(patient); !g.Postponed().Until.Equal(want) {
 		t.Errorf("not before %s, want %s: 503 may name a time too", g.Postponed().Until, want)
 	}
-	if !g.ProofTried().Equal(noon) {
-		t.Errorf("proof tried at %s, want noon", g.ProofTried())
+	if !g.Proof.Tried().Equal(noon) {
+		t.Errorf("proof tried at %s, want noon", g.Proof.Tried())
 	}
 }
 

@@ -23,8 +23,8 @@ func PostponedUntil(g *Guard, now time.Time) time.Time {
 
 // HeldBack reports whether no customer is verified for a service until the Supplier, whose own proofs go on, is well.
 func HeldBack(g *Guard, name v1alpha1.ServiceName) bool {
-	standing := g.ScopesStanding()
-	return g.Standing() != "" ||
+	standing := g.Proof.ScopeFaults()
+	return g.Proof.Fault() != "" ||
 		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
-		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.RegisterMet().Kind() == conclusion.Outage
+		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.Register.Met().Kind() == conclusion.Outage
 }

@@ -13,15 +13,14 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// keyMaterial reads what the Supplier's grants are signed with: the private key and, if it has one, the chain of its
-// certificate.
+// keyMaterial reads what the Supplier's grants are signed with: the private key and the certificate chain, if there is one.
 func (p *Pool) keyMaterial(ctx context.Context, s *v1alpha1.Supplier) (maskinporten.KeyMaterial, error) {
 	m := s.Spec.Maskinporten
 	material := maskinporten.KeyMaterial{KeyID: m.KeyID, Algorithm: string(m.SigningAlgorithm)}
 	if hasCertificate(m) && m.KeyID != "" {
 		return material, &ConfigurationError{
 			Reason:  v1alpha1.ReasonConfigurationInvalid,
-			Message: "spec.maskinporten has both keyID and certificateSecretRef: leave keyID out, for grants name the certificate in its place.",
+			Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the certificate in its place.",
 		}
 	}
 	var err error
@@ -45,7 +44,7 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	if apierrors.IsNotFound(err) {
 		return nil, &ConfigurationError{
 			Reason:  v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("The Secret %s does not exist in namespace %s: create it with %s under %q.", ref.Name, p.Namespace, what, ref.Key),
+			Message: fmt.Sprintf("Secret %s does not exist in namespace %s. Create it with %s under %q.", ref.Name, p.Namespace, what, ref.Key),
 		}
 	}
 	if err != nil {
@@ -55,13 +54,13 @@ func (p *Pool) secretMember(ctx context.Context, ref v1alpha1.SecretKeyReference
 	if !ok || len(data) == 0 {
 		return nil, &ConfigurationError{
 			Reason:  v1alpha1.ReasonKeyNotFound,
-			Message: fmt.Sprintf("The Secret %s in namespace %s has nothing under %q: put %s there.", ref.Name, p.Namespace, ref.Key, what),
+			Message: fmt.Sprintf("Secret %s in namespace %s has no value under %q. Add %s there.", ref.Name, p.Namespace, ref.Key, what),
 		}
 	}
 	return data, nil
 }
 
-// parseKeys makes the keys, or says which of the two Secrets is at fault.
+// parseKeys returns the keys, or an error that names the Secret that is at fault.
 func parseKeys(m v1alpha1.MaskinportenClient, material maskinporten.KeyMaterial) ([]*maskinporten.SigningKey, error) {
 	keys, err := maskinporten.ParseKeys(material)
 	if err == nil {

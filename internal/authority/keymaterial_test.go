@@ -103,21 +103,21 @@ func TestKeyMaterialErrors(t *testing.T) {
 			reason: "the Secret does not exist", secrets: []*corev1.Secret{keySecret},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret enterprise-certificate does not exist in namespace system: create it with the certificate chain under "chain.pem".`,
+				Message: `Secret enterprise-certificate does not exist in namespace system. Create it with the certificate chain under "chain.pem".`,
 			},
 		},
 		"empty-certificate": {
 			reason: "the Secret is filled later", secrets: []*corev1.Secret{keySecret, makeCertificateSecret(nil)},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret enterprise-certificate in namespace system has nothing under "chain.pem": put the certificate chain there.`,
+				Message: `Secret enterprise-certificate in namespace system has no value under "chain.pem". Add the certificate chain there.`,
 			},
 		},
 		"no-key": {
 			reason: "a certificate alone signs nothing", secrets: []*corev1.Secret{makeCertificateSecret(certificateOf(t, generatedKey))},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
+				Message: `Secret maskinporten-key does not exist in namespace system. Create it with the private key under "key.jwk".`,
 			},
 		},
 		"key-id": {
@@ -125,7 +125,7 @@ func TestKeyMaterialErrors(t *testing.T) {
 			change: func(m *v1alpha1.MaskinportenClient) { m.KeyID = "4human-2026-11" },
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonConfigurationInvalid,
-				Message: "spec.maskinporten has both keyID and certificateSecretRef: leave keyID out, for grants name the certificate in its place.",
+				Message: "spec.maskinporten has both keyID and certificateSecretRef. Remove keyID, because grants name the certificate in its place.",
 			},
 		},
 		"another-key": {
@@ -208,9 +208,9 @@ func renamed(t testing.TB, generated func() ([]byte, error)) []byte {
 	return data
 }
 
-// rotating is an Asker of two keys that tells who signed.
+// rotating is an TokenSource of two keys that tells who signed.
 type rotating struct {
-	AskerFunc
+	TokenSourceFunc
 
 	signedBy *maskinporten.SigningKey
 }
@@ -221,10 +221,10 @@ func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
 func TestRotation(t *testing.T) {
 	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
 	p, s := makePool(t, makeSecret(both)), makeSupplier()
-	asker := &rotating{AskerFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+	asker := &rotating{TokenSourceFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 		return &maskinporten.Token{ExpiresAt: noon.Add(time.Minute)}, nil
 	}}
-	p.Connect = func(c maskinporten.Config) (Asker, error) {
+	p.Connect = func(c maskinporten.Config) (TokenSource, error) {
 		p.made = append(p.made, c)
 		asker.signedBy = c.Keys[0]
 		return asker, nil

@@ -8,22 +8,22 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Priority says how soon a question is to be asked when not all can be.
+// Priority decides which requests are sent if not all can be.
 type Priority int
 
 // The priorities.
 const (
 	// PriorityRoutine is for customers whose access is known and is verified again.
 	PriorityRoutine Priority = iota
-	// PriorityWaiting is for customers who have been asked to give access.
+	// PriorityWaiting is for customers that have been asked for access.
 	PriorityWaiting
-	// PriorityChanged is for customers of whom nothing is known yet, and for what somebody requested.
+	// PriorityChanged is for customers of which nothing is known yet, and for requested verifications.
 	PriorityChanged
 	// PriorityJob is for a job that waits for its token.
 	PriorityJob
 )
 
-// String names the priority, as the label of a metric has it.
+// String returns the priority as a metric's label.
 func (p Priority) String() string {
 	switch p {
 	case PriorityRoutine:
@@ -39,36 +39,36 @@ func (p Priority) String() string {
 	}
 }
 
-// BusyError says that a question was not asked, because as many are being asked as may be. It says nothing of anybody.
+// BusyError reports that a request was not sent, because as many are being sent as may be.
 type BusyError struct {
-	// Until is when to come again. Those who are told to come again have times of their own, as far apart as may be asked.
+	// Until is when to try again. Refused requests get distinct times, one request interval apart.
 	Until time.Time
 }
 
-// Error says when to come again.
+// Error says when to try again.
 func (e *BusyError) Error() string {
-	return fmt.Sprintf("not asked before %s: as many requests are being sent as may be", e.Until.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("not sent before %s: as many requests are being sent as may be", e.Until.UTC().Format(time.RFC3339))
 }
 
 const (
-	// minBurst is how many questions may be asked at once, however few may be asked a second.
+	// minBurst is how many requests may be sent at once, however few may be sent per second.
 	minBurst = 5
-	// reserved is the share of the burst that is kept from routine work and from those who wait.
+	// reserved is the share of the burst that routine requests and those of waiting customers do not get.
 	reserved = 0.2
 )
 
-// limiter bounds how many questions are asked. It is asked, and never waited for.
+// limiter bounds how many requests are sent. It never waits.
 type limiter struct {
 	bucket   *rate.Limiter
 	reserve  float64
-	interval time.Duration // between two questions
+	interval time.Duration // between two requests
 	refused  func(Priority)
 
 	mu    sync.Mutex
-	slots map[bool]time.Time // the last time that somebody was told to come again, of those who may take all and of those who may not
+	slots map[bool]time.Time // the last time to try again, of urgent requests and of others
 }
 
-// newLimiter makes a limiter of so many questions a second; 0 is no limit.
+// newLimiter returns a limiter of so many requests per second; 0 is no limit.
 func newLimiter(perSecond rate.Limit) *limiter {
 	if perSecond == 0 {
 		return &limiter{bucket: rate.NewLimiter(rate.Inf, 0)}
@@ -82,7 +82,7 @@ func newLimiter(perSecond rate.Limit) *limiter {
 	}
 }
 
-// take takes one question's share, or gives a *BusyError.
+// take takes one request's share, or returns a *BusyError.
 func (l *limiter) take(now time.Time, p Priority) error {
 	if l.allow(now, p) {
 		return nil
@@ -104,19 +104,18 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 	return l.bucket.AllowN(now, 1)
 }
 
-// spend takes a question's share of what is there: the supplier's own proof, on which all others depend, is never refused.
+// spend takes a request's share if there is one. Our own proof is never refused, because all other requests depend on it.
 func (l *limiter) spend(now time.Time) {
 	l.bucket.AllowN(now, 1)
 }
 
-// owe takes a question's share, if need be of what is not there yet: then others wait until it is.
+// owe takes a request's share, if need be a future one: then others wait for it.
 func (l *limiter) owe(now time.Time) {
 	l.bucket.ReserveN(now, 1)
 }
 
-// next gives the next time at which somebody who was refused may come again: each a time of its own, so that ten thousand
-// who are due at once need ten thousand passes, and not each a pass a second. Whoever is new does not stand in line behind
-// the ten thousand.
+// next returns when a refused request may be tried again. Each gets its own time, so that ten thousand that are due at once cause
+// ten thousand reconciles, and not each one per second. Urgent requests do not queue behind the others.
 func (l *limiter) next(now time.Time, p Priority) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,5 +127,5 @@ func (l *limiter) next(now time.Time, p Priority) time.Time {
 	return l.slots[p.urgent()]
 }
 
-// urgent reports whether a question may take all that is there.
+// urgent reports whether a request may take the reserved share.
 func (p Priority) urgent() bool { return p > PriorityWaiting }

@@ -117,7 +117,7 @@ func TestBusyIsNoFault(t *testing.T) {
 	g := makeGuard(t, standStill, Limits{PerSecond: 1}, s.ask)
 	var asked, busy int
 	for range 100 {
-		_, err := g.Ask(t.Context(), question(t, tiger))
+		_, err := g.Token(t.Context(), question(t, tiger))
 		switch {
 		case err == nil:
 			asked++
@@ -127,8 +127,8 @@ func TestBusyIsNoFault(t *testing.T) {
 			t.Fatalf("neither asked nor busy: %v", err)
 		}
 	}
-	if asked != minBurst || busy != 100-minBurst || g.Suspect() || g.Complaint() != "" {
-		t.Errorf("%d asked, %d busy, suspect %t, complaint %q", asked, busy, g.Suspect(), g.Complaint())
+	if asked != minBurst || busy != 100-minBurst || g.Alarm.Suspect() || g.Complaints.First() != "" {
+		t.Errorf("%d asked, %d busy, suspect %t, complaint %q", asked, busy, g.Alarm.Suspect(), g.Complaints.First())
 	}
 }
 
@@ -147,7 +147,7 @@ func TestBusyWhileOneTries(t *testing.T) {
 		_ = outcome(t, g, tiger)
 	}
 	failing = false
-	if _, err := g.Ask(t.Context(), question(t, tiger)); !isBusy(err) {
+	if _, err := g.Token(t.Context(), question(t, tiger)); !isBusy(err) {
 		t.Fatalf("the bucket is empty: %v", err)
 	}
 	now = now.Add(time.Minute)
@@ -173,23 +173,23 @@ func TestScopeFaultLeavesTheOtherAlone(t *testing.T) {
 		t.Errorf("met %v and %v", met.Err, met.Scopes)
 	}
 	q := question(t, tiger)
-	if _, err := g.Ask(t.Context(), q); err != nil {
+	if _, err := g.Token(t.Context(), q); err != nil {
 		t.Errorf("the scope that is well: %v", err)
 	}
 	q.Request.Scope = other
-	if _, err := g.Ask(t.Context(), q); err == nil || g.Standing() != "" || g.ScopesStanding()[other] != maskinporten.ClassScopeNotRegistered {
-		t.Errorf("the other: %v, standing %q and %v", err, g.Standing(), g.ScopesStanding())
+	if _, err := g.Token(t.Context(), q); err == nil || g.Proof.Fault() != "" || g.Proof.ScopeFaults()[other] != maskinporten.ClassScopeNotRegistered {
+		t.Errorf("the other: %v, standing %q and %v", err, g.Proof.Fault(), g.Proof.ScopeFaults())
 	}
 	refused = map[string]maskinporten.Class{scope: maskinporten.ClassServerError, other: maskinporten.ClassServerError}
 	if met := g.Prove(t.Context(), "a test", other, scope); met.Err == nil || len(met.Scopes) != 0 {
 		t.Errorf("in an outage: %v and %v", met.Err, met.Scopes)
 	}
-	if g.ScopesStanding()[other] != maskinporten.ClassScopeNotRegistered {
+	if g.Proof.ScopeFaults()[other] != maskinporten.ClassScopeNotRegistered {
 		t.Error("an outage has mended a scope")
 	}
 	refused = nil
-	if met := g.Prove(t.Context(), "a test", other, scope); met.Err != nil || len(met.Scopes)+len(g.ScopesStanding()) != 0 {
-		t.Errorf("mended: %v, %v and %v", met.Err, met.Scopes, g.ScopesStanding())
+	if met := g.Prove(t.Context(), "a test", other, scope); met.Err != nil || len(met.Scopes)+len(g.Proof.ScopeFaults()) != 0 {
+		t.Errorf("mended: %v, %v and %v", met.Err, met.Scopes, g.Proof.ScopeFaults())
 	}
 	if len(asked) != 6 { // proof 2, a customer, the outage's first, proof 2: who is held is not asked for
 		t.Errorf("asked for %v", asked)

@@ -14,7 +14,7 @@ import (
 func TestOwnTokenIsAboutUs(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s := &script{}
-		g := newGuard(AskerFunc(s.ask), nil, time.Now, Limits{})
+		g := newGuard(TokenSourceFunc(s.ask), nil, time.Now, Limits{})
 		s.says(class, 0)
 		_, err := g.ownToken(t.Context(), altinn.ScopeRead)
 		told := maskinporten.ClassOf(err)
@@ -31,7 +31,7 @@ func TestOwnTokenIsAboutUs(t *testing.T) {
 // Maskinporten for the token.
 func TestMissingScopeHoldsAltinn(t *testing.T) {
 	s := &script{}
-	g := newGuard(AskerFunc(s.ask), nil, time.Now, Limits{})
+	g := newGuard(TokenSourceFunc(s.ask), nil, time.Now, Limits{})
 	s.says(maskinporten.ClassScopeNotRegistered, 0)
 	_ = g.Prove(t.Context(), "a test", altinn.ScopeWrite)
 	err := g.holdRegister()

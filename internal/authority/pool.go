@@ -32,8 +32,7 @@ const (
 // altinnTimeout bounds a call to Altinn.
 const altinnTimeout = 10 * time.Second
 
-// ConfigurationError says that no client can be made of a Supplier and its Secret. Its text holds nothing of the
-// Secret.
+// ConfigurationError reports that no client can be made of a Supplier and its Secret. Its text holds nothing of the Secret.
 type ConfigurationError struct {
 	// Reason is the reason of the Supplier's Ready condition.
 	Reason string
@@ -41,13 +40,13 @@ type ConfigurationError struct {
 	Message string
 }
 
-// Error gives the message.
+// Error returns the message.
 func (e *ConfigurationError) Error() string { return e.Message }
 
-// Connect makes the Asker of a Guard.
-type Connect func(maskinporten.Config) (Asker, error)
+// Connect makes the TokenSource of a Guard.
+type Connect func(maskinporten.Config) (TokenSource, error)
 
-// Pool keeps the Guards, one a Supplier, and replaces one when its Supplier's client or key changes.
+// Pool keeps one Guard per Supplier, and replaces it when the Supplier's client or key changes.
 type Pool struct {
 	// Secrets reads the manager's own namespace.
 	Secrets client.Reader
@@ -57,11 +56,11 @@ type Pool struct {
 	Now func() time.Time
 	// Connect makes the clients; nil: maskinporten.New.
 	Connect Connect
-	// AltinnTransport makes the calls to Altinn; nil: one of the Guard's own.
+	// AltinnTransport makes the calls to Altinn; nil: one of each Guard's own.
 	AltinnTransport http.RoundTripper
-	// Metrics counts what is asked; nil: nothing is counted.
+	// Metrics counts requests; nil: nothing is counted.
 	Metrics *metrics.Metrics
-	// Limits of each Guard. How many questions a second it may ask its Supplier says.
+	// Limits of each Guard. PerSecond is the Supplier's.
 	Limits Limits
 
 	mu     sync.Mutex
@@ -75,12 +74,12 @@ type entry struct {
 	sum   [sha256.Size]byte
 }
 
-// Guard gives the Supplier's Guard. It asks nobody. The error is a *ConfigurationError when the Supplier or its
-// Secret is at fault, and anything else when the Secret could not be read.
+// Guard returns the Supplier's Guard. It sends no request. The error is a *ConfigurationError if the Supplier or its Secret is at
+// fault, and another one if the Secret could not be read.
 func (p *Pool) Guard(ctx context.Context, s *v1alpha1.Supplier) (*Guard, error) {
 	material, err := p.keyMaterial(ctx, s)
 	if _, gone := errors.AsType[*ConfigurationError](err); gone {
-		p.Forget(s.Name) // nothing is remembered of a key that is gone
+		p.Forget(s.Name)
 	}
 	if err != nil {
 		return nil, err
@@ -101,19 +100,19 @@ func (p *Pool) Guard(ctx context.Context, s *v1alpha1.Supplier) (*Guard, error) 
 		p.guards[s.Name] = e
 	}
 	if e.guard != nil {
-		e.guard.retryEvery(RetryInterval(s.VerificationInterval()))
+		e.guard.System.retryEvery(RetryInterval(s.VerificationInterval()))
 	}
 	return e.guard, e.err
 }
 
-// Forget drops the Guard of a Supplier that is gone.
+// Forget drops the Guard of a Supplier, and all that it remembers.
 func (p *Pool) Forget(supplier string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.guards, supplier)
 }
 
-// ForgetCustomer drops what every Guard remembers of a customer that is gone.
+// ForgetCustomer drops what every Guard remembers of a customer that no longer exists.
 func (p *Pool) ForgetCustomer(customer types.NamespacedName) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -138,7 +137,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 		}
 	}
 	issuer, overridden := Issuer(s)
-	asker, err := p.newAsker(maskinporten.Config{
+	source, err := p.newSource(maskinporten.Config{
 		Issuer:        issuer,
 		AllowInsecure: overridden,
 		ClientID:      s.Spec.Maskinporten.ClientID,
@@ -155,7 +154,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	}
 	limits := p.Limits
 	limits.PerSecond = s.RequestsPerSecond()
-	guard := newGuard(asker, keys[0], p.Now, limits)
+	guard := newGuard(source, keys[0], p.Now, limits)
 	guard.metrics = p.Metrics
 	guard.limiter.refused = func(priority Priority) { p.Metrics.LimiterRefused(s.Name, priority.String()) }
 	if err := p.connectAltinn(guard, s); err != nil {
@@ -167,7 +166,7 @@ func (p *Pool) connect(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) 
 	return guard, nil
 }
 
-// connectAltinn gives a Guard its way to Altinn, if the Supplier has a system there.
+// connectAltinn sets a Guard's client of Altinn, if the Supplier has a system there.
 func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 	if s.Spec.SystemUser.SystemID == "" {
 		return nil
@@ -176,24 +175,24 @@ func (p *Pool) connectAltinn(guard *Guard, s *v1alpha1.Supplier) error {
 	if transport == nil {
 		transport = outbound.NewTransport(nil)
 	}
-	register, err := altinn.New(altinn.Config{
+	client, err := altinn.New(altinn.Config{
 		BaseURL:  services.Altinn(s),
 		SystemID: s.Spec.SystemUser.SystemID,
 		Calls:    outbound.Caller{Transport: transport, Timeout: altinnTimeout, Now: p.Now},
 		Tokens:   altinn.TokenSourceFunc(guard.ownToken),
 	})
-	guard.register.client = register
+	guard.Register.client = client
 	return err
 }
 
-func (p *Pool) newAsker(c maskinporten.Config) (Asker, error) {
+func (p *Pool) newSource(c maskinporten.Config) (TokenSource, error) {
 	if p.Connect != nil {
 		return p.Connect(c)
 	}
 	return maskinporten.New(c)
 }
 
-// Issuer gives the issuer identifier that the Supplier asks, and whether it is an override of the Test environment.
+// Issuer returns the issuer identifier of the Supplier's Maskinporten, and whether spec.endpoints overrides it.
 func Issuer(s *v1alpha1.Supplier) (issuer string, overridden bool) {
 	if s.Spec.Environment == v1alpha1.EnvironmentProduction {
 		return IssuerProduction, false
@@ -204,7 +203,7 @@ func Issuer(s *v1alpha1.Supplier) (issuer string, overridden bool) {
 	return IssuerTest, false
 }
 
-// fingerprint is equal for equal clients, keys and certificates. It stays in memory.
+// fingerprint returns the same sum for the same client, keys and certificates. It stays in memory.
 func fingerprint(s *v1alpha1.Supplier, material maskinporten.KeyMaterial) ([sha256.Size]byte, error) {
 	issuer, _ := Issuer(s)
 	b, err := json.Marshal([]any{

@@ -55,9 +55,9 @@ func makePool(t testing.TB, secrets ...client.Object) *pooled {
 	p := &pooled{secrets: fake.NewClientBuilder().WithObjects(secrets...).Build()}
 	p.Pool = &Pool{
 		Secrets: p.secrets, Namespace: "system", Now: standStill,
-		Connect: func(c maskinporten.Config) (Asker, error) {
+		Connect: func(c maskinporten.Config) (TokenSource, error) {
 			p.made = append(p.made, c)
-			return AskerFunc(func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+			return TokenSourceFunc(func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 				t.Error("the authority was asked")
 				return nil, context.Canceled
 			}), nil
@@ -193,17 +193,17 @@ func TestGuardsOfSuppliers(t *testing.T) {
 		t.Fatal("two Suppliers share a Guard")
 	}
 	for _, g := range []*Guard{a, b} {
-		g.Complain(tiger, scope, maskinporten.ClassTokenMismatch)
-		g.Complain(giraffe, scope, maskinporten.ClassScopeNotGranted)
+		g.Complaints.Add(tiger, scope, maskinporten.ClassTokenMismatch)
+		g.Complaints.Add(giraffe, scope, maskinporten.ClassScopeNotGranted)
 	}
 	p.ForgetCustomer(giraffe)
 	for name, g := range map[string]*Guard{"default": a, "other": b} {
-		if got := g.Complaint(); got != maskinporten.ClassTokenMismatch {
+		if got := g.Complaints.First(); got != maskinporten.ClassTokenMismatch {
 			t.Errorf("%s: complaint %q after one customer of two was forgotten", name, got)
 		}
 	}
 	p.ForgetCustomer(tiger)
-	if a.Complaint() != "" || b.Complaint() != "" {
+	if a.Complaints.First() != "" || b.Complaints.First() != "" {
 		t.Error("a complaint is left of forgotten customers")
 	}
 	p.Forget(one.Name)
@@ -275,7 +275,7 @@ func TestRealClientIsMade(t *testing.T) {
 		p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
 		p.Connect = nil
 		set(&s.Spec)
-		if g := p.guard(t, s); g.Suspect() {
+		if g := p.guard(t, s); g.Alarm.Suspect() {
 			t.Errorf("%s: a new Guard is suspect", name)
 		}
 	}
@@ -293,7 +293,7 @@ func TestConfigurationErrors(t *testing.T) {
 			reason: "the Secret does not exist",
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
+				Message: `Secret maskinporten-key does not exist in namespace system. Create it with the private key under "key.jwk".`,
 			},
 		},
 		"no-member": {
@@ -302,14 +302,14 @@ func TestConfigurationErrors(t *testing.T) {
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key in namespace system has nothing under "key.jwk": put the private key there.`,
+				Message: `Secret maskinporten-key in namespace system has no value under "key.jwk". Add the private key there.`,
 			},
 		},
 		"empty": {
 			reason: "a Secret that is filled later", secret: makeSecret(nil),
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key in namespace system has nothing under "key.jwk": put the private key there.`,
+				Message: `Secret maskinporten-key in namespace system has no value under "key.jwk". Add the private key there.`,
 			},
 		},
 		"other-namespace": {
@@ -318,7 +318,7 @@ func TestConfigurationErrors(t *testing.T) {
 			},
 			want: ConfigurationError{
 				Reason:  v1alpha1.ReasonKeyNotFound,
-				Message: `The Secret maskinporten-key does not exist in namespace system: create it with the private key under "key.jwk".`,
+				Message: `Secret maskinporten-key does not exist in namespace system. Create it with the private key under "key.jwk".`,
 			},
 		},
 		"not-a-key": {

@@ -3,53 +3,52 @@ package authority
 import (
 	"context"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
-// Proof is what the supplier's own questions met.
+// Proof is what the Supplier's own token requests last met. It holds customers' requests back.
 type Proof struct {
-	// Err is what holds all customers back, nil if a token was had, or would have been but for the scopes.
+	mu        sync.Mutex
+	faults    proofFaults
+	succeeded bool
+	tried     time.Time
+	cause     string // of the last proof
+}
+
+// proofFaults hold requests back. They are replaced, never changed.
+type proofFaults struct {
+	all    maskinporten.Class            // "" if nothing holds all requests back
+	scopes map[string]maskinporten.Class // those about single scopes
+}
+
+func (f proofFaults) of(scope string) maskinporten.Class {
+	if f.all != "" {
+		return f.all
+	}
+	return f.scopes[scope]
+}
+
+// ProofResult is what a proof met.
+type ProofResult struct {
+	// Err holds all customers' requests back. It is nil if a token was returned, or would have been but for the scopes.
 	Err error
-	// Scopes has what is wrong with single scopes, by scope; it holds back what needs them, and nothing else.
+	// Scopes are the errors of single scopes. Each holds back what needs the scope, and nothing else.
 	Scopes map[string]error
 }
 
-// standing is what holds customers' questions back.
-type standing struct {
-	all    maskinporten.Class            // "" if nothing holds all of them back
-	scopes map[string]maskinporten.Class // what holds those about one scope back
-}
-
-// of gives what holds questions about a scope back, "" if nothing does.
-func (s standing) of(scope string) maskinporten.Class {
-	if s.all != "" {
-		return s.all
-	}
-	return s.scopes[scope]
-}
-
-// concernsScope reports whether a class that our own question met is about the scope alone: another one may be had.
-func concernsScope(c maskinporten.Class) bool {
-	return c == maskinporten.ClassScopeNotRegistered || c == maskinporten.ClassScopeNotGranted
-}
-
-// Prove asks for a token of the supplier's own for each scope, until one meets what would meet them all. What it meets
-// decides whether customers may be asked for. If several customers fail although a token is given, one that was answered
-// last is verified once more; see Unanswered. The cause says what it is for; see TriedFor.
-func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof {
-	g.mu.Lock()
-	g.proofTried, g.proofCause = g.now(), cause
-	g.suspect, g.alarmed = false, false
-	g.mu.Unlock()
-
-	met := Proof{Scopes: map[string]error{}}
+// Prove requests a token of our own for each scope, until one meets what would meet them all. If several customers fail although
+// a token is returned, one that was answered last is verified once more; see Traffic.Unanswered. The cause names what the proof
+// is for; see Proof.TriedFor.
+func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) ProofResult {
+	g.Proof.begin(g.now(), cause)
+	g.Alarm.reset()
+	met := ProofResult{Scopes: map[string]error{}}
 	for _, scope := range scopes {
-		g.limiter.spend(g.now())
-		_, err := g.token(ctx, metrics.OperationProof, maskinporten.Request{Scope: scope})
-		g.remember(err)
+		err := g.sendOwn(ctx, metrics.OperationProof, scope)
 		if err != nil && concernsScope(maskinporten.ClassOf(err)) {
 			met.Scopes[scope] = err
 			continue
@@ -58,103 +57,102 @@ func (g *Guard) Prove(ctx context.Context, cause string, scopes ...string) Proof
 			break
 		}
 	}
-	g.stand(met)
-	if met.Err == nil {
-		g.checkFailing(ctx)
+	if met.Err != nil {
+		g.Proof.fail(met.Err)
+		return met
 	}
+	before := g.Proof.succeed(met.Scopes)
+	// While customers' requests were held back, we met what customers had met.
+	g.Traffic.restart(func(scope string) bool { return before.of(scope) != "" })
+	g.verifyReferences(ctx)
 	return met
 }
 
-func (g *Guard) remember(err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.postpone(err)
+// sendOwn requests a token of our own. It is never refused by the limiter, because all other requests depend on it.
+func (g *Guard) sendOwn(ctx context.Context, operation, scope string) error {
+	g.limiter.spend(g.now())
+	_, err := g.send(ctx, operation, maskinporten.Request{Scope: scope})
+	g.postponed.note(err, g.now())
+	return err
 }
 
-// stand lets what a proof met hold customers back.
-func (g *Guard) stand(met Proof) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if met.Err != nil { // it says nothing of single scopes: what is known of them stays
-		g.standing.all, g.proved = holds(maskinporten.ClassOf(met.Err)), false
-		return
-	}
-	for scope, t := range g.traffic {
-		if g.standing.of(scope) != "" { // what customers met while they were held back was met by us as well
-			t.restart()
-		}
-	}
-	g.proved = true
-	g.standing = standing{scopes: map[string]maskinporten.Class{}}
-	for scope, err := range met.Scopes {
-		g.standing.scopes[scope] = holds(maskinporten.ClassOf(err))
-	}
+// concernsScope reports whether a class that our own request met is about the scope alone.
+func concernsScope(c maskinporten.Class) bool {
+	return c == maskinporten.ClassScopeNotRegistered || c == maskinporten.ClassScopeNotGranted
 }
 
-// holds gives what holds customers back when the supplier's own proof met a class. A refusal that would be an answer
-// about a customer is not one here, and must not be told of customers that nobody asked about: our client is refused.
-func holds(met maskinporten.Class) maskinporten.Class {
+// ownFault returns the fault that follows from what our own request met. A refusal that would be an answer about a customer is
+// none here: it means that our client is refused.
+func ownFault(met maskinporten.Class) maskinporten.Class {
 	if met == "" || IsFault(met) {
 		return met
 	}
 	return maskinporten.ClassClientRejected
 }
 
-// ProofTried gives when Prove was last called, the zero time if never.
-func (g *Guard) ProofTried() time.Time {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.proofTried
+func (p *Proof) begin(now time.Time, cause string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tried, p.cause = now, cause
 }
 
-// TriedFor reports whether the last proof was for this cause, whatever came of it.
-func (g *Guard) TriedFor(cause string) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return !g.proofTried.IsZero() && g.proofCause == cause
+// fail records an error that says nothing about single scopes: what is known of them stays.
+func (p *Proof) fail(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.faults.all, p.succeeded = ownFault(maskinporten.ClassOf(err)), false
 }
 
-// Standing gives what the supplier's own last proof met that holds all customers' questions back; "" if nothing does.
-func (g *Guard) Standing() maskinporten.Class {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.standing.all
+// succeed records that a token was returned, but for some scopes. It returns the faults before.
+func (p *Proof) succeed(scopes map[string]error) (before proofFaults) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before = p.faults
+	p.succeeded = true
+	p.faults = proofFaults{scopes: map[string]maskinporten.Class{}}
+	for scope, err := range scopes {
+		p.faults.scopes[scope] = ownFault(maskinporten.ClassOf(err))
+	}
+	return before
 }
 
-// Proved reports whether the last proof got a token, or would have but for single scopes.
-func (g *Guard) Proved() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.proved
+func (p *Proof) faultOf(scope string) maskinporten.Class {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.faults.of(scope)
 }
 
-// ScopesStanding gives what holds questions about single scopes back, by scope.
-func (g *Guard) ScopesStanding() map[string]maskinporten.Class {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return maps.Clone(g.standing.scopes)
+// Tried returns when Prove was last called, or the zero time.
+func (p *Proof) Tried() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tried
 }
 
-// Alarm reports whether a customer's request has met a fault since the last proof, or an answer has come that was watched
-// for, or the last complaint is disproved. It reports each once.
-func (g *Guard) Alarm() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	alarm := g.suspect && !g.alarmed || g.cleared
-	g.alarmed, g.cleared = g.suspect, false
-	return alarm
+// TriedFor reports whether the last proof was for this cause, whatever it met.
+func (p *Proof) TriedFor(cause string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.tried.IsZero() && p.cause == cause
 }
 
-// doubt lets the Supplier be looked at.
-func (g *Guard) doubt() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.suspect = true
+// Succeeded reports whether the last proof got a token, or would have but for single scopes.
+func (p *Proof) Succeeded() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.succeeded
 }
 
-// Suspect reports whether a customer's question has met a fault since the last proof.
-func (g *Guard) Suspect() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.suspect
+// Fault returns what holds all customers' requests back, or "".
+func (p *Proof) Fault() maskinporten.Class {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.faults.all
+}
+
+// ScopeFaults returns what holds requests for single scopes back, by scope.
+func (p *Proof) ScopeFaults() map[string]maskinporten.Class {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return maps.Clone(p.faults.scopes)
 }

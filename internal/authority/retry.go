@@ -12,10 +12,3 @@ const (
 func RetryInterval(verification time.Duration) time.Duration {
 	return min(max(verification/2, minRetry), maxRetry)
 }
-
-// retryEvery sets how often what is held back is tried, see holdSystem.
-func (g *Guard) retryEvery(d time.Duration) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.retry = d
-}

@@ -11,7 +11,7 @@ const service = v1alpha1.ServiceSickNotes
 
 // held reports whether a question of a priority is held back because of our system.
 func held(g *Guard, p Priority) bool {
-	_, err := g.holdSystem(p)
+	_, err := g.System.hold(p)
 	return err != nil
 }
 
@@ -35,7 +35,7 @@ func TestHoldSystem(t *testing.T) {
 			now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 			g := newGuard(nil, nil, func() time.Time { return now }, Limits{})
 			if c.fault != "" {
-				g.NoteSystemFault(tiger, service, c.fault)
+				g.System.NoteFault(tiger, service, c.fault)
 			}
 			if held := held(g, c.asks); held != c.held {
 				t.Errorf("held %t: %s", held, c.reason)

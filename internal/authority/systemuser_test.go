@@ -74,12 +74,12 @@ func TestSystemFaultHolds(t *testing.T) {
 			c, asked := makeClock(), 0
 			g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
 			if reason, isHidden := strings.CutPrefix(test.fault, hidden); isHidden {
-				g.NoteSystemHidesUsers(giraffe, sickNotes, reason)
+				g.System.NoteHiddenUser(giraffe, sickNotes, reason)
 			} else if reason != "" {
-				g.NoteSystemFault(giraffe, sickNotes, reason)
+				g.System.NoteFault(giraffe, sickNotes, reason)
 			}
 			c.pass(test.after)
-			if err := systemUsers(t, g, test.priority).Token(t.Context(), ""); unasked(err) != test.held {
+			if err := systemUsers(t, g, test.priority).Token(t.Context(), ""); isUnsent(err) != test.held {
 				t.Errorf("%s: %v", test.reason, err)
 			}
 		})
@@ -91,7 +91,7 @@ func TestSystemFaultHolds(t *testing.T) {
 func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	c, asked := makeClock(), 0
 	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
-	g.NoteSystemFault(giraffe, sickNotes, clientMissing)
+	g.System.NoteFault(giraffe, sickNotes, clientMissing)
 	c.pass(maxRetry)
 	_ = admitted(g.limiter, c.now(), PriorityJob, 100)
 	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !isBusy(err) {
@@ -101,23 +101,23 @@ func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); err != nil {
 		t.Errorf("nobody was asked, and the next waits for another minute: %v", err)
 	}
-	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !unasked(err) || isBusy(err) {
+	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !isUnsent(err) || isBusy(err) {
 		t.Errorf("a second one is asked for within the minute: %v", err)
 	}
 }
 
 // TestSystemFaults follows what customers have shown to be wrong with our system.
 func TestSystemFaults(t *testing.T) {
-	faulty := func(g *Guard) { g.NoteSystemFault(tiger, applications, rightsRejected) }
+	faulty := func(g *Guard) { g.System.NoteFault(tiger, applications, rightsRejected) }
 	cases := map[string]struct {
 		reason string
 		act    func(g *Guard)
 		want   string
 	}{
 		"stands":        {"nothing disproves it", func(*Guard) {}, rightsRejected},
-		"other-service": {"an answer about another service says nothing of it", func(g *Guard) { g.NoteSystemWell(tiger, sickNotes, clientMissing) }, rightsRejected},
-		"answered":      {"it is over", func(g *Guard) { g.NoteSystemWell(tiger, applications) }, ""},
-		"disproved":     {"by whomever", func(g *Guard) { g.NoteSystemWell(giraffe, sickNotes, rightsRejected) }, ""},
+		"other-service": {"an answer about another service says nothing of it", func(g *Guard) { g.System.NoteWell(tiger, sickNotes, clientMissing) }, rightsRejected},
+		"answered":      {"it is over", func(g *Guard) { g.System.NoteWell(tiger, applications) }, ""},
+		"disproved":     {"by whomever", func(g *Guard) { g.System.NoteWell(giraffe, sickNotes, rightsRejected) }, ""},
 		"asked-for":     {"it may be disproved yet", func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{applications}) }, rightsRejected},
 		"not-asked-for": {"the service was removed, and nothing could disprove it", func(g *Guard) { g.Retain(tiger, []v1alpha1.ServiceName{sickNotes}) }, ""},
 		"gone":          {"the customer was deleted", func(g *Guard) { g.Forget(tiger) }, ""},
@@ -128,7 +128,7 @@ func TestSystemFaults(t *testing.T) {
 		g := makeBoth(t, c, Limits{}, c.altinns("", 0, &asked), noSystemUser())
 		faulty(g)
 		test.act(g)
-		if got := g.SystemFault(); got != test.want {
+		if got := g.System.Fault(); got != test.want {
 			t.Errorf("%s: %s: %q, want %q", name, test.reason, got, test.want)
 		}
 	}
@@ -141,26 +141,26 @@ func TestOddCustomer(t *testing.T) {
 	g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
 	says := func(customer types.NamespacedName, want string) {
 		t.Helper()
-		g.NoteSystemFault(customer, sickNotes, missing)
-		if got := g.SystemFault(); got != want {
+		g.System.NoteFault(customer, sickNotes, missing)
+		if got := g.System.Fault(); got != want {
 			t.Errorf("after a fault of %s: %q, want %q", customer.Name, got, want)
 		}
 	}
 	for range oddAfter {
 		says(tiger, missing)
-		g.NoteSystemWell(giraffe, sickNotes, missing)
-		if got := g.SystemFault(); got != "" {
+		g.System.NoteWell(giraffe, sickNotes, missing)
+		if got := g.System.Fault(); got != "" {
 			t.Errorf("disproved, and still %s", got)
 		}
 	}
 	says(tiger, "")
 	says(giraffe, missing)
-	g.NoteSystemWell(tiger, sickNotes, missing)
+	g.System.NoteWell(tiger, sickNotes, missing)
 	says(tiger, missing)
 	g.Forget(tiger)
 	g.Forget(giraffe)
-	if got := g.SystemFault(); got != "" || len(g.disproved) != 0 {
-		t.Errorf("of who is gone: %q, %v", got, g.disproved)
+	if got := g.System.Fault(); got != "" || len(g.System.disproved) != 0 {
+		t.Errorf("of who is gone: %q, %v", got, g.System.disproved)
 	}
 }
 
@@ -176,15 +176,15 @@ func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 		"none":        {nil, ""},
 	} {
 		g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
-		g.Complain(tiger, sickPay, maskinporten.ClassTokenMismatch)
-		g.failing[complaintKey{tiger, sickPay}] = noon
+		g.Complaints.Add(tiger, sickPay, maskinporten.ClassTokenMismatch)
+		g.failing.until[customerScope{tiger, sickPay}] = noon
 		g.Retain(giraffe, nil)
-		if g.Complaint() == "" {
+		if g.Complaints.First() == "" {
 			t.Errorf("%s: another customer's complaint was dropped", name)
 		}
 		g.Retain(tiger, test.asked)
-		if got := g.Complaint(); got != test.want || len(g.failing) == 0 != (test.want == "") {
-			t.Errorf("%s: %q, want %q; %d fail", name, got, test.want, len(g.failing))
+		if got := g.Complaints.First(); got != test.want || len(g.failing.until) == 0 != (test.want == "") {
+			t.Errorf("%s: %q, want %q; %d fail", name, got, test.want, len(g.failing.until))
 		}
 	}
 }
@@ -206,7 +206,7 @@ func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
 			}, noSystemUser())
 			ask := map[string]func(customer types.NamespacedName) error{
 				"delegations": func(customer types.NamespacedName) error {
-					_, err := g.Ask(t.Context(), question(t, customer))
+					_, err := g.Token(t.Context(), question(t, customer))
 					return err
 				},
 				"system-users": func(customer types.NamespacedName) error {
@@ -215,7 +215,7 @@ func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
 			}
 			var held int
 			for i := range 2 * defaultFailures { // one who fails again and again is but one
-				if unasked(ask[name](types.NamespacedName{Namespace: "customers", Name: fmt.Sprint(i)})) {
+				if isUnsent(ask[name](types.NamespacedName{Namespace: "customers", Name: fmt.Sprint(i)})) {
 					held++
 				}
 			}

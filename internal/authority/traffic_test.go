@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// crowd is an Asker that answers each customer in its own way. A customer is told by its organization number.
+// crowd is an TokenSource that answers each customer in its own way. A customer is told by its organization number.
 type crowd struct {
 	t   testing.TB
 	now time.Time
@@ -67,23 +67,23 @@ func customerName(r maskinporten.Request) string {
 var numbers = fixture.Numbers(6)
 
 // one is a request on behalf of the customer of that number.
-func one(number string) Question {
-	return Question{
+func one(number string) TokenRequest {
+	return TokenRequest{
 		Customer: types.NamespacedName{Namespace: "customers", Name: number},
 		Request:  maskinporten.Request{Scope: scope, Consumer: orgnumber.MustParse(number)}, Priority: PriorityChanged,
 	}
 }
 
 // bySystemUser is one by the customer's system user.
-func bySystemUser(number string) Question {
+func bySystemUser(number string) TokenRequest {
 	q := one(number)
 	q.Request.Consumer, q.Request.SystemUser = orgnumber.Number{}, maskinporten.SystemUserRequest{Owner: orgnumber.MustParse(number)}
 	return q
 }
 
-func (c *crowd) met(g *Guard, q Question) maskinporten.Class {
+func (c *crowd) met(g *Guard, q TokenRequest) maskinporten.Class {
 	c.t.Helper()
-	_, err := g.Ask(c.t.Context(), q)
+	_, err := g.Token(c.t.Context(), q)
 	return maskinporten.ClassOf(err)
 }
 
@@ -172,7 +172,7 @@ func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 					}
 				}
 			}
-			if got := MetOf(func() error { _, err := g.Ask(t.Context(), one(numbers[0])); return err }()); got != class {
+			if got := MetOf(func() error { _, err := g.Token(t.Context(), one(numbers[0])); return err }()); got != class {
 				t.Errorf("what was met is %q, want %q", got, class)
 			}
 			c.all = ""
@@ -282,7 +282,7 @@ func TestUnanswered(t *testing.T) {
 					c.now = c.now.Add(checkInterval)
 					_ = g.Prove(t.Context(), fmt.Sprint(i), scope)
 				}
-				got := g.Unanswered()
+				got := g.Traffic.Unanswered()
 				for i := range got {
 					got[i].Failures = 0
 				}
@@ -301,13 +301,13 @@ func TestAnswerIsReported(t *testing.T) {
 	_ = c.met(g, one(numbers[0]))
 	c.all = maskinporten.ClassServerError
 	_ = c.met(g, one(numbers[0]))
-	if !g.Alarm() || g.Alarm() {
+	if !g.Alarm.Take() || g.Alarm.Take() {
 		t.Error("a failure is not reported, or twice")
 	}
-	g.WatchForAnswer(scope)
+	g.Traffic.WatchForAnswer(scope)
 	c.all = ""
 	_ = c.met(g, one(numbers[0]))
-	if !g.Alarm() || g.Alarm() {
+	if !g.Alarm.Take() || g.Alarm.Take() {
 		t.Error("an answer is not reported, or twice")
 	}
 }

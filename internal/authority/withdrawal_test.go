@@ -18,7 +18,7 @@ func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 	granted.Granted = true
 	cases := map[string]struct {
 		reason string
-		q      Question
+		q      TokenRequest
 		us     maskinporten.Class // what our own request meets
 		want   maskinporten.Class
 		sent   []string

@@ -18,6 +18,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/tokencache"
 )
 
 // Broker issues access tokens to the pods of sync jobs. It is safe for concurrent use.
@@ -25,7 +26,7 @@ type Broker struct {
 	options      Options
 	reviewer     *reviewer
 	accounts     *rates
-	tokens       *tokens
+	tokens       *tokencache.Cache[tokenKey]
 	certificates *certificates
 	trials       *trials
 	address      atomic.Pointer[string] // nil while it does not serve
@@ -43,7 +44,7 @@ func New(o Options) *Broker {
 		options:      o,
 		reviewer:     newReviewer(o.Client, o.Limits, o.Now),
 		accounts:     newRates(o.Limits.AccountEvery, o.Limits.AccountBurst, o.Now),
-		tokens:       newTokens(o.Now),
+		tokens:       tokencache.New[tokenKey](o.Now),
 		certificates: &certificates{cached: o.Client, live: o.Live, namespace: o.Namespace, now: o.Now},
 		trials:       newTrials(o.Now),
 	}
@@ -103,15 +104,15 @@ func (b *Broker) token(ctx context.Context, s *v1alpha1.Supplier, req *tokenRequ
 	}
 	request := tokenRequestTo(s, c, name, consumer)
 	key := tokenKey{supplier: s.UID, kind: service.Kind, request: request, guard: guard}
-	token, left, err := b.tokens.get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
-		return guard.Ask(ctx, authority.Question{
+	token, left, err := b.tokens.Get(ctx, key, req.fresh, func(ctx context.Context) (*maskinporten.Token, error) {
+		return guard.Token(ctx, authority.TokenRequest{
 			Customer: types.NamespacedName{Namespace: c.Namespace, Name: c.Name},
 			Request:  request,
 			Priority: authority.PriorityJob,
 			Granted:  true,
 		})
 	})
-	if fault := guard.SystemFault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
+	if fault := guard.System.Fault(); fault != "" && authority.MetOf(err) == maskinporten.ClassSystemUserMissing {
 		return nil, 0, unavailable(fault, err) // a fault of our system is no answer about the customer
 	}
 	if err != nil {

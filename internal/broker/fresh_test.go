@@ -19,7 +19,7 @@ func TestFreshIsRequested(t *testing.T) {
 			change func(*http.Request)
 			later  time.Duration
 			want   int
-		}{{want: 1}, {change: fresh, want: 1}, {change: other, later: freshAge + time.Second, want: 1}, {change: fresh, want: 2}, {change: fresh, want: 2}} {
+		}{{want: 1}, {change: fresh, want: 1}, {change: other, later: 11 * time.Second, want: 1}, {change: fresh, want: 2}, {change: fresh, want: 2}} {
 			w.clock.pass(step.later)
 			if got := w.ask(step.change); got.Status != http.StatusOK || w.requests != step.want {
 				t.Errorf("step %d: %+v, %d requests, want %d", i, got, w.requests, step.want)

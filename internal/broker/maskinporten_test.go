@@ -15,8 +15,8 @@ func isCustomers(r maskinporten.Request) bool {
 }
 
 // connect returns the fake Maskinporten.
-func (w *world) connect(maskinporten.Config) (authority.Asker, error) {
-	return authority.AskerFunc(func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
+func (w *world) connect(maskinporten.Config) (authority.TokenSource, error) {
+	return authority.TokenSourceFunc(func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		if w.during != nil {
 			w.during(ctx)
 		}

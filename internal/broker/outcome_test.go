@@ -59,7 +59,7 @@ func (w *world) answersAnother() {
 	guard, err := w.broker.options.Pool.Guard(w.t.Context(), w.supplier)
 	w.must(err)
 	request := tokenRequestTo(w.supplier, w.customer, w.customer.Spec.Services[0].Name, orgnumber.MustParse("310702641"))
-	_, _ = guard.Ask(w.t.Context(), authority.Question{
+	_, _ = guard.Token(w.t.Context(), authority.TokenRequest{
 		Customer: types.NamespacedName{Name: "wolf"}, Request: request, Priority: authority.PriorityJob, Granted: true,
 	})
 }
@@ -80,7 +80,7 @@ func TestSystemUserMissing(t *testing.T) {
 	}
 	guard, err := w.broker.options.Pool.Guard(t.Context(), w.supplier)
 	w.must(err)
-	guard.NoteSystemFault(types.NamespacedName{Name: "wolf"}, v1alpha1.ServiceSickNotes, v1alpha1.ReasonSystemClientMissing)
+	guard.System.NoteFault(types.NamespacedName{Name: "wolf"}, v1alpha1.ServiceSickNotes, v1alpha1.ReasonSystemClientMissing)
 	if diff := cmp.Diff(wantUnavailable("SystemClientMissing"), w.ask(nil)); diff != "" {
 		t.Errorf("the client is not on the system (-want +got):\n%s", diff)
 	}
@@ -132,7 +132,7 @@ func TestOutages(t *testing.T) {
 			want:   wantUnavailable("Unreachable"),
 		},
 		"short-lived": {
-			reason: "the token would expire before it is used", change: func(w *world) { w.expires = minLifetime - 1 }, requests: 1,
+			reason: "the token would expire before it is used", change: func(w *world) { w.expires = 10*time.Second - 1 }, requests: 1,
 			want: wantUnavailable("BadResponse"),
 		},
 		"another-customer": {

@@ -1,6 +1,5 @@
-// Package brokerclient asks the operator's token broker for the access token of one
-// customer and service. The broker knows from the pod's own service account token
-// whose pod asks, so a pod cannot ask for anybody else's.
+// Package brokerclient gets access tokens from the operator's token broker. The broker identifies the customer and the
+// service by the pod's own service account token, so a pod cannot get another customer's token.
 package brokerclient
 
 import (
@@ -17,34 +16,32 @@ import (
 )
 
 const (
-	// defaultWait is how long a token is waited for. Brokers are replaced one by one, so
-	// a minute without any is an outage.
+	// defaultWait is how long Token waits for a token. Brokers are replaced one by one, so a minute without one is an
+	// outage.
 	defaultWait = time.Minute
-	// The pauses between attempts begin with the first, and double up to the last.
+	// The pauses between attempts begin with firstPause and double up to lastPause.
 	firstPause, lastPause = time.Second, 8 * time.Second
 )
 
-// Config is what a Client needs to know.
+// Config configures a Client.
 type Config struct {
-	// URL is where the broker gives tokens, https, such as
-	// https://token-broker.integration-operator-system.svc/token.
+	// URL is the broker's token endpoint, https, such as https://token-broker.integration-operator-system.svc/token.
 	URL string
 	// TokenFile is the file of the pod's own projected service account token.
 	TokenFile string
-	// Calls makes the calls; its transport trusts the broker's authority and no other.
+	// Calls makes the calls. Its transport trusts only the broker's certificate authority.
 	Calls outbound.Caller
-	// Wait is how long a token is waited for, all attempts together; 0 means a minute.
+	// Wait bounds all attempts together. 0 means a minute.
 	Wait time.Duration
-	// Pause waits, or gives the context's error if that ends first; nil means by a timer.
+	// Pause waits. If the context ends first, it returns the context's error. nil means the function Pause.
 	Pause func(ctx context.Context, d time.Duration) error
-	// Random gives a number in [0, 1), so that many pods do not ask in step; nil means
-	// rand.Float64.
+	// Random returns a number in [0, 1) that spreads the attempts of many pods. nil means rand.Float64.
 	Random func() float64
-	// Log is told of each attempt.
+	// Log records each attempt.
 	Log *slog.Logger
 }
 
-// Client asks a token broker.
+// Client is a client of the broker.
 type Client struct {
 	url       string
 	tokenFile string
@@ -55,14 +52,14 @@ type Client struct {
 	log       *slog.Logger
 }
 
-// New makes a Client. It makes no outside call and reads no file.
+// New returns a Client. It sends no request and reads no file.
 func New(cfg Config) (*Client, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
-		return nil, errors.New("the token broker's URL must begin with https:// and have a host, and no user")
+		return nil, errors.New("the broker's URL must begin with https:// and have a host and no user")
 	}
 	if cfg.TokenFile == "" {
-		return nil, errors.New("the file of the pod's own token is not named")
+		return nil, errors.New("the file of the pod's token is missing")
 	}
 	if cfg.Wait == 0 {
 		cfg.Wait = defaultWait
@@ -84,43 +81,43 @@ func New(cfg Config) (*Client, error) {
 	}, nil
 }
 
-// Token asks until there is a token, or the broker says no, or the wait is over. fresh asks for one that was issued
-// lately, because the last one was not accepted.
-// Every error is a *runreport.Error: AccessRefused, BrokerUnavailable, or
-// ConfigurationInvalid if the pod's own token cannot be read.
+// Token returns a token. It repeats the request until the broker refuses access or the wait is over. fresh requests a
+// new token because the last one was rejected. Each error is a *runreport.Error: AccessRefused, BrokerUnavailable, or
+// ConfigurationInvalid if the pod's token is unreadable.
 func (c *Client) Token(ctx context.Context, fresh bool) (Token, error) {
-	const doing = "asking the token broker"
+	const doing = "requesting a token from the broker"
 	end := c.calls.Now().Add(c.wait)
 	for attempt := 1; ; attempt++ {
-		token, failed := c.ask(ctx, end, fresh)
+		token, failed := c.request(ctx, end, fresh)
 		if failed == nil {
 			return token, nil
 		}
-		c.log.WarnContext(ctx, "Token broker gave no token", "attempt", attempt, "err", failed.err)
+		c.log.WarnContext(ctx, "Failed to get a token from the broker", "attempt", attempt, "err", failed.err)
 		rest := c.pauseAfter(attempt, failed.retryAfter)
 		if failed.final || ctx.Err() != nil {
 			return Token{}, runreport.Errorf(failed.reason, "%s: %w", doing, failed.err)
 		}
 		if !c.calls.Now().Add(rest).Before(end) {
-			return Token{}, runreport.Errorf(failed.reason, "%s: no token within %s (attempt %d): %w", doing, c.wait, attempt, failed.err)
+			return Token{}, runreport.Errorf(failed.reason, "%s: no token within %s (attempt %d): %w", doing, c.wait, attempt,
+				failed.err)
 		}
 		if err := c.pause(ctx, rest); err != nil {
-			return Token{}, runreport.Errorf(failed.reason, "%s: given up while waiting to ask again: %w", doing, err)
+			return Token{}, runreport.Errorf(failed.reason, "%s: %w", doing, err)
 		}
 	}
 }
 
-// pauseAfter gives the pause after an attempt, the first being 1. It is never shorter
-// than the broker asks for, and up to half as long again as it would be otherwise.
-func (c *Client) pauseAfter(attempt int, asked time.Duration) time.Duration {
+// pauseAfter returns the pause after an attempt, of which the first is 1. It is at least retryAfter, and randomly up to
+// half as long again.
+func (c *Client) pauseAfter(attempt int, retryAfter time.Duration) time.Duration {
 	growing := lastPause
 	if doublings := attempt - 1; doublings < 3 {
 		growing = firstPause << doublings
 	}
-	return max(growing, asked) + time.Duration(c.random()*float64(growing)/2)
+	return max(growing, retryAfter) + time.Duration(c.random()*float64(growing)/2)
 }
 
-// Pause waits for d, or gives the context's error if that ends first.
+// Pause waits for d. If the context ends first, it returns the context's error.
 func Pause(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -28,30 +28,32 @@ import (
 const (
 	podToken    = "pod-0123456789"
 	accessToken = "access-0123456789"
-	good        = `{"access_token":"` + accessToken + `","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
-	denied      = `{"error":"access_denied","reason":"DelegationWithdrawn"}`
+	good        = `{"access_token":"` + accessToken +
+		`","token_type":"Bearer","expires_in":29,"scope":"nav:oppfolgingsplan/lps.write"}`
+	denied = `{"error":"access_denied","reason":"DelegationWithdrawn"}`
 )
 
 var testStart = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 
-// world is a broker that gives one answer after the other, the last for ever, and a
-// clock that only pauses move.
+// world is a broker that sends one response after the other and then repeats the last one, and a clock that only pauses
+// move.
 type world struct {
 	t      *testing.T
 	server *httptest.Server
 	file   string
 	logged *bytes.Buffer
 
-	mu      sync.Mutex
-	answers []http.HandlerFunc
-	asked   int
-	now     time.Time
-	pauses  []time.Duration
+	mu        sync.Mutex
+	responses []http.HandlerFunc
+	requests  int
+	now       time.Time
+	pauses    []time.Duration
 }
 
-func newWorld(t *testing.T, answers ...http.HandlerFunc) *world {
+func newWorld(t *testing.T, responses ...http.HandlerFunc) *world {
 	t.Helper()
-	w := &world{t: t, answers: answers, now: testStart, logged: &bytes.Buffer{}, file: filepath.Join(t.TempDir(), "token")}
+	w := &world{t: t, responses: responses, now: testStart, logged: &bytes.Buffer{},
+		file: filepath.Join(t.TempDir(), "token")}
 	w.server = outboundtest.ServeTLS(t, func(rw http.ResponseWriter, r *http.Request) { w.next()(rw, r) })
 	w.write(podToken)
 	return w
@@ -60,9 +62,9 @@ func newWorld(t *testing.T, answers ...http.HandlerFunc) *world {
 func (w *world) next() http.HandlerFunc {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	answer := w.answers[min(w.asked, len(w.answers)-1)]
-	w.asked++
-	return answer
+	response := w.responses[min(w.requests, len(w.responses)-1)]
+	w.requests++
+	return response
 }
 
 func (w *world) write(token string) {
@@ -108,7 +110,7 @@ func (w *world) client(changes ...func(*Config)) *Client {
 	return c
 }
 
-// revealed sends a token away and gives what arrives, for it shows itself to nobody.
+// revealed returns the text of a token, which only a request contains.
 func revealed(t *testing.T, b outbound.Bearer) string {
 	t.Helper()
 	got := make(chan string, 1)
@@ -140,13 +142,13 @@ func seconds(numbers ...float64) []time.Duration {
 	return all
 }
 
-// TestRequest holds the request and the token that comes of the answer.
+// TestRequest checks the request and the token of the response.
 func TestRequest(t *testing.T) {
 	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if r.Method != http.MethodPost || r.URL.Path != "/token" || r.Header.Get("Authorization") != "Bearer "+podToken ||
 			r.TLS == nil || err != nil || len(body) != 0 || r.ContentLength != 0 {
-			t.Errorf("asked %s %s with %v and %q, %v", r.Method, r.URL, r.Header, body, err)
+			t.Errorf("request %s %s with %v and %q, %v", r.Method, r.URL, r.Header, body, err)
 		}
 		_, _ = io.WriteString(rw, good)
 	})
@@ -158,7 +160,7 @@ func TestRequest(t *testing.T) {
 		t.Errorf("the token is %q", got)
 	}
 	if !token.ExpiresAt.Equal(testStart.Add(29*time.Second)) || token.Scope != "nav:oppfolgingsplan/lps.write" {
-		t.Errorf("got the %+v", token)
+		t.Errorf("got %+v", token)
 	}
 	if !strings.Contains(w.logged.String(), `"status":200`) {
 		t.Errorf("logged %s", w.logged)
@@ -166,45 +168,65 @@ func TestRequest(t *testing.T) {
 	w.checkHides(nil)
 }
 
-// TestToken goes through what a broker may do. The clock is injected: a minute's
-// wait takes no time.
+// TestToken checks the attempts and the pauses between them. The clock is injected.
 func TestToken(t *testing.T) {
 	yes, no := outboundtest.Says(200, good), outboundtest.Says(403, denied)
 	down, full := later(503, ""), later(429, "3")
 	unknown := outboundtest.Says(401, `{"error":"invalid_token"}`)
-	whole := seconds(1, 2, 4, 8, 8, 8, 8, 8, 8) // 55 s; with another 8 the minute would be over
+	whole := seconds(1, 2, 4, 8, 8, 8, 8, 8, 8) // 55 s; another 8 s would exceed the minute
 	cases := map[string]struct {
-		reason  string
-		answers []http.HandlerFunc
-		want    runreport.Reason
-		pauses  []time.Duration
+		reason    string
+		responses []http.HandlerFunc
+		want      runreport.Reason
+		pauses    []time.Duration
 	}{
-		"at once":         {"the usual", []http.HandlerFunc{yes}, "", nil},
-		"no":              {"the broker's no is final", []http.HandlerFunc{no, yes}, runreport.AccessRefused, nil},
-		"new pod":         {"a pod that is not known yet", []http.HandlerFunc{unknown, unknown, yes}, "", seconds(1, 2)},
-		"unknown":         {"a pod that stays unknown", []http.HandlerFunc{unknown}, runreport.AccessRefused, whole},
-		"replaced":        {"a broker that is being replaced", []http.HandlerFunc{outboundtest.Abort, down, down, yes}, "", seconds(1, 2, 4)},
-		"down":            {"a broker that stays away", []http.HandlerFunc{down}, runreport.BrokerUnavailable, whole},
-		"gone":            {"a broker that is not reached", []http.HandlerFunc{outboundtest.Abort}, runreport.BrokerUnavailable, whole},
-		"full":            {"it says how long to wait", []http.HandlerFunc{full, full, full, yes}, "", seconds(3, 3, 4)},
-		"full for long":   {"longer than the wait is no use", []http.HandlerFunc{later(503, "60")}, runreport.BrokerUnavailable, nil},
-		"unknown, asking": {"also where the pod is unknown", []http.HandlerFunc{later(401, "20"), yes}, "", seconds(20)},
-		"no, then down":   {"a no is a no at any attempt", []http.HandlerFunc{down, unknown, no}, runreport.AccessRefused, seconds(1, 2)},
-		"500":             {"a fault of the broker's may pass", []http.HandlerFunc{outboundtest.Says(500, ""), yes}, "", seconds(1)},
-		"404":             {"so may a wrong one behind the Service", []http.HandlerFunc{outboundtest.Says(404, ""), yes}, "", seconds(1)},
-		"redirect":        {"redirects are not followed", []http.HandlerFunc{outboundtest.Redirect(t, 307, "x"), yes}, "", seconds(1)},
-		"403 HTML":        {"a proxy's no is none of the broker's", []http.HandlerFunc{outboundtest.Says(403, "<html>"), yes}, "", seconds(1)},
-		"403 other":       {"nor is one in another form", []http.HandlerFunc{outboundtest.Says(403, `{"error":"forbidden"}`), yes}, "", seconds(1)},
-		"403 cut off":     {"nor half a one", []http.HandlerFunc{outboundtest.CutOff(403, denied), yes}, "", seconds(1)},
-		"200 empty":       {"a yes without a token", []http.HandlerFunc{outboundtest.Says(200, ""), yes}, "", seconds(1)},
-		"200 cut off":     {"half a token", []http.HandlerFunc{outboundtest.CutOff(200, good), yes}, "", seconds(1)},
-		"200 oversized":   {"more than a token", []http.HandlerFunc{outboundtest.Says(200, good+strings.Repeat(" ", maxAnswer)), yes}, "", seconds(1)},
-		"200 no":          {"a no that says yes", []http.HandlerFunc{outboundtest.Says(200, denied), yes}, "", seconds(1)},
-		"200 reset":       {"a yes that breaks", []http.HandlerFunc{outboundtest.Reset(200)}, runreport.BrokerUnavailable, whole},
+		"at once": {reason: "the first attempt succeeds", responses: []http.HandlerFunc{yes}},
+		"no": {reason: "the broker's refusal is final", responses: []http.HandlerFunc{no, yes},
+			want: runreport.AccessRefused},
+		"new pod": {reason: "the pod is not known yet", responses: []http.HandlerFunc{unknown, unknown, yes},
+			pauses: seconds(1, 2)},
+		"unknown": {reason: "the pod stays unknown", responses: []http.HandlerFunc{unknown},
+			want: runreport.AccessRefused, pauses: whole},
+		"replaced": {reason: "the broker is being replaced",
+			responses: []http.HandlerFunc{outboundtest.Abort, down, down, yes}, pauses: seconds(1, 2, 4)},
+		"down": {reason: "the broker stays down", responses: []http.HandlerFunc{down},
+			want: runreport.BrokerUnavailable, pauses: whole},
+		"gone": {reason: "the broker is unreachable", responses: []http.HandlerFunc{outboundtest.Abort},
+			want: runreport.BrokerUnavailable, pauses: whole},
+		"full": {reason: "Retry-After is respected", responses: []http.HandlerFunc{full, full, full, yes},
+			pauses: seconds(3, 3, 4)},
+		"full for long": {reason: "Retry-After exceeds the wait", responses: []http.HandlerFunc{later(503, "60")},
+			want: runreport.BrokerUnavailable},
+		"unknown, asking": {reason: "Retry-After is respected for an unknown pod",
+			responses: []http.HandlerFunc{later(401, "20"), yes}, pauses: seconds(20)},
+		"no, then down": {reason: "a refusal is final at any attempt", responses: []http.HandlerFunc{down, unknown, no},
+			want: runreport.AccessRefused, pauses: seconds(1, 2)},
+		"500": {reason: "an error at the broker is transient",
+			responses: []http.HandlerFunc{outboundtest.Says(500, ""), yes}, pauses: seconds(1)},
+		"404": {reason: "another program behind the Service is transient",
+			responses: []http.HandlerFunc{outboundtest.Says(404, ""), yes}, pauses: seconds(1)},
+		"redirect": {reason: "redirects are not followed",
+			responses: []http.HandlerFunc{outboundtest.Redirect(t, 307, "x"), yes}, pauses: seconds(1)},
+		"403 HTML": {reason: "a proxy's 403 is no refusal",
+			responses: []http.HandlerFunc{outboundtest.Says(403, "<html>"), yes}, pauses: seconds(1)},
+		"403 other": {reason: "another 403 is no refusal",
+			responses: []http.HandlerFunc{outboundtest.Says(403, `{"error":"forbidden"}`), yes}, pauses: seconds(1)},
+		"403 cut off": {reason: "half a 403 is no refusal",
+			responses: []http.HandlerFunc{outboundtest.CutOff(403, denied), yes}, pauses: seconds(1)},
+		"200 empty": {reason: "a 200 without token", responses: []http.HandlerFunc{outboundtest.Says(200, ""), yes},
+			pauses: seconds(1)},
+		"200 cut off": {reason: "a 200 that is cut off",
+			responses: []http.HandlerFunc{outboundtest.CutOff(200, good), yes}, pauses: seconds(1)},
+		"200 oversized": {reason: "a 200 that is too long",
+			responses: []http.HandlerFunc{outboundtest.Says(200, good+strings.Repeat(" ", maxBody)), yes}, pauses: seconds(1)},
+		"200 no": {reason: "a 200 with a refusal",
+			responses: []http.HandlerFunc{outboundtest.Says(200, denied), yes}, pauses: seconds(1)},
+		"200 reset": {reason: "a 200 that breaks off", responses: []http.HandlerFunc{outboundtest.Reset(200)},
+			want: runreport.BrokerUnavailable, pauses: whole},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, tc.answers...)
+			w := newWorld(t, tc.responses...)
 			token, err := w.client().Token(t.Context(), false)
 			if got := runreport.ReasonOf(err); got != tc.want || token.AccessToken.IsZero() == (err == nil) {
 				t.Errorf("%s: reason %q, want %q: %v", tc.reason, got, tc.want, err)
@@ -212,24 +234,25 @@ func TestToken(t *testing.T) {
 			if diff := cmp.Diff(tc.pauses, w.pauses); diff != "" {
 				t.Errorf("%s: pauses: -want, +got:\n%s", tc.reason, diff)
 			}
-			if want := len(tc.pauses) + 1; w.asked != want {
-				t.Errorf("%s: asked %d times, want %d", tc.reason, w.asked, want)
+			if want := len(tc.pauses) + 1; w.requests != want {
+				t.Errorf("%s: %d requests, want %d", tc.reason, w.requests, want)
 			}
 			w.checkHides(err)
 		})
 	}
 }
 
-// TestRefusalIsTold sees that the broker's reason is in the error, if it is a name.
-func TestRefusalIsTold(t *testing.T) {
+// TestRefusalReason checks that the error has the broker's reason if that is a name.
+func TestRefusalReason(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		body   string
 		want   string
 	}{
-		"name": {"a reason that somebody can look up", denied, "access is refused: DelegationWithdrawn"},
-		"none": {"a broker need not say", `{"error":"access_denied"}`, "for a reason that is not shown"},
-		"text": {"free text is not shown", `{"error":"access_denied","reason":"` + podToken + ` is not known"}`, "for a reason that is not shown"},
+		"name": {reason: "a name is shown", body: denied, want: "the broker refused access: DelegationWithdrawn"},
+		"none": {reason: "the reason is optional", body: `{"error":"access_denied"}`, want: "no reason"},
+		"text": {reason: "free text is not shown", body: `{"error":"access_denied","reason":"` + podToken + ` is not known"}`,
+			want: "no reason"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -243,8 +266,8 @@ func TestRefusalIsTold(t *testing.T) {
 	}
 }
 
-// TestTokenFile sees that the pod's own token is read anew at each attempt, and that
-// one that cannot be read is nobody's outage.
+// TestTokenFile checks that each attempt reads the pod's token, and that an unreadable one is a fault of the
+// configuration.
 func TestTokenFile(t *testing.T) {
 	var w *world
 	seen := make(chan string, 2)
@@ -260,7 +283,7 @@ func TestTokenFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first, second := <-seen, <-seen; first != "Bearer "+podToken || second != "Bearer "+podToken+"-2" {
-		t.Errorf("showed %q and %q", first, second)
+		t.Errorf("the pod's tokens are %q and %q", first, second)
 	}
 	for name, spoil := range map[string]func(*world){
 		"missing": func(w *world) { _ = os.Remove(w.file) },
@@ -271,22 +294,23 @@ func TestTokenFile(t *testing.T) {
 			w := newWorld(t, outboundtest.Says(200, good))
 			spoil(w)
 			_, err := w.client().Token(t.Context(), false)
-			if runreport.ReasonOf(err) != runreport.ConfigurationInvalid || w.asked != 0 {
-				t.Errorf("asked %d times: %v", w.asked, err)
+			if runreport.ReasonOf(err) != runreport.ConfigurationInvalid || w.requests != 0 {
+				t.Errorf("%d requests: %v", w.requests, err)
 			}
 			w.checkHides(err)
 		})
 	}
 }
 
-// TestAttemptEndsWithTheWait sees that an attempt gets no more time than is left.
+// TestAttemptEndsWithTheWait checks that an attempt ends with the wait.
 func TestAttemptEndsWithTheWait(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"silent": outboundtest.Silent, "drip": outboundtest.Drip} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, handler)
 			_, err := w.client(func(c *Config) { c.Wait = 50 * time.Millisecond }).Token(t.Context(), false)
-			if runreport.ReasonOf(err) != runreport.BrokerUnavailable || !errors.Is(err, context.DeadlineExceeded) || w.asked > 1 {
-				t.Errorf("asked %d times: %v", w.asked, err)
+			if runreport.ReasonOf(err) != runreport.BrokerUnavailable || !errors.Is(err, context.DeadlineExceeded) ||
+				w.requests > 1 {
+				t.Errorf("%d requests: %v", w.requests, err)
 			}
 		})
 	}
@@ -295,25 +319,24 @@ func TestAttemptEndsWithTheWait(t *testing.T) {
 func TestOtherAuthority(t *testing.T) {
 	w := newWorld(t, outboundtest.Says(200, good))
 	_, err := w.client(func(c *Config) { c.Calls.Transport = outbound.NewTransport(nil) }).Token(t.Context(), false)
-	if runreport.ReasonOf(err) != runreport.BrokerUnavailable || w.asked != 0 {
-		t.Errorf("a broker that nobody vouches for was asked %d times: %v", w.asked, err)
+	if runreport.ReasonOf(err) != runreport.BrokerUnavailable || w.requests != 0 {
+		t.Errorf("%d requests to a broker with an unknown certificate authority: %v", w.requests, err)
 	}
 }
 
-// TestGivenUp ends the context while the broker is asked, and while the client waits
-// to ask again.
-func TestGivenUp(t *testing.T) {
-	t.Run("asking", func(t *testing.T) {
+// TestCanceled cancels the context during a request and during a pause.
+func TestCanceled(t *testing.T) {
+	t.Run("request", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
 			cancel()
 			outboundtest.Silent(rw, r)
 		})
-		if _, err := w.client().Token(ctx, false); !errors.Is(err, context.Canceled) || w.asked != 1 {
-			t.Errorf("asked %d times: %v", w.asked, err)
+		if _, err := w.client().Token(ctx, false); !errors.Is(err, context.Canceled) || w.requests != 1 {
+			t.Errorf("%d requests: %v", w.requests, err)
 		}
 	})
-	t.Run("waiting", func(t *testing.T) {
+	t.Run("pause", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		w := newWorld(t, later(503, "30"))
 		c := w.client(func(c *Config) {
@@ -322,13 +345,13 @@ func TestGivenUp(t *testing.T) {
 				return Pause(ctx, d)
 			}
 		})
-		if _, err := c.Token(ctx, false); !errors.Is(err, context.Canceled) || w.asked != 1 {
-			t.Errorf("asked %d times: %v", w.asked, err)
+		if _, err := c.Token(ctx, false); !errors.Is(err, context.Canceled) || w.requests != 1 {
+			t.Errorf("%d requests: %v", w.requests, err)
 		}
 	})
 }
 
-// TestPauses holds the bounds of the pauses, and that many pods do not ask in step.
+// TestPauses checks the bounds of the pauses, which are random.
 func TestPauses(t *testing.T) {
 	c := &Client{random: func() float64 { return 0.999 }}
 	for attempt, most := range map[int]float64{1: 1.5, 2: 3, 3: 6, 4: 12, 5: 12, 1000: 12} {
@@ -338,10 +361,10 @@ func TestPauses(t *testing.T) {
 		}
 	}
 	if got := c.pauseAfter(1, 20*time.Second); got < 20*time.Second || got > 21*time.Second {
-		t.Errorf("asked for 20 s, the pause is %s", got)
+		t.Errorf("Retry-After is 20 s, the pause is %s", got)
 	}
 	if err := Pause(t.Context(), time.Millisecond); err != nil {
-		t.Errorf("a pause that came to its end: %v", err)
+		t.Errorf("Pause: %v", err)
 	}
 }
 
@@ -351,13 +374,15 @@ func TestNew(t *testing.T) {
 		change func(*Config)
 		err    string
 	}{
-		"good":     {"all that is needed", func(*Config) {}, ""},
-		"no URL":   {"nobody to ask", func(c *Config) { c.URL = "" }, "https://"},
-		"bad URL":  {"not a URL", func(c *Config) { c.URL = "https://[" }, "https://"},
-		"http":     {"the pod's token must not travel in the clear", func(c *Config) { c.URL = "http://token-broker.system.svc/token" }, "https://"},
-		"no host":  {"nobody to ask", func(c *Config) { c.URL = "https:///token" }, "a host"},
-		"user":     {"a password would be shown", func(c *Config) { c.URL = "https://a:" + podToken + "@broker/token" }, "no user"},
-		"no token": {"the broker would not know us", func(c *Config) { c.TokenFile = "" }, "not named"},
+		"good":    {reason: "a valid configuration", change: func(*Config) {}},
+		"no URL":  {reason: "the URL is required", change: func(c *Config) { c.URL = "" }, err: "https://"},
+		"bad URL": {reason: "the URL is invalid", change: func(c *Config) { c.URL = "https://[" }, err: "https://"},
+		"http": {reason: "the pod's token must be encrypted",
+			change: func(c *Config) { c.URL = "http://token-broker.system.svc/token" }, err: "https://"},
+		"no host": {reason: "the host is required", change: func(c *Config) { c.URL = "https:///token" }, err: "a host"},
+		"user": {reason: "a password must not be in a URL",
+			change: func(c *Config) { c.URL = "https://a:" + podToken + "@broker/token" }, err: "no user"},
+		"no token": {reason: "the file is required", change: func(c *Config) { c.TokenFile = "" }, err: "is missing"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -379,19 +404,22 @@ func TestParseToken(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		body   string
-		want   time.Duration // of life; 0 for an error
+		want   time.Duration // lifetime; 0 for an error
 	}{
-		"good":       {"the usual", good, 29 * time.Second},
-		"case":       {"the type's case does not matter (RFC 6749, 5.1)", strings.Replace(good, "Bearer", "bearer", 1), 29 * time.Second},
-		"for ever":   {"nothing is good for ever", strings.Replace(good, "29", "9223372036854775807", 1), 24 * time.Hour},
-		"no type":    {"a token of a type that we do not know", strings.Replace(good, "Bearer", "", 1), 0},
-		"other type": {"a token of a type that we cannot use", strings.Replace(good, "Bearer", "DPoP", 1), 0},
-		"no token":   {"an answer without it", strings.Replace(good, accessToken, "", 1), 0},
-		"line":       {"a token that would be two headers", strings.Replace(good, accessToken, accessToken+`\r\nX: 1`, 1), 0},
-		"over":       {"a token that is over", strings.Replace(good, "29", "0", 1), 0},
-		"negative":   {"or long over", strings.Replace(good, "29", "-1", 1), 0},
-		"fraction":   {"seconds are whole", strings.Replace(good, "29", "1.5", 1), 0},
-		"array":      {"JSON of another form", "[" + good + "]", 0},
+		"good": {reason: "a valid response", body: good, want: 29 * time.Second},
+		"case": {reason: "the type's case does not matter (RFC 6749, 5.1)",
+			body: strings.Replace(good, "Bearer", "bearer", 1), want: 29 * time.Second},
+		"for ever": {reason: "the lifetime is bounded", body: strings.Replace(good, "29", "9223372036854775807", 1),
+			want: 24 * time.Hour},
+		"no type":    {reason: "the type is missing", body: strings.Replace(good, "Bearer", "", 1)},
+		"other type": {reason: "the type is unsupported", body: strings.Replace(good, "Bearer", "DPoP", 1)},
+		"no token":   {reason: "the token is missing", body: strings.Replace(good, accessToken, "", 1)},
+		"line": {reason: "the token has a line break",
+			body: strings.Replace(good, accessToken, accessToken+`\r\nX: 1`, 1)},
+		"over":     {reason: "the token has expired", body: strings.Replace(good, "29", "0", 1)},
+		"negative": {reason: "the lifetime is negative", body: strings.Replace(good, "29", "-1", 1)},
+		"fraction": {reason: "the lifetime is not whole", body: strings.Replace(good, "29", "1.5", 1)},
+		"array":    {reason: "the body is no object", body: "[" + good + "]"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -404,7 +432,7 @@ func TestParseToken(t *testing.T) {
 	}
 }
 
-// TestTokenShowsNothing prints, logs and encodes a token as a careless line would.
+// TestTokenShowsNothing checks that a printed, logged or encoded token does not show its secret.
 func TestTokenShowsNothing(t *testing.T) {
 	token, err := parseToken([]byte(good), testStart)
 	if err != nil {
@@ -424,15 +452,14 @@ func TestTokenShowsNothing(t *testing.T) {
 	outboundtest.CheckHides(t, nil, shown.String(), accessToken[:10], fmt.Sprintf("%x", accessToken[:10]))
 }
 
-// FuzzAnswer checks that no answer makes the client panic, or take a token without
-// time, or show what it was sent.
-func FuzzAnswer(f *testing.F) {
+// FuzzResponse checks that a token has a lifetime, and that errors are short.
+func FuzzResponse(f *testing.F) {
 	for _, body := range []string{good, denied, "", "null", "[]", `{"error":"access_denied","reason":7}`} {
 		f.Add(200, []byte(body))
 		f.Add(403, []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		token, failed := judge(&outbound.Answer{Status: status, Body: body}, testStart)
+		token, failed := parseResponse(&outbound.Answer{Status: status, Body: body}, testStart)
 		if (failed == nil) == token.AccessToken.IsZero() {
 			t.Fatalf("status %d, %q: %+v, %+v", status, body, token, failed)
 		}

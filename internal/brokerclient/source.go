@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// minLifetime is what a token has left at least when it is used.
+// minLifetime is the least remaining lifetime of a token that Source returns.
 const minLifetime = 10 * time.Second
 
-// Source gives the access token of a run, and asks the broker only if the one that it has is of no use any more.
+// Source returns the access token of a run. It requests a new one from the broker if the last one has expired.
 type Source struct {
 	client *Client
 	held   Token
 }
 
-// NewSource makes a Source of a Client. It is for one goroutine.
+// NewSource returns a Source, which is not safe for concurrent use.
 func NewSource(client *Client) *Source { return &Source{client: client} }
 
-// Token gives a token that can be used at once. fresh asks for another than the last one, which was not accepted. Its
-// errors are those of Client.Token.
+// Token returns a token that is valid for at least minLifetime. fresh requests a new token because the last one was
+// rejected. Its errors are those of Client.Token.
 func (s *Source) Token(ctx context.Context, fresh bool) (Token, error) {
 	if !fresh && s.held.ExpiresAt.Sub(s.client.calls.Now()) >= minLifetime {
 		return s.held, nil

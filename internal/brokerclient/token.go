@@ -6,18 +6,15 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// maxLifetime bounds what expires_in may promise; the broker's are minutes.
+// maxLifetime bounds expires_in. The broker's tokens live for minutes.
 const maxLifetime = 24 * time.Hour
 
-// Token is an access token for one customer and service. It may be printed: its
-// secret shows nothing of itself.
+// Token is an access token for one service of one customer. Printing it does not show its secret.
 type Token struct {
-	// AccessToken is the secret that opens the customer's data. It cannot be revoked: a
-	// withdrawn delegation leaves it good until it expires.
+	// AccessToken is the secret. It cannot be revoked: after a withdrawal it is valid until it expires.
 	AccessToken outbound.Bearer
-	// ExpiresAt is when it must no longer be used, by our clock. It counts from when
-	// the token was asked for, so that the time on the way is not promised.
+	// ExpiresAt is when the token expires, by our clock, counted from the request.
 	ExpiresAt time.Time
-	// Scope is what it is for, as the broker says.
+	// Scope is the token's scope, as the broker reports it.
 	Scope string
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func authenticationChecks() []check {
-	const place, promise = "info > description", "Each request carries the customer's bearer token (RFC 6750). Without it, the answer is 401."
+	const place, promise = "info > description", "Each request has the customer's bearer token (RFC 6750). Without it, respond with 401."
 	return []check{
 		{
 			Check: Check{Group: groupAuthentication, Name: "without-token", Place: place, Promise: promise},

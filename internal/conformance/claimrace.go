@@ -13,10 +13,10 @@ const atOnce = 16
 
 func claimRaceChecks() []check {
 	return []check{
-		planCheck("claims-at-once", placeClaim, "A plan must never have two claims that are valid at once.", claimsAtOnce),
+		planCheck("claims-at-once", placeClaim, "A plan must not have two valid claims at once.", claimsAtOnce),
 		planCheck("one-claim-at-once", placeClaim, "never a second plan", oneClaimAtOnce),
 		planCheck("sendings-at-once", placeSending, "Another navCallID is refused with 409.", sendingsAtOnce),
-		planCheck("not-sent-at-once", placeSettlement, "The same settlement once more must be taken as well, without effect.", notSentAtOnce),
+		planCheck("not-sent-at-once", placeSettlement, "A repeated settlement must be accepted without effect.", notSentAtOnce),
 	}
 }
 

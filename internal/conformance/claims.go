@@ -21,13 +21,13 @@ const (
 func claimChecks() []check {
 	return []check{
 		planCheck("claim", "components > schemas > FollowUpPlan > description",
-			"The plan, in the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak).", planIsWhole),
+			"The plan, with the fields of NAV's API (navikt/lps-oppfolgingsplan-mottak).", planIsWhole),
 		planCheck("plan-id", "components > schemas > Claim > properties > planID > description",
-			"It stands in logs, so it must tell nothing of a person", planIDTellsNothing),
+			"The worker logs it, so it must not contain personal data", planIDTellsNothing),
 		planCheck("finished-first", placeClaim,
-			"among each, the plan that was finished first comes first", finishedFirst),
+			"In each group, the plan that was finished first comes first.", finishedFirst),
 		planCheck("claim-repeated", placeClaim,
-			"while the claim is valid, the same request gives the same claim with the same lease, and never a second plan.", claimRepeated),
+			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.", claimRepeated),
 	}
 }
 

@@ -42,11 +42,11 @@ func unknownUnit(ctx context.Context, p *probe) {
 }
 
 func cursorChecks() []check {
-	const overlap = "`lastOverlap`, where there is one, is stored with the page."
+	const overlap = "If the page has `lastOverlap`, store it with the page."
 	return []check{
 		documentCheck("last-overlap", placePages, overlap, lastOverlap),
 		documentCheck("cursor-per-kind", "components > parameters > Kind > description",
-			"The kind of documents. Each has a cursor of its own.", cursorPerKind),
+			"The kind of documents. Each kind has its own cursor.", cursorPerKind),
 		documentCheck("cursor-per-unit", "components > parameters > Unit > description",
 			"Organization number of the sub-unit.", cursorPerUnit),
 	}

@@ -19,14 +19,14 @@ func customerChecks() []check {
 		{
 			Check: Check{
 				Group: groupCustomer, Name: nameOrganization, Place: "info > description",
-				Promise: "The worker first asks whose it is, and goes no further if that is another organization than it expects.",
+				Promise: "The worker first requests the organization, and stops if it is not the customer's.",
 			},
 			run: organization,
 		},
 		{
 			Check: Check{
 				Group: groupCustomer, Name: "units", Place: "paths > /v1/units > get > description",
-				Promise: "The sub-units (underenheter) of the customer for which the HRM solution wants documents.",
+				Promise: "The sub-units (underenheter) of the customer whose documents the HRM system wants.",
 			},
 			run: units,
 		},

@@ -18,7 +18,7 @@ const (
 func finalChecks() []check {
 	return []check{
 		finalCheck("rejected-by-worker", placeSettlement, "NotSent, or Rejected by the worker", rejectedByWorker),
-		finalCheck("rejected", placeStates, "NAV, or the worker's check before sending, refused it for good", func(ctx context.Context, p *probe) {
+		finalCheck("rejected", placeStates, "NAV or the worker refused it for good", func(ctx context.Context, p *probe) {
 			isFinal(ctx, p, rejected(hrmapi.NAV), p.sent())
 		}),
 		finalCheck("sent", placeStates, "NAV has it", func(ctx context.Context, p *probe) {
@@ -51,7 +51,7 @@ func unknownChecks() []check {
 	const late = "unknown, because the deadline passed or by a settlement Unknown, and no person has settled it"
 	return []check{
 		finalCheck("unknown", placeSettlement, late, unknownBySettlement),
-		finalCheck("deadline", placeSending, "When the deadline has passed and the plan has not been settled, the plan must become unknown.", deadline),
+		finalCheck("deadline", placeSending, "If the plan has not been settled by the deadline, it must become unknown.", deadline),
 		finalCheck("late-settlement", placeSettlement, "all but NotSent by the same claim", lateSettlement),
 	}
 }

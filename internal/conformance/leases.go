@@ -16,17 +16,17 @@ const keepLease = "Record when the lease ends at the first request, by the clock
 func leaseChecks() []check {
 	return []check{
 		planCheck("lease-not-extended", placeClaim,
-			"while the claim is valid, the same request gives the same claim with the same lease, and never a second plan.", leaseNotExtended),
+			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.", leaseNotExtended),
 		planCheck("lease-not-cut", placeClaim,
-			"while the claim is valid, the same request gives the same claim with the same lease, and never a second plan.", leaseNotCut),
+			"while the claim is valid, the same request returns the same claim with the same lease, and never a second plan.", leaseNotCut),
 		planCheck("ended-claim", placeClaim,
-			"A claim that has ended, by its lease or otherwise, is never valid again: 409.", endedClaim),
+			"A claim that has ended is never valid again: respond with 409.", endedClaim),
 		planCheck("ended-claim-sending", placeSending,
-			"Must be refused with 409 if the claim is not valid any more: its lease has ended, although perhaps nobody else has claimed the plan yet",
+			"A claim is no longer valid if its lease has ended, even if no other worker has claimed the plan",
 			endedClaimSending),
 		planCheck("ended-claim-settlement", placeSettlement, "claimed, and the lease has not ended", endedClaimSettlement),
 		planCheck("lease-ends", placeStates, "or the lease ends, and it is offered again", leaseEnds),
-		planCheck("another-claim-settles", placeSettlement, "Everything else is refused with 409.", anotherClaimSettles),
+		planCheck("another-claim-settles", placeSettlement, "Any other settlement is refused with 409.", anotherClaimSettles),
 	}
 }
 

@@ -79,11 +79,11 @@ func documentCheck(name, place, promise string, run func(context.Context, *probe
 }
 
 func pageChecks() []check {
-	const all = "Must store all documents of the page and move the cursor to `cursor`, or do neither: in one transaction."
-	const elsewhere = "If the cursor is not `previousCursor`, nothing is stored, and the answer is 409: another worker has been there."
+	const all = "Must store all documents of the page and move the cursor to `cursor` in one transaction, or do neither."
+	const elsewhere = "If the cursor is not `previousCursor`, another worker has moved it: store nothing and respond with 409."
 	return []check{
 		documentCheck("unknown-unit", "components > responses > UnknownUnit > description",
-			"The HRM solution does not know the unit, or the document.", unknownUnit),
+			"The HRM system does not have the unit or the document.", unknownUnit),
 		documentCheck("page", placePages, all, pageMovesTheCursor),
 		documentCheck("page-stored", placePages, all, pageIsStored),
 		documentCheck("page-whole-or-not", placePages, all, pageWholeOrNot),

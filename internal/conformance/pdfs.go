@@ -12,11 +12,11 @@ import (
 const storePDFs = "Take the PDF of a document whose PDF is wanted, and take the document off the list."
 
 func pdfChecks() []check {
-	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description", "A document stands here until its PDF has been stored."
+	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description", "List a document until its PDF is stored."
 	return []check{
 		documentCheck("wanted-pdfs", place, promise, wantedPDFs),
 		documentCheck("pdf-of-no-document", "components > responses > UnknownUnit > description",
-			"The HRM solution does not know the unit, or the document.", pdfOfNoDocument),
+			"The HRM system does not have the unit or the document.", pdfOfNoDocument),
 	}
 }
 

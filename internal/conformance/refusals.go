@@ -19,12 +19,12 @@ const (
 
 func refusalChecks() []check {
 	return []check{
-		finalCheck("refused", placeSettlement, "After Refused the claim has ended as well, and the plan waits", refusedWaits),
+		finalCheck("refused", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again. After Refused the plan waits", refusedWaits),
 		finalCheck("refused-late", placeSettlement, "all but NotSent by the same claim", refusedLate),
 		finalCheck("refused-again", placeStates, "During the wait the plan must not be offered. After the wait it must be offered again.", refusedAgain),
 		finalCheck("refused-last", placeClaim, "Plans that NAV has not refused come before those that it has", refusedLast),
 		finalCheck("undecided", placeStates,
-			"If a settlement as Refused comes 72 hours or more after the first one, the plan must become undecided instead. A plan must not become undecided earlier.",
+			"If a settlement as Refused arrives 72 hours or more after the first one, the plan must become undecided instead. A plan must not become undecided earlier.",
 			undecided),
 	}
 }

@@ -95,7 +95,7 @@ func errorChecks() []check {
 		{
 			Check: Check{
 				Group: groupErrors, Name: "problems-tell-nothing", Place: place,
-				Promise: "title and detail are for people, and must not hold identity numbers, names or tokens.",
+				Promise: "Title and detail are for people, and must not contain identity numbers, names or tokens.",
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
@@ -103,7 +103,7 @@ func errorChecks() []check {
 			},
 		},
 		{
-			Check: Check{Group: groupErrors, Name: "no-redirects", Place: place, Promise: "Redirects are not followed."},
+			Check: Check{Group: groupErrors, Name: "no-redirects", Place: place, Promise: "The worker does not follow redirects."},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
 				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; give the operator the URL that needs no redirect.")
@@ -112,7 +112,7 @@ func errorChecks() []check {
 		{
 			Check: Check{
 				Group: groupErrors, Name: "recognizable", Place: place,
-				Promise: "A 204, which has no body, carries the header `HRM-Contract: 1`.",
+				Promise: "A 204 has the header `HRM-Contract: 1`.",
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
@@ -120,7 +120,7 @@ func errorChecks() []check {
 			},
 		},
 		{
-			Check: Check{Group: groupErrors, Name: "answers-bounded", Place: place, Promise: "No answer may have more than 1 MiB."},
+			Check: Check{Group: groupErrors, Name: "answers-bounded", Place: place, Promise: "A response has at most 1 MiB."},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
 				p.slipped(&p.suite.seen.large, "Answer with what was asked for, and no more.")

@@ -12,7 +12,7 @@ func sendingChecks() []check {
 	return []check{
 		planCheck("sending-repeated", placeSending,
 			"Idempotent for the same navCallID, which does not move the deadline. Another navCallID is refused with 409.", sendingRepeated),
-		planCheck("sending-outlives-lease", placeStates, "from now on NAV may have it", sendingOutlivesLease),
+		planCheck("sending-outlives-lease", placeStates, "NAV may have it", sendingOutlivesLease),
 		planCheck("claimed-settlements", placeSettlement, "NotSent, or Rejected by the worker", claimedSettlements),
 	}
 }
@@ -49,10 +49,10 @@ func claimedSettlements(ctx context.Context, p *probe) {
 
 func notSentChecks() []check {
 	return []check{
-		planCheck("not-sent", placeSettlement, "After NotSent the plan is offered again, and the claim has ended.", notSentBeforeSending),
-		planCheck("not-sent-after-sending", placeSettlement, "After NotSent the plan is offered again, and the claim has ended.", notSentAfterSending),
+		planCheck("not-sent", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.", notSentBeforeSending),
+		planCheck("not-sent-after-sending", placeSettlement, "NotSent and Refused end the claim. After NotSent the plan is offered again.", notSentAfterSending),
 		planCheck("not-sent-repeated", placeSettlement,
-			"The same settlement once more must be taken as well, without effect.", notSentRepeated),
+			"A repeated settlement must be accepted without effect.", notSentRepeated),
 	}
 }
 

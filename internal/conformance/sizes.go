@@ -18,12 +18,12 @@ const (
 )
 
 func sizeChecks() []check {
-	const place, promise = "info > description", "A page of documents has at most 1000 documents and 16 MiB; a PDF at most 16 MiB."
+	const place, promise = "info > description", "A page has at most 1000 documents and 16 MiB. A PDF has at most 16 MiB."
 	return []check{
 		documentCheck("big-page", place, promise, bigPage),
 		documentCheck("big-pdf", place, promise, bigPDF),
 		documentCheck("wide-cursor", "components > schemas > SequenceNumber > description",
-			"NAV's number of a document (loepenr), counted over all employers; one kind has one count.", wideCursor),
+			"NAV's number of a document (loepenr). NAV numbers the documents of a kind over all employers.", wideCursor),
 	}
 }
 

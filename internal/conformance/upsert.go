@@ -13,13 +13,13 @@ const (
 )
 
 func upsertChecks() []check {
-	const replaced = "One that is there already is replaced if the new one's sequence number is higher, and else left as it is: documents come again, in any order."
+	const replaced = "If the HRM system has a document with that id, replace it if the new sequence number is higher, otherwise keep it. The worker may send a document several times, in any order."
 	return []check{
 		documentCheck("any-order", placePages, replaced, anyOrder),
 		documentCheck("higher-number", placePages, replaced, func(ctx context.Context, p *probe) { comesAgain(ctx, p, 1, 2, 2) }),
 		documentCheck("lower-number", placePages, replaced, func(ctx context.Context, p *probe) { comesAgain(ctx, p, 2, 1, 2) }),
 		documentCheck("newer-fields", "components > schemas > Document > properties > document > description",
-			"The document as NAV wrote it, with fields that are newer than this description", newerFields),
+			"The document as NAV wrote it, including fields newer than this description", newerFields),
 	}
 }
 

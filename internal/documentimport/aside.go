@@ -13,42 +13,43 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// maxAside bounds how many documents of a unit are set aside in one run, and so what is logged of them.
+// maxAside bounds the documents of a unit that a run sets aside, and thus its log.
 const maxAside = 100
 
-// asides are the documents of a unit that a run cannot hand over.
+// asides are the documents of a unit that a run sets aside instead of storing them at the HRM system.
 type asides struct {
 	importer *Importer
 	unit     orgnumber.Number
-	// known has each of them by its number or id: the overlap meets them again.
+	// known contains their numbers or ids. The overlap reads them again.
 	known map[string]bool
-	// pending are those that the HRM system has not been told of.
+	// pending are those not yet reported to the HRM system.
 	pending []hrmapi.SetAside
-	// err is the error of the unit, nil if there is none.
+	// err is the error of the unit, or nil.
 	err error
 }
 
-// unreadable sets a document aside that cannot be read. More than maxAside of them are an error.
-func (a *asides) unreadable(ctx context.Context, d sickpay.Document) error {
+// addUnreadable sets an unreadable document aside. It returns an error if they are more than maxAside.
+func (a *asides) addUnreadable(ctx context.Context, d sickpay.Document) error {
 	if !a.add(ctx, d.ID, d.SequenceNumber, hrmapi.SetAsideUnreadable, d.Problem) {
 		return nil
 	}
-	a.err = runreport.Errorf(runreport.DocumentUnreadable, "reading documents from NAV: %d could not be read; the last: %w", len(a.known), d.Problem)
+	a.err = runreport.Errorf(runreport.DocumentUnreadable, "reading documents from NAV: %d are unreadable; the last: %w",
+		len(a.known), d.Problem)
 	if len(a.known) > maxAside {
 		return a.err
 	}
 	return nil
 }
 
-// refused sets a document aside that the HRM system does not take.
-func (a *asides) refused(ctx context.Context, d hrmapi.Document, why error) {
-	if a.add(ctx, d.ID, d.SequenceNumber, hrmapi.SetAsideRefused, why) {
-		a.err = runreport.Errorf(runreport.DocumentRefused, "storing documents: %w", why)
+// addRefused sets a document aside that the HRM system refused.
+func (a *asides) addRefused(ctx context.Context, d hrmapi.Document, refusal error) {
+	if a.add(ctx, d.ID, d.SequenceNumber, hrmapi.SetAsideRefused, refusal) {
+		a.err = runreport.Errorf(runreport.DocumentRefused, "storing documents: %w", refusal)
 	}
 }
 
-// add notes and logs a document, and reports whether it was not known. What is logged names no person.
-func (a *asides) add(ctx context.Context, id uuid.UUID, number int64, cause hrmapi.SetAsideCause, why error) bool {
+// add adds and logs a document, and reports whether it is new. The log contains no personal data.
+func (a *asides) add(ctx context.Context, id uuid.UUID, number int64, cause hrmapi.SetAsideCause, err error) bool {
 	key := id.String()
 	if number > 0 {
 		key = strconv.FormatInt(number, 10)
@@ -67,16 +68,18 @@ func (a *asides) add(ctx context.Context, id uuid.UUID, number int64, cause hrma
 	a.pending = append(a.pending, set)
 	a.importer.tally.SetAside++
 	a.importer.Log.WarnContext(ctx, "Set a document aside",
-		"unit", a.unit.String(), "kind", string(a.importer.Kind.Name), "loepenr", number, "documentID", id.String(), "cause", string(cause), "err", why)
+		"unit", a.unit.String(), "kind", string(a.importer.Kind.Name), "loepenr", number, "documentID", id.String(), "cause",
+		string(cause), "err", err)
 	return true
 }
 
-// upTo returns those that the HRM system has not been told of, up to a number. Those without a number are among them.
-func (a *asides) upTo(number int64) []hrmapi.SetAside {
-	return slices.DeleteFunc(slices.Clone(a.pending), func(s hrmapi.SetAside) bool { return s.SequenceNumber != nil && *s.SequenceNumber > number })
+// pendingUpTo returns the pending documents without a number, and those up to a number.
+func (a *asides) pendingUpTo(number int64) []hrmapi.SetAside {
+	return slices.DeleteFunc(slices.Clone(a.pending),
+		func(s hrmapi.SetAside) bool { return s.SequenceNumber != nil && *s.SequenceNumber > number })
 }
 
-// named notes that the HRM system has been told of some.
-func (a *asides) named(told []hrmapi.SetAside) {
-	a.pending = slices.DeleteFunc(a.pending, func(s hrmapi.SetAside) bool { return slices.Contains(told, s) })
+// recordReported removes documents from pending.
+func (a *asides) recordReported(reported []hrmapi.SetAside) {
+	a.pending = slices.DeleteFunc(a.pending, func(s hrmapi.SetAside) bool { return slices.Contains(reported, s) })
 }

@@ -15,11 +15,12 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-var errBroken = errors.New("a document's time cannot be read")
+var errBroken = errors.New("a document has an unreadable time")
 
-func broken(n int) portion { return portion{n, row{day: nowDay, broken: errBroken}} }
+func broken(n int) portion { return portion{count: n, row: row{day: nowDay, broken: errBroken}} }
 
-// TestUnreadable has documents that cannot be read. They are set aside, and all others are carried, also of later units.
+// TestUnreadable checks that unreadable documents are set aside, and that all others are stored, also those of later
+// units.
 func TestUnreadable(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -30,19 +31,39 @@ func TestUnreadable(t *testing.T) {
 		tally  Tally
 		want   runreport.Reason
 	}{
-		"between": {"the cursor passes it", build(1, shown(2, nowDay), broken(1), shown(2, nowDay)), nil, []int64{3}, 5, Tally{Documents: 4, SetAside: 1}, runreport.DocumentUnreadable},
-		"first":   {"those after it come", build(1, broken(1), shown(2, nowDay)), nil, []int64{1}, 3, Tally{Documents: 2, SetAside: 1}, runreport.DocumentUnreadable},
+		"between": {reason: "the cursor passes the document", rows: build(1, shown(2, nowDay), broken(1), shown(2, nowDay)),
+			aside: []int64{3}, cursor: 5, tally: Tally{Documents: 4, SetAside: 1}, want: runreport.DocumentUnreadable},
+		"first": {reason: "documents after it are stored", rows: build(1, broken(1), shown(2, nowDay)), aside: []int64{1},
+			cursor: 3, tally: Tally{Documents: 2, SetAside: 1}, want: runreport.DocumentUnreadable},
 		"last": {
-			"another could be read, so it is this document", build(1, shown(2, nowDay), broken(2)), nil, []int64{3, 4}, 4, Tally{Documents: 2, SetAside: 2}, runreport.DocumentUnreadable,
+			reason: "NAV's format is known",
+			rows:   build(1, shown(2, nowDay), broken(2)),
+			aside:  []int64{3, 4},
+			cursor: 4,
+			tally:  Tally{Documents: 2, SetAside: 2},
+			want:   runreport.DocumentUnreadable,
 		},
 		"all": {
-			"no document can be read, so the format may have changed: nothing may be lost", build(1, broken(3)), nil, nil, 0, Tally{SetAside: 3}, runreport.DocumentUnreadable,
+			reason: "NAV's format may have changed, so the cursor stays",
+			rows:   build(1, broken(3)),
+			tally:  Tally{SetAside: 3},
+			want:   runreport.DocumentUnreadable,
 		},
 		"later unit": {
-			"the next unit is fetched all the same", build(1, broken(1)), build(1, shown(2, nowDay)), nil, 0, Tally{Documents: 2, SetAside: 1}, runreport.DocumentUnreadable,
+			reason: "the next unit is fetched",
+			rows:   build(1, broken(1)),
+			others: build(1, shown(2, nowDay)),
+			tally:  Tally{Documents: 2, SetAside: 1},
+			want:   runreport.DocumentUnreadable,
 		},
 		"too many": {
-			"the log is bounded", build(1, shown(1, nowDay), broken(150), shown(1, nowDay)), build(1, shown(1, nowDay)), []int64{2, 102}, 102, Tally{Documents: 2, SetAside: maxAside + 1}, runreport.DocumentUnreadable,
+			reason: "the log is bounded",
+			rows:   build(1, shown(1, nowDay), broken(150), shown(1, nowDay)),
+			others: build(1, shown(1, nowDay)),
+			aside:  []int64{2, 102},
+			cursor: 102,
+			tally:  Tally{Documents: 2, SetAside: maxAside + 1},
+			want:   runreport.DocumentUnreadable,
 		},
 	}
 	for name, tc := range cases {
@@ -56,14 +77,14 @@ func TestUnreadable(t *testing.T) {
 				t.Errorf("%s: -want, +got:\n%s", tc.reason, diff)
 			}
 			if missing := m.missing(other); len(missing) > 0 {
-				t.Errorf("%s: the other unit misses %v", tc.reason, missing)
+				t.Errorf("%s: %v of the other unit are not stored", tc.reason, missing)
 			}
 			if at := m.hrm.cursors[unit].Cursor; at != tc.cursor || len(m.hrm.aside) < len(tc.aside) {
 				t.Errorf("%s: the cursor is at %d, want %d; set aside: %v", tc.reason, at, tc.cursor, m.hrm.aside)
 			}
 			for _, number := range tc.aside {
 				if m.hrm.aside[number] != hrmapi.SetAsideUnreadable {
-					t.Errorf("%s: the HRM system does not know that %d was set aside: %v", tc.reason, number, m.hrm.aside)
+					t.Errorf("%s: %d is not reported as set aside: %v", tc.reason, number, m.hrm.aside)
 				}
 			}
 			for _, want := range []string{`"unit":"315587336"`, `"loepenr":`, `"documentID":"`} {
@@ -72,26 +93,26 @@ func TestUnreadable(t *testing.T) {
 				}
 			}
 			if lines := strings.Count(logged.String(), "\n"); lines > maxAside+5 {
-				t.Errorf("%s: %d lines are logged", tc.reason, lines)
+				t.Errorf("%s: %d lines in the log", tc.reason, lines)
 			}
 		})
 	}
 }
 
-// TestUnreadableOnce sets a document aside that no other one followed at first: the next run sees that NAV's format is known.
+// TestUnreadableOnce checks that the cursor passes an unreadable document once a later document is readable.
 func TestUnreadableOnce(t *testing.T) {
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, broken(1))})
 	m.run(t, "the only one", runreport.DocumentUnreadable)
 	m.nav.rows[unit] = build(1, broken(1), shown(1, nowDay))
 	m.run(t, "another one", runreport.DocumentUnreadable)
 	if at := m.hrm.cursors[unit].Cursor; at != 2 || len(m.missing(unit)) > 0 || len(m.hrm.aside) != 1 {
-		t.Errorf("the cursor is at %d, and the HRM system knows of %v", at, m.hrm.aside)
+		t.Errorf("the cursor is at %d, set aside: %v", at, m.hrm.aside)
 	}
 	m.run(t, "once more", "")
 }
 
-// TestRefused has a HRM system refuse documents. One that it refuses while it takes others is set aside; if it refuses all of
-// them, the cursor stays.
+// TestRefused checks that a refused document is set aside if the HRM system stores others, and that the cursor stays if
+// it refuses all of them.
 func TestRefused(t *testing.T) {
 	ids := func(numbers ...int64) func(hrmapi.Document) bool {
 		return func(d hrmapi.Document) bool {
@@ -106,13 +127,21 @@ func TestRefused(t *testing.T) {
 		cursor  int64
 		want    runreport.Reason
 	}{
-		"one":    {"it is set aside", build(1, shown(600, nowDay)), ids(77), Tally{Documents: 599, SetAside: 1}, 600, runreport.DocumentRefused},
-		"last":   {"others were taken", build(1, shown(300, nowDay)), ids(300), Tally{Documents: 299, SetAside: 1}, 300, runreport.DocumentRefused},
-		"few":    {"so are they", build(1, shown(100, nowDay)), ids(1, 50, 51, 100), Tally{Documents: 96, SetAside: 4}, 100, runreport.DocumentRefused},
-		"all":    {"the HRM system is what is wrong", build(1, shown(600, nowDay)), func(hrmapi.Document) bool { return true }, Tally{}, 0, runreport.HRMBadResponse},
-		"single": {"it has shown that it takes none", build(1, shown(1, nowDay)), ids(1), Tally{}, 0, runreport.HRMBadResponse},
+		"one": {reason: "the document is set aside", rows: build(1, shown(600, nowDay)), refuses: ids(77),
+			tally: Tally{Documents: 599, SetAside: 1}, cursor: 600, want: runreport.DocumentRefused},
+		"last": {reason: "others were stored before", rows: build(1, shown(300, nowDay)), refuses: ids(300),
+			tally: Tally{Documents: 299, SetAside: 1}, cursor: 300, want: runreport.DocumentRefused},
+		"few": {reason: "a few documents are set aside", rows: build(1, shown(100, nowDay)), refuses: ids(1, 50, 51, 100),
+			tally: Tally{Documents: 96, SetAside: 4}, cursor: 100, want: runreport.DocumentRefused},
+		"all": {reason: "the HRM system is the cause", rows: build(1, shown(600, nowDay)),
+			refuses: func(hrmapi.Document) bool { return true }, want: runreport.HRMBadResponse},
+		"single": {reason: "the HRM system may refuse all documents", rows: build(1, shown(1, nowDay)), refuses: ids(1),
+			want: runreport.HRMBadResponse},
 		"most": {
-			"too many to be about the documents", build(1, shown(100, nowDay)), func(d hrmapi.Document) bool { return d.SequenceNumber > 50 }, Tally{}, 0, runreport.HRMBadResponse,
+			reason:  "the documents are not the cause",
+			rows:    build(1, shown(100, nowDay)),
+			refuses: func(d hrmapi.Document) bool { return d.SequenceNumber > 50 },
+			want:    runreport.HRMBadResponse,
 		},
 	}
 	for name, tc := range cases {
@@ -126,27 +155,29 @@ func TestRefused(t *testing.T) {
 			if at := m.hrm.cursors[unit].Cursor; at != tc.cursor {
 				t.Errorf("%s: the cursor is at %d, want %d", tc.reason, at, tc.cursor)
 			}
-			if tc.want == runreport.DocumentRefused && (len(m.hrm.aside) != int(tc.tally.SetAside) || len(m.missing(unit)) != int(tc.tally.SetAside)) {
+			if tc.want == runreport.DocumentRefused &&
+				(len(m.hrm.aside) != int(tc.tally.SetAside) || len(m.missing(unit)) != int(tc.tally.SetAside)) {
 				t.Errorf("%s: set aside %v, missing %v", tc.reason, m.hrm.aside, m.missing(unit))
 			}
 			if m.hrm.pages > 200 {
-				t.Errorf("%s: %d pages were sent", tc.reason, m.hrm.pages)
+				t.Errorf("%s: %d requests to store a page", tc.reason, m.hrm.pages)
 			}
 		})
 	}
 }
 
-// TestForgets has a HRM system that takes documents and never moves its cursor.
+// TestForgets checks that a run fails if the HRM system does not move its cursor.
 func TestForgets(t *testing.T) {
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay))})
 	m.hrm.forgets = true
-	m.run(t, "it would be given the same by each run", runreport.HRMBadResponse)
+	m.run(t, "each run would send the same documents", runreport.HRMBadResponse)
 }
 
-// TestRefusedAlone has a HRM system refuse the only new document. What became visible late is stored all the same, which shows
-// that the document is what it refuses.
+// TestRefusedAlone checks that the only new document, if refused, is set aside once the HRM system stores a document
+// that became visible late.
 func TestRefusedAlone(t *testing.T) {
-	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay), portion{1, row{day: nowDay, late: true}}, shown(1, nowDay))})
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay),
+		portion{count: 1, row: row{day: nowDay, late: true}}, shown(1, nowDay))})
 	m.run(t, "first import", "")
 	m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber == 6 }
 	m.nav.rows[unit] = append(m.nav.rows[unit], row{number: 6, day: nowDay})

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// wishes is a HRM system that wants PDFs, and NAV that has some of them.
+// wishes is an HRM system that wants PDFs, and NAV, which has some of them.
 type wishes struct {
 	*others
 
@@ -41,8 +41,8 @@ func (w *wishes) StorePDF(context.Context, orgnumber.Number, hrmapi.Kind, uuid.U
 	return w.store(w.pdfs)
 }
 
-// TestPDFBounds has PDFs that are missing or fail. One of them keeps no other from being fetched, and a HRM system that wants
-// PDFs without end is not asked without end.
+// TestPDFBounds checks that a PDF that is missing or fails does not stop the others, and that the number of requests is
+// bounded.
 func TestPDFBounds(t *testing.T) {
 	missing := runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound)
 	failed := runreport.Errorf(runreport.NAVError, "status 500")
@@ -65,35 +65,44 @@ func TestPDFBounds(t *testing.T) {
 		asked      int
 		want       runreport.Reason
 	}{
-		"fails":      {"the others are fetched", five, at(2, failed), never, 4, 5, runreport.NAVError},
-		"refused":    {"the others are stored", five, never, at(2, refused), 4, 5, runreport.HRMBadResponse},
-		"missing":    {"NAV has no PDF of it, which is no failure", five, at(2, missing), never, 4, 5, ""},
-		"all fail":   {"NAV is what is wrong", five, func(int) error { return failed }, never, 0, maxFailed, runreport.NAVError},
-		"all wanted": {"each is fetched once", five, never, never, 5, 5, ""},
+		"fails": {reason: "the other PDFs are fetched", next: five, pdf: at(2, failed), store: never, stored: 4,
+			asked: 5, want: runreport.NAVError},
+		"refused": {reason: "the other PDFs are stored", next: five, pdf: never, store: at(2, refused), stored: 4,
+			asked: 5, want: runreport.HRMBadResponse},
+		"missing": {reason: "a PDF that NAV does not have is no failure", next: five, pdf: at(2, missing), store: never,
+			stored: 4, asked: 5},
+		"all fail": {reason: "NAV is the cause", next: five, pdf: func(int) error { return failed }, store: never,
+			asked: maxFailed, want: runreport.NAVError},
+		"all wanted": {reason: "each PDF is fetched once", next: five, pdf: never, store: never, stored: 5, asked: 5},
 		"inventive": {
-			"a HRM system that always wants others, which NAV does not have", func(n int) []uuid.UUID { return []uuid.UUID{{1, byte(n)}, {2, byte(n)}} },
-			func(int) error { return missing }, never, 0, maxMissed, "",
+			reason: "the HRM system always wants other PDFs, which NAV does not have",
+			next:   func(n int) []uuid.UUID { return []uuid.UUID{{1, byte(n)}, {2, byte(n)}} },
+			pdf:    func(int) error { return missing },
+			store:  never,
+			asked:  maxMissed,
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := &wishes{others: &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}, next: tc.next, pdf: tc.pdf, store: tc.store}
+			w := &wishes{others: &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}, next: tc.next, pdf: tc.pdf,
+				store: tc.store}
 			i := w.importer()
 			i.HRM, i.NAV = w, w
 			logged := &bytes.Buffer{}
 			i.Log = slog.New(slog.NewJSONHandler(logged, nil))
 			got, err := i.Run(t.Context())
 			if reason := runreport.ReasonOf(err); reason != tc.want || got.PDFs != tc.stored || w.pdfs != tc.asked {
-				t.Errorf("%s: %q, %d stored, %d asked for; want %q, %d, %d", tc.reason, reason, got.PDFs, w.pdfs, tc.want, tc.stored, tc.asked)
+				t.Errorf("%s: %q, %d stored, %d requested; want %q, %d, %d", tc.reason, reason, got.PDFs, w.pdfs, tc.want,
+					tc.stored, tc.asked)
 			}
 			if lines := strings.Count(logged.String(), "\n"); lines > maxMissed+1 {
-				t.Errorf("%s: %d lines are logged", tc.reason, lines)
+				t.Errorf("%s: %d lines in the log", tc.reason, lines)
 			}
 		})
 	}
 }
 
-// TestFailingUnits has units fail. Others are fetched all the same; three in a row end the run.
+// TestFailingUnits checks that other units are fetched after a failure, and that three failures in a row end the run.
 func TestFailingUnits(t *testing.T) {
 	notes := orgnumber.MustParse("310330701")
 	broken := runreport.Errorf(runreport.NAVError, "the documents are not in ascending order")
@@ -111,17 +120,28 @@ func TestFailingUnits(t *testing.T) {
 		want   runreport.Reason
 	}{
 		"one": {
-			"its fault", others{cursor: today, pages: []page{{err: broken}, {}, {err: broken}}}, units(4), "list after 0, list after 0, list after 0, list after 0", runreport.NAVError,
+			reason: "other units are fetched",
+			others: others{cursor: today, pages: []page{{err: broken}, {}, {err: broken}}},
+			units:  units(4),
+			trace:  "list after 0, list after 0, list after 0, list after 0",
+			want:   runreport.NAVError,
 		},
 		"three": {
-			"it is not the units", others{cursor: today, pages: []page{{err: broken}, {err: broken}, {err: broken}}}, units(5), "list after 0, list after 0, list after 0", runreport.NAVError,
+			reason: "the units are not the cause",
+			others: others{cursor: today, pages: []page{{err: broken}, {err: broken}, {err: broken}}},
+			units:  units(5),
+			trace:  "list after 0, list after 0, list after 0",
+			want:   runreport.NAVError,
 		},
 		"conflict": {
-			"another run is at this unit",
-			others{cursor: today, pages: []page{{numbers: []int64{1}}, {}}, store: map[int]error{1: moved}},
-			units(2), "list after 0, store 1, 0 to 1, list after 0", runreport.CursorMoved,
+			reason: "another run moved the cursor of this unit",
+			others: others{cursor: today, pages: []page{{numbers: []int64{1}}, {}}, store: map[int]error{1: moved}},
+			units:  units(2),
+			trace:  "list after 0, store 1, 0 to 1, list after 0",
+			want:   runreport.CursorMoved,
 		},
-		"twice": {"named twice, fetched once", others{cursor: today}, []orgnumber.Number{unit, other, unit}, "list after 0, list after 0", ""},
+		"twice": {reason: "a unit that is named twice is fetched once", others: others{cursor: today},
+			units: []orgnumber.Number{unit, other, unit}, trace: "list after 0, list after 0"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

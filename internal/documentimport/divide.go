@@ -9,43 +9,44 @@ import (
 	"github.com/4human/integration-operator/internal/hrm"
 )
 
-// maxRefused is how many documents of one page the HRM system may refuse. If it refuses more, the documents are not what is
-// wrong.
+// maxRefused is how many documents of a page the HRM system may refuse. If it refuses more, the documents are not the
+// cause.
 const maxRefused = 10
 
-// errNoneTaken is why no document is set aside as refused.
-var errNoneTaken = errors.New("the HRM system has taken no document in this run")
+// errNoneStored means that refused documents are not set aside, because the HRM system refuses all documents.
+var errNoneStored = errors.New("the HRM system has stored no document in this run")
 
 // division finds the documents of a page that the HRM system refuses.
 type division struct {
-	*pass
+	*scan
 
 	refused []hrmapi.Document
-	why     error
+	refusal error
 }
 
-// divide stores the documents of a page that was refused, in ever smaller pages, and sets those aside that are refused alone.
-// Until all others are stored the cursor stays. It then moves the cursor, and returns the page that did so and how many
-// documents are stored. If the HRM system has taken no document in this run, it may refuse all of them for a fault of its
-// own: the cursor stays, and divide returns the refusal.
-func (p *pass) divide(ctx context.Context, page hrmapi.Page) (moved hrmapi.Page, stored int, err error) {
-	d := &division{pass: p}
+// divide stores the documents of a refused page in smaller pages, and sets aside those that the HRM system refuses
+// alone. It then moves the cursor. It returns the page that did so and the number of stored documents. If the HRM
+// system has stored no document in this run, it may refuse all of them for a fault of its own: the cursor stays, and
+// divide returns errNoneStored.
+func (s *scan) divide(ctx context.Context, page hrmapi.Page) (moved hrmapi.Page, stored int, err error) {
+	d := &division{scan: s}
 	if err := d.store(ctx, page.Documents); err != nil {
 		return page, 0, err
 	}
-	if !p.importer.taken {
+	if !s.importer.hasStored {
 		first := d.refused[0]
-		p.importer.Log.WarnContext(ctx, "HRM system refuses a document", "unit", p.unit.String(), "loepenr", first.SequenceNumber, "documentID", first.ID.String())
-		return page, 0, fmt.Errorf("%w: %w", d.why, errNoneTaken)
+		s.importer.Log.WarnContext(ctx, "HRM system refused a document", "unit", s.unit.String(), "loepenr",
+			first.SequenceNumber, "documentID", first.ID.String())
+		return page, 0, fmt.Errorf("%w: %w", d.refusal, errNoneStored)
 	}
 	for i := range d.refused {
-		p.asides.refused(ctx, d.refused[i], d.why)
+		s.asides.addRefused(ctx, d.refused[i], d.refusal)
 	}
-	moved = p.page(p.sure)
-	return moved, len(page.Documents) - len(d.refused), p.importer.store(ctx, p.unit, moved)
+	moved = s.pageTo(s.lastRead)
+	return moved, len(page.Documents) - len(d.refused), s.importer.store(ctx, s.unit, moved)
 }
 
-// store stores documents, without moving the cursor.
+// store stores documents without moving the cursor. It collects those that the HRM system refuses alone.
 func (d *division) store(ctx context.Context, documents []hrmapi.Document) error {
 	err := d.importer.store(ctx, d.unit, hrmapi.Page{PreviousCursor: d.cursor, Cursor: d.cursor, Documents: documents})
 	switch {
@@ -60,6 +61,6 @@ func (d *division) store(ctx context.Context, documents []hrmapi.Document) error
 	case len(d.refused) == maxRefused:
 		return err
 	}
-	d.refused, d.why = append(d.refused, documents[0]), err
+	d.refused, d.refusal = append(d.refused, documents[0]), err
 	return nil
 }

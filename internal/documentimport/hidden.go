@@ -2,7 +2,6 @@ package documentimport
 
 import (
 	"context"
-	"errors"
 	"math"
 	"time"
 
@@ -10,96 +9,86 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// maxSteps bounds how many pages a pass asks for to get past documents that NAV hides.
+// maxSteps bounds the pages that a scan requests to get past documents that NAV hides.
 const maxSteps = 1000
 
-// beyond moves a pass on from an empty page if later documents exist, and reports whether there are some.
+// skipHidden moves a scan past an empty page if later documents exist, and reports whether there are any.
 //
-// NAV looks at PageRows rows of a unit, and then leaves out those that are not for employers. A page may be empty although
-// later rows have documents, and asking for the same page again shows nothing else. An empty page proves only that the next
-// PageRows numbers have no document. If a later number is known to exist, the pass asks from there, step by step. Nothing is
-// skipped unseen. The cursor never gets past a number that NAV has shown, because later numbers are still to come.
-func (p *pass) beyond(ctx context.Context) (bool, error) {
-	if p.horizon <= p.after {
-		if p.look == nil {
+// NAV reads PageRows rows of a unit, and then leaves out those that are not for employers. A page may be empty although
+// later rows have documents, and the same request returns the same page. An empty page proves only that the next
+// PageRows numbers have no document. If a later number is known to exist, the scan continues from there, step by step,
+// and skips nothing unseen. The cursor never passes a number that NAV has shown, because the scan has yet to read it.
+func (s *scan) skipHidden(ctx context.Context) (bool, error) {
+	if s.horizon <= s.after {
+		if s.findHidden == nil {
 			return false, nil
 		}
-		found, err := p.look(ctx)
-		if err != nil || found <= p.after {
+		found, err := s.findHidden(ctx)
+		if err != nil || found <= s.after {
 			return false, err
 		}
-		p.horizon = found
-		p.importer.Log.WarnContext(ctx, "NAV's list is empty although later documents exist",
-			"unit", p.unit.String(), "kind", string(p.importer.Kind.Name), "afterLoepenr", p.after, "laterLoepenr", found)
+		s.horizon = found
+		s.importer.Log.WarnContext(ctx, "NAV's page is empty although later documents exist",
+			"unit", s.unit.String(), "kind", string(s.importer.Kind.Name), "afterLoepenr", s.after, "laterLoepenr", found)
 	}
-	if p.steps == maxSteps {
-		return false, p.giveUp(ctx)
+	if s.steps == maxSteps {
+		return false, s.giveUp(ctx)
 	}
-	p.steps++
-	p.importer.tally.HiddenPages++
-	p.after = min(p.after+sickpay.PageRows, max(p.after+1, p.horizon-1))
+	s.steps++
+	s.importer.tally.HiddenPages++
+	s.after = min(s.after+sickpay.PageRows, max(s.after+1, s.horizon-1))
 	return true, nil
 }
 
-// giveUp ends a pass that has requested too many pages, and moves the cursor to where it is, so that the next run goes on
-// from there.
-func (p *pass) giveUp(ctx context.Context) error {
-	err := runreport.Errorf(runreport.DocumentsHidden, "fetching documents from NAV: %d empty lists, and number %d is still to come", p.steps, p.horizon)
-	if p.stays {
-		return err
+// giveUp moves the cursor to the scan's position, so that the next run continues there. It returns the error that ends
+// the scan.
+func (s *scan) giveUp(ctx context.Context) error {
+	if !s.keepCursor {
+		if err := s.moveCursor(ctx, s.pageTo(min(s.after, s.horizon))); err != nil {
+			return err
+		}
 	}
-	page := p.page(min(p.after, p.horizon))
-	if p.failed = p.importer.store(ctx, p.unit, page); p.failed != nil {
-		return p.failed
-	}
-	p.moved(page)
-	return err
+	return runreport.Errorf(runreport.DocumentsHidden,
+		"fetching documents from NAV: %d empty pages, and number %d is not reached", s.steps, s.horizon)
 }
 
-// probes are how many pages ahead lookAhead looks. The first ones leave no gap; then the distance grows.
+// probes are how many pages ahead lookAhead looks. The first ones leave no gap. Then the distance grows.
 var probes = []int64{1, 2, 3, 4, 5, 6, 7, 8, 32, 128, 512, 1 << 11, 1 << 13, 1 << 15, 1 << 17}
 
-// lookAhead looks for a document behind an empty page: by time, among those of the last days, and by number.
-func (p *pass) lookAhead(ctx context.Context) (int64, error) {
-	recent := sickpay.Today(p.importer.Now().Add(-overlapDays * 24 * time.Hour))
-	found, err := p.first(ctx, sickpay.Filter{Unit: p.unit, From: max(recent, p.from), After: p.after})
+// lookAhead returns the number of a document behind an empty page, 0 if it finds none. It looks for documents of the
+// last days, and for later numbers.
+func (s *scan) lookAhead(ctx context.Context) (int64, error) {
+	recent := sickpay.Today(s.importer.Now().Add(-overlapDays * 24 * time.Hour))
+	found, err := s.first(ctx, sickpay.Filter{Unit: s.unit, From: max(recent, s.from), After: s.after})
 	for _, pages := range probes {
-		if err != nil || found > 0 || p.after > math.MaxInt64-pages*sickpay.PageRows {
+		if err != nil || found > 0 || s.after > math.MaxInt64-pages*sickpay.PageRows {
 			break
 		}
-		found, err = p.first(ctx, sickpay.Filter{Unit: p.unit, From: p.from, After: p.after + pages*sickpay.PageRows})
+		found, err = s.first(ctx, sickpay.Filter{Unit: s.unit, From: s.from, After: s.after + pages*sickpay.PageRows})
 	}
 	return found, err
 }
 
-// lookBehind looks, in a pass that leaves the cursor where it is, whether the document at the cursor can be seen. If it can,
-// the pass has not come to its end. Then the pass goes on no more than maxSteps before it.
-func (p *pass) lookBehind(ctx context.Context) (int64, error) {
-	if p.cursor <= p.after {
+// lookBehind returns the number of the document at the cursor, 0 if NAV does not show it. A scan that keeps the cursor
+// is not done before it has read that document. lookBehind moves the scan to at most maxSteps pages before it.
+func (s *scan) lookBehind(ctx context.Context) (int64, error) {
+	if s.cursor <= s.after {
 		return 0, nil
 	}
-	found, err := p.first(ctx, sickpay.Filter{Unit: p.unit, From: p.from, After: p.cursor - 1})
+	found, err := s.first(ctx, sickpay.Filter{Unit: s.unit, From: s.from, After: s.cursor - 1})
 	if found > 0 {
-		found = min(found, p.cursor)
-		p.after = max(p.after, found-maxSteps*sickpay.PageRows)
+		found = min(found, s.cursor)
+		s.after = max(s.after, found-maxSteps*sickpay.PageRows)
 	}
 	return found, err
 }
 
-var errSeen = errors.New("a document was seen")
-
-// first returns the number of the first document of a list, 0 if it has none.
-func (p *pass) first(ctx context.Context, f sickpay.Filter) (int64, error) {
-	seen := int64(0)
-	_, err := p.importer.list(ctx, f, func(d sickpay.Document) error {
-		if d.SequenceNumber == 0 {
-			return nil
+// first returns the number of the first document of a page, 0 if the page has none.
+func (s *scan) first(ctx context.Context, f sickpay.Filter) (int64, error) {
+	for d, err := range s.importer.list(ctx, f) {
+		if err != nil || d.SequenceNumber > 0 {
+			return d.SequenceNumber, err
 		}
-		seen = d.SequenceNumber
-		return errSeen
-	})
-	if errors.Is(err, errSeen) {
-		return seen, nil
 	}
-	return 0, err
+	return 0, nil
 }

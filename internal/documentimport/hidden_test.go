@@ -7,7 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// build makes rows of a unit from portions: so many of a kind, one after the other, with numbers that lie apart.
+// build returns the rows of portions, in order, with numbers that are apart.
 func build(apart int64, portions ...portion) []row {
 	var rows []row
 	number := int64(0)
@@ -32,11 +32,11 @@ const (
 	nowDay  = "2026-09-01"
 )
 
-func hidden(n int, day string) portion { return portion{n, row{day: day, hidden: true}} }
-func shown(n int, day string) portion  { return portion{n, row{day: day}} }
+func hidden(n int, day string) portion { return portion{count: n, row: row{day: day, hidden: true}} }
+func shown(n int, day string) portion  { return portion{count: n, row: row{day: day}} }
 
-// TestHidden has more hidden rows in a row than a page holds. All documents behind them are stored, and the cursor never passes
-// a number that NAV has not shown.
+// TestHidden checks that documents behind more hidden rows than a page holds are stored, and that the cursor never
+// passes a number that NAV has not shown.
 func TestHidden(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -44,16 +44,27 @@ func TestHidden(t *testing.T) {
 		runs   []runreport.Reason
 		pages  bool // whether hidden pages are reported
 	}{
-		"none":        {"nothing is hidden", build(1, shown(3, nowDay)), []runreport.Reason{""}, false},
-		"few":         {"a page has one of them", build(1, hidden(1000, nowDay), shown(3, nowDay)), []runreport.Reason{""}, false},
-		"a page":      {"an empty list, and a document behind it", build(1, shown(2, nowDay), hidden(1001, nowDay), shown(1, nowDay)), []runreport.Reason{""}, true},
-		"first":       {"a first import begins with it", build(1, hidden(1500, nowDay), shown(1, nowDay)), []runreport.Reason{""}, true},
-		"pages":       {"several empty lists in a row", build(1, shown(1, nowDay), hidden(8999, nowDay), shown(1, nowDay)), []runreport.Reason{""}, true},
-		"twice":       {"and again behind it", build(1, hidden(1200, nowDay), shown(5, nowDay), hidden(3200, nowDay), shown(2000, nowDay)), []runreport.Reason{""}, true},
-		"at the end":  {"nothing is behind them", build(1, shown(1, nowDay), hidden(3000, nowDay)), []runreport.Reason{""}, false},
-		"only":        {"there is nothing else", build(1, hidden(3000, nowDay)), []runreport.Reason{""}, false},
-		"of long ago": {"what is behind is found by time", build(7001, hidden(1500, longAgo), shown(1, nowDay)), []runreport.Reason{runreport.DocumentsHidden, runreport.DocumentsHidden, runreport.DocumentsHidden, ""}, true},
-		"sparse":      {"other employers' documents are between", build(97, hidden(4000, longAgo), shown(1, longAgo), hidden(2000, longAgo), shown(1200, longAgo)), []runreport.Reason{""}, true},
+		"none": {reason: "nothing is hidden", rows: build(1, shown(3, nowDay)), runs: []runreport.Reason{""}},
+		"few": {reason: "the page has a visible row", rows: build(1, hidden(1000, nowDay), shown(3, nowDay)),
+			runs: []runreport.Reason{""}},
+		"a page": {reason: "a document is behind an empty page",
+			rows: build(1, shown(2, nowDay), hidden(1001, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true},
+		"first": {reason: "a first import begins with hidden rows",
+			rows: build(1, hidden(1500, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true},
+		"pages": {reason: "several pages are empty",
+			rows: build(1, shown(1, nowDay), hidden(8999, nowDay), shown(1, nowDay)), runs: []runreport.Reason{""}, pages: true},
+		"twice": {reason: "pages are empty at two places",
+			rows: build(1, hidden(1200, nowDay), shown(5, nowDay), hidden(3200, nowDay),
+				shown(2000, nowDay)), runs: []runreport.Reason{""}, pages: true},
+		"at the end": {reason: "nothing is behind the hidden rows", rows: build(1, shown(1, nowDay), hidden(3000, nowDay)),
+			runs: []runreport.Reason{""}},
+		"only": {reason: "all rows are hidden", rows: build(1, hidden(3000, nowDay)), runs: []runreport.Reason{""}},
+		"of long ago": {reason: "the document behind is found by date",
+			rows: build(7001, hidden(1500, longAgo), shown(1, nowDay)), runs: []runreport.Reason{runreport.DocumentsHidden,
+				runreport.DocumentsHidden, runreport.DocumentsHidden, ""}, pages: true},
+		"sparse": {reason: "numbers of other employers are between",
+			rows: build(97, hidden(4000, longAgo), shown(1, longAgo), hidden(2000, longAgo),
+				shown(1200, longAgo)), runs: []runreport.Reason{""}, pages: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -92,12 +103,13 @@ func checkCursor(t *testing.T, m *model) {
 	}
 }
 
-// TestHiddenLater has rows hide documents of a unit that has been imported before, and documents behind them become visible
-// late. They are stored by the first run of the next day.
+// TestHiddenLater checks that documents behind hidden rows, and documents that become visible late, are stored by the
+// first run of the next day.
 func TestHiddenLater(t *testing.T) {
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay))})
 	m.run(t, "first import", "")
-	m.nav.rows[unit] = build(1, shown(3, nowDay), hidden(1500, nowDay), portion{2, row{day: nowDay, late: true}}, hidden(1300, nowDay), shown(4, nowDay))
+	m.nav.rows[unit] = build(1, shown(3, nowDay), hidden(1500, nowDay),
+		portion{count: 2, row: row{day: nowDay, late: true}}, hidden(1300, nowDay), shown(4, nowDay))
 	m.now = m.now.AddDate(0, 0, 1)
 	m.run(t, "behind a page of hidden rows", "")
 	if missing := m.missing(unit); len(missing) > 0 {
@@ -114,16 +126,16 @@ func TestHiddenLater(t *testing.T) {
 	checkCursor(t, m)
 }
 
-// TestLooksOnceADay checks what it costs to look: nothing but on the first run of a day.
+// TestLooksOnceADay checks that only the first run of a day looks for hidden documents.
 func TestLooksOnceADay(t *testing.T) {
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay), hidden(5000, nowDay))})
 	m.run(t, "first import", "")
 	if m.nav.lists != 3+len(probes) {
-		t.Errorf("a first import asked for %d lists", m.nav.lists)
+		t.Errorf("a first import requested %d pages", m.nav.lists)
 	}
 	m.nav.lists = 0
 	m.run(t, "the same day", "")
 	if m.nav.lists != 1 {
-		t.Errorf("a run of the same day asked for %d lists", m.nav.lists)
+		t.Errorf("a run of the same day requested %d pages", m.nav.lists)
 	}
 }

@@ -1,14 +1,16 @@
-// Package documentimport carries sick notes and applications for sick pay from NAV to a HRM solution: each is stored, and
-// stored once.
+// Package documentimport carries sick notes and applications for sick pay from NAV to an HRM system, which stores each
+// of them once.
 //
-// The HRM solution owns the documents and the cursor; they move together, in one request. What is fetched twice, because
-// a run ended in between, or two ran at once, or NAV showed it late, is stored under the same id.
+// The HRM system owns the documents and the cursor, and stores both in one request. A document may be fetched twice: a
+// run ended in between, two runs worked at once, or NAV showed the document late. The HRM system then stores it under
+// the same id.
 package documentimport
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"slices"
 	"time"
@@ -24,7 +26,7 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-// HRM is what a HRM solution does for documents; see hrm.Client.
+// HRM is the part of hrm.Client that an Importer uses.
 type HRM interface {
 	Units(ctx context.Context) ([]orgnumber.Number, error)
 	Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) (hrmapi.Cursor, error)
@@ -33,56 +35,56 @@ type HRM interface {
 	StorePDF(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID, pdf []byte) error
 }
 
-// NAV has the documents; see sickpay.Client.
+// NAV is the part of sickpay.Client that an Importer uses.
 type NAV interface {
-	List(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error)
+	List(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, f sickpay.Filter) iter.Seq2[sickpay.Document,
+		error]
 	PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error)
 }
 
-// Tokens gives access tokens that can be used at once; see brokerclient.
+// Tokens is the part of brokerclient.Source that an Importer uses.
 type Tokens interface {
-	// Token gives a token, and another than the last one if fresh is said.
+	// Token returns an access token. If fresh is set, it is not the last one.
 	Token(ctx context.Context, fresh bool) (brokerclient.Token, error)
 }
 
-// Importer carries the documents of one kind of one customer.
+// Importer carries the documents of one kind for one customer.
 type Importer struct {
 	HRM    HRM
 	NAV    NAV
 	Tokens Tokens
 	Kind   sickpay.Kind
-	// Units are the sub-units to fetch for; none means those that the HRM solution names.
+	// Units are the sub-units. If there are none, the HRM system names them.
 	Units []orgnumber.Number
-	// StartDate is a date; what the employer was given before is not fetched. "" means no limit.
+	// StartDate is the first date of documents, by when the employer received them. "" means no limit.
 	StartDate string
-	// Now tells the time.
-	Now func() time.Time
-	// Pause waits, or gives the context's error if that ends first.
+	Now       func() time.Time
+	// Pause waits. If the context ends first, it returns the context's error.
 	Pause func(ctx context.Context, d time.Duration) error
 	Log   *slog.Logger
 
 	tally Tally
-	// read reports that NAV has sent a document in this run that could be read, and taken that the HRM system has taken one.
-	read, taken bool
+	// hasRead reports that the run has read a document of NAV's, and hasStored that the HRM system has stored one.
+	hasRead, hasStored bool
 }
 
-// Tally counts what a run has carried.
+// Tally counts the documents of a run.
 type Tally struct {
-	// Documents is how many the HRM solution took that NAV had not shown before. PDFs is how many it took of those.
+	// Documents counts the new documents that the HRM system stored, and PDFs counts the PDFs.
 	Documents, PDFs int64
-	// SetAside is how many documents could not be handed over. HiddenPages is how many lists were empty although later
-	// documents existed.
+	// SetAside counts the documents that were set aside. HiddenPages counts the pages that were empty although later
+	// documents exist.
 	SetAside, HiddenPages int32
 }
 
-// maxFailing is how many units in a row may fail before a run ends: more of them are not about the units.
+// maxFailing is how many units in a row fail before the run ends: the units are then not the cause.
 const maxFailing = 3
 
-// Run fetches all that is new. The error is the context's or a *runreport.Error; the Tally counts in any case. A unit that
-// fails does not keep the others from being fetched. An error that concerns all units ends the run, and is returned. Of
-// several other errors Run returns the first one that is not RightMissing.
+// Run fetches the new documents of all units. The error is the context's or a *runreport.Error. The Tally is valid with
+// an error too. An error that concerns all units ends the run. If single units fail, Run continues with the next one,
+// and returns their first error that is not RightMissing.
 func (i *Importer) Run(ctx context.Context) (Tally, error) {
-	i.tally, i.read, i.taken = Tally{}, false, false
+	i.tally, i.hasRead, i.hasStored = Tally{}, false, false
 	units, err := i.units(ctx)
 	if err != nil {
 		return i.tally, err
@@ -100,7 +102,7 @@ func (i *Importer) Run(ctx context.Context) (Tally, error) {
 		case runreport.ReasonOf(err) != runreport.RightMissing:
 			failing++
 		}
-		i.Log.WarnContext(ctx, "Import of a unit failed", "unit", unit.String(), "err", err)
+		i.Log.WarnContext(ctx, "Failed to import a unit", "unit", unit.String(), "err", err)
 		if first == nil || runreport.ReasonOf(first) == runreport.RightMissing {
 			first = err
 		}
@@ -111,14 +113,14 @@ func (i *Importer) Run(ctx context.Context) (Tally, error) {
 	return i.tally, first
 }
 
-// concernsAll are the reasons for which no unit can be fetched.
+// concernsAll are the reasons that concern all units.
 var concernsAll = map[runreport.Reason]bool{
 	runreport.AccessRefused: true, runreport.BrokerUnavailable: true, runreport.ConfigurationInvalid: true,
 	runreport.HRMAddressNotAllowed: true, runreport.HRMUnauthorized: true, runreport.HRMUnreachable: true,
 	runreport.InternalError: true, runreport.NAVTokenRejected: true, runreport.NAVUnreachable: true,
 }
 
-// units returns the units to fetch for, each once.
+// units returns the units, each once.
 func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
 	units := i.Units
 	if len(units) == 0 {
@@ -135,37 +137,36 @@ func (i *Importer) units(ctx context.Context) ([]orgnumber.Number, error) {
 	}), nil
 }
 
-// unit fetches for one unit: what is after the cursor, once a day what became visible late, and the PDFs that are wanted.
-// Once a day it also looks for documents behind those that NAV hides. A document that was set aside fails the unit at the
-// end.
+// unit fetches the documents of one unit: those after the cursor, once a day those that became visible late or that NAV
+// hides, and the PDFs that the HRM system wants. A document that was set aside fails the unit at the end.
 //
-// A unit whose new documents are all refused goes on: what became visible late may be taken.
+// If the HRM system refuses all new documents, unit continues: the HRM system may accept those that became visible
+// late.
 func (i *Importer) unit(ctx context.Context, unit orgnumber.Number) error {
 	today := sickpay.Today(i.Now())
 	at, err := i.HRM.Cursor(ctx, unit, i.Kind.Name)
 	if err != nil {
 		return err
 	}
-	known := &asides{importer: i, unit: unit, known: map[string]bool{}}
-	p := &pass{importer: i, unit: unit, from: i.StartDate, after: at.Cursor, cursor: at.Cursor, asides: known}
-	refused := p.run(ctx)
-	if refused != nil && !errors.Is(refused, errNoneTaken) {
+	aside := &asides{importer: i, unit: unit, known: map[string]bool{}}
+	s := &scan{importer: i, unit: unit, from: i.StartDate, after: at.Cursor, cursor: at.Cursor, asides: aside}
+	refused := s.run(ctx)
+	if refused != nil && !errors.Is(refused, errNoneStored) {
 		return refused
 	}
-	if err := i.checkMoved(ctx, unit, at.Cursor, p.cursor); err != nil {
+	if err := i.checkMoved(ctx, unit, at.Cursor, s.cursor); err != nil {
 		return err
 	}
-	if err := i.overlap(ctx, p, at.Cursor, at.LastOverlap, today); err != nil {
+	if err := i.overlap(ctx, s, at, today); err != nil {
 		return err
 	}
-	if refused != nil && i.taken { // the HRM system has taken others meanwhile
-		refused = p.runAgain(ctx)
+	if refused != nil && i.hasStored { // the HRM system has stored others meanwhile
+		refused = s.restart(ctx)
 	}
-	return errors.Join(i.pdfs(ctx, unit), refused, known.err)
+	return errors.Join(i.pdfs(ctx, unit), refused, aside.err)
 }
 
-// checkMoved checks that the HRM system's cursor is where it was moved to. A HRM system that forgets it would be given the
-// same documents again by each run.
+// checkMoved checks that the HRM system has moved its cursor. Otherwise each run would send it the same documents.
 func (i *Importer) checkMoved(ctx context.Context, unit orgnumber.Number, before, after int64) error {
 	if after == before {
 		return nil
@@ -175,43 +176,13 @@ func (i *Importer) checkMoved(ctx context.Context, unit orgnumber.Number, before
 		return err
 	}
 	if now.Cursor < after {
-		return runreport.Errorf(runreport.HRMBadResponse, "storing documents: the HRM system took them, and its cursor did not move")
+		return runreport.Errorf(runreport.HRMBadResponse,
+			"storing documents: the HRM system accepted them and did not move its cursor")
 	}
 	return nil
 }
 
-// token gives an access token, another than the last if that was rejected.
-func (i *Importer) token(ctx context.Context, rejected bool) (outbound.Bearer, error) {
-	token, err := i.Tokens.Token(ctx, rejected)
-	return token.AccessToken, err
-}
-
-// list lists documents at NAV. It tries again what may pass, as long as no document has come.
-func (i *Importer) list(ctx context.Context, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
-	rejected, failures := false, 0
-	for {
-		token, err := i.token(ctx, rejected)
-		if err != nil {
-			return 0, err
-		}
-		n, err := i.NAV.List(ctx, token, i.Kind, f, each)
-		switch {
-		case err == nil || n > 0:
-			return n, err
-		case runreport.ReasonOf(err) == runreport.NAVTokenRejected && !rejected:
-			rejected = true
-		case sickpay.Passes(err) && failures+1 < attempts:
-			failures++
-			if i.Pause(ctx, time.Duration(failures)*time.Second) != nil {
-				return 0, err
-			}
-		default:
-			return 0, err
-		}
-	}
-}
-
-// store stores a page at the HRM solution. One that does not know of documents set aside gets the page without them.
+// store stores a page at the HRM system. If the HRM system does not support documents set aside, store omits them.
 func (i *Importer) store(ctx context.Context, unit orgnumber.Number, page hrmapi.Page) error {
 	err := i.HRM.StorePage(ctx, unit, i.Kind.Name, page)
 	if page.SetAside != nil && errors.Is(err, hrm.ErrRefused) {
@@ -224,6 +195,6 @@ func (i *Importer) store(ctx context.Context, unit orgnumber.Number, page hrmapi
 	if err != nil {
 		return fmt.Errorf("storing %d documents: %w", len(page.Documents), err)
 	}
-	i.taken = i.taken || len(page.Documents) > 0
+	i.hasStored = i.hasStored || len(page.Documents) > 0
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"strings"
 	"testing"
@@ -29,18 +30,18 @@ var (
 	noon  = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 )
 
-// page is an answer of NAV's: documents by number, and then perhaps an error.
+// page is a page of NAV's: documents by number, then an error, if any.
 type page struct {
 	numbers []int64
 	err     error
 }
 
-// others are HRM solution, broker and NAV, as a case has them. What each was asked is written down.
+// others are a fake HRM system, broker and NAV. trace records their requests.
 type others struct {
 	trace  []string
 	cursor hrmapi.Cursor
 	units  []orgnumber.Number
-	pages  []page // one after the other; then empty ones
+	pages  []page // followed by empty ones
 	sent   time.Time
 	size   int // of a document
 	store  map[int]error
@@ -81,7 +82,7 @@ func (o *others) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kind,
 	return o.store[o.stored]
 }
 
-// shorten writes what a pass asks for to look ahead as one word.
+// shorten replaces the requests of lookAhead by one word.
 func shorten(trace []string) string {
 	var short []string
 	for n := 0; n < len(trace); n++ {
@@ -95,7 +96,7 @@ func shorten(trace []string) string {
 	return strings.Join(short, ", ")
 }
 
-// looks reports whether a trace begins with all of what lookAhead asks for.
+// looks reports whether a trace begins with the requests of lookAhead.
 func looks(trace []string) bool {
 	var after int64
 	if len(trace) <= len(probes) {
@@ -135,23 +136,26 @@ func (o *others) Token(_ context.Context, fresh bool) (brokerclient.Token, error
 	return brokerclient.Token{}, nil
 }
 
-func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
-	o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
-	if err := o.rights[f.Unit.String()]; err != nil {
-		return 0, err
-	}
-	if len(o.pages) == 0 {
-		return 0, nil
-	}
-	p := o.pages[0]
-	o.pages = o.pages[1:]
-	for i, number := range p.numbers {
-		raw := json.RawMessage(`"` + strings.Repeat("x", o.size) + `"`)
-		if err := each(sickpay.Document{ID: uuid.New(), SequenceNumber: number, Unit: f.Unit, Sent: o.sent, Raw: raw}); err != nil {
-			return i, err
+func (o *others) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
+	f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
+	return func(yield func(sickpay.Document, error) bool) {
+		o.notef("%s", strings.TrimSpace(fmt.Sprintf("list after %d %s", f.After, f.From)))
+		var p page
+		if err := o.rights[f.Unit.String()]; err != nil {
+			p.err = err
+		} else if len(o.pages) > 0 {
+			p, o.pages = o.pages[0], o.pages[1:]
+		}
+		for _, number := range p.numbers {
+			raw := json.RawMessage(`"` + strings.Repeat("x", o.size) + `"`)
+			if !yield(sickpay.Document{ID: uuid.New(), SequenceNumber: number, Unit: f.Unit, Sent: o.sent, Raw: raw}, nil) {
+				return
+			}
+		}
+		if p.err != nil {
+			yield(sickpay.Document{}, p.err)
 		}
 	}
-	return len(p.numbers), p.err
 }
 
 func (o *others) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
@@ -161,7 +165,8 @@ func (o *others) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) 
 
 func (o *others) importer() *Importer {
 	return &Importer{
-		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit}, Now: func() time.Time { return noon },
+		HRM: o, NAV: o, Tokens: o, Kind: sickpay.SickNotes, Units: []orgnumber.Number{unit},
+		Now: func() time.Time { return noon },
 		Pause: func(ctx context.Context, d time.Duration) error {
 			o.notef("pause %s", d)
 			return ctx.Err()
@@ -186,7 +191,7 @@ func upTo(n int) []int64 {
 	return all
 }
 
-// TestImporter goes through what can come of an import: who was asked what in which order.
+// TestImporter checks the requests of an import, in order, and its result.
 func TestImporter(t *testing.T) {
 	down := runreport.Errorf(runreport.NAVUnreachable, "reset")
 	final := runreport.Errorf(runreport.NAVError, "400")
@@ -202,138 +207,130 @@ func TestImporter(t *testing.T) {
 		want   Tally
 		err    runreport.Reason
 	}{
-		"nothing new": {"one question", others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, nil, "list after 7", Tally{}, ""},
+		"nothing new": {reason: "an empty page is the last one",
+			others: others{cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: today}}, trace: "list after 7"},
 		"pages": {
-			"until one is empty, however short they are",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}},
-			nil,
-			"list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
-			Tally{Documents: 3},
-			"",
+			reason: "a short page is not the last one",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
+				pages: []page{{numbers: []int64{3, 9}}, {numbers: []int64{11}}}},
+			trace: "list after 0, store 2, 0 to 9, list after 9, store 1, 9 to 11, list after 11",
+			want:  Tally{Documents: 3},
 		},
 		"first": {
-			"what is fetched for the first time need not be fetched again",
-			others{pages: []page{{numbers: []int64{3}}}},
-			nil,
-			"list after 0, store 1, 0 to 3, list after 3, look, store 0, 3 to 3 overlap 2026-09-01",
-			Tally{Documents: 1},
-			"",
+			reason: "a first import has no overlap",
+			others: others{pages: []page{{numbers: []int64{3}}}},
+			trace:  "list after 0, store 1, 0 to 3, list after 3, look, store 0, 3 to 3 overlap 2026-09-01",
+			want:   Tally{Documents: 1},
 		},
 		"next day": {
-			"once more, from two days before and by number, and the cursor stays",
-			others{
+			reason: "the overlap begins two days earlier, and keeps the cursor",
+			others: others{
 				cursor: hrmapi.Cursor{Cursor: 7, LastOverlap: day("2026-08-31")}, pages: []page{{}, {numbers: []int64{5, 8}}},
 			},
-			nil,
-			"list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01",
-			Tally{},
-			"",
+			trace: "list after 7, list after 0 2026-08-29, store 2, 7 to 7, list after 8 2026-08-29, list after 0, list after " +
+				"6, look, store 0, 7 to 7 overlap 2026-09-01",
 		},
 		"start date": {
-			"nothing from before it, also not once more",
-			others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}}, sent: noon.AddDate(0, 0, -5)},
-			func(i *Importer) { i.StartDate = "2026-08-30" },
-			"list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, look, store 0, 0 to 0 overlap 2026-09-01",
-			Tally{},
-			"",
+			reason: "the overlap respects the start date too",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: day("2026-08-31")}, pages: []page{{numbers: []int64{5}}},
+				sent: noon.AddDate(0, 0, -5)},
+			change: func(i *Importer) { i.StartDate = "2026-08-30" },
+			trace: "list after 0 2026-08-30, list after 5 2026-08-30, list after 0 2026-08-30, look, store 0, 0 to 0 overlap " +
+				"2026-09-01",
 		},
 		"broken off": {
-			"what came is stored, and it goes on from there",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{[]int64{1, 2}, down}, {numbers: []int64{3}}}},
-			nil,
-			"list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
-			Tally{Documents: 3},
-			"",
+			reason: "complete documents are stored, and the next page continues after them",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
+				pages: []page{{numbers: []int64{1, 2}, err: down}, {numbers: []int64{3}}}},
+			trace: "list after 0, store 2, 0 to 2, list after 2, store 1, 2 to 3, list after 3",
+			want:  Tally{Documents: 3},
 		},
 		"three failures": {
-			"in a row",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}},
-			nil,
-			"list after 0, pause 1s, list after 0, pause 2s, list after 0",
-			Tally{},
-			runreport.NAVUnreachable,
+			reason: "three failures in a row end the run",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: down}, {err: down}, {err: down}}},
+			trace:  "list after 0, pause 1s, list after 0, pause 2s, list after 0",
+			err:    runreport.NAVUnreachable,
 		},
-		"final": {"it would be told the same", others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: final}}}, nil, "list after 0", Tally{}, runreport.NAVError},
+		"final": {reason: "a permanent error is not retried",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today},
+				pages: []page{{err: final}}}, trace: "list after 0", err: runreport.NAVError},
 		"token": {
-			"one fresh token",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
-			nil,
-			"list after 0, fresh, list after 0, store 1, 0 to 1, list after 1",
-			Tally{Documents: 1},
-			"",
+			reason: "a rejected token is replaced once",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {numbers: []int64{1}}}},
+			trace:  "list after 0, fresh, list after 0, store 1, 0 to 1, list after 1",
+			want:   Tally{Documents: 1},
 		},
 		"token twice": {
-			"and no more",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}},
-			nil,
-			"list after 0, fresh, list after 0",
-			Tally{},
-			runreport.NAVTokenRejected,
+			reason: "a second rejected token ends the run",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{err: rejected}, {err: rejected}}},
+			trace:  "list after 0, fresh, list after 0",
+			err:    runreport.NAVTokenRejected,
 		},
 		"right": {
-			"the others are fetched all the same",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing}, pages: []page{{numbers: []int64{1}}}},
-			func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
-			"list after 0, list after 0, store 1, 0 to 1, list after 1",
-			Tally{Documents: 1},
-			runreport.RightMissing,
+			reason: "other units are fetched",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, rights: map[string]error{unit.String(): missing},
+				pages: []page{{numbers: []int64{1}}}},
+			change: func(i *Importer) { i.Units = []orgnumber.Number{unit, other} },
+			trace:  "list after 0, list after 0, store 1, 0 to 1, list after 1",
+			want:   Tally{Documents: 1},
+			err:    runreport.RightMissing,
 		},
 		"conflict": {
-			"another run is there", others{
+			reason: "another run moved the cursor",
+			others: others{
 				cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: []int64{1}}},
 				store: map[int]error{1: runreport.Errorf(runreport.HRMBadResponse, "%w", hrm.ErrConflict)},
-			}, nil, "list after 0, store 1, 0 to 1", Tally{}, runreport.CursorMoved,
+			},
+			trace: "list after 0, store 1, 0 to 1",
+			err:   runreport.CursorMoved,
 		},
 		"not stored": {
-			"nothing is fetched that cannot be stored", others{
+			reason: "the run ends if a page is not stored",
+			others: others{
 				cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}},
 				store: map[int]error{2: runreport.Errorf(runreport.HRMUnreachable, "down")},
-			}, nil, "list after 0, store 250, 0 to 250, store 250, 250 to 500", Tally{Documents: 250}, runreport.HRMUnreachable,
+			},
+			trace: "list after 0, store 250, 0 to 250, store 250, 250 to 500",
+			want:  Tally{Documents: 250},
+			err:   runreport.HRMUnreachable,
 		},
 		"portions": {
-			"by number",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}},
-			nil,
-			"list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600",
-			Tally{Documents: 600},
-			"",
+			reason: "a chunk is bounded by number",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(600)}}},
+			trace:  "list after 0, store 250, 0 to 250, store 250, 250 to 500, store 100, 500 to 600, list after 600",
+			want:   Tally{Documents: 600},
 		},
 		"large": {
-			"and by size",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20},
-			nil,
-			"list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5",
-			Tally{Documents: 5},
-			"",
+			reason: "a chunk is bounded by size",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, pages: []page{{numbers: upTo(5)}}, size: 2 << 20},
+			trace:  "list after 0, store 2, 0 to 2, store 2, 2 to 4, store 1, 4 to 5, list after 5",
+			want:   Tally{Documents: 5},
 		},
 		"units": {
-			"the HRM solution names them",
-			others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}},
-			func(i *Importer) { i.Units = nil },
-			"units, list after 0, list after 0",
-			Tally{},
-			"",
+			reason: "the HRM system names the units",
+			others: others{units: []orgnumber.Number{unit, other}, cursor: hrmapi.Cursor{LastOverlap: today}},
+			change: func(i *Importer) { i.Units = nil },
+			trace:  "units, list after 0, list after 0",
 		},
 		"PDFs": {
-			"each once, until no other is wanted",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}},
-			nil,
-			"list after 0, pdf, pdf",
-			Tally{PDFs: 2},
-			"",
+			reason: "each PDF is fetched once",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}, {b}}},
+			trace:  "list after 0, pdf, pdf",
+			want:   Tally{PDFs: 2},
 		},
 		"no PDF": {
-			"NAV does not know it, and nobody asks for ever", others{
-				cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a}}, pdf: runreport.Errorf(runreport.NAVError, "%w", sickpay.ErrNotFound),
-			}, nil, "list after 0, pdf", Tally{}, "",
+			reason: "a PDF that NAV does not have is requested once",
+			others: others{
+				cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a}}, pdf: runreport.Errorf(runreport.NAVError,
+					"%w", sickpay.ErrNotFound),
+			},
+			trace: "list after 0, pdf",
 		},
 		"PDF fails": {
-			"the next run tries again",
-			others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down},
-			nil,
-			"list after 0, pdf",
-			Tally{},
-			runreport.NAVUnreachable,
+			reason: "the run ends if NAV is unreachable",
+			others: others{cursor: hrmapi.Cursor{LastOverlap: today}, wanted: [][]uuid.UUID{{a, b}}, pdf: down},
+			trace:  "list after 0, pdf",
+			err:    runreport.NAVUnreachable,
 		},
 	}
 	for name, tc := range cases {
@@ -345,7 +342,7 @@ func TestImporter(t *testing.T) {
 			}
 			got, err := i.Run(t.Context())
 			if reason := runreport.ReasonOf(err); reason != tc.err {
-				t.Errorf("%s: ended with %q, want %q: %v", tc.reason, reason, tc.err, err)
+				t.Errorf("%s: got reason %q, want %q: %v", tc.reason, reason, tc.err, err)
 			}
 			if trace := shorten(o.trace); trace != tc.trace {
 				t.Errorf("%s:\n got %s\nwant %s", tc.reason, trace, tc.trace)
@@ -357,10 +354,11 @@ func TestImporter(t *testing.T) {
 	}
 }
 
-// TestImporterIsTold ends the run between attempts.
-func TestImporterIsTold(t *testing.T) {
+// TestImporterIsCanceled cancels the run between attempts.
+func TestImporterIsCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	o := &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}, pages: []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}}}
+	o := &others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")},
+		pages: []page{{err: runreport.Errorf(runreport.NAVUnreachable, "down")}}}
 	i := o.importer()
 	i.Pause = func(ctx context.Context, _ time.Duration) error {
 		cancel()

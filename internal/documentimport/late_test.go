@@ -11,11 +11,12 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// TestLateAndOld has a document become visible after a run has passed its number, although the employer was given it long ago:
-// NAV catches up after it stood still. The first run of the next day stores it.
+// TestLateAndOld checks that the first run of the next day stores an old document that became visible after a run had
+// passed its number, as after NAV stood still.
 func TestLateAndOld(t *testing.T) {
 	const apart = 40_000 // other employers' documents
-	m := newModel(map[orgnumber.Number][]row{unit: build(apart, shown(4, longAgo), portion{1, row{day: longAgo, late: true}}, shown(1, nowDay))})
+	m := newModel(map[orgnumber.Number][]row{unit: build(apart, shown(4, longAgo),
+		portion{count: 1, row: row{day: longAgo, late: true}}, shown(1, nowDay))})
 	m.run(t, "first import", "")
 	m.nav.rows[unit][4].late = false
 	m.now = m.now.AddDate(0, 0, 1)
@@ -26,10 +27,11 @@ func TestLateAndOld(t *testing.T) {
 	checkCursor(t, m)
 }
 
-// TestLateBehindMany has so many later documents come in one day that the late one is too far back from the new cursor: what
-// counts is the cursor that the run began with.
+// TestLateBehindMany checks that the overlap by number begins at the cursor before the run: so many documents may
+// arrive in one day that the late one is too far behind the new cursor.
 func TestLateBehindMany(t *testing.T) {
-	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, longAgo), portion{1, row{day: longAgo, late: true}}, shown(1, longAgo))})
+	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(2, longAgo),
+		portion{count: 1, row: row{day: longAgo, late: true}}, shown(1, longAgo))})
 	m.run(t, "first import", "")
 	m.nav.rows[unit][2].late = false
 	m.nav.rows[unit] = append(m.nav.rows[unit], row{number: 5 * overlapNumbers, day: nowDay})
@@ -40,8 +42,8 @@ func TestLateBehindMany(t *testing.T) {
 	}
 }
 
-// TestRefusedBeforeHidden has a HRM system refuse the only new document before a page of hidden rows, on the day on which a run
-// looks for what is behind them.
+// TestRefusedBeforeHidden checks that documents behind hidden rows are stored if the HRM system refuses the only new
+// document before them.
 func TestRefusedBeforeHidden(t *testing.T) {
 	m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(3, nowDay))})
 	m.run(t, "first import", "")
@@ -54,18 +56,18 @@ func TestRefusedBeforeHidden(t *testing.T) {
 	}
 }
 
-// TestNothingIsLost lets runs of several days, some of them two at once, meet documents that are late, old, hidden, unreadable or refused, at random. When
-// all can be seen, all that can be carried is stored on the second day after.
+// TestNothingIsLost runs the importer on several days, sometimes twice at once, with random documents that are late,
+// old, hidden, unreadable or refused. On the second day after all are visible, all that can be stored are stored.
 func TestNothingIsLost(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 1))
-			m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(1, nowDay))}) // one that the HRM system takes
+			m := newModel(map[orgnumber.Number][]row{unit: build(1, shown(1, nowDay))}) // one that the HRM system stores
 			m.hrm.refuses = func(d hrmapi.Document) bool { return d.SequenceNumber%19 == 0 }
 			number := int64(1)
 			one := func(of int) bool { return r.IntN(of) == 0 }
 			busy := false
-			m.nav.listed = func() { // another run at the same time, from beginning to end
+			m.nav.listed = func() { // another run at the same time
 				if !busy && one(8) {
 					busy = true
 					another := *m.i
@@ -94,7 +96,7 @@ func TestNothingIsLost(t *testing.T) {
 				for n := range m.nav.rows[unit] {
 					m.nav.rows[unit][n].late = m.nav.rows[unit][n].late && !one(6)
 				}
-				_, _ = m.i.Run(t.Context()) // some of these fail, as they should
+				_, _ = m.i.Run(t.Context()) // some of these fail
 				if one(3) {
 					m.now = m.now.AddDate(0, 0, 1)
 				}

@@ -19,14 +19,14 @@ import (
 )
 
 const (
-	// many documents come in pages that are larger than NAV's, and than what a run may hold.
+	// many documents are sent in pages that are larger than NAV's, and larger than what a run may hold.
 	many, perPage = 100_000, 20_000
-	// mayHold is what may be in use besides what was before, in bytes: a chunk by number, twice for its way to the HRM
-	// solution, and the odds and ends of a run. A page has five times as much.
+	// mayHold bounds the additional memory of a run, in bytes: a chunk, its encoding for the HRM system, and small things.
+	// A page has five times as much.
 	mayHold = 2 << 20
 )
 
-// TestMemory fetches a hundred thousand documents, and looks at what is in use whenever some of them are stored.
+// TestMemory checks that the memory in use stays bounded while a run carries a hundred thousand documents.
 func TestMemory(t *testing.T) {
 	s := &measured{t: t, others: others{cursor: hrmapi.Cursor{LastOverlap: day("2026-09-01")}}}
 	i := (&s.others).importer()
@@ -37,11 +37,11 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if s.most == 0 || s.most > before+mayHold {
-		t.Errorf("%d bytes are in use, before there were %d; want no more than %d besides", s.most, before, mayHold)
+		t.Errorf("%d bytes are in use, %d before the run; want at most %d more", s.most, before, mayHold)
 	}
 }
 
-// inUse gives how much memory can be reached.
+// inUse returns the size of reachable memory, in bytes.
 func inUse() uint64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -49,7 +49,7 @@ func inUse() uint64 {
 	return m.HeapAlloc
 }
 
-// measured is a HRM solution that looks at what is in use when it stores a page.
+// measured is an HRM system that measures the memory in use when it stores a page.
 type measured struct {
 	others
 
@@ -69,12 +69,12 @@ func (m *measured) StorePage(_ context.Context, _ orgnumber.Number, _ hrmapi.Kin
 	return nil
 }
 
-// endless is NAV with many documents.
+// endless returns a NAV with many documents.
 func endless(t *testing.T) NAV {
 	t.Helper()
 	c, err := sickpay.New(sickpay.Config{
 		BaseURL: "http://nav.example", Log: slog.New(slog.DiscardHandler),
-		Calls: outbound.Caller{Transport: roundTrip(answer), Timeout: time.Hour, Now: time.Now},
+		Calls: outbound.Caller{Transport: roundTrip(respond), Timeout: time.Hour, Now: time.Now},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -82,24 +82,25 @@ func endless(t *testing.T) NAV {
 	return c
 }
 
-// roundTrip is an http.RoundTripper that is a function.
+// roundTrip is a function that is an http.RoundTripper.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answer gives the page that is asked for.
-func answer(r *http.Request) (*http.Response, error) {
-	var asked struct {
+// respond returns the requested page.
+func respond(r *http.Request) (*http.Response, error) {
+	var wanted struct {
 		After int `json:"fraLoepenr"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil {
+	if err := json.NewDecoder(r.Body).Decode(&wanted); err != nil {
 		return nil, err
 	}
-	body := &generated{next: asked.After + 1, last: min(asked.After+perPage, many), left: "["}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body)}, nil
+	body := &generated{next: wanted.After + 1, last: min(wanted.After+perPage, many), left: "["}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(body)}, nil
 }
 
-// generated is a page that is written while it is read.
+// generated is the body of a page, generated while it is read.
 type generated struct {
 	next, last int
 	left       string
@@ -121,12 +122,13 @@ func (g *generated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// document writes one, of about half a kilobyte.
+// document returns a document of about half a kilobyte.
 func (g *generated) document() string {
 	comma := ","
 	if g.next == g.last {
 		comma = ""
 	}
 	return fmt.Sprintf(`{"loepenr":%d,"sykmeldingId":"b5f66f7a-d1a9-483c-a9d1-%012d","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
-		`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"315587336"},"x":%q}%s`, g.next, g.next, strings.Repeat("x", 300), comma)
+		`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"315587336"},"x":%q}%s`, g.next, g.next,
+		strings.Repeat("x", 300), comma)
 }

@@ -3,6 +3,7 @@ package documentimport
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"log/slog"
 	"testing"
 	"time"
@@ -26,39 +27,41 @@ type row struct {
 	broken error
 }
 
-// modelNAV lists rows as NAV does: it takes the first rows that the filter matches, up to its limit, and then leaves out those
-// that are not for employers (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+// modelNAV lists rows as NAV does: it reads the first rows that match the filter, up to its limit, and then leaves out
+// those that are not for employers (navikt/sykepenger-im-lps-api, SoeknadService.kt).
 type modelNAV struct {
 	rows  map[orgnumber.Number][]row
 	lists int
-	// listed is called after each list.
+	// listed is called after each page.
 	listed func()
 }
 
-func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind, f sickpay.Filter, each func(sickpay.Document) error) (int, error) {
-	n.lists++
-	found, taken := 0, 0
-	for _, r := range n.rows[f.Unit] {
-		if taken > sickpay.PageRows || found == sickpay.PageRows {
-			break
+func (n *modelNAV) List(_ context.Context, _ outbound.Bearer, _ sickpay.Kind,
+	f sickpay.Filter) iter.Seq2[sickpay.Document, error] {
+	return func(yield func(sickpay.Document, error) bool) {
+		n.lists++
+		found, read := 0, 0
+		for _, r := range n.rows[f.Unit] {
+			if read > sickpay.PageRows || found == sickpay.PageRows {
+				break
+			}
+			if r.late || r.number <= f.After || r.day < f.From {
+				continue
+			}
+			read++
+			if r.hidden {
+				continue
+			}
+			d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"),
+				Problem: r.broken}
+			if found++; !yield(d, nil) {
+				return
+			}
 		}
-		if r.late || r.number <= f.After || r.day < f.From {
-			continue
+		if n.listed != nil {
+			n.listed()
 		}
-		taken++
-		if r.hidden {
-			continue
-		}
-		d := sickpay.Document{ID: idOf(r.number), SequenceNumber: r.number, Unit: f.Unit, Raw: json.RawMessage("{}"), Problem: r.broken}
-		if err := each(d); err != nil {
-			return found, err
-		}
-		found++
 	}
-	if n.listed != nil {
-		n.listed()
-	}
-	return found, nil
 }
 
 func (n *modelNAV) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
@@ -74,16 +77,16 @@ func idOf(number int64) uuid.UUID {
 	return id
 }
 
-// modelHRM keeps documents and cursors as the contract says.
+// modelHRM is an HRM system that follows the contract.
 type modelHRM struct {
 	*others
 
 	cursors map[orgnumber.Number]hrmapi.Cursor
 	stored  map[uuid.UUID]bool
 	aside   map[int64]hrmapi.SetAsideCause
-	// refuses reports whether it does not take a document.
+	// refuses reports whether the HRM system refuses a document.
 	refuses func(hrmapi.Document) bool
-	// forgets keeps the cursor where it was.
+	// forgets means that the cursor never moves.
 	forgets bool
 	pages   int
 }
@@ -121,7 +124,7 @@ func (h *modelHRM) StorePage(_ context.Context, unit orgnumber.Number, _ hrmapi.
 	return nil
 }
 
-// model is NAV and a HRM system, and an importer between them.
+// model is a fake NAV and HRM system with an importer between them.
 type model struct {
 	nav *modelNAV
 	hrm *modelHRM
@@ -133,7 +136,8 @@ func newModel(rows map[orgnumber.Number][]row) *model {
 	o := &others{}
 	m := &model{
 		nav: &modelNAV{rows: rows},
-		hrm: &modelHRM{others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{}, aside: map[int64]hrmapi.SetAsideCause{}},
+		hrm: &modelHRM{others: o, cursors: map[orgnumber.Number]hrmapi.Cursor{}, stored: map[uuid.UUID]bool{},
+			aside: map[int64]hrmapi.SetAsideCause{}},
 		now: noon,
 		i:   o.importer(),
 	}
@@ -142,7 +146,7 @@ func newModel(rows map[orgnumber.Number][]row) *model {
 	return m
 }
 
-// missing returns the numbers of documents of a unit that an employer may see and that the HRM system does not have.
+// missing returns the numbers of a unit's visible documents that the HRM system does not have.
 func (m *model) missing(unit orgnumber.Number) []int64 {
 	var all []int64
 	for _, r := range m.nav.rows[unit] {
@@ -153,12 +157,12 @@ func (m *model) missing(unit orgnumber.Number) []int64 {
 	return all
 }
 
-// run makes a run and checks how it ends.
+// run runs the importer and checks the reason of its error.
 func (m *model) run(t *testing.T, reason string, want runreport.Reason) Tally {
 	t.Helper()
 	got, err := m.i.Run(t.Context())
 	if runreport.ReasonOf(err) != want {
-		t.Errorf("%s: ended with %v, want %q", reason, err, want)
+		t.Errorf("%s: got %v, want reason %q", reason, err, want)
 	}
 	return got
 }

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// maxMissed bounds how many PDFs of a unit a run asks for in vain, and so what is logged of them.
+	// maxMissed bounds the PDFs of a unit that a run requests in vain, and thus its log.
 	maxMissed = 100
-	// maxFailed is how many PDFs in a row may fail. If more do, the PDFs are not what is wrong.
+	// maxFailed is how many PDFs in a row may fail. If more fail, the PDFs are not the cause.
 	maxFailed = 3
 )
 
@@ -24,13 +24,13 @@ type pdfRun struct {
 	*Importer
 
 	unit orgnumber.Number
-	// missed counts the PDFs that were requested and did not come, and failed those in a row that failed.
+	// missed counts the PDFs that were requested in vain, and failed those that failed in a row.
 	missed, failed int
-	// err is why the last one failed, nil if none did.
+	// err is the error of the last failed PDF, or nil.
 	err error
 }
 
-// pdfs fetches the PDFs that the HRM solution wants, each once a run, until it wants no other, or too many are missing.
+// pdfs fetches the PDFs that the HRM system wants, each once per run, until it wants no other or too many are missing.
 func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 	r := &pdfRun{Importer: i, unit: unit}
 	tried := map[uuid.UUID]bool{}
@@ -58,8 +58,8 @@ func (i *Importer) pdfs(ctx context.Context, unit orgnumber.Number) error {
 	}
 }
 
-// fetch fetches one PDF and stores it. One that is missing, or fails, keeps no other from being fetched, unless too many in a
-// row fail.
+// fetch fetches one PDF and stores it. It skips a PDF that is missing. If a PDF fails, it skips it unless too many in a
+// row failed.
 func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	content, err := r.content(ctx, id)
 	if err == nil {
@@ -83,11 +83,12 @@ func (r *pdfRun) fetch(ctx context.Context, id uuid.UUID) error {
 	return nil
 }
 
-// concernsPDF reports whether an error may be about one PDF: NAV cannot make it, or the HRM system refuses it.
+// concernsPDF reports whether an error may concern one PDF: NAV cannot render it, or the HRM system refuses it.
 func concernsPDF(err error) bool {
 	return runreport.ReasonOf(err) == runreport.NAVError || errors.Is(err, hrm.ErrRefused)
 }
 
+// content fetches a PDF, and repeats the request once if NAV rejects the token.
 func (i *Importer) content(ctx context.Context, id uuid.UUID) ([]byte, error) {
 	for rejected := false; ; rejected = true {
 		token, err := i.token(ctx, rejected)

@@ -23,9 +23,10 @@ import (
 	"github.com/4human/integration-operator/internal/sickpay"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
-// The documents are NAV's own examples, with what a later version may add (navikt/sykepenger-im-lps-api, TestData.kt).
+// The documents are NAV's own examples, with fields that a later version may add (navikt/sykepenger-im-lps-api,
+// TestData.kt).
 const (
 	sickNote = `{"loepenr": 41, "sykmeldingId": "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "mottattAvNav": "2026-08-14T23:00",` +
 		` "sendtTilArbeidsgiver": "2026-08-15T23:00:00.123456", "sykmeldt": {"fnr": "01447842099", "navn": "Ola Nordmann"},` +
@@ -34,14 +35,14 @@ const (
 		`"mottatTid":"2025-05-07T09:24:53.038533194","arbeidsgiver":{"navn":"Kryddermål","orgnr":"315587336"},"fravaer":[]}`
 )
 
-// conversation is NAV and a HRM solution, who write down what each was asked.
+// conversation records the requests to NAV and to an HRM system.
 type conversation struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-// answers gives a server that answers one question after the other, and notes them.
-func (c *conversation) answers(t *testing.T, who string, answers map[string][]string) string {
+// serve returns the URL of a server that records its requests, and sends responses by path, one after the other.
+func (c *conversation) serve(t *testing.T, who string, responses map[string][]string) string {
 	t.Helper()
 	return outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		c.mu.Lock()
@@ -55,7 +56,7 @@ func (c *conversation) answers(t *testing.T, who string, answers map[string][]st
 			_, _ = fmt.Fprintf(&c.text, "%s\n%s\n", r.Header.Get("Content-Type"), bytes.TrimSpace(body))
 		}
 		c.text.WriteString("\n")
-		rest := answers[r.URL.Path]
+		rest := responses[r.URL.Path]
 		if len(rest) == 0 && who == "HRM" {
 			w.Header().Set("Hrm-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
@@ -64,7 +65,7 @@ func (c *conversation) answers(t *testing.T, who string, answers map[string][]st
 		if len(rest) == 0 {
 			rest = []string{"[]"}
 		}
-		answers[r.URL.Path] = rest[1:]
+		responses[r.URL.Path] = rest[1:]
 		w.Header().Set("Content-Type", contentTypeOf(rest[0]))
 		_, _ = io.WriteString(w, rest[0])
 	}).URL
@@ -77,8 +78,7 @@ func contentTypeOf(body string) string {
 	return "application/json"
 }
 
-// TestWireFormat holds the questions of an import as they go over the wire: a first one with its units, one of a later day,
-// and what the HRM solution is given.
+// TestWireFormat compares the requests of an import to NAV and to the HRM system with golden files.
 func TestWireFormat(t *testing.T) {
 	const id, soeknad = "b5f66f7a-d1a9-483c-a9d1-e4d45a7bba4d", "9e088b5a-16c8-3dcc-91fb-acdd544b8607"
 	cases := map[string]struct {
@@ -89,30 +89,36 @@ func TestWireFormat(t *testing.T) {
 		nav, hrm map[string][]string
 	}{
 		"first_sick_notes": {
-			"a first import, with a PDF", sickpay.SickNotes, "2026-06-15", nil,
-			map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"}, "/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
-			map[string][]string{
+			reason: "a first import with a PDF",
+			kind:   sickpay.SickNotes,
+			start:  "2026-06-15",
+			nav: map[string][]string{"/v1/sykmeldinger": {"[" + sickNote + "]", "[]"},
+				"/v1/sykmelding/" + id + "/pdf": {"%PDF-1.4"}},
+			hrm: map[string][]string{
 				"/v1/units":                                  {`{"units":["315587336"]}`},
 				"/v1/units/315587336/sick-notes/cursor":      {`{"cursor":0}`, `{"cursor":41}`},
 				"/v1/units/315587336/sick-notes/wanted-pdfs": {`{"ids":["` + id + `"]}`, `{"ids":[]}`},
 			},
 		},
 		"next_applications": {
-			"one of a later day", sickpay.Applications, "",
-			[]orgnumber.Number{unit},
-			map[string][]string{
-				"/v1/sykepengesoeknader": {"[]", "[" + application + "]", "[]"}, "/v1/sykepengesoeknad/" + soeknad + "/pdf": {"%PDF-1.4"},
+			reason: "an import on a later day",
+			kind:   sickpay.Applications,
+			units:  []orgnumber.Number{unit},
+			nav: map[string][]string{
+				"/v1/sykepengesoeknader": {"[]", "[" + application + "]", "[]"}, "/v1/sykepengesoeknad/" + soeknad +
+					"/pdf": {"%PDF-1.4"},
 			},
-			map[string][]string{
-				"/v1/units/315587336/sick-pay-applications/cursor":      {`{"cursor":77,"lastOverlap":"2026-08-31"}`},
-				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {`{"ids":["` + soeknad + `"]}`, `{"ids":["` + soeknad + `"]}`},
+			hrm: map[string][]string{
+				"/v1/units/315587336/sick-pay-applications/cursor": {`{"cursor":77,"lastOverlap":"2026-08-31"}`},
+				"/v1/units/315587336/sick-pay-applications/wanted-pdfs": {`{"ids":["` + soeknad + `"]}`,
+					`{"ids":["` + soeknad + `"]}`},
 			},
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c := &conversation{}
-			i := importerOf(t, c.answers(t, "NAV", tc.nav), c.answers(t, "HRM", tc.hrm))
+			i := importerOf(t, c.serve(t, "NAV", tc.nav), c.serve(t, "HRM", tc.hrm))
 			i.Kind, i.StartDate, i.Units = tc.kind, tc.start, tc.units
 			got, err := i.Run(t.Context())
 			if err != nil {
@@ -126,17 +132,18 @@ func TestWireFormat(t *testing.T) {
 	}
 }
 
-// importerOf is an importer as a run has it, but for its times.
+// importerOf returns an importer with real clients.
 func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
 	t.Helper()
-	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: func() time.Time { return noon }}
+	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute,
+		Now: func() time.Time { return noon }}
 	bearer, err := outbound.NewBearer("hush-0123456789")
 	if err != nil {
 		t.Fatal(err)
 	}
 	i := (&others{}).importer()
 	log := slog.New(slog.DiscardHandler)
-	solution, err := hrm.New(hrm.Config{Endpoint: hrmURL, Token: bearer, Calls: calls, Log: log})
+	system, err := hrm.New(hrm.Config{Endpoint: hrmURL, Token: bearer, Calls: calls, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +151,7 @@ func importerOf(t *testing.T, navURL, hrmURL string) *Importer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i.HRM, i.NAV = solution, documents
+	i.HRM, i.NAV = system, documents
 	return i
 }
 

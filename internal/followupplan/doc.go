@@ -1,9 +1,10 @@
-// Package followupplan carries follow-up plans (oppfølgingsplaner) from a HRM solution to NAV, each at most once.
+// Package followupplan carries follow-up plans (oppfølgingsplaner) from an HRM system to NAV, each at most once.
 //
-// NAV does not know a plan that comes again: each POST makes a new one in its archive, and perhaps a second letter to the
-// general practitioner. So the HRM solution is told before a plan is sent, the plan is sent once, and whatever leaves open
-// whether NAV has it makes the plan unknown, which a person settles. See the contract in api/hrm/openapi.yaml.
+// NAV does not recognize a plan that it receives twice: each POST adds one to its archive, and may send another letter
+// to the general practitioner. The worker therefore announces a plan to the HRM system before it sends the plan once.
+// If it remains open whether NAV has the plan, the plan becomes unknown, and a person settles it. See the contract in
+// api/hrm/openapi.yaml.
 //
-// NAV answers 403 and 404 also while its own registers are down. Such a plan is refused for now: the HRM system offers it
-// again later. A run that meets several of these in a row stops.
+// NAV also responds with 403 and 404 while its own registers are down. Such a plan is refused for now: the HRM system
+// offers it again later. A run that meets several of these in a row stops.
 package followupplan

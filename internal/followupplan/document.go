@@ -8,18 +8,17 @@ import (
 	"time"
 )
 
-// field is one field of a plan on its way from the HRM solution to NAV.
+// field is a field of a plan.
 type field struct {
 	name string
-	// takes says what is wrong with a value; it never quotes it.
-	takes func(value json.RawMessage) string
-	// optional fields may be left out or null.
+	// check returns the problem of a value, "" for none. It does not quote the value.
+	check func(value json.RawMessage) string
+	// optional means that the field may be absent or null.
 	optional bool
 }
 
-// fields are those that NAV takes, in the order of its documentation
-// (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanDTO.kt). NAV reads a boolean that is missing as false, and takes
-// empty texts.
+// fields are NAV's fields, in the order of its documentation (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanDTO.kt).
+// NAV reads an absent boolean as false, and accepts empty texts.
 var fields = []field{
 	{"employeeIdentificationNumber", identityNumber, false},
 	{"typicalWorkday", text, false},
@@ -43,22 +42,22 @@ var fields = []field{
 	{"employeeHasNotContributedToPlanDescription", text, true},
 }
 
-// Document is a plan as NAV takes it.
+// Document is a plan in NAV's format.
 type Document struct {
-	// Body is what is sent: every field once, and nothing else.
+	// Body is the JSON to send. It has each of NAV's fields once and no other.
 	Body string
-	// ToGeneralPractitioner says that the general practitioner shall have the plan.
+	// ToGeneralPractitioner means that NAV should send the plan to the general practitioner.
 	ToGeneralPractitioner bool
 }
 
-// InvalidError is why a plan is not sent. It names fields and quotes nothing.
+// InvalidError is the error of an invalid plan. It names fields and quotes nothing.
 type InvalidError struct{ problem string }
 
-// Error says what is wrong with the plan, to the person who made it.
+// Error returns the problem, for the author of the plan.
 func (e *InvalidError) Error() string { return e.problem }
 
-// NewDocument checks a plan of a HRM solution's by NAV's rules, and makes of it what NAV takes. systemName is the name
-// of the supplier's system, which NAV needs. An error is an *InvalidError.
+// NewDocument checks a plan by NAV's rules and converts it to NAV's format. systemName is the name of the supplier's
+// system, which NAV requires. If the plan is invalid, the error is an *InvalidError.
 //
 // Source: navikt/lps-oppfolgingsplan-mottak, FollowUpPlanValidator.kt.
 func NewDocument(plan json.RawMessage, systemName string) (Document, error) {
@@ -79,17 +78,17 @@ func NewDocument(plan json.RawMessage, systemName string) (Document, error) {
 	}
 	name, err := json.Marshal(systemName)
 	if err != nil {
-		return Document{}, fmt.Errorf("writing the system's name: %w", err)
+		return Document{}, fmt.Errorf("encoding the name of the system: %w", err)
 	}
 	body = fmt.Appendf(body, `"lpsName":%s,"lpsEmail":null}`, name)
 	return Document{Body: string(body), ToGeneralPractitioner: isTrue(values["sendPlanToGeneralPractitioner"])}, nil
 }
 
-// read gives the field's value as it is sent, or says what is wrong with it.
+// read returns the field's value to send, or its problem.
 func (f field) read(values map[string]json.RawMessage) (value json.RawMessage, problem string) {
-	value, there := values[f.name]
-	if there && string(value) != "null" {
-		return value, f.takes(value)
+	value, ok := values[f.name]
+	if ok && string(value) != "null" {
+		return value, f.check(value)
 	}
 	if !f.optional {
 		return nil, "is missing"
@@ -97,16 +96,19 @@ func (f field) read(values map[string]json.RawMessage) (value json.RawMessage, p
 	return json.RawMessage("null"), ""
 }
 
-// contradiction says which fields do not go together, in NAV's order and, so that the words are known, in NAV's words.
+// contradiction returns the problem of fields that contradict each other, "" for none. It checks in NAV's order and
+// uses NAV's words.
 func contradiction(values map[string]json.RawMessage) string {
-	toNAV, help, contributed := isTrue(values["sendPlanToNav"]), isTrue(values["needsHelpFromNav"]), isTrue(values["employeeHasContributedToPlan"])
-	helpText, notContributed := words(values["needsHelpFromNavDescription"]), words(values["employeeHasNotContributedToPlanDescription"])
+	toNAV, help, contributed := isTrue(values["sendPlanToNav"]), isTrue(values["needsHelpFromNav"]),
+		isTrue(values["employeeHasContributedToPlan"])
+	helpText, notContributed := textOf(values["needsHelpFromNavDescription"]),
+		textOf(values["employeeHasNotContributedToPlanDescription"])
 	switch {
 	case help && !toNAV:
 		return "needsHelpFromNav cannot be true if sendPlanToNav is false"
-	case help && !helpText.spoken():
+	case help && isBlank(helpText):
 		return "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"
-	case !contributed && !notContributed.spoken():
+	case !contributed && isBlank(notContributed):
 		return "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"
 	case contributed && notContributed != "":
 		return "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"
@@ -151,19 +153,17 @@ func boolean(value json.RawMessage) string {
 	return ""
 }
 
-// spokenText is an optional text, "" if there is none.
-type spokenText string
-
-func words(value json.RawMessage) spokenText {
+// textOf returns an optional text, "" if there is none.
+func textOf(value json.RawMessage) string {
 	var s string
 	if json.Unmarshal(value, &s) != nil {
 		return ""
 	}
-	return spokenText(s)
+	return s
 }
 
-// spoken reports whether a text says anything: NAV's rule is "not blank".
-func (s spokenText) spoken() bool { return strings.TrimSpace(string(s)) != "" }
+// isBlank reports whether a text is blank by NAV's rule.
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 func isTrue(value json.RawMessage) bool {
 	var b bool

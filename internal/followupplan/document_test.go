@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestDocument holds what NAV gets: its fields in its order, each once.
+// TestDocument checks that the body has NAV's fields, in NAV's order, each once.
 func TestDocument(t *testing.T) {
 	got, err := NewDocument(plan(map[string]any{"additionalInformation": `"æ"`}), `4HUMAN "HRM" AS`)
 	const want = `{"employeeIdentificationNumber":"01447842099","typicalWorkday":"a","tasksThatCanStillBeDone":"b","tasksThatCanNotBeDone":"c",` +
@@ -23,75 +23,105 @@ func TestDocument(t *testing.T) {
 	}
 }
 
-// TestInvalid goes through what is not sent, and what the person is told.
+// TestInvalid checks which plans are invalid, and their problems.
 func TestInvalid(t *testing.T) {
 	cases := map[string]struct {
 		reason  string
 		changes map[string]any
-		want    string // "": it is good
+		want    string // "": it is valid
 	}{
-		"good":           {"as it is", nil, ""},
-		"help":           {"with a description", map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": "x"}, ""},
-		"not there":      {"with an explanation", map[string]any{"employeeHasContributedToPlan": false, "employeeHasNotContributedToPlanDescription": "x"}, ""},
-		"empty":          {"NAV takes empty texts", map[string]any{"typicalWorkday": ""}, ""},
-		"empty why":      {"which says nothing", map[string]any{"employeeHasNotContributedToPlanDescription": ""}, ""},
-		"missing":        {"a text", map[string]any{"followUp": nil}, "followUp is missing"},
-		"no flag":        {"NAV would read it as false", map[string]any{"sendPlanToNav": nil}, "sendPlanToNav is missing"},
-		"flag as text":   {"a flag is one", map[string]any{"sendPlanToNav": "true"}, "sendPlanToNav is neither true nor false"},
-		"number":         {"a text is one", map[string]any{"typicalWorkday": 7}, "typicalWorkday is not a text"},
-		"short":          {"eleven digits", map[string]any{"employeeIdentificationNumber": "0144784209"}, "employeeIdentificationNumber is not a text of eleven digits"},
-		"spaced":         {"and nothing else", map[string]any{"employeeIdentificationNumber": "014478 42099"}, "employeeIdentificationNumber is not a text of eleven digits"},
-		"date":           {"in one form", map[string]any{"evaluationDate": "1.10.2026"}, "evaluationDate is not a date such as 2026-10-01"},
-		"no such day":    {"of the calendar", map[string]any{"evaluationDate": "2026-02-30"}, "evaluationDate is not a date such as 2026-10-01"},
-		"help for what":  {"NAV would not have the plan", map[string]any{"needsHelpFromNav": true, "sendPlanToNav": false}, "needsHelpFromNav cannot be true if sendPlanToNav is false"},
-		"help with what": {"blank says nothing", map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "}, "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"},
-		"why not":        {"somebody must say", map[string]any{"employeeHasContributedToPlan": false}, "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
-		"why":            {"there is nothing to explain", map[string]any{"employeeHasNotContributedToPlanDescription": "x"}, "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"},
+		"good": {reason: "a plan may be valid"},
+		"help": {reason: "help has a description",
+			changes: map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": "x"}},
+		"not there": {reason: "an absence has an explanation",
+			changes: map[string]any{"employeeHasContributedToPlan": false, "employeeHasNotContributedToPlanDescription": "x"}},
+		"empty": {reason: "NAV accepts empty texts", changes: map[string]any{"typicalWorkday": ""}},
+		"empty why": {reason: "an empty explanation is none",
+			changes: map[string]any{"employeeHasNotContributedToPlanDescription": ""}},
+		"missing": {reason: "a text is required", changes: map[string]any{"followUp": nil},
+			want: "followUp is missing"},
+		"no flag": {reason: "NAV would read an absent flag as false", changes: map[string]any{"sendPlanToNav": nil},
+			want: "sendPlanToNav is missing"},
+		"flag as text": {reason: "a flag is a boolean", changes: map[string]any{"sendPlanToNav": "true"},
+			want: "sendPlanToNav is neither true nor false"},
+		"number": {reason: "a text is a string", changes: map[string]any{"typicalWorkday": 7},
+			want: "typicalWorkday is not a text"},
+		"short": {reason: "an identity number has eleven digits",
+			changes: map[string]any{"employeeIdentificationNumber": "0144784209"},
+			want:    "employeeIdentificationNumber is not a text of eleven digits"},
+		"spaced": {reason: "an identity number has only digits",
+			changes: map[string]any{"employeeIdentificationNumber": "014478 42099"},
+			want:    "employeeIdentificationNumber is not a text of eleven digits"},
+		"date": {reason: "a date has one layout", changes: map[string]any{"evaluationDate": "1.10.2026"},
+			want: "evaluationDate is not a date such as 2026-10-01"},
+		"no such day": {reason: "the day must exist", changes: map[string]any{"evaluationDate": "2026-02-30"},
+			want: "evaluationDate is not a date such as 2026-10-01"},
+		"help for what": {reason: "NAV cannot help without the plan",
+			changes: map[string]any{"needsHelpFromNav": true,
+				"sendPlanToNav": false}, want: "needsHelpFromNav cannot be true if sendPlanToNav is false"},
+		"help with what": {reason: "a blank description is none",
+			changes: map[string]any{"needsHelpFromNav": true,
+				"needsHelpFromNavDescription": " "}, want: "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"},
+		"why not": {reason: "an explanation is required",
+			changes: map[string]any{"employeeHasContributedToPlan": false},
+			want:    "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
+		"why": {reason: "an explanation contradicts the flag",
+			changes: map[string]any{"employeeHasNotContributedToPlanDescription": "x"},
+			want:    "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"},
 	}
 	for name, tc := range cases {
-		_, err := NewDocument(plan(tc.changes), "x")
-		if tc.want == "" && err == nil {
-			continue
-		}
-		if invalid, ok := errors.AsType[*InvalidError](err); !ok || invalid.Error() != tc.want {
-			t.Errorf("%s: %s: got %v, want %q", name, tc.reason, err, tc.want)
-		}
+		t.Run(name, func(t *testing.T) {
+			_, err := NewDocument(plan(tc.changes), "x")
+			if tc.want == "" && err == nil {
+				return
+			}
+			if invalid, ok := errors.AsType[*InvalidError](err); !ok || invalid.Error() != tc.want {
+				t.Errorf("%s: got %v, want %q", tc.reason, err, tc.want)
+			}
+		})
 	}
 	for _, text := range []string{"", "null", "[]", `"x"`, "{"} {
 		if _, err := NewDocument(json.RawMessage(text), "x"); err == nil {
-			t.Errorf("%q is a plan", text)
+			t.Errorf("NewDocument accepts %q", text)
 		}
 	}
 }
 
-// TestDocumentIsExact sees that names are taken as they are, each once, and values as they came.
+// TestDocumentIsExact checks that names are case-sensitive, and that values are sent as written.
 func TestDocumentIsExact(t *testing.T) {
 	whole := string(plan(nil))
 	cases := map[string]struct {
 		reason string
 		from   string
 		to     string
-		want   string // of the body; "": it is no plan
+		want   string // in the body; "": it is invalid
 	}{
-		"other case":  {"another name is another field", `"followUp"`, `"FollowUp"`, ""},
-		"twice":       {"the last counts, and is all that is sent", `"followUp":"f"`, `"followUp":"x","followUp":"f"`, `"otherFacilitationOptions":null,"followUp":"f","evaluationDate"`},
-		"twice, null": {"the last counts", `"followUp":"f"`, `"followUp":"x","followUp":null`, ""},
-		"escapes":     {"a text is sent as it was written", `"followUp":"f"`, `"followUp":"\u0066\n"`, `"followUp":"\u0066\n"`},
-		"spaces":      {"spaces around a value are not its own", `"followUp":"f"`, "\"followUp\" :\n \"f\" ", `"followUp":"f","evaluationDate"`},
-		"null":        {"null is what is left out", `"followUp":"f"`, `"followUp":"f","needsHelpFromNav":null`, `"needsHelpFromNav":null,"needsHelpFromNavDescription":null`},
-		"two plans":   {"one plan is one", `"typicalWorkday":"a"}`, `"typicalWorkday":"a"}{}`, ""},
-		"our name":    {"the worker says who sends", `"followUp":"f"`, `"followUp":"f","lpsName":"x","lpsEmail":"x"`, `"lpsName":"4HUMAN","lpsEmail":null}`},
+		"other case": {reason: "names are case-sensitive", from: `"followUp"`, to: `"FollowUp"`},
+		"twice": {reason: "the last value is sent", from: `"followUp":"f"`, to: `"followUp":"x","followUp":"f"`,
+			want: `"otherFacilitationOptions":null,"followUp":"f","evaluationDate"`},
+		"twice, null": {reason: "the last value counts", from: `"followUp":"f"`, to: `"followUp":"x","followUp":null`},
+		"escapes": {reason: "a text is sent as written", from: `"followUp":"f"`, to: `"followUp":"\u0066\n"`,
+			want: `"followUp":"\u0066\n"`},
+		"spaces": {reason: "spaces around a value are removed", from: `"followUp":"f"`, to: "\"followUp\" :\n \"f\" ",
+			want: `"followUp":"f","evaluationDate"`},
+		"null": {reason: "null is the same as absent", from: `"followUp":"f"`,
+			to: `"followUp":"f","needsHelpFromNav":null`, want: `"needsHelpFromNav":null,"needsHelpFromNavDescription":null`},
+		"two plans": {reason: "a plan is one object", from: `"typicalWorkday":"a"}`, to: `"typicalWorkday":"a"}{}`},
+		"our name": {reason: "the worker sets the name of the system", from: `"followUp":"f"`,
+			to: `"followUp":"f","lpsName":"x","lpsEmail":"x"`, want: `"lpsName":"4HUMAN","lpsEmail":null}`},
 	}
 	for name, tc := range cases {
-		text := strings.Replace(whole, tc.from, tc.to, 1)
-		got, err := NewDocument(json.RawMessage(text), "4HUMAN")
-		if (err == nil) != (tc.want != "") || !strings.Contains(got.Body, tc.want) {
-			t.Errorf("%s: %s: %s, %v", name, tc.reason, got.Body, err)
-		}
+		t.Run(name, func(t *testing.T) {
+			text := strings.Replace(whole, tc.from, tc.to, 1)
+			got, err := NewDocument(json.RawMessage(text), "4HUMAN")
+			if (err == nil) != (tc.want != "") || !strings.Contains(got.Body, tc.want) {
+				t.Errorf("%s: %s, %v", tc.reason, got.Body, err)
+			}
+		})
 	}
 }
 
-// problems are all that is ever said of a plan.
+// problems returns all problems that an InvalidError may have.
 func problems() map[string]bool {
 	all := map[string]bool{
 		"the plan is no JSON object":                                                                          true,
@@ -102,7 +132,8 @@ func problems() map[string]bool {
 	}
 	for _, f := range fields {
 		for _, problem := range []string{
-			"is missing", "is not a text", "is not a text of eleven digits", "is not a date such as 2026-10-01", "is neither true nor false",
+			"is missing", "is not a text", "is not a text of eleven digits", "is not a date such as 2026-10-01",
+			"is neither true nor false",
 		} {
 			all[f.name+" "+problem] = true
 		}
@@ -110,7 +141,7 @@ func problems() map[string]bool {
 	return all
 }
 
-// keysOf gives the names in an object, in their order.
+// keysOf returns the names in an object, in order.
 func keysOf(t *testing.T, object string) []string {
 	t.Helper()
 	from := json.NewDecoder(strings.NewReader(object))
@@ -130,14 +161,14 @@ func keysOf(t *testing.T, object string) []string {
 	return keys
 }
 
-// FuzzDocument checks that whatever is taken is what NAV takes: JSON with NAV's names, each once and in its order, with
-// the values that came. Of all else one of a few sentences is said, which quote nothing.
+// FuzzDocument checks that a valid plan becomes JSON with NAV's fields, in NAV's order, each once, with the plan's
+// values. The error of any other plan is one of problems.
 func FuzzDocument(f *testing.F) {
 	f.Add([]byte(plan(nil)))
 	f.Add([]byte(plan(map[string]any{"needsHelpFromNav": true, "needsHelpFromNavDescription": "\u00a0"})))
 	f.Add([]byte(plan(map[string]any{"employeeHasContributedToPlan": false})))
 	f.Add([]byte(`{"employeeIdentificationNumber":"` + person + `"}`))
-	said, names := problems(), make([]string, 0, len(fields)+2)
+	known, names := problems(), make([]string, 0, len(fields)+2)
 	for _, field := range fields {
 		names = append(names, field.name)
 	}
@@ -145,7 +176,7 @@ func FuzzDocument(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		d, err := NewDocument(text, "4HUMAN")
 		if err != nil {
-			if _, ok := errors.AsType[*InvalidError](err); !ok || !said[err.Error()] || d.Body != "" {
+			if _, ok := errors.AsType[*InvalidError](err); !ok || !known[err.Error()] || d.Body != "" {
 				t.Fatalf("%v", err)
 			}
 			return

@@ -20,26 +20,26 @@ import (
 )
 
 var (
-	errNotTaken   = runreport.Errorf(runreport.HRMBadResponse, "settling: %w", hrm.ErrConflict)
-	errServerSide = runreport.Errorf(runreport.HRMBadResponse, "status 500 instead of 204")
-	unreadable    = runreport.Errorf(runreport.HRMBadResponse, "claiming: %w", hrm.ErrUnreadable)
+	errNotAccepted = runreport.Errorf(runreport.HRMBadResponse, "settling: %w", hrm.ErrConflict)
+	errServerSide  = runreport.Errorf(runreport.HRMBadResponse, "status 500 instead of 204")
+	unreadable     = runreport.Errorf(runreport.HRMBadResponse, "claiming: %w", hrm.ErrUnreadable)
 )
 
-// offeredPlan is a plan of a HRM system that misbehaves.
+// offeredPlan is a plan of an HRM system that breaks the contract.
 type offeredPlan struct {
 	id       string
 	document json.RawMessage
-	// claim, sending and settle are what the HRM system answers, nil if it does what it should.
+	// claim, sending and settle are the errors of the HRM system, or nil.
 	claim, sending, settle error
-	// forgets means that it answers settlements well, and forgets them; shares means that it forgets claims as well.
+	// forgets means that it accepts settlements and forgets them. shares means that it forgets claims too.
 	forgets, shares bool
-	// refuses is a settlement state that it does not know, "" for none.
+	// refuses is a settlement state that it does not support, "" for none.
 	refuses hrmapi.SettledState
 
 	claimed, settled bool
 }
 
-// misbehaving is an HRM system that offers, in their order, the plans that are neither claimed nor settled.
+// misbehaving is an HRM system that offers, in order, the plans that are neither claimed nor settled.
 type misbehaving struct {
 	plans  []*offeredPlan
 	claims map[uuid.UUID]*offeredPlan
@@ -51,7 +51,8 @@ type misbehaving struct {
 func (m *misbehaving) Claim(_ context.Context, id uuid.UUID, _ time.Duration) (hrm.Claim, error) {
 	m.calls++
 	if m.fresh {
-		m.plans = append(m.plans, &offeredPlan{id: fmt.Sprintf("new-%d", m.calls), document: plan(map[string]any{"followUp": nil})})
+		m.plans = append(m.plans, &offeredPlan{id: fmt.Sprintf("new-%d", m.calls),
+			document: plan(map[string]any{"followUp": nil})})
 	}
 	for _, p := range m.plans {
 		if p.settled || p.claimed && !p.shares {
@@ -90,8 +91,8 @@ func (m *misbehaving) Settle(_ context.Context, id uuid.UUID, s hrmapi.Settlemen
 	return nil
 }
 
-// TestMisbehaviour runs against HRM systems that break the contract for one plan: the run ends, sends the other plans, sends none
-// twice, and names the plan.
+// TestMisbehaviour checks runs against HRM systems that break the contract for one plan: the run ends, sends the other
+// plans, sends none twice, and logs the name of the plan.
 func TestMisbehaviour(t *testing.T) {
 	bad := plan(map[string]any{"followUp": nil})
 	good := func(id string) *offeredPlan { return &offeredPlan{id: id, document: plan(nil)} }
@@ -106,116 +107,156 @@ func TestMisbehaviour(t *testing.T) {
 		named  string
 	}{
 		"invalid, forgotten": {
-			"an invalid plan that is offered for ever",
-			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true}, good("a"), good("b")}},
-			accepted,
-			Tally{Sent: 2, NotReached: 2, Rejected: 1},
-			2, runreport.HRMBadResponse, 10, "plan bad was offered too often",
+			reason: "the HRM system offers an invalid plan without end",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true}, good("a"), good("b")}},
+			result: accepted,
+			want:   Tally{Sent: 2, NotReached: 2, Rejected: 1},
+			posts:  2,
+			err:    runreport.HRMBadResponse,
+			calls:  10,
+			named:  "plan bad was offered too often",
 		},
 		"invalid, shared": {
-			"the HRM system forgets the claim as well, so that nothing else ever comes",
-			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true, shares: true}, good("a")}},
-			accepted,
-			Tally{Rejected: 1},
-			0, runreport.HRMBadResponse, 4, "plan bad was offered too often",
+			reason: "the HRM system offers no other plan",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, forgets: true, shares: true}, good("a")}},
+			result: accepted,
+			want:   Tally{Rejected: 1},
+			err:    runreport.HRMBadResponse,
+			calls:  4,
+			named:  "plan bad was offered too often",
 		},
 		"sent, forgotten": {
-			"NAV must not get it twice",
-			misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true}, good("a")}},
-			accepted,
-			Tally{Sent: 2, NotReached: 2},
-			2, runreport.HRMBadResponse, 8, "plan again was offered too often",
+			reason: "NAV must not receive the plan twice",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 2, NotReached: 2},
+			posts:  2,
+			err:    runreport.HRMBadResponse,
+			calls:  8,
+			named:  "plan again was offered too often",
 		},
 		"sent, never taken": {
-			"NAV must not get it twice",
-			misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), settle: errNotTaken}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1, Unknown: 1},
-			2, runreport.HRMBadResponse, 8, "plan again was offered too often",
+			reason: "NAV must not receive the plan twice",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), settle: errNotAccepted}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1, Unknown: 1},
+			posts:  2,
+			err:    runreport.HRMBadResponse,
+			calls:  8,
+			named:  "plan again was offered too often",
 		},
 		"refused, forgotten": {
-			"NAV is not asked without end",
-			misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true, shares: true}}},
-			noNote,
-			Tally{Refused: 1},
-			1, runreport.HRMBadResponse, 5, "plan again was offered too often",
+			reason: "the run must not send a plan without end",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), forgets: true, shares: true}}},
+			result: noNote,
+			want:   Tally{Refused: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  5,
+			named:  "plan again was offered too often",
 		},
 		"invalid, never taken": {
-			"409 for ever, of one plan",
-			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errNotTaken}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, runreport.HRMBadResponse, 9, "plan bad was offered too often",
+			reason: "409 without end for one plan",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errNotAccepted}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  9,
+			named:  "plan bad was offered too often",
 		},
 		"invalid, server error": {
-			"of one plan",
-			misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errServerSide}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, runreport.HRMBadResponse, 9, `"planID":"bad"`,
+			reason: "500 for one plan",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errServerSide}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  9,
+			named:  `"planID":"bad"`,
 		},
 		"sending, never taken": {
-			"409 for ever, of one plan",
-			misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errNotTaken}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, runreport.HRMBadResponse, 9, `"planID":"bad"`,
+			reason: "409 without end for one plan",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errNotAccepted}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  9,
+			named:  `"planID":"bad"`,
 		},
 		"sending, server error": {
-			"of one plan",
-			misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errServerSide}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, runreport.HRMBadResponse, 11, `"planID":"bad"`,
+			reason: "500 for one plan",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errServerSide}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  11,
+			named:  `"planID":"bad"`,
 		},
 		"unreadable": {
-			"one claim cannot be read",
-			misbehaving{plans: []*offeredPlan{{claim: unreadable}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, runreport.HRMBadResponse, 5, "Left a claim that cannot be read to its lease",
+			reason: "one claim is unreadable",
+			hrm:    misbehaving{plans: []*offeredPlan{{claim: unreadable}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  5,
+			named:  "Left an unreadable claim to its lease",
 		},
 		"all unreadable": {
-			"nothing will come",
-			misbehaving{plans: []*offeredPlan{{claim: unreadable, shares: true}}},
-			accepted,
-			Tally{},
-			0, runreport.HRMBadResponse, 3, "Left a claim that cannot be read to its lease",
+			reason: "all claims are unreadable",
+			hrm:    misbehaving{plans: []*offeredPlan{{claim: unreadable, shares: true}}},
+			result: accepted,
+			err:    runreport.HRMBadResponse,
+			calls:  3,
+			named:  "Left an unreadable claim to its lease",
 		},
 		"nameless": {
-			"a plan without a usable name could not be recognized",
-			misbehaving{plans: []*offeredPlan{{document: plan(nil)}, good("a")}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, runreport.HRMBadResponse, 5, "a plan was offered under a name that the contract does not allow",
+			reason: "a plan without valid name could not be recognized",
+			hrm:    misbehaving{plans: []*offeredPlan{{document: plan(nil)}, good("a")}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  5,
+			named:  "a plan has a name that the contract does not allow",
 		},
 		"all nameless": {
-			"nothing will come",
-			misbehaving{plans: []*offeredPlan{{document: plan(nil), shares: true}}},
-			accepted,
-			Tally{},
-			0, runreport.HRMBadResponse, 3, "a plan was offered under a name that the contract does not allow",
+			reason: "no plan has a valid name",
+			hrm:    misbehaving{plans: []*offeredPlan{{document: plan(nil), shares: true}}},
+			result: accepted,
+			err:    runreport.HRMBadResponse,
+			calls:  3,
+			named:  "a plan has a name that the contract does not allow",
 		},
 		"named after a person": {
-			"the name is not logged",
-			misbehaving{plans: []*offeredPlan{{id: "plan-" + person, document: plan(nil)}}},
-			accepted,
-			Tally{Sent: 1, NotReached: 1},
-			1, "", 4, "(has eleven digits in a row)",
+			reason: "the name is not logged",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "plan-" + person, document: plan(nil)}}},
+			result: accepted,
+			want:   Tally{Sent: 1, NotReached: 1},
+			posts:  1,
+			calls:  4,
+			named:  "(has eleven digits in a row)",
 		},
 		"before Refused": {
-			"a HRM system of the contract's version 1.0.0 gets the plan back",
-			misbehaving{plans: []*offeredPlan{{id: "old", document: plan(nil), refuses: hrmapi.SettledStateRefused}}},
-			noNote,
-			Tally{Refused: 1},
-			1, runreport.HRMBadResponse, 8, "HRM system does not take Refused",
+			reason: "an HRM system of the contract's version 1.0.0 offers the plan again",
+			hrm:    misbehaving{plans: []*offeredPlan{{id: "old", document: plan(nil), refuses: hrmapi.SettledStateRefused}}},
+			result: noNote,
+			want:   Tally{Refused: 1},
+			posts:  1,
+			err:    runreport.HRMBadResponse,
+			calls:  8,
+			named:  "HRM system does not support Refused",
 		},
 		"new ones for ever": {
-			"a run has an end, and the next one continues",
-			misbehaving{fresh: true},
-			accepted,
-			Tally{Rejected: maxPlans},
-			0, "", 2 * maxPlans, "Left further plans to the next run",
+			reason: "the run ends, and the next one continues",
+			hrm:    misbehaving{fresh: true},
+			result: accepted,
+			want:   Tally{Rejected: maxPlans},
+			calls:  2 * maxPlans,
+			named:  "Left further plans to the next run",
 		},
 	}
 	for name, tc := range cases {
@@ -229,30 +270,31 @@ func TestMisbehaviour(t *testing.T) {
 			defer cancel()
 			got, err := s.Run(ctx)
 			if reason := runreport.ReasonOf(err); reason != tc.err {
-				t.Errorf("%s: ended with %q, want %q: %v", tc.reason, reason, tc.err, err)
+				t.Errorf("%s: got reason %q, want %q: %v", tc.reason, reason, tc.err, err)
 			}
 			got.OpenUnknown = nil
 			if got != tc.want {
 				t.Errorf("%s: got %+v, want %+v", tc.reason, got, tc.want)
 			}
 			if len(o.sent) != tc.posts || m.calls > tc.calls {
-				t.Errorf("%s: %d POSTs, want %d; %d calls of the HRM system, want at most %d", tc.reason, len(o.sent), tc.posts, m.calls, tc.calls)
+				t.Errorf("%s: %d POSTs, want %d; %d requests to the HRM system, want at most %d", tc.reason, len(o.sent), tc.posts,
+					m.calls, tc.calls)
 			}
 			if !strings.Contains(log.String(), tc.named) || strings.Contains(log.String(), person) {
-				t.Errorf("%s: the log does not say %q, or names a person: %s", tc.reason, tc.named, log)
+				t.Errorf("%s: the log lacks %q or has personal data: %s", tc.reason, tc.named, log)
 			}
 			if log.Len() > 2000*(m.calls+1) {
-				t.Errorf("%s: %d bytes of log for %d calls", tc.reason, log.Len(), m.calls)
+				t.Errorf("%s: %d bytes of log for %d requests", tc.reason, log.Len(), m.calls)
 			}
 		})
 	}
 }
 
-// TestLoggable holds which names of plans are logged.
-func TestLoggable(t *testing.T) {
+// TestLogName checks which names of plans are logged.
+func TestLogName(t *testing.T) {
 	shown := []string{"plan-1", "c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10", "1234567890", "a:b_c.d"}
 	for _, id := range append(shown, "", "05908399546", "p-05908399546-1", "123456789012345678") {
-		if got := loggable(hrm.Claim{PlanID: id}); (got == id) != slices.Contains(shown, id) {
+		if got := logName(hrm.Claim{PlanID: id}); (got == id) != slices.Contains(shown, id) {
 			t.Errorf("%q is logged as %q", id, got)
 		}
 	}

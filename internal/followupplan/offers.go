@@ -9,38 +9,39 @@ import (
 const (
 	// maxPlans bounds how many plans a run claims. The next run continues.
 	maxPlans = 1000
-	// maxTries bounds how often a run tries a plan that it could not settle, such as one whose lease ended too early.
+	// maxTries bounds how often a run tries a plan that it cannot settle, such as one whose lease ends too early.
 	maxTries = 2
 )
 
-// action is what to do with a plan that was claimed.
+// action is what to do with a claimed plan.
 type action int
 
 const (
-	// carry means to send the plan.
-	carry action = iota
-	// leave means to leave the claim to its lease and to go on with other plans.
-	leave
-	// stop means to end the run: the HRM system would offer the plan without end.
-	stop
+	// sendPlan means to send the plan.
+	sendPlan action = iota
+	// leavePlan means to leave the claim to its lease and to continue with other plans.
+	leavePlan
+	// stopRun means to end the run: the HRM system offers the same plan without end.
+	stopRun
 )
 
-// offers remembers what a run has done with each plan, so that it tries no plan without end and sends none twice, whatever
-// the HRM system offers. The key is the HRM system's name for the plan.
+// offers records what a run has done with each plan, by the HRM system's name of the plan. It prevents a run from
+// trying a plan without end and from sending one twice, whatever the HRM system offers.
 type offers map[string]*offer
 
 type offer struct {
 	tries int
-	// closed means that the plan must not be tried again in this run: it was settled, or NAV may have it.
+	// closed means that the run must not try the plan again: it is settled, or NAV may have it.
 	closed bool
-	// left means that its claim was left to its lease.
+	// left means that the run left the plan's claim to its lease.
 	left bool
 }
 
-// next returns what to do with a plan that was just claimed, and counts the attempt.
-func (o offers) next(planID string) action {
-	if planID == "" { // not a name that the contract allows, so that the plan could not be recognized if it came again
-		return leave
+// decide returns what to do with a claimed plan, and counts the attempt. Without a valid name it could not recognize
+// the plan if it were offered again.
+func (o offers) decide(planID string) action {
+	if planID == "" {
+		return leavePlan
 	}
 	p := o[planID]
 	if p == nil {
@@ -49,22 +50,22 @@ func (o offers) next(planID string) action {
 	}
 	switch {
 	case p.left:
-		return stop
+		return stopRun
 	case p.closed, p.tries == maxTries:
 		p.left = true
-		return leave
+		return leavePlan
 	}
 	p.tries++
-	return carry
+	return sendPlan
 }
 
-// close records that a plan must not be tried again in this run.
+// close records that the run must not try a plan again.
 func (o offers) close(planID string) { o[planID].closed = true }
 
 var identityNumberForm = regexp.MustCompile(`[0-9]{11}`)
 
-// loggable returns the name of a plan as it may be logged: not if it has the form of a person's identity number.
-func loggable(c hrm.Claim) string {
+// logName returns the name of a plan for logs. It hides a name that may contain an identity number.
+func logName(c hrm.Claim) string {
 	switch {
 	case c.PlanID == "":
 		return "(not allowed by the contract)"

@@ -23,12 +23,15 @@ const person = "01447842099"
 
 var noon = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 
-// plan gives a good plan, with changes; a nil leaves a field out.
+// plan returns a valid plan with changes. A nil removes a field.
 func plan(changes map[string]any) json.RawMessage {
 	fields := map[string]any{
-		"employeeIdentificationNumber": person, "typicalWorkday": "a", "tasksThatCanStillBeDone": "b", "tasksThatCanNotBeDone": "c",
-		"previousFacilitation": "d", "plannedFacilitation": "e", "followUp": "f", "evaluationDate": "2026-10-01", "sendPlanToNav": true,
-		"sendPlanToGeneralPractitioner": true, "contactPersonFullName": "g", "contactPersonPhoneNumber": "h", "contactPersonEmail": "i",
+		"employeeIdentificationNumber": person, "typicalWorkday": "a", "tasksThatCanStillBeDone": "b",
+		"tasksThatCanNotBeDone": "c",
+		"previousFacilitation":  "d", "plannedFacilitation": "e", "followUp": "f", "evaluationDate": "2026-10-01",
+		"sendPlanToNav":                 true,
+		"sendPlanToGeneralPractitioner": true, "contactPersonFullName": "g", "contactPersonPhoneNumber": "h",
+		"contactPersonEmail":           "i",
 		"employeeHasContributedToPlan": true, "ofALaterVersion": 1,
 	}
 	for name, value := range changes {
@@ -44,18 +47,18 @@ func plan(changes map[string]any) json.RawMessage {
 	return text
 }
 
-// others are HRM solution, broker and NAV, as a case has them. What each was asked is written down.
+// others are a fake HRM system, broker and NAV. trace records their requests.
 type others struct {
 	trace   []string
-	plans   []json.RawMessage // that are offered
+	plans   []json.RawMessage // offered ones
 	claims  int
 	claim   error
 	sending error
 	settle  error
 	token   error
 	verify  error
-	results []nav.Result // of one submission after the other; the last is repeated
-	submit  func()       // something that happens meanwhile
+	results []nav.Result // by submission; the last one is repeated
+	submit  func()       // called during a submission
 
 	settled []hrmapi.Settlement
 	sent    []nav.Plan
@@ -133,17 +136,23 @@ func (o *others) sender(log *bytes.Buffer) *Sender {
 }
 
 var (
-	receipt     = nav.Receipt{UUID: uuid.MustParse("c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"), SentToNAV: true}
-	accepted    = nav.Result{State: nav.Accepted, Receipt: receipt}
-	invalid     = nav.Result{State: nav.Rejected, Refusal: nav.Refusal{Type: "VALIDATION_ERROR", Message: "about " + person}}
-	unemployed  = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person}}
-	unfound     = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "EMPLOYEE_NOT_FOUND", Message: "about " + person}}
-	noNote      = nav.Result{State: nav.Refused, Refusal: nav.Refusal{Type: "NO_ACTIVE_SENT_SYKMELDING", Message: "about " + person}}
-	notAccepted = nav.Result{State: nav.TokenRejected, Status: 401, Err: runreport.Errorf(runreport.NAVTokenRejected, "401")}
+	receipt  = nav.Receipt{UUID: uuid.MustParse("c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"), SentToNAV: true}
+	accepted = nav.Result{State: nav.Accepted, Receipt: receipt}
+	invalid  = nav.Result{State: nav.Rejected,
+		Refusal: nav.Refusal{Type: "VALIDATION_ERROR", Message: "about " + person}}
+	unemployed = nav.Result{State: nav.Refused,
+		Refusal: nav.Refusal{Type: "NO_ACTIVE_EMPLOYMENT", Message: "about " + person}}
+	unfound = nav.Result{State: nav.Refused,
+		Refusal: nav.Refusal{Type: "EMPLOYEE_NOT_FOUND", Message: "about " + person}}
+	noNote = nav.Result{State: nav.Refused,
+		Refusal: nav.Refusal{Type: "NO_ACTIVE_SENT_SYKMELDING", Message: "about " + person}}
+	notAccepted = nav.Result{State: nav.TokenRejected, Status: 401,
+		Err: runreport.Errorf(runreport.NAVTokenRejected, "401")}
 	unconnected = nav.Result{State: nav.NotSent, Err: runreport.Errorf(runreport.NAVUnreachable, "refused")}
 	tooLate     = nav.Result{State: nav.TooLate, Err: runreport.Errorf(runreport.NAVUnreachable, "late")}
 	lost        = nav.Result{State: nav.Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "reset")}
 	broken      = nav.Result{State: nav.Ambiguous, Status: 500, Err: runreport.Errorf(runreport.NAVError, "500")}
-	failed      = nav.Result{State: nav.Ambiguous, Status: 404, Refusal: nav.Refusal{Type: "GENERAL_PRACTITIONER_NOT_FOUND"}, Err: runreport.Errorf(runreport.NAVError, "404")}
-	strange     = nav.Result{State: nav.Ambiguous, Status: 200, Err: runreport.Errorf(runreport.NAVError, "HTML")}
+	failed      = nav.Result{State: nav.Ambiguous, Status: 404,
+		Refusal: nav.Refusal{Type: "GENERAL_PRACTITIONER_NOT_FOUND"}, Err: runreport.Errorf(runreport.NAVError, "404")}
+	strange = nav.Result{State: nav.Ambiguous, Status: 200, Err: runreport.Errorf(runreport.NAVError, "HTML")}
 )

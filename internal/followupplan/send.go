@@ -16,75 +16,79 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// attempt is a plan that was claimed.
+// attempt is a claimed plan.
 type attempt struct {
 	claimID uuid.UUID
 	claim   hrm.Claim
 }
 
-// end is what there is to say of a plan that was claimed.
-type end struct {
-	// settlement is how it is to be settled, nil if not at all.
+// outcome is the outcome of an attempt.
+type outcome struct {
+	// settlement is the settlement to send to the HRM system, or nil.
 	settlement *hrmapi.Settlement
-	// told means that the HRM solution knows the plan as sending: unless it takes a settlement, the plan becomes unknown.
-	told bool
-	// refused means that NAV refused the plan for now.
-	refused bool
-	// hindrance is what stands in the way of all further plans.
-	hindrance error
+	// announced means that the HRM system knows the plan as sending. Without a settlement it becomes unknown.
+	announced bool
+	// refused means that NAV refused the plan for now, and byRegisters that it did so as in an outage of its registers.
+	refused, byRegisters bool
+	// err is the error that prevents all further plans, or nil.
+	err error
 }
 
 // carry sends a plan and settles it. An error ends the run.
 func (s *Sender) carry(ctx context.Context, log *slog.Logger, a attempt, t *Tally) error {
 	inFlight, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Limits.InFlight)
 	defer cancel()
-	e := s.send(ctx, inFlight, log, a)
-	if e.refused {
+	o := s.send(ctx, inFlight, log, a)
+	if o.refused {
 		t.Refused++
 	}
-	if e.told && e.settlement.State != hrmapi.SettledStateNotSent {
+	if o.byRegisters {
+		t.RefusedByRegisters++
+	}
+	if o.announced && o.settlement.State != hrmapi.SettledStateNotSent {
 		s.offers.close(a.claim.PlanID)
 	}
-	err := s.settle(inFlight, log, a, e, t)
-	return cmp.Or(e.hindrance, err)
+	err := s.settle(inFlight, log, a, o, t)
+	return cmp.Or(o.err, err)
 }
 
-// send does for a claimed plan what there is to do. What is begun once the HRM solution has been told that the plan is
-// being sent is finished within the time of inFlight, also if ctx ends.
-func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt) end {
+// send checks a claimed plan, announces it to the HRM system and sends it to NAV. After the announcement it uses
+// inFlight, so that it finishes the plan even if ctx ends.
+func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt) outcome {
 	document, err := NewDocument(a.claim.Plan, s.SystemName)
 	if err != nil {
 		log.WarnContext(ctx, "Plan is invalid", "err", err)
-		return end{settlement: rejected(hrmapi.Worker, validationError, err.Error())}
+		return outcome{settlement: rejectedSettlement(hrmapi.Worker, validationError, err.Error())}
 	}
 	if err := s.prepare(ctx); err != nil {
-		return end{settlement: notSent(), hindrance: err}
+		return outcome{settlement: notSentSettlement(), err: err}
 	}
-	if err := ctx.Err(); err != nil { // a token that is held is given also then
-		return end{settlement: notSent(), hindrance: fmt.Errorf("before sending a plan: %w", err)}
+	if err := ctx.Err(); err != nil { // Tokens returns a token that it holds even then
+		return outcome{settlement: notSentSettlement(), err: fmt.Errorf("sending a plan: %w", err)}
 	}
 	ctx = inFlight
 	callID, deadline := uuid.New(), s.Now().Add(s.Limits.Deadline)
 	err = s.HRM.Sending(ctx, a.claimID, callID, s.Limits.Deadline)
 	switch {
-	case errors.Is(err, hrm.ErrConflict): // its lease has ended: it is offered again
+	case errors.Is(err, hrm.ErrConflict): // the HRM system offers the plan again
 		log.WarnContext(ctx, "Claim ended before the plan was sent")
-		return end{hindrance: s.strike(err)}
+		return outcome{err: s.strike(err)}
 	case isBadResponse(err):
-		log.ErrorContext(ctx, "HRM system did not take that the plan is about to be sent", "err", err)
-		return end{settlement: notSent(), hindrance: s.blame(err)}
+		log.ErrorContext(ctx, "HRM system did not accept the announcement of a plan", "err", err)
+		return outcome{settlement: notSentSettlement(), err: s.blame(err)}
 	case err != nil:
-		return end{settlement: notSent(), hindrance: err}
+		return outcome{settlement: notSentSettlement(), err: err}
 	}
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})
-	return end{
-		settlement: settlementOf(result, document), told: true, refused: result.State == nav.Refused,
-		hindrance: cmp.Or(hindranceOf(result), s.outage(result)),
+	return outcome{
+		settlement: settlementOf(result, document), announced: true,
+		refused: result.State == nav.Refused, byRegisters: mayBeOutage(result),
+		err: cmp.Or(stopError(result), s.checkOutage(result)),
 	}
 }
 
-// prepare sees, before the first plan, that there is a token and that NAV is there and takes it: as long as nothing has
-// been sent nothing can be unknown.
+// prepare gets a token and, before the first plan, verifies that NAV is up and accepts it. A failure before the
+// announcement makes no plan unknown.
 func (s *Sender) prepare(ctx context.Context) error {
 	for fresh := false; ; fresh = true {
 		token, err := s.Tokens.Token(ctx, fresh)
@@ -99,11 +103,11 @@ func (s *Sender) prepare(ctx context.Context) error {
 	}
 }
 
-// attempts is how often a plan may be tried while nothing of it can have been written.
+// attempts is how often a plan may be sent while NAV cannot have any of it.
 const attempts = 3
 
-// submit sends a plan. It is tried again only if NAV cannot have it: if there was no connection, and with a fresh token
-// once if NAV did not accept the first.
+// submit sends a plan. It repeats the request only if NAV cannot have the plan: without a connection, and once with a
+// fresh token if NAV rejected the token.
 func (s *Sender) submit(ctx context.Context, plan nav.Plan) nav.Result {
 	fresh := false
 	for attempt := 1; ; attempt++ {

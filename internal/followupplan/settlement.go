@@ -8,32 +8,32 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// validationError is the type of a refusal by a check of fields, NAV's and the worker's
+// validationError is the type of a rejection for invalid fields, by NAV and by the worker
 // (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).
 const validationError = "VALIDATION_ERROR"
 
-// maxMessage is the longest message of a refusal that the contract lets pass, in characters.
+// maxMessage is the contract's bound of a message, in characters.
 const maxMessage = 1024
 
-// settlementOf gives how a plan is settled.
+// settlementOf returns the settlement of a plan.
 func settlementOf(r nav.Result, d Document) *hrmapi.Settlement {
 	switch r.State {
 	case nav.Accepted:
-		return sent(r.Receipt, d)
+		return sentSettlement(r.Receipt, d)
 	case nav.Rejected:
-		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)
+		return rejectedSettlement(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)
 	case nav.Refused:
-		return refused(r.Refusal)
+		return refusedSettlement(r.Refusal)
 	case nav.NotSent, nav.TooLate, nav.TokenRejected:
-		return notSent()
+		return notSentSettlement()
 	default:
 		return &hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: causeOf(r)}}
 	}
 }
 
-// hindranceOf returns the error that ends the run after a plan, or nil. One plan that is unknown is enough: with NAV in this
-// state the next would be another.
-func hindranceOf(r nav.Result) error {
+// stopError returns the error that ends the run after a plan, or nil. One unknown plan ends the run, because the next
+// plan would become unknown too.
+func stopError(r nav.Result) error {
 	switch r.State {
 	case nav.Accepted, nav.Rejected, nav.Refused, nav.TooLate:
 		return nil
@@ -42,7 +42,7 @@ func hindranceOf(r nav.Result) error {
 	}
 }
 
-func sent(receipt nav.Receipt, d Document) *hrmapi.Settlement {
+func sentSettlement(receipt nav.Receipt, d Document) *hrmapi.Settlement {
 	practitioner := hrmapi.NotAsked
 	switch {
 	case d.ToGeneralPractitioner && receipt.SentToGeneralPractitioner:
@@ -55,25 +55,29 @@ func sent(receipt nav.Receipt, d Document) *hrmapi.Settlement {
 	}}
 }
 
-func rejected(by hrmapi.RejectedBy, kind, message string) *hrmapi.Settlement {
-	return &hrmapi.Settlement{State: hrmapi.SettledStateRejected, Rejected: &hrmapi.Rejected{By: by, Type: kind, Message: shortened(message)}}
+func rejectedSettlement(by hrmapi.RejectedBy, kind, message string) *hrmapi.Settlement {
+	return &hrmapi.Settlement{State: hrmapi.SettledStateRejected,
+		Rejected: &hrmapi.Rejected{By: by, Type: kind, Message: truncate(message)}}
 }
 
-func refused(r nav.Refusal) *hrmapi.Settlement {
-	return &hrmapi.Settlement{State: hrmapi.SettledStateRefused, Refused: &hrmapi.Refused{Type: r.Type, Message: shortened(r.Message)}}
+func refusedSettlement(r nav.Refusal) *hrmapi.Settlement {
+	return &hrmapi.Settlement{State: hrmapi.SettledStateRefused,
+		Refused: &hrmapi.Refused{Type: r.Type, Message: truncate(r.Message)}}
 }
 
-// shortened returns the part of a message that the contract allows.
-func shortened(message string) string {
+// truncate returns the part of a message that the contract allows.
+func truncate(message string) string {
 	if letters := []rune(message); len(letters) > maxMessage {
 		return string(letters[:maxMessage])
 	}
 	return message
 }
 
-func notSent() *hrmapi.Settlement { return &hrmapi.Settlement{State: hrmapi.SettledStateNotSent} }
+func notSentSettlement() *hrmapi.Settlement {
+	return &hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
+}
 
-// causeOf says why it is not known whether NAV has a plan.
+// causeOf returns why it is unknown whether NAV has a plan.
 func causeOf(r nav.Result) hrmapi.UnknownCause {
 	switch {
 	case runreport.ReasonOf(r.Err) == runreport.NAVUnreachable:

@@ -4,32 +4,33 @@ import hrmapi "github.com/4human/integration-operator/api/hrm"
 
 // Tally counts the plans of a run.
 type Tally struct {
-	// Sent is how many NAV has taken, and NotReached how many of them the general practitioner should have had and has not.
+	// Sent counts the plans that NAV accepted, and NotReached those of them that NAV did not deliver to the general
+	// practitioner as requested.
 	Sent, NotReached int64
-	// Rejected is how many were refused for good.
+	// Rejected counts the plans that were refused for good.
 	Rejected int32
-	// Refused is how many NAV refused for now, whether or not the HRM system has taken that.
+	// Refused counts the plans that NAV refused for now, whether or not the HRM system accepted that settlement.
 	Refused int32
-	// Unknown is how many NAV may or may not have, by what the HRM solution was told.
+	// RefusedByRegisters counts those of them that NAV refused as it does while one of its registers is down.
+	RefusedByRegisters int32
+	// Unknown counts the plans that NAV may or may not have.
 	Unknown int32
-	// OpenUnknown is how many plans of the customer's, of this run or earlier ones, wait for a person, as the HRM solution
-	// last said; nil if it was not asked.
+	// OpenUnknown counts the unknown plans at the HRM system that a person must settle. It is nil if the HRM system did
+	// not report it.
 	OpenUnknown *int32
-	// OpenUndecided is how many plans of the customer wait for a person to decide on them, as the HRM system last said.
+	// OpenUndecided counts the plans at the HRM system that wait for a person's decision.
 	OpenUndecided int32
 }
 
-func (t *Tally) sawUnknown(n int32) { t.OpenUnknown = &n }
-
-// unknown counts a plan that a person must look for.
-func (t *Tally) unknown() {
+// addUnknown counts an unknown plan.
+func (t *Tally) addUnknown() {
 	t.Unknown++
 	if t.OpenUnknown != nil {
-		t.sawUnknown(*t.OpenUnknown + 1)
+		t.OpenUnknown = new(*t.OpenUnknown + 1)
 	}
 }
 
-// count counts a plan that has been settled.
+// count counts a settled plan.
 func (t *Tally) count(settled *hrmapi.Settlement) {
 	switch settled.State {
 	case hrmapi.SettledStateSent:
@@ -40,7 +41,7 @@ func (t *Tally) count(settled *hrmapi.Settlement) {
 	case hrmapi.SettledStateRejected:
 		t.Rejected++
 	case hrmapi.SettledStateUnknown:
-		t.unknown()
+		t.addUnknown()
 	case hrmapi.SettledStateRefused, hrmapi.SettledStateNotSent:
 	}
 }

@@ -27,33 +27,34 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
-// conversation is what NAV and a HRM solution were asked, in its order, with names for the ids that are new each time.
+// conversation records the requests to NAV and to an HRM system, in order, with names for random ids.
 type conversation struct {
 	mu   sync.Mutex
 	text strings.Builder
 	ids  []string
 }
 
-// note writes a question down.
-func (c *conversation) note(who string, r *http.Request) error {
+// record records a request.
+func (c *conversation) record(who string, r *http.Request) error {
 	body, err := io.ReadAll(r.Body)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_, _ = fmt.Fprintf(&c.text, "%s: %s %s\n", who, r.Method, c.named(r.URL.Path))
+	_, _ = fmt.Fprintf(&c.text, "%s: %s %s\n", who, r.Method, c.replaceIDs(r.URL.Path))
 	if id := r.Header.Get("Nav-Call-Id"); id != "" {
-		_, _ = fmt.Fprintf(&c.text, "Nav-Call-Id: %s\n", c.named(id))
+		_, _ = fmt.Fprintf(&c.text, "Nav-Call-Id: %s\n", c.replaceIDs(id))
 	}
 	if len(body) > 0 {
-		_, _ = fmt.Fprintf(&c.text, "Content-Type: %s\n%s\n", r.Header.Get("Content-Type"), c.named(string(bytes.TrimSpace(body))))
+		_, _ = fmt.Fprintf(&c.text, "Content-Type: %s\n%s\n", r.Header.Get("Content-Type"),
+			c.replaceIDs(string(bytes.TrimSpace(body))))
 	}
 	c.text.WriteString("\n")
 	return err
 }
 
-// named replaces the ids of a text by the order in which they came up.
-func (c *conversation) named(text string) string {
+// replaceIDs replaces the ids in a text by their order of appearance.
+func (c *conversation) replaceIDs(text string) string {
 	for i := 0; i+36 <= len(text); i++ {
 		id := text[i : i+36]
 		if _, err := uuid.Parse(id); err != nil || id == receipt.UUID.String() {
@@ -69,14 +70,14 @@ func (c *conversation) named(text string) string {
 	return text
 }
 
-// solution is a HRM solution that offers one plan.
-func (c *conversation) solution(t *testing.T, offered json.RawMessage) string {
+// serveHRM returns the URL of an HRM system that offers one plan.
+func (c *conversation) serveHRM(t *testing.T, offered json.RawMessage) string {
 	t.Helper()
 	return outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if err := c.note("HRM", r); err != nil {
+		if err := c.record("HRM", r); err != nil {
 			t.Error(err)
 		}
-		if strings.Count(r.URL.Path, "/") > 3 { // more than a claim
+		if strings.Count(r.URL.Path, "/") > 3 { // not a claim
 			w.Header().Set("Hrm-Contract", "1")
 			w.WriteHeader(http.StatusNoContent)
 			return
@@ -91,22 +92,22 @@ func (c *conversation) solution(t *testing.T, offered json.RawMessage) string {
 	}).URL
 }
 
-// nav is NAV, which is well, and answers a plan in its way.
-func (c *conversation) nav(t *testing.T, answer http.HandlerFunc) string {
+// serveNAV returns the URL of a NAV that accepts the token and responds to a plan with plan.
+func (c *conversation) serveNAV(t *testing.T, plan http.HandlerFunc) string {
 	t.Helper()
 	return outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if err := c.note("NAV", r); err != nil {
+		if err := c.record("NAV", r); err != nil {
 			t.Error(err)
 		}
 		if r.Method == http.MethodGet {
 			_, _ = io.WriteString(w, "Integration is up and running")
 			return
 		}
-		answer(w, r)
+		plan(w, r)
 	}).URL
 }
 
-// senderOf is a sender as a run has it, but for its times.
+// senderOf returns a sender with real clients.
 func senderOf(t *testing.T, navURL, hrmURL string) *Sender {
 	t.Helper()
 	calls := outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: time.Now}
@@ -115,7 +116,7 @@ func senderOf(t *testing.T, navURL, hrmURL string) *Sender {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	solution, err := hrm.New(hrm.Config{Endpoint: hrmURL, Token: bearer, Calls: calls, Log: log, Pause: time.Millisecond})
+	system, err := hrm.New(hrm.Config{Endpoint: hrmURL, Token: bearer, Calls: calls, Log: log, Pause: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,16 +125,18 @@ func senderOf(t *testing.T, navURL, hrmURL string) *Sender {
 		t.Fatal(err)
 	}
 	s := (&others{}).sender(&bytes.Buffer{})
-	s.HRM, s.NAV, s.Tokens = solution, plans, held{brokerclient.Token{AccessToken: bearer}}
+	s.HRM, s.NAV, s.Tokens = system, plans, held{token: brokerclient.Token{AccessToken: bearer}}
 	s.Limits, s.Now = Limits{Lease: 2 * time.Minute, Deadline: 90 * time.Second, InFlight: time.Minute}, time.Now
 	return s
 }
 
-// TestConversations holds all that NAV and the HRM solution are asked, as it goes over the wire.
+// TestConversations compares the requests to NAV and to the HRM system with golden files.
 func TestConversations(t *testing.T) {
 	everything := plan(map[string]any{
-		"otherFacilitationOptions": "<j> & \u2028", "needsHelpFromNav": true, "needsHelpFromNavDescription": "k", "messageToGeneralPractitioner": "l",
-		"additionalInformation": "ÆØÅ \"quoted\" \\ \n", "employeeHasContributedToPlan": false, "employeeHasNotContributedToPlanDescription": "m",
+		"otherFacilitationOptions": "<j> & \u2028", "needsHelpFromNav": true, "needsHelpFromNavDescription": "k",
+		"messageToGeneralPractitioner": "l",
+		"additionalInformation":        "ÆØÅ \"quoted\" \\ \n", "employeeHasContributedToPlan": false,
+		"employeeHasNotContributedToPlanDescription": "m",
 	})
 	const rejection = `{"status":{"value":400,"description":"Bad Request"},"type":"VALIDATION_ERROR","message":"Invalid employee identification number"}`
 	const refusal = `{"status":{"value":403,"description":"Forbidden"},"type":"NO_ACTIVE_SENT_SYKMELDING","message":"No active sykmelding sent to employer"}`
@@ -144,24 +147,34 @@ func TestConversations(t *testing.T) {
 		answer http.HandlerFunc
 		err    runreport.Reason
 	}{
-		"sent":          {"all that a plan may say", everything, outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+`","isSentToGeneralPractitionerStatus":true,"isSentToNavStatus":true}`), ""},
-		"least":         {"the least: what is left out is null", plan(nil), outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+`","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`), ""},
-		"rejected":      {"NAV says no, for good", plan(nil), outboundtest.Says(400, rejection), ""},
-		"refused":       {"NAV says no, perhaps because its registers are down", plan(nil), outboundtest.Says(403, refusal), ""},
-		"invalid":       {"the worker says no", plan(map[string]any{"evaluationDate": "1.10.2026"}), nil, ""},
-		"no_answer":     {"sent once, whatever broke", plan(nil), outboundtest.Abort, runreport.NAVUnreachable},
-		"half_answer":   {"an answer that breaks", plan(nil), outboundtest.Reset(200), runreport.NAVUnreachable},
-		"server_error":  {"NAV may have stored it", plan(nil), outboundtest.Says(500, `{"status":{"value":500},"type":"INTERNAL_SERVER_ERROR","message":"x"}`), runreport.NAVError},
-		"after_storing": {"NAV may have stored it: no check of NAV's has this type", plan(nil), outboundtest.Says(404, noPractitioner), runreport.NAVError},
-		"strange":       {"a login page", plan(nil), outboundtest.Says(200, "<html>"), runreport.NAVError},
-		"no_connection": {"nobody took the connection", plan(nil), nil, runreport.NAVUnreachable},
+		"sent": {reason: "a plan with all fields", plan: everything,
+			answer: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
+				`","isSentToGeneralPractitionerStatus":true,"isSentToNavStatus":true}`)},
+		"least": {reason: "a plan with the required fields", plan: plan(nil),
+			answer: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
+				`","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`)},
+		"rejected": {reason: "NAV rejects the plan", plan: plan(nil), answer: outboundtest.Says(400, rejection)},
+		"refused":  {reason: "NAV refuses the plan for now", plan: plan(nil), answer: outboundtest.Says(403, refusal)},
+		"invalid":  {reason: "the worker rejects the plan", plan: plan(map[string]any{"evaluationDate": "1.10.2026"})},
+		"no_answer": {reason: "a plan is sent once", plan: plan(nil), answer: outboundtest.Abort,
+			err: runreport.NAVUnreachable},
+		"half_answer": {reason: "the response breaks off", plan: plan(nil), answer: outboundtest.Reset(200),
+			err: runreport.NAVUnreachable},
+		"server_error": {reason: "NAV may have stored the plan", plan: plan(nil),
+			answer: outboundtest.Says(500, `{"status":{"value":500},"type":"INTERNAL_SERVER_ERROR","message":"x"}`),
+			err:    runreport.NAVError},
+		"after_storing": {reason: "NAV may have stored the plan: the type is no refusal", plan: plan(nil),
+			answer: outboundtest.Says(404, noPractitioner), err: runreport.NAVError},
+		"strange": {reason: "a login page responds", plan: plan(nil), answer: outboundtest.Says(200, "<html>"),
+			err: runreport.NAVError},
+		"no_connection": {reason: "there is no connection", plan: plan(nil), err: runreport.NAVUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c := &conversation{}
-			s := senderOf(t, c.nav(t, tc.answer), c.solution(t, tc.plan))
+			s := senderOf(t, c.serveNAV(t, tc.answer), c.serveHRM(t, tc.plan))
 			if name == "no_connection" {
-				s.NAV = unconnectedNAV{s.NAV, senderOf(t, "http://127.0.0.1:1", "http://127.0.0.1:1").NAV}
+				s.NAV = unconnectedNAV{NAV: s.NAV, gone: senderOf(t, "http://127.0.0.1:1", "http://127.0.0.1:1").NAV}
 			}
 			if _, err := s.Run(t.Context()); runreport.ReasonOf(err) != tc.err {
 				t.Errorf("%s: %v, want %q", tc.reason, err, tc.err)
@@ -171,7 +184,7 @@ func TestConversations(t *testing.T) {
 	}
 }
 
-// unconnectedNAV is well until a plan is to be sent.
+// unconnectedNAV accepts the token, but no connection for a plan.
 type unconnectedNAV struct {
 	NAV
 

@@ -1,10 +1,8 @@
-// Package hrm is the client of a customer's HRM solution: the system that holds the
-// follow-up plans and is given the sick notes. Each customer has its own, with its
-// own address and token. What is asked, and what must hold, stands in the contract,
-// api/hrm/openapi.yaml, of which the calls are generated.
+// Package hrm is the client of a customer's HRM system, which holds the follow-up plans and receives the sick notes.
+// Each customer has its own HRM system, with its own address and token. The contract is api/hrm/openapi.yaml. The
+// requests are generated from it.
 //
-// What an HRM solution sends is not trusted: nothing of it is shown in an error or
-// a log.
+// HRM systems are not trusted: errors and logs contain nothing of their responses.
 package hrm
 
 import (
@@ -23,29 +21,27 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// maxAnswer bounds an answer's body, in bytes: the contract's.
-const maxAnswer = 1 << 20
+// maxBody is the contract's bound of a response's body, in bytes.
+const maxBody = 1 << 20
 
-// Config is what a Client needs to know.
+// Config configures a Client.
 type Config struct {
-	// Endpoint is the base URL of the HRM solution's API, http or https. Which hosts
-	// are allowed is decided before it gets here.
+	// Endpoint is the base URL of the HRM system's API, http or https. The controller has checked its host.
 	Endpoint string
-	// Token is what the HRM solution knows us by.
+	// Token authenticates the worker.
 	Token outbound.Bearer
 	// Calls makes the calls.
 	Calls outbound.Caller
-	// Pause is how long is waited before what can be asked again is asked again, the
-	// first time; 0 means half a second.
+	// Pause is the pause before the second attempt of a call. 0 means half a second.
 	Pause time.Duration
-	// Log is told of each call.
+	// Log records each call.
 	Log *slog.Logger
 }
 
-// Client asks a HRM solution. It may be used by many at once.
+// Client is a client of an HRM system. It is safe for concurrent use.
 //
-// Every error of its methods is a *runreport.Error: HRMUnreachable, HRMUnauthorized, HRMAddressNotAllowed or
-// HRMBadResponse; or one of the documented answers, wrapped.
+// Each error of its methods is a *runreport.Error: HRMUnreachable, HRMUnauthorized, HRMAddressNotAllowed,
+// HRMBadResponse or InternalError. Some wrap ErrConflict, ErrNotFound, ErrRefused or ErrUnreadable.
 type Client struct {
 	api   *hrmapi.ClientWithResponses
 	calls outbound.Caller
@@ -53,19 +49,19 @@ type Client struct {
 	log   *slog.Logger
 }
 
-// New makes a Client. It makes no outside call.
+// New returns a Client. It sends no request.
 func New(cfg Config) (*Client, error) {
 	endpoint, err := outbound.ParseBase(cfg.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("the HRM solution's endpoint cannot be used: %w", err)
+		return nil, fmt.Errorf("parsing the HRM system's endpoint: %w", err)
 	}
 	if cfg.Token.IsZero() {
-		return nil, errors.New("the token for the HRM solution is missing")
+		return nil, errors.New("the token for the HRM system is missing")
 	}
-	doer := outbound.NewDoer(cfg.Calls, cfg.Token, maxAnswer)
+	doer := outbound.NewDoer(cfg.Calls, cfg.Token, maxBody)
 	api, err := hrmapi.NewClientWithResponses(endpoint.String(), hrmapi.WithHTTPClient(recognizer{doer}))
 	if err != nil {
-		return nil, errors.New("the HRM solution's endpoint cannot be used")
+		return nil, errors.New("invalid endpoint of the HRM system")
 	}
 	if cfg.Pause == 0 {
 		cfg.Pause = firstPause
@@ -73,10 +69,10 @@ func New(cfg Config) (*Client, error) {
 	return &Client{api: api, calls: cfg.Calls, pause: cfg.Pause, log: cfg.Log}, nil
 }
 
-// Organization asks the HRM solution whose it is.
+// Organization returns the organization that the HRM system belongs to.
 func (c *Client) Organization(ctx context.Context) (orgnumber.Number, error) {
-	const doing = "asking the HRM solution whose it is"
-	got, err := once(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.GetOrganizationResponse, error) {
+	const doing = "requesting the organization of the HRM system"
+	got, err := callOnce(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.GetOrganizationResponse, error) {
 		return c.api.GetOrganizationWithResponse(ctx)
 	})
 	if err != nil {
@@ -85,16 +81,16 @@ func (c *Client) Organization(ctx context.Context) (orgnumber.Number, error) {
 	if got.JSON200 == nil {
 		return orgnumber.Number{}, noJSON(doing)
 	}
-	return number(doing, got.JSON200.OrganizationNumber)
+	return parseNumber(doing, got.JSON200.OrganizationNumber)
 }
 
-// maxUnits bounds the units of a customer: the contract's.
+// maxUnits is the contract's bound of the units of a customer.
 const maxUnits = 1000
 
-// Units asks for which units documents are wanted.
+// Units returns the sub-units whose documents the HRM system wants.
 func (c *Client) Units(ctx context.Context) ([]orgnumber.Number, error) {
-	const doing = "asking the HRM solution for its units"
-	got, err := once(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.ListUnitsResponse, error) {
+	const doing = "requesting the units of the HRM system"
+	got, err := callOnce(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.ListUnitsResponse, error) {
 		return c.api.ListUnitsWithResponse(ctx)
 	})
 	if err != nil {
@@ -107,8 +103,8 @@ func (c *Client) Units(ctx context.Context) ([]orgnumber.Number, error) {
 		return nil, err
 	}
 	units := make([]orgnumber.Number, 0, len(got.JSON200.Units))
-	for _, said := range got.JSON200.Units {
-		unit, err := number(doing, said)
+	for _, text := range got.JSON200.Units {
+		unit, err := parseNumber(doing, text)
 		if err != nil {
 			return nil, err
 		}
@@ -117,10 +113,12 @@ func (c *Client) Units(ctx context.Context) ([]orgnumber.Number, error) {
 	return units, nil
 }
 
-func number(doing, said string) (orgnumber.Number, error) {
-	n, err := orgnumber.Parse(said)
-	if err != nil { // its text would quote what the HRM solution sent
-		return orgnumber.Number{}, runreport.Errorf(runreport.HRMBadResponse, "%s: an organization number is missing, or is none", doing)
+// parseNumber parses an organization number. Its error omits that of orgnumber.Parse, which quotes the text.
+func parseNumber(doing, text string) (orgnumber.Number, error) {
+	n, err := orgnumber.Parse(text)
+	if err != nil {
+		return orgnumber.Number{}, runreport.Errorf(runreport.HRMBadResponse,
+			"%s: an organization number is missing or invalid", doing)
 	}
 	return n, nil
 }
@@ -129,60 +127,62 @@ func noJSON(doing string) error {
 	return runreport.Errorf(runreport.HRMBadResponse, "%s: %w", doing, ErrUnreadable)
 }
 
-// response is what the generated calls give.
+// response is a response of the generated client.
 type response interface{ StatusCode() int }
 
 const (
-	// firstPause is before the second attempt; each further pause is longer.
+	// firstPause is the pause before the second attempt. Each further pause is longer.
 	firstPause = 500 * time.Millisecond
-	// attempts is how often is asked what can be asked again, and patience for how long: shorter than Kubernetes leaves
-	// a run that shall end.
-	attempts = 6
-	patience = 60 * time.Second
+	// attempts and maxElapsed bound the attempts of a call. maxElapsed is shorter than the time between Kubernetes'
+	// SIGTERM and SIGKILL.
+	attempts   = 6
+	maxElapsed = 60 * time.Second
 )
 
-// once makes a call.
-func once[R response](ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error)) (R, error) {
-	got, failed := ask(ctx, c, doing, success, call)
+// callOnce makes a call.
+func callOnce[R response](ctx context.Context, c *Client, doing string, success int,
+	call func(context.Context) (R, error)) (R, error) {
+	got, failed := do(ctx, c, doing, success, call)
 	if failed != nil {
 		return got, failed.error(doing)
 	}
 	return got, nil
 }
 
-// again makes a call that may be made again, until it succeeds or says something that will not pass.
-func again[R response](ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error)) (R, error) {
+// callRepeatedly makes a call and repeats it after transient failures.
+func callRepeatedly[R response](ctx context.Context, c *Client, doing string, success int,
+	call func(context.Context) (R, error)) (R, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval = c.pause
 	got, err := backoff.Retry(ctx, func() (R, error) {
-		got, failed := ask(ctx, c, doing, success, call)
+		got, failed := do(ctx, c, doing, success, call)
 		switch {
 		case failed == nil:
 			return got, nil
-		case failed.passing:
+		case failed.transient:
 			return got, failed.error(doing)
 		default:
 			return got, backoff.Permanent(failed.error(doing))
 		}
-	}, backoff.WithBackOff(pauses), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(patience))
+	}, backoff.WithBackOff(pauses), backoff.WithMaxTries(attempts), backoff.WithMaxElapsedTime(maxElapsed))
 	if _, ok := errors.AsType[*runreport.Error](err); err != nil && !ok { // the context ended during a pause
-		err = runreport.Errorf(runreport.HRMUnreachable, "%s: given up: %w", doing, err)
+		err = runreport.Errorf(runreport.HRMUnreachable, "%s: %w", doing, err)
 	}
 	return got, err
 }
 
-// ask makes a call and logs how it went.
-func ask[R response](
+// do makes a call and logs it.
+func do[R response](
 	ctx context.Context, c *Client, doing string, success int, call func(context.Context) (R, error),
 ) (got R, failed *failure) {
 	began := c.calls.Now()
 	got, err := call(ctx)
 	log := c.log.With("call", doing, "durationMs", c.calls.Now().Sub(began).Milliseconds())
 	if err != nil {
-		failed = broken(err)
-		log.WarnContext(ctx, "HRM solution did not answer", "err", failed.err)
+		failed = failureOfError(err)
+		log.WarnContext(ctx, "HRM system did not respond", "err", failed.err)
 		return got, failed
 	}
-	log.InfoContext(ctx, "HRM solution answered", "status", got.StatusCode())
-	return got, judge(got.StatusCode(), success)
+	log.InfoContext(ctx, "HRM system responded", "status", got.StatusCode())
+	return got, failureOfStatus(got.StatusCode(), success)
 }

@@ -36,7 +36,7 @@ func bearer(t testing.TB, token string) outbound.Bearer {
 	return b
 }
 
-// saysJSON answers always the same, as JSON.
+// saysJSON responds with JSON.
 func saysJSON(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -46,7 +46,7 @@ func saysJSON(status int, body string) http.HandlerFunc {
 	}
 }
 
-// client gives a Client, and what it logs.
+// client returns a Client and its log.
 func client(t *testing.T, endpoint string, timeout time.Duration) (*Client, *bytes.Buffer) {
 	t.Helper()
 	logged := &bytes.Buffer{}
@@ -66,19 +66,21 @@ func TestOrganization(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		path   string // of the endpoint
-		want   string // path that is asked for
+		want   string // path of the request
 		body   string
 	}{
-		"host":   {"an endpoint without a path", "", "/v1/organization", good},
-		"path":   {"an endpoint with a path", "/integration", "/integration/v1/organization", good},
-		"slash":  {"and one that ends with a slash", "/integration/", "/integration/v1/organization", good},
-		"fields": {"a newer HRM solution says more", "", "/v1/organization", `{"name":"Tiger AS","organizationNumber":"310330701","units":[]}`},
+		"host": {reason: "an endpoint without a path", want: "/v1/organization", body: good},
+		"path": {reason: "an endpoint with a path", path: "/integration", want: "/integration/v1/organization", body: good},
+		"slash": {reason: "an endpoint that ends with a slash", path: "/integration/", want: "/integration/v1/organization",
+			body: good},
+		"fields": {reason: "a newer HRM system sends more fields", want: "/v1/organization",
+			body: `{"name":"Tiger AS","organizationNumber":"310330701","units":[]}`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodGet || r.URL.Path != tc.want || r.Header.Get("Authorization") != "Bearer "+testToken {
-					t.Errorf("%s: asked %s %s with %q", tc.reason, r.Method, r.URL.Path, r.Header.Get("Authorization"))
+					t.Errorf("%s: request %s %s with %q", tc.reason, r.Method, r.URL.Path, r.Header.Get("Authorization"))
 				}
 				saysJSON(200, tc.body)(w, r)
 			})
@@ -87,7 +89,8 @@ func TestOrganization(t *testing.T) {
 			if err != nil || got != testCustomer {
 				t.Errorf("%s: %s, %v", tc.reason, got, err)
 			}
-			if !strings.Contains(logged.String(), `"msg":"HRM solution answered","call":"asking the HRM solution whose it is","durationMs":`) ||
+			if !strings.Contains(logged.String(),
+				`"msg":"HRM system responded","call":"requesting the organization of the HRM system","durationMs":`) ||
 				!strings.Contains(logged.String(), `"status":200`) {
 				t.Errorf("%s: logged %s", tc.reason, logged)
 			}
@@ -96,8 +99,8 @@ func TestOrganization(t *testing.T) {
 	}
 }
 
-// TestOrganizationFails goes through what a HRM solution, or what stands before it,
-// may do instead. It sends our token and a person wherever it can.
+// TestOrganizationFails checks the reasons of failures of HRM systems and proxies. Responses echo the token and an
+// identity number.
 func TestOrganizationFails(t *testing.T) {
 	both := testToken + " " + testPerson
 	cases := map[string]struct {
@@ -105,32 +108,54 @@ func TestOrganizationFails(t *testing.T) {
 		handler http.HandlerFunc
 		want    runreport.Reason
 	}{
-		"401":            {"the token is not accepted", outboundtest.Says(401, both), runreport.HRMUnauthorized},
-		"403":            {"or does not open this", outboundtest.Says(403, both), runreport.HRMUnauthorized},
-		"401 cut off":    {"half an answer says nothing", outboundtest.CutOff(401, "{"), runreport.HRMBadResponse},
-		"404":            {"the wrong path", outboundtest.Says(404, both), runreport.HRMBadResponse},
-		"429":            {"asked too often", outboundtest.Says(429, both), runreport.HRMBadResponse},
-		"500":            {"a fault of its own", outboundtest.Says(500, both), runreport.HRMBadResponse},
-		"503":            {"being replaced", outboundtest.Says(503, good), runreport.HRMBadResponse},
-		"204":            {"success without a body", outboundtest.Says(204, ""), runreport.HRMBadResponse},
-		"302":            {"redirects are not followed", outboundtest.Redirect(t, 302, testToken), runreport.HRMBadResponse},
-		"empty":          {"nothing", saysJSON(200, ""), runreport.HRMBadResponse},
-		"plain":          {"the contract wants its type to be said", outboundtest.Says(200, good), runreport.HRMBadResponse},
-		"HTML":           {"a page to log in at", saysJSON(200, "<html>"+both), runreport.HRMBadResponse},
-		"array":          {"JSON of another form", saysJSON(200, `["`+both+`"]`), runreport.HRMBadResponse},
-		"null":           {"JSON that says nothing", saysJSON(200, "null"), runreport.HRMBadResponse},
-		"no number":      {"an object that says nothing", saysJSON(200, `{"name":"`+both+`"}`), runreport.HRMBadResponse},
-		"number":         {"a number is written as a string", saysJSON(200, `{"organizationNumber":310330701}`), runreport.HRMBadResponse},
-		"check digit":    {"no organization has it", saysJSON(200, `{"organizationNumber":"310330702"}`), runreport.HRMBadResponse},
-		"token":          {"our own token", saysJSON(200, `{"organizationNumber":"`+testToken+`"}`), runreport.HRMBadResponse},
-		"person":         {"a person is no organization", saysJSON(200, `{"organizationNumber":"`+testPerson+`"}`), runreport.HRMBadResponse},
-		"two":            {"one answer, not two", saysJSON(200, good+good), runreport.HRMBadResponse},
-		"oversized":      {"no answer is as long", saysJSON(200, good+strings.Repeat(" ", maxAnswer)), runreport.HRMBadResponse},
-		"cut off":        {"half an answer", outboundtest.CutOff(200, good), runreport.HRMBadResponse},
-		"reset":          {"an answer that breaks", outboundtest.Reset(200), runreport.HRMUnreachable},
-		"no HTTP":        {"a server of another kind", outboundtest.Raw("220 %s\r\n", both), runreport.HRMUnreachable},
-		"echo in status": {"our token where a status should be", outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), runreport.HRMUnreachable},
-		"closed":         {"closed without an answer", outboundtest.Abort, runreport.HRMUnreachable},
+		"401": {reason: "the HRM system rejects the token", handler: outboundtest.Says(401, both),
+			want: runreport.HRMUnauthorized},
+		"403": {reason: "the token lacks a right", handler: outboundtest.Says(403, both),
+			want: runreport.HRMUnauthorized},
+		"401 cut off": {reason: "the response is cut off", handler: outboundtest.CutOff(401, "{"),
+			want: runreport.HRMBadResponse},
+		"404": {reason: "the path is wrong", handler: outboundtest.Says(404, both),
+			want: runreport.HRMBadResponse},
+		"429": {reason: "too many requests", handler: outboundtest.Says(429, both),
+			want: runreport.HRMBadResponse},
+		"500": {reason: "an error at the HRM system", handler: outboundtest.Says(500, both),
+			want: runreport.HRMBadResponse},
+		"503": {reason: "the HRM system is down", handler: outboundtest.Says(503, good),
+			want: runreport.HRMBadResponse},
+		"204": {reason: "success without a body", handler: outboundtest.Says(204, ""),
+			want: runreport.HRMBadResponse},
+		"302": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
+			want: runreport.HRMBadResponse},
+		"empty": {reason: "an empty body", handler: saysJSON(200, ""), want: runreport.HRMBadResponse},
+		"plain": {reason: "the content type is wrong", handler: outboundtest.Says(200, good),
+			want: runreport.HRMBadResponse},
+		"HTML": {reason: "a login page", handler: saysJSON(200, "<html>"+both), want: runreport.HRMBadResponse},
+		"array": {reason: "the body is no object", handler: saysJSON(200, `["`+both+`"]`),
+			want: runreport.HRMBadResponse},
+		"null": {reason: "the body is null", handler: saysJSON(200, "null"), want: runreport.HRMBadResponse},
+		"no number": {reason: "the number is missing", handler: saysJSON(200, `{"name":"`+both+`"}`),
+			want: runreport.HRMBadResponse},
+		"number": {reason: "the number is no string", handler: saysJSON(200, `{"organizationNumber":310330701}`),
+			want: runreport.HRMBadResponse},
+		"check digit": {reason: "the check digit is wrong", handler: saysJSON(200, `{"organizationNumber":"310330702"}`),
+			want: runreport.HRMBadResponse},
+		"token": {reason: "the body echoes the token",
+			handler: saysJSON(200, `{"organizationNumber":"`+testToken+`"}`), want: runreport.HRMBadResponse},
+		"person": {reason: "the number is a person's",
+			handler: saysJSON(200, `{"organizationNumber":"`+testPerson+`"}`), want: runreport.HRMBadResponse},
+		"two": {reason: "the body is two objects", handler: saysJSON(200, good+good),
+			want: runreport.HRMBadResponse},
+		"oversized": {reason: "the body is too long", handler: saysJSON(200, good+strings.Repeat(" ", maxBody)),
+			want: runreport.HRMBadResponse},
+		"cut off": {reason: "the body is cut off", handler: outboundtest.CutOff(200, good),
+			want: runreport.HRMBadResponse},
+		"reset": {reason: "the connection breaks", handler: outboundtest.Reset(200), want: runreport.HRMUnreachable},
+		"no HTTP": {reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
+			want: runreport.HRMUnreachable},
+		"echo in status": {reason: "the status line echoes the token",
+			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.HRMUnreachable},
+		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.HRMUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -145,7 +170,7 @@ func TestOrganizationFails(t *testing.T) {
 	}
 }
 
-// TestSlow checks that a call ends although the HRM solution keeps sending, or says nothing.
+// TestSlow checks that a call times out if the HRM system sends slowly or nothing.
 func TestSlow(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"drip": outboundtest.Drip, "silent": outboundtest.Silent} {
 		t.Run(name, func(t *testing.T) {
@@ -183,11 +208,14 @@ func TestNew(t *testing.T) {
 		config Config
 		err    string
 	}{
-		"https":    {"the usual", Config{Endpoint: "https://tiger.hrm.example/integration", Token: bearer(t, testToken)}, ""},
-		"http":     {"the controller decides what is allowed", Config{Endpoint: "http://localhost:8080", Token: bearer(t, testToken)}, ""},
-		"no URL":   {"nothing to ask", Config{Token: bearer(t, testToken)}, "https://"},
-		"user":     {"a password would be shown", Config{Endpoint: "https://a:hush@tiger.hrm.example", Token: bearer(t, testToken)}, "no user"},
-		"no token": {"nobody would know us", Config{Endpoint: "https://tiger.hrm.example"}, "token"},
+		"https": {reason: "https is accepted",
+			config: Config{Endpoint: "https://tiger.hrm.example/integration", Token: bearer(t, testToken)}},
+		"http": {reason: "http is accepted: the controller decides",
+			config: Config{Endpoint: "http://localhost:8080", Token: bearer(t, testToken)}},
+		"no URL": {reason: "an endpoint is required", config: Config{Token: bearer(t, testToken)}, err: "https://"},
+		"user": {reason: "a password must not be in a URL",
+			config: Config{Endpoint: "https://a:hush@tiger.hrm.example", Token: bearer(t, testToken)}, err: "no user"},
+		"no token": {reason: "a token is required", config: Config{Endpoint: "https://tiger.hrm.example"}, err: "token"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -200,7 +228,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestClientShowsNothing prints a client, as a careless log line would.
+// TestClientShowsNothing checks that a printed client does not show its token.
 func TestClientShowsNothing(t *testing.T) {
 	c, logged := client(t, "https://tiger.hrm.example", time.Minute)
 	checkHides(t, nil, fmt.Sprintf("%v %+v %#v", c, c, c))

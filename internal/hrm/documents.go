@@ -13,10 +13,10 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// Cursor asks how far documents of a kind have been fetched for a unit.
+// Cursor returns the cursor of a unit's documents of a kind.
 func (c *Client) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) (hrmapi.Cursor, error) {
-	const doing = "asking the HRM solution for its cursor"
-	got, err := again(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.GetCursorResponse, error) {
+	const doing = "requesting the cursor of the HRM system"
+	got, err := callRepeatedly(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.GetCursorResponse, error) {
 		return c.api.GetCursorWithResponse(ctx, unit.String(), kind)
 	})
 	if err != nil {
@@ -31,31 +31,33 @@ func (c *Client) Cursor(ctx context.Context, unit orgnumber.Number, kind hrmapi.
 	return *got.JSON200, nil
 }
 
-// StorePage stores documents and moves the cursor. It is asked once: whether an answer that was lost was yes is seen by
-// the cursor. ErrConflict means that the cursor was elsewhere, and nothing was stored.
+// StorePage stores documents and moves the cursor. It sends the request once: after a lost response, the cursor shows
+// whether the HRM system has stored the page. ErrConflict means that the cursor was at another number. The HRM system
+// stored nothing.
 func (c *Client) StorePage(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, page hrmapi.Page) error {
-	const doing = "storing documents at the HRM solution"
+	const doing = "storing documents at the HRM system"
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // or <, > and & within a document would be written in another way than NAV's
+	encoder.SetEscapeHTML(false) // keeps <, > and & in documents as NAV wrote them
 	if err := encoder.Encode(page); err != nil {
-		return runreport.Errorf(runreport.InternalError, "%s: the page cannot be written", doing)
+		return runreport.Errorf(runreport.InternalError, "%s: the page cannot be encoded", doing)
 	}
-	_, err := once(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.StorePageResponse, error) {
+	_, err := callOnce(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.StorePageResponse, error) {
 		return c.api.StorePageWithBodyWithResponse(ctx, unit.String(), kind, "application/json", &body)
 	})
 	return err
 }
 
-// maxWanted bounds how many PDFs are wanted at once: the contract's.
+// maxWanted is the contract's bound of wanted PDFs.
 const maxWanted = 100
 
-// WantedPDFs asks of which documents a PDF is wanted. ErrNotFound means of none.
+// WantedPDFs returns the documents whose PDFs the HRM system wants. ErrNotFound means that it wants none.
 func (c *Client) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind) ([]uuid.UUID, error) {
-	const doing = "asking the HRM solution for the PDFs that it wants"
-	got, err := again(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.ListWantedPDFsResponse, error) {
-		return c.api.ListWantedPDFsWithResponse(ctx, unit.String(), kind)
-	})
+	const doing = "requesting the PDFs that the HRM system wants"
+	got, err := callRepeatedly(ctx, c, doing, http.StatusOK,
+		func(ctx context.Context) (*hrmapi.ListWantedPDFsResponse, error) {
+			return c.api.ListWantedPDFsWithResponse(ctx, unit.String(), kind)
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +68,18 @@ func (c *Client) WantedPDFs(ctx context.Context, unit orgnumber.Number, kind hrm
 		return nil, err
 	}
 	if len(got.JSON200.Ids) > maxWanted {
-		return nil, runreport.Errorf(runreport.HRMBadResponse, "%s: more than %d at once", doing, maxWanted)
+		return nil, runreport.Errorf(runreport.HRMBadResponse, "%s: more than %d", doing, maxWanted)
 	}
 	return got.JSON200.Ids, nil
 }
 
-// StorePDF stores the PDF of a document. ErrNotFound means that the HRM solution does not know the document.
-func (c *Client) StorePDF(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID, pdf []byte) error {
-	const doing = "storing a PDF at the HRM solution"
-	_, err := again(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.PutPDFResponse, error) {
-		return c.api.PutPDFWithBodyWithResponse(ctx, unit.String(), kind, id, "application/pdf", bytes.NewReader(pdf))
-	})
+// StorePDF stores the PDF of a document. ErrNotFound means that the HRM system does not have the document.
+func (c *Client) StorePDF(ctx context.Context, unit orgnumber.Number, kind hrmapi.Kind, id uuid.UUID,
+	pdf []byte) error {
+	const doing = "storing a PDF at the HRM system"
+	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,
+		func(ctx context.Context) (*hrmapi.PutPDFResponse, error) {
+			return c.api.PutPDFWithBodyWithResponse(ctx, unit.String(), kind, id, "application/pdf", bytes.NewReader(pdf))
+		})
 	return err
 }

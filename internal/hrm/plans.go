@@ -12,26 +12,26 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// Claim is the answer to a claim.
+// Claim is the HRM system's response to a claim.
 type Claim struct {
-	// PlanID is the HRM system's name for the plan, "" if what it sent is not a name that the contract allows.
+	// PlanID is the HRM system's name of the plan, "" if the contract does not allow that name.
 	PlanID string
-	// Plan is the plan, in the fields of NAV's API; nil if none is offered.
+	// Plan is the plan, with the fields of NAV's API. It is nil if none is offered.
 	Plan json.RawMessage
-	// OpenUnknown is how many plans of the customer's wait for a person.
+	// OpenUnknown counts the unknown plans that a person must settle.
 	OpenUnknown int32
-	// OpenUndecided is how many plans of the customer NAV has refused for so long that a person must decide.
+	// OpenUndecided counts the plans that NAV has refused for so long that a person must decide.
 	OpenUndecided int32
 }
 
-// planID is the contract's form of a plan's name.
+// planID matches the names of plans that the contract allows.
 var planID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
-// Claim claims a plan for lease, in whole seconds. ErrConflict means that the claim has ended. ErrUnreadable means that
-// the HRM system may have claimed a plan that cannot be read; the claim ends with its lease.
+// Claim claims the next plan for lease, in whole seconds. ErrConflict means that the claim has ended. ErrUnreadable
+// means that the HRM system may have claimed an unreadable plan, whose claim ends with its lease.
 func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Duration) (Claim, error) {
-	const doing = "claiming a plan at the HRM solution"
-	got, err := again(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.PutClaimResponse, error) {
+	const doing = "claiming a plan at the HRM system"
+	got, err := callRepeatedly(ctx, c, doing, http.StatusOK, func(ctx context.Context) (*hrmapi.PutClaimResponse, error) {
 		return c.api.PutClaimWithResponse(ctx, claimID, hrmapi.ClaimRequest{LeaseSeconds: int(lease / time.Second)})
 	})
 	if err != nil {
@@ -56,21 +56,24 @@ func (c *Client) Claim(ctx context.Context, claimID uuid.UUID, lease time.Durati
 	return claim, nil
 }
 
-// Sending says that a plan is about to be sent within deadline, whole seconds. It must not be unless this gives nil.
-// ErrConflict means that the claim has ended.
+// Sending announces that the worker sends a plan within deadline, in whole seconds. After an error the plan must not be
+// sent. ErrConflict means that the claim has ended.
 func (c *Client) Sending(ctx context.Context, claimID, callID uuid.UUID, deadline time.Duration) error {
-	const doing = "telling the HRM solution that a plan is about to be sent"
-	_, err := again(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.PutSendingResponse, error) {
-		return c.api.PutSendingWithResponse(ctx, claimID, hrmapi.Sending{NAVCallID: callID, DeadlineSeconds: int(deadline / time.Second)})
-	})
+	const doing = "announcing a plan to the HRM system"
+	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,
+		func(ctx context.Context) (*hrmapi.PutSendingResponse, error) {
+			return c.api.PutSendingWithResponse(ctx, claimID,
+				hrmapi.Sending{NAVCallID: callID, DeadlineSeconds: int(deadline / time.Second)})
+		})
 	return err
 }
 
-// Settle says what has become of a plan. ErrConflict means that it was not taken.
+// Settle settles a plan. ErrConflict means that the HRM system did not accept the settlement.
 func (c *Client) Settle(ctx context.Context, claimID uuid.UUID, settlement hrmapi.Settlement) error {
-	const doing = "telling the HRM solution what has become of a plan"
-	_, err := again(ctx, c, doing, http.StatusNoContent, func(ctx context.Context) (*hrmapi.PutSettlementResponse, error) {
-		return c.api.PutSettlementWithResponse(ctx, claimID, settlement)
-	})
+	const doing = "settling a plan at the HRM system"
+	_, err := callRepeatedly(ctx, c, doing, http.StatusNoContent,
+		func(ctx context.Context) (*hrmapi.PutSettlementResponse, error) {
+			return c.api.PutSettlementWithResponse(ctx, claimID, settlement)
+		})
 	return err
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// errForeign is why a success is not taken for the HRM system's.
-var errForeign = errors.New(`a status 204 without the header "HRM-Contract: 1", perhaps a proxy's`)
+// errForeign means that a success may not be the HRM system's.
+var errForeign = errors.New(`status 204 without the header "HRM-Contract: 1", possibly from a proxy`)
 
-// recognizer makes calls, and returns errForeign for a success without a body that is not marked as the HRM system's.
+// recognizer is a Doer that returns errForeign for a success without a body that is not marked as the HRM system's.
 type recognizer struct{ *outbound.Doer }
 
-// Do makes a call.
+// Do sends a request.
 func (r recognizer) Do(request *http.Request) (*http.Response, error) {
 	response, err := r.Doer.Do(request)
 	if err != nil || !hrmapi.IsForeign(response.StatusCode, response.Header) {
@@ -25,8 +25,8 @@ func (r recognizer) Do(request *http.Request) (*http.Response, error) {
 	return nil, errForeign
 }
 
-// checkMembers returns an error if a JSON object lacks a member that the contract requires, or the member is null. Go's zero
-// values would read any other JSON object as "none".
+// checkMembers returns an error if a required member of a JSON object is absent or null. Without this check, any JSON
+// object would mean "none".
 func checkMembers(doing string, body []byte, required ...string) error {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {

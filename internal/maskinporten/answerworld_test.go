@@ -11,15 +11,37 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const answerKeyID = "4human-2026-08"
 
+// setting is how Maskinporten is set.
+type setting struct {
+	simmaskinporten.Faults
+	Readings simmaskinporten.Readings
+}
+
+// altinn is the part of Altinn that Maskinporten looks at: the customer's system user, if there is one.
+type altinn struct {
+	hasUser, isUnknown bool
+}
+
+func (a *altinn) SystemUserOfClient(owner, clientID, party, externalRef string, _ time.Time) (id, systemID string, found bool) {
+	found = a.hasUser && owner == testSupplier.String() && clientID == testClient && party == testConsumer.String() &&
+		externalRef == testSickPayRef
+	return "0a1ba9c5-5b3e-4f0e-8d4f-3a4b1c2d3e4f", testSystem, found
+}
+
+func (a *altinn) IsUnknown(string) bool { return a.isUnknown }
+
 // answerWorld is the simulator behind real HTTP, for one row after the other.
 type answerWorld struct {
 	t       *testing.T
-	sim     *simulator.Simulator
+	sim     *simmaskinporten.Service
+	altinn  altinn
 	server  *httptest.Server
 	instead atomic.Pointer[http.HandlerFunc]
 	grants  atomic.Int32
@@ -40,11 +62,12 @@ func newAnswerWorld(t *testing.T) *answerWorld {
 		maskinporten.ServeHTTP(rw, r)
 	}))
 	w.server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	sim, err := simulator.New(simulator.Options{Issuer: w.issuer(), Now: func() time.Time { return testStart }})
+	tokens, err := accesstoken.NewSigner(w.issuer(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.sim, maskinporten = sim, sim.Maskinporten()
+	w.sim = simmaskinporten.New(simmaskinporten.Options{Tokens: tokens, Now: func() time.Time { return testStart }, Altinn: &w.altinn})
+	maskinporten = w.sim.Handler()
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	return w
@@ -58,15 +81,12 @@ func (w *answerWorld) issuer() string { return "http://" + w.server.Listener.Add
 func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	t.Helper()
 	w.t = t
-	w.must(w.sim.SetFaults(simulator.Faults{}))
+	w.must(w.sim.SetFaults(simmaskinporten.Faults{}))
+	w.altinn = altinn{}
 	w.must(w.sim.RegisterScope(scopeForAll(testScope)))
 	w.must(w.sim.RegisterScope(scopeForAll(testSickPay)))
 	w.must(w.sim.Delegate(testConsumer.String(), testSupplier.String(), testScope))
-	w.sim.RemoveSystem(testSystem)
-	w.must(w.sim.RegisterSystem(simulator.System{
-		SystemID: testSystem, OrganizationNumber: testSupplier.String(), ClientIDs: []string{testClient}, Rights: []string{"sykepenger"},
-	}))
-	client := simulator.Client{
+	client := simmaskinporten.Client{
 		ClientID: testClient, OrganizationNumber: testSupplier.String(), Scopes: []string{testScope, testSickPay},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: ourKey().Public(), KeyID: answerKeyID}}},
 	}
@@ -77,7 +97,8 @@ func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	if row.world != nil {
 		row.world(w)
 	}
-	w.must(w.sim.SetFaults(row.faults))
+	w.must(w.sim.SetFaults(row.faults.Faults))
+	w.sim.SetReadings(row.faults.Readings)
 	w.instead.Store(nil)
 	if row.instead != nil {
 		w.instead.Store(&row.instead)
@@ -85,8 +106,8 @@ func (w *answerWorld) arrange(t *testing.T, row answerRow) {
 	w.grants.Store(0)
 }
 
-func scopeForAll(name string) simulator.Scope {
-	return simulator.Scope{Name: name, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: simulator.Duration(30 * time.Second)}
+func scopeForAll(name string) simmaskinporten.Scope {
+	return simmaskinporten.Scope{Name: name, AccessibleForAll: true, DelegationSource: "altinn", TokenLifetime: simwire.Duration(30 * time.Second)}
 }
 
 func (w *answerWorld) must(err error) {
@@ -120,8 +141,7 @@ func (w *answerWorld) withdraw() {
 
 // approve gives the customer a system user.
 func (w *answerWorld) approve() {
-	_, err := w.sim.CreateSystemUser(simulator.SystemUser{SystemID: testSystem, OrganizationNumber: testConsumer.String(), ExternalRef: testSickPayRef})
-	w.must(err)
+	w.altinn.hasUser = true
 }
 
 // trust makes the root of our certificates a trusted one.
@@ -129,7 +149,7 @@ func trust(t *testing.T, chain [][]byte) func(*answerWorld) {
 	t.Helper()
 	root := string(pemOf("CERTIFICATE", chain[len(chain)-1]))
 	return func(w *answerWorld) {
-		w.must(w.sim.TrustCertificateAuthority(simulator.CertificateAuthority{Name: "root", Certificate: root}))
+		w.must(w.sim.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: "root", Certificate: root}))
 		w.t.Cleanup(func() { w.sim.DistrustCertificateAuthority("root") })
 	}
 }
@@ -141,4 +161,4 @@ func certified(t *testing.T, chain [][]byte) func(*Config) {
 	return func(c *Config) { c.Keys = []*SigningKey{key} }
 }
 
-func withoutKeys(c *simulator.Client) { c.JWKS.Keys = nil }
+func withoutKeys(c *simmaskinporten.Client) { c.JWKS.Keys = nil }

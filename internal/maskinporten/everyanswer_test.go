@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/conclusion"
-	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // answerRow is one thing that a token request can meet.
@@ -19,8 +20,8 @@ type answerRow struct {
 
 	// How Maskinporten is set. Where the simulator cannot bring an answer about, instead
 	// is what the token endpoint says.
-	faults  simulator.Faults
-	client  func(*simulator.Client)
+	faults  setting
+	client  func(*simmaskinporten.Client)
 	world   func(*answerWorld)
 	instead http.HandlerFunc
 	// What is asked: the zero value is testRequest.
@@ -107,12 +108,12 @@ func checkCoverage(t *testing.T, rows []answerRow) {
 			t.Errorf("no row meets the code %s", code)
 		}
 	}
-	for _, refusal := range simulator.Refusals() {
+	for _, refusal := range simmaskinporten.Refusals() {
 		if !has(func(r answerRow) bool { return r.refusal == refusal }) {
 			t.Errorf("no row meets the refusal %s", refusal)
 		}
 	}
-	for _, outage := range simulator.Outages() {
+	for _, outage := range simwire.Outages() {
 		if !has(func(r answerRow) bool { return r.faults.Outage == outage }) {
 			t.Errorf("no row meets the outage %s", outage)
 		}

@@ -8,19 +8,20 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/conclusion"
-	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // envelopes are the forms of Maskinporten's refusals. The code is in error_uri and
 // nowhere else.
 var envelopes = map[string]struct {
 	reason string
-	set    func(*simulator.Faults)
+	set    func(*setting)
 	coded  bool
 }{
-	"with error_uri":    {"as they are now", func(*simulator.Faults) {}, true},
-	"without error_uri": {"by its text alone", func(f *simulator.Faults) { f.WithoutErrorURI = true }, false},
-	"legacy":            {"in the old form", func(f *simulator.Faults) { f.LegacyCorrelationID = true }, false},
+	"with error_uri":    {"as they are now", func(*setting) {}, true},
+	"without error_uri": {"by its text alone", func(f *setting) { f.WithoutErrorURI = true }, false},
+	"legacy":            {"in the old form", func(f *setting) { f.LegacyCorrelationID = true }, false},
 }
 
 // refusedAnswers are the documented refusals, in each envelope.
@@ -43,12 +44,12 @@ func refusedAnswers(t *testing.T) map[string]answerRow {
 }
 
 // refusing is for what a client that does everything right does not meet.
-func refusing(with string) simulator.Faults {
-	return simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: with}}
+func refusing(with string) setting {
+	return setting{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: with}}}
 }
 
-func ahead(d time.Duration) simulator.Faults {
-	return simulator.Faults{ClockOffset: simulator.Duration(d)}
+func ahead(d time.Duration) setting {
+	return setting{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(d)}}
 }
 
 // refusedRows are the refusals by the simulator's name of each, and of the other
@@ -66,9 +67,9 @@ func refusedGrants() map[string]answerRow {
 	malformed, future := refusing("MP-011"), ahead(-time.Minute)
 	malformed.Readings.MalformedGrantIsInvalidGrant = true
 	future.Readings.FutureIssueTimeIsInvalidRequest = true
-	anotherKey := func(c *simulator.Client) { c.JWKS.Keys[0].Key = issuerKey().Public() }
-	anotherID := func(c *simulator.Client) { c.JWKS.Keys[0].KeyID = "another" }
-	later := func(c *simulator.Client) {
+	anotherKey := func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = issuerKey().Public() }
+	anotherID := func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "another" }
+	later := func(c *simmaskinporten.Client) {
 		c.KeysKnownFrom = map[string]time.Time{answerKeyID: testStart.Add(time.Minute)}
 	}
 	return map[string]answerRow{
@@ -81,7 +82,7 @@ func refusedGrants() map[string]answerRow {
 		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: conclusion.OwnFault, grants: 2},
 		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "nobody" }, want: ClassClientUnknown, kind: conclusion.OwnFault},
 		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: conclusion.OwnFault},
-		"MP-121":                  {reason: "the key was registered a year ago", faults: simulator.Faults{KeysExpired: true}, want: ClassKeyExpired, kind: conclusion.OwnFault},
+		"MP-121":                  {reason: "the key was registered a year ago", faults: setting{Faults: simmaskinporten.Faults{KeysExpired: true}}, want: ClassKeyExpired, kind: conclusion.OwnFault},
 		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: conclusion.OwnFault},
 		"MP-130":                  {reason: "our clock is behind", faults: ahead(time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
 		"IssuedInTheFuture":       {reason: "our clock is ahead", faults: ahead(-time.Minute), want: ClassClockSkewed, kind: conclusion.OwnFault},
@@ -103,7 +104,7 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 	t.Helper()
 	chain := certificates(t, ourKey())
 	ours := certified(t, chain)
-	anothers := func(c *simulator.Client) {
+	anothers := func(c *simmaskinporten.Client) {
 		withoutKeys(c)
 		c.OrganizationNumber = "889640782"
 	}
@@ -119,11 +120,11 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 func refusedRequests() map[string]answerRow {
 	own := refusing("OwnConsumerOrg")
 	own.Readings.OwnConsumerOrgIsInvalidGrant = true
-	hidden := simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
-	unknownIsInvalid := simulator.Faults{Readings: simulator.Readings{UnknownConsumerIsInvalidRequest: true}}
+	hidden := setting{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}}}
+	unknownIsInvalid := setting{Readings: simmaskinporten.Readings{UnknownConsumerIsInvalidRequest: true}}
 	unknown := func(w *answerWorld) {
 		w.withdraw()
-		w.must(w.sim.SetUnknownOrganization(testConsumer.String(), true))
+		w.altinn.isUnknown = true
 	}
 	ungranted := func(w *answerWorld) {
 		scope := scopeForAll(testScope)
@@ -131,8 +132,8 @@ func refusedRequests() map[string]answerRow {
 		w.must(w.sim.RegisterScope(scope))
 	}
 	return map[string]answerRow{
-		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simulator.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
-		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simulator.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
+		"MP-200":                        {reason: "the scope is not on the client", client: func(c *simmaskinporten.Client) { c.Scopes = []string{testSickPay} }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
+		"MP-201":                        {reason: "the client is not one of Maskinporten", client: func(c *simmaskinporten.Client) { c.IntegrationType = "idporten" }, want: ClassScopeNotRegistered, kind: conclusion.OwnFault},
 		"MP-250":                        {reason: "the scope's owner has not granted it", world: ungranted, want: ClassScopeNotGranted, kind: conclusion.Answer},
 		"MP-250, for ourselves":         {reason: "nor to us", world: ungranted, request: Request{Scope: testScope}, want: ClassScopeNotGranted, kind: conclusion.Answer},
 		"MP-250, by system user":        {reason: "the consumer of such a token is the supplier: it is us who lack the scope", faults: refusing("MP-250"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},

@@ -5,37 +5,35 @@ import (
 	"regexp"
 )
 
-// apiError is the body of NAV's refusals, all of them. Its message is free text and may
-// quote what was sent: it must not be shown.
+// apiError is the body of each refusal by NAV. Its message may quote the plan, so it must not reach a log or an error.
 type apiError struct {
 	Status  json.RawMessage `json:"status"`
 	Type    string          `json:"type"`
 	Message string          `json:"message"`
 }
 
-// errorType is how NAV writes the types of its refusals, "AUTHENTICATION_ERROR". No
-// access token looks like that.
+// errorType matches the types of NAV's refusals, such as "AUTHENTICATION_ERROR". It matches no access token.
 var errorType = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{2,32}){0,7}$`)
 
 // maxErrorType bounds a type, in bytes.
 const maxErrorType = 64
 
-// parseAPIError reads a body as a refusal of NAV's, with the status that the answer
-// had. It gives nil for anything else: HTML, nothing, a proxy's or a framework's own
-// JSON.
+// parseAPIError parses the body of a response as a refusal by NAV. It returns nil for any other body, such as HTML or a
+// proxy's JSON, and if the body contradicts the response's status.
 func parseAPIError(status int, body []byte) *apiError {
 	var e apiError
-	if json.Unmarshal(body, &e) != nil || len(e.Type) > maxErrorType || !errorType.MatchString(e.Type) || e.status() != status {
+	if json.Unmarshal(body, &e) != nil || len(e.Type) > maxErrorType || !errorType.MatchString(e.Type) ||
+		e.status() != status {
 		return nil
 	}
 	return &e
 }
 
-// status is an object with a value, or a plain number. 0 is neither.
+// status returns the status in the body, which is a number or an object with a value. It returns 0 if it is neither.
 func (e *apiError) status() int {
-	var plain int
-	if json.Unmarshal(e.Status, &plain) == nil {
-		return plain
+	var number int
+	if json.Unmarshal(e.Status, &number) == nil {
+		return number
 	}
 	var object struct {
 		Value int `json:"value"`
@@ -46,7 +44,7 @@ func (e *apiError) status() int {
 	return 0
 }
 
-// kind gives the type of a refusal, "" for none.
+// kind returns the type of a refusal, "" for nil.
 func (e *apiError) kind() string {
 	if e == nil {
 		return ""

@@ -23,7 +23,7 @@ import (
 const (
 	testToken  = "hush-0123456789"
 	testPerson = "05908399546"
-	// refused is NAV's 401, as its code writes it.
+	// refused is NAV's 401.
 	refused = `{"status":{"value":401,"description":"Unauthorized"},"type":"AUTHENTICATION_ERROR","message":"Authentication failed. Please check your token"}`
 )
 
@@ -36,7 +36,7 @@ func bearer(t testing.TB) outbound.Bearer {
 	return b
 }
 
-// client gives a Client, and what it logs.
+// client returns a Client and its log.
 func client(t *testing.T, base string, timeout time.Duration) (*Client, *bytes.Buffer) {
 	t.Helper()
 	logged := &bytes.Buffer{}
@@ -51,15 +51,14 @@ func client(t *testing.T, base string, timeout time.Duration) (*Client, *bytes.B
 	return c, logged
 }
 
-// TestVerifyIntegration holds the request, and that each call has an id of its own,
-// which is logged.
+// TestVerifyIntegration checks the request, and that each call has an id of its own, which is logged.
 func TestVerifyIntegration(t *testing.T) {
 	const calls = 2
 	ids := make(chan string, calls)
 	server := outboundtest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || r.URL.Path != "/api/v1/followupplan/verify-integration" ||
 			r.Header.Get("Authorization") != "Bearer "+testToken || r.Header.Get("Accept") != "application/json, text/plain" {
-			t.Errorf("asked %s %s with %v", r.Method, r.URL.Path, r.Header)
+			t.Errorf("request %s %s with %v", r.Method, r.URL.Path, r.Header)
 		}
 		ids <- r.Header.Get("Nav-Call-Id")
 		_, _ = io.WriteString(w, "Integration is up and running")
@@ -72,7 +71,7 @@ func TestVerifyIntegration(t *testing.T) {
 	}
 	first, second := <-ids, <-ids
 	if first == second {
-		t.Errorf("two calls had the id %s", first)
+		t.Errorf("two calls have the id %s", first)
 	}
 	for _, id := range []string{first, second} {
 		if parsed, err := uuid.Parse(id); err != nil || parsed.Version() != 4 {
@@ -85,8 +84,8 @@ func TestVerifyIntegration(t *testing.T) {
 	checkHides(t, nil, logged.String())
 }
 
-// TestVerifyIntegrationFails goes through what NAV, or what stands before it, may do
-// instead. It sends our token and a person wherever it can.
+// TestVerifyIntegrationFails checks the reasons of failures of NAV and of proxies. Responses echo the token and an
+// identity number.
 func TestVerifyIntegrationFails(t *testing.T) {
 	both := testToken + " " + testPerson
 	refusal := func(status int, kind string) string {
@@ -97,33 +96,59 @@ func TestVerifyIntegrationFails(t *testing.T) {
 		handler http.HandlerFunc
 		want    runreport.Reason
 	}{
-		"401":             {"NAV's own no", outboundtest.Says(401, refused), runreport.NAVTokenRejected},
-		"401 scope":       {"whatever its message", outboundtest.Says(401, refusal(401, "AUTHENTICATION_ERROR")), runreport.NAVTokenRejected},
-		"401 plain":       {"with a number as status", outboundtest.Says(401, `{"status":401,"type":"AUTHENTICATION_ERROR","message":"x"}`), runreport.NAVTokenRejected},
-		"401 HTML":        {"a proxy's no is none of NAV's", outboundtest.Says(401, "<html>"+both), runreport.NAVError},
-		"401 empty":       {"nor is one without words", outboundtest.Says(401, ""), runreport.NAVError},
-		"401 other JSON":  {"nor a gateway's JSON", outboundtest.Says(401, `{"message":"Unauthorized"}`), runreport.NAVError},
-		"401 Spring":      {"nor a framework's", outboundtest.Says(401, `{"status":401,"error":"Unauthorized","path":"/"}`), runreport.NAVError},
-		"401 other":       {"nor one that contradicts itself", outboundtest.Says(401, refusal(403, "AUTHENTICATION_ERROR")), runreport.NAVError},
-		"401 echo":        {"nor one whose type is none", outboundtest.Says(401, refusal(401, testToken)), runreport.NAVError},
-		"401 cut off":     {"what a body would have said is not guessed", outboundtest.CutOff(401, refused), runreport.NAVError},
-		"401 oversized":   {"no refusal is as long", outboundtest.Says(401, refused+strings.Repeat(" ", maxAnswer)), runreport.NAVError},
-		"403":             {"a no that this question does not have", outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")), runreport.NAVError},
-		"404":             {"the wrong address", outboundtest.Says(404, both), runreport.NAVError},
-		"429":             {"a gateway's", outboundtest.Says(429, both), runreport.NAVError},
-		"500":             {"a fault of NAV's", outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")), runreport.NAVError},
-		"500 as 401":      {"an outage, whatever its body says", outboundtest.Says(500, refused), runreport.NAVError},
-		"502":             {"a gateway's page", outboundtest.Says(502, "<html>"+both), runreport.NAVError},
-		"503 cut off":     {"an outage needs no body", outboundtest.CutOff(503, "{"), runreport.NAVError},
-		"201":             {"success of another kind", outboundtest.Says(201, both), runreport.NAVError},
-		"302":             {"redirects are not followed", outboundtest.Redirect(t, 302, testToken), runreport.NAVError},
-		"200 reset":       {"nor one that breaks", outboundtest.Reset(200), runreport.NAVUnreachable},
-		"200 cut off":     {"half a success is none", outboundtest.CutOff(200, "Inte"), runreport.NAVError},
-		"200 oversized":   {"nor is an endless one", outboundtest.Says(200, strings.Repeat("a", maxAnswer+1)), runreport.NAVError},
-		"no HTTP":         {"a server of another kind", outboundtest.Raw("220 %s\r\n", both), runreport.NAVUnreachable},
-		"echo in status":  {"our token where a status should be", outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), runreport.NAVUnreachable},
-		"closed":          {"closed without an answer", outboundtest.Abort, runreport.NAVUnreachable},
-		"number as false": {"a status that is neither", outboundtest.Says(401, `{"status":false,"type":"AUTHENTICATION_ERROR"}`), runreport.NAVError},
+		"401": {reason: "NAV rejects the token", handler: outboundtest.Says(401, refused),
+			want: runreport.NAVTokenRejected},
+		"401 scope": {reason: "the message does not matter",
+			handler: outboundtest.Says(401, refusal(401, "AUTHENTICATION_ERROR")), want: runreport.NAVTokenRejected},
+		"401 plain": {reason: "the status is a number",
+			handler: outboundtest.Says(401,
+				`{"status":401,"type":"AUTHENTICATION_ERROR","message":"x"}`), want: runreport.NAVTokenRejected},
+		"401 HTML": {reason: "a proxy's 401 is not NAV's", handler: outboundtest.Says(401, "<html>"+both),
+			want: runreport.NAVError},
+		"401 empty": {reason: "an empty 401 is not NAV's", handler: outboundtest.Says(401, ""),
+			want: runreport.NAVError},
+		"401 other JSON": {reason: "a gateway's 401 is not NAV's",
+			handler: outboundtest.Says(401, `{"message":"Unauthorized"}`), want: runreport.NAVError},
+		"401 Spring": {reason: "a framework's 401 is not NAV's",
+			handler: outboundtest.Says(401, `{"status":401,"error":"Unauthorized","path":"/"}`), want: runreport.NAVError},
+		"401 other": {reason: "the body contradicts the status",
+			handler: outboundtest.Says(401, refusal(403, "AUTHENTICATION_ERROR")), want: runreport.NAVError},
+		"401 echo": {reason: "the type is not one of NAV's", handler: outboundtest.Says(401, refusal(401, testToken)),
+			want: runreport.NAVError},
+		"401 cut off": {reason: "the body is cut off", handler: outboundtest.CutOff(401, refused),
+			want: runreport.NAVError},
+		"401 oversized": {reason: "the body is too long",
+			handler: outboundtest.Says(401, refused+strings.Repeat(" ", maxBody)), want: runreport.NAVError},
+		"403": {reason: "a refusal of a plan",
+			handler: outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")), want: runreport.NAVError},
+		"404": {reason: "the address is wrong", handler: outboundtest.Says(404, both), want: runreport.NAVError},
+		"429": {reason: "a gateway limits requests", handler: outboundtest.Says(429, both),
+			want: runreport.NAVError},
+		"500": {reason: "a fault at NAV", handler: outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")),
+			want: runreport.NAVError},
+		"500 as 401": {reason: "the status is an outage although the body says 401",
+			handler: outboundtest.Says(500, refused), want: runreport.NAVError},
+		"502": {reason: "a gateway's page", handler: outboundtest.Says(502, "<html>"+both),
+			want: runreport.NAVError},
+		"503 cut off": {reason: "an outage with half a body", handler: outboundtest.CutOff(503, "{"),
+			want: runreport.NAVError},
+		"201": {reason: "another success", handler: outboundtest.Says(201, both), want: runreport.NAVError},
+		"302": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, testToken),
+			want: runreport.NAVError},
+		"200 reset": {reason: "the connection breaks", handler: outboundtest.Reset(200),
+			want: runreport.NAVUnreachable},
+		"200 cut off": {reason: "the success is cut off", handler: outboundtest.CutOff(200, "Inte"),
+			want: runreport.NAVError},
+		"200 oversized": {reason: "the success is too long",
+			handler: outboundtest.Says(200, strings.Repeat("a", maxBody+1)), want: runreport.NAVError},
+		"no HTTP": {reason: "the server does not speak HTTP", handler: outboundtest.Raw("220 %s\r\n", both),
+			want: runreport.NAVUnreachable},
+		"echo in status": {reason: "the status line echoes the token",
+			handler: outboundtest.Raw("HTTP/1.1 %s\r\n\r\n", testToken), want: runreport.NAVUnreachable},
+		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.NAVUnreachable},
+		"number as false": {reason: "the status is neither number nor object",
+			handler: outboundtest.Says(401, `{"status":false,"type":"AUTHENTICATION_ERROR"}`), want: runreport.NAVError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -141,8 +166,8 @@ func TestVerifyIntegrationFails(t *testing.T) {
 	}
 }
 
-// TestVerifyIntegrationRecognizes goes through answers with status 200: only NAV's own is a success. A run that took a page
-// of a captive portal for it would make its first plan unknown.
+// TestVerifyIntegrationRecognizes checks that of responses with status 200 only NAV's own is a success. A run that
+// accepted the page of a captive portal would make its first plan unknown.
 func TestVerifyIntegrationRecognizes(t *testing.T) {
 	const page = "<!DOCTYPE html><html><body>Log in to the network</body></html>"
 	cases := map[string]struct {
@@ -150,18 +175,24 @@ func TestVerifyIntegrationRecognizes(t *testing.T) {
 		kind, callID, body string
 		want               runreport.Reason
 	}{
-		"NAV":             {"as its code writes it", "text/plain; charset=UTF-8", "echo", verification, ""},
-		"without id":      {"a gateway may drop a header", "text/plain; charset=UTF-8", "", verification, ""},
-		"other words":     {"a text is not an API", "text/plain", "echo", "Alt er vel", ""},
-		"portal":          {"a page", "text/html; charset=utf-8", "", page, runreport.NAVError},
-		"proxy":           {"a page that a proxy made of our request", "text/html", "echo", page, runreport.NAVError},
-		"quoting page":    {"a page with NAV's words", "text/html", "", verification, runreport.NAVError},
-		"plain page":      {"a page that is called plain text", "text/plain", "", page, runreport.NAVError},
-		"other's id":      {"an answer to another call", "text/plain", "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", "OK", runreport.NAVError},
-		"empty":           {"an answer without words", "text/plain", "", "", runreport.NAVError},
-		"no type":         {"nobody knows what it is", "", "", verification, runreport.NAVError},
-		"JSON":            {"a gateway's", "application/json", "", `{"status":"ok"}`, runreport.NAVError},
-		"a list of types": {"nobody knows what it is", "text/plain, text/html", "", verification, runreport.NAVError},
+		"NAV":         {reason: "NAV's success", kind: "text/plain; charset=UTF-8", callID: "echo", body: verification},
+		"without id":  {reason: "a gateway may drop a header", kind: "text/plain; charset=UTF-8", body: verification},
+		"other words": {reason: "the sentence may change", kind: "text/plain", callID: "echo", body: "Alt er vel"},
+		"portal":      {reason: "a page", kind: "text/html; charset=utf-8", body: page, want: runreport.NAVError},
+		"proxy": {reason: "a page that echoes the request's headers", kind: "text/html", callID: "echo", body: page,
+			want: runreport.NAVError},
+		"quoting page": {reason: "a page that quotes NAV", kind: "text/html", body: verification,
+			want: runreport.NAVError},
+		"plain page": {reason: "a page declared as plain text", kind: "text/plain", body: page,
+			want: runreport.NAVError},
+		"other's id": {reason: "a response to another call", kind: "text/plain",
+			callID: "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11", body: "OK", want: runreport.NAVError},
+		"empty":   {reason: "an empty response", kind: "text/plain", want: runreport.NAVError},
+		"no type": {reason: "no content type", body: verification, want: runreport.NAVError},
+		"JSON": {reason: "a gateway's success", kind: "application/json", body: `{"status":"ok"}`,
+			want: runreport.NAVError},
+		"a list of types": {reason: "an ambiguous content type", kind: "text/plain, text/html", body: verification,
+			want: runreport.NAVError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -187,7 +218,7 @@ func TestVerifyIntegrationRecognizes(t *testing.T) {
 	}
 }
 
-// TestSlow checks that a call ends although NAV keeps sending, or says nothing.
+// TestSlow checks that a call times out if NAV sends slowly or nothing.
 func TestSlow(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"drip": outboundtest.Drip, "silent": outboundtest.Silent} {
 		t.Run(name, func(t *testing.T) {
@@ -208,19 +239,22 @@ func checkHides(t *testing.T, err error, logged string) {
 }
 
 func TestNewRefuses(t *testing.T) {
-	for name, base := range map[string]string{"none": "", "relative": "/api", "user": "https://a:hush-0123456789@nav.example"} {
-		_, err := New(Config{BaseURL: base})
-		if err == nil {
-			t.Errorf("%s was accepted", name)
-		}
-		checkHides(t, err, "")
+	for name, base := range map[string]string{"none": "", "relative": "/api",
+		"user": "https://a:hush-0123456789@nav.example"} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New(Config{BaseURL: base})
+			if err == nil {
+				t.Errorf("%s: New accepts the base URL", name)
+			}
+			checkHides(t, err, "")
+		})
 	}
 }
 
-// FuzzAPIError checks that a body is a refusal only with the status that came with
-// it, and that nothing of it is shown but a name in capitals.
+// FuzzAPIError checks that a refusal has the status of its response, and that its type has only capitals.
 func FuzzAPIError(f *testing.F) {
-	for _, body := range []string{refused, `{"status":401,"type":"NOT_FOUND"}`, "", "null", `{"status":null,"type":"NOT_FOUND"}`, `{"status":{"value":4e2},"type":"X"}`} {
+	for _, body := range []string{refused, `{"status":401,"type":"NOT_FOUND"}`, "", "null",
+		`{"status":null,"type":"NOT_FOUND"}`, `{"status":{"value":4e2},"type":"X"}`} {
 		f.Add(401, []byte(body))
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {

@@ -15,100 +15,94 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// State is what is known of a plan after it was sent, or not. The set is closed.
+// State is the state of a plan after Submit. The set is closed.
 type State string
 
 // The states.
 const (
 	// Accepted means that NAV has the plan.
 	Accepted State = "Accepted"
-	// Rejected means that a check of NAV's refused this plan for good, with 400. NAV stored nothing.
+	// Rejected means that NAV refused the plan for good, with 400. NAV stored nothing.
 	Rejected State = "Rejected"
-	// Refused means that a check of NAV's refused this plan for now, with 403 or 404. NAV stored nothing. It answers
-	// the same while one of its registers is down.
+	// Refused means that NAV refused the plan for now, with 403 or 404. NAV stored nothing. It responds the same while one
+	// of its registers is down.
 	Refused State = "Refused"
-	// TokenRejected means that NAV did not accept the access token. It looked at nothing else.
+	// TokenRejected means that NAV did not accept the access token. NAV stored nothing.
 	TokenRejected State = "TokenRejected"
 	// NotSent means that NAV cannot have the plan.
 	NotSent State = "NotSent"
-	// TooLate means NotSent, because the plan's deadline had passed.
+	// TooLate means NotSent because the plan's deadline had passed.
 	TooLate State = "TooLate"
-	// Ambiguous means that NAV may have the plan, or not.
+	// Ambiguous means that NAV may or may not have the plan.
 	Ambiguous State = "Ambiguous"
 )
 
-// Plan is a plan that is to be sent.
+// Plan is a plan to send.
 type Plan struct {
-	// AccessToken tells NAV which employer it is for.
+	// AccessToken names the employer.
 	AccessToken outbound.Bearer
-	// CallID is the Nav-Call-Id to send it with.
+	// CallID is the Nav-Call-Id.
 	CallID uuid.UUID
 	// Body is the plan's JSON.
 	Body string
-	// NotAfter is the deadline: afterwards it is not sent.
+	// NotAfter is the time after which Submit does not send the plan.
 	NotAfter time.Time
 }
 
-// Result is what has become of a plan.
+// Result is the result of Submit.
 type Result struct {
 	State State
-	// Receipt is NAV's, if it Accepted.
+	// Receipt is NAV's receipt of an Accepted plan.
 	Receipt Receipt
-	// Refusal is NAV's, if it Rejected or Refused. If the plan is Ambiguous, it is NAV's own error, if there is one.
+	// Refusal is NAV's refusal of a Rejected or Refused plan. For an Ambiguous plan it is NAV's own error, if any.
 	Refusal Refusal
-	// Status is that of HTTP, 0 if no answer came.
+	// Status is the HTTP status, 0 without a response.
 	Status int
-	// Err is why the plan is none of both: a *runreport.Error, NAVUnreachable, NAVError or NAVTokenRejected.
+	// Err is nil if the plan is Accepted, Rejected or Refused. Otherwise it is a *runreport.Error: NAVUnreachable,
+	// NAVError or NAVTokenRejected.
 	Err error
 }
 
-// Receipt is NAV's answer to a plan that it has taken
-// (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanResponse.kt).
+// Receipt is NAV's response to a plan that it has accepted (navikt/lps-oppfolgingsplan-mottak,
+// FollowUpPlanResponse.kt).
 type Receipt struct {
-	// UUID is NAV's name for the plan.
+	// UUID is NAV's id of the plan.
 	UUID uuid.UUID
-	// SentToNAV says that it is in NAV's archive.
+	// SentToNAV reports whether the plan is in NAV's archive.
 	SentToNAV bool
-	// SentToGeneralPractitioner says that the general practitioner has it.
+	// SentToGeneralPractitioner reports whether the general practitioner has it.
 	SentToGeneralPractitioner bool
 }
 
-// Refusal is NAV's no. Its message may quote the plan: it is for the HRM solution alone.
+// Refusal is a refusal by NAV. Its message may quote the plan, so only the HRM system may receive it.
 type Refusal struct {
 	Type, Message string
 }
 
-// outageTypes are the types of refusals that NAV answers for everybody while one of its registers is down
-// (navikt/lps-oppfolgingsplan-mottak, ArbeidsforholdOversiktClient.kt, PdlClient.kt). NO_ACTIVE_SENT_SYKMELDING is not one
-// of them: the store behind it lags, but does not lose all sick notes.
+// outageTypes are the types with which NAV refuses every plan while one of its registers is down
+// (navikt/lps-oppfolgingsplan-mottak, ArbeidsforholdOversiktClient.kt, PdlClient.kt). NO_ACTIVE_SENT_SYKMELDING is not
+// one of them: the store behind it lags, but does not lose all sick notes.
 var outageTypes = []string{"NO_ACTIVE_EMPLOYMENT", "EMPLOYEE_NOT_FOUND"}
 
 // MayBeOutage reports whether NAV refuses every plan with this type while one of its registers is down.
 func (r Refusal) MayBeOutage() bool { return slices.Contains(outageTypes, r.Type) }
 
-// Submit sends a plan, once.
+// Submit sends a plan once.
 //
-// NAV has no idempotency key and no detection of duplicates, so what is not certain stays so: an error of NAV's own
-// that is none of its checks', a broken connection and a time-out may all have come after the plan was stored
-// (navikt/lps-oppfolgingsplan-mottak, FollowUpPlanSendingService.kt).
+// NAV has no idempotency key and does not detect duplicates. A broken connection, a time-out and an error of NAV's that
+// is no refusal may all follow after NAV has stored the plan, so they are Ambiguous (navikt/lps-oppfolgingsplan-mottak,
+// FollowUpPlanSendingService.kt).
 func (c *Client) Submit(ctx context.Context, p Plan) Result {
-	began := c.calls.Now()
-	got, err := c.calls.Do(ctx, outbound.Request{
+	got, refusal, err := c.do(ctx, "", p.CallID.String(), outbound.Request{
 		Method:   http.MethodPost,
-		URL:      c.base.JoinPath("api/v1/followupplan").String(),
-		Header:   http.Header{"Content-Type": {"application/json"}, callIDHeader: {p.CallID.String()}},
+		Header:   http.Header{"Content-Type": {"application/json"}},
 		Bearer:   p.AccessToken,
 		Body:     p.Body,
 		NotAfter: p.NotAfter,
-		Limit:    maxAnswer,
 	})
-	log := c.log.With("navCallID", p.CallID.String(), "durationMs", c.calls.Now().Sub(began).Milliseconds())
 	if err != nil {
-		log.WarnContext(ctx, "NAV did not answer", "err", err)
-		return unanswered(err)
+		return withoutResponse(err)
 	}
-	refusal := parseAPIError(got.Status, got.Body)
-	log.InfoContext(ctx, "NAV answered", "status", got.Status, "refusal", refusal.kind())
 	result := resultOf(got, refusal)
 	result.Status = got.Status
 	return result
@@ -116,8 +110,8 @@ func (c *Client) Submit(ctx context.Context, p Plan) Result {
 
 const submitting = "sending a plan to NAV"
 
-// unanswered is the result of a call that no answer came to.
-func unanswered(err error) Result {
+// withoutResponse returns the result of a call without a response.
+func withoutResponse(err error) Result {
 	r := Result{State: Ambiguous, Err: runreport.Errorf(runreport.NAVUnreachable, "%s: %w", submitting, err)}
 	if outbound.NothingSent(err) {
 		r.State = NotSent
@@ -128,10 +122,10 @@ func unanswered(err error) Result {
 	return r
 }
 
-// refusals are the errors by which NAV's checks refuse a plan. They come before NAV stores anything. No other error proves
-// that: NAV writes whatever goes wrong in the same form, also after it has stored the plan, with 400 ILLEGAL_ARGUMENT, 404
-// NOT_FOUND or 404 GENERAL_PRACTITIONER_NOT_FOUND for example. 400 concerns the plan alone. 403 and 404 are also what NAV
-// answers while its register of employments or of persons is down (navikt/lps-oppfolgingsplan-mottak, ApiPlugins.kt,
+// refusals are the errors with which NAV refuses a plan before it stores anything, and the states they mean. No other
+// error proves that: NAV also sends errors in the same form after it has stored the plan, such as 400 ILLEGAL_ARGUMENT,
+// 404 NOT_FOUND or 404 GENERAL_PRACTITIONER_NOT_FOUND. 400 concerns the plan alone. NAV also responds with 403 and 404
+// while its register of employments or of persons is down (navikt/lps-oppfolgingsplan-mottak, ApiPlugins.kt,
 // FollowUpPlanValidator.kt, ArbeidsforholdOversiktClient.kt, PdlClient.kt).
 var refusals = map[int]map[string]State{
 	http.StatusBadRequest: {"BAD_REQUEST": Rejected, "VALIDATION_ERROR": Rejected},
@@ -139,28 +133,29 @@ var refusals = map[int]map[string]State{
 	http.StatusNotFound:   {"EMPLOYEE_NOT_FOUND": Refused},
 }
 
-// resultOf decides what an answer means.
+// resultOf returns the result of a response.
 func resultOf(got *outbound.Answer, refusal *apiError) Result {
 	switch {
 	case got.Status == http.StatusOK:
-		return accepted(got)
+		return resultOf200(got)
 	case refusal == nil:
-		return ambiguous(runreport.NAVError, fmt.Errorf("status %d, not in NAV's form", got.Status))
+		return ambiguous(runreport.NAVError, fmt.Errorf("status %d, not from NAV", got.Status))
 	case got.Status == http.StatusUnauthorized:
-		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted (%s)", submitting, refusal.kind())
+		err := runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token (%s)", submitting,
+			refusal.kind())
 		return Result{State: TokenRejected, Err: err}
 	}
-	said := Refusal{Type: refusal.Type, Message: refusal.Message}
-	if state := refusals[got.Status][refusal.Type]; state != "" {
-		return Result{State: state, Refusal: said}
+	result := Result{State: refusals[got.Status][refusal.Type]}
+	if result.State == "" {
+		result = ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
 	}
-	result := ambiguous(runreport.NAVError, fmt.Errorf("status %d (%s)", got.Status, refusal.kind()))
-	result.Refusal = said
+	result.Refusal = Refusal{Type: refusal.Type, Message: refusal.Message}
 	return result
 }
 
-// accepted reads a 200. Without NAV's receipt nobody could find the plan again, so it is not called taken.
-func accepted(got *outbound.Answer) Result {
+// resultOf200 returns the result of a 200. Without NAV's receipt the plan could not be found at NAV, so it is
+// Ambiguous.
+func resultOf200(got *outbound.Answer) Result {
 	switch outbound.KindOf(got.BodyErr) {
 	case "":
 	case outbound.TooLarge:
@@ -179,20 +174,19 @@ func ambiguous(reason runreport.Reason, err error) Result {
 	return Result{State: Ambiguous, Err: runreport.Errorf(reason, "%s: %w", submitting, err)}
 }
 
-// parseReceipt reads the body of a 200. Its errors quote nothing of it.
+// parseReceipt parses the body of a 200. Its errors quote nothing of it.
 func parseReceipt(body []byte) (Receipt, error) {
-	var answer struct {
+	var receipt struct {
 		UUID string `json:"uuid"`
-		GP   *bool  `json:"isSentToGeneralPractitionerStatus"`
-		NAV  *bool  `json:"isSentToNavStatus"`
+		GP   bool   `json:"isSentToGeneralPractitionerStatus"` // or null, which means false
+		NAV  bool   `json:"isSentToNavStatus"`                 // or null, which means false
 	}
-	if json.Unmarshal(body, &answer) != nil {
-		return Receipt{}, errors.New("status 200, and the body is no receipt")
+	if json.Unmarshal(body, &receipt) != nil {
+		return Receipt{}, errors.New("status 200 without a receipt")
 	}
-	id, err := uuid.Parse(answer.UUID)
-	if err != nil || id == uuid.Nil || len(answer.UUID) != len(id.String()) {
-		return Receipt{}, errors.New("status 200, and the receipt has no uuid")
+	id, err := uuid.Parse(receipt.UUID)
+	if err != nil || id == uuid.Nil || len(receipt.UUID) != len(id.String()) {
+		return Receipt{}, errors.New("status 200 with a receipt without uuid")
 	}
-	// The API description lets both be null.
-	return Receipt{UUID: id, SentToNAV: answer.NAV != nil && *answer.NAV, SentToGeneralPractitioner: answer.GP != nil && *answer.GP}, nil
+	return Receipt{UUID: id, SentToNAV: receipt.NAV, SentToGeneralPractitioner: receipt.GP}, nil
 }

@@ -30,7 +30,7 @@ const (
 
 var planCall = uuid.MustParse("5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11")
 
-// submitter gives a Client, and what it logs.
+// submitter returns a Client and its log.
 func submitter(t *testing.T, server string, now func() time.Time) (*Client, *bytes.Buffer) {
 	t.Helper()
 	logged := &bytes.Buffer{}
@@ -55,12 +55,13 @@ func submit(t *testing.T, c *Client, notAfter time.Time) Result {
 	return c.Submit(t.Context(), Plan{AccessToken: bearer, CallID: planCall, Body: planBody, NotAfter: notAfter})
 }
 
-// TestSubmit goes through what NAV, or what stands before it, may answer: each plan is sent once, and only NAV's own
-// word says yes or no.
+// TestSubmit checks the results of responses by NAV and by proxies: each plan is sent once, and only NAV's own response
+// accepts or refuses it.
 func TestSubmit(t *testing.T) {
 	const id = "c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"
-	said := func(status int, kind string) string {
-		return `{"status":{"value":` + strconv.Itoa(status) + `,"description":"x"},"type":"` + kind + `","message":"about ` + employee + `"}`
+	refusal := func(status int, kind string) string {
+		return `{"status":{"value":` + strconv.Itoa(status) + `,"description":"x"},"type":"` + kind + `","message":"about ` +
+			employee + `"}`
 	}
 	good := `{"uuid":"` + id + `","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`
 	cases := map[string]struct {
@@ -69,41 +70,80 @@ func TestSubmit(t *testing.T) {
 		want    State
 		err     runreport.Reason
 	}{
-		"taken":        {"NAV's receipt", outboundtest.Says(200, good), Accepted, ""},
-		"nulls":        {"which the API description allows", outboundtest.Says(200, `{"uuid":"`+id+`","isSentToNavStatus":null}`), Accepted, ""},
-		"400":          {"NAV's no, which is final", outboundtest.Says(400, said(400, "VALIDATION_ERROR")), Rejected, ""},
-		"403":          {"NAV's no for now", outboundtest.Says(403, said(403, "NO_ACTIVE_SENT_SYKMELDING")), Refused, ""},
-		"404":          {"NAV says the same while its register of persons is down", outboundtest.Says(404, said(404, "EMPLOYEE_NOT_FOUND")), Refused, ""},
-		"400 form":     {"NAV's no, which is final", outboundtest.Says(400, said(400, "BAD_REQUEST")), Rejected, ""},
-		"403 job":      {"NAV says the same while its register of employments is down", outboundtest.Says(403, said(403, "NO_ACTIVE_EMPLOYMENT")), Refused, ""},
-		"400 other":    {"NAV's handler failed somewhere, perhaps after it stored the plan", outboundtest.Says(400, said(400, "ILLEGAL_ARGUMENT")), Ambiguous, runreport.NAVError},
-		"403 other":    {"not a check of plans", outboundtest.Says(403, said(403, "FORBIDDEN_ACCESS_VEILEDER")), Ambiguous, runreport.NAVError},
-		"404 GP":       {"NAV stores a plan before it looks for the practitioner", outboundtest.Says(404, said(404, "GENERAL_PRACTITIONER_NOT_FOUND")), Ambiguous, runreport.NAVError},
-		"404 other":    {"NAV's handler failed somewhere", outboundtest.Says(404, said(404, "NOT_FOUND")), Ambiguous, runreport.NAVError},
-		"404 new":      {"a type that nobody knows", outboundtest.Says(404, said(404, "UNIT_NOT_FOUND")), Ambiguous, runreport.NAVError},
-		"400 as 404":   {"a check's type under another status", outboundtest.Says(404, said(404, "VALIDATION_ERROR")), Ambiguous, runreport.NAVError},
-		"404 as 400":   {"which would be final", outboundtest.Says(400, said(400, "EMPLOYEE_NOT_FOUND")), Ambiguous, runreport.NAVError},
-		"401":          {"NAV looked at the token alone", outboundtest.Says(401, said(401, "AUTHENTICATION_ERROR")), TokenRejected, runreport.NAVTokenRejected},
-		"500":          {"the plan may be stored", outboundtest.Says(500, said(500, "INTERNAL_SERVER_ERROR")), Ambiguous, runreport.NAVError},
-		"503":          {"nobody knows whose", outboundtest.Says(503, ""), Ambiguous, runreport.NAVError},
-		"429":          {"nobody knows whose", outboundtest.Says(429, ""), Ambiguous, runreport.NAVError},
-		"409":          {"not a status of NAV's for plans", outboundtest.Says(409, said(409, "CONFLICT")), Ambiguous, runreport.NAVError},
-		"proxy's 403":  {"not NAV's word", outboundtest.Says(403, "<html>"+planToken), Ambiguous, runreport.NAVError},
-		"proxy's 401":  {"not NAV's word", outboundtest.Says(401, ""), Ambiguous, runreport.NAVError},
-		"other status": {"a body that says another", outboundtest.Says(403, said(400, "VALIDATION_ERROR")), Ambiguous, runreport.NAVError},
-		"redirect":     {"redirects are not followed", outboundtest.Redirect(t, 307, "x"), Ambiguous, runreport.NAVError},
-		"empty":        {"200, and no receipt", outboundtest.Says(200, ""), Ambiguous, runreport.NAVError},
-		"no uuid":      {"nobody could find it", outboundtest.Says(200, `{"isSentToNavStatus":true}`), Ambiguous, runreport.NAVError},
-		"oversized":    {"no receipt is as long: it came, and cannot be read", outboundtest.Says(200, good+strings.Repeat(" ", maxAnswer)), Ambiguous, runreport.NAVError},
-		"long uuid":    {"uuids have many forms, NAV's has one length", outboundtest.Says(200, `{"uuid":"urn:uuid:`+id+`"}`), Ambiguous, runreport.NAVError},
-		"nil uuid":     {"which names nothing", outboundtest.Says(200, `{"uuid":"00000000-0000-0000-0000-000000000000"}`), Ambiguous, runreport.NAVError},
-		"201":          {"success of another kind", outboundtest.Says(201, good), Ambiguous, runreport.NAVError},
-		"400 cut off":  {"half a no", outboundtest.CutOff(400, said(400, "VALIDATION_ERROR")), Ambiguous, runreport.NAVError},
-		"long type":    {"no type of NAV's is as long", outboundtest.Says(400, said(400, strings.Repeat("ABCDEFGHIJKLMNO_", 4)+"AB")), Ambiguous, runreport.NAVError},
-		"cut off":      {"half a receipt", outboundtest.CutOff(200, good), Ambiguous, runreport.NAVUnreachable},
-		"reset":        {"half an answer", outboundtest.Reset(200), Ambiguous, runreport.NAVUnreachable},
-		"closed":       {"no answer", outboundtest.Abort, Ambiguous, runreport.NAVUnreachable},
-		"silent":       {"it took too long", outboundtest.Silent, Ambiguous, runreport.NAVUnreachable},
+		"taken": {reason: "NAV sends a receipt", handler: outboundtest.Says(200, good), want: Accepted},
+		"nulls": {reason: "nulls are allowed",
+			handler: outboundtest.Says(200, `{"uuid":"`+id+`","isSentToNavStatus":null}`), want: Accepted},
+		"400": {reason: "a 400 is final", handler: outboundtest.Says(400, refusal(400, "VALIDATION_ERROR")),
+			want: Rejected},
+		"403": {reason: "a 403 is a refusal for now",
+			handler: outboundtest.Says(403, refusal(403, "NO_ACTIVE_SENT_SYKMELDING")), want: Refused},
+		"404": {reason: "NAV responds the same while its register of persons is down",
+			handler: outboundtest.Says(404, refusal(404, "EMPLOYEE_NOT_FOUND")), want: Refused},
+		"400 form": {reason: "a 400 is final", handler: outboundtest.Says(400, refusal(400, "BAD_REQUEST")),
+			want: Rejected},
+		"403 job": {reason: "NAV responds the same while its register of employments is down",
+			handler: outboundtest.Says(403, refusal(403, "NO_ACTIVE_EMPLOYMENT")), want: Refused},
+		"400 other": {reason: "NAV may have failed after it stored the plan",
+			handler: outboundtest.Says(400, refusal(400, "ILLEGAL_ARGUMENT")), want: Ambiguous, err: runreport.NAVError},
+		"403 other": {reason: "the type is not a refusal of a plan",
+			handler: outboundtest.Says(403,
+				refusal(403, "FORBIDDEN_ACCESS_VEILEDER")), want: Ambiguous, err: runreport.NAVError},
+		"404 GP": {reason: "NAV stores a plan before it looks for the practitioner",
+			handler: outboundtest.Says(404,
+				refusal(404, "GENERAL_PRACTITIONER_NOT_FOUND")), want: Ambiguous, err: runreport.NAVError},
+		"404 other": {reason: "NAV may have failed after it stored the plan",
+			handler: outboundtest.Says(404, refusal(404, "NOT_FOUND")), want: Ambiguous, err: runreport.NAVError},
+		"404 new": {reason: "the type is unknown", handler: outboundtest.Says(404, refusal(404, "UNIT_NOT_FOUND")),
+			want: Ambiguous, err: runreport.NAVError},
+		"400 as 404": {reason: "the type belongs to another status",
+			handler: outboundtest.Says(404, refusal(404, "VALIDATION_ERROR")), want: Ambiguous, err: runreport.NAVError},
+		"404 as 400": {reason: "the type belongs to another status",
+			handler: outboundtest.Says(400, refusal(400, "EMPLOYEE_NOT_FOUND")), want: Ambiguous, err: runreport.NAVError},
+		"401": {reason: "NAV rejects the token before it reads the plan",
+			handler: outboundtest.Says(401,
+				refusal(401, "AUTHENTICATION_ERROR")), want: TokenRejected, err: runreport.NAVTokenRejected},
+		"500": {reason: "NAV may have stored the plan",
+			handler: outboundtest.Says(500, refusal(500, "INTERNAL_SERVER_ERROR")), want: Ambiguous, err: runreport.NAVError},
+		"503": {reason: "the sender is unknown", handler: outboundtest.Says(503, ""), want: Ambiguous,
+			err: runreport.NAVError},
+		"429": {reason: "the sender is unknown", handler: outboundtest.Says(429, ""), want: Ambiguous,
+			err: runreport.NAVError},
+		"409": {reason: "NAV has no such status", handler: outboundtest.Says(409, refusal(409, "CONFLICT")),
+			want: Ambiguous, err: runreport.NAVError},
+		"proxy's 403": {reason: "a proxy's response", handler: outboundtest.Says(403, "<html>"+planToken), want: Ambiguous,
+			err: runreport.NAVError},
+		"proxy's 401": {reason: "a proxy's response", handler: outboundtest.Says(401, ""), want: Ambiguous,
+			err: runreport.NAVError},
+		"other status": {reason: "the body contradicts the status",
+			handler: outboundtest.Says(403, refusal(400, "VALIDATION_ERROR")), want: Ambiguous, err: runreport.NAVError},
+		"redirect": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 307, "x"), want: Ambiguous,
+			err: runreport.NAVError},
+		"empty": {reason: "a 200 without a receipt", handler: outboundtest.Says(200, ""), want: Ambiguous,
+			err: runreport.NAVError},
+		"no uuid": {reason: "a receipt without uuid", handler: outboundtest.Says(200, `{"isSentToNavStatus":true}`),
+			want: Ambiguous, err: runreport.NAVError},
+		"oversized": {reason: "the receipt is too long",
+			handler: outboundtest.Says(200, good+strings.Repeat(" ", maxBody)), want: Ambiguous, err: runreport.NAVError},
+		"long uuid": {reason: "a uuid in another form than NAV's",
+			handler: outboundtest.Says(200, `{"uuid":"urn:uuid:`+id+`"}`), want: Ambiguous, err: runreport.NAVError},
+		"nil uuid": {reason: "a uuid of zeros",
+			handler: outboundtest.Says(200,
+				`{"uuid":"00000000-0000-0000-0000-000000000000"}`), want: Ambiguous, err: runreport.NAVError},
+		"201": {reason: "another success", handler: outboundtest.Says(201, good), want: Ambiguous,
+			err: runreport.NAVError},
+		"400 cut off": {reason: "the refusal is cut off",
+			handler: outboundtest.CutOff(400, refusal(400, "VALIDATION_ERROR")), want: Ambiguous, err: runreport.NAVError},
+		"long type": {reason: "the type is too long",
+			handler: outboundtest.Says(400,
+				refusal(400, strings.Repeat("ABCDEFGHIJKLMNO_", 4)+"AB")), want: Ambiguous, err: runreport.NAVError},
+		"cut off": {reason: "the receipt is cut off", handler: outboundtest.CutOff(200, good), want: Ambiguous,
+			err: runreport.NAVUnreachable},
+		"reset": {reason: "the connection breaks", handler: outboundtest.Reset(200), want: Ambiguous,
+			err: runreport.NAVUnreachable},
+		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort, want: Ambiguous,
+			err: runreport.NAVUnreachable},
+		"silent": {reason: "NAV does not respond in time", handler: outboundtest.Silent, want: Ambiguous,
+			err: runreport.NAVUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -112,28 +152,29 @@ func TestSubmit(t *testing.T) {
 				arrived.Add(1)
 				body, err := io.ReadAll(r.Body)
 				if r.Method != http.MethodPost || r.URL.Path != "/api/v1/followupplan" || string(body) != planBody || err != nil ||
-					r.Header.Get("Nav-Call-Id") != planCall.String() || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Authorization") != "Bearer "+planToken {
-					t.Errorf("came %s %s with %q, %v", r.Method, r.URL, body, err)
+					r.Header.Get("Nav-Call-Id") != planCall.String() || r.Header.Get("Content-Type") != "application/json" ||
+					r.Header.Get("Authorization") != "Bearer "+planToken {
+					t.Errorf("request %s %s with %q, %v", r.Method, r.URL, body, err)
 				}
 				tc.handler(w, r)
 			})
 			c, logged := submitter(t, server.URL, time.Now)
 			got := submit(t, c, time.Now().Add(time.Minute))
 			if got.State != tc.want || runreport.ReasonOf(got.Err) != tc.err || arrived.Load() != 1 {
-				t.Errorf("%s: %s, want %s; %d arrived: %v", tc.reason, got.State, tc.want, arrived.Load(), got.Err)
+				t.Errorf("%s: %s, want %s; %d requests: %v", tc.reason, got.State, tc.want, arrived.Load(), got.Err)
 			}
 			if tc.want == Accepted && got.Receipt.UUID.String() != id {
 				t.Errorf("%s: receipt %+v", tc.reason, got.Receipt)
 			}
 			if (tc.want == Rejected || tc.want == Refused) && !strings.Contains(got.Refusal.Message, employee) {
-				t.Errorf("%s: the HRM solution is not told: %+v", tc.reason, got.Refusal)
+				t.Errorf("%s: the message for the HRM system is missing: %+v", tc.reason, got.Refusal)
 			}
 			outboundtest.CheckHides(t, got.Err, logged.String(), planToken, employee)
 		})
 	}
 }
 
-// TestNotSent has nobody to connect to, and somebody who speaks no TLS: nothing of the plan can have been written.
+// TestNotSent checks that a plan is NotSent without a connection and without TLS.
 func TestNotSent(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
@@ -154,14 +195,17 @@ func TestNotSent(t *testing.T) {
 	for reason, server := range map[string]string{
 		"refused": gone.URL, "no TLS": "https://" + listener.Addr().String(), "no such host": "http://nowhere.invalid",
 	} {
-		c, _ := submitter(t, server, time.Now)
-		if got := submit(t, c, time.Time{}); got.State != NotSent || runreport.ReasonOf(got.Err) != runreport.NAVUnreachable {
-			t.Errorf("%s: %+v", reason, got)
-		}
+		t.Run(reason, func(t *testing.T) {
+			c, _ := submitter(t, server, time.Now)
+			if got := submit(t, c, time.Time{}); got.State != NotSent ||
+				runreport.ReasonOf(got.Err) != runreport.NAVUnreachable {
+				t.Errorf("%s: %+v", reason, got)
+			}
+		})
 	}
 }
 
-// TestTooLate has the deadline pass while the connection is made: the plan does not arrive.
+// TestTooLate checks that no plan is sent after its deadline.
 func TestTooLate(t *testing.T) {
 	var bodies atomic.Int64
 	server := outboundtest.Serve(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -177,11 +221,11 @@ func TestTooLate(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(int64(1), bodies.Load()); diff != "" {
-		t.Errorf("plans that arrived: %s", diff)
+		t.Errorf("plans that arrived, -want, +got:\n%s", diff)
 	}
 }
 
-// FuzzReceipt checks that no body makes a receipt without a uuid.
+// FuzzReceipt checks that each receipt has a uuid.
 func FuzzReceipt(f *testing.F) {
 	for _, body := range []string{`{"uuid":"c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10"}`, "", "null", `{"uuid":1}`, "[]"} {
 		f.Add([]byte(body))

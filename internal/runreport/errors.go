@@ -5,33 +5,31 @@ import (
 	"fmt"
 )
 
-// Error is an error that ends a run, with the reason that the run's report gives.
-// Who makes one sees to it that its text holds no token, no person and no body: it
-// is logged.
+// Error is an error that ends a run, with the reason for the run's report. The worker logs its text, so the text must
+// not contain a token, personal data or a body.
 type Error struct {
-	// Reason is what the report will say.
+	// Reason is the reason for the report.
 	Reason Reason
-	// Err is what was being done and what went wrong.
+	// Err says what was being done and what went wrong.
 	Err error
 }
 
-// Errorf makes an *Error, whose text is made as fmt.Errorf does.
+// Errorf returns an *Error with the text of fmt.Errorf.
 func Errorf(reason Reason, format string, args ...any) error {
 	return &Error{Reason: reason, Err: fmt.Errorf(format, args...)}
 }
 
-// Error says why, and what went wrong.
+// Error returns the reason and the text of Err.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s: %s", e.Reason, e.Err)
 }
 
-// Unwrap gives the cause, such as context.Canceled.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// ReasonOf gives the reason of an error that wraps an *Error: "" for nil, and
-// InternalError for one that nobody has thought of.
+// ReasonOf returns the reason of an error that wraps an *Error, "" for nil, and InternalError for any other error.
 func ReasonOf(err error) Reason {
 	if err == nil {
 		return ""
@@ -42,7 +40,7 @@ func ReasonOf(err error) Reason {
 	return InternalError
 }
 
-// Of gives the report of a run that ended with err, without any numbers.
+// Of returns the report of a run that ended with err, without counts.
 func Of(err error) Report {
 	if err == nil {
 		return Report{Outcome: Succeeded}

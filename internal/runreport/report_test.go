@@ -22,16 +22,34 @@ func TestEncode(t *testing.T) {
 		report Report
 		want   string
 	}{
-		"succeeded": {"numbers are written also when they are nought", Report{Outcome: Succeeded}, `{"outcome":"Succeeded","rejected":0,"unknown":0}`},
-		"numbers":   {"a run that others must look after", Report{Outcome: Succeeded, Rejected: 2, Unknown: 1}, `{"outcome":"Succeeded","rejected":2,"unknown":1}`},
-		"refused":   {"plans that are offered again", Report{Outcome: Succeeded, Refused: 3}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3}`},
-		"undecided": {"plans that a person decides on", Report{Outcome: Succeeded, OpenUnknown: new(int32(0)), OpenUndecided: 2}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0,"openUndecided":2}`},
-		"failed":    {"a run that stopped half-way", Report{Outcome: Failed, Reason: TimedOut, Rejected: 3}, `{"outcome":"Failed","reason":"TimedOut","rejected":3,"unknown":0}`},
-		"open":      {"what waits for a person from earlier runs", Report{Outcome: Succeeded, OpenUnknown: new(int32(4))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":4}`},
-		"none open": {"none is an answer, and is not the same as none asked", Report{Outcome: Succeeded, OpenUnknown: new(int32(0))}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0}`},
-		"aside":     {"documents that were not handed over", Report{Outcome: Failed, Reason: DocumentUnreadable, SetAside: 2, HiddenPages: 3}, `{"outcome":"Failed","reason":"DocumentUnreadable","rejected":0,"unknown":0,"setAside":2,"hiddenPages":3}`},
-		"plans":     {"volumes that are nought are left out", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: 2, GeneralPractitionersNotReached: 1}}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"plansSent":2,"generalPractitionersNotReached":1}}`},
-		"documents": {"the other services' volumes", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: 5, PDFsStored: 4}}, `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"documentsStored":5,"pdfsStored":4}}`},
+		"succeeded": {reason: "rejected and unknown are written also if they are zero", report: Report{Outcome: Succeeded},
+			want: `{"outcome":"Succeeded","rejected":0,"unknown":0}`},
+		"numbers": {reason: "counts are written", report: Report{Outcome: Succeeded, Rejected: 2, Unknown: 1},
+			want: `{"outcome":"Succeeded","rejected":2,"unknown":1}`},
+		"registers": {reason: "refusals of NAV's registers are counted", report: Report{Outcome: Succeeded, Refused: 3, RefusedByRegisters: 1},
+			want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3,"refusedByRegisters":1}`},
+		"refused": {reason: "plans that are offered again are counted", report: Report{Outcome: Succeeded, Refused: 3},
+			want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3}`},
+		"undecided": {reason: "plans that wait for a decision are counted",
+			report: Report{Outcome: Succeeded, OpenUnknown: new(int32(0)),
+				OpenUndecided: 2}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0,"openUndecided":2}`},
+		"failed": {reason: "a run that stopped early has a reason and counts",
+			report: Report{Outcome: Failed, Reason: TimedOut,
+				Rejected: 3}, want: `{"outcome":"Failed","reason":"TimedOut","rejected":3,"unknown":0}`},
+		"open": {reason: "unknown plans of earlier runs are counted",
+			report: Report{Outcome: Succeeded,
+				OpenUnknown: new(int32(4))}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":4}`},
+		"none open": {reason: "zero differs from not reported",
+			report: Report{Outcome: Succeeded,
+				OpenUnknown: new(int32(0))}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"openUnknown":0}`},
+		"aside": {reason: "documents that were not delivered are counted",
+			report: Report{Outcome: Failed, Reason: DocumentUnreadable, SetAside: 2,
+				HiddenPages: 3}, want: `{"outcome":"Failed","reason":"DocumentUnreadable","rejected":0,"unknown":0,"setAside":2,"hiddenPages":3}`},
+		"plans": {reason: "volumes that are zero are left out",
+			report: Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: 2,
+				GeneralPractitionersNotReached: 1}}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"plansSent":2,"generalPractitionersNotReached":1}}`},
+		"documents": {reason: "documents are counted", report: Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: 5,
+			PDFsStored: 4}}, want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"volumes":{"documentsStored":5,"pdfsStored":4}}`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -55,22 +73,32 @@ func TestEncodeRefuses(t *testing.T) {
 		report Report
 		err    string
 	}{
-		"nothing":  {"a run ends in one way or the other", Report{}, "outcome is not one"},
-		"outcome":  {"the set is closed", Report{Outcome: "Fine"}, "outcome is not one"},
-		"no cause": {"whoever fails says why", Report{Outcome: Failed}, "reason is not one"},
-		"cause":    {"the set is closed", Report{Outcome: Failed, Reason: "Kari Leder"}, "reason is not one"},
-		"success":  {"it has no reason", Report{Outcome: Succeeded, Reason: TimedOut}, "has a reason for failing"},
-		"rejected": {"there is no less than none", Report{Outcome: Succeeded, Rejected: -1}, "negative"},
-		"unknown":  {"likewise", Report{Outcome: Failed, Reason: TimedOut, Unknown: -1}, "negative"},
-		"refused":  {"likewise", Report{Outcome: Succeeded, Refused: -1}, "negative"},
-		"decision": {"likewise", Report{Outcome: Succeeded, OpenUndecided: -1}, "negative"},
-		"open":     {"likewise", Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))}, "negative"},
-		"aside":    {"likewise", Report{Outcome: Succeeded, SetAside: -1}, "negative"},
-		"hidden":   {"likewise", Report{Outcome: Succeeded, HiddenPages: -1}, "negative"},
-		"sent":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}}, "negative"},
-		"doctors":  {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, "negative"},
-		"stored":   {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: -1}}, "negative"},
-		"PDFs":     {"likewise", Report{Outcome: Succeeded, Volumes: Volumes{PDFsStored: -1}}, "negative"},
+		"nothing":  {reason: "an outcome is required", err: "outcome is unknown"},
+		"outcome":  {reason: "the set is closed", report: Report{Outcome: "Fine"}, err: "outcome is unknown"},
+		"no cause": {reason: "a failed run has a reason", report: Report{Outcome: Failed}, err: "reason is unknown"},
+		"cause": {reason: "the set is closed", report: Report{Outcome: Failed, Reason: "Kari Leder"},
+			err: "reason is unknown"},
+		"success": {reason: "a successful run has no reason", report: Report{Outcome: Succeeded, Reason: TimedOut},
+			err: "succeeded has a reason"},
+		"rejected": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Rejected: -1}, err: "negative"},
+		"unknown": {reason: "counts are not negative", report: Report{Outcome: Failed, Reason: TimedOut, Unknown: -1},
+			err: "negative"},
+		"refused":   {reason: "counts are not negative", report: Report{Outcome: Succeeded, Refused: -1}, err: "negative"},
+		"registers": {reason: "counts are not negative", report: Report{Outcome: Succeeded, RefusedByRegisters: -1}, err: "negative"},
+		"decision": {reason: "counts are not negative", report: Report{Outcome: Succeeded, OpenUndecided: -1},
+			err: "negative"},
+		"open": {reason: "counts are not negative", report: Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))},
+			err: "negative"},
+		"aside":  {reason: "counts are not negative", report: Report{Outcome: Succeeded, SetAside: -1}, err: "negative"},
+		"hidden": {reason: "counts are not negative", report: Report{Outcome: Succeeded, HiddenPages: -1}, err: "negative"},
+		"sent": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: -1}},
+			err: "negative"},
+		"doctors": {reason: "counts are not negative",
+			report: Report{Outcome: Succeeded, Volumes: Volumes{GeneralPractitionersNotReached: -1}}, err: "negative"},
+		"stored": {reason: "counts are not negative",
+			report: Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: -1}}, err: "negative"},
+		"PDFs": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Volumes: Volumes{PDFsStored: -1}},
+			err: "negative"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -88,16 +116,38 @@ func TestParse(t *testing.T) {
 		message string
 		want    Report
 	}{
-		"white space": {"JSON may be written by hand", "\n{ \"outcome\" :\t\"Succeeded\" }\n", Report{Outcome: Succeeded}},
-		"order":       {"fields have none", `{"unknown":7,"outcome":"Succeeded"}`, Report{Outcome: Succeeded, Unknown: 7}},
-		"empty cause": {"an empty reason is none", `{"outcome":"Succeeded","reason":""}`, Report{Outcome: Succeeded}},
-		"largest":     {"as many as a status can hold", `{"outcome":"Succeeded","rejected":2147483647}`, Report{Outcome: Succeeded, Rejected: 2147483647}},
-		"no volumes":  {"numbers may be left out", `{"volumes":{},"outcome":"Succeeded"}`, Report{Outcome: Succeeded}},
-		"volumes":     {"fields of volumes have no order either", `{"volumes":{"pdfsStored":1, "plansSent":2},"outcome":"Succeeded"}`, Report{Outcome: Succeeded, Volumes: Volumes{PlansSent: 2, PDFsStored: 1}}},
-		"largest sum": {"as many as a counter can hold", `{"outcome":"Succeeded","volumes":{"documentsStored":9223372036854775807}}`, Report{Outcome: Succeeded, Volumes: Volumes{DocumentsStored: 9223372036854775807}}},
-		"newer field": {"a newer worker's report is read, and its text is not kept", `{"outcome":"Succeeded","newer":{"person":["05908399546",null]},"refused":2}`, Report{Outcome: Succeeded, Refused: 2}},
-		"newer count": {"the same of volumes", `{"outcome":"Succeeded","volumes":{"PlansSent":1,"newer":null,"pdfsStored":3}}`, Report{Outcome: Succeeded, Volumes: Volumes{PDFsStored: 3}}},
-		"just fits":   {"the bound itself is allowed", `{"outcome":"Succeeded"}` + strings.Repeat(" ", MaxSize-23), Report{Outcome: Succeeded}},
+		"white space": {reason: "JSON may have white space", message: "\n{ \"outcome\" :\t\"Succeeded\" }\n",
+			want: Report{Outcome: Succeeded}},
+		"order": {reason: "fields have none", message: `{"unknown":7,"outcome":"Succeeded"}`,
+			want: Report{Outcome: Succeeded, Unknown: 7}},
+		"empty cause": {reason: "an empty reason is none", message: `{"outcome":"Succeeded","reason":""}`,
+			want: Report{Outcome: Succeeded}},
+		"largest": {reason: "the largest count of a status is accepted",
+			message: `{"outcome":"Succeeded","rejected":2147483647}`, want: Report{Outcome: Succeeded, Rejected: 2147483647}},
+		"no volumes": {reason: "counts may be absent", message: `{"volumes":{},"outcome":"Succeeded"}`,
+			want: Report{Outcome: Succeeded}},
+		"volumes": {reason: "fields of volumes have no order either",
+			message: `{"volumes":{"pdfsStored":1, "plansSent":2},"outcome":"Succeeded"}`, want: Report{Outcome: Succeeded,
+				Volumes: Volumes{PlansSent: 2, PDFsStored: 1}}},
+		"largest sum": {reason: "the largest volume is accepted",
+			message: `{"outcome":"Succeeded","volumes":{"documentsStored":9223372036854775807}}`,
+			want: Report{Outcome: Succeeded,
+				Volumes: Volumes{DocumentsStored: 9223372036854775807}}},
+		"newer field": {reason: "unknown fields are skipped",
+			message: `{"outcome":"Succeeded","newer":{"person":["05908399546",null]},"refused":2}`,
+			want: Report{Outcome: Succeeded,
+				Refused: 2}},
+		"newer count": {reason: "unknown volumes are skipped",
+			message: `{"outcome":"Succeeded","volumes":{"PlansSent":1,"newer":null,"pdfsStored":3}}`,
+			want: Report{Outcome: Succeeded,
+				Volumes: Volumes{PDFsStored: 3}}},
+		"newer twice": {reason: "unknown fields are skipped", message: `{"outcome":"Succeeded","newer":1,"newer":2}`,
+			want: Report{Outcome: Succeeded}},
+		"null": {reason: "null is the same as absent",
+			message: `{"outcome":"Succeeded","rejected":null,"openUnknown":null,"volumes":{"plansSent":null}}`,
+			want:    Report{Outcome: Succeeded}},
+		"just fits": {reason: "a message of MaxSize is accepted",
+			message: `{"outcome":"Succeeded"}` + strings.Repeat(" ", MaxSize-23), want: Report{Outcome: Succeeded}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -119,49 +169,69 @@ func TestParseRefuses(t *testing.T) {
 		message string
 		err     string
 	}{
-		"empty":          {"a pod that said nothing", "", "not one JSON object"},
-		"text":           {"a pod that said something else", "panic: " + person, "not one JSON object"},
-		"array":          {"JSON of another form", `["` + person + `"]`, "not one JSON object"},
-		"string":         {"likewise", `"` + person + `"`, "not one JSON object"},
-		"null":           {"likewise", `null`, "not one JSON object"},
-		"no fields":      {"an object that says nothing", `{}`, "outcome is not one"},
-		"half":           {"a message that was cut", `{"outcome":"Succ`, "not one JSON object"},
-		"not closed":     {"likewise", `{"outcome":"Succeeded"`, "not one JSON object"},
-		"half a field":   {"likewise", `{"outcome"`, "not one JSON object"},
-		"other case":     {"names have one form", `{"Outcome":"Succeeded"}`, "outcome is not one"},
-		"newer twice":    {"which of them counts?", `{"outcome":"Succeeded","newer":1,"newer":2}`, "not one JSON object"},
-		"newer half":     {"a message that was cut", `{"outcome":"Succeeded","newer":`, "not one JSON object"},
-		"refused less":   {"there is no less than none", `{"outcome":"Succeeded","refused":-1}`, "negative"},
-		"refused huge":   {"more than there can be", `{"outcome":"Succeeded","refused":2147483648}`, "not one JSON object"},
-		"twice":          {"which of them counts?", `{"outcome":"Failed","outcome":"Succeeded"}`, "not one JSON object"},
-		"two reports":    {"which of them counts?", `{"outcome":"Succeeded"}{"outcome":"Succeeded"}`, "not one JSON object"},
-		"trailing":       {"nothing follows", `{"outcome":"Succeeded"} ` + person, "not one JSON object"},
-		"trailing brace": {"nothing follows", `{"outcome":"Succeeded"}}`, "not one JSON object"},
-		"null field":     {"null is no value", `{"outcome":"Succeeded","rejected":null}`, "not one JSON object"},
-		"outcome":        {"the set is closed", `{"outcome":"` + person + `"}`, "outcome is not one"},
-		"outcome's case": {"names have one form", `{"outcome":"succeeded"}`, "outcome is not one"},
-		"outcome type":   {"a name is a string", `{"outcome":1}`, "not one JSON object"},
-		"reason":         {"the set is closed", `{"outcome":"Failed","reason":"` + person + `"}`, "reason is not one"},
-		"no reason":      {"whoever fails says why", `{"outcome":"Failed"}`, "reason is not one"},
-		"needless":       {"success has no reason", `{"outcome":"Succeeded","reason":"TimedOut"}`, "has a reason for failing"},
-		"negative":       {"there is no less than none", `{"outcome":"Succeeded","unknown":-1}`, "negative"},
-		"fraction":       {"plans are whole", `{"outcome":"Succeeded","unknown":1.5}`, "not one JSON object"},
-		"exponent":       {"and written as we do", `{"outcome":"Succeeded","unknown":1e1}`, "not one JSON object"},
-		"string number":  {"a number is no string", `{"outcome":"Succeeded","unknown":"1"}`, "not one JSON object"},
-		"huge":           {"more than there can be", `{"outcome":"Succeeded","unknown":2147483648}`, "not one JSON object"},
-		"null open":      {"not asked is not written", `{"outcome":"Succeeded","openUnknown":null}`, "not one JSON object"},
-		"negative open":  {"there is no less than none", `{"outcome":"Succeeded","openUnknown":-1}`, "negative"},
-		"huge open":      {"more than there can be", `{"outcome":"Succeeded","openUnknown":2147483648}`, "not one JSON object"},
-		"null volumes":   {"null is no value", `{"outcome":"Succeeded","volumes":null}`, "not one JSON object"},
-		"volumes' form":  {"volumes are an object", `{"outcome":"Succeeded","volumes":[1]}`, "not one JSON object"},
-		"volume twice":   {"which of them counts?", `{"outcome":"Succeeded","volumes":{"plansSent":1,"plansSent":2}}`, "not one JSON object"},
-		"volumes twice":  {"which of them counts?", `{"outcome":"Succeeded","volumes":{},"volumes":{}}`, "not one JSON object"},
-		"null volume":    {"null is no value", `{"outcome":"Succeeded","volumes":{"plansSent":null}}`, "not one JSON object"},
-		"volume text":    {"a number is no string", `{"outcome":"Succeeded","volumes":{"plansSent":"1"}}`, "not one JSON object"},
-		"less than none": {"there is no less than none", `{"outcome":"Succeeded","volumes":{"pdfsStored":-1}}`, "negative"},
-		"huge volume":    {"more than there can be", `{"outcome":"Succeeded","volumes":{"plansSent":9223372036854775808}}`, "not one JSON object"},
-		"nested":         {"nothing is that deep", `{"outcome":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`, "not one JSON object"},
-		"too long":       {"a pod cannot make us read on", `{"outcome":"Succeeded"}` + strings.Repeat(" ", MaxSize-22), "longer than 2048 bytes"},
+		"empty": {reason: "a pod may have written nothing", err: "not one JSON object"},
+		"text": {reason: "a pod may have written something else", message: "panic: " + person,
+			err: "not one JSON object"},
+		"array":        {reason: "a report is an object", message: `["` + person + `"]`, err: "not one JSON object"},
+		"string":       {reason: "a report is an object", message: `"` + person + `"`, err: "not one JSON object"},
+		"null":         {reason: "an outcome is required", message: `null`, err: "outcome is unknown"},
+		"no fields":    {reason: "an outcome is required", message: `{}`, err: "outcome is unknown"},
+		"half":         {reason: "the message is cut off", message: `{"outcome":"Succ`, err: "not one JSON object"},
+		"not closed":   {reason: "the message is cut off", message: `{"outcome":"Succeeded"`, err: "not one JSON object"},
+		"half a field": {reason: "the message is cut off", message: `{"outcome"`, err: "not one JSON object"},
+		"other case":   {reason: "names are case-sensitive", message: `{"Outcome":"Succeeded"}`, err: "outcome is unknown"},
+		"newer half": {reason: "the message is cut off", message: `{"outcome":"Succeeded","newer":`,
+			err: "not one JSON object"},
+		"refused less": {reason: "counts are not negative", message: `{"outcome":"Succeeded","refused":-1}`,
+			err: "negative"},
+		"refused huge": {reason: "the count exceeds its type", message: `{"outcome":"Succeeded","refused":2147483648}`,
+			err: "not one JSON object"},
+		"twice": {reason: "a report is unambiguous", message: `{"outcome":"Failed","outcome":"Succeeded"}`,
+			err: "not one JSON object"},
+		"two reports": {reason: "a report is unambiguous", message: `{"outcome":"Succeeded"}{"outcome":"Succeeded"}`,
+			err: "not one JSON object"},
+		"trailing": {reason: "nothing follows a report", message: `{"outcome":"Succeeded"} ` + person,
+			err: "not one JSON object"},
+		"trailing brace": {reason: "nothing follows a report", message: `{"outcome":"Succeeded"}}`,
+			err: "not one JSON object"},
+		"outcome":        {reason: "the set is closed", message: `{"outcome":"` + person + `"}`, err: "outcome is unknown"},
+		"outcome's case": {reason: "names are case-sensitive", message: `{"outcome":"succeeded"}`, err: "outcome is unknown"},
+		"outcome type":   {reason: "a name is a string", message: `{"outcome":1}`, err: "not one JSON object"},
+		"reason": {reason: "the set is closed", message: `{"outcome":"Failed","reason":"` + person + `"}`,
+			err: "reason is unknown"},
+		"no reason": {reason: "a failed run has a reason", message: `{"outcome":"Failed"}`, err: "reason is unknown"},
+		"needless": {reason: "a successful run has no reason", message: `{"outcome":"Succeeded","reason":"TimedOut"}`,
+			err: "succeeded has a reason"},
+		"negative": {reason: "counts are not negative", message: `{"outcome":"Succeeded","unknown":-1}`,
+			err: "negative"},
+		"fraction": {reason: "counts are whole numbers", message: `{"outcome":"Succeeded","unknown":1.5}`,
+			err: "not one JSON object"},
+		"exponent": {reason: "counts have no exponent", message: `{"outcome":"Succeeded","unknown":1e1}`,
+			err: "not one JSON object"},
+		"string number": {reason: "a number is no string", message: `{"outcome":"Succeeded","unknown":"1"}`,
+			err: "not one JSON object"},
+		"huge": {reason: "the count exceeds its type", message: `{"outcome":"Succeeded","unknown":2147483648}`,
+			err: "not one JSON object"},
+		"negative open": {reason: "counts are not negative", message: `{"outcome":"Succeeded","openUnknown":-1}`,
+			err: "negative"},
+		"huge open": {reason: "the count exceeds its type", message: `{"outcome":"Succeeded","openUnknown":2147483648}`,
+			err: "not one JSON object"},
+		"volumes' form": {reason: "volumes are an object", message: `{"outcome":"Succeeded","volumes":[1]}`,
+			err: "not one JSON object"},
+		"volume twice": {reason: "a report is unambiguous",
+			message: `{"outcome":"Succeeded","volumes":{"plansSent":1,"plansSent":2}}`, err: "not one JSON object"},
+		"volumes twice": {reason: "a report is unambiguous", message: `{"outcome":"Succeeded","volumes":{},"volumes":{}}`,
+			err: "not one JSON object"},
+		"volume text": {reason: "a number is no string", message: `{"outcome":"Succeeded","volumes":{"plansSent":"1"}}`,
+			err: "not one JSON object"},
+		"less than none": {reason: "counts are not negative", message: `{"outcome":"Succeeded","volumes":{"pdfsStored":-1}}`,
+			err: "negative"},
+		"huge volume": {reason: "the count exceeds its type",
+			message: `{"outcome":"Succeeded","volumes":{"plansSent":9223372036854775808}}`, err: "not one JSON object"},
+		"nested": {reason: "an outcome is no array",
+			message: `{"outcome":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}`, err: "not one JSON object"},
+		"too long": {reason: "the size is bounded",
+			message: `{"outcome":"Succeeded"}` + strings.Repeat(" ", MaxSize-22), err: "longer than 2048 bytes"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +240,7 @@ func TestParseRefuses(t *testing.T) {
 				t.Fatalf("%s: %+v, %v; want an error with %q", tc.reason, got, err, tc.err)
 			}
 			if !cmp.Equal(Report{}, got) {
-				t.Errorf("%s: something was kept: %+v", tc.reason, got)
+				t.Errorf("%s: Parse returned %+v with an error", tc.reason, got)
 			}
 			if strings.Contains(err.Error(), person) {
 				t.Errorf("%s: the error quotes the message: %v", tc.reason, err)
@@ -179,8 +249,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestReasonsAreAll compares the list with the constants of the source, and sees
-// that the longest report is short.
+// TestReasonsAreAll compares Reasons with the constants of the source, and checks that the longest report is short.
 func TestReasonsAreAll(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
 	if err != nil {
@@ -194,7 +263,7 @@ func TestReasonsAreAll(t *testing.T) {
 		}
 		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
 		if err != nil || text != spec.Names[0].Name {
-			t.Errorf("%s is written %q, want its name: %v", spec.Names[0], text, err)
+			t.Errorf("the value of %s is %q, want its name: %v", spec.Names[0], text, err)
 		}
 		declared = append(declared, Reason(text))
 		return true
@@ -203,9 +272,11 @@ func TestReasonsAreAll(t *testing.T) {
 	if diff := cmp.Diff(declared, Reasons()); diff != "" {
 		t.Errorf("Reasons(): -declared, +listed:\n%s", diff)
 	}
-	most := Volumes{PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64, DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64}
+	most := Volumes{PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64,
+		DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64}
 	for _, reason := range Reasons() {
-		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, OpenUnknown: new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
+		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, RefusedByRegisters: 1 << 30,
+			OpenUnknown: new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
 		text, err := report.Encode()
 		if err != nil || len(text) > MaxSize/4 {
 			t.Errorf("%s: %d bytes, %v", reason, len(text), err)
@@ -216,7 +287,7 @@ func TestReasonsAreAll(t *testing.T) {
 func TestReasonsAreACopy(t *testing.T) {
 	Reasons()[0] = "changed"
 	if Reasons()[0] == "changed" {
-		t.Error("the list can be changed from outside")
+		t.Error("a caller can change the list")
 	}
 }
 
@@ -227,10 +298,14 @@ func TestOf(t *testing.T) {
 		err    error
 		want   Report
 	}{
-		"nil":     {"no error is a success", nil, Report{Outcome: Succeeded}},
-		"ours":    {"an error with a reason", Errorf(NAVError, "asking: %w", cause), Report{Outcome: Failed, Reason: NAVError}},
-		"wrapped": {"wherever it stands", fmt.Errorf("doing: %w", Errorf(HRMUnreachable, "asking: %w", cause)), Report{Outcome: Failed, Reason: HRMUnreachable}},
-		"foreign": {"one that nobody thought of", io.EOF, Report{Outcome: Failed, Reason: InternalError}},
+		"nil": {reason: "no error is a success", want: Report{Outcome: Succeeded}},
+		"ours": {reason: "an *Error has a reason", err: Errorf(NAVError, "asking: %w", cause),
+			want: Report{Outcome: Failed, Reason: NAVError}},
+		"wrapped": {reason: "ReasonOf unwraps errors",
+			err: fmt.Errorf("doing: %w", Errorf(HRMUnreachable, "asking: %w", cause)), want: Report{Outcome: Failed,
+				Reason: HRMUnreachable}},
+		"foreign": {reason: "an error without a reason is internal", err: io.EOF,
+			want: Report{Outcome: Failed, Reason: InternalError}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -1,7 +1,7 @@
-// Package sickpay is the client of NAV's API for sick notes and applications for sick pay ("Sykepenger API"). It reads:
-// whose documents stands in each question, and whether the customer's system user may see them NAV asks Altinn.
+// Package sickpay is the client of NAV's API for sick notes and applications for sick pay ("Sykepenger API"). Each
+// request names a sub-unit. NAV verifies with Altinn that the customer's system user may read its documents.
 //
-// The documents are about people's health. Nothing of them is shown in an error or a log.
+// The documents are health data. Errors and logs contain nothing of them.
 //
 // Source: github.com/navikt/sykepenger-im-lps-api.
 package sickpay
@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -33,76 +34,88 @@ const (
 	maxPDF = 16 << 20
 )
 
-// ErrNotFound means that NAV has no such document, as NAV itself says. It is wrapped.
+// ErrNotFound means that NAV responded that it does not have the document. Errors wrap it.
 var ErrNotFound = errors.New("NAV does not have the document (status 404)")
 
-// Config is what a Client needs to know.
+// Config configures a Client.
 type Config struct {
-	// BaseURL of the API, http or https, such as https://sykepenger-api.nav.no.
+	// BaseURL is the API's base URL, http or https, such as https://sykepenger-api.nav.no.
 	BaseURL string
 	// Calls makes the calls.
 	Calls outbound.Caller
-	// Log is told of each call.
+	// Log records each call.
 	Log *slog.Logger
 }
 
-// Client asks NAV. It may be used by many at once. Every error of its methods that is not the caller's own is a
-// *runreport.Error: NAVUnreachable, NAVError, NAVTokenRejected or RightMissing.
+// Client is a client of the API. It is safe for concurrent use. Each error of its methods is a *runreport.Error:
+// NAVUnreachable, NAVError, NAVTokenRejected, RightMissing or InternalError.
 type Client struct {
 	base  *url.URL
 	calls outbound.Caller
 	log   *slog.Logger
 }
 
-// New makes a Client. It makes no outside call.
+// New returns a Client. It sends no request.
 func New(cfg Config) (*Client, error) {
 	base, err := outbound.ParseBase(cfg.BaseURL)
 	if err != nil {
-		return nil, fmt.Errorf("the base URL of NAV's API for sick pay cannot be used: %w", err)
+		return nil, fmt.Errorf("parsing the base URL of NAV's API for sick pay: %w", err)
 	}
 	return &Client{base: base, calls: cfg.Calls, log: cfg.Log}, nil
 }
 
-// Filter is what documents are asked for.
+// Filter selects documents.
 type Filter struct {
-	// Unit is the sub-unit. For a main unit NAV has nothing.
+	// Unit is the sub-unit. NAV has no documents of main units.
 	Unit orgnumber.Number
-	// From is the date since which the employer was given the document, "" for no limit.
+	// From is the first date on which the employer received the document, "" for no limit.
 	From string
-	// After is the sequence number after which.
+	// After is the sequence number after which the page begins.
 	After int64
 }
 
-// listRequest is the body of a question. NAV refuses a field that it does not know.
+// listRequest is the body of a request for a page. NAV refuses unknown fields.
 type listRequest struct {
 	Unit  string `json:"orgnr"`
 	From  string `json:"fom,omitempty"`
 	After int64  `json:"fraLoepenr"`
 }
 
-// List calls each with every document of a page, in the order of their sequence numbers, and returns how many had one. After
-// a page that has some there may be more, however few there were; see also PageRows. A document that cannot be read comes
-// with its Problem. List ends with the error of each, if it has one.
-func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f Filter, each func(Document) error) (int, error) {
+// List returns the documents of a page, ordered by sequence number. An unreadable document has a Problem. An error is
+// the last element. After a page with documents there may be more documents, however few the page has; see also
+// PageRows.
+func (c *Client) List(ctx context.Context, token outbound.Bearer, kind Kind, f Filter) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		if err := c.list(ctx, token, kind, f, func(d Document) bool { return yield(d, nil) }); err != nil {
+			yield(Document{}, err)
+		}
+	}
+}
+
+// list yields the documents of a page. It returns nil if yield returns false.
+func (c *Client) list(ctx context.Context, token outbound.Bearer, kind Kind, f Filter,
+	yield func(Document) bool) error {
 	const doing = "fetching documents from NAV"
 	body, err := json.Marshal(listRequest{Unit: f.Unit.String(), From: f.From, After: f.After})
 	if err != nil {
-		return 0, runreport.Errorf(runreport.InternalError, "%s: %w", doing, err)
+		return runreport.Errorf(runreport.InternalError, "%s: %w", doing, err)
 	}
-	answer, err := c.ask(ctx, token, question{
-		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage, contentType: "application/json",
+	response, err := c.do(ctx, token, request{
+		doing: doing, method: http.MethodPost, path: kind.list, body: body, accept: "application/json", limit: maxPage,
+		contentType: "application/json",
 	})
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer func() { _ = answer.Body.Close() }()
-	return readPage(answer.Body, kind, f, each)
+	defer func() { _ = response.Body.Close() }()
+	return readPage(response.Body, kind, f, yield)
 }
 
-// PDF gives the PDF of a document, which NAV makes when it is asked. ErrNotFound means that it does not know it.
+// PDF returns the PDF of a document, which NAV renders on request. ErrNotFound means that NAV does not have the
+// document.
 func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id uuid.UUID) ([]byte, error) {
 	const doing = "fetching a PDF from NAV"
-	answer, err := c.ask(ctx, token, question{
+	response, err := c.do(ctx, token, request{
 		doing: doing, method: http.MethodGet, path: kind.one + "/" + id.String() + "/pdf", limit: maxPDF,
 		accept:      "application/pdf, application/json", // refusals are JSON
 		contentType: "application/pdf",
@@ -110,60 +123,61 @@ func (c *Client) PDF(ctx context.Context, token outbound.Bearer, kind Kind, id u
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = answer.Body.Close() }()
-	if namesAnother(answer.Header.Get("Content-Disposition"), id) {
+	defer func() { _ = response.Body.Close() }()
+	if namesAnother(response.Header.Get("Content-Disposition"), id) {
 		return nil, runreport.Errorf(runreport.NAVError, "%s: the PDF is named after another document", doing)
 	}
-	pdf, err := io.ReadAll(answer.Body)
+	pdf, err := io.ReadAll(response.Body)
 	if err != nil {
-		return nil, unreadable(doing, err)
+		return nil, bodyError(doing, err)
 	}
 	if !bytes.HasPrefix(pdf, []byte("%PDF-")) {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: what came is no PDF", doing)
+		return nil, runreport.Errorf(runreport.NAVError, "%s: the body is no PDF", doing)
 	}
 	return pdf, nil
 }
 
-// namesAnother reports whether a Content-Disposition has a file name without the document's id. NAV names each PDF after its
-// document (navikt/sykepenger-im-lps-api: inline; filename="sykmelding-<id>.pdf").
+// namesAnother reports whether a Content-Disposition has a file name without the document's id. NAV names each PDF
+// after its document (navikt/sykepenger-im-lps-api: inline; filename="sykmelding-<id>.pdf").
 func namesAnother(disposition string, id uuid.UUID) bool {
 	_, params, err := mime.ParseMediaType(disposition)
 	return err == nil && params["filename"] != "" && !strings.Contains(strings.ToLower(params["filename"]), id.String())
 }
 
-// question is what NAV is asked.
-type question struct {
+// request is a request to NAV.
+type request struct {
 	doing, method, path, accept string
 	body                        []byte
-	limit                       int64  // of the answer's body, in bytes
-	contentType                 string // of a 200; another one is not NAV's
+	limit                       int64  // of the response's body, in bytes
+	contentType                 string // of a 200 by NAV
 }
 
-// ask returns a 200 of NAV's content type, whose body the caller must close.
-func (c *Client) ask(ctx context.Context, token outbound.Bearer, q question) (*http.Response, error) {
+// do sends a request. It returns a 200 of NAV's content type, whose body the caller must close.
+func (c *Client) do(ctx context.Context, token outbound.Bearer, r request) (*http.Response, error) {
 	began := c.calls.Now()
-	request, err := http.NewRequestWithContext(ctx, q.method, c.base.JoinPath(q.path).String(), bytes.NewReader(q.body))
+	toSend, err := http.NewRequestWithContext(ctx, r.method, c.base.JoinPath(r.path).String(), bytes.NewReader(r.body))
 	if err != nil {
-		return nil, runreport.Errorf(runreport.InternalError, "%s: the request cannot be made", q.doing)
+		return nil, runreport.Errorf(runreport.InternalError, "%s: invalid request", r.doing)
 	}
-	request.Header.Set("Accept", q.accept)
-	if len(q.body) > 0 {
-		request.Header.Set("Content-Type", "application/json")
+	toSend.Header.Set("Accept", r.accept)
+	if len(r.body) > 0 {
+		toSend.Header.Set("Content-Type", "application/json")
 	}
-	answer, err := outbound.NewDoer(c.calls, token, q.limit).Do(request)
-	log := c.log.With("call", q.doing, "durationMs", c.calls.Now().Sub(began).Milliseconds())
+	response, err := outbound.NewDoer(c.calls, token, r.limit).Do(toSend)
+	log := c.log.With("call", r.doing, "durationMs", c.calls.Now().Sub(began).Milliseconds())
 	if err != nil {
-		log.WarnContext(ctx, "NAV did not answer", "err", err)
-		return nil, runreport.Errorf(runreport.NAVUnreachable, "%s: %w", q.doing, err)
+		log.WarnContext(ctx, "NAV did not respond", "err", err)
+		return nil, runreport.Errorf(runreport.NAVUnreachable, "%s: %w", r.doing, err)
 	}
-	log.InfoContext(ctx, "NAV answered", "status", answer.StatusCode)
-	mediaType, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
-	if answer.StatusCode == http.StatusOK && mediaType == q.contentType {
-		return answer, nil
+	log.InfoContext(ctx, "NAV responded", "status", response.StatusCode)
+	mediaType, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if response.StatusCode == http.StatusOK && mediaType == r.contentType {
+		return response, nil
 	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode == http.StatusOK {
-		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s", q.doing, q.contentType)
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusOK {
+		return nil, runreport.Errorf(runreport.NAVError, "%s: status 200 with another content type than %s", r.doing,
+			r.contentType)
 	}
-	return nil, refused(q.doing, answer)
+	return nil, refusalError(r.doing, response)
 }

@@ -27,7 +27,7 @@ const (
 	unit   = "315587336"
 )
 
-// note is a sick note with a number.
+// note returns a sick note with a number.
 func note(n int) string {
 	return fmt.Sprintf(`{"loepenr":%d,"sykmeldingId":"b5f66f7a-d1a9-483c-a9d1-%012d","mottattAvNav":"2026-07-14T23:00","sendtTilArbeidsgiver":"2026-07-15T23:00:01.5",`+
 		`"kontaktMedPasient":"2026-01-14T23:00","sykmeldt":{"fnr":%q,"navn":"Tiger"},"arbeidsgiver":{"navn":null,"orgnr":%q},"ofALaterVersion":{}}`, n, n, person, unit)
@@ -64,7 +64,7 @@ func says(status int, body string) http.HandlerFunc {
 	}
 }
 
-// pdf answers with a PDF, named by a Content-Disposition unless that is "".
+// pdf responds with a PDF, named by a Content-Disposition unless that is "".
 func pdf(status int, disposition, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/pdf")
@@ -76,91 +76,126 @@ func pdf(status int, disposition, body string) http.HandlerFunc {
 	}
 }
 
-// cutOff answers with 200 and a body that ends before its announced length.
+// cutOff responds with 200 and a body that ends before its announced length.
 func cutOff(contentType, body string) http.HandlerFunc {
-	return outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: "+contentType+"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body)+1, body)
+	return outboundtest.Raw("HTTP/1.1 200 OK\r\nContent-Type: "+contentType+
+		"\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body)+1, body)
 }
 
-// list lists a page and gives the numbers of what came.
-func list(t *testing.T, c *Client, after int64) ([]int64, error) {
+// list lists a page. It returns the documents and the error, which is the last element.
+func list(t *testing.T, c *Client, after int64) (documents []Document, err error) {
 	t.Helper()
-	numbers := []int64{}
-	n, err := c.List(t.Context(), bearer(t), SickNotes, Filter{Unit: orgnumber.MustParse(unit), After: after, From: "2026-06-15"}, func(d Document) error {
-		numbers = append(numbers, d.SequenceNumber)
-		return nil
-	})
-	if n != len(numbers) {
-		t.Errorf("said %d documents, gave %d", n, len(numbers))
+	filter := Filter{Unit: orgnumber.MustParse(unit), After: after, From: "2026-06-15"}
+	for d, failed := range c.List(t.Context(), bearer(t), SickNotes, filter) {
+		if err != nil {
+			t.Errorf("an element follows the error %v", err)
+		}
+		if err = failed; err == nil {
+			documents = append(documents, d)
+		}
 	}
-	return numbers, err
+	return documents, err
 }
 
-// TestList holds the question and what comes of a good answer.
+func numbersOf(documents []Document) []int64 {
+	var numbers []int64
+	for _, d := range documents {
+		numbers = append(numbers, d.SequenceNumber)
+	}
+	return numbers
+}
+
+// TestList checks the request and the documents of a page.
 func TestList(t *testing.T) {
 	c, logged := client(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if r.Method != http.MethodPost || r.URL.Path != "/v1/sykmeldinger" || r.Header.Get("Authorization") != "Bearer "+token || err != nil ||
+		if r.Method != http.MethodPost || r.URL.Path != "/v1/sykmeldinger" ||
+			r.Header.Get("Authorization") != "Bearer "+token || err != nil ||
 			string(body) != `{"orgnr":"`+unit+`","fom":"2026-06-15","fraLoepenr":2}` {
-			t.Errorf("asked %s %s %s", r.Method, r.URL, body)
+			t.Errorf("request %s %s %s", r.Method, r.URL, body)
 		}
 		says(200, "["+note(3)+","+note(7)+"]")(w, r)
 	})
 	got, err := list(t, c, 2)
-	if diff := cmp.Diff([]int64{3, 7}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]int64{3, 7}, numbersOf(got)); err != nil || diff != "" {
 		t.Errorf("%v: -want, +got:\n%s", err, diff)
 	}
 	outboundtest.CheckHides(t, err, logged.String(), token, person, "Tiger")
 }
 
-// TestListFails goes through what NAV, or what stands before it, may say instead. What came before stays.
+// TestListFails checks the reasons of failures of NAV and of proxies. Documents before the failure are returned.
 func TestListFails(t *testing.T) {
 	noRight := `{"feilkode":"IKKE_TILGANG_TIL_RESSURS","feilmelding":"` + token + person + `","referanseId":null}`
 	cases := map[string]struct {
-		reason  string
-		handler http.HandlerFunc
-		want    runreport.Reason
-		numbers []int64
-		passes  bool
+		reason    string
+		handler   http.HandlerFunc
+		want      runreport.Reason
+		numbers   []int64
+		transient bool
 	}{
-		"token":       {"401 without a word", says(401, ""), runreport.NAVTokenRejected, nil, false},
-		"token, code": {"401 with NAV's word for it", says(401, `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`), runreport.NAVTokenRejected, nil, false},
-		"right":       {"401 with one", says(401, noRight), runreport.RightMissing, nil, false},
-		"proxy's 401": {"401 of somebody else's", says(401, "<html>"+token), runreport.NAVError, nil, false},
-		"400":         {"our question is wrong", says(400, `{"feilkode":"SERIALISERINGSFEIL"}`), runreport.NAVError, nil, false},
-		"404":         {"the wrong path", says(404, ""), runreport.NAVError, nil, false},
-		"500":         {"an error of NAV's", says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, true},
-		"429":         {"asked too often", says(429, ""), runreport.NAVError, nil, true},
-		"redirect":    {"redirects are not followed", outboundtest.Redirect(t, 302, token), runreport.NAVError, nil, false},
-		"closed":      {"nobody there", outboundtest.Abort, runreport.NAVUnreachable, nil, true},
-		"reset":       {"begins as no list, and breaks off", outboundtest.Reset(200), runreport.NAVError, nil, false},
-		"cut off":     {"what came whole is taken", cutOff("application/json", "["+note(1)+","+note(2)+","), runreport.NAVUnreachable, []int64{1, 2}, true},
-		"HTML":        {"a page", says(200, "<html>"+person), runreport.NAVError, nil, false},
-		"object":      {"no list", says(200, note(1)), runreport.NAVError, nil, false},
-		"two lists":   {"one answer, not two", says(200, "["+note(1)+"][]"), runreport.NAVError, []int64{1}, false},
-		"more":        {"an answer that somebody wrote into", says(200, "[]<html>"+person), runreport.NAVError, nil, false},
-		"no end":      {"it broke off right before its end", cutOff("application/json", "[]"), runreport.NAVUnreachable, nil, true},
-		"wrong end":   {"no list", says(200, "["+note(1)+"}"), runreport.NAVError, []int64{1}, false},
-		"oversized":   {"no page is as long", says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)), runreport.NAVError, []int64{1}, false},
-		"403":         {"NAV's OpenAPI document lists it for a missing right", says(403, noRight), runreport.RightMissing, nil, false},
-		"403 code":    {"whichever code it has", says(403, `{"feilkode":"IKKE_TILGANG","feilmelding":"x","referanseId":null}`), runreport.RightMissing, nil, false},
-		"proxy's 403": {"a proxy does not know of rights", says(403, "<html>"+token), runreport.NAVError, nil, false},
-		"bare 403":    {"nor does one without a body say who sent it", says(403, ""), runreport.NAVError, nil, false},
-		"gateway 403": {"nor a gateway's JSON", says(403, `{"message":"Forbidden"}`), runreport.NAVError, nil, false},
-		"other code":  {"NAV's error, but not that one", says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil, false},
-		"503":         {"nobody there", says(503, ""), runreport.NAVError, nil, true},
-		"204":         {"success without a word", says(204, ""), runreport.NAVError, nil, false},
-		"null":        {"no list", says(200, "null"), runreport.NAVError, nil, false},
-		"order":       {"the cursor rests on it", says(200, "["+note(2)+","+note(1)+"]"), runreport.NAVError, []int64{2}, false},
-		"twice":       {"a number is there once", says(200, "["+note(2)+","+note(2)+"]"), runreport.NAVError, []int64{2}, false},
-		"other unit":  {"somebody else's document", says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+"]"), runreport.NAVError, []int64{1}, false},
-		"no document": {"a list of something else", says(200, `["`+person+`"]`), runreport.NAVError, nil, false},
+		"token": {reason: "a 401 without body", handler: says(401, ""), want: runreport.NAVTokenRejected},
+		"token, code": {reason: "a 401 with NAV's code for a rejected token",
+			handler: says(401, `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`),
+			want:    runreport.NAVTokenRejected},
+		"right": {reason: "a 401 with NAV's code for a missing right", handler: says(401, noRight),
+			want: runreport.RightMissing},
+		"proxy's 401": {reason: "a proxy's 401", handler: says(401, "<html>"+token), want: runreport.NAVError},
+		"400": {reason: "the request is wrong", handler: says(400, `{"feilkode":"SERIALISERINGSFEIL"}`),
+			want: runreport.NAVError},
+		"404": {reason: "the path is wrong", handler: says(404, ""), want: runreport.NAVError},
+		"500": {reason: "an error at NAV", handler: says(500, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
+			want: runreport.NAVError, transient: true},
+		"429": {reason: "too many requests", handler: says(429, ""), want: runreport.NAVError, transient: true},
+		"redirect": {reason: "redirects are not followed", handler: outboundtest.Redirect(t, 302, token),
+			want: runreport.NAVError},
+		"closed": {reason: "the connection closes without a response", handler: outboundtest.Abort,
+			want: runreport.NAVUnreachable, transient: true},
+		"reset": {reason: "the body is no list and breaks off", handler: outboundtest.Reset(200),
+			want: runreport.NAVError},
+		"cut off": {reason: "complete documents are returned",
+			handler: cutOff("application/json", "["+note(1)+","+note(2)+","), want: runreport.NAVUnreachable, numbers: []int64{1,
+				2}, transient: true},
+		"HTML":   {reason: "an HTML page", handler: says(200, "<html>"+person), want: runreport.NAVError},
+		"object": {reason: "the body is no list", handler: says(200, note(1)), want: runreport.NAVError},
+		"two lists": {reason: "the body is two lists", handler: says(200, "["+note(1)+"][]"), want: runreport.NAVError,
+			numbers: []int64{1}},
+		"more": {reason: "a list with an appendix", handler: says(200, "[]<html>"+person), want: runreport.NAVError},
+		"no end": {reason: "the body breaks off after the list", handler: cutOff("application/json", "[]"),
+			want: runreport.NAVUnreachable, transient: true},
+		"wrong end": {reason: "the list ends wrongly", handler: says(200, "["+note(1)+"}"), want: runreport.NAVError,
+			numbers: []int64{1}},
+		"oversized": {reason: "the page is too long", handler: says(200, "["+note(1)+","+strings.Repeat(" ", maxPage)),
+			want: runreport.NAVError, numbers: []int64{1}},
+		"403": {reason: "NAV's OpenAPI document lists 403 for a missing right", handler: says(403, noRight),
+			want: runreport.RightMissing},
+		"403 code": {reason: "the code does not matter",
+			handler: says(403, `{"feilkode":"IKKE_TILGANG","feilmelding":"x","referanseId":null}`),
+			want:    runreport.RightMissing},
+		"proxy's 403": {reason: "a proxy's 403 says nothing about rights", handler: says(403, "<html>"+token),
+			want: runreport.NAVError},
+		"bare 403": {reason: "the sender is unknown", handler: says(403, ""), want: runreport.NAVError},
+		"gateway 403": {reason: "a gateway's 403 says nothing about rights", handler: says(403, `{"message":"Forbidden"}`),
+			want: runreport.NAVError},
+		"other code": {reason: "another error of NAV's", handler: says(401, `{"feilkode":"EN_FEIL_OPPSTOD"}`),
+			want: runreport.NAVError},
+		"503":  {reason: "NAV is down", handler: says(503, ""), want: runreport.NAVError, transient: true},
+		"204":  {reason: "another success", handler: says(204, ""), want: runreport.NAVError},
+		"null": {reason: "the body is no list", handler: says(200, "null"), want: runreport.NAVError},
+		"order": {reason: "the order is wrong", handler: says(200, "["+note(2)+","+note(1)+"]"),
+			want: runreport.NAVError, numbers: []int64{2}},
+		"twice": {reason: "a number occurs twice", handler: says(200, "["+note(2)+","+note(2)+"]"),
+			want: runreport.NAVError, numbers: []int64{2}},
+		"other unit": {reason: "a document of another unit",
+			handler: says(200, "["+note(1)+","+strings.Replace(note(2), unit, "315339138", 1)+
+				"]"), want: runreport.NAVError, numbers: []int64{1}},
+		"no document": {reason: "an element is no document", handler: says(200, `["`+person+`"]`), want: runreport.NAVError},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c, logged := client(t, tc.handler)
 			got, err := list(t, c, 0)
-			if reason := runreport.ReasonOf(err); reason != tc.want || Passes(err) != tc.passes {
-				t.Errorf("%s: %q (passes: %t), want %q: %v", tc.reason, reason, Passes(err), tc.want, err)
+			if reason := runreport.ReasonOf(err); reason != tc.want || IsTransient(err) != tc.transient {
+				t.Errorf("%s: %q (transient: %t), want %q: %v", tc.reason, reason, IsTransient(err), tc.want, err)
 			}
 			if len(got) != len(tc.numbers) {
 				t.Errorf("%s: got %v, want %v", tc.reason, got, tc.numbers)
@@ -170,8 +205,8 @@ func TestListFails(t *testing.T) {
 	}
 }
 
-// TestListUnreadable goes through documents of which a field cannot be read: each is handed over with what is known of it,
-// and those after it are read.
+// TestListUnreadable checks that a document with an unreadable field is returned with a Problem, and that the next
+// document is returned too.
 func TestListUnreadable(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -179,27 +214,32 @@ func TestListUnreadable(t *testing.T) {
 		number   int64
 		hasID    bool
 	}{
-		"no employer": {"nobody's document", strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1), 1, true},
-		"null number": {"an employer without one", strings.Replace(note(1), `"`+unit+`"`, "null", 1), 1, true},
-		"check digit": {"an employer that is none", strings.Replace(note(1), unit, "315587337", 1), 1, true},
-		"nil id":      {"an id that names nothing", strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), 1, false},
-		"fraction":    {"a number is whole", strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), 0, true},
-		"huge number": {"and fits", strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), 0, true},
-		"null time":   {"nobody knows when", strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1), 1, true},
-		"known":       {"it was asked for later ones", strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1), 0, true},
-		"no id":       {"it could not be stored once", strings.Replace(note(1), "sykmeldingId", "id", 1), 1, false},
-		"no time":     {"nobody knows when", strings.Replace(note(1), "2026-07-14T23:00", "i går", 1), 1, true},
+		"no employer": {reason: "the employer is missing", document: strings.Replace(note(1), "arbeidsgiver\"", "x\"", 1),
+			number: 1, hasID: true},
+		"null number": {reason: "the employer has no number", document: strings.Replace(note(1), `"`+unit+`"`, "null", 1),
+			number: 1, hasID: true},
+		"check digit": {reason: "the employer's number is invalid", document: strings.Replace(note(1), unit, "315587337", 1),
+			number: 1, hasID: true},
+		"nil id": {reason: "the id is zero",
+			document: strings.Replace(note(1), "b5f66f7a-d1a9-483c-a9d1-000000000001", uuid.Nil.String(), 1), number: 1},
+		"fraction": {reason: "the number is not whole",
+			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":1.5`, 1), hasID: true},
+		"huge number": {reason: "the number is too large",
+			document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":9223372036854775808`, 1), hasID: true},
+		"null time": {reason: "a time is null", document: strings.Replace(note(1), `"2026-07-14T23:00"`, "null", 1),
+			number: 1, hasID: true},
+		"known": {reason: "the number is zero", document: strings.Replace(note(1), `"loepenr":1`, `"loepenr":0`, 1),
+			hasID: true},
+		"no id": {reason: "the id is missing", document: strings.Replace(note(1), "sykmeldingId", "id", 1), number: 1},
+		"no time": {reason: "a time is unreadable", document: strings.Replace(note(1), "2026-07-14T23:00", "i går", 1),
+			number: 1, hasID: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c, logged := client(t, says(200, "["+tc.document+","+note(2)+"]"))
-			var got []Document
-			n, err := c.List(t.Context(), bearer(t), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) error {
-				got = append(got, d)
-				return nil
-			})
-			if err != nil || len(got) != 2 || n != 1+int(min(tc.number, 1)) {
-				t.Fatalf("%s: %d documents, %d numbered: %v", tc.reason, len(got), n, err)
+			got, err := list(t, c, 0)
+			if err != nil || len(got) != 2 {
+				t.Fatalf("%s: %d documents: %v", tc.reason, len(got), err)
 			}
 			if got[0].Problem == nil || got[0].SequenceNumber != tc.number || (got[0].ID != uuid.Nil) != tc.hasID {
 				t.Errorf("%s: %v, number %d, id %s", tc.reason, got[0].Problem, got[0].SequenceNumber, got[0].ID)
@@ -219,60 +259,64 @@ func TestPDF(t *testing.T) {
 		want    runreport.Reason
 		is      error
 	}{
-		"good":      {pdf(200, "", "%PDF-1.4 x"), "", nil},
-		"named":     {pdf(200, `inline; filename="sykmelding-B5F66F7A-d1a9-483c-a9d1-e4d45a7bba4d.pdf"`, "%PDF-1.4 x"), "", nil},
-		"another's": {pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`, "%PDF-1.4 x"), runreport.NAVError, nil},
-		"as JSON":   {says(200, "%PDF-1.4 x"), runreport.NAVError, nil},
-		"not there": {says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), runreport.NAVError, ErrNotFound},
-		"other 404": {says(404, `{"feilkode":"EN_FEIL_OPPSTOD"}`), runreport.NAVError, nil},
-		"gateway":   {says(404, "<html>"), runreport.NAVError, nil},
-		"bare 404":  {says(404, ""), runreport.NAVError, nil},
-		"token":     {says(401, `{"feilkode":"UAUTORISERT"}`), runreport.NAVTokenRejected, nil},
-		"no PDF":    {pdf(200, "", "<html>"), runreport.NAVError, nil},
-		"cut off":   {cutOff("application/pdf", "%PDF-1.4"), runreport.NAVUnreachable, nil},
-		"no token":  {says(401, ""), runreport.NAVTokenRejected, nil},
-		"no right":  {says(401, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
-		"403":       {says(403, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), runreport.RightMissing, nil},
-		"error":     {says(500, ""), runreport.NAVError, nil},
-		"empty":     {pdf(200, "", ""), runreport.NAVError, nil},
-		"oversized": {pdf(200, "", "%PDF-"+strings.Repeat(" ", maxPDF)), runreport.NAVError, nil},
-		"redirect":  {outboundtest.Redirect(t, 302, token), runreport.NAVError, nil},
-		"closed":    {outboundtest.Abort, runreport.NAVUnreachable, nil},
+		"good": {handler: pdf(200, "", "%PDF-1.4 x")},
+		"named": {handler: pdf(200, `inline; filename="sykmelding-B5F66F7A-d1a9-483c-a9d1-e4d45a7bba4d.pdf"`,
+			"%PDF-1.4 x")},
+		"another's": {handler: pdf(200, `inline; filename="sykmelding-9e088b5a-16c8-3dcc-91fb-acdd544b8607.pdf"`,
+			"%PDF-1.4 x"), want: runreport.NAVError},
+		"as JSON":   {handler: says(200, "%PDF-1.4 x"), want: runreport.NAVError},
+		"not there": {handler: says(404, `{"feilkode":"SYKMELDING_IKKE_FUNNET"}`), want: runreport.NAVError, is: ErrNotFound},
+		"other 404": {handler: says(404, `{"feilkode":"EN_FEIL_OPPSTOD"}`), want: runreport.NAVError},
+		"gateway":   {handler: says(404, "<html>"), want: runreport.NAVError},
+		"bare 404":  {handler: says(404, ""), want: runreport.NAVError},
+		"token":     {handler: says(401, `{"feilkode":"UAUTORISERT"}`), want: runreport.NAVTokenRejected},
+		"no PDF":    {handler: pdf(200, "", "<html>"), want: runreport.NAVError},
+		"cut off":   {handler: cutOff("application/pdf", "%PDF-1.4"), want: runreport.NAVUnreachable},
+		"no token":  {handler: says(401, ""), want: runreport.NAVTokenRejected},
+		"no right":  {handler: says(401, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), want: runreport.RightMissing},
+		"403":       {handler: says(403, `{"feilkode":"IKKE_TILGANG_TIL_RESSURS"}`), want: runreport.RightMissing},
+		"error":     {handler: says(500, ""), want: runreport.NAVError},
+		"empty":     {handler: pdf(200, "", ""), want: runreport.NAVError},
+		"oversized": {handler: pdf(200, "", "%PDF-"+strings.Repeat(" ", maxPDF)), want: runreport.NAVError},
+		"redirect":  {handler: outboundtest.Redirect(t, 302, token), want: runreport.NAVError},
+		"closed":    {handler: outboundtest.Abort, want: runreport.NAVUnreachable},
 	} {
-		c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" ||
-				r.Header.Get("Accept") != "application/pdf, application/json" || r.Header.Get("Authorization") != "Bearer "+token {
-				t.Errorf("%s: asked %s %s", name, r.Method, r.URL)
+		t.Run(name, func(t *testing.T) {
+			c, _ := client(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodGet || r.URL.Path != "/v1/sykmelding/"+id.String()+"/pdf" ||
+					r.Header.Get("Accept") != "application/pdf, application/json" || r.Header.Get("Authorization") != "Bearer "+token {
+					t.Errorf("%s: request %s %s", name, r.Method, r.URL)
+				}
+				tc.handler(w, r)
+			})
+			_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
+			if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, ErrNotFound) != (tc.is != nil) {
+				t.Errorf("%s: %v, want %q", name, err, tc.want)
 			}
-			tc.handler(w, r)
 		})
-		_, err := c.PDF(t.Context(), bearer(t), SickNotes, id)
-		if reason := runreport.ReasonOf(err); reason != tc.want || errors.Is(err, ErrNotFound) != (tc.is != nil) {
-			t.Errorf("%s: %v, want %q", name, err, tc.want)
-		}
 	}
 }
 
-// FuzzPage checks that nothing that is no page is taken, and that no error quotes what came.
+// FuzzPage checks that readPage yields only valid documents, and that errors are short.
 func FuzzPage(f *testing.F) {
 	for _, body := range []string{"[" + note(1) + "," + note(2) + "]", "[]", "", "[null]", "[" + note(1)} {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		last := int64(0)
-		_, err := readPage(strings.NewReader(body), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) error {
+		err := readPage(strings.NewReader(body), SickNotes, Filter{Unit: orgnumber.MustParse(unit)}, func(d Document) bool {
 			if d.Problem != nil {
 				if len(d.Problem.Error()) > 60 || d.SequenceNumber == 0 && d.ID == uuid.Nil {
 					t.Fatalf("%+v", d)
 				}
 				last = max(last, d.SequenceNumber)
-				return nil
+				return true
 			}
 			if d.SequenceNumber <= last || d.Unit.String() != unit || !json.Valid(d.Raw) {
 				t.Fatalf("%+v after %d", d, last)
 			}
 			last = d.SequenceNumber
-			return nil
+			return true
 		})
 		if err != nil && len(err.Error()) > 160 {
 			t.Fatal(err)

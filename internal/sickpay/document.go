@@ -10,34 +10,34 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// Document is a sick note or an application, as much of it as is looked at.
+// Document is a sick note or an application, with the fields that the worker reads.
 type Document struct {
-	// ID is NAV's.
+	// ID is NAV's id.
 	ID uuid.UUID
-	// SequenceNumber is NAV's number (loepenr): ascending over all documents of a kind, of all employers.
+	// SequenceNumber is NAV's number (loepenr). It ascends over all documents of a kind, of all employers.
 	SequenceNumber int64
-	// Unit is the sub-unit whose document it is.
+	// Unit is the sub-unit that the document belongs to.
 	Unit orgnumber.Number
-	// Times are those of the document, with their zones, by their names.
+	// Times are the document's times, with their zones, by field.
 	Times map[string]time.Time
-	// Sent is when the employer was given the document; the zero time if it does not say.
+	// Sent is when the employer received the document. It is zero if the document does not have that time.
 	Sent time.Time
-	// Raw is the document as it came.
+	// Raw is the document as NAV sent it.
 	Raw json.RawMessage
-	// Problem is why the document cannot be read, nil if it can. It quotes nothing of the document. With a Problem, only
-	// ID and SequenceNumber may be used: each is its zero value if it could not be read either, but never both.
+	// Problem is why the document is unreadable, or nil. It quotes nothing of the document. With a Problem, only ID and
+	// SequenceNumber are valid, and one of them may be zero.
 	Problem error
 }
 
-// errNotNAVs is the error of an element of a list that nothing marks as a document of NAV's.
-var errNotNAVs = errors.New("an element of the list has neither a document's id nor its loepenr")
+// errNoDocument is the error of an element of a page that is no document of NAV's.
+var errNoDocument = errors.New("an element of the page has neither a document's id nor its loepenr")
 
-// parseDocument reads a document. Fields that it does not know may come. A document with a field that cannot be read has a
-// Problem. What is no document of the kind is an error, which quotes nothing of it.
+// parseDocument parses a document and ignores unknown fields. A document with an unreadable field has a Problem. An
+// element that is no document of the kind is an error, which quotes nothing of it.
 func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(raw, &fields) != nil || fields == nil {
-		return Document{}, errNotNAVs
+		return Document{}, errNoDocument
 	}
 	d := Document{Raw: raw, Times: map[string]time.Time{}}
 	if json.Unmarshal(fields["loepenr"], &d.SequenceNumber) != nil || d.SequenceNumber <= 0 {
@@ -47,7 +47,7 @@ func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 		d.ID, d.Problem = uuid.Nil, errors.New("a document has no id")
 	}
 	if d.SequenceNumber == 0 && d.ID == uuid.Nil {
-		return Document{}, errNotNAVs
+		return Document{}, errNoDocument
 	}
 	if d.Problem == nil {
 		d.Problem = readFields(&d, kind, fields)
@@ -55,7 +55,7 @@ func parseDocument(kind Kind, raw json.RawMessage) (Document, error) {
 	return d, nil
 }
 
-// readFields reads a document's employer and times.
+// readFields reads the employer and the times of a document.
 func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error {
 	var employer struct {
 		Number string `json:"orgnr"`
@@ -78,17 +78,17 @@ func readFields(d *Document, kind Kind, fields map[string]json.RawMessage) error
 	return nil
 }
 
-// Before reports whether the employer was given the document before a date, in Oslo; false if it does not say when, or
-// there is no date.
-func (d Document) Before(date string) bool {
+// SentBefore reports whether the employer received the document before a date in Oslo. It returns false if the document
+// does not have that time, or date is "".
+func (d Document) SentBefore(date string) bool {
 	return date != "" && !d.Sent.IsZero() && d.Sent.In(oslo).Format(time.DateOnly) < date
 }
 
-// layouts are how kotlinx writes a LocalDateTime: without seconds if they are zero, and with fractions if there are some,
-// which Go's parser takes by itself.
+// layouts are the layouts in which kotlinx writes a LocalDateTime. It leaves out seconds that are zero. time.Parse
+// accepts fractions of seconds with either layout.
 var layouts = []string{"2006-01-02T15:04:05", "2006-01-02T15:04"}
 
-// parseTime reads a time without a zone as one of zone. In the hour that an autumn has twice, it is either.
+// parseTime parses a time without zone as a time in zone. A time that exists twice in autumn may become either.
 func parseTime(value json.RawMessage, zone *time.Location) (time.Time, error) {
 	var text string
 	if json.Unmarshal(value, &text) == nil {
@@ -98,5 +98,5 @@ func parseTime(value json.RawMessage, zone *time.Location) (time.Time, error) {
 			}
 		}
 	}
-	return time.Time{}, errors.New("a document's time cannot be read")
+	return time.Time{}, errors.New("a document has an unreadable time")
 }

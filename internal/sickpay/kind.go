@@ -6,21 +6,21 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// Kind is a kind of documents of NAV's.
+// Kind is a kind of NAV's documents.
 type Kind struct {
-	// Name is what the HRM solutions' contract calls it.
+	// Name is the kind's name in the HRM contract.
 	Name hrmapi.Kind
-	// list and one are the paths of NAV's API; the id of a document follows one.
+	// list and one are paths of NAV's API. The id of a document follows one.
 	list, one string
-	// id is the field that holds the document's id.
+	// id is the field of the document's id.
 	id string
-	// times are the fields that hold times without a zone, with the zone that they are of.
+	// times are the fields of times without zone, and the zones that they are in.
 	times map[string]*time.Location
-	// sent is the one of them that says when the employer was given the document, "" if there is none.
+	// sent is the one of them at which the employer received the document, "" if the kind has none.
 	sent string
 }
 
-// oslo is the zone of the server's local times. The program has the zones in itself.
+// oslo is the zone of the server's local times. The program embeds the time zone database.
 var oslo = mustLoad("Europe/Oslo")
 
 func mustLoad(name string) *time.Location {
@@ -31,14 +31,15 @@ func mustLoad(name string) *time.Location {
 	return zone
 }
 
-// The kinds. Which time has which zone is not in the documents: mottattAvNav and kontaktMedPasient are instants whose Z was
-// cut off, the others the server's local time (navikt/sykepenger-im-lps-api, sykmelding and soeknad).
+// The kinds. mottattAvNav and kontaktMedPasient are in UTC, without their Z. The other times are the server's local
+// time (navikt/sykepenger-im-lps-api, sykmelding and soeknad).
 var (
 	// SickNotes are sykmeldinger.
 	SickNotes = Kind{
 		Name: hrmapi.SickNotes, list: "v1/sykmeldinger", one: "v1/sykmelding", id: "sykmeldingId",
-		times: map[string]*time.Location{"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC, "sendtTilArbeidsgiver": oslo},
-		sent:  "sendtTilArbeidsgiver",
+		times: map[string]*time.Location{"mottattAvNav": time.UTC, "kontaktMedPasient": time.UTC,
+			"sendtTilArbeidsgiver": oslo},
+		sent: "sendtTilArbeidsgiver",
 	}
 	// Applications are applications for sick pay, sykepengesøknader.
 	Applications = Kind{
@@ -47,5 +48,5 @@ var (
 	}
 )
 
-// Today gives the date that it is for NAV.
+// Today returns NAV's date at a time.
 func Today(now time.Time) string { return now.In(oslo).Format(time.DateOnly) }

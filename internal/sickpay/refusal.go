@@ -11,59 +11,62 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// maxRefusal is how much of a refusal's body is read, in bytes.
+// maxRefusal bounds the part of a refusal's body that is read, in bytes.
 const maxRefusal = 64 << 10
 
-// noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also while it
-// cannot reach Altinn. NAV's OpenAPI document lists 403 for the same case, and older versions sent it
+// noRight is NAV's error code for a system user that lacks the right to a resource. NAV sends it with 401, and also
+// while it cannot reach Altinn. NAV's OpenAPI document lists 403 for the same case, and older versions sent it
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt and ErrorResponse.kt).
 const noRight = "IKKE_TILGANG_TIL_RESSURS"
 
-// unauthorized is NAV's error code for an access token that it does not accept, where it does not send an empty body
+// unauthorized is NAV's error code for an access token that it does not accept, if it does not send an empty body
 // (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
 const unauthorized = "UAUTORISERT"
 
 // notFound are NAV's error codes for a document that it does not have (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
 var notFound = []string{"SOEKNAD_IKKE_FUNNET", "SYKMELDING_IKKE_FUNNET"}
 
-// errorCode is the form of NAV's error codes.
+// errorCode matches NAV's error codes.
 var errorCode = regexp.MustCompile(`^[A-Z]{2,32}(_[A-Z]{1,32}){0,9}$`)
 
-// refused returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has NAV's
-// code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body is an error
-// of NAV's: a proxy's 403 says nothing about rights. A 404 means ErrNotFound if its body has NAV's code for that: a gateway's
-// 404 says nothing about documents.
-func refused(doing string, answer *http.Response) error {
-	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxRefusal)) // what could not be read says nothing
+// refusalError returns the error of a response that is no 200. A 401 means a rejected token if its body is empty or has
+// NAV's code for that, and a missing right if its body has NAV's code for that. A 403 means a missing right if its body
+// is an error of NAV's: a proxy's 403 says nothing about rights. A 404 means ErrNotFound if its body has NAV's code for
+// that: a gateway's 404 says nothing about documents.
+func refusalError(doing string, response *http.Response) error {
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // an incomplete body has no code
 	code := errorCodeOf(body)
 	switch {
-	case answer.StatusCode == http.StatusUnauthorized && code == noRight, answer.StatusCode == http.StatusForbidden && code != "":
-		return runreport.Errorf(runreport.RightMissing, "%s: NAV reports that the customer's system user lacks the right (status %d)", doing, answer.StatusCode)
-	case answer.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized):
-		return runreport.Errorf(runreport.NAVTokenRejected, "%s: the access token is not accepted", doing)
-	case answer.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
+	case response.StatusCode == http.StatusUnauthorized && code == noRight, response.StatusCode == http.StatusForbidden &&
+		code != "":
+		return runreport.Errorf(runreport.RightMissing,
+			"%s: NAV reports that the customer's system user lacks the right (status %d)", doing, response.StatusCode)
+	case response.StatusCode == http.StatusUnauthorized && (len(body) == 0 || code == unauthorized):
+		return runreport.Errorf(runreport.NAVTokenRejected, "%s: NAV does not accept the access token", doing)
+	case response.StatusCode == http.StatusNotFound && slices.Contains(notFound, code):
 		return runreport.Errorf(runreport.NAVError, "%s: %w", doing, ErrNotFound)
-	case answer.StatusCode >= http.StatusInternalServerError || answer.StatusCode == http.StatusTooManyRequests:
-		return runreport.Errorf(runreport.NAVError, "%s: %w (status %d)", doing, errPassing, answer.StatusCode)
+	case response.StatusCode >= http.StatusInternalServerError || response.StatusCode == http.StatusTooManyRequests:
+		return runreport.Errorf(runreport.NAVError, "%s: %w (status %d)", doing, errTransient, response.StatusCode)
 	default:
-		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, answer.StatusCode)
+		return runreport.Errorf(runreport.NAVError, "%s: status %d", doing, response.StatusCode)
 	}
 }
 
-// errorCodeOf returns the code of an error of NAV's, or "" if the body is none.
+// errorCodeOf returns the code of an error of NAV's, "" for any other body.
 func errorCodeOf(body []byte) string {
-	var said struct {
+	var refusal struct {
 		Code string `json:"feilkode"`
 	}
-	if json.Unmarshal(body, &said) != nil || !errorCode.MatchString(said.Code) {
+	if json.Unmarshal(body, &refusal) != nil || !errorCode.MatchString(refusal.Code) {
 		return ""
 	}
-	return said.Code
+	return refusal.Code
 }
 
-var errPassing = errors.New("NAV has an error of its own")
+var errTransient = errors.New("transient error at NAV")
 
-// Passes reports whether the same question may get an answer soon: none came, or not whole, or NAV had an error of its own.
-func Passes(err error) bool {
-	return runreport.ReasonOf(err) == runreport.NAVUnreachable || errors.Is(err, errPassing)
+// IsTransient reports whether the same request may succeed soon: NAV sent no complete response or had an error of its
+// own.
+func IsTransient(err error) bool {
+	return runreport.ReasonOf(err) == runreport.NAVUnreachable || errors.Is(err, errTransient)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestTimes reads times as kotlinx writes them, in their zones.
+// TestTimes checks that times in the layouts of kotlinx are parsed in their zones.
 func TestTimes(t *testing.T) {
 	for text, want := range map[string]string{
 		"2020-03-14T23:00":              "2020-03-14T23:00:00+01:00",
@@ -30,17 +30,19 @@ func TestTimes(t *testing.T) {
 		"2026-08-21":                    "none",
 		"":                              "none",
 	} {
-		value, err := json.Marshal(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := parseTime(value, oslo)
-		if (err != nil) != (want == "none") {
-			t.Errorf("%s: %v", text, err)
-		}
-		if err == nil && got.Format(time.RFC3339Nano) != want {
-			t.Errorf("%s: %s, want %s", text, got.Format(time.RFC3339Nano), want)
-		}
+		t.Run(text, func(t *testing.T) {
+			value, err := json.Marshal(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := parseTime(value, oslo)
+			if (err != nil) != (want == "none") {
+				t.Errorf("%s: %v", text, err)
+			}
+			if err == nil && got.Format(time.RFC3339Nano) != want {
+				t.Errorf("%s: %s, want %s", text, got.Format(time.RFC3339Nano), want)
+			}
+		})
 	}
 	d, err := parseDocument(SickNotes, json.RawMessage(note(1)))
 	if err != nil {
@@ -51,15 +53,18 @@ func TestTimes(t *testing.T) {
 		got[name] = at.Format(time.RFC3339Nano)
 	}
 	want := map[string]string{
-		"mottattAvNav": "2026-07-14T23:00:00Z", "kontaktMedPasient": "2026-01-14T23:00:00Z", "sendtTilArbeidsgiver": "2026-07-15T23:00:01.5+02:00",
+		"mottattAvNav": "2026-07-14T23:00:00Z", "kontaktMedPasient": "2026-01-14T23:00:00Z",
+		"sendtTilArbeidsgiver": "2026-07-15T23:00:01.5+02:00",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("UTC where a Z was cut off, Oslo elsewhere: -want, +got:\n%s", diff)
+		t.Errorf("zones: -want, +got:\n%s", diff)
 	}
 	for date, before := range map[string]bool{"": false, "2026-07-15": false, "2026-07-16": true} {
-		if d.Before(date) != before {
-			t.Errorf("sent on the 15th, before %q: %t", date, !before)
-		}
+		t.Run(date, func(t *testing.T) {
+			if d.SentBefore(date) != before {
+				t.Errorf("sent on the 15th, before %q: %t", date, !before)
+			}
+		})
 	}
 }
 
@@ -71,35 +76,41 @@ func TestHoursOfChange(t *testing.T) {
 		"2026-10-25T02:59:59.999": {"2026-10-25T00:59:59.999Z", "2026-10-25T01:59:59.999Z"},
 		"2026-03-29T02:30":        {"2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"},
 	} {
-		got, err := parseTime(json.RawMessage(`"`+text+`"`), oslo)
-		if shown := got.UTC().Format(time.RFC3339Nano); err != nil || shown != want[0] && shown != want[1] {
-			t.Errorf("%s: %s, %v; want one of %q", text, shown, err, want)
-		}
+		t.Run(text, func(t *testing.T) {
+			got, err := parseTime(json.RawMessage(`"`+text+`"`), oslo)
+			if shown := got.UTC().Format(time.RFC3339Nano); err != nil || shown != want[0] && shown != want[1] {
+				t.Errorf("%s: %s, %v; want one of %q", text, shown, err, want)
+			}
+		})
 	}
 }
 
-// TestToday sees that a day begins in Oslo.
+// TestToday checks that a day begins in Oslo.
 func TestToday(t *testing.T) {
 	for now, want := range map[string]string{
 		"2026-09-01T12:00:00Z": "2026-09-01", "2026-08-31T21:59:59Z": "2026-08-31", "2026-08-31T22:00:00Z": "2026-09-01",
 		"2026-12-31T22:59:59Z": "2026-12-31", "2026-12-31T23:00:00Z": "2027-01-01", "2026-09-01T00:30:00+05:00": "2026-08-31",
 	} {
-		at, err := time.Parse(time.RFC3339, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := Today(at); got != want {
-			t.Errorf("%s: %s, want %s", now, got, want)
-		}
+		t.Run(now, func(t *testing.T) {
+			at, err := time.Parse(time.RFC3339, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := Today(at); got != want {
+				t.Errorf("%s: %s, want %s", now, got, want)
+			}
+		})
 	}
 }
 
-// FuzzTime checks that what is taken for a time shows the same hour in its zone, but for the hour that a spring does not
-// have, and that nothing of what came is quoted.
+// FuzzTime checks that a parsed time shows the same hour in its zone, except for the hour that does not exist in
+// spring, and that the error quotes nothing.
 func FuzzTime(f *testing.F) {
 	for _, text := range []string{
-		"2020-03-14T23:00", "2026-08-21T13:16:03", "2026-08-21T13:16:03.123", "2025-05-07T09:24:53.038533194", "2026-03-29T02:30", "2026-10-25T02:30", "",
-		"2026-08-21T13:16:03,5", "0000-01-01T00:00", "9999-12-31T23:59:59.999999999", "2026-08-21T13:16:03Z", "2026-08-21T13:16:03.0000000001",
+		"2020-03-14T23:00", "2026-08-21T13:16:03", "2026-08-21T13:16:03.123", "2025-05-07T09:24:53.038533194",
+		"2026-03-29T02:30", "2026-10-25T02:30", "",
+		"2026-08-21T13:16:03,5", "0000-01-01T00:00", "9999-12-31T23:59:59.999999999", "2026-08-21T13:16:03Z",
+		"2026-08-21T13:16:03.0000000001",
 	} {
 		f.Add(text)
 	}
@@ -110,7 +121,7 @@ func FuzzTime(f *testing.F) {
 		}
 		got, err := parseTime(value, oslo)
 		if err != nil {
-			if err.Error() != "a document's time cannot be read" || !got.IsZero() {
+			if err.Error() != "a document has an unreadable time" || !got.IsZero() {
 				t.Fatalf("%q: %s, %v", text, got, err)
 			}
 			return
@@ -119,7 +130,8 @@ func FuzzTime(f *testing.F) {
 		if err != nil || !strings.HasPrefix(text, utc.Format("2006-01-02T")) {
 			t.Fatalf("%q: %s, %v", text, utc, err)
 		}
-		wall := time.Date(got.Year(), got.Month(), got.Day(), got.Hour(), got.Minute(), got.Second(), got.Nanosecond(), time.UTC)
+		wall := time.Date(got.Year(), got.Month(), got.Day(), got.Hour(), got.Minute(), got.Second(), got.Nanosecond(),
+			time.UTC)
 		if off := wall.Sub(utc).Abs(); off != 0 && off > 2*time.Hour {
 			t.Fatalf("%q: %s", text, got)
 		}

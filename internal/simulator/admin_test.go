@@ -10,7 +10,9 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/admin"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // call uses the admin API and gives status and body.
@@ -60,9 +62,9 @@ func TestAdminFromNothing(t *testing.T) {
 		w.mustCall(204, http.MethodPut, delegation, "")
 	}
 	w.token(ask())
-	var delegations []simulator.Delegation
+	var delegations []simmaskinporten.Delegation
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/delegations", "")), &delegations))
-	diff(t, "delegations", []simulator.Delegation{{Consumer: consumer, Supplier: supplier, Scope: scope, Created: w.clock.Now()}}, delegations)
+	diff(t, "delegations", []simmaskinporten.Delegation{{Consumer: consumer, Supplier: supplier, Scope: scope, Created: w.clock.Now()}}, delegations)
 
 	w.mustCall(200, http.MethodPut, "/faults", `{"outage":"ServiceUnavailable"}`)
 	diff(t, "faults as set", "{\n  \"outage\": \"ServiceUnavailable\"\n}\n", w.mustCall(200, http.MethodGet, "/faults", ""))
@@ -80,7 +82,7 @@ func TestAdminFromNothing(t *testing.T) {
 	}
 	diff(t, "withdrawn", "MP-251", ask().code())
 
-	var report simulator.RequestReport
+	var report simwire.RequestReport
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"MP-251": 2, "Issued": 3, "ServiceUnavailable": 1}, report.Counts["token"])
 	w.mustCall(204, http.MethodDelete, "/requests", "")
@@ -119,10 +121,10 @@ func TestAdminTenants(t *testing.T) {
 
 	w.mustCall(200, http.MethodPut, "/faults", `{"hrm":{"outage":"BadGateway"}}`)
 	diff(t, "the fault", 502, w.askTenant(tenant, tenantToken).status)
-	var report simulator.RequestReport
+	var report simwire.RequestReport
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/requests", "")), &report))
 	diff(t, "counts", map[string]int{"OK": 1, "Unauthorized": 1, "UnknownTenant": 1, "BadGateway": 1}, report.Counts["hrm"])
-	diff(t, "the newest is last", simulator.Call{
+	diff(t, "the newest is last", simwire.Call{
 		Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 502, Outcome: "BadGateway",
 	}, report.RecentCalls[3])
 }
@@ -135,7 +137,7 @@ func TestAdminAltinn(t *testing.T) {
 	diff(t, "as registered", stored, compact(w.mustCall(200, http.MethodPut, "/altinn/systems/897757222_x", body)))
 	diff(t, "listed", "["+stored+"]", compact(w.mustCall(200, http.MethodGet, "/altinn/systems", "")))
 	w.mustCall(200, http.MethodPost, "/altinn/system-users", `{"organizationNumber":"310330701","systemID":"897757222_x"}`)
-	diff(t, "its rights can be seen", []string{"nav_sykepenger_sykmelding"}, w.sim.SystemUsers()[0].Rights)
+	diff(t, "its rights can be seen", []string{"nav_sykepenger_sykmelding"}, w.sim.Altinn.SystemUsers()[0].Rights)
 	diff(t, "no requests", "[]", compact(w.mustCall(200, http.MethodGet, "/altinn/requests", "")))
 	for range 2 {
 		w.mustCall(204, http.MethodDelete, "/altinn/systems/897757222_x", "")
@@ -153,11 +155,11 @@ func TestScopesOfAltinnNeedAClient(t *testing.T) {
 	w := newWorld(t)
 	own := claims{"consumer_org": nil, "scope": requestWrite}
 	diff(t, "not on the client", "MP-200", w.ask(own).code())
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.Scopes = []string{requestWrite} })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = []string{requestWrite} })))
 	got := w.ask(own)
 	diff(t, "whose token", "0192:"+supplier, organization(w.token(got), "consumer"))
 	diff(t, "lifetime", 119, got.ExpiresIn)
-	for _, registered := range w.sim.Scopes() {
+	for _, registered := range w.sim.Maskinporten.Scopes() {
 		granted := registered.Name == requestWrite
 		diff(t, registered.Name, granted, len(registered.GrantedTo) == 1)
 	}
@@ -168,7 +170,7 @@ func TestAdminClientHasNoPrivateKey(t *testing.T) {
 	got := w.mustCall(200, http.MethodGet, "/clients/"+clientID, "")
 	var registered struct {
 		JWKS struct{ Keys []map[string]any } `json:"jwks"`
-		simulator.Client
+		simmaskinporten.Client
 	}
 	w.must(json.Unmarshal([]byte(got), &registered))
 	if _, private := registered.JWKS.Keys[0]["d"]; private {
@@ -230,7 +232,7 @@ func TestAdminRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
 			status, body := w.call(tc.method, tc.path, tc.body)
-			var problem simulator.Problem
+			var problem admin.Problem
 			if err := json.Unmarshal([]byte(body), &problem); err != nil {
 				t.Fatal(err)
 			}

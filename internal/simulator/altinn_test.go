@@ -8,12 +8,15 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestSystemUserFromNothing goes the whole way on the wire, with the admin API in the place of people.
 func TestSystemUserFromNothing(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.Scopes = []string{sickPay, requestWrite, requestRead} })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = []string{sickPay, requestWrite, requestRead} })))
 	w.mustCall(200, http.MethodPut, "/altinn/systems/"+systemID, `{"organizationNumber":"897757222","clientIDs":["`+clientID+`"],"rights":["`+sickNotes+`","`+applications+`"]}`)
 	diff(t, "nobody has approved anything", "MP-303", w.askForSystemUser().code())
 
@@ -28,7 +31,7 @@ func TestSystemUserFromNothing(t *testing.T) {
 	read := w.sendAltinn(w.altinnRequest(http.MethodGet, altinnRequests+"/"+got.ID, "", own(requestRead)))
 	diff(t, "status", any("Accepted"), rawJSON(t, read.raw)["status"])
 
-	var users []simulator.SystemUser
+	var users []simaltinn.SystemUser
 	w.must(json.Unmarshal([]byte(w.mustCall(200, http.MethodGet, "/altinn/system-users", "")), &users))
 	token := w.token(w.askForSystemUser())
 	details, _ := token["authorization_details"].([]any)
@@ -41,16 +44,16 @@ func TestSystemUserFromNothing(t *testing.T) {
 	change := w.sendAltinn(w.altinnRequest(http.MethodPost, changePath(correlation, users[0].ID), changeBody(), own(requestWrite)))
 	diff(t, "a change request", 201, change.status)
 	w.mustCall(200, http.MethodPost, "/altinn/requests/"+correlation+"/approve", "")
-	diff(t, "more rights", []string{sickNotes, applications}, w.sim.SystemUsers()[0].Rights)
+	diff(t, "more rights", []string{sickNotes, applications}, w.sim.Altinn.SystemUsers()[0].Rights)
 
 	w.mustCall(200, http.MethodDelete, "/altinn/system-users/310330701", "")
 	diff(t, "withdrawn", "MP-303", w.askForSystemUser().code())
-	diff(t, "counted", map[string]int{"Created": 2, "OK": 1}, w.sim.Requests().Counts["altinn"])
-	diff(t, "whom it was about", simulator.Call{
+	diff(t, "counted", map[string]int{"Created": 2, "OK": 1}, w.sim.Recorder.Report().Counts["altinn"])
+	diff(t, "whom it was about", simwire.Call{
 		Time: w.clock.Now(), Endpoint: "altinn", Operation: "GET systemuser/request/vendor/{requestId}",
 		Organization: consumer, Status: 200, Outcome: "OK",
-	}, w.sim.Requests().RecentCalls[1])
-	diff(t, "whom the token was for", consumer, w.sim.Requests().Recent[0].Consumer)
+	}, w.sim.Recorder.Report().RecentCalls[1])
+	diff(t, "whom the token was for", consumer, w.sim.Recorder.Report().Recent[0].Consumer)
 }
 
 func TestAltinnDocuments(t *testing.T) {
@@ -66,9 +69,9 @@ func TestAltinnDocuments(t *testing.T) {
 	golden(t, "altinn-invalid", masked(t, w.read(altinnRequests+"/abc")))
 	golden(t, "altinn-no-such-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
 
-	_, err := w.sim.ApproveRequest(created.ID)
+	_, err := w.sim.Altinn.ApproveRequest(created.ID)
 	w.must(err)
-	user := w.sim.SystemUsers()[0]
+	user := w.sim.Altinn.SystemUsers()[0]
 	golden(t, "altinn-system-user", masked(t, w.byQuery("system-id="+systemID+"&orgno="+consumer)))
 	change := w.post(changePath(correlation, user.ID), changeBody(map[string]any{"unwantedAccessPackages": packages(payrollPackage)}))
 	golden(t, "altinn-change-request", masked(t, change))
@@ -107,7 +110,7 @@ func TestAltinnRefusesTokens(t *testing.T) {
 			w.withSystem()
 			got := w.sendAltinn(w.altinnRequest(http.MethodGet, altinnRequests+"/"+correlation, "", tc.token()))
 			diff(t, tc.reason, tc.status, got.status)
-			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Requests().Counts["altinn"])
+			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Recorder.Report().Counts["altinn"])
 			if (tc.outcome != "AUTH-00010" && tc.outcome != "NoConsumer") && len(got.raw) > 0 {
 				t.Errorf("%s: the body is %s, want none", tc.reason, got.raw)
 			}
@@ -139,9 +142,9 @@ func TestAltinnPaths(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
-			w.sim.ResetRequests()
+			w.sim.Recorder.Reset()
 			got := w.sendAltinn(w.altinnRequest(tc.method, tc.path, "", w.vendorToken(requestRead)))
-			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Requests().Counts["altinn"]})
+			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Recorder.Report().Counts["altinn"]})
 		})
 	}
 	w.t = t
@@ -153,8 +156,8 @@ func TestByQuery(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
 	w.createUser()
-	w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = secondReference })
-	theirs := w.createUser(func(u *simulator.SystemUser) { u.SystemID = otherSystemID })
+	w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = secondReference })
+	theirs := w.createUser(func(u *simaltinn.SystemUser) { u.SystemID = otherSystemID })
 	cases := map[string]struct {
 		reason, query string
 		status        int
@@ -173,9 +176,9 @@ func TestByQuery(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w.t = t
-			w.sim.ResetRequests()
+			w.sim.Recorder.Reset()
 			got := w.byQuery(tc.query)
-			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Requests().Counts["altinn"]})
+			diff(t, tc.reason, []any{tc.status, map[string]int{tc.outcome: 1}}, []any{got.status, w.sim.Recorder.Report().Counts["altinn"]})
 		})
 	}
 	w.t = t
@@ -189,7 +192,7 @@ func TestPages(t *testing.T) {
 	for range 2*50 + 1 {
 		number := w.nextOrganization()
 		w.created(map[string]any{"partyOrgNo": number})
-		w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = number })
+		w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = number })
 	}
 	lists := map[string]struct{ path, scope string }{
 		"Requests": {"/systemuser/request/vendor/bysystem/" + systemID, requestRead},
@@ -262,8 +265,8 @@ func TestRequestsTimeOut(t *testing.T) {
 	old := []any{200, first, "New", true}
 	diff(t, "half a year has passed", old, state(w.read(altinnRequests+"/"+first)))
 	diff(t, "asking again", old, state(w.post(altinnRequests, requestBody())))
-	w.setFaults(readings(simulator.Readings{AltinnRefusesOldRequests: true}))
-	_, err := w.sim.ApproveRequest(first)
+	w.setFaults(readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesOldRequests: true}}))
+	_, err := w.sim.Altinn.ApproveRequest(first)
 	wantError(t, err, "is older than 180 days")
 	w.setFaults(simulator.Faults{})
 
@@ -273,7 +276,7 @@ func TestRequestsTimeOut(t *testing.T) {
 	byReference := "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/"
 	diff(t, "the new one is found by its reference", second, w.read(byReference+consumer).ID)
 	w.clock.Step(180 * 24 * time.Hour)
-	_, err = w.sim.ApproveRequest(second)
+	_, err = w.sim.Altinn.ApproveRequest(second)
 	w.must(err)
 	diff(t, "an old request is answered all the same", []any{200, second, "Accepted", true}, state(w.read(altinnRequests+"/"+second)))
 }
@@ -284,7 +287,7 @@ func TestDeleteRequest(t *testing.T) {
 	w.withSystem()
 	id := w.created()
 	checkAltinnProblem(t, "another vendor's system is none", 404, "AUTH-00011", w.remove(altinnRequests+"/"+id, otherVendor))
-	_, err := w.sim.ApproveRequest(id)
+	_, err := w.sim.Altinn.ApproveRequest(id)
 	w.must(err)
 	got := w.remove(altinnRequests + "/" + id)
 	diff(t, "an accepted one", []any{202, ""}, []any{got.status, string(got.raw)})
@@ -299,14 +302,14 @@ func TestEscalatedIsToldByTheListAlone(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
 	id := w.created()
-	_, err := w.sim.EscalateRequest(consumer)
+	_, err := w.sim.Altinn.EscalateRequest(consumer)
 	w.must(err)
 	byReference := "/systemuser/request/vendor/byexternalref/" + systemID + "/" + consumer + "/" + consumer
 	diff(t, "by its id", any(false), rawJSON(t, w.read(altinnRequests+"/"+id).raw)["escalated"])
 	diff(t, "by its reference", any(false), rawJSON(t, w.read(byReference).raw)["escalated"])
 	diff(t, "in the list", any(true), w.read("/systemuser/request/vendor/bysystem/" + systemID).Data[0]["escalated"])
-	user := w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = secondReference })
+	user := w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = secondReference })
 	w.post(changePath(correlation, user.ID), changeBody())
-	_, err = w.sim.EscalateRequest(correlation)
+	_, err = w.sim.Altinn.EscalateRequest(correlation)
 	wantError(t, err, "cannot be forwarded")
 }

@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 func TestAskForChangeRefuses(t *testing.T) {
@@ -16,7 +16,7 @@ func TestAskForChangeRefuses(t *testing.T) {
 		user        string // default: the user
 		vendor      string
 		body        string // default: one more right
-		arrange     func(w *world, user simulator.SystemUser)
+		arrange     func(w *world, user simaltinn.SystemUser)
 		status      int
 		code        string
 		text        string
@@ -26,13 +26,13 @@ func TestAskForChangeRefuses(t *testing.T) {
 		"NotAUser":       {reason: "an id is a UUID", user: "x", status: 400},
 		"SameIDs":        {reason: "an id of its own", correlation: "user", status: 400, text: "The correlation-id should not be the same as the system-user-id. Generate a unique id."},
 		"NoSuchUser":     {reason: "there is none", user: nobody, status: 404, code: "AUTH-00015"},
-		"WithdrawnUser": {reason: "it is gone", arrange: func(w *world, user simulator.SystemUser) {
-			_, err := w.sim.WithdrawSystemUser(user.ID)
+		"WithdrawnUser": {reason: "it is gone", arrange: func(w *world, user simaltinn.SystemUser) {
+			_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
 			w.must(err)
 		}, status: 404, code: "AUTH-00015"},
 		"OtherVendor": {reason: "not its system", vendor: otherVendor, status: 401},
-		"TakenID": {reason: "another vendor has chosen the same", arrange: func(w *world, _ simulator.SystemUser) {
-			theirs := w.createUser(func(u *simulator.SystemUser) {
+		"TakenID": {reason: "another vendor has chosen the same", arrange: func(w *world, _ simaltinn.SystemUser) {
+			theirs := w.createUser(func(u *simaltinn.SystemUser) {
 				u.SystemID, u.OrganizationNumber = otherSystemID, "314240979"
 			})
 			w.post(changePath(correlation, theirs.ID), changeBody(map[string]any{"requiredRights": rightsTo(sickNotes)}), otherVendor)
@@ -55,7 +55,7 @@ func TestAskForChangeRefuses(t *testing.T) {
 			if body == "" {
 				body = changeBody()
 			}
-			before := len(w.sim.SystemUserRequests())
+			before := len(w.sim.Altinn.SystemUserRequests())
 			got := w.post(changePath(id, firstOf(tc.user, user.ID)), body, nonEmpty(tc.vendor)...)
 			diff(t, tc.reason, tc.status, got.status)
 			if tc.text != "" {
@@ -63,7 +63,7 @@ func TestAskForChangeRefuses(t *testing.T) {
 			} else {
 				checkAltinnProblem(t, tc.reason, tc.status, tc.code, got)
 			}
-			diff(t, "nothing is kept", before, len(w.sim.SystemUserRequests()))
+			diff(t, "nothing is kept", before, len(w.sim.Altinn.SystemUserRequests()))
 		})
 	}
 }
@@ -80,13 +80,13 @@ func firstOf(texts ...string) string {
 func TestChange(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
-	user := w.createUser(func(u *simulator.SystemUser) {
+	user := w.createUser(func(u *simaltinn.SystemUser) {
 		u.Rights, u.AccessPackages = []string{sickNotes}, []string{payrollPackage}
 	})
 	nothing := w.post(changePath(correlation, user.ID), "{}")
 	diff(t, "nothing is asked for", []any{200, "NoChangeNeeded", ""},
 		[]any{nothing.status, rawJSON(t, nothing.raw)["status"], rawJSON(t, nothing.raw)["confirmUrl"]})
-	diff(t, "nothing is kept", 0, len(w.sim.SystemUserRequests()))
+	diff(t, "nothing is kept", 0, len(w.sim.Altinn.SystemUserRequests()))
 
 	body := changeBody(map[string]any{"unwantedRights": rightsTo(sickNotes), "unwantedAccessPackages": packages(payrollPackage), "redirectUrl": redirect})
 	first := w.post(changePath(correlation, user.ID), body)
@@ -94,12 +94,12 @@ func TestChange(t *testing.T) {
 	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/changerequest/"+correlation, first.header.Get("Location"))
 	again := w.post(changePath(correlation, user.ID), changeBody(map[string]any{"requiredRights": rightsTo(sickNotes)}))
 	diff(t, "the same id is the same request, whatever is asked for", []string{"200", string(first.raw)}, []string{itoa(again.status), string(again.raw)})
-	diff(t, "one request", 1, len(w.sim.SystemUserRequests()))
-	diff(t, "an open request changes nothing", []string{sickNotes}, w.sim.SystemUsers()[0].Rights)
+	diff(t, "one request", 1, len(w.sim.Altinn.SystemUserRequests()))
+	diff(t, "an open request changes nothing", []string{sickNotes}, w.sim.Altinn.SystemUsers()[0].Rights)
 
-	_, err := w.sim.ApproveRequest(consumer)
+	_, err := w.sim.Altinn.ApproveRequest(consumer)
 	w.must(err)
-	changed := w.sim.SystemUsers()[0]
+	changed := w.sim.Altinn.SystemUsers()[0]
 	diff(t, "rights", []string{applications}, changed.Rights)
 	diff(t, "packages", []string{}, changed.AccessPackages)
 	diff(t, "the same user", user.ID, changed.ID)

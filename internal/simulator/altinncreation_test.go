@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 func TestAskForSystemUserRefuses(t *testing.T) {
@@ -29,7 +30,7 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 			body: requestBody(), vendor: otherVendor, status: 404, code: "AUTH-00011",
 		},
 		"UnknownParty": {
-			reason: "Altinn does not know the customer", arrange: func(w *world) { w.must(w.sim.SetUnknownOrganization(consumer, true)) },
+			reason: "Altinn does not know the customer", arrange: func(w *world) { w.must(w.sim.Altinn.SetUnknownOrganization(consumer, true)) },
 			body: requestBody(), status: 400, code: "AUTH-00000",
 		},
 		"PartyNoNumber":   {reason: "modulus 11", body: with("partyOrgNo", "310330702"), status: 400, code: "AUTH-00000"},
@@ -58,7 +59,7 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 			if tc.arrange != nil {
 				tc.arrange(w)
 			}
-			before := len(w.sim.SystemUserRequests())
+			before := len(w.sim.Altinn.SystemUserRequests())
 			got := w.post(altinnRequests, tc.body, append([]string{}, nonEmpty(tc.vendor)...)...)
 			if tc.status == 400 || tc.status == 404 {
 				checkAltinnProblem(t, tc.reason, tc.status, tc.code, got)
@@ -66,7 +67,7 @@ func TestAskForSystemUserRefuses(t *testing.T) {
 				diff(t, "names the field", tc.code == "", names)
 			}
 			diff(t, tc.reason, tc.status, got.status)
-			diff(t, "kept", tc.status == 201, len(w.sim.SystemUserRequests()) > before)
+			diff(t, "kept", tc.status == 201, len(w.sim.Altinn.SystemUserRequests()) > before)
 		})
 	}
 	w.reset(t)
@@ -87,9 +88,9 @@ func nonEmpty(text string) []string {
 // TestAskAgain asks for what was asked for before, in every status, under both readings.
 func TestAskAgain(t *testing.T) {
 	w := newWorld(t)
-	decide := func(decision func(*simulator.Simulator, string) (simulator.SystemUserRequest, error)) func(*world, string) {
+	decide := func(decision func(*simaltinn.Service, string) (simaltinn.SystemUserRequest, error)) func(*world, string) {
 		return func(w *world, id string) {
-			_, err := decision(w.sim, id)
+			_, err := decision(w.sim.Altinn, id)
 			w.must(err)
 		}
 	}
@@ -100,18 +101,18 @@ func TestAskAgain(t *testing.T) {
 		code   string // under the other reading
 	}{
 		"New":      {"the open request is the request", func(*world, string) {}, "New", "AUTH-00007"},
-		"Rejected": {"a no stays", decide((*simulator.Simulator).RejectRequest), "Rejected", "AUTH-00009"},
-		"Denied":   {"so does the other no", decide((*simulator.Simulator).DenyRequest), "Denied", "AUTH-00008"},
-		"TimedOut": {"half a year changes nothing", decide((*simulator.Simulator).TimeOutRequest), "New", "AUTH-00007"},
+		"Rejected": {"a no stays", decide((*simaltinn.Service).RejectRequest), "Rejected", "AUTH-00009"},
+		"Denied":   {"so does the other no", decide((*simaltinn.Service).DenyRequest), "Denied", "AUTH-00008"},
+		"TimedOut": {"half a year changes nothing", decide((*simaltinn.Service).TimeOutRequest), "New", "AUTH-00007"},
 		"Withdrawn": {"the request goes with its user", func(w *world, id string) {
-			decide((*simulator.Simulator).ApproveRequest)(w, id)
-			_, err := w.sim.WithdrawSystemUser(consumer)
+			decide((*simaltinn.Service).ApproveRequest)(w, id)
+			_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
 			w.must(err)
 		}, "", ""},
 		"Accepted": {"or stays when the user is gone", func(w *world, id string) {
-			w.setFaults(readings(simulator.Readings{AltinnKeepsRequestOfUser: true}))
-			decide((*simulator.Simulator).ApproveRequest)(w, id)
-			_, err := w.sim.WithdrawSystemUser(consumer)
+			w.setFaults(readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}))
+			decide((*simaltinn.Service).ApproveRequest)(w, id)
+			_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
 			w.must(err)
 		}, "Accepted", "AUTH-00006"},
 	}
@@ -129,7 +130,7 @@ func TestAskAgain(t *testing.T) {
 			}
 			got := w.post(altinnRequests, requestBody())
 			diff(t, tc.reason, []any{200, id, tc.status}, []any{got.status, got.ID, rawJSON(t, got.raw)["status"]})
-			w.setFaults(readings(simulator.Readings{AltinnRefusesKnownRequests: true}))
+			w.setFaults(readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: true}}))
 			checkAltinnProblem(t, "the documented alternative", 400, tc.code, w.post(altinnRequests, requestBody()))
 		})
 	}

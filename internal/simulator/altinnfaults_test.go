@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-func altinnFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{Altinn: f} }
+func altinnFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{Altinn: f} }
 
 // goodAltinn asks Altinn as a good client does.
 func (w *world) goodAltinn() *http.Request {
@@ -18,15 +21,15 @@ func (w *world) goodAltinn() *http.Request {
 }
 
 func altinnFaultRows() map[string]faultRow {
-	unavailable := simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}
-	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds}
-	slow := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}
+	unavailable := simwire.Faults{Outage: simwire.OutageServiceUnavailable}
+	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
+	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
 	return map[string]faultRow{
 		"altinn.outage": {altinnFaults(unavailable), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
 			diff(t, "Altinn fails", 503, w.mustSend(w.goodAltinn()).status)
-			diff(t, "whom it hit", consumer, w.sim.Requests().RecentCalls[0].Organization)
+			diff(t, "whom it hit", consumer, w.sim.Recorder.Report().RecentCalls[0].Organization)
 			nav, hrm := w.good()
 			diff(t, "NAV does not", 200, w.mustSend(nav).status)
 			diff(t, "the HRM solution does not", 200, w.mustSend(hrm).status)
@@ -35,11 +38,11 @@ func altinnFaultRows() map[string]faultRow {
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
 			diff(t, "Retry-After", "30", w.mustSend(w.goodAltinn()).header.Get("Retry-After"))
 		}},
-		"altinn.worksOn": {altinnFaults(simulator.EndpointFaults{Latency: simulator.Duration(time.Hour), WorksOn: true}), func(t *testing.T, w *world) {
+		"altinn.worksOn": {altinnFaults(simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.leaveWith(t, "altinn", "Created,CallerGone", w.goodAltinn())
 		}},
-		"altinn.latencyAfter": {altinnFaults(simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
+		"altinn.latencyAfter": {altinnFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world) {
 			request, began := w.goodAltinn(), time.Now()
 			w.mustSend(request)
 			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
@@ -51,9 +54,9 @@ func altinnFaultRows() map[string]faultRow {
 // altinnDataFaultRows have a register that says what is not so.
 func altinnDataFaultRows() map[string]faultRow {
 	const query = "system-id=" + systemID + "&orgno=" + consumer
-	data := func(f simulator.AltinnFaults) simulator.Faults { return simulator.Faults{AltinnData: f} }
+	data := func(f simaltinn.Faults) simulator.Faults { return simulator.Faults{AltinnData: f} }
 	return map[string]faultRow{
-		"altinnData.foreignSystem": {data(simulator.AltinnFaults{ForeignSystem: true}), func(t *testing.T, w *world) {
+		"altinnData.foreignSystem": {data(simaltinn.Faults{ForeignSystem: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
 			diff(t, "not found", 404, w.byQuery(query).status)
@@ -61,22 +64,22 @@ func altinnDataFaultRows() map[string]faultRow {
 			checkAltinnProblem(t, "nor its requests", 404, "AUTH-00011", w.read("/systemuser/request/vendor/bysystem/"+systemID))
 			w.token(w.askForSystemUser())
 		}},
-		"altinnData.queryFindsNobody": {data(simulator.AltinnFaults{QueryFindsNobody: true}), func(t *testing.T, w *world) {
+		"altinnData.queryFindsNobody": {data(simaltinn.Faults{QueryFindsNobody: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
 			diff(t, "not found", 404, w.byQuery(query).status)
 			diff(t, "listed", 1, len(w.users("").Data))
 		}},
-		"altinnData.emptyUserList": {data(simulator.AltinnFaults{EmptyUserList: true}), func(t *testing.T, w *world) {
+		"altinnData.emptyUserList": {data(simaltinn.Faults{EmptyUserList: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
 			diff(t, "found", 200, w.byQuery(query).status)
 			diff(t, "not listed", []any{200, 0}, []any{w.users("").status, len(w.users("").Data)})
 		}},
-		"altinnData.listsEndEarly": {data(simulator.AltinnFaults{ListsEndEarly: true}), func(t *testing.T, w *world) {
+		"altinnData.listsEndEarly": {data(simaltinn.Faults{ListsEndEarly: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			for range 51 {
-				w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = w.nextOrganization() })
+				w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = w.nextOrganization() })
 			}
 			list := w.users("")
 			diff(t, "one is not told of", []any{50, true}, []any{len(list.Data), list.Links.Next == nil})
@@ -85,26 +88,26 @@ func altinnDataFaultRows() map[string]faultRow {
 }
 
 func systemUserFaultRows() map[string]faultRow {
-	limited := func(f simulator.AnswerFaults) simulator.Faults {
-		return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}}}
+	limited := func(f simmaskinporten.AnswerFaults) simulator.Faults {
+		return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: f}}}}
 	}
 	return map[string]faultRow{
-		"ignoreAuthorizationDetails": {limited(simulator.AnswerFaults{IgnoreAuthorizationDetails: true}), func(t *testing.T, w *world) {
+		"ignoreAuthorizationDetails": {limited(simmaskinporten.AnswerFaults{IgnoreAuthorizationDetails: true}), func(t *testing.T, w *world) {
 			w.withSystem() // there is not even a system user
 			token := w.token(w.askForSystemUser())
 			diff(t, "the supplier's own", []any{"0192:" + supplier, nil}, []any{organization(token, "consumer"), token["authorization_details"]})
 			diff(t, "others are not hit", "MP-303", w.askForSystemUser(partyClaim("314240979")).code())
 		}},
-		"hideSystemUsers": {limited(simulator.AnswerFaults{HideSystemUsers: true}), func(t *testing.T, w *world) {
+		"hideSystemUsers": {limited(simmaskinporten.AnswerFaults{HideSystemUsers: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
-			w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
+			w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "314240979" })
 			diff(t, "as if there were none", "MP-303", w.askForSystemUser().code())
 			diff(t, "Altinn knows better", 200, w.byQuery("system-id="+systemID+"&orgno="+consumer).status)
 			w.token(w.askForSystemUser(partyClaim("314240979")))
 			w.token(w.ask()) // delegated scopes are not hit
 		}},
-		"lookupLag": {simulator.Faults{LookupLag: simulator.Duration(time.Minute)}, func(t *testing.T, w *world) {
+		"lookupLag": {simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(time.Minute)}}, func(t *testing.T, w *world) {
 			w.withSystem()
 			user := w.createUser()
 			diff(t, "the delegation is not seen yet", "MP-251", w.ask().code())
@@ -113,8 +116,8 @@ func systemUserFaultRows() map[string]faultRow {
 			w.clock.Step(time.Minute)
 			w.token(w.ask())
 			w.token(w.askForSystemUser())
-			w.must(w.sim.Withdraw(consumer, supplier, scope))
-			_, err := w.sim.WithdrawSystemUser(user.ID)
+			w.must(w.sim.Maskinporten.Withdraw(consumer, supplier, scope))
+			_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
 			w.must(err)
 			w.token(w.ask())
 			w.token(w.askForSystemUser())
@@ -124,7 +127,7 @@ func systemUserFaultRows() map[string]faultRow {
 			w.clock.Step(-2 * time.Minute) // the other rows share the clock
 			w.delegate(consumer)
 		}},
-		"wrongSystemID": {limited(simulator.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
+		"wrongSystemID": {limited(simmaskinporten.AnswerFaults{WrongSystemID: true}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.createUser()
 			diff(t, "another system", any(supplier+"_somebody_elses"), detailsIn(w.token(w.askForSystemUser()))["system_id"])
@@ -141,20 +144,20 @@ func partyClaim(number string) claims {
 func TestTokenFaultsOfSystemUsers(t *testing.T) {
 	w := newWorld(t)
 	cases := map[string]struct {
-		faults  simulator.AnswerFaults
+		faults  simmaskinporten.AnswerFaults
 		observe func(t *testing.T, token claims)
 	}{
-		"WrongConsumer": {simulator.AnswerFaults{WrongConsumer: true}, func(t *testing.T, token claims) {
+		"WrongConsumer": {simmaskinporten.AnswerFaults{WrongConsumer: true}, func(t *testing.T, token claims) {
 			party, _ := detailsIn(token)["systemuser_org"].(map[string]any)
 			diff(t, "another owner, of the same vendor", []any{"0192:310702641", "0192:" + supplier}, []any{party["ID"], organization(token, "consumer")})
 		}},
-		"TwoScopes": {simulator.AnswerFaults{TwoScopes: true}, func(t *testing.T, token claims) {
+		"TwoScopes": {simmaskinporten.AnswerFaults{TwoScopes: true}, func(t *testing.T, token claims) {
 			diff(t, "two different scopes", any(sickPay+" "+scope), token["scope"])
 		}},
-		"OmitSupplier": {simulator.AnswerFaults{OmitSupplier: true}, func(t *testing.T, token claims) {
+		"OmitSupplier": {simmaskinporten.AnswerFaults{OmitSupplier: true}, func(t *testing.T, token claims) {
 			diff(t, "there never is one", nil, token["supplier"])
 		}},
-		"WrongIssuer": {simulator.AnswerFaults{WrongIssuer: true}, func(t *testing.T, token claims) {
+		"WrongIssuer": {simmaskinporten.AnswerFaults{WrongIssuer: true}, func(t *testing.T, token claims) {
 			diff(t, "iss", any("https://somebody-else.example/"), token["iss"])
 		}},
 	}
@@ -172,44 +175,44 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 func systemUserReadingRows() map[string]faultRow {
 	return map[string]faultRow{
 		// What each reading of the reference means for every grant is TestExternalReference's matter.
-		"readings.externalRefRequiredIfGiven": {readings(simulator.Readings{ExternalRefRequiredIfGiven: true}), func(t *testing.T, w *world) {
+		"readings.externalRefRequiredIfGiven": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
-			w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = consumer })
+			w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = consumer })
 			diff(t, "created with one", "MP-303", w.askForSystemUser().code())
 		}},
-		"readings.externalRefOnlyForSeveral": {readings(simulator.Readings{ExternalRefOnlyForSeveral: true}), func(_ *testing.T, w *world) {
+		"readings.externalRefOnlyForSeveral": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefOnlyForSeveral: true}}), func(_ *testing.T, w *world) {
 			w.withSystem()
-			w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = secondReference })
+			w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = secondReference })
 			w.token(w.askForSystemUser())
 		}},
-		"readings.altinnRefusesKnownRequests": {readings(simulator.Readings{AltinnRefusesKnownRequests: true}), func(t *testing.T, w *world) {
+		"readings.altinnRefusesKnownRequests": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.created()
 			checkAltinnProblem(t, "pending", 400, "AUTH-00007", w.post(altinnRequests, requestBody()))
 		}},
-		"readings.altinnRefusesOldRequests": {readings(simulator.Readings{AltinnRefusesOldRequests: true}), func(t *testing.T, w *world) {
+		"readings.altinnRefusesOldRequests": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesOldRequests: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			w.created()
-			_, err := w.sim.TimeOutRequest(consumer)
+			_, err := w.sim.Altinn.TimeOutRequest(consumer)
 			w.must(err)
-			_, err = w.sim.ApproveRequest(consumer)
+			_, err = w.sim.Altinn.ApproveRequest(consumer)
 			wantError(t, err, "is older than 180 days")
 		}},
-		"readings.altinnKeepsRequestOfUser": {readings(simulator.Readings{AltinnKeepsRequestOfUser: true}), func(t *testing.T, w *world) {
+		"readings.altinnKeepsRequestOfUser": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{KeepsRequestOfUser: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			id := w.created()
-			_, err := w.sim.ApproveRequest(id)
+			_, err := w.sim.Altinn.ApproveRequest(id)
 			w.must(err)
-			_, err = w.sim.WithdrawSystemUser(consumer)
+			_, err = w.sim.Altinn.WithdrawSystemUser(consumer)
 			w.must(err)
 			diff(t, "still there", any("Accepted"), rawJSON(t, w.read(altinnRequests+"/"+id).raw)["status"])
 		}},
-		"readings.altinnMissingUserHasCode": {readings(simulator.Readings{AltinnMissingUserHasCode: true}), func(t *testing.T, w *world) {
+		"readings.altinnMissingUserHasCode": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			checkAltinnProblem(t, "no such user", 404, "AUTH-00015", w.byQuery("system-id="+systemID+"&orgno="+consumer))
 			checkAltinnProblem(t, "no system of ours", 404, "AUTH-00015", w.byQuery("system-id="+otherSystemID+"&orgno="+consumer))
 		}},
-		"readings.altinnBareStatusIsEmpty": {readings(simulator.Readings{AltinnBareStatusIsEmpty: true}), func(t *testing.T, w *world) {
+		"readings.altinnBareStatusIsEmpty": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{BareStatusIsEmpty: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			user := w.createUser()
 			none := w.byQuery("system-id=" + systemID + "&orgno=314240979")
@@ -218,7 +221,7 @@ func systemUserReadingRows() map[string]faultRow {
 			diff(t, "not the vendor", []any{401, 0}, []any{others.status, len(others.raw)})
 			diff(t, "codes stay", "AUTH-00010", w.read(altinnRequests+"/"+correlation).Code)
 		}},
-		"readings.altinnNextHasPublicHost": {readings(simulator.Readings{AltinnNextHasPublicHost: true}), func(t *testing.T, w *world) {
+		"readings.altinnNextHasPublicHost": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{NextHasPublicHost: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			for range 51 {
 				w.created(map[string]any{"partyOrgNo": w.nextOrganization()})
@@ -230,16 +233,16 @@ func systemUserReadingRows() map[string]faultRow {
 			second := w.read(strings.TrimPrefix(*next, w.altinn.URL+"/authentication/api/v1"))
 			diff(t, "the link can be followed", 1, len(second.Data))
 		}},
-		"readings.altinnReusesRequestIDs": {readings(simulator.Readings{AltinnReusesRequestIDs: true}), func(t *testing.T, w *world) {
+		"readings.altinnReusesRequestIDs": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ReusesRequestIDs: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
 			id := w.created()
-			_, err := w.sim.ApproveRequest(id)
+			_, err := w.sim.Altinn.ApproveRequest(id)
 			w.must(err)
-			diff(t, "one id for both", id, w.sim.SystemUsers()[0].ID)
+			diff(t, "one id for both", id, w.sim.Altinn.SystemUsers()[0].ID)
 		}},
-		"readings.altinnComparesChanges": {readings(simulator.Readings{AltinnComparesChanges: true}), func(t *testing.T, w *world) {
+		"readings.altinnComparesChanges": {readings(simulator.Readings{AltinnReadings: simaltinn.Readings{ComparesChanges: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
-			user := w.createUser(func(u *simulator.SystemUser) { u.Rights = []string{sickNotes} })
+			user := w.createUser(func(u *simaltinn.SystemUser) { u.Rights = []string{sickNotes} })
 			has := changeBody(map[string]any{
 				"requiredRights": rightsTo(sickNotes), "unwantedRights": rightsTo(applications), "unwantedAccessPackages": packages(payrollPackage),
 			})

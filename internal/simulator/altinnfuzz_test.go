@@ -24,13 +24,13 @@ func FuzzAltinn(f *testing.F) {
 	f.Add("GET", "/systemuser/vendor/byquery", "system-id="+systemID+"&orgno="+consumer, "")
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
 		w.t = t
-		w.sim.RemoveSystem(systemID) // so that each execution is like the first
+		w.sim.Altinn.RemoveSystem(systemID) // so that each execution is like the first
 		w.withSystem()
 		request := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
 		request.Method, request.URL.Path, request.URL.RawQuery = method, "/authentication/api/v1"+path, query
 		request.Header.Set("Authorization", "Bearer "+every)
 		request.Header.Set("Content-Type", "application/json")
-		recorder := serveWith(sim.Altinn(), request)
+		recorder := serveWith(sim.Altinn.Handler(), request)
 		if recorder.Code >= 500 {
 			t.Errorf("answered %d %s", recorder.Code, recorder.Body)
 		}
@@ -48,7 +48,7 @@ func FuzzCertificateHeader(f *testing.F) {
 	}
 	keyless := client()
 	keyless.JWKS.Keys = nil
-	w.must(sim.RegisterClient(keyless))
+	w.must(sim.Maskinporten.RegisterClient(keyless))
 	f.Fuzz(func(t *testing.T, x5c []byte) {
 		if !json.Valid(x5c) {
 			t.Skip("a header is JSON")
@@ -56,7 +56,7 @@ func FuzzCertificateHeader(f *testing.F) {
 		w.t = t
 		w.forgetGrants(t)
 		assertion := replacePart(w.sign(w.claims(), signing{}), 0, encode(claims{"alg": "RS256", "x5c": json.RawMessage(x5c)}))
-		recorder := serveWith(sim.Maskinporten(), w.formOf(assertion))
+		recorder := serveWith(sim.Maskinporten.Handler(), w.formOf(assertion))
 		checkAnswer(t, recorder)
 		if recorder.Code == http.StatusOK {
 			t.Error("a token for a certificate that nobody issued")

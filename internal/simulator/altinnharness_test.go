@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 const (
@@ -30,8 +31,8 @@ const (
 )
 
 // system is one with two rights and a package.
-func system(change ...func(*simulator.System)) simulator.System {
-	s := simulator.System{
+func system(change ...func(*simaltinn.System)) simaltinn.System {
+	s := simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplier, Name: "4human HRM", ClientIDs: []string{clientID},
 		Rights: []string{sickNotes, applications}, AccessPackages: []string{payrollPackage}, AllowedRedirectURLs: []string{redirect},
 	}
@@ -44,22 +45,22 @@ func system(change ...func(*simulator.System)) simulator.System {
 // withSystem registers the system, another vendor's, and a client that may ask for tokens of all kinds.
 func (w *world) withSystem() {
 	w.t.Helper()
-	w.must(w.sim.RegisterSystem(system()))
-	w.must(w.sim.RegisterSystem(simulator.System{
+	w.must(w.sim.Altinn.RegisterSystem(system()))
+	w.must(w.sim.Altinn.RegisterSystem(simaltinn.System{
 		SystemID: otherSystemID, OrganizationNumber: otherVendor, Rights: []string{sickNotes},
 	}))
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) {
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
 		c.Scopes = []string{scope, sickPay, requestWrite, requestRead, registerWrite}
 	})))
 }
 
-func (w *world) createUser(change ...func(*simulator.SystemUser)) simulator.SystemUser {
+func (w *world) createUser(change ...func(*simaltinn.SystemUser)) simaltinn.SystemUser {
 	w.t.Helper()
-	user := simulator.SystemUser{SystemID: systemID, OrganizationNumber: consumer}
+	user := simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: consumer}
 	for _, f := range change {
 		f(&user)
 	}
-	created, err := w.sim.CreateSystemUser(user)
+	created, err := w.sim.Altinn.CreateSystemUser(user)
 	w.must(err)
 	return created
 }

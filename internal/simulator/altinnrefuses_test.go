@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
-func refuses(r simulator.AltinnRefuses) simulator.Faults { return simulator.Faults{AltinnRefuses: r} }
+func refuses(r simaltinn.Refuses) simulator.Faults { return simulator.Faults{AltinnRefuses: r} }
 
 // altinnAsked are requests to Altinn's endpoints, by the name that the faults give them.
 func (w *world) altinnAsked() map[string]func() altinnReply {
 	created, deleted := w.created(), w.created(map[string]any{"partyOrgNo": "313876144"})
-	user := w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
+	user := w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "314240979" })
 	return map[string]func() altinnReply{
 		"byQuery": func() altinnReply { return w.byQuery("system-id=" + systemID + "&orgno=314240979") },
 		"users": func() altinnReply {
@@ -37,7 +38,7 @@ func (w *world) altinnAsked() map[string]func() altinnReply {
 // altinnRefusalRows has a row for each endpoint: it is refused, and no other.
 func altinnRefusalRows() map[string]faultRow {
 	const code = "AUTH-00011"
-	row := func(r simulator.AltinnRefuses, names ...string) faultRow {
+	row := func(r simaltinn.Refuses, names ...string) faultRow {
 		return faultRow{refuses(r), func(t *testing.T, w *world) {
 			w.setFaults(simulator.Faults{})
 			w.withSystem()
@@ -54,14 +55,14 @@ func altinnRefusalRows() map[string]faultRow {
 		}}
 	}
 	return map[string]faultRow{
-		"altinnRefuses.byQuery":      row(simulator.AltinnRefuses{ByQuery: code}, "byQuery"),
-		"altinnRefuses.users":        row(simulator.AltinnRefuses{Users: code}, "users"),
-		"altinnRefuses.request":      row(simulator.AltinnRefuses{Request: code}, "request", "byReference"),
-		"altinnRefuses.requests":     row(simulator.AltinnRefuses{Requests: code}, "requests"),
-		"altinnRefuses.create":       row(simulator.AltinnRefuses{Create: code}, "create"),
-		"altinnRefuses.createChange": row(simulator.AltinnRefuses{CreateChange: code}, "createChange"),
-		"altinnRefuses.change":       row(simulator.AltinnRefuses{Change: code}, "change"),
-		"altinnRefuses.delete":       row(simulator.AltinnRefuses{Delete: code}, "delete"),
+		"altinnRefuses.byQuery":      row(simaltinn.Refuses{ByQuery: code}, "byQuery"),
+		"altinnRefuses.users":        row(simaltinn.Refuses{Users: code}, "users"),
+		"altinnRefuses.request":      row(simaltinn.Refuses{Request: code}, "request", "byReference"),
+		"altinnRefuses.requests":     row(simaltinn.Refuses{Requests: code}, "requests"),
+		"altinnRefuses.create":       row(simaltinn.Refuses{Create: code}, "create"),
+		"altinnRefuses.createChange": row(simaltinn.Refuses{CreateChange: code}, "createChange"),
+		"altinnRefuses.change":       row(simaltinn.Refuses{Change: code}, "change"),
+		"altinnRefuses.delete":       row(simaltinn.Refuses{Delete: code}, "delete"),
 	}
 }
 
@@ -69,8 +70,8 @@ func altinnRefusalRows() map[string]faultRow {
 func TestAltinnRefusals(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
-	for _, refusal := range simulator.AltinnRefusals() {
-		w.setFaults(refuses(simulator.AltinnRefuses{ByQuery: refusal}))
+	for _, refusal := range simaltinn.Refusals() {
+		w.setFaults(refuses(simaltinn.Refuses{ByQuery: refusal}))
 		got := w.byQuery("system-id=" + systemID + "&orgno=" + consumer)
 		name := string(refusal)
 		switch {

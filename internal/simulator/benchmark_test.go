@@ -10,7 +10,7 @@ import (
 func BenchmarkTokenRequest(b *testing.B) {
 	w := newWorld(b)
 	w.delegate(consumer)
-	handler := w.sim.Maskinporten()
+	handler := w.sim.Maskinporten.Handler()
 	requests := make([]*http.Request, b.N)
 	for i := range requests {
 		requests[i] = w.request(w.sign(w.claims(), signing{}))

@@ -16,7 +16,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 // authority issues enterprise certificates, through an intermediate of its own.
@@ -84,8 +84,8 @@ func chain(certificates ...*x509.Certificate) signing {
 // withCertificates registers a client without keys, and trusts the authority.
 func (w *world) withCertificates(a *authority) {
 	w.t.Helper()
-	w.must(w.sim.TrustCertificateAuthority(simulator.CertificateAuthority{Name: "test", Certificate: a.pem()}))
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.JWKS.Keys = nil })))
+	w.must(w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: "test", Certificate: a.pem()}))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.JWKS.Keys = nil })))
 }
 
 func TestCertificates(t *testing.T) {
@@ -129,7 +129,7 @@ func TestCertificates(t *testing.T) {
 					diff(t, tc.reason, any("virksomhetssertifikat"), w.token(got)["client_amr"])
 					return
 				}
-				diff(t, tc.reason, map[string]int{tc.want: 1}, w.sim.Requests().Counts["token"])
+				diff(t, tc.reason, map[string]int{tc.want: 1}, w.sim.Recorder.Report().Counts["token"])
 			})
 		}
 	}
@@ -140,24 +140,24 @@ func TestClientWithKeysNeedsItsKey(t *testing.T) {
 	w.delegate(consumer)
 	a := newAuthority(t, w.clock.Now())
 	w.withCertificates(a)
-	w.must(w.sim.RegisterClient(client()))
+	w.must(w.sim.Maskinporten.RegisterClient(client()))
 	good := chain(a.issue(bySerialNumber(supplier), false, a.issuing, &clientKey().PublicKey), a.issuing)
 	w.mustSend(w.request(w.sign(w.claims(), good)))
-	diff(t, "a certificate is no way around the keys", map[string]int{"MissingKeyID": 1}, w.sim.Requests().Counts["token"])
+	diff(t, "a certificate is no way around the keys", map[string]int{"MissingKeyID": 1}, w.sim.Recorder.Report().Counts["token"])
 }
 
 func TestAdminCertificates(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
 	a := newAuthority(t, w.clock.Now())
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.JWKS.Keys = nil })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.JWKS.Keys = nil })))
 	good := chain(a.issue(bySerialNumber(supplier), false, a.issuing, &clientKey().PublicKey), a.issuing)
 	ask := func() reply { return w.mustSend(w.request(w.sign(w.claims(), good))) }
 	diff(t, "not trusted yet", "MP-120", ask().code())
 	document := jsonWith(map[string]any{"certificate": a.pem()}, nil)
 	w.mustCall(204, http.MethodPut, "/certificate-authorities/test", document)
 	w.token(ask())
-	diff(t, "listed", []simulator.CertificateAuthority{{Name: "test", Certificate: a.pem()}}, w.sim.CertificateAuthorities())
+	diff(t, "listed", []simmaskinporten.CertificateAuthority{{Name: "test", Certificate: a.pem()}}, w.sim.Maskinporten.CertificateAuthorities())
 	w.mustCall(200, http.MethodGet, "/certificate-authorities", "")
 	for range 2 {
 		w.mustCall(204, http.MethodDelete, "/certificate-authorities/test", "")
@@ -172,7 +172,7 @@ func TestAdminCertificates(t *testing.T) {
 		"the certificate is not an authority's": {"a", string(leaf)},
 		"an authority's name has 1 to 64":       {"", a.pem()},
 	} {
-		wantError(t, w.sim.TrustCertificateAuthority(simulator.CertificateAuthority{Name: tc.name, Certificate: tc.certificate}), want)
+		wantError(t, w.sim.Maskinporten.TrustCertificateAuthority(simmaskinporten.CertificateAuthority{Name: tc.name, Certificate: tc.certificate}), want)
 	}
 }
 
@@ -181,7 +181,7 @@ func TestKeyNotKnownYet(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
 	from := w.clock.Now().Add(2 * time.Minute)
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) {
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
 		c.JWKS.Keys = append(c.JWKS.Keys, jose.JSONWebKey{Key: &strangeKey().PublicKey, KeyID: "new"})
 		c.KeysKnownFrom = map[string]time.Time{"new": from}
 	})))
@@ -192,6 +192,6 @@ func TestKeyNotKnownYet(t *testing.T) {
 	diff(t, "still not", 400, ask().status)
 	w.clock.Step(time.Second)
 	w.token(ask())
-	err := w.sim.RegisterClient(client(func(c *simulator.Client) { c.KeysKnownFrom = map[string]time.Time{"x": from} }))
+	err := w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.KeysKnownFrom = map[string]time.Time{"x": from} }))
 	wantError(t, err, `keysKnownFrom names key "x", which the client does not have`)
 }

@@ -1,21 +1,17 @@
-// Package simulator is a stand-in for the authorities and services that the product talks to, for the demo and for tests:
+// Package simulator composes simulated services into a [World], for the demo and for tests. Each service is a package of its own,
+// with its own state and lock, and usable alone:
 //
-//   - Maskinporten: the metadata document, the published keys and the token endpoint with its checks and its errors, and what
-//     it knows about delegations in Altinn.
-//   - Altinn's API for vendors of systems: asking customers for system users, and what has become of it.
-//   - NAV's API for follow-up plans, with NAV's checks of the token, the plan and the person in NAV's order, and NAV's ledger.
-//   - NAV's API for sick notes and applications for sick pay, with NAV's reading of filters, and Altinn's decision about rights.
-//   - The HRM solution, by its contract.
+//   - maskinporten: metadata, keys and the token endpoint with its checks and errors.
+//   - altinn: Altinn's API for vendors of systems, with its register and its system users.
+//   - navplans: NAV's API for follow-up plans, with NAV's registers and its ledger.
+//   - navsickpay: NAV's API for sick notes and applications for sick pay.
+//   - hrm: an HRM system that keeps the contract, with its data on disk.
 //
-// An admin API registers clients, systems and tenants, plays the customers that delegate, approve and withdraw, breaks things
-// on purpose, and tells what was asked.
+// What a service looks up in another is a small interface, which the World satisfies. An admin API arranges the services, acts
+// as the customers, breaks things on purpose and reports the requests. It has no authentication, so it is for a demo cluster or
+// a developer's machine only.
 //
-// It was written against the public documentation (docs.digdir.no, Maskinporten), and shares no code with the product's own
-// client: two sides that share a mistake would agree with each other and be wrong together. For that reason it also uses
-// another JOSE library, and repeats the few lines that check an organization number.
-//
-// Where the documentation is silent or its pages disagree, the simulator chooses, and says so beside the choice; where both
-// sides of a disagreement matter to a client there is a switch in [Readings].
-//
-// All state is in memory, but for the data of the HRM solution, which is on disk (see [Options]). The admin API has no authentication: it belongs on a demo cluster or a developer's machine.
+// The services follow the public documentation and share no code with the product: two sides that share a mistake would agree
+// with each other. Where the documentation is silent, a service chooses, and a comment says so. Where it contradicts itself,
+// [Readings] have a switch.
 package simulator

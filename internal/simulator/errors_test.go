@@ -14,7 +14,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 type refused struct {
@@ -85,12 +86,12 @@ func errorCases(now int64) map[string]errorCase {
 		},
 		"UntrustedCertificate": {
 			reason:  "a client without keys authenticates with a certificate; more are TestCertificates' matter",
-			arrange: register(func(c *simulator.Client) { c.JWKS.Keys = nil }),
+			arrange: register(func(c *simmaskinporten.Client) { c.JWKS.Keys = nil }),
 			signing: signing{kid: "-", header: map[string]any{"x5c": []string{"MIIB"}}}, want: noCertificate,
 		},
 		"ExpiredKey": {
 			reason:  "keys live for a year",
-			arrange: register(func(c *simulator.Client) { c.KeysExpireAt = time.Unix(now, 0) }),
+			arrange: register(func(c *simmaskinporten.Client) { c.KeysExpireAt = time.Unix(now, 0) }),
 			want:    refused{400, "invalid_grant", "Invalid assertion. Client authentication failed. Expired key.", "MP-121"},
 		},
 		"WrongKey":       {reason: "signed with another key than the one named", signing: signing{key: strangeKey()}, want: badSignature},
@@ -112,17 +113,17 @@ func errorCases(now int64) map[string]errorCase {
 		"ResourceIsNumber":         {reason: "resource is text or an array of it", change: claims{"resource": 7}, want: malformed},
 		"ScopeNotOnClient":         {reason: "only registered scopes", change: claims{"scope": "altinn:serviceowners/read"}, want: refused{400, "invalid_scope", wrongScope.description + "altinn:serviceowners/read (", "MP-200"}},
 		"SecondScopeNotOnClient":   {reason: "the text names the wrong one only", change: claims{"scope": scope + " nav:b/c"}, want: refused{400, "invalid_scope", wrongScope.description + "nav:b/c (", "MP-200"}},
-		"ScopeRegisteredElsewhere": {reason: "known, but not this client's", arrange: withScope(simulator.Scope{Name: "nav:b/c"}), change: claims{"scope": "nav:b/c"}, want: wrongScope},
+		"ScopeRegisteredElsewhere": {reason: "known, but not this client's", arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c"}), change: claims{"scope": "nav:b/c"}, want: wrongScope},
 		"NoScope":                  {reason: "scope is required", change: claims{"scope": nil}, want: malformed},
 		"BlankScope":               {reason: "scope is required", change: claims{"scope": " "}, want: malformed},
 		"WrongIntegrationType": {
 			reason:  "an ID-porten client may not ask Maskinporten",
-			arrange: register(func(c *simulator.Client) { c.IntegrationType = "idporten" }),
+			arrange: register(func(c *simmaskinporten.Client) { c.IntegrationType = "idporten" }),
 			want:    refused{400, "invalid_scope", "Token request contains scopes not allowed for maskinporten", "MP-201"},
 		},
 
 		"NotDelegated":       {reason: "the customer has not delegated", want: notDelegated},
-		"DelegatedToAnother": {reason: "the delegation is to another supplier", arrange: func(w *world) { w.must(w.sim.Delegate(consumer, "889640782", scope)) }, want: notDelegated},
+		"DelegatedToAnother": {reason: "the delegation is to another supplier", arrange: func(w *world) { w.must(w.sim.Maskinporten.Delegate(consumer, "889640782", scope)) }, want: notDelegated},
 		"UnknownConsumer":    {reason: "an organization that nobody knows has delegated nothing", change: claims{"consumer_org": "123456785"}, want: refused{403, "forbidden", "Consumer 123456785 has not delegated access", "MP-251"}},
 		"ConsumerIsNumber":   {reason: "consumer_org is a string", change: claims{"consumer_org": 310330701}, want: malformed},
 		"ConsumerTooShort":   {reason: "nine digits", change: claims{"consumer_org": "31033070"}, want: malformed},
@@ -130,20 +131,20 @@ func errorCases(now int64) map[string]errorCase {
 		"OwnConsumerOrg":     {reason: "the client's own number is no consumer to act for", change: claims{"consumer_org": supplier}, want: ownNumber, name: "OwnConsumerOrg"},
 		"NoDelegationSource": {
 			reason:  "the scope cannot be delegated",
-			arrange: withScope(simulator.Scope{Name: "nav:b/c", AccessibleForAll: true}, "nav:b/c"),
+			arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c", AccessibleForAll: true}, "nav:b/c"),
 			change:  claims{"scope": "nav:b/c"}, want: ownNumber, name: "OwnConsumerOrg",
 		},
 		"SupplierNotGranted": {
 			reason:  "the scope is for those whom its owner granted it",
-			arrange: withScope(simulator.Scope{Name: "nav:b/c", GrantedTo: []string{"889640782"}}, "nav:b/c"),
+			arrange: withScope(simmaskinporten.Scope{Name: "nav:b/c", GrantedTo: []string{"889640782"}}, "nav:b/c"),
 			change:  claims{"scope": "nav:b/c", "consumer_org": nil},
 			want:    refused{403, "forbidden", "Consumer has not been granted access to the scope nav:b/c", "MP-250"},
 		},
 		"ConsumerNotGranted": {
 			reason: "delegated, but the owner of the scope has not granted it to the consumer",
 			arrange: func(w *world) {
-				withScope(simulator.Scope{Name: "nav:b/c", GrantedTo: []string{supplier}, DelegationSource: "altinn"}, "nav:b/c")(w)
-				w.must(w.sim.Delegate(consumer, supplier, "nav:b/c"))
+				withScope(simmaskinporten.Scope{Name: "nav:b/c", GrantedTo: []string{supplier}, DelegationSource: "altinn"}, "nav:b/c")(w)
+				w.must(w.sim.Maskinporten.Delegate(consumer, supplier, "nav:b/c"))
 			},
 			change: claims{"scope": "nav:b/c"},
 			want:   refused{403, "forbidden", "Consumer has not been granted access to the scope nav:b/c", "MP-250"},
@@ -180,10 +181,10 @@ func TestRefusals(t *testing.T) {
 			}
 			got := w.mustSend(w.request(assertion))
 			checkRefusal(t, tc.reason, tc.want, got)
-			diff(t, "counted as", map[string]int{tc.name: 1}, w.sim.Requests().Counts["token"])
+			diff(t, "counted as", map[string]int{tc.name: 1}, w.sim.Recorder.Report().Counts["token"])
 		})
 	}
-	for _, name := range simulator.Refusals() {
+	for _, name := range simmaskinporten.Refusals() {
 		if !reached[name] {
 			t.Errorf("no case leads to %s", name)
 		}
@@ -254,15 +255,15 @@ func TestRequestsThatAreNone(t *testing.T) {
 	w.token(w.mustSend(w.request(good))) // none of them used the grant
 }
 
-func register(change func(*simulator.Client)) func(*world) {
-	return func(w *world) { w.must(w.sim.RegisterClient(client(change))) }
+func register(change func(*simmaskinporten.Client)) func(*world) {
+	return func(w *world) { w.must(w.sim.Maskinporten.RegisterClient(client(change))) }
 }
 
-func withScope(s simulator.Scope, onClient ...string) func(*world) {
+func withScope(s simmaskinporten.Scope, onClient ...string) func(*world) {
 	return func(w *world) {
-		s.TokenLifetime = simulator.Duration(time.Minute)
-		w.must(w.sim.RegisterScope(s))
-		register(func(c *simulator.Client) { c.Scopes = append(c.Scopes, onClient...) })(w)
+		s.TokenLifetime = simwire.Duration(time.Minute)
+		w.must(w.sim.Maskinporten.RegisterScope(s))
+		register(func(c *simmaskinporten.Client) { c.Scopes = append(c.Scopes, onClient...) })(w)
 	}
 }
 

@@ -5,6 +5,10 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/4human/integration-operator/internal/simulator/altinn"
+	"github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // FaultSwitch describes one field of [Faults] to people.
@@ -31,7 +35,8 @@ func switchesOf(structType reflect.Type, prefix string, limitable bool) []FaultS
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
 		case field.Anonymous:
-			switches = append(switches, switchesOf(field.Type, prefix, true)...)
+			isLimitable := limitable || field.Type == reflect.TypeFor[maskinporten.AnswerFaults]()
+			switches = append(switches, switchesOf(field.Type, prefix, isLimitable)...)
 		case field.Type.Kind() == reflect.Struct:
 			switches = append(switches, switchesOf(field.Type, prefix+name+".", limitable)...)
 		case field.Type.Kind() != reflect.Slice:
@@ -47,17 +52,17 @@ func valuesOf(field reflect.StructField) []string {
 		return []string{"true"}
 	case int:
 		return []string{"NUMBER"}
-	case Duration:
+	case wire.Duration:
 		return []string{"DURATION"}
-	case Outage:
-		return names(Outages())
-	case RetryAfter:
-		return names(RetryAfters())
-	case AltinnRefusal:
-		return names(AltinnRefusals())
+	case wire.Outage:
+		return names(wire.Outages())
+	case wire.RetryAfter:
+		return names(wire.RetryAfters())
+	case altinn.Refusal:
+		return names(altinn.Refusals())
 	}
 	if field.Name == "RefuseWith" || field.Name == "RefuseAllWith" {
-		return Refusals()
+		return maskinporten.Refusals()
 	}
 	return []string{"URL"}
 }

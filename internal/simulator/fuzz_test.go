@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // serve gives a request to the handlers without a network.
-func (w *world) serve(sim *simulator.Simulator, request *http.Request) string {
-	return serveWith(sim.Maskinporten(), request).Body.String()
+func (w *world) serve(sim *simulator.World, request *http.Request) string {
+	return serveWith(sim.Maskinporten.Handler(), request).Body.String()
 }
 
 func serveWith(handler http.Handler, request *http.Request) *httptest.ResponseRecorder {
@@ -22,13 +24,13 @@ func serveWith(handler http.Handler, request *http.Request) *httptest.ResponseRe
 	return recorder
 }
 
-func (w *world) document(sim *simulator.Simulator, path string) map[string]any {
+func (w *world) document(sim *simulator.World, path string) map[string]any {
 	w.t.Helper()
 	return rawJSON(w.t, []byte(w.serve(sim, httptest.NewRequest(http.MethodGet, path, http.NoBody))))
 }
 
 // fuzzed is a simulator that the fuzz targets ask directly.
-func fuzzed(f *testing.F) (*world, *simulator.Simulator) {
+func fuzzed(f *testing.F) (*world, *simulator.World) {
 	f.Helper()
 	w := &world{t: f, clock: &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}}
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now})
@@ -36,10 +38,10 @@ func fuzzed(f *testing.F) (*world, *simulator.Simulator) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = sim.Close() })
-	if err := sim.RegisterClient(client()); err != nil {
+	if err := sim.Maskinporten.RegisterClient(client()); err != nil {
 		f.Fatal(err)
 	}
-	if err := sim.Delegate(consumer, supplier, scope); err != nil {
+	if err := sim.Maskinporten.Delegate(consumer, supplier, scope); err != nil {
 		f.Fatal(err)
 	}
 	w.sim = sim
@@ -51,8 +53,8 @@ func fuzzed(f *testing.F) (*world, *simulator.Simulator) {
 func (w *world) forgetGrants(t *testing.T) {
 	t.Helper()
 	w.clock.Step(time.Hour)
-	offset := simulator.Duration(time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
-	if err := w.sim.SetFaults(simulator.Faults{ClockOffset: offset}); err != nil {
+	offset := simwire.Duration(time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC).Sub(w.clock.Now()))
+	if err := w.sim.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: offset}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -95,7 +97,7 @@ func FuzzTokenRequest(f *testing.F) {
 		request.Method, request.URL.RawQuery = method, query
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
-		sim.Maskinporten().ServeHTTP(recorder, request)
+		sim.Maskinporten.Handler().ServeHTTP(recorder, request)
 		checkAnswer(t, recorder)
 	})
 }
@@ -127,7 +129,7 @@ func FuzzSignedClaims(f *testing.F) {
 		request := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		recorder := httptest.NewRecorder()
-		sim.Maskinporten().ServeHTTP(recorder, request)
+		sim.Maskinporten.Handler().ServeHTTP(recorder, request)
 		checkAnswer(t, recorder)
 	})
 }
@@ -164,8 +166,8 @@ func FuzzAuthorization(f *testing.F) {
 			good    string
 			unused  int // characters
 		}{
-			verifyIntegration:        {sim.NAV(), good, 1},
-			"/tiger/v1/organization": {sim.HRM(), "Bearer " + tenantToken, 0},
+			verifyIntegration:        {sim.NAVPlans.Handler(), good, 1},
+			"/tiger/v1/organization": {sim.HRM.Handler(), "Bearer " + tenantToken, 0},
 		} {
 			request := httptest.NewRequest(http.MethodGet, path, http.NoBody)
 			request.Header.Set("Authorization", authorization)
@@ -199,12 +201,12 @@ func FuzzAccessToken(f *testing.F) {
 		if !json.Valid(payload) {
 			t.Skip("Maskinporten signs JSON")
 		}
-		token, err := sim.SignAnything(json.RawMessage(payload))
+		token, err := sim.Maskinporten.Tokens.Sign(json.RawMessage(payload))
 		if err != nil {
 			t.Fatal(err)
 		}
 		request := httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody)
 		request.Header.Set("Authorization", "Bearer "+token)
-		checkService(t, serveWith(sim.NAV(), request))
+		checkService(t, serveWith(sim.NAVPlans.Handler(), request))
 	})
 }

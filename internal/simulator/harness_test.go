@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 const (
@@ -57,7 +58,7 @@ func generateKey(bits int) *rsa.PrivateKey {
 // documentation only: nothing in it comes from the product.
 type world struct {
 	t             testing.TB
-	sim           *simulator.Simulator
+	sim           *simulator.World
 	maskinporten  *httptest.Server
 	nav, hrm      *httptest.Server
 	altinn        *httptest.Server
@@ -95,9 +96,9 @@ func newWorld(t testing.TB) *world {
 	}
 	w.sim = sim
 	t.Cleanup(func() { _ = sim.Close() })
-	w.maskinporten, w.admin = startServer(t, sim.Maskinporten()), startServer(t, sim.Admin())
-	w.nav, w.hrm = startServer(t, sim.NAV()), startServer(t, sim.HRM())
-	w.altinn, w.sickPay = startServer(t, sim.Altinn()), startServer(t, sim.SickPay())
+	w.maskinporten, w.admin = startServer(t, sim.Maskinporten.Handler()), startServer(t, sim.Admin())
+	w.nav, w.hrm = startServer(t, sim.NAVPlans.Handler()), startServer(t, sim.HRM.Handler())
+	w.altinn, w.sickPay = startServer(t, sim.Altinn.Handler()), startServer(t, sim.SickPay.Handler())
 	w.http = w.maskinporten.Client()
 	w.reset(t)
 	return w
@@ -116,27 +117,27 @@ func (w *world) reset(t testing.TB) {
 	t.Helper()
 	w.t = t
 	w.setFaults(simulator.Faults{})
-	for _, d := range w.sim.Delegations() {
-		w.must(w.sim.Withdraw(d.Consumer, d.Supplier, d.Scope))
+	for _, d := range w.sim.Maskinporten.Delegations() {
+		w.must(w.sim.Maskinporten.Withdraw(d.Consumer, d.Supplier, d.Scope))
 	}
-	for _, tenant := range w.sim.Tenants() {
-		w.must(w.sim.RemoveTenant(tenant.Name))
+	for _, tenant := range w.sim.HRM.Tenants() {
+		w.must(w.sim.HRM.RemoveTenant(tenant.Name))
 	}
-	for _, system := range w.sim.Systems() {
-		w.sim.RemoveSystem(system.SystemID)
+	for _, system := range w.sim.Altinn.Systems() {
+		w.sim.Altinn.RemoveSystem(system.SystemID)
 	}
-	for _, number := range w.sim.UnknownOrganizations() {
-		w.must(w.sim.SetUnknownOrganization(number, false))
+	for _, number := range w.sim.Altinn.UnknownOrganizations() {
+		w.must(w.sim.Altinn.SetUnknownOrganization(number, false))
 	}
-	for _, authority := range w.sim.CertificateAuthorities() {
-		w.sim.DistrustCertificateAuthority(authority.Name)
+	for _, authority := range w.sim.Maskinporten.CertificateAuthorities() {
+		w.sim.Maskinporten.DistrustCertificateAuthority(authority.Name)
 	}
-	w.must(w.sim.RegisterClient(client()))
-	w.sim.ResetRequests()
+	w.must(w.sim.Maskinporten.RegisterClient(client()))
+	w.sim.Recorder.Reset()
 }
 
-func client(change ...func(*simulator.Client)) simulator.Client {
-	c := simulator.Client{
+func client(change ...func(*simmaskinporten.Client)) simmaskinporten.Client {
+	c := simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplier, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{publicKey(keyID)}},
 	}
@@ -165,7 +166,7 @@ func (w *world) setFaults(faults simulator.Faults) {
 func (w *world) delegate(consumers ...string) {
 	w.t.Helper()
 	for _, c := range consumers {
-		w.must(w.sim.Delegate(c, supplier, scope))
+		w.must(w.sim.Maskinporten.Delegate(c, supplier, scope))
 	}
 }
 

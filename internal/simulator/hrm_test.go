@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/admin"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 
 func (w *world) registerTenant(name, organizationNumber, token string) {
 	w.t.Helper()
-	w.must(w.sim.RegisterTenant(simulator.Tenant{Name: name, OrganizationNumber: organizationNumber}, token))
+	w.must(w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: name, OrganizationNumber: organizationNumber}, token))
 }
 
 func (w *world) hrmRequest(path string, authorization ...string) *http.Request {
@@ -48,16 +50,16 @@ func TestOrganizationOfTenant(t *testing.T) {
 	w.registerTenant("wolf", "314240979", "another")
 	checkOrganization(t, "the tenant's organization", consumer, w.askTenant(tenant, tenantToken))
 	checkOrganization(t, "each has its own", "314240979", w.askTenant("wolf", "another"))
-	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Requests().Counts["hrm"])
-	diff(t, "remembered", []simulator.Call{
+	diff(t, "counted", map[string]int{"OK": 2}, w.sim.Recorder.Report().Counts["hrm"])
+	diff(t, "remembered", []simwire.Call{
 		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: consumer, Status: 200, Outcome: "OK"},
 		{Time: w.clock.Now(), Endpoint: "hrm", Operation: "GET /v1/organization", Organization: "314240979", Status: 200, Outcome: "OK"},
-	}, w.sim.Requests().RecentCalls)
+	}, w.sim.Recorder.Report().RecentCalls)
 
 	w.registerTenant(tenant, "310702641", "fresh")
 	checkOrganization(t, "registering again replaces what it answers", "310702641", w.askTenant(tenant, "fresh"))
 	diff(t, "and its token", 401, w.askTenant(tenant, tenantToken).status)
-	w.must(w.sim.RemoveTenant(tenant))
+	w.must(w.sim.HRM.RemoveTenant(tenant))
 	diff(t, "a tenant that is gone", 404, w.askTenant(tenant, "fresh").status)
 }
 
@@ -101,16 +103,16 @@ func TestHRMRefuses(t *testing.T) {
 			}
 			checkProblem(t, tc.reason, tc.want, w.mustSend(request))
 			asked := strings.TrimPrefix(cmp.Or(tc.asked, "GET /v1/organization"), "-")
-			diff(t, "remembered", []simulator.Call{
+			diff(t, "remembered", []simwire.Call{
 				{Time: w.clock.Now(), Endpoint: "hrm", Operation: asked, Organization: tc.about, Status: tc.want, Outcome: tc.outcome},
-			}, w.sim.Requests().RecentCalls)
+			}, w.sim.Recorder.Report().RecentCalls)
 		})
 	}
 }
 
 func checkProblem(t *testing.T, reason string, status int, got reply) {
 	t.Helper()
-	var problem simulator.Problem
+	var problem admin.Problem
 	if err := json.Unmarshal(got.raw, &problem); err != nil {
 		t.Fatalf("%s: %s: %v", reason, got.raw, err)
 	}
@@ -128,29 +130,29 @@ func checkProblem(t *testing.T, reason string, status int, got reply) {
 
 func TestRegisterTenantRefuses(t *testing.T) {
 	w := newWorld(t)
-	good := simulator.Tenant{Name: tenant, OrganizationNumber: consumer}
+	good := simhrm.Tenant{Name: tenant, OrganizationNumber: consumer}
 	const name = "a tenant's name has 1 to 63 lower-case letters, digits and hyphens"
 	for reason, tc := range map[string]struct {
-		tenant simulator.Tenant
+		tenant simhrm.Tenant
 		token  string
 		want   string
 	}{
-		"no name":         {simulator.Tenant{OrganizationNumber: consumer}, "x", name},
-		"a capital":       {simulator.Tenant{Name: "Tiger", OrganizationNumber: consumer}, "x", name},
-		"a dot":           {simulator.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, "x", name},
-		"a hyphen at end": {simulator.Tenant{Name: "tiger-", OrganizationNumber: consumer}, "x", name},
-		"64 letters":      {simulator.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, "x", name},
-		"a line break":    {simulator.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, "x", name},
-		"no number":       {simulator.Tenant{Name: tenant}, "x", "organization number of the tenant: "},
+		"no name":         {simhrm.Tenant{OrganizationNumber: consumer}, "x", name},
+		"a capital":       {simhrm.Tenant{Name: "Tiger", OrganizationNumber: consumer}, "x", name},
+		"a dot":           {simhrm.Tenant{Name: "tiger.no", OrganizationNumber: consumer}, "x", name},
+		"a hyphen at end": {simhrm.Tenant{Name: "tiger-", OrganizationNumber: consumer}, "x", name},
+		"64 letters":      {simhrm.Tenant{Name: strings.Repeat("a", 64), OrganizationNumber: consumer}, "x", name},
+		"a line break":    {simhrm.Tenant{Name: "tiger\n", OrganizationNumber: consumer}, "x", name},
+		"no number":       {simhrm.Tenant{Name: tenant}, "x", "organization number of the tenant: "},
 		"no token":        {good, "", "a token has 1 to 4096 letters"},
 		"two words":       {good, "secret words", "a token has 1 to 4096 letters"},
 		"far too long":    {good, strings.Repeat("a", 4097), "a token has 1 to 4096 letters"},
 	} {
-		err := w.sim.RegisterTenant(tc.tenant, tc.token)
+		err := w.sim.HRM.RegisterTenant(tc.tenant, tc.token)
 		if err == nil || !strings.Contains(err.Error(), tc.want) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: got %v, want %q", reason, err, tc.want)
 		}
 	}
-	diff(t, "none of them is registered", []simulator.Tenant{}, w.sim.Tenants())
+	diff(t, "none of them is registered", []simhrm.Tenant{}, w.sim.HRM.Tenants())
 	w.registerTenant(strings.Repeat("a", 63), consumer, "x")
 }

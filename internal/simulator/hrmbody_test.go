@@ -179,7 +179,7 @@ func TestHRMBodyThatBreaksOff(t *testing.T) {
 		request := httptest.NewRequest(s.Method, "/"+tenant+s.Path, brokenBody{strings.NewReader(s.Body)})
 		request.Header = w.hrmDo(s.Method, s.Path, "").Header
 		recorder := httptest.NewRecorder()
-		w.sim.HRM().ServeHTTP(recorder, request)
+		w.sim.HRM.Handler().ServeHTTP(recorder, request)
 		diff(t, s.Path, 400, recorder.Code)
 	}
 	plans, err := w.hrmTenant().Plans()
@@ -197,7 +197,7 @@ func FuzzHRMBody(f *testing.F) {
 	f.Add(uint8(2), `{"state":"Sent","sent":{"navUUID":0}}`)
 	w := newHRMWorld(f)
 	w.offer("plan")
-	handler := w.sim.HRM()
+	handler := w.sim.HRM.Handler()
 	f.Fuzz(func(t *testing.T, which uint8, body string) {
 		w.t = t
 		s := good[int(which)%len(good)]

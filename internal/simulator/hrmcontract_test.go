@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
@@ -38,13 +38,13 @@ func claimPath(n int) string { return fmt.Sprintf("/v1/claims/00000000-0000-4000
 func newHRMWorld(t testing.TB) *world {
 	t.Helper()
 	w := newWorld(t)
-	w.must(w.sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer, Units: []string{hrmUnit, hrmOtherUnit}}, tenantToken))
+	w.must(w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: tenant, OrganizationNumber: consumer, Units: []string{hrmUnit, hrmOtherUnit}}, tenantToken))
 	return w
 }
 
 func (w *world) hrmTenant() *hrmstore.Tenant {
 	w.t.Helper()
-	data, err := w.sim.HRMTenant(tenant)
+	data, err := w.sim.HRM.Tenant(tenant)
 	w.must(err)
 	return data
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // hrmEvidence tells, for each of goodBodies, whether it has been done.
@@ -43,24 +44,24 @@ var hrmOperations = []string{
 // worker does.
 func TestHRMOutagesOnEveryPath(t *testing.T) {
 	t.Parallel()
-	for outage, tc := range map[simulator.Outage]struct {
+	for outage, tc := range map[simwire.Outage]struct {
 		reason string
 		status int // 0 for a broken connection
 		done   bool
 	}{
-		simulator.OutageServiceUnavailable:             {"before", 503, false},
-		simulator.OutageInternalServerError:            {"before", 500, false},
-		simulator.OutageConnectionReset:                {"before", 0, false},
-		simulator.OutageErrorAfterProcessing:           {"after: the error does not mean that nothing was done", 500, true},
-		simulator.OutageConnectionResetAfterProcessing: {"after: the answer is lost", 0, true},
-		simulator.OutageEmptyBody:                      {"after: 200 and nothing", 200, true},
+		simwire.OutageServiceUnavailable:             {"before", 503, false},
+		simwire.OutageInternalServerError:            {"before", 500, false},
+		simwire.OutageConnectionReset:                {"before", 0, false},
+		simwire.OutageErrorAfterProcessing:           {"after: the error does not mean that nothing was done", 500, true},
+		simwire.OutageConnectionResetAfterProcessing: {"after: the answer is lost", 0, true},
+		simwire.OutageEmptyBody:                      {"after: 200 and nothing", 200, true},
 	} {
 		t.Run(string(outage), func(t *testing.T) {
 			t.Parallel()
 			w := newHRMWorld(t)
 			w.offer("plan")
 			for i, s := range goodBodies() {
-				w.setFaults(hrmFaults(simulator.EndpointFaults{Outage: outage}))
+				w.setFaults(hrmFaults(simwire.Faults{Outage: outage}))
 				w.http.CloseIdleConnections() // Go's client may repeat a request whose kept connection breaks
 				got, err := w.http.Do(w.hrmDo(s.Method, s.Path, s.Body))
 				status := 0
@@ -70,7 +71,7 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 				}
 				diff(t, tc.reason+": "+s.Path, tc.status, status)
 				diff(t, "done: "+s.Path, tc.done, w.hrmEvidence()[i])
-				calls := w.sim.Requests().RecentCalls
+				calls := w.sim.Recorder.Report().RecentCalls
 				last := calls[len(calls)-1]
 				diff(t, "remembered", []any{hrmOperations[i], true}, []any{last.Operation, strings.HasSuffix(last.Outcome, string(outage))})
 
@@ -91,27 +92,27 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 func TestHRMCallFaults(t *testing.T) {
 	w := newHRMWorld(t)
 	w.offer("plan")
-	var asked []simulator.CallInfo
-	w.sim.SetCallFaults(func(c simulator.CallInfo) (simulator.EndpointFaults, bool) {
+	var asked []simwire.CallInfo
+	w.sim.SetCallFaults(func(c simwire.CallInfo) (simwire.Faults, bool) {
 		asked = append(asked, c)
-		return simulator.EndpointFaults{Outage: simulator.OutageErrorAfterProcessing}, strings.HasSuffix(c.Reference, "/sending")
+		return simwire.Faults{Outage: simwire.OutageErrorAfterProcessing}, strings.HasSuffix(c.Reference, "/sending")
 	})
 	diff(t, "not this one", 200, w.put(claimPath(1), leaseOf60).status)
 	diff(t, "this one, when it was done", 500, w.put(claimPath(1)+"/sending", sendingOf60).status)
 	diff(t, "done", true, w.hrmEvidence()[1])
 	w.sim.SetCallFaults(nil)
 	diff(t, "again", 204, w.put(claimPath(1)+"/sending", sendingOf60).status)
-	diff(t, "what could be decided by", []simulator.CallInfo{
+	diff(t, "what could be decided by", []simwire.CallInfo{
 		{Endpoint: "hrm", Organization: consumer, Reference: "PUT " + claimPath(1)},
 		{Endpoint: "hrm", Organization: consumer, Reference: "PUT " + claimPath(1) + "/sending"},
 	}, asked)
-	diff(t, "counted", map[string]int{"OK": 2, "OK,ErrorAfterProcessing": 1}, w.sim.Requests().Counts["hrm"])
+	diff(t, "counted", map[string]int{"OK": 2, "OK,ErrorAfterProcessing": 1}, w.sim.Recorder.Report().Counts["hrm"])
 }
 
 // TestHRMDataIsKept: a simulator that starts in the folder of another knows what that knew, but for its tenants.
 func TestHRMDataIsKept(t *testing.T) {
 	folder := t.TempDir() + "/new"
-	start := func() *simulator.Simulator {
+	start := func() *simulator.World {
 		sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now, HRMData: folder})
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +120,7 @@ func TestHRMDataIsKept(t *testing.T) {
 		return sim
 	}
 	first := start()
-	data, err := first.HRMTenant(tenant)
+	data, err := first.HRM.Tenant(tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,12 +136,12 @@ func TestHRMDataIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := first.HRMTenant(tenant); err == nil {
+	if _, err := first.HRM.Tenant(tenant); err == nil {
 		t.Error("closed data can be had")
 	}
 	second := start()
 	t.Cleanup(func() { _ = second.Close() })
-	if data, err = second.HRMTenant(tenant); err != nil {
+	if data, err = second.HRM.Tenant(tenant); err != nil {
 		t.Fatal(err)
 	}
 	plans, err := data.Plans()
@@ -157,7 +158,7 @@ func TestHRMDataThatIsTemporary(t *testing.T) {
 		t.Fatal(err)
 	}
 	diff(t, "nothing is made before it is needed", 0, filesBelow(t))
-	if _, err := sim.HRMTenant(tenant); err != nil {
+	if _, err := sim.HRM.Tenant(tenant); err != nil {
 		t.Fatal(err)
 	}
 	diff(t, "a folder", 1, filesBelow(t))

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const verifyIntegration = "/api/v1/followupplan/verify-integration"
@@ -43,7 +45,7 @@ func (w *world) tokenClaims(changes ...claims) claims {
 // forge has Maskinporten sign an access token with any claims.
 func (w *world) forge(changes ...claims) string {
 	w.t.Helper()
-	token, err := w.sim.SignAnything(w.tokenClaims(changes...))
+	token, err := w.sim.Maskinporten.Tokens.Sign(w.tokenClaims(changes...))
 	w.must(err)
 	return token
 }
@@ -62,18 +64,18 @@ func TestVerifyIntegration(t *testing.T) {
 	checkUp(t, "a token is good more than once", w.askNAV(first))
 	checkUp(t, "NAV does not see that a token is the supplier's own", w.askNAV(w.ask(claims{"consumer_org": nil}).AccessToken))
 	checkUp(t, "the audience is not looked at", w.askNAV(w.ask(claims{"resource": "https://other.example"}).AccessToken))
-	diff(t, "counted", map[string]int{"OK": 4}, w.sim.Requests().Counts["nav"])
-	calls := w.sim.Requests().RecentCalls
-	diff(t, "remembered with the consumer of the token", []simulator.Call{
+	diff(t, "counted", map[string]int{"OK": 4}, w.sim.Recorder.Report().Counts["nav"])
+	calls := w.sim.Recorder.Report().RecentCalls
+	diff(t, "remembered with the consumer of the token", []simwire.Call{
 		{Time: w.clock.Now(), Endpoint: "nav", Organization: consumer, Status: 200, Outcome: "OK"},
 		{Time: w.clock.Now(), Endpoint: "nav", Organization: supplier, Status: 200, Outcome: "OK"},
 	}, calls[1:3])
 
-	w.must(w.sim.RotateSigningKey())
+	w.must(w.sim.Maskinporten.Tokens.Rotate())
 	checkUp(t, "the key before is still published", w.askNAV(first))
-	w.must(w.sim.RotateSigningKey())
+	w.must(w.sim.Maskinporten.Tokens.Rotate())
 	diff(t, "no longer after one more rotation", 401, w.askNAV(first).status)
-	w.must(w.sim.Withdraw(consumer, supplier, scope))
+	w.must(w.sim.Maskinporten.Withdraw(consumer, supplier, scope))
 	checkUp(t, "NAV hears nothing of withdrawn delegations", w.askNAV(w.forge()))
 }
 
@@ -81,7 +83,7 @@ type navCase struct {
 	reason string
 	// One of these makes the Authorization headers: claims that Maskinporten signs, a fault of Maskinporten's, or a function.
 	change  claims
-	faults  simulator.AnswerFaults
+	faults  simmaskinporten.AnswerFaults
 	headers func(w *world) []string
 	// message is what NAV says. Default: that authentication failed.
 	message string
@@ -130,22 +132,22 @@ func navCases(now int64) map[string]navCase {
 		"ExpiryIsText":    {reason: "a time that is none cannot be read", change: claims{"exp": "soon"}, want: "NotAJWT"},
 		"IssueTimeIsText": {reason: "a time that is none cannot be read", change: claims{"iat": "now"}, want: "NotAJWT"},
 
-		"ForeignKey":     {reason: "the key is not published", faults: simulator.AnswerFaults{UnknownSigningKey: true}, want: "BadSignature"},
+		"ForeignKey":     {reason: "the key is not published", faults: simmaskinporten.AnswerFaults{UnknownSigningKey: true}, want: "BadSignature"},
 		"GrantAsToken":   {reason: "a client's own signature opens nothing", headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{}) }), want: "BadSignature"},
 		"NoKeyID":        {reason: "the key must be named", headers: bearer(func(w *world) string { return w.sign(w.tokenClaims(), signing{kid: "-"}) }), want: "BadSignature"},
 		"NameOfOurKey":   {reason: "signed with another key than it names", headers: bearer(stolenKeyID), want: "BadSignature"},
 		"ClaimsReplaced": {reason: "the claims are not the ones that were signed", headers: bearer(func(w *world) string { return changeConsumer(w.forge()) }), want: "BadSignature"},
 
-		"WrongIssuer":    {reason: "only Maskinporten's tokens", faults: simulator.AnswerFaults{WrongIssuer: true}, want: "WrongIssuer"},
+		"WrongIssuer":    {reason: "only Maskinporten's tokens", faults: simmaskinporten.AnswerFaults{WrongIssuer: true}, want: "WrongIssuer"},
 		"IssuerNoSlash":  {reason: "the slash is part of the issuer", change: claims{"iss": strings.TrimSuffix(issuer, "/")}, want: "WrongIssuer"},
 		"NoIssuer":       {reason: "only Maskinporten's tokens", change: claims{"iss": nil}, want: "WrongIssuer"},
-		"Expired":        {reason: "its time is over", faults: simulator.AnswerFaults{ExpiredTokens: true}, want: "ExpiredToken"},
+		"Expired":        {reason: "its time is over", faults: simmaskinporten.AnswerFaults{ExpiredTokens: true}, want: "ExpiredToken"},
 		"ExpiresNow":     {reason: "exp must lie ahead", change: claims{"exp": now}, want: "ExpiredToken"},
 		"NoExpiry":       {reason: "exp is required", change: claims{"exp": nil}, message: noIssueTime, want: "NoExpiry"},
 		"NullExpiry":     {reason: "null says nothing", change: claims{"exp": json.RawMessage("null")}, message: noIssueTime, want: "NoExpiry"},
 		"NoIssueTime":    {reason: "iat is required", change: claims{"iat": nil}, message: noTime, want: "NoIssueTime"},
 		"NeitherTime":    {reason: "exp is looked at first", change: claims{"exp": nil, "iat": nil}, message: noIssueTime, want: "NoExpiry"},
-		"TwoScopes":      {reason: "one scope and no other", faults: simulator.AnswerFaults{TwoScopes: true}, message: "Invalid scope in JWT", want: "WrongScope"},
+		"TwoScopes":      {reason: "one scope and no other", faults: simmaskinporten.AnswerFaults{TwoScopes: true}, message: "Invalid scope in JWT", want: "WrongScope"},
 		"OtherScope":     {reason: "one scope and no other", change: claims{"scope": "nav:helseytelser/sykepenger"}, message: "Invalid scope in JWT", want: "WrongScope"},
 		"NoScope":        {reason: "one scope and no other", change: claims{"scope": nil}, message: "Invalid scope in JWT", want: "WrongScope"},
 		"ScopeIsArray":   {reason: "a scope is text", change: claims{"scope": []string{scope}}, message: "Invalid scope in JWT", want: "WrongScope"},
@@ -192,7 +194,7 @@ func TestNAVRefusals(t *testing.T) {
 			}
 			got := w.mustSend(w.navRequest(tc.authorization(w)...))
 			checkNAVError(t, tc.reason, tc.message, got)
-			diff(t, "counted as", map[string]int{tc.want: 1}, w.sim.Requests().Counts["nav"])
+			diff(t, "counted as", map[string]int{tc.want: 1}, w.sim.Recorder.Report().Counts["nav"])
 		})
 	}
 }
@@ -219,7 +221,7 @@ func TestTokensExpire(t *testing.T) {
 // TestClockOfNAV shows that the clock of Maskinporten can be wrong without NAV's being so.
 func TestClockOfNAV(t *testing.T) {
 	w := newWorld(t)
-	w.setFaults(simulator.Faults{ClockOffset: simulator.Duration(time.Hour)})
+	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Hour)}})
 	got := w.askNAV(w.forge())
 	checkUp(t, "not expired by NAV's clock", got)
 	diff(t, "the Date header", w.clock.Now().Format(http.TimeFormat), got.header.Get("Date"))
@@ -245,7 +247,7 @@ func TestNAVCallID(t *testing.T) {
 	request := w.navRequest("Bearer " + w.forge())
 	request.Header.Set("Nav-Call-Id", "good")
 	diff(t, "on a good answer, too", "good", w.mustSend(request).header.Get("Nav-Call-Id"))
-	w.setFaults(simulator.Faults{NAV: simulator.EndpointFaults{Outage: simulator.OutageBadGateway}})
+	w.setFaults(simulator.Faults{NAV: simwire.Faults{Outage: simwire.OutageBadGateway}})
 	diff(t, "a gateway knows nothing of it", "", w.mustSend(request).header.Get("Nav-Call-Id"))
 }
 
@@ -272,7 +274,7 @@ func TestNAVPaths(t *testing.T) {
 			request.Method, request.URL.Path = tc.method, tc.path
 			got := w.mustSend(request)
 			diff(t, tc.reason, []any{tc.want, "", ""}, []any{got.status, string(got.raw), got.header.Get("Content-Type")})
-			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Requests().Counts["nav"])
+			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Recorder.Report().Counts["nav"])
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
 const plansURL = "/api/v1/followupplan"
@@ -57,13 +57,13 @@ func steps() []step {
 		{"a reason why there was none", changes(claims{"employeeHasNotContributedToPlanDescription": ""}), 400, "VALIDATION_ERROR"},
 		{"the number", changes(claims{"employeeIdentificationNumber": employee}), 403, "NO_ACTIVE_EMPLOYMENT"},
 		{"the employment", func(w *world, _ *sentPlan) {
-			w.employs(func(e *simulator.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
+			w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo, e.Unknown = "", "", true })
 		}, 403, "NO_ACTIVE_SENT_SYKMELDING"},
 		{"the sick note", func(w *world, _ *sentPlan) {
-			w.must(w.sim.RegisterSickNote(simulator.SickNote{Employee: employee, Unit: subUnit, From: "2026-08-01", To: "2026-09-30"}))
+			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{Employee: employee, Unit: subUnit, From: "2026-08-01", To: "2026-09-30"}))
 		}, 404, "EMPLOYEE_NOT_FOUND"},
 		{"the rest, by open doors", func(w *world, _ *sentPlan) {
-			w.setFaults(planFaults(simulator.NAVPlanFaults{OpenDoors: true}))
+			w.setFaults(planFaults(navplans.Faults{OpenDoors: true}))
 		}, 200, "OK"},
 	}
 }
@@ -86,18 +86,18 @@ func TestOrderOfChecks(t *testing.T) {
 	}}
 	answers := make([]map[string]any, 0, len(steps()))
 	for _, s := range steps() {
-		w.sim.ResetRequests()
-		diff(t, "nothing is stored before", 0, len(w.sim.Plans()))
+		w.sim.Recorder.Reset()
+		diff(t, "nothing is stored before", 0, len(w.sim.NAVPlans.Plans()))
 		s.do(w, &sent)
 		got := w.sendAsIs(sent)
 		diff(t, s.repair, s.status, got.status)
-		diff(t, s.repair, map[string]int{s.outcome: 1}, w.sim.Requests().Counts["nav"])
+		diff(t, s.repair, map[string]int{s.outcome: 1}, w.sim.Recorder.Report().Counts["nav"])
 		if anyUUID.FindString(got.header.Get("Nav-Call-Id")) == "" {
 			t.Errorf("%s: an answer without a call id", s.repair)
 		}
 		answers = append(answers, answerOf("repaired: "+s.repair, got))
 	}
-	id := w.sim.Plans()[0].UUID.String()
+	id := w.sim.NAVPlans.Plans()[0].UUID.String()
 	bare := strings.ReplaceAll(id, "-", "")
 	for _, asked := range []struct{ label, named string }{
 		{"the plan", id},
@@ -123,7 +123,7 @@ func TestSickNotes(t *testing.T) {
 		reason    string
 		employee  string // each has his own
 		employer  string // of the token
-		alsoAt    simulator.Employment
+		alsoAt    navplans.Employment
 		sentTo    string
 		from, to  string
 		wantTaken bool
@@ -137,26 +137,26 @@ func TestSickNotes(t *testing.T) {
 		"ToStranger":    {reason: "sent to somebody else", employee: "05449412615", employer: mainUnit, sentTo: otherMain, from: "2026-08-01", to: "2026-09-30"},
 		"OtherUnit": {
 			reason: "works at two units, and the main unit asks", employee: "05908399546", employer: mainUnit,
-			alsoAt: simulator.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true,
+			alsoAt: navplans.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true,
 		},
 		"OtherUnitThanAsks": {
 			reason: "works at two units, and the one asks that is not concerned", employee: "01898299631", employer: subUnit,
-			alsoAt: simulator.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
+			alsoAt: navplans.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
 		},
 		"OtherEmployer": {
 			reason: "has two employers, and is ill at the other", employee: employee, employer: mainUnit,
-			alsoAt: simulator.Employment{MainUnit: otherMain, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
+			alsoAt: navplans.Employment{MainUnit: otherMain, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30",
 		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			w.reset(t)
-			w.employs(func(e *simulator.Employment) { e.Employee, e.SickFrom, e.SickTo = tc.employee, "", "" })
+			w.employs(func(e *navplans.Employment) { e.Employee, e.SickFrom, e.SickTo = tc.employee, "", "" })
 			if tc.alsoAt.Unit != "" {
 				tc.alsoAt.Employee = tc.employee
-				w.must(w.sim.RegisterEmployment(tc.alsoAt))
+				w.must(w.sim.NAVPlans.RegisterEmployment(tc.alsoAt))
 			}
-			w.must(w.sim.RegisterSickNote(simulator.SickNote{Employee: tc.employee, Unit: tc.sentTo, From: tc.from, To: tc.to}))
+			w.must(w.sim.NAVPlans.RegisterSickNote(navplans.SickNote{Employee: tc.employee, Unit: tc.sentTo, From: tc.from, To: tc.to}))
 			token := w.delegated(claims{"consumer": claims{"authority": "iso6523-actorid-upis", "ID": "0192:" + tc.employer}})
 			got := w.navSend(http.MethodPost, plansURL, token, plan(claims{"employeeIdentificationNumber": tc.employee}))
 			want := []any{403, any("NO_ACTIVE_SENT_SYKMELDING")}
@@ -171,7 +171,7 @@ func TestSickNotes(t *testing.T) {
 // TestDaysBeginInOslo: the sick note begins on the second of September.
 func TestDaysBeginInOslo(t *testing.T) {
 	w := newWorld(t)
-	w.employs(func(e *simulator.Employment) { e.SickFrom, e.SickTo = "2026-09-02", "2026-09-02" })
+	w.employs(func(e *navplans.Employment) { e.SickFrom, e.SickTo = "2026-09-02", "2026-09-02" })
 	w.clock.Step(time.Date(2026, 9, 1, 21, 59, 59, 0, time.UTC).Sub(w.clock.Now()))
 	diff(t, "a second before midnight", 403, w.sendPlan().status)
 	w.clock.Step(time.Second)
@@ -183,25 +183,25 @@ func TestRegisterEmploymentRefuses(t *testing.T) {
 	const synthetic = "an employee is named by the identity number of a synthetic person"
 	cases := map[string]struct {
 		reason string
-		change func(*simulator.Employment)
+		change func(*navplans.Employment)
 		want   string
 	}{
-		"NoNumber":     {"eleven digits", func(e *simulator.Employment) { e.Employee = "1" }, synthetic},
-		"MayBeReal":    {"neither 40 nor 80 is added to the month", func(e *simulator.Employment) { e.Employee = "00000000000" }, synthetic},
-		"FirstDigit":   {"a control digit", func(e *simulator.Employment) { e.Employee = "01447842089" }, synthetic},
-		"SecondDigit":  {"a control digit", func(e *simulator.Employment) { e.Employee = "01447842098" }, synthetic},
-		"NoMainUnit":   {"somebody employs", func(e *simulator.Employment) { e.MainUnit = "" }, "employer: \"\" is not an organization number"},
-		"BadUnit":      {"modulus 11", func(e *simulator.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
-		"NoDay":        {"a day has one form", func(e *simulator.Employment) { e.SickFrom = "1.8.2026" }, "reading a day of the sick note"},
-		"NoLastDay":    {"both or neither", func(e *simulator.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
-		"NoFirstDay":   {"both or neither", func(e *simulator.Employment) { e.SickFrom = "" }, "reading a day of the sick note"},
-		"WrongWayOnto": {"days follow each other", func(e *simulator.Employment) { e.SickTo = "2026-07-31" }, "the sick note ends before it begins"},
+		"NoNumber":     {"eleven digits", func(e *navplans.Employment) { e.Employee = "1" }, synthetic},
+		"MayBeReal":    {"neither 40 nor 80 is added to the month", func(e *navplans.Employment) { e.Employee = "00000000000" }, synthetic},
+		"FirstDigit":   {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842089" }, synthetic},
+		"SecondDigit":  {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842098" }, synthetic},
+		"NoMainUnit":   {"somebody employs", func(e *navplans.Employment) { e.MainUnit = "" }, "employer: \"\" is not an organization number"},
+		"BadUnit":      {"modulus 11", func(e *navplans.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
+		"NoDay":        {"a day has one form", func(e *navplans.Employment) { e.SickFrom = "1.8.2026" }, "reading a day of the sick note"},
+		"NoLastDay":    {"both or neither", func(e *navplans.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
+		"NoFirstDay":   {"both or neither", func(e *navplans.Employment) { e.SickFrom = "" }, "reading a day of the sick note"},
+		"WrongWayOnto": {"days follow each other", func(e *navplans.Employment) { e.SickTo = "2026-07-31" }, "the sick note ends before it begins"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			e := simulator.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
+			e := navplans.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
 			tc.change(&e)
-			err := w.sim.RegisterEmployment(e)
+			err := w.sim.NAVPlans.RegisterEmployment(e)
 			if err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("%s: got %v, want %q", tc.reason, err, tc.want)
 			}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
 const (
@@ -42,13 +42,13 @@ func plan(changes ...claims) string {
 }
 
 // employs registers the employee at the customer, on sick leave until the day before the clock's.
-func (w *world) employs(change ...func(*simulator.Employment)) {
+func (w *world) employs(change ...func(*navplans.Employment)) {
 	w.t.Helper()
-	e := simulator.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
+	e := navplans.Employment{Employee: employee, MainUnit: mainUnit, Unit: subUnit, SickFrom: "2026-08-01", SickTo: "2026-08-31"}
 	for _, c := range change {
 		c(&e)
 	}
-	w.must(w.sim.RegisterEmployment(e))
+	w.must(w.sim.NAVPlans.RegisterEmployment(e))
 }
 
 func (w *world) navSend(method, path, token, body string) reply {
@@ -96,7 +96,7 @@ func TestPlanIsTaken(t *testing.T) {
 	first, second := receiptOf(t, got), receiptOf(t, w.sendPlan())
 	diff(t, "NAV does not know a plan that comes again", true, first.UUID != second.UUID)
 	diff(t, "to both, as asked", []bool{true, true}, []bool{first.IsSentToNavStatus, first.IsSentToGeneralPractitionerStatus})
-	diff(t, "remembered", []simulator.StoredPlan{
+	diff(t, "remembered", []navplans.StoredPlan{
 		{
 			UUID: first.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
 			SentToPractitioner: true, Archived: true, AdditionalInformation: "plan 1",
@@ -105,7 +105,7 @@ func TestPlanIsTaken(t *testing.T) {
 			UUID: second.UUID, CallID: callID, Received: w.clock.Now(), Employer: consumer, Supplier: supplier, SentToNAV: true,
 			SentToPractitioner: true, Archived: true,
 		},
-	}, w.sim.Plans())
+	}, w.sim.NAVPlans.Plans())
 	neither := receiptOf(t, w.sendPlan(claims{"sendPlanToNav": nil, "sendPlanToGeneralPractitioner": false}))
 	diff(t, "a plan may go nowhere, and a missing flag is false", []bool{false, false}, []bool{neither.IsSentToNavStatus, neither.IsSentToGeneralPractitionerStatus})
 
@@ -147,9 +147,9 @@ func TestPlanRefused(t *testing.T) {
 	}
 	w := newWorld(t)
 	w.employs()
-	w.employs(func(e *simulator.Employment) { e.Employee, e.SickFrom, e.SickTo = "02519010006", "", "" })
-	w.employs(func(e *simulator.Employment) { e.Employee, e.SickTo = "02519010197", "2026-08-15" })
-	w.employs(func(e *simulator.Employment) { e.Employee, e.Unknown = "61867910009", true })
+	w.employs(func(e *navplans.Employment) { e.Employee, e.SickFrom, e.SickTo = "02519010006", "", "" })
+	w.employs(func(e *navplans.Employment) { e.Employee, e.SickTo = "02519010197", "2026-08-15" })
+	w.employs(func(e *navplans.Employment) { e.Employee, e.Unknown = "61867910009", true })
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			body := tc.body
@@ -163,13 +163,13 @@ func TestPlanRefused(t *testing.T) {
 			diff(t, tc.reason, tc.status, got.status)
 		})
 	}
-	diff(t, "nothing is stored", 0, len(w.sim.Plans()))
+	diff(t, "nothing is stored", 0, len(w.sim.NAVPlans.Plans()))
 }
 
 // TestSixteenDays has the last day on which NAV takes a plan, in Oslo.
 func TestSixteenDays(t *testing.T) {
 	w := newWorld(t)
-	w.employs(func(e *simulator.Employment) { e.SickTo = "2026-08-16" }) // until the first of September
+	w.employs(func(e *navplans.Employment) { e.SickTo = "2026-08-16" }) // until the first of September
 	w.clock.Step(time.Date(2026, 9, 1, 21, 59, 0, 0, time.UTC).Sub(w.clock.Now()))
 	diff(t, "a minute before midnight in Oslo", 200, w.sendPlan().status)
 	w.clock.Step(2 * time.Minute)
@@ -206,13 +206,13 @@ func FuzzPlan(f *testing.F) {
 		f.Add(body)
 	}
 	w := newWorld(f)
-	w.must(w.sim.SetFaults(planFaults(simulator.NAVPlanFaults{OpenDoors: true})))
+	w.must(w.sim.SetFaults(planFaults(navplans.Faults{OpenDoors: true})))
 	token := w.delegated()
 	f.Fuzz(func(t *testing.T, body string) {
 		request := httptest.NewRequest(http.MethodPost, "/api/v1/followupplan", strings.NewReader(body))
 		request.Header.Set("Authorization", "Bearer "+token)
 		request.Header.Set("Content-Type", "application/json")
-		got := serveWith(w.sim.NAV(), request)
+		got := serveWith(w.sim.NAVPlans.Handler(), request)
 		var said struct {
 			UUID, Type string
 		}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // sendAndLeave hangs up as soon as the request has been written.
@@ -46,60 +48,60 @@ func (w *world) sendAndTaste(request *http.Request) (reply, error) {
 func TestOutages(t *testing.T) {
 	const html = "text/html; charset=utf-8"
 	w := newWorld(t)
-	cases := map[simulator.Outage]struct {
+	cases := map[simwire.Outage]struct {
 		reason  string
 		used    bool // the grant was used
 		observe func(t *testing.T, got reply, err error)
 	}{
-		simulator.OutageServiceUnavailable: {
+		simwire.OutageServiceUnavailable: {
 			reason: "JSON, but no MP code",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{503, "temporarily_unavailable", nil}, []any{got.status, got.Error, err})
 			},
 		},
-		simulator.OutageInternalServerError: {
+		simwire.OutageInternalServerError: {
 			reason: "a page of HTML",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{500, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		simulator.OutageBadGateway: {
+		simwire.OutageBadGateway: {
 			reason: "nothing but a status",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{502, 0, nil}, []any{got.status, len(got.raw), err})
 			},
 		},
-		simulator.OutageTooManyRequests: {
+		simwire.OutageTooManyRequests: {
 			reason: "without Retry-After unless asked for",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{429, "", nil}, []any{got.status, got.header.Get("Retry-After"), err})
 			},
 		},
-		simulator.OutageForbiddenHTML: {
+		simwire.OutageForbiddenHTML: {
 			reason: "403, but not from Maskinporten",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{403, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		simulator.OutageForeignPage: {
+		simwire.OutageForeignPage: {
 			reason: "a success, but not of Maskinporten's",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		simulator.OutageForeignJSON: {
+		simwire.OutageForeignJSON: {
 			reason: "a gateway's JSON",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, `{"status":"ok"}`, nil}, []any{got.status, string(got.raw), err})
 			},
 		},
-		simulator.OutageForeignNoContent: {
+		simwire.OutageForeignNoContent: {
 			reason: "a success without a word",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{204, 0, nil}, []any{got.status, len(got.raw), err})
 			},
 		},
-		simulator.OutageConnectionReset: {
+		simwire.OutageConnectionReset: {
 			reason: "a reset, not an orderly end",
 			observe: func(t *testing.T, _ reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) {
@@ -107,7 +109,7 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		simulator.OutageConnectionResetAfterProcessing: {
+		simwire.OutageConnectionResetAfterProcessing: {
 			reason: "the reply is lost, the grant is used", used: true,
 			observe: func(t *testing.T, _ reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) {
@@ -115,13 +117,13 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		simulator.OutageErrorAfterProcessing: {
+		simwire.OutageErrorAfterProcessing: {
 			reason: "a page of HTML, and the grant is used", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{500, html, nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		simulator.OutageResetMidBody: {
+		simwire.OutageResetMidBody: {
 			reason: "half of the token, and a reset", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -129,7 +131,7 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		simulator.OutageTruncated: {
+		simwire.OutageTruncated: {
 			reason: "half of the token", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || !bytes.HasPrefix(got.raw, []byte(`{"access_token"`)) {
@@ -137,19 +139,19 @@ func TestOutages(t *testing.T) {
 				}
 			},
 		},
-		simulator.OutageOversized: {
+		simwire.OutageOversized: {
 			reason: "valid JSON, but more than anyone should read", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, true, nil}, []any{got.status, len(got.raw) > 32<<20, err})
 			},
 		},
-		simulator.OutageEmptyBody: {
+		simwire.OutageEmptyBody: {
 			reason: "200 and nothing", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{200, 0, nil}, []any{got.status, len(got.raw), err})
 			},
 		},
-		simulator.OutageSlowDrip: {
+		simwire.OutageSlowDrip: {
 			reason: "headers at once, the body never", used: true,
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, context.Canceled) || got.status != 200 || string(got.raw) != `{"` {
@@ -158,7 +160,7 @@ func TestOutages(t *testing.T) {
 			},
 		},
 	}
-	for _, outage := range simulator.Outages() {
+	for _, outage := range simwire.Outages() {
 		tc, has := cases[outage]
 		if !has {
 			t.Errorf("no case for outage %s", outage)
@@ -167,10 +169,10 @@ func TestOutages(t *testing.T) {
 		t.Run(string(outage), func(t *testing.T) {
 			w.reset(t)
 			w.delegate(consumer)
-			w.setFaults(answerFaults(simulator.AnswerFaults{Outage: outage}))
+			w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: outage}))
 			assertion := w.sign(w.claims(), signing{})
 			exchange := w.send
-			if outage == simulator.OutageSlowDrip {
+			if outage == simwire.OutageSlowDrip {
 				exchange = w.sendAndTaste // the end is a minute and a half away
 			}
 			got, err := exchange(w.request(assertion))
@@ -181,7 +183,7 @@ func TestOutages(t *testing.T) {
 			if tc.used {
 				outcome = "Issued," + outcome
 			}
-			diff(t, "counted as", map[string]int{outcome: 1}, w.sim.Requests().Counts["token"])
+			diff(t, "counted as", map[string]int{outcome: 1}, w.sim.Recorder.Report().Counts["token"])
 			w.setFaults(simulator.Faults{})
 			again := w.mustSend(w.request(assertion))
 			diff(t, "the grant is used", tc.used, again.code() == "MP-012")
@@ -191,13 +193,13 @@ func TestOutages(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	w := newWorld(t)
-	for form, want := range map[simulator.RetryAfter]string{
-		"":                           "",
-		simulator.RetryAfterSeconds:  "30",
-		simulator.RetryAfterHTTPDate: "Tue, 01 Sep 2026 12:00:30 GMT",
+	for form, want := range map[simwire.RetryAfter]string{
+		"":                         "",
+		simwire.RetryAfterSeconds:  "30",
+		simwire.RetryAfterHTTPDate: "Tue, 01 Sep 2026 12:00:30 GMT",
 	} {
-		for _, outage := range []simulator.Outage{simulator.OutageTooManyRequests, simulator.OutageServiceUnavailable} {
-			w.setFaults(answerFaults(simulator.AnswerFaults{Outage: outage, RetryAfter: form}))
+		for _, outage := range []simwire.Outage{simwire.OutageTooManyRequests, simwire.OutageServiceUnavailable} {
+			w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: outage, RetryAfter: form}))
 			diff(t, string(outage)+" "+string(form), want, w.ask().header.Get("Retry-After"))
 		}
 	}
@@ -206,7 +208,7 @@ func TestRetryAfter(t *testing.T) {
 func TestLatencyPasses(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
-	w.setFaults(answerFaults(simulator.AnswerFaults{Latency: simulator.Duration(time.Millisecond)}))
+	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Millisecond)}))
 	w.token(w.ask())
 }
 
@@ -218,8 +220,8 @@ func TestGrantOutlivedByLatency(t *testing.T) {
 		return w.clock.Now()
 	}})
 	w.must(err)
-	w.must(sim.RegisterClient(client()))
-	w.must(sim.SetFaults(answerFaults(simulator.AnswerFaults{Latency: simulator.Duration(time.Millisecond)})))
+	w.must(sim.Maskinporten.RegisterClient(client()))
+	w.must(sim.SetFaults(answerFaults(simmaskinporten.AnswerFaults{Latency: simwire.Duration(time.Millisecond)})))
 	var got reply
 	w.must(json.Unmarshal([]byte(w.serve(sim, w.request(w.sign(w.claims(), signing{})))), &got))
 	diff(t, "a grant is judged when it is looked at, not when it arrived", "MP-130", got.code())
@@ -228,11 +230,13 @@ func TestGrantOutlivedByLatency(t *testing.T) {
 func TestLimitedFaultsOfOthers(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
-		AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway},
-		Limited: []simulator.LimitedFaults{
-			{Consumers: []string{"314240979"}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageForbiddenHTML}},
-			{Consumers: []string{supplier}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageInternalServerError}},
-			{Consumers: []string{"310702641"}},
+		Faults: simmaskinporten.Faults{
+			AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway},
+			Limited: []simmaskinporten.LimitedFaults{
+				{Consumers: []string{"314240979"}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageForbiddenHTML}},
+				{Consumers: []string{supplier}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageInternalServerError}},
+				{Consumers: []string{"310702641"}},
+			},
 		},
 	})
 	diff(t, "not named: the general fault", 502, w.ask().status)
@@ -246,11 +250,11 @@ func TestLimitedFaultsOfOthers(t *testing.T) {
 // TestResetWithoutTCP shows the way out where there is no connection to reset, as under HTTP/2.
 func TestResetWithoutTCP(t *testing.T) {
 	w := newWorld(t)
-	w.setFaults(answerFaults(simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}))
+	w.setFaults(answerFaults(simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}))
 	defer func() {
 		if got, isError := recover().(error); !isError || !errors.Is(got, http.ErrAbortHandler) {
 			t.Errorf("got %v, want the server to abort", got)
 		}
 	}()
-	w.sim.Maskinporten().ServeHTTP(httptest.NewRecorder(), w.request("x"))
+	w.sim.Maskinporten.Handler().ServeHTTP(httptest.NewRecorder(), w.request("x"))
 }

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 func TestReplay(t *testing.T) {
 	w := newWorld(t)
-	onlyGood := simulator.Faults{Readings: simulator.Readings{JTIUsedOnlyByGoodGrants: true}}
+	onlyGood := simulator.Faults{Readings: simulator.Readings{MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}}
 	cases := map[string]struct {
 		reason    string
 		faults    simulator.Faults
@@ -49,7 +50,7 @@ func TestReplay(t *testing.T) {
 
 func TestReplayIsPerClient(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.ClientID = "another" })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.ClientID = "another" })))
 	w.delegate(consumer)
 	w.token(w.ask(claims{"jti": "same"}))
 	w.token(w.ask(claims{"jti": "same", "iss": "another"}))
@@ -66,7 +67,7 @@ func TestUsedGrantsAreForgotten(t *testing.T) {
 }
 
 func TestOneGrantAtTheSameTime(t *testing.T) {
-	for name, readings := range map[string]simulator.Readings{"AtOnce": {}, "OnlyGood": {JTIUsedOnlyByGoodGrants: true}} {
+	for name, readings := range map[string]simulator.Readings{"AtOnce": {}, "OnlyGood": {MaskinportenReadings: simmaskinporten.Readings{JTIUsedOnlyByGoodGrants: true}}} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			w.setFaults(simulator.Faults{Readings: readings})

@@ -10,11 +10,14 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-func navFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{NAV: f} }
+func navFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{NAV: f} }
 
-func hrmFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{HRM: f} }
+func hrmFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{HRM: f} }
 
 // good asks NAV and the HRM solution as a good client does.
 func (w *world) good() (nav, hrm *http.Request) {
@@ -24,11 +27,11 @@ func (w *world) good() (nav, hrm *http.Request) {
 }
 
 func serviceFaultRows() map[string]faultRow {
-	unavailable := simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}
-	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate}
-	slow := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour)}
-	slowAndWorks := simulator.EndpointFaults{Latency: simulator.Duration(time.Hour), WorksOn: true}
-	lateAnswer := simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}
+	unavailable := simwire.Faults{Outage: simwire.OutageServiceUnavailable}
+	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate}
+	slow := simwire.Faults{Latency: simwire.Duration(time.Hour)}
+	slowAndWorks := simwire.Faults{Latency: simwire.Duration(time.Hour), WorksOn: true}
+	lateAnswer := simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}
 	const halfAMinuteOn = "Tue, 01 Sep 2026 12:00:30 GMT"
 	return map[string]faultRow{
 		"nav.outage": {navFaults(unavailable), func(t *testing.T, w *world) {
@@ -81,7 +84,7 @@ func serviceFaultRows() map[string]faultRow {
 			diff(t, "the answer comes", 200, w.mustSend(hrm).status)
 			diff(t, "late", true, time.Since(began) >= 50*time.Millisecond)
 		}},
-		"readings.navMissingTimesSwapped": {readings(simulator.Readings{NAVMissingTimesSwapped: true}), func(t *testing.T, w *world) {
+		"readings.navMissingTimesSwapped": {readings(simulator.Readings{NAVPlanReadings: navplans.Readings{MissingTimesSwapped: true}}), func(t *testing.T, w *world) {
 			checkNAVError(t, "no exp", noTime, w.askNAV(w.forge(claims{"exp": nil})))
 			checkNAVError(t, "no iat", noIssueTime, w.askNAV(w.forge(claims{"iat": nil})))
 			checkNAVError(t, "everything else as before", checkYourToken, w.askNAV("x"))
@@ -108,7 +111,7 @@ func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.
 		t.Errorf("got %v, want to have left before the answer", err)
 	}
 	eventually(t, "the simulator to notice that its caller has gone", func() bool {
-		return w.sim.Requests().Counts[endpoint][outcome] == 1
+		return w.sim.Recorder.Report().Counts[endpoint][outcome] == 1
 	})
 }
 
@@ -116,11 +119,13 @@ func (w *world) leaveWith(t *testing.T, endpoint, outcome string, request *http.
 func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	w := newWorld(t)
 	w.setFaults(simulator.Faults{
-		AnswerFaults:  simulator.AnswerFaults{Outage: simulator.OutageConnectionReset, Latency: simulator.Duration(time.Hour)},
-		Limited:       []simulator.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway}}},
-		EveryEndpoint: true, ClockOffset: simulator.Duration(time.Hour), KeysExpired: true,
-		MetadataIssuer: "https://other.example/", TokenEndpoint: "https://other.example/token",
-		WithoutErrorURI: true, LegacyCorrelationID: true,
+		Faults: simmaskinporten.Faults{
+			AnswerFaults:  simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset, Latency: simwire.Duration(time.Hour)},
+			Limited:       []simmaskinporten.LimitedFaults{{Consumers: []string{consumer}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}}},
+			EveryEndpoint: true, ClockOffset: simwire.Duration(time.Hour), KeysExpired: true,
+			MetadataIssuer: "https://other.example/", TokenEndpoint: "https://other.example/token",
+			WithoutErrorURI: true, LegacyCorrelationID: true,
+		},
 	})
 	nav, hrm := w.good()
 	checkUp(t, "NAV", w.mustSend(nav))
@@ -130,18 +135,18 @@ func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 // TestServiceOutages shows the outages on the wire; what each looks like is TestOutages' matter.
 func TestServiceOutages(t *testing.T) {
 	w := newWorld(t)
-	cases := map[simulator.Outage]struct {
+	cases := map[simwire.Outage]struct {
 		reason  string
 		outcome string
 		observe func(t *testing.T, got reply, err error)
 	}{
-		simulator.OutageForbiddenHTML: {
+		simwire.OutageForbiddenHTML: {
 			reason: "from a proxy on the way, and the report still knows whom it hit", outcome: "ForbiddenHTML",
 			observe: func(t *testing.T, got reply, err error) {
 				diff(t, "answer", []any{403, "text/html; charset=utf-8", nil}, []any{got.status, got.header.Get("Content-Type"), err})
 			},
 		},
-		simulator.OutageConnectionReset: {
+		simwire.OutageConnectionReset: {
 			reason: "not an orderly end", outcome: "ConnectionReset",
 			observe: func(t *testing.T, _ reply, err error) {
 				if !errors.Is(err, syscall.ECONNRESET) {
@@ -149,7 +154,7 @@ func TestServiceOutages(t *testing.T) {
 				}
 			},
 		},
-		simulator.OutageTruncated: {
+		simwire.OutageTruncated: {
 			reason: "half of the answer", outcome: "OK,Truncated",
 			observe: func(t *testing.T, got reply, err error) {
 				if !errors.Is(err, io.ErrUnexpectedEOF) || got.status != 200 || len(got.raw) == 0 {
@@ -157,7 +162,7 @@ func TestServiceOutages(t *testing.T) {
 				}
 			},
 		},
-		simulator.OutageEmptyBody: {
+		simwire.OutageEmptyBody: {
 			reason: "200 and nothing", outcome: "OK,EmptyBody",
 			observe: func(t *testing.T, got reply, _ error) {
 				diff(t, "answer", []any{200, 0}, []any{got.status, len(got.raw)})
@@ -165,7 +170,7 @@ func TestServiceOutages(t *testing.T) {
 		},
 	}
 	for outage, tc := range cases {
-		broken := simulator.EndpointFaults{Outage: outage}
+		broken := simwire.Faults{Outage: outage}
 		for endpoint, faults := range map[string]simulator.Faults{"nav": navFaults(broken), "hrm": hrmFaults(broken)} {
 			t.Run(endpoint+string(outage), func(t *testing.T) {
 				t.Log(tc.reason)
@@ -176,8 +181,8 @@ func TestServiceOutages(t *testing.T) {
 				w.http.CloseIdleConnections() // Go's client repeats a GET whose kept connection breaks
 				got, err := w.send(request)
 				tc.observe(t, got, err)
-				diff(t, "counted as", map[string]map[string]int{endpoint: {tc.outcome: 1}}, w.sim.Requests().Counts)
-				diff(t, "whom it was about", consumer, w.sim.Requests().RecentCalls[0].Organization)
+				diff(t, "counted as", map[string]map[string]int{endpoint: {tc.outcome: 1}}, w.sim.Recorder.Report().Counts)
+				diff(t, "whom it was about", consumer, w.sim.Recorder.Report().RecentCalls[0].Organization)
 			})
 		}
 	}
@@ -191,8 +196,8 @@ func TestTokenOutlivedByLatency(t *testing.T) {
 		return w.clock.Now()
 	}})
 	w.must(err)
-	token, err := sim.SignAnything(w.tokenClaims())
+	token, err := sim.Maskinporten.Tokens.Sign(w.tokenClaims())
 	w.must(err)
 	request := w.navRequest("Bearer " + token)
-	diff(t, "a token is judged when it is looked at, not when it arrived", 401, serveWith(sim.NAV(), request).Code)
+	diff(t, "a token is judged when it is looked at, not when it arrived", 401, serveWith(sim.NAVPlans.Handler(), request).Code)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 const (
@@ -27,7 +28,7 @@ func (w *world) mayRead() string {
 	w.t.Helper()
 	w.withSystem()
 	w.createUser()
-	w.must(w.sim.RegisterUnit(subUnit, consumer))
+	w.must(w.sim.SickPay.RegisterUnit(subUnit, consumer))
 	return w.askForSystemUser().AccessToken
 }
 
@@ -61,15 +62,15 @@ func (w *world) list(path, token string, more ...string) reply {
 	return w.sickPaySend(http.MethodPost, path, token, "{"+strings.Join(fields, ",")+"}")
 }
 
-func (w *world) add(kind string, n int, change ...func(*simulator.SickPayRow)) []simulator.SickPayRow {
+func (w *world) add(kind string, n int, change ...func(*navsickpay.Row)) []navsickpay.Row {
 	w.t.Helper()
-	var added []simulator.SickPayRow
+	var added []navsickpay.Row
 	for range n {
-		row := simulator.SickPayRow{Unit: subUnit}
+		row := navsickpay.Row{Unit: subUnit}
 		for _, c := range change {
 			c(&row)
 		}
-		done, err := w.sim.AddSickPayRow(kind, row)
+		done, err := w.sim.SickPay.Add(kind, row)
 		w.must(err)
 		added = append(added, done)
 	}
@@ -79,7 +80,7 @@ func (w *world) add(kind string, n int, change ...func(*simulator.SickPayRow)) [
 // addMany adds documents the quick way.
 func (w *world) addMany(kind string, n int) {
 	w.t.Helper()
-	_, err := w.sim.AddSickPayRows(kind, simulator.SickPayRow{Unit: subUnit}, n, 1)
+	_, err := w.sim.SickPay.AddMany(kind, navsickpay.Row{Unit: subUnit}, n, 1)
 	w.must(err)
 }
 
@@ -171,7 +172,7 @@ func TestSickPayErrors(t *testing.T) {
 		see("content type: "+name, w.raw(request))
 	}
 	see("no right", w.sickPaySend(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
-	w.setFaults(simulator.Faults{SickPayData: simulator.SickPayFaults{Failing: true}})
+	w.setFaults(simulator.Faults{SickPayData: navsickpay.Faults{Failing: true}})
 	for name, path := range map[string]string{"note": "/v1/sykmelding/" + note, "application": "/v1/sykepengesoeknad/" + application} {
 		see("failing "+name, w.getSickPay(path, token))
 		see("failing pdf of "+name, w.getSickPay(path+"/pdf", token))

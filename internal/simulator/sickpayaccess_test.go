@@ -7,6 +7,8 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 const noRightBody = `{"feilkode":"IKKE_TILGANG_TIL_RESSURS","feilmelding":"Ikke tilgang til ressurs","referanseId":null}`
@@ -28,7 +30,7 @@ func userDetails(id any, owner string) []claims {
 func TestSickPayToken(t *testing.T) {
 	w := newWorld(t)
 	w.mayRead()
-	user := w.sim.SystemUsers()[0].ID
+	user := w.sim.Altinn.SystemUsers()[0].ID
 	good := claims{"scope": sickPay, "authorization_details": userDetails(user, "0192:"+consumer), "consumer": claims{"ID": "0192:" + supplier}}
 	cases := map[string]struct {
 		reason  string
@@ -55,9 +57,9 @@ func TestSickPayToken(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			w.sim.ResetRequests()
+			w.sim.Recorder.Reset()
 			got := w.list(sickNotesPath, w.forge(good, tc.change))
-			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Requests().Counts["sickpay"])
+			diff(t, "counted as", map[string]int{tc.outcome: 1}, w.sim.Recorder.Report().Counts["sickpay"])
 			if tc.outcome == "OK" {
 				diff(t, tc.reason, []int64{}, numbers(t, got))
 				return
@@ -73,13 +75,13 @@ func TestSickPayToken(t *testing.T) {
 // TestSickPayRights is what Altinn decides by: the system user, the right and the unit.
 func TestSickPayRights(t *testing.T) {
 	const stranger = "315339138"
-	rights := func(rights ...string) func(*simulator.SystemUser) {
-		return func(u *simulator.SystemUser) { u.Rights = rights }
+	rights := func(rights ...string) func(*simaltinn.SystemUser) {
+		return func(u *simaltinn.SystemUser) { u.Rights = rights }
 	}
-	packageAlone := func(u *simulator.SystemUser) { u.AccessPackages = []string{payrollPackage} }
+	packageAlone := func(u *simaltinn.SystemUser) { u.AccessPackages = []string{payrollPackage} }
 	cases := map[string]struct {
 		reason                  string
-		user                    func(*simulator.SystemUser)
+		user                    func(*simaltinn.SystemUser)
 		mainUnit                string // of the sub-unit; the customer by default
 		reading                 simulator.Readings
 		notes, applications     bool
@@ -89,7 +91,7 @@ func TestSickPayRights(t *testing.T) {
 		"Notes":        {reason: "one right opens one kind", user: rights(sickNotes), notes: true, mainUnitToo: true},
 		"Applications": {reason: "and the other", user: rights(applications), applications: true},
 		"Package":      {reason: "the package has both rights in it", user: packageAlone, notes: true, applications: true, mainUnitToo: true},
-		"PackageAlone": {reason: "or, as others read it, none", user: packageAlone, reading: simulator.Readings{SickPayPackageGivesNothing: true}},
+		"PackageAlone": {reason: "or, as others read it, none", user: packageAlone, reading: simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}},
 		"NotItsUnit":   {reason: "the unit belongs to somebody else", user: rights(sickNotes, applications), mainUnit: stranger, mainUnitToo: true},
 	}
 	for name, tc := range cases {
@@ -102,7 +104,7 @@ func TestSickPayRights(t *testing.T) {
 			if tc.mainUnit != "" {
 				owner = tc.mainUnit
 			}
-			w.must(w.sim.RegisterUnit(subUnit, owner))
+			w.must(w.sim.SickPay.RegisterUnit(subUnit, owner))
 			token := w.askForSystemUser().AccessToken
 			note, application := w.add(sickNotesKind, 1)[0].ID.String(), w.add(applicationsKind, 1)[0].ID.String()
 			check := func(what string, want bool, got reply) {
@@ -131,7 +133,7 @@ func TestSickPayOrder(t *testing.T) {
 	note := w.add(sickNotesKind, 1)[0]
 	path := "/v1/sykmelding/" + note.ID.String()
 	diff(t, "while the system user is there", 200, w.getSickPay(path, token).status)
-	_, err := w.sim.WithdrawSystemUser(consumer)
+	_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
 	w.must(err)
 	checkNoRight(t, "the system user is gone, the token is still good", w.list(sickNotesPath, token))
 	checkNoRight(t, "the same of one document", w.getSickPay(path, token))

@@ -12,7 +12,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 // TestSickPayDocuments holds documents of all types to the letter, as lists and one by one have them.
@@ -23,7 +24,7 @@ func TestSickPayDocuments(t *testing.T) {
 			token := w.mayRead()
 			for n := range 16 { // all types are among them
 				fraction := []time.Duration{0, 7 * time.Second, 120 * time.Millisecond, 38533 * time.Microsecond, 1}[n%5]
-				w.add(kind, 1, func(r *simulator.SickPayRow) {
+				w.add(kind, 1, func(r *navsickpay.Row) {
 					r.ID, r.Person, r.Sent = fixed(n), patient, w.clock.Now().Add(fraction)
 				})
 			}
@@ -34,9 +35,9 @@ func TestSickPayDocuments(t *testing.T) {
 				t.Error("there is white space between the fields")
 			}
 			var alone [][]byte
-			for _, row := range w.sim.SickPayRows(kind, subUnit) {
+			for _, row := range w.sim.SickPay.Rows(kind, subUnit) {
 				document := w.getSickPay(paths[1]+row.ID.String(), token)
-				diff(t, "one", []any{200, "application/json", string(w.sim.SickPayDocument(kind, row))},
+				diff(t, "one", []any{200, "application/json", string(w.sim.SickPay.Document(kind, row))},
 					[]any{document.status, document.header.Get("Content-Type"), string(document.raw)})
 				diff(t, "its id in capitals", string(document.raw), string(w.getSickPay(paths[1]+strings.ToUpper(row.ID.String()), token).raw))
 				alone = append(alone, document.raw)
@@ -58,7 +59,7 @@ func TestSickPayPeople(t *testing.T) {
 	people, months := map[string]bool{}, map[byte]bool{}
 	for _, note := range notes {
 		number := note.Sykmeldt.Fnr
-		w.must(w.sim.RegisterEmployment(simulator.Employment{Employee: number, MainUnit: consumer, Unit: subUnit}))
+		w.must(w.sim.NAVPlans.RegisterEmployment(navplans.Employment{Employee: number, MainUnit: consumer, Unit: subUnit}))
 		people[number], months[number[2]] = true, true
 	}
 	diff(t, "both kinds of synthetic persons, of all months", map[byte]bool{'4': true, '5': true, '8': true, '9': true}, months)
@@ -69,9 +70,9 @@ func TestSickPayPeople(t *testing.T) {
 	diff(t, "they are found by it", int64(8), numbers(t, found)[0])
 	again := newWorld(t)
 	again.addMany(sickNotesKind, 1000)
-	diff(t, "the same of the same seed", w.sim.SickPayRows(sickNotesKind, subUnit), again.sim.SickPayRows(sickNotesKind, subUnit))
+	diff(t, "the same of the same seed", w.sim.SickPay.Rows(sickNotesKind, subUnit), again.sim.SickPay.Rows(sickNotesKind, subUnit))
 	again.addMany(sickNotesKind, 1)
-	rows := again.sim.SickPayRows(sickNotesKind, subUnit)
+	rows := again.sim.SickPay.Rows(sickNotesKind, subUnit)
 	diff(t, "but not of what is there", []any{1001, 0}, []any{len(rows), rows[1000].Version})
 }
 
@@ -110,41 +111,41 @@ func TestSickPayPDF(t *testing.T) {
 
 func TestSickPayRowsRefuse(t *testing.T) {
 	w := newWorld(t)
-	row := func(change func(*simulator.SickPayRow)) simulator.SickPayRow {
-		r := simulator.SickPayRow{Unit: subUnit}
+	row := func(change func(*navsickpay.Row)) navsickpay.Row {
+		r := navsickpay.Row{Unit: subUnit}
 		change(&r)
 		return r
 	}
 	cases := map[string]struct {
 		reason, kind string
-		row          simulator.SickPayRow
+		row          navsickpay.Row
 		want         string
 	}{
-		"Kind":   {"there are two", "letters", row(func(*simulator.SickPayRow) {}), `kind "letters" is unknown`},
-		"Unit":   {"a unit has a number", sickNotesKind, row(func(r *simulator.SickPayRow) { r.Unit = "1" }), "unit: "},
-		"Person": {"nobody is real", sickNotesKind, row(func(r *simulator.SickPayRow) { r.Person = "12345678901" }), "synthetic person"},
+		"Kind":   {"there are two", "letters", row(func(*navsickpay.Row) {}), `kind "letters" is unknown`},
+		"Unit":   {"a unit has a number", sickNotesKind, row(func(r *navsickpay.Row) { r.Unit = "1" }), "unit: "},
+		"Person": {"nobody is real", sickNotesKind, row(func(r *navsickpay.Row) { r.Person = "12345678901" }), "synthetic person"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, one := w.sim.AddSickPayRow(tc.kind, tc.row)
-			_, many := w.sim.AddSickPayRows(tc.kind, tc.row, 2, 1)
+			_, one := w.sim.SickPay.Add(tc.kind, tc.row)
+			_, many := w.sim.SickPay.AddMany(tc.kind, tc.row, 2, 1)
 			for _, err := range []error{one, many} {
 				if err == nil || !strings.Contains(err.Error(), tc.want) {
 					t.Errorf("%s: got %v, want %q", tc.reason, err, tc.want)
 				}
 			}
-			diff(t, "nothing is kept", 0, len(w.sim.SickPayRows(tc.kind, tc.row.Unit)))
+			diff(t, "nothing is kept", 0, len(w.sim.SickPay.Rows(tc.kind, tc.row.Unit)))
 		})
 	}
-	for _, change := range []func(string, uuid.UUID) (simulator.SickPayRow, error){w.sim.ShowSickPayRow, w.sim.RenumberSickPayRow} {
+	for _, change := range []func(string, uuid.UUID) (navsickpay.Row, error){w.sim.SickPay.Show, w.sim.SickPay.Renumber} {
 		for kind, want := range map[string]string{"letters": `kind "letters" is unknown`, sickNotesKind: "NAV has no sick-notes with id "} {
 			if _, err := change(kind, fixed(1)); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want %q", err, want)
 			}
 		}
 	}
-	diff(t, "nothing is said of an unknown kind", 0, len(w.sim.SickPayDocument("letters", simulator.SickPayRow{})))
-	if err := w.sim.RegisterUnit(subUnit, "1"); err == nil {
+	diff(t, "nothing is said of an unknown kind", 0, len(w.sim.SickPay.Document("letters", navsickpay.Row{})))
+	if err := w.sim.SickPay.RegisterUnit(subUnit, "1"); err == nil {
 		t.Error("a main unit without a number")
 	}
 	diff(t, "POST of nothing", http.StatusNotFound, w.adminCall(http.MethodPost, "/nav/documents/sick-notes/"+fixed(1).String()+"/show").status)

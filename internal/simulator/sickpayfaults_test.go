@@ -11,11 +11,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-func sickPayFaults(f simulator.EndpointFaults) simulator.Faults { return simulator.Faults{SickPay: f} }
+func sickPayFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{SickPay: f} }
 
-func sickPayData(f simulator.SickPayFaults) simulator.Faults { return simulator.Faults{SickPayData: f} }
+func sickPayData(f navsickpay.Faults) simulator.Faults { return simulator.Faults{SickPayData: f} }
 
 func sickPayFaultRows() map[string]faultRow {
 	row := func(f simulator.Faults, observe func(*testing.T, *world, *http.Request)) faultRow {
@@ -25,36 +28,36 @@ func sickPayFaultRows() map[string]faultRow {
 			observe(t, w, w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
 		}}
 	}
-	hour := simulator.Duration(time.Hour)
-	later := simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds}
+	hour := simwire.Duration(time.Hour)
+	later := simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}
 	return map[string]faultRow{
-		"sickPay.outage": row(sickPayFaults(simulator.EndpointFaults{Outage: simulator.OutageBadGateway}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.outage": row(sickPayFaults(simwire.Faults{Outage: simwire.OutageBadGateway}), func(t *testing.T, w *world, r *http.Request) {
 			diff(t, "fails", 502, w.mustSend(r).status)
 			diff(t, "its probes, too", 502, w.getSickPay("/health/is-ready", "").status)
-			call := w.sim.Requests().RecentCalls[0]
+			call := w.sim.Recorder.Report().RecentCalls[0]
 			diff(t, "what it hit", []any{"POST /v1/sykmeldinger", consumer, "BadGateway"}, []any{call.Operation, call.Organization, call.Outcome})
 		}),
 		"sickPay.retryAfter": row(sickPayFaults(later), func(t *testing.T, w *world, r *http.Request) {
 			diff(t, "Retry-After", "30", w.mustSend(r).header.Get("Retry-After"))
 		}),
-		"sickPay.latency": row(sickPayFaults(simulator.EndpointFaults{Latency: hour}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.latency": row(sickPayFaults(simwire.Faults{Latency: hour}), func(t *testing.T, w *world, r *http.Request) {
 			w.leave(t, "sickpay", r)
 		}),
-		"sickPay.worksOn": row(sickPayFaults(simulator.EndpointFaults{Latency: hour, WorksOn: true}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.worksOn": row(sickPayFaults(simwire.Faults{Latency: hour, WorksOn: true}), func(t *testing.T, w *world, r *http.Request) {
 			w.leaveWith(t, "sickpay", "OK,CallerGone", r)
 		}),
-		"sickPay.latencyAfter": row(sickPayFaults(simulator.EndpointFaults{LatencyAfter: simulator.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPay.latencyAfter": row(sickPayFaults(simwire.Faults{LatencyAfter: simwire.Duration(50 * time.Millisecond)}), func(t *testing.T, w *world, r *http.Request) {
 			began := time.Now()
 			diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)
 		}),
-		"sickPayData.noRights": row(sickPayData(simulator.SickPayFaults{NoRights: true}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPayData.noRights": row(sickPayData(navsickpay.Faults{NoRights: true}), func(t *testing.T, w *world, r *http.Request) {
 			checkNoRight(t, "nobody has a right", w.raw(r))
-			diff(t, "counted as", 1, w.sim.Requests().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
+			diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
 		}),
-		"sickPayData.cachedRights": {sickPayData(simulator.SickPayFaults{CachedRights: true}), func(t *testing.T, w *world) {
+		"sickPayData.cachedRights": {sickPayData(navsickpay.Faults{CachedRights: true}), func(t *testing.T, w *world) {
 			token := w.mayRead()
 			diff(t, "it may read", 200, w.list(sickNotesPath, token).status)
-			_, err := w.sim.WithdrawSystemUser(consumer)
+			_, err := w.sim.Altinn.WithdrawSystemUser(consumer)
 			w.must(err)
 			defer w.clock.Step(-5 * time.Minute) // other rows have their times
 			w.clock.Step(5*time.Minute - time.Second)
@@ -62,25 +65,25 @@ func sickPayFaultRows() map[string]faultRow {
 			w.clock.Step(time.Second)
 			checkNoRight(t, "until it is five minutes old", w.list(sickNotesPath, token))
 		}},
-		"sickPayData.failing": row(sickPayData(simulator.SickPayFaults{Failing: true}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPayData.failing": row(sickPayData(navsickpay.Faults{Failing: true}), func(t *testing.T, w *world, r *http.Request) {
 			got := w.raw(r)
 			diff(t, "in NAV's words", []any{500, "FEIL_VED_HENTING_SYKMELDINGER"}, []any{got.status, rawJSON(t, got.raw)["feilkode"]})
 		}),
-		"sickPayData.pageRows": row(sickPayData(simulator.SickPayFaults{PageRows: 2}), func(t *testing.T, w *world, r *http.Request) {
+		"sickPayData.pageRows": row(sickPayData(navsickpay.Faults{PageRows: 2}), func(t *testing.T, w *world, r *http.Request) {
 			got := w.raw(r)
 			diff(t, "two, without a word", []any{2, ""}, []any{len(numbers(t, got)), got.header.Get("X-Warning-Limit-Reached")})
-			diff(t, "counted as", 1, w.sim.Requests().Counts["sickpay"]["OK,PageRows"])
+			diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["OK,PageRows"])
 		}),
-		"readings.sickPayPackageGivesNothing": {readings(simulator.Readings{SickPayPackageGivesNothing: true}), func(t *testing.T, w *world) {
+		"readings.sickPayPackageGivesNothing": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}), func(t *testing.T, w *world) {
 			w.withSystem()
-			w.createUser(func(u *simulator.SystemUser) { u.AccessPackages = []string{payrollPackage} })
-			w.must(w.sim.RegisterUnit(subUnit, consumer))
+			w.createUser(func(u *simaltinn.SystemUser) { u.AccessPackages = []string{payrollPackage} })
+			w.must(w.sim.SickPay.RegisterUnit(subUnit, consumer))
 			token := w.askForSystemUser().AccessToken
 			checkNoRight(t, "the package is no right", w.list(sickNotesPath, token))
 			w.setFaults(simulator.Faults{})
 			diff(t, "and else it is", 200, w.list(sickNotesPath, token).status)
 		}},
-		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayNoRightIsForbidden: true}), func(t *testing.T, w *world) {
+		"readings.sickPayNoRightIsForbidden": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{NoRightIsForbidden: true}}), func(t *testing.T, w *world) {
 			token := w.mayRead()
 			strangers := func() reply {
 				return w.raw(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"315339138"}`))
@@ -90,7 +93,7 @@ func sickPayFaultRows() map[string]faultRow {
 			w.setFaults(simulator.Faults{})
 			checkNoRight(t, "and else as the code does", strangers())
 		}},
-		"readings.sickPayTokenRefusalHasCode": {readings(simulator.Readings{SickPayTokenRefusalHasCode: true}), func(t *testing.T, w *world) {
+		"readings.sickPayTokenRefusalHasCode": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{TokenRefusalHasCode: true}}), func(t *testing.T, w *world) {
 			const body = `{"feilkode":"UAUTORISERT","feilmelding":"Uautorisert tilgang","referanseId":null}`
 			got := w.list(sickNotesPath, "x")
 			diff(t, "as NAV's table has it", []any{401, body}, []any{got.status, string(got.raw)})
@@ -98,11 +101,11 @@ func sickPayFaultRows() map[string]faultRow {
 			got = w.list(sickNotesPath, "x")
 			diff(t, "and else without a body", []any{401, ""}, []any{got.status, string(got.raw)})
 		}},
-		"readings.sickPayReplacedKeepsTime": {readings(simulator.Readings{SickPayReplacedKeepsTime: true}), func(t *testing.T, w *world) {
+		"readings.sickPayReplacedKeepsTime": {readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}), func(t *testing.T, w *world) {
 			token := w.mayRead()
-			old := func(r *simulator.SickPayRow) { r.ID, r.Sent = fixed(1), w.clock.Now().AddDate(0, 0, -3) }
+			old := func(r *navsickpay.Row) { r.ID, r.Sent = fixed(1), w.clock.Now().AddDate(0, 0, -3) }
 			w.add(applicationsKind, 1, old)
-			w.add(applicationsKind, 1, func(r *simulator.SickPayRow) { r.ID = fixed(1) })
+			w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = fixed(1) })
 			diff(t, "of three days ago", []int64{}, numbers(t, w.list(sickApplicationsPath, token, `"fom":"2026-09-01"`)))
 			w.setFaults(simulator.Faults{})
 			diff(t, "and else of today", 1, len(numbers(t, w.list(sickApplicationsPath, token, `"fom":"2026-09-01"`))))
@@ -115,17 +118,17 @@ func TestSickPayBreaksOff(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
 	w.addMany(sickNotesKind, 1000)
-	for outage, want := range map[simulator.Outage]error{
-		simulator.OutageResetMidBody: syscall.ECONNRESET,
-		simulator.OutageTruncated:    io.ErrUnexpectedEOF,
+	for outage, want := range map[simwire.Outage]error{
+		simwire.OutageResetMidBody: syscall.ECONNRESET,
+		simwire.OutageTruncated:    io.ErrUnexpectedEOF,
 	} {
-		w.setFaults(sickPayFaults(simulator.EndpointFaults{Outage: outage}))
+		w.setFaults(sickPayFaults(simwire.Faults{Outage: outage}))
 		got, err := w.send(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
 		if !errors.Is(err, want) || got.status != http.StatusOK {
 			t.Errorf("%s: got %d and %v, want 200 and %v", outage, got.status, err, want)
 		}
 	}
-	w.setFaults(sickPayFaults(simulator.EndpointFaults{Outage: simulator.OutageSlowDrip}))
+	w.setFaults(sickPayFaults(simwire.Faults{Outage: simwire.OutageSlowDrip}))
 	got, err := w.sendAndTaste(w.sickPayRequest(http.MethodPost, sickNotesPath, token, `{"orgnr":"`+subUnit+`"}`))
 	diff(t, "drop by drop", []any{200, `[{`, true}, []any{got.status, string(got.raw), err != nil})
 }
@@ -135,28 +138,28 @@ func TestSickPayCallFaults(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
 	notes := w.add(sickNotesKind, 3)
-	var calls []simulator.SickPayCall
-	w.setFaults(sickPayData(simulator.SickPayFaults{NoRights: true}))
-	w.sim.SetSickPayFaults(func(call simulator.SickPayCall) (simulator.SickPayFaults, bool) {
+	var calls []navsickpay.CallInfo
+	w.setFaults(sickPayData(navsickpay.Faults{NoRights: true}))
+	w.sim.SickPay.SetCallFaults(func(call navsickpay.CallInfo) (navsickpay.Faults, bool) {
 		calls = append(calls, call)
 		if len(calls) == 2 {
-			_, err := w.sim.RenumberSickPayRow(sickNotesKind, notes[0].ID)
+			_, err := w.sim.SickPay.Renumber(sickNotesKind, notes[0].ID)
 			w.must(err)
 		}
-		return simulator.SickPayFaults{PageRows: 2}, len(calls) < 4
+		return navsickpay.Faults{PageRows: 2}, len(calls) < 4
 	})
 	diff(t, "two of three", []int64{1, 2}, numbers(t, w.list(sickNotesPath, token)))
 	diff(t, "one came again meanwhile", []int64{3, 4}, numbers(t, w.list(sickNotesPath, token, `"fraLoepenr":2`)))
 	diff(t, "one alone", 200, w.getSickPay("/v1/sykmelding/"+notes[1].ID.String(), token).status)
 	checkNoRight(t, "undecided, the faults for all count", w.list(sickNotesPath, token))
-	list := simulator.SickPayCall{Operation: "POST /v1/sykmeldinger", Organization: consumer, Unit: subUnit}
+	list := navsickpay.CallInfo{Operation: "POST /v1/sykmeldinger", Organization: consumer, Unit: subUnit}
 	second := list
 	second.After = 2
-	want := []simulator.SickPayCall{list, second, {Operation: "GET /v1/sykmelding/{id}", Organization: consumer}}
+	want := []navsickpay.CallInfo{list, second, {Operation: "GET /v1/sykmelding/{id}", Organization: consumer}}
 	if d := cmp.Diff(want, calls[:3]); d != "" {
 		t.Errorf("who decides knows: -want, +got:\n%s", d)
 	}
-	w.sim.SetSickPayFaults(nil)
+	w.sim.SickPay.SetCallFaults(nil)
 	w.setFaults(simulator.Faults{})
 	diff(t, "as usual", []int64{2, 3, 4}, numbers(t, w.list(sickNotesPath, token)))
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 // TestSickPayFilter goes through what a filter may say.
@@ -22,13 +22,13 @@ func TestSickPayFilter(t *testing.T) {
 		w.must(err)
 		return at
 	}
-	sent := func(text string) func(*simulator.SickPayRow) {
-		return func(r *simulator.SickPayRow) { r.Sent = oslo(text) }
+	sent := func(text string) func(*navsickpay.Row) {
+		return func(r *navsickpay.Row) { r.Sent = oslo(text) }
 	}
 	w.add(sickNotesKind, 1, sent("2026-09-01 14:00:00"))
-	w.add(sickNotesKind, 1, sent("2026-08-29 23:59:59"), func(r *simulator.SickPayRow) { r.Person = patient })
-	w.add(sickNotesKind, 1, func(r *simulator.SickPayRow) { r.Visible = w.clock.Now().Add(time.Hour) })
-	w.add(sickNotesKind, 1, func(r *simulator.SickPayRow) { r.Unit = "315339138" })
+	w.add(sickNotesKind, 1, sent("2026-08-29 23:59:59"), func(r *navsickpay.Row) { r.Person = patient })
+	w.add(sickNotesKind, 1, func(r *navsickpay.Row) { r.Visible = w.clock.Now().Add(time.Hour) })
+	w.add(sickNotesKind, 1, func(r *navsickpay.Row) { r.Unit = "315339138" })
 	w.add(sickNotesKind, 1, sent("2026-08-30 00:00:00")) // 22:00 UTC of the day before
 	cases := map[string]struct {
 		reason, filter string // after the unit
@@ -156,7 +156,7 @@ func FuzzSickPayFilter(f *testing.F) {
 		request := httptest.NewRequest(http.MethodPost, sickNotesPath, strings.NewReader(body))
 		request.Header.Set("Authorization", "Bearer "+token)
 		request.Header.Set("Content-Type", "application/json")
-		got := serveWith(w.sim.SickPay(), request)
+		got := serveWith(w.sim.SickPay.Handler(), request)
 		if got.Code != 200 && got.Code != 400 && got.Code != 401 || !json.Valid(got.Body.Bytes()) {
 			t.Fatalf("%d %s", got.Code, got.Body)
 		}

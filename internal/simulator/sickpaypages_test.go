@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 // sickPayPageOf is how many documents a page has, the first and the last number, and what NAV says about more.
@@ -36,7 +37,7 @@ func TestSickPayPages(t *testing.T) {
 	diff(t, "a thousand, and more", []any{1000, int64(1), int64(1000), "1000"}, sickPayPageOf(t, w.list(sickNotesPath, token)))
 	diff(t, "the rest", []any{1, int64(1001), int64(1001), ""}, sickPayPageOf(t, w.list(sickNotesPath, token, `"fraLoepenr":1000`)))
 	diff(t, "and nothing", []any{0, ""}, sickPayPageOf(t, w.list(sickNotesPath, token, `"fraLoepenr":1001`)))
-	w.add(sickNotesKind, 1, func(r *simulator.SickPayRow) { r.Unit = "315339138" })
+	w.add(sickNotesKind, 1, func(r *navsickpay.Row) { r.Unit = "315339138" })
 	w.add(applicationsKind, 1)
 	diff(t, "one count for all employers", int64(1003), w.add(sickNotesKind, 1)[0].Number)
 	diff(t, "and one for each kind", int64(2), w.add(applicationsKind, 1)[0].Number)
@@ -46,7 +47,7 @@ func TestSickPayPages(t *testing.T) {
 func TestSickPayUnreadable(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
-	w.add(sickNotesKind, 1, func(r *simulator.SickPayRow) { r.Unreadable = true })
+	w.add(sickNotesKind, 1, func(r *navsickpay.Row) { r.Unreadable = true })
 	w.add(sickNotesKind, 1)
 	zoned := regexp.MustCompile(`"mottattAvNav":"[0-9T:-]+Z"`)
 	diff(t, "the first of two", 1, len(zoned.FindAll(w.list(sickNotesPath, token).raw, -1)))
@@ -56,12 +57,12 @@ func TestSickPayUnreadable(t *testing.T) {
 func TestSickPayShortPages(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
-	hidden := w.add(applicationsKind, 1, func(r *simulator.SickPayRow) { r.NotForEmployer = true })[0]
+	hidden := w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.NotForEmployer = true })[0]
 	w.addMany(applicationsKind, 1000)
 	diff(t, "a thousand, and no more", []any{1000, int64(2), int64(1001), ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token)))
 	w.addMany(applicationsKind, 500)
 	diff(t, "without a word, although there are more", []any{1000, int64(2), int64(1001), ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token)))
-	w.add(applicationsKind, 1001, func(r *simulator.SickPayRow) { r.NotForEmployer = true })
+	w.add(applicationsKind, 1001, func(r *navsickpay.Row) { r.NotForEmployer = true })
 	last := w.add(applicationsKind, 1)[0]
 	diff(t, "short", []any{500, int64(1002), int64(1501), ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1001`)))
 	diff(t, "and even empty, although there is one", []any{0, ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":1501`)))
@@ -69,18 +70,18 @@ func TestSickPayShortPages(t *testing.T) {
 
 	path := "/v1/sykepengesoeknad/" + hidden.ID.String()
 	diff(t, "what is not for employers is not there", 404, w.getSickPay(path, token).status)
-	sent := w.add(applicationsKind, 1, func(r *simulator.SickPayRow) { r.ID = hidden.ID })[0]
+	sent := w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = hidden.ID })[0]
 	diff(t, "sent to the employer later, it has a new number", []any{last.Number + 1, 1}, []any{sent.Number, sent.Version})
 	diff(t, "under which it comes", []any{1, sent.Number, sent.Number, ""}, sickPayPageOf(t, w.list(sickApplicationsPath, token, `"fraLoepenr":`+strconv.FormatInt(last.Number, 10))))
-	diff(t, "and is there", string(w.sim.SickPayDocument(applicationsKind, sent)), string(w.getSickPay(path, token).raw))
+	diff(t, "and is there", string(w.sim.SickPay.Document(applicationsKind, sent)), string(w.getSickPay(path, token).raw))
 }
 
 // TestSickPayRowsComeLate: a lower number can be seen after a higher one.
 func TestSickPayRowsComeLate(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
-	later := func(late time.Duration) func(*simulator.SickPayRow) {
-		return func(r *simulator.SickPayRow) { r.Visible = w.clock.Now().Add(late) }
+	later := func(late time.Duration) func(*navsickpay.Row) {
+		return func(r *navsickpay.Row) { r.Visible = w.clock.Now().Add(late) }
 	}
 	soon, never := w.add(sickNotesKind, 1, later(time.Minute))[0], w.add(sickNotesKind, 1, later(time.Hour))[0]
 	w.add(sickNotesKind, 1)
@@ -90,7 +91,7 @@ func TestSickPayRowsComeLate(t *testing.T) {
 	w.clock.Step(time.Minute)
 	diff(t, "in time the first", []int64{1, 3}, numbers(t, w.list(sickNotesPath, token)))
 	diff(t, "by its id, too", 200, w.getSickPay(path, token).status)
-	shown, err := w.sim.ShowSickPayRow(sickNotesKind, never.ID)
+	shown, err := w.sim.SickPay.Show(sickNotesKind, never.ID)
 	w.must(err)
 	diff(t, "at a word the second", []int64{1, 2, 3}, numbers(t, w.list(sickNotesPath, token)))
 	diff(t, "otherwise it is as it was", []any{never.Number, never.Sent}, []any{shown.Number, shown.Sent})
@@ -101,7 +102,7 @@ func TestSickPayRowsComeAgain(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
 	first := w.add(applicationsKind, 2)[0]
-	renumbered, err := w.sim.RenumberSickPayRow(applicationsKind, first.ID)
+	renumbered, err := w.sim.SickPay.Renumber(applicationsKind, first.ID)
 	w.must(err)
 	diff(t, "not under both numbers", []int64{2, 3}, numbers(t, w.list(sickApplicationsPath, token)))
 	first.Number = 3
@@ -109,11 +110,11 @@ func TestSickPayRowsComeAgain(t *testing.T) {
 
 	w.clock.Step(48 * time.Hour)
 	token = w.askForSystemUser().AccessToken
-	replaced := w.add(applicationsKind, 1, func(r *simulator.SickPayRow) { r.ID = first.ID })[0]
+	replaced := w.add(applicationsKind, 1, func(r *navsickpay.Row) { r.ID = first.ID })[0]
 	diff(t, "made anew", []any{int64(4), 1, first.Sent, w.clock.Now()}, []any{replaced.Number, replaced.Version, replaced.Made, replaced.Sent})
 	const since = `"fom":"2026-09-02"`
 	diff(t, "of the day when it came again", []int64{4}, numbers(t, w.list(sickApplicationsPath, token, since)))
-	w.setFaults(readings(simulator.Readings{SickPayReplacedKeepsTime: true}))
+	w.setFaults(readings(simulator.Readings{SickPayReadings: navsickpay.Readings{ReplacedKeepsTime: true}}))
 	diff(t, "or, read the other way, when it came first", []int64{}, numbers(t, w.list(sickApplicationsPath, token, since)))
 	diff(t, "it comes all the same", []int64{2, 4}, numbers(t, w.list(sickApplicationsPath, token)))
 }
@@ -126,7 +127,7 @@ func TestSickPayAdmin(t *testing.T) {
 	for _, query := range []string{"?count=2&seed=5", "?late=1h&seed=5", "?not-for-employer=true", "?id=" + fixed(1).String(), "?id=" + fixed(1).String()} {
 		diff(t, query, http.StatusOK, w.adminCall(http.MethodPost, add+query).status)
 	}
-	rows := w.sim.SickPayRows(sickNotesKind, subUnit)
+	rows := w.sim.SickPay.Rows(sickNotesKind, subUnit)
 	diff(t, "what can be seen", []int64{1, 2, 6}, numbers(t, w.list(sickNotesPath, token)))
 	change := func(what string) []any {
 		got := w.adminCall(http.MethodPost, "/nav/documents/sick-notes/"+rows[2].ID.String()+"/"+what)
@@ -146,7 +147,7 @@ func BenchmarkSickPayPages(b *testing.B) {
 	began := time.Now()
 	w.addMany(sickNotesKind, all)
 	b.ReportMetric(time.Since(began).Seconds(), "s/adding-all")
-	handler := w.sim.SickPay()
+	handler := w.sim.SickPay.Handler()
 	for b.Loop() {
 		pages := 0
 		for after := 0; after < all; after += 1000 {

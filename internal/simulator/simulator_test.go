@@ -18,6 +18,10 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func TestNewRefusesIssuer(t *testing.T) {
@@ -50,7 +54,7 @@ func TestSigningKeyIsTheOneGiven(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
-	w.must(w.sim.Delegate(consumer, supplier, scope))
+	w.must(w.sim.Maskinporten.Delegate(consumer, supplier, scope))
 	kid := part(w.ask().AccessToken, 0)["kid"]
 	diff(t, "key ID of an access token", any(base64.RawURLEncoding.EncodeToString(thumbprint)), kid)
 }
@@ -72,24 +76,24 @@ func TestRegisterClientRefuses(t *testing.T) {
 	w := newWorld(t)
 	small := generateSmallKey(t)
 	cases := map[string]struct {
-		change func(*simulator.Client)
+		change func(*simmaskinporten.Client)
 		want   string
 	}{
-		"NoID":        {func(c *simulator.Client) { c.ClientID = "" }, "a client id has 1 to 64"},
-		"OddID":       {func(c *simulator.Client) { c.ClientID = "a/b" }, "a client id has 1 to 64"},
-		"NoNumber":    {func(c *simulator.Client) { c.OrganizationNumber = "" }, "organization number of the client"},
-		"NoScope":     {func(c *simulator.Client) { c.Scopes = nil }, "at least one scope"},
-		"OddScope":    {func(c *simulator.Client) { c.Scopes = []string{"nav:x"} }, `scope "nav:x" is not registered`},
-		"SixKeys":     {func(c *simulator.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) }, "at most 5 keys, not 6"},
-		"NoKeyID":     {func(c *simulator.Client) { c.JWKS.Keys[0].KeyID = "" }, "every key needs a kid"},
-		"SameKeyID":   {func(c *simulator.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) }, `kid "key-2026" occurs twice`},
-		"SmallKey":    {func(c *simulator.Client) { c.JWKS.Keys[0].Key = &small.PublicKey }, "has 1024 bits, at least 2048 are needed"},
-		"PrivateKey":  {func(c *simulator.Client) { c.JWKS.Keys[0].Key = clientKey() }, "is a private key"},
-		"NothingAtAl": {func(c *simulator.Client) { c.JWKS.Keys[0].Key = nil }, "is not an RSA key"},
+		"NoID":        {func(c *simmaskinporten.Client) { c.ClientID = "" }, "a client id has 1 to 64"},
+		"OddID":       {func(c *simmaskinporten.Client) { c.ClientID = "a/b" }, "a client id has 1 to 64"},
+		"NoNumber":    {func(c *simmaskinporten.Client) { c.OrganizationNumber = "" }, "organization number of the client"},
+		"NoScope":     {func(c *simmaskinporten.Client) { c.Scopes = nil }, "at least one scope"},
+		"OddScope":    {func(c *simmaskinporten.Client) { c.Scopes = []string{"nav:x"} }, `scope "nav:x" is not registered`},
+		"SixKeys":     {func(c *simmaskinporten.Client) { c.JWKS.Keys = make([]jose.JSONWebKey, 6) }, "at most 5 keys, not 6"},
+		"NoKeyID":     {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "" }, "every key needs a kid"},
+		"SameKeyID":   {func(c *simmaskinporten.Client) { c.JWKS.Keys = append(c.JWKS.Keys, c.JWKS.Keys[0]) }, `kid "key-2026" occurs twice`},
+		"SmallKey":    {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = &small.PublicKey }, "has 1024 bits, at least 2048 are needed"},
+		"PrivateKey":  {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = clientKey() }, "is a private key"},
+		"NothingAtAl": {func(c *simmaskinporten.Client) { c.JWKS.Keys[0].Key = nil }, "is not an RSA key"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			if err := w.sim.RegisterClient(client(tc.change)); err == nil || !strings.Contains(err.Error(), tc.want) {
+			if err := w.sim.Maskinporten.RegisterClient(client(tc.change)); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
@@ -98,22 +102,22 @@ func TestRegisterClientRefuses(t *testing.T) {
 
 func TestRegisterScopeRefuses(t *testing.T) {
 	w := newWorld(t)
-	minute := simulator.Duration(time.Minute)
+	minute := simwire.Duration(time.Minute)
 	for name, tc := range map[string]struct {
-		scope simulator.Scope
+		scope simmaskinporten.Scope
 		want  string
 	}{
-		"Name":      {simulator.Scope{Name: "two words", TokenLifetime: minute}, `scope "two words" must look like`},
-		"Source":    {simulator.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute}, `delegation source "post" is unknown`},
-		"Lifetime":  {simulator.Scope{Name: "nav:x"}, "must be at least 2s"},
-		"GrantedTo": {simulator.Scope{Name: "nav:x", GrantedTo: []string{"1"}, TokenLifetime: minute}, "granted to"},
+		"Name":      {simmaskinporten.Scope{Name: "two words", TokenLifetime: minute}, `scope "two words" must look like`},
+		"Source":    {simmaskinporten.Scope{Name: "nav:x", DelegationSource: "post", TokenLifetime: minute}, `delegation source "post" is unknown`},
+		"Lifetime":  {simmaskinporten.Scope{Name: "nav:x"}, "must be at least 2s"},
+		"GrantedTo": {simmaskinporten.Scope{Name: "nav:x", GrantedTo: []string{"1"}, TokenLifetime: minute}, "granted to"},
 	} {
-		if err := w.sim.RegisterScope(tc.scope); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if err := w.sim.Maskinporten.RegisterScope(tc.scope); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: got %v, want %q", name, err, tc.want)
 		}
 	}
-	w.must(w.sim.RegisterScope(simulator.Scope{Name: "nav:x", TokenLifetime: minute}))
-	if err := w.sim.Delegate(consumer, supplier, "nav:x"); err == nil || !strings.Contains(err.Error(), "has no delegation source") {
+	w.must(w.sim.Maskinporten.RegisterScope(simmaskinporten.Scope{Name: "nav:x", TokenLifetime: minute}))
+	if err := w.sim.Maskinporten.Delegate(consumer, supplier, "nav:x"); err == nil || !strings.Contains(err.Error(), "has no delegation source") {
 		t.Errorf("got %v, want a scope that cannot be delegated", err)
 	}
 }
@@ -121,7 +125,7 @@ func TestRegisterScopeRefuses(t *testing.T) {
 func TestRegisteringAgainReplacesTheKeys(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.JWKS.Keys[0].KeyID = "new" })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.JWKS.Keys[0].KeyID = "new" })))
 	diff(t, "the old key is gone", "Invalid assertion. Client authentication failed. Unknown key identifier (kid) for client.",
 		tracePattern.ReplaceAllString(w.ask().Description, ""))
 	w.token(w.mustSend(w.request(w.sign(w.claims(), signing{kid: "new"}))))
@@ -134,10 +138,10 @@ func TestRequestsRemembersTheLastThousand(t *testing.T) {
 	}
 	w.delegate(consumer)
 	w.token(w.ask())
-	got := w.sim.Requests()
+	got := w.sim.Recorder.Report()
 	diff(t, "remembered", 1000, len(got.Recent))
 	diff(t, "counted", map[string]int{"MP-011": 1001, "Issued": 1}, got.Counts["token"])
-	diff(t, "the newest is last", simulator.TokenRequest{
+	diff(t, "the newest is last", simwire.TokenRequest{
 		Time: w.clock.Now(), ClientID: clientID, Consumer: consumer, Scope: scope, Status: 200, Outcome: "Issued",
 	}, got.Recent[999])
 	diff(t, "the oldest is first", "MP-011", got.Recent[0].Outcome)
@@ -150,10 +154,10 @@ func TestRequestsRemembersTheLastThousandCalls(t *testing.T) {
 		w.mustSend(nav)
 	}
 	w.mustSend(hrm)
-	got := w.sim.Requests()
+	got := w.sim.Recorder.Report()
 	diff(t, "remembered", 1000, len(got.RecentCalls))
 	diff(t, "counted", map[string]map[string]int{"nav": {"NoToken": 1001}, "hrm": {"UnknownTenant": 1}}, got.Counts)
-	diff(t, "the newest is last", simulator.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "UnknownTenant"}, got.RecentCalls[999])
+	diff(t, "the newest is last", simwire.Call{Time: w.clock.Now(), Endpoint: "hrm", Status: 404, Outcome: "UnknownTenant"}, got.RecentCalls[999])
 	diff(t, "the oldest is first", "NoToken", got.RecentCalls[0].Outcome)
 }
 
@@ -163,8 +167,8 @@ func TestNothingSecretIsKept(t *testing.T) {
 	w := newWorld(t)
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
 	w.must(err)
-	w.must(sim.RegisterClient(client()))
-	w.must(sim.Delegate(consumer, supplier, scope))
+	w.must(sim.Maskinporten.RegisterClient(client()))
+	w.must(sim.Maskinporten.Delegate(consumer, supplier, scope))
 	assertion := w.sign(w.claims(), signing{})
 	body := w.serve(sim, w.request(assertion))
 	var token reply
@@ -172,7 +176,7 @@ func TestNothingSecretIsKept(t *testing.T) {
 	const person = "05908399546" // a synthetic identity number
 	w.serve(sim, w.request(w.sign(w.claims(claims{"consumer_org": person, "iss": strings.Repeat("a", 1000), "scope": strings.Repeat("b", 1000)}), signing{})))
 
-	report, err := json.Marshal(sim.Requests())
+	report, err := json.Marshal(sim.Recorder.Report())
 	w.must(err)
 	for where, text := range map[string]string{"log": log.String(), "report": string(report)} {
 		for what, secret := range map[string]string{
@@ -196,20 +200,20 @@ func TestNoBearerTokenIsKept(t *testing.T) {
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: w.clock.Now, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
 	w.must(err)
 	t.Cleanup(func() { _ = sim.Close() })
-	w.must(sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken))
-	good, err := sim.SignAnything(w.tokenClaims())
+	w.must(sim.HRM.RegisterTenant(simhrm.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken))
+	good, err := sim.Maskinporten.Tokens.Sign(w.tokenClaims())
 	w.must(err)
 	const person = "05908399546" // a synthetic identity number
-	odd, err := sim.SignAnything(w.tokenClaims(claims{"consumer": claims{"ID": "0192:" + person}}))
+	odd, err := sim.Maskinporten.Tokens.Sign(w.tokenClaims(claims{"consumer": claims{"ID": "0192:" + person}}))
 	w.must(err)
 	for _, token := range []string{good, odd, tenantToken, "guessed-token"} {
-		serveWith(sim.NAV(), w.navRequest("Bearer "+token))
-		serveWith(sim.HRM(), w.hrmRequest("/tiger/v1/organization", "Bearer "+token))
-		serveWith(sim.Altinn(), w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?system-id=a&orgno="+person, "", token))
+		serveWith(sim.NAVPlans.Handler(), w.navRequest("Bearer "+token))
+		serveWith(sim.HRM.Handler(), w.hrmRequest("/tiger/v1/organization", "Bearer "+token))
+		serveWith(sim.Altinn.Handler(), w.altinnRequest(http.MethodGet, "/systemuser/vendor/byquery?system-id=a&orgno="+person, "", token))
 	}
-	report, err := json.Marshal(sim.Requests())
+	report, err := json.Marshal(sim.Recorder.Report())
 	w.must(err)
-	tenants, err := json.Marshal(sim.Tenants())
+	tenants, err := json.Marshal(sim.HRM.Tenants())
 	w.must(err)
 	for where, text := range map[string]string{"log": log.String(), "report": string(report), "list of tenants": string(tenants)} {
 		for what, secret := range map[string]string{
@@ -242,25 +246,25 @@ func TestConcurrentUse(t *testing.T) {
 			}
 		})
 		all.Go(func() {
-			_ = w.sim.Delegate("314240979", supplier, scope)
-			_ = w.sim.SetFaults(simulator.Faults{KeysExpired: false})
-			_ = w.sim.RegisterClient(client())
-			_ = w.sim.RegisterTenant(simulator.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken)
-			_ = serveWith(w.sim.HRM(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
-			_ = serveWith(w.sim.NAV(), httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody))
-			_ = w.sim.RegisterSystem(system())
-			_, _ = w.sim.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: consumer})
-			_ = serveWith(w.sim.Altinn(), httptest.NewRequest(http.MethodGet, "/authentication/api/v1/systemuser/vendor/byquery", http.NoBody))
-			_, _ = w.sim.ApproveRequest(consumer)
-			_, _ = w.sim.WithdrawSystemUser(consumer)
-			_ = w.sim.SystemUserRequests()
-			_ = w.sim.SystemUsers()
-			w.sim.RemoveSystem(systemID)
-			_ = w.sim.RemoveTenant(tenant)
-			_ = w.sim.Tenants()
-			_ = w.sim.Delegations()
-			_ = w.sim.Requests()
-			_ = w.sim.Scopes()
+			_ = w.sim.Maskinporten.Delegate("314240979", supplier, scope)
+			_ = w.sim.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: false}})
+			_ = w.sim.Maskinporten.RegisterClient(client())
+			_ = w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: tenant, OrganizationNumber: consumer}, tenantToken)
+			_ = serveWith(w.sim.HRM.Handler(), httptest.NewRequest(http.MethodGet, "/tiger/v1/organization", http.NoBody))
+			_ = serveWith(w.sim.NAVPlans.Handler(), httptest.NewRequest(http.MethodGet, verifyIntegration, http.NoBody))
+			_ = w.sim.Altinn.RegisterSystem(system())
+			_, _ = w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: consumer})
+			_ = serveWith(w.sim.Altinn.Handler(), httptest.NewRequest(http.MethodGet, "/authentication/api/v1/systemuser/vendor/byquery", http.NoBody))
+			_, _ = w.sim.Altinn.ApproveRequest(consumer)
+			_, _ = w.sim.Altinn.WithdrawSystemUser(consumer)
+			_ = w.sim.Altinn.SystemUserRequests()
+			_ = w.sim.Altinn.SystemUsers()
+			w.sim.Altinn.RemoveSystem(systemID)
+			_ = w.sim.HRM.RemoveTenant(tenant)
+			_ = w.sim.HRM.Tenants()
+			_ = w.sim.Maskinporten.Delegations()
+			_ = w.sim.Recorder.Report()
+			_ = w.sim.Maskinporten.Scopes()
 			_ = w.sim.Faults()
 		})
 	}

@@ -5,13 +5,15 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 // TestExternalReference has every reading of when a grant needs the reference of the system user.
 func TestExternalReference(t *testing.T) {
 	w := newWorld(t)
-	requiredIfGiven := simulator.Readings{ExternalRefRequiredIfGiven: true}
-	onlyForSeveral := simulator.Readings{ExternalRefOnlyForSeveral: true}
+	requiredIfGiven := simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefRequiredIfGiven: true}}
+	onlyForSeveral := simulator.Readings{AltinnReadings: simaltinn.Readings{ExternalRefOnlyForSeveral: true}}
 	const none = "" // created without a reference
 	cases := map[string]struct {
 		reason   string
@@ -44,7 +46,7 @@ func TestExternalReference(t *testing.T) {
 			w.setFaults(readings(tc.readings))
 			ids := []any{}
 			for _, reference := range tc.users {
-				ids = append(ids, w.createUser(func(u *simulator.SystemUser) { u.ExternalRef = reference }).ID)
+				ids = append(ids, w.createUser(func(u *simaltinn.SystemUser) { u.ExternalRef = reference }).ID)
 			}
 			change := claims{}
 			if tc.asked != nil || name == "Null" {
@@ -78,9 +80,9 @@ func TestSystemUserNeedsTheSystemsClient(t *testing.T) {
 	w.withSystem()
 	w.createUser()
 	w.token(w.askForSystemUser())
-	w.must(w.sim.RegisterSystem(system(func(s *simulator.System) { s.ClientIDs = []string{"another"} })))
+	w.must(w.sim.Altinn.RegisterSystem(system(func(s *simaltinn.System) { s.ClientIDs = []string{"another"} })))
 	diff(t, "the client is missing in the system register", "MP-303", w.askForSystemUser().code())
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) {
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
 		c.ClientID, c.OrganizationNumber, c.Scopes = "another", otherVendor, []string{sickPay}
 	})))
 	diff(t, "a client of somebody else", "MP-303", w.askForSystemUser(claims{}).code())
@@ -93,28 +95,28 @@ func TestDecisionsRefuse(t *testing.T) {
 	w.withSystem()
 	id := w.created()
 	w.created(map[string]any{"externalRef": secondReference})
-	_, err := w.sim.ApproveRequest(consumer)
+	_, err := w.sim.Altinn.ApproveRequest(consumer)
 	wantError(t, err, consumer+" has several open requests, name one: "+id)
-	_, err = w.sim.ApproveRequest("314240979")
+	_, err = w.sim.Altinn.ApproveRequest("314240979")
 	wantError(t, err, "there is no open request of 314240979")
-	_, err = w.sim.RejectRequest(id)
+	_, err = w.sim.Altinn.RejectRequest(id)
 	w.must(err)
-	_, err = w.sim.ApproveRequest(id)
+	_, err = w.sim.Altinn.ApproveRequest(id)
 	wantError(t, err, "there is no open request of "+id)
-	approved, err := w.sim.ApproveRequest(consumer) // the other one
+	approved, err := w.sim.Altinn.ApproveRequest(consumer) // the other one
 	w.must(err)
 	diff(t, "which", secondReference, approved.ExternalRef)
-	_, err = w.sim.WithdrawSystemUser("314240979")
+	_, err = w.sim.Altinn.WithdrawSystemUser("314240979")
 	wantError(t, err, "there is no system user of 314240979")
 
-	user := w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "314240979" })
+	user := w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "314240979" })
 	w.post(changePath(correlation, user.ID), changeBody())
-	_, err = w.sim.WithdrawSystemUser(user.ID)
+	_, err = w.sim.Altinn.WithdrawSystemUser(user.ID)
 	w.must(err)
-	_, err = w.sim.ApproveRequest(correlation)
+	_, err = w.sim.Altinn.ApproveRequest(correlation)
 	wantError(t, err, "system user "+user.ID+" is gone")
-	w.createUser(func(u *simulator.SystemUser) { u.OrganizationNumber = "310702641" })
-	_, err = w.sim.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: "310702641"})
+	w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "310702641" })
+	_, err = w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: "310702641"})
 	wantError(t, err, "310702641 has such a user of system "+systemID+" already")
 }
 
@@ -123,7 +125,7 @@ func TestApprovalMeetsAUser(t *testing.T) {
 	w.withSystem()
 	w.created()
 	w.createUser() // the customer was faster
-	_, err := w.sim.ApproveRequest(consumer)
+	_, err := w.sim.Altinn.ApproveRequest(consumer)
 	wantError(t, err, consumer+" has such a user of system "+systemID+" already")
 }
 
@@ -138,52 +140,52 @@ func TestRegisterSystemRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
 	cases := map[string]struct {
-		change func(*simulator.System)
+		change func(*simaltinn.System)
 		want   string
 	}{
-		"NoID":          {func(s *simulator.System) { s.SystemID = "" }, "a system id is the vendor's organization number"},
-		"OddID":         {func(s *simulator.System) { s.SystemID = supplier + "_a/b" }, "a system id is the vendor's organization number"},
-		"OtherVendorID": {func(s *simulator.System) { s.OrganizationNumber = otherVendor }, "must begin with its vendor's organization number, " + otherVendor},
-		"NoVendor":      {func(s *simulator.System) { s.OrganizationNumber = "" }, "organization number of the system"},
-		"OddClient":     {func(s *simulator.System) { s.ClientIDs = []string{"a/b"} }, `"a/b" is not a client id`},
-		"OthersClient":  {func(s *simulator.System) { s.SystemID = supplier + "_second" }, "belongs to system " + systemID},
-		"Schema":        {func(s *simulator.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} }, "is delegated as a scope of Maskinporten's"},
-		"Scope":         {func(s *simulator.System) { s.Rights = []string{scope} }, "is delegated as a scope of Maskinporten's"},
-		"OddRight":      {func(s *simulator.System) { s.Rights = []string{"A"} }, `"A" is not the id of a resource`},
-		"OddPackage":    {func(s *simulator.System) { s.AccessPackages = []string{"lonn"} }, `access package "lonn" must begin with urn:altinn:accesspackage:`},
+		"NoID":          {func(s *simaltinn.System) { s.SystemID = "" }, "a system id is the vendor's organization number"},
+		"OddID":         {func(s *simaltinn.System) { s.SystemID = supplier + "_a/b" }, "a system id is the vendor's organization number"},
+		"OtherVendorID": {func(s *simaltinn.System) { s.OrganizationNumber = otherVendor }, "must begin with its vendor's organization number, " + otherVendor},
+		"NoVendor":      {func(s *simaltinn.System) { s.OrganizationNumber = "" }, "organization number of the system"},
+		"OddClient":     {func(s *simaltinn.System) { s.ClientIDs = []string{"a/b"} }, `"a/b" is not a client id`},
+		"OthersClient":  {func(s *simaltinn.System) { s.SystemID = supplier + "_second" }, "belongs to system " + systemID},
+		"Schema":        {func(s *simaltinn.System) { s.Rights = []string{"nav-maskinportenschemaid-8"} }, "is delegated as a scope of Maskinporten's"},
+		"Scope":         {func(s *simaltinn.System) { s.Rights = []string{scope} }, "is delegated as a scope of Maskinporten's"},
+		"OddRight":      {func(s *simaltinn.System) { s.Rights = []string{"A"} }, `"A" is not the id of a resource`},
+		"OddPackage":    {func(s *simaltinn.System) { s.AccessPackages = []string{"lonn"} }, `access package "lonn" must begin with urn:altinn:accesspackage:`},
 	}
 	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) { wantError(t, w.sim.RegisterSystem(system(tc.change)), tc.want) })
+		t.Run(name, func(t *testing.T) { wantError(t, w.sim.Altinn.RegisterSystem(system(tc.change)), tc.want) })
 	}
-	diff(t, "nothing has changed", system(), w.sim.Systems()[1])
+	diff(t, "nothing has changed", system(), w.sim.Altinn.Systems()[1])
 }
 
 func TestCreateSystemUserRefuses(t *testing.T) {
 	w := newWorld(t)
 	w.withSystem()
-	good := simulator.SystemUser{SystemID: systemID, OrganizationNumber: consumer}
+	good := simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: consumer}
 	cases := map[string]struct {
-		change func(*simulator.SystemUser)
+		change func(*simaltinn.SystemUser)
 		want   string
 	}{
-		"NoSystem": {func(u *simulator.SystemUser) { u.SystemID = "" }, `system "" is not registered`},
-		"NoOwner":  {func(u *simulator.SystemUser) { u.OrganizationNumber = "1" }, "owner: "},
-		"Right":    {func(u *simulator.SystemUser) { u.Rights = []string{"nav_other"} }, `right "nav_other" is not registered on the system`},
-		"Package":  {func(u *simulator.SystemUser) { u.AccessPackages = []string{"x"} }, `access package "x" is not registered on the system`},
+		"NoSystem": {func(u *simaltinn.SystemUser) { u.SystemID = "" }, `system "" is not registered`},
+		"NoOwner":  {func(u *simaltinn.SystemUser) { u.OrganizationNumber = "1" }, "owner: "},
+		"Right":    {func(u *simaltinn.SystemUser) { u.Rights = []string{"nav_other"} }, `right "nav_other" is not registered on the system`},
+		"Package":  {func(u *simaltinn.SystemUser) { u.AccessPackages = []string{"x"} }, `access package "x" is not registered on the system`},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			user := good
 			tc.change(&user)
-			_, err := w.sim.CreateSystemUser(user)
+			_, err := w.sim.Altinn.CreateSystemUser(user)
 			wantError(t, err, tc.want)
-			diff(t, "no user", 0, len(w.sim.SystemUsers()))
+			diff(t, "no user", 0, len(w.sim.Altinn.SystemUsers()))
 		})
 	}
 	created := w.createUser()
 	diff(t, "everything, if nothing is named", [][]string{{sickNotes, applications}, {payrollPackage}}, [][]string{created.Rights, created.AccessPackages})
 	created.Rights[0] = "changed"
-	diff(t, "nobody changes the simulator's own", sickNotes, w.sim.SystemUsers()[0].Rights[0])
+	diff(t, "nobody changes the simulator's own", sickNotes, w.sim.Altinn.SystemUsers()[0].Rights[0])
 }
 
 // TestRemovedSystem leaves nothing behind, and nothing of others' is gone.
@@ -192,11 +194,11 @@ func TestRemovedSystem(t *testing.T) {
 	w.withSystem()
 	w.createUser()
 	w.created(map[string]any{"externalRef": secondReference})
-	theirs := w.createUser(func(u *simulator.SystemUser) { u.SystemID = otherSystemID })
-	w.sim.RemoveSystem(systemID)
-	diff(t, "users", []simulator.SystemUser{theirs}, w.sim.SystemUsers())
-	diff(t, "requests", 0, len(w.sim.SystemUserRequests()))
+	theirs := w.createUser(func(u *simaltinn.SystemUser) { u.SystemID = otherSystemID })
+	w.sim.Altinn.RemoveSystem(systemID)
+	diff(t, "users", []simaltinn.SystemUser{theirs}, w.sim.Altinn.SystemUsers())
+	diff(t, "requests", 0, len(w.sim.Altinn.SystemUserRequests()))
 	diff(t, "tokens", "MP-303", w.askForSystemUser().code())
-	w.must(w.sim.RegisterSystem(system()))
+	w.must(w.sim.Altinn.RegisterSystem(system()))
 	w.created(map[string]any{"externalRef": secondReference})
 }

@@ -9,7 +9,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 func TestDelegatedToken(t *testing.T) {
@@ -69,14 +70,14 @@ func TestRotateSigningKey(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
 	before := w.ask()
-	w.must(w.sim.RotateSigningKey())
+	w.must(w.sim.Maskinporten.Tokens.Rotate())
 	after := w.ask()
 	if part(before.AccessToken, 0)["kid"] == part(after.AccessToken, 0)["kid"] {
 		t.Error("the key is the same after a rotation")
 	}
 	w.token(after)
 	w.token(before) // still verifiable: the key before is published too
-	w.must(w.sim.RotateSigningKey())
+	w.must(w.sim.Maskinporten.Tokens.Rotate())
 	if _, err := w.verify(before.AccessToken); err == nil {
 		t.Error("the key before the last is still published")
 	}
@@ -137,13 +138,13 @@ func TestParametersInTheQuery(t *testing.T) {
 
 func TestTokenLifetimeIsTheShortestOfItsScopes(t *testing.T) {
 	w := newWorld(t)
-	w.must(w.sim.RegisterScope(simulator.Scope{
+	w.must(w.sim.Maskinporten.RegisterScope(simmaskinporten.Scope{
 		Name: "nav:other/scope", AccessibleForAll: true, DelegationSource: "altinn",
-		TokenLifetime: simulator.Duration(10 * time.Second),
+		TokenLifetime: simwire.Duration(10 * time.Second),
 	}))
-	w.must(w.sim.RegisterClient(client(func(c *simulator.Client) { c.Scopes = append(c.Scopes, "nav:other/scope") })))
+	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = append(c.Scopes, "nav:other/scope") })))
 	w.delegate(consumer)
-	w.must(w.sim.Delegate(consumer, supplier, "nav:other/scope"))
+	w.must(w.sim.Maskinporten.Delegate(consumer, supplier, "nav:other/scope"))
 	got := w.ask(claims{"scope": scope + " nav:other/scope"})
 	token := w.token(got)
 	diff(t, "expires_in", 9, got.ExpiresIn)
@@ -154,7 +155,7 @@ func TestWithdrawnDelegation(t *testing.T) {
 	w := newWorld(t)
 	w.delegate(consumer)
 	before := w.ask()
-	w.must(w.sim.Withdraw(consumer, supplier, scope))
+	w.must(w.sim.Maskinporten.Withdraw(consumer, supplier, scope))
 	diff(t, "a withdrawn delegation is as if it had never been", "MP-251", w.ask().code())
 	w.token(before) // but a token that was given stays good
 	w.delegate(consumer)

@@ -28,7 +28,7 @@ func Fold(sync v1alpha1.ServiceSync, r Run) v1alpha1.ServiceSync {
 	}
 	sync.LastRun = v1alpha1.SyncRun{
 		Outcome: r.Outcome, Reason: r.Reason, FinishedTime: finished, JobUID: r.UID,
-		Rejected: r.Report.Rejected, Refused: r.Report.Refused, Unknown: r.Report.Unknown,
+		Rejected: r.Report.Rejected, Refused: r.Report.Refused, RefusedByRegisters: r.Report.RefusedByRegisters, Unknown: r.Report.Unknown,
 		SetAside: r.Report.SetAside, HiddenPages: r.Report.HiddenPages,
 	}
 	if r.Report.OpenUnknown != nil {

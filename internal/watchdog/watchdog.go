@@ -1,5 +1,5 @@
-// Package watchdog notices reconcilers that hang. Everything they wait for has a time-out, so a pass that lasts for
-// minutes never ends, and the kubelet had better start the process anew.
+// Package watchdog detects reconcilers that hang. Every wait in a reconciler has a time-out. A reconcile that takes
+// minutes therefore never ends, and the kubelet has to restart the process.
 package watchdog
 
 import (
@@ -12,27 +12,27 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
-// Watchdog knows which passes are under way. Its zero value is not usable: see New.
+// Watchdog tracks the reconciles that are running. Use New: the zero value is not usable.
 type Watchdog struct {
 	limit time.Duration
 	now   func() time.Time
 
 	mu      sync.Mutex
 	next    uint64
-	started map[uint64]pass
+	running map[uint64]reconciling
 }
 
-type pass struct {
+type reconciling struct {
 	controller string
-	at         time.Time
+	since      time.Time
 }
 
-// New makes a Watchdog that finds fault with a pass of more than limit.
+// New returns a Watchdog whose Check fails if a reconcile takes longer than limit.
 func New(limit time.Duration, now func() time.Time) *Watchdog {
-	return &Watchdog{limit: limit, now: now, started: map[uint64]pass{}}
+	return &Watchdog{limit: limit, now: now, running: map[uint64]reconciling{}}
 }
 
-// Wrap gives a reconciler whose passes are watched.
+// Wrap returns a reconciler that calls r. The Watchdog tracks its reconciles under the name of the controller.
 func (w *Watchdog) Wrap(controller string, r reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 		defer w.start(controller)()
@@ -40,27 +40,27 @@ func (w *Watchdog) Wrap(controller string, r reconcile.Reconciler) reconcile.Rec
 	})
 }
 
-// start notes the beginning of a pass and gives the function that notes its end.
+// start records the start of a reconcile. It returns the function that records the end.
 func (w *Watchdog) start(controller string) (end func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	id := w.next
 	w.next++
-	w.started[id] = pass{controller: controller, at: w.now()}
+	w.running[id] = reconciling{controller: controller, since: w.now()}
 	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		delete(w.started, id)
+		delete(w.running, id)
 	}
 }
 
-// Check is a liveness check: an error names the controller of a pass that has lasted too long.
+// Check is a liveness check. Its error names the controller of a reconcile that takes longer than the limit.
 func (w *Watchdog) Check(*http.Request) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, p := range w.started {
-		if w.now().Sub(p.at) > w.limit {
-			return fmt.Errorf("a pass of the controller %s has lasted more than %s", p.controller, w.limit)
+	for _, r := range w.running {
+		if w.now().Sub(r.since) > w.limit {
+			return fmt.Errorf("a reconcile of controller %s takes longer than %s", r.controller, w.limit)
 		}
 	}
 	return nil

@@ -19,27 +19,27 @@ func TestCheck(t *testing.T) {
 	}))
 
 	if err := w.Check(nil); err != nil {
-		t.Errorf("before any pass: %v", err)
+		t.Errorf("before any reconcile: %v", err)
 	}
 	go func() {
 		defer close(left)
 		result, err := r.Reconcile(context.Background(), reconcile.Request{})
 		if err != nil || result.RequeueAfter != time.Hour {
-			t.Errorf("the wrapped reconciler's answer did not come through: %v, %v", result, err)
+			t.Errorf("Wrap does not return the result of the reconciler: %v, %v", result, err)
 		}
 	}()
 	<-entered
 	now = now.Add(time.Minute)
 	if err := w.Check(nil); err != nil {
-		t.Errorf("a pass of a minute is within the limit: %v", err)
+		t.Errorf("a reconcile of one minute is within the limit: %v", err)
 	}
 	now = now.Add(time.Second)
 	if err := w.Check(nil); err == nil {
-		t.Error("a pass of more than a minute went unnoticed")
+		t.Error("Check does not report a reconcile of more than a minute")
 	}
 	close(leave)
 	<-left
 	if err := w.Check(nil); err != nil {
-		t.Errorf("after the pass ended: %v", err)
+		t.Errorf("after the reconcile ended: %v", err)
 	}
 }

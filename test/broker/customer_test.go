@@ -38,7 +38,7 @@ func (w *world) addCustomer() *customer {
 	c := &customer{world: w, number: nextNumber()}
 	name := "c" + c.number
 	c.supplier = w.addSupplier("s" + c.number)
-	w.must(w.simulator.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
 	c.it = &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.customers},
 		Spec: v1alpha1.CustomerIntegrationSpec{

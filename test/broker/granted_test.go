@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -124,23 +126,27 @@ func TestMaskinportenSaysNo(t *testing.T) {
 	}{
 		"withdrawn-now": {
 			reason: "the customer has just withdrawn, and no controller knows it yet",
-			change: func(c *customer) { c.must(c.simulator.Withdraw(c.number, fixture.SupplierNumber, fixture.Scope)) },
-			want:   denied("NotDelegated"),
+			change: func(c *customer) {
+				c.must(c.simulator.Maskinporten.Withdraw(c.number, fixture.SupplierNumber, fixture.Scope))
+			},
+			want: denied("NotDelegated"),
 		},
 		"outage": {
 			reason: "Maskinporten is down",
-			change: outage(simulator.OutageServiceUnavailable),
+			change: outage(simwire.OutageServiceUnavailable),
 			want:   unavailable("ServerError"),
 		},
 		"proxy": {
 			reason: "a proxy's 403 is no answer",
-			change: outage(simulator.OutageForbiddenHTML),
+			change: outage(simwire.OutageForbiddenHTML),
 			want:   unavailable("Blocked"),
 		},
 		"key-expired": {
 			reason: "our own key is a year old",
-			change: func(c *customer) { c.must(c.simulator.SetFaults(simulator.Faults{KeysExpired: true})) },
-			want:   unavailable("KeyExpired"),
+			change: func(c *customer) {
+				c.must(c.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
+			},
+			want: unavailable("KeyExpired"),
 		},
 	}
 	for name, tc := range cases {
@@ -156,7 +162,7 @@ func TestMaskinportenSaysNo(t *testing.T) {
 				t.Errorf("%s: Retry-After %q", tc.reason, got.header.Get("Retry-After"))
 			}
 			w.must(w.simulator.SetFaults(simulator.Faults{}))
-			w.must(w.simulator.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
+			w.must(w.simulator.Maskinporten.Delegate(c.number, fixture.SupplierNumber, fixture.Scope))
 			c.mustGive()
 		})
 	}
@@ -167,12 +173,12 @@ func TestHeldTokenOutlivesAnOutage(t *testing.T) {
 	w := newWorld(t, plenty())
 	c := w.addCustomer()
 	c.mustGive()
-	outage(simulator.OutageConnectionReset)(c)
+	outage(simwire.OutageConnectionReset)(c)
 	c.mustGive()
 }
 
-func outage(o simulator.Outage) func(c *customer) {
+func outage(o simwire.Outage) func(c *customer) {
 	return func(c *customer) {
-		c.must(c.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: o}}))
+		c.must(c.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: o}}}))
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/broker"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -50,7 +51,7 @@ type world struct {
 type installation struct {
 	system    string // namespace of the manager
 	customers string // namespace of customers
-	simulator *simulator.Simulator
+	simulator *simulator.World
 	url       string // the simulator's issuer
 	broker    *broker.Broker
 	cache     client.Reader // of the broker's manager
@@ -91,10 +92,10 @@ func (w *world) startSimulator(public jose.JSONWebKey) {
 	var err error
 	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: time.Now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope}, JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}},
 	}))
-	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
 }
@@ -161,7 +162,7 @@ func (w *world) addSupplier(name string) *v1alpha1.Supplier {
 // asked counts the simulator's token requests.
 func (i *installation) asked() int {
 	n := 0
-	for _, count := range i.simulator.Requests().Counts["token"] {
+	for _, count := range i.simulator.Recorder.Report().Counts["token"] {
 		n += count
 	}
 	return n

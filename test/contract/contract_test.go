@@ -16,6 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
@@ -56,13 +57,13 @@ func TestSimulator(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = sim.Close() })
-	hrm, admin := httptest.NewServer(sim.HRM()), httptest.NewServer(sim.Admin())
+	hrm, admin := httptest.NewServer(sim.HRM.Handler()), httptest.NewServer(sim.Admin())
 	t.Cleanup(hrm.Close)
 	t.Cleanup(admin.Close)
-	if err := sim.RegisterTenant(simulator.Tenant{Name: "tiger", OrganizationNumber: customer, Units: []string{"315587336", "315339138"}}, token); err != nil {
+	if err := sim.HRM.RegisterTenant(simhrm.Tenant{Name: "tiger", OrganizationNumber: customer, Units: []string{"315587336", "315339138"}}, token); err != nil {
 		t.Fatal(err)
 	}
-	tenant, err := sim.HRMTenant("tiger")
+	tenant, err := sim.HRM.Tenant("tiger")
 	if err != nil {
 		t.Fatal(err)
 	}

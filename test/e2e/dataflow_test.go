@@ -14,7 +14,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 const (
@@ -32,7 +34,7 @@ const (
 func (s *story) planOfTiger(t *testing.T) {
 	t.Helper()
 	today := time.Now()
-	s.maskinporten.call(t, http.MethodPost, "/nav/employments", simulator.Employment{
+	s.maskinporten.call(t, http.MethodPost, "/nav/employments", navplans.Employment{
 		Employee: employee, MainUnit: tiger.number, Unit: tigersUnit,
 		SickFrom: today.AddDate(0, 0, -7).Format(time.DateOnly), SickTo: today.AddDate(0, 0, 7).Format(time.DateOnly),
 	}, nil)
@@ -49,9 +51,9 @@ func (s *story) planOfTiger(t *testing.T) {
 // planArrived sees that NAV has the tiger's plan, once, and that the HRM solution knows it by NAV's name.
 func (s *story) planArrived(t *testing.T) {
 	t.Helper()
-	var atNAV []simulator.StoredPlan
+	var atNAV []navplans.StoredPlan
 	s.maskinporten.call(t, http.MethodGet, "/nav/plans", nil, &atNAV)
-	var atHRM []simulator.PlanView
+	var atHRM []simhrm.PlanView
 	s.maskinporten.call(t, http.MethodGet, "/hrm/tenants/tiger/plans", nil, &atHRM)
 	if len(atNAV) != 1 || len(atHRM) != 1 {
 		t.Fatalf("NAV has %d plans, the HRM solution %d, want one each", len(atNAV), len(atHRM))
@@ -67,9 +69,9 @@ func (s *story) planArrived(t *testing.T) {
 // notesArrived sees that the HRM solution has each of the hare's sick notes that NAV has.
 func (s *story) notesArrived(t *testing.T, want int) {
 	t.Helper()
-	var atNAV []simulator.SickPayRow
+	var atNAV []navsickpay.Row
 	s.maskinporten.call(t, http.MethodGet, "/nav/units/"+haresUnit+"/sick-notes", nil, &atNAV)
-	var atHRM []simulator.DocumentView
+	var atHRM []simhrm.DocumentView
 	s.maskinporten.call(t, http.MethodGet, "/hrm/tenants/hare/documents", nil, &atHRM)
 	numbers := map[string]int64{}
 	for _, d := range atHRM {

@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 const (
@@ -61,17 +64,17 @@ func (m *maskinporten) deleteSystemUser(t *testing.T, p party) {
 }
 
 // accessRequests gives what a customer was ever asked for in Altinn.
-func (m *maskinporten) accessRequests(t *testing.T, p party) []simulator.SystemUserRequest {
+func (m *maskinporten) accessRequests(t *testing.T, p party) []simaltinn.SystemUserRequest {
 	t.Helper()
-	var all []simulator.SystemUserRequest
+	var all []simaltinn.SystemUserRequest
 	m.call(t, http.MethodGet, "/altinn/requests", nil, &all)
-	return slices.DeleteFunc(all, func(r simulator.SystemUserRequest) bool { return r.OrganizationNumber != p.number })
+	return slices.DeleteFunc(all, func(r simaltinn.SystemUserRequest) bool { return r.OrganizationNumber != p.number })
 }
 
 // breakDown makes the token endpoint fail for everybody.
-func (m *maskinporten) breakDown(t *testing.T, outage simulator.Outage) {
+func (m *maskinporten) breakDown(t *testing.T, outage simwire.Outage) {
 	t.Helper()
-	m.set(t, simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: outage}})
+	m.set(t, simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}}})
 }
 
 // set sets all faults at once.
@@ -86,9 +89,9 @@ func (m *maskinporten) repair(t *testing.T) {
 }
 
 // registered gives our client as it is registered.
-func (m *maskinporten) registered(t *testing.T) simulator.Client {
+func (m *maskinporten) registered(t *testing.T) simmaskinporten.Client {
 	t.Helper()
-	var c simulator.Client
+	var c simmaskinporten.Client
 	m.call(t, http.MethodGet, "/clients/"+url.PathEscape(clientID), nil, &c)
 	return c
 }
@@ -100,17 +103,17 @@ func (m *maskinporten) forgetRequests(t *testing.T) {
 }
 
 // requests gives the token requests since the log was emptied, oldest first.
-func (m *maskinporten) requests(t *testing.T) []simulator.TokenRequest {
+func (m *maskinporten) requests(t *testing.T) []simwire.TokenRequest {
 	t.Helper()
-	var report simulator.RequestReport
+	var report simwire.RequestReport
 	m.call(t, http.MethodGet, "/requests", nil, &report)
 	return report.Recent
 }
 
 // calls gives the calls to NAV and to the HRM solution since the log was emptied, oldest first.
-func (m *maskinporten) calls(t *testing.T) []simulator.Call {
+func (m *maskinporten) calls(t *testing.T) []simwire.Call {
 	t.Helper()
-	var report simulator.RequestReport
+	var report simwire.RequestReport
 	m.call(t, http.MethodGet, "/requests", nil, &report)
 	return report.RecentCalls
 }

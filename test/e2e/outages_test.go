@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // outages lets one kind of outage follow the other. None of it is an answer: no customer is written to, and the Supplier
@@ -19,11 +19,11 @@ func (s *story) outages(t *testing.T) {
 	told := len(transitions(s.journal.of(t, tiger)))
 	var before map[string]string
 	for _, c := range []struct {
-		outage simulator.Outage
+		outage simwire.Outage
 		reason string
 	}{
-		{simulator.OutageServiceUnavailable, v1alpha1.ReasonServerError},
-		{simulator.OutageForbiddenHTML, v1alpha1.ReasonBlocked},
+		{simwire.OutageServiceUnavailable, v1alpha1.ReasonServerError},
+		{simwire.OutageForbiddenHTML, v1alpha1.ReasonBlocked},
 	} {
 		s.maskinporten.breakDown(t, c.outage)
 		s.maskinporten.forgetRequests(t)
@@ -66,7 +66,7 @@ func (s *story) versions(t *testing.T) map[string]string {
 }
 
 // awaitRefusals waits until Maskinporten has failed so many requests, over so long a time, by its own log.
-func (s *story) awaitRefusals(t *testing.T, outage simulator.Outage, count int, over time.Duration) {
+func (s *story) awaitRefusals(t *testing.T, outage simwire.Outage, count int, over time.Duration) {
 	t.Helper()
 	await(t, func() string {
 		var times []time.Time

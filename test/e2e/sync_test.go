@@ -17,6 +17,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // plansOf is the name of the CronJob and the ServiceAccount of a customer's follow-up plans.
@@ -98,7 +99,7 @@ func ofCustomer(p party) client.MatchingLabels {
 // runningPod starts a run that waits for a slow HRM solution, and gives its pod once it runs.
 func (s *story) runningPod(t *testing.T, p party, job string) *corev1.Pod {
 	t.Helper()
-	s.maskinporten.set(t, simulator.Faults{HRM: simulator.EndpointFaults{Latency: simulator.Duration(25 * time.Second)}})
+	s.maskinporten.set(t, simulator.Faults{HRM: simwire.Faults{Latency: simwire.Duration(25 * time.Second)}})
 	kubectl(t, "create", "job", "-n", customersNamespace, "--from=cronjob/"+plansOf(p), job)
 	var pod corev1.Pod
 	await(t, func() string {

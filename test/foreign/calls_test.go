@@ -225,8 +225,12 @@ func sickPayCalls() map[string]call {
 		"sick pay: list": ask(typeJSON, `[{"loepenr":1,"sykmeldingId":"`+note+`","mottattAvNav":"2026-08-14T23:00","sendtTilArbeidsgiver":"2026-08-15T23:00",`+
 			`"kontaktMedPasient":"2026-08-14T23:00","arbeidsgiver":{"navn":null,"orgnr":"`+unit+`"}}]`,
 			func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
-				_, err := c.List(ctx, token, sickpay.SickNotes, sickpay.Filter{Unit: orgnumber.MustParse(unit)}, func(sickpay.Document) error { return nil })
-				return err
+				for _, err := range c.List(ctx, token, sickpay.SickNotes, sickpay.Filter{Unit: orgnumber.MustParse(unit)}) {
+					if err != nil {
+						return err
+					}
+				}
+				return nil
 			}),
 		"sick pay: PDF": ask("application/pdf", "%PDF-1.4", func(ctx context.Context, c *sickpay.Client, token outbound.Bearer) error {
 			_, err := c.PDF(ctx, token, sickpay.SickNotes, uuid.MustParse(note))

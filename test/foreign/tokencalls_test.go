@@ -22,6 +22,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -44,18 +45,18 @@ func maskinportenCalls() map[string]call {
 const issuer = "http://issuer.example/"
 
 // issuing makes the simulated Maskinporten, in which the owner has given access, once.
-var issuing = sync.OnceValues(func() (*simulator.Simulator, error) {
+var issuing = sync.OnceValues(func() (*simulator.World, error) {
 	sim, err := simulator.New(simulator.Options{Issuer: issuer, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
 	key := fixture.SigningKey()
 	return sim, errors.Join(
-		sim.RegisterClient(simulator.Client{
+		sim.Maskinporten.RegisterClient(simmaskinporten.Client{
 			ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{scope},
 			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
-		sim.Delegate(owner, fixture.SupplierNumber, scope),
+		sim.Maskinporten.Delegate(owner, fixture.SupplierNumber, scope),
 	)
 })
 
@@ -90,7 +91,7 @@ func askMaskinporten(t *testing.T, path string, serve http.HandlerFunc) error {
 				serve(w, r)
 				return
 			}
-			sim.Maskinporten().ServeHTTP(w, r)
+			sim.Maskinporten.Handler().ServeHTTP(w, r)
 		}),
 	})
 	if err != nil {

@@ -26,11 +26,11 @@ type asked struct {
 }
 
 // connect gives what makes the Askers, of which each notes what it is asked.
-func (a *asked) connect(answer authority.AskerFunc) authority.Connect {
-	return func(maskinporten.Config) (authority.Asker, error) { return a.noting(answer), nil }
+func (a *asked) connect(answer authority.TokenSourceFunc) authority.Connect {
+	return func(maskinporten.Config) (authority.TokenSource, error) { return a.noting(answer), nil }
 }
 
-func (a *asked) noting(asker authority.Asker) authority.AskerFunc {
+func (a *asked) noting(asker authority.TokenSource) authority.TokenSourceFunc {
 	return func(ctx context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		a.mu.Lock()
 		a.all = append(a.all, question{consumer: r.Consumer.String(), at: time.Now()})

@@ -10,16 +10,18 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 // broken are the ways in which Maskinporten can fail for some customers alone.
-func broken() map[string]simulator.AnswerFaults {
-	ways := map[string]simulator.AnswerFaults{
+func broken() map[string]simmaskinporten.AnswerFaults {
+	ways := map[string]simmaskinporten.AnswerFaults{
 		"none":                {},
-		"429-retry-after":     {Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds},
-		"slow":                {Latency: simulator.Duration(8 * time.Second)},
-		"timeout":             {Latency: simulator.Duration(time.Minute)},
+		"429-retry-after":     {Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds},
+		"slow":                {Latency: simwire.Duration(8 * time.Second)},
+		"timeout":             {Latency: simwire.Duration(time.Minute)},
 		"own-token":           {IgnoreConsumerOrg: true},
 		"without-supplier":    {OmitSupplier: true},
 		"wrong-consumer":      {WrongConsumer: true},
@@ -28,11 +30,11 @@ func broken() map[string]simulator.AnswerFaults {
 		"wrong-issuer":        {WrongIssuer: true},
 		"unknown-signing-key": {UnknownSigningKey: true},
 	}
-	for _, outage := range simulator.Outages() {
-		ways[string(outage)] = simulator.AnswerFaults{Outage: outage}
+	for _, outage := range simwire.Outages() {
+		ways[string(outage)] = simmaskinporten.AnswerFaults{Outage: outage}
 	}
-	for _, refusal := range simulator.Refusals() {
-		ways[refusal] = simulator.AnswerFaults{RefuseWith: refusal}
+	for _, refusal := range simmaskinporten.Refusals() {
+		ways[refusal] = simmaskinporten.AnswerFaults{RefuseWith: refusal}
 	}
 	return ways
 }
@@ -50,7 +52,7 @@ func TestOneInTenBroken(t *testing.T) {
 	}
 }
 
-func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
+func oneInTenBroken(t *testing.T, faults simmaskinporten.AnswerFaults) {
 	const customers, hour = 40, time.Hour
 	w := newWorld(t, everyInterval(hour))
 	all := fixture.Numbers(customers)
@@ -58,7 +60,7 @@ func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
 	w.run(time.Minute)
 	w.forget()
 	sick, healthy := all[:customers/10], keys[customers/10:]
-	w.setFaults(simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: sick, AnswerFaults: faults}}})
+	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: sick, AnswerFaults: faults}}}})
 	planned := w.planned(healthy)
 	w.run(hour * 6 / 5)
 
@@ -106,7 +108,7 @@ func oneInTenBroken(t *testing.T, faults simulator.AnswerFaults) {
 
 // lateness is how late one customer may be because of another: not at all, but where Maskinporten has said that we shall
 // stay away for half a minute, which it may mean for all when a customer meets it first.
-func lateness(faults simulator.AnswerFaults) time.Duration {
+func lateness(faults simmaskinporten.AnswerFaults) time.Duration {
 	if faults.RetryAfter == "" {
 		return 0
 	}

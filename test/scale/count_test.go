@@ -17,7 +17,7 @@ func (w *world) forget() {
 	w.told.forget()
 	w.passes = map[client.ObjectKey]int{}
 	if w.simulator != nil {
-		w.simulator.ResetRequests()
+		w.simulator.Recorder.Reset()
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -44,7 +46,7 @@ func longOutage(t *testing.T) {
 	w.expectAll("before", v1alpha1.ConditionReady, "True Delegated", keys...)
 
 	w.forget()
-	w.setFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}, EveryEndpoint: true})
+	w.setFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}, EveryEndpoint: true}})
 	began := time.Now()
 	w.run(outageGrace*9/10 - outageInterval*11/10) // the shortest grace period, after the oldest answer
 	w.expectHeld(began, keys)

@@ -13,6 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -24,12 +25,12 @@ func (w *world) startSimulator() {
 	w.simulator, err = simulator.New(simulator.Options{Issuer: fixture.Issuer, Now: time.Now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	private := fixture.SigningKey()
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
 	wire := &wire{connections: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: w.simulator.Maskinporten(), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: w.simulator.Maskinporten.Handler(), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(wire) }()
 	transport := outbound.NewTransport(nil)
 	transport.DialContext = wire.dial
@@ -38,7 +39,7 @@ func (w *world) startSimulator() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
 	})
-	w.connect = func(c maskinporten.Config) (authority.Asker, error) {
+	w.connect = func(c maskinporten.Config) (authority.TokenSource, error) {
 		c.Transport = transport
 		inner, err := maskinporten.New(c)
 		return w.asked.noting(inner), err
@@ -46,7 +47,7 @@ func (w *world) startSimulator() {
 }
 
 // received counts the token requests that the simulator received.
-func (w *world) received() int { return total(w.simulator.Requests().Counts["token"]) }
+func (w *world) received() int { return total(w.simulator.Recorder.Report().Counts["token"]) }
 
 // wire is a listener whose connections are made in memory.
 type wire struct {

@@ -46,7 +46,7 @@ type world struct {
 	told      *told
 	asked     *asked
 	connect   authority.Connect
-	simulator *simulator.Simulator // nil if the test answers itself
+	simulator *simulator.World // nil if the test answers itself
 	customers reconcile.Reconciler
 	suppliers reconcile.Reconciler
 	keys      []client.ObjectKey
@@ -63,7 +63,7 @@ func newWorld(t testing.TB, changes ...func(*v1alpha1.Supplier)) *world {
 }
 
 // newWorldAsking makes a world whose customers are asked for by a function in place of HTTP.
-func newWorldAsking(t testing.TB, answer authority.AskerFunc, changes ...func(*v1alpha1.Supplier)) *world {
+func newWorldAsking(t testing.TB, answer authority.TokenSourceFunc, changes ...func(*v1alpha1.Supplier)) *world {
 	t.Helper()
 	w := &world{t: t, asked: &asked{}}
 	w.connect = w.asked.connect(answer)
@@ -145,12 +145,12 @@ func (w *world) addGranted(sync v1alpha1.SyncMode, numbers ...string) []client.O
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Delegate(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 // setFaults breaks the simulator, or mends it.

@@ -30,7 +30,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	pod := w.pod(w.job(w.firstJob()), working())
 	token := w.boundToken(pod)
 
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	if status, body, err := w.askBroker(p, token); err == nil {
 		t.Fatalf("the manager that was killed answered: %d %s", status, body)
 	}
@@ -61,7 +61,7 @@ func TestKilledWhileAnswering(t *testing.T) {
 	w.withdraw(tigerNumber)
 	w.ask()
 	eventually(t, "stopped jobs", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	if status, body, err = w.askBroker(second, token); err != nil || status != http.StatusForbidden {
 		t.Errorf("after the withdrawal: %d %s %v, want 403", status, body, err)
 	}

@@ -120,7 +120,7 @@ func (p *pair) made(namespace string) []string {
 // asked counts how often Maskinporten was asked for the organization since the simulator's last reset.
 func (p *pair) asked() int {
 	n := 0
-	for _, r := range p.simulator.Requests().Recent {
+	for _, r := range p.simulator.Recorder.Report().Recent {
 		if r.Consumer == tigerNumber {
 			n++
 		}

@@ -82,14 +82,14 @@ func TestKilled(t *testing.T) {
 				t.Errorf("%s: killed when there was: %s; want %s", c.reason, got, c.meantime)
 			}
 			jobs := w.jobs()
-			w.simulator.ResetRequests()
+			w.simulator.Recorder.Reset()
 			p := w.startProcess("")
 			p.until("the end: "+c.reason, func() bool { return c.end(w) })
 			p.stop()
 			if diff := cmp.Diff(undisturbed[c.withdraw], w.objects()); diff != "" {
 				t.Errorf("%s: another end (-undisturbed +killed):\n%s", c.reason, diff)
 			}
-			for _, r := range w.simulator.Requests().Recent {
+			for _, r := range w.simulator.Recorder.Report().Recent {
 				if r.Consumer == tigerNumber {
 					t.Errorf("%s: the second manager asked for the customer, whose answer was known", c.reason)
 				}

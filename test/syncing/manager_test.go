@@ -234,7 +234,7 @@ func (m *running) forget() {
 	m.t.Helper()
 	m.eventWrites()
 	m.writes.forget()
-	m.simulator.ResetRequests()
+	m.simulator.Recorder.Reset()
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.told, m.noted = nil, nil

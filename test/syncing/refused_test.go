@@ -8,13 +8,15 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
 // askedAboutTiger counts what Maskinporten was asked about the customer since the simulator's last reset.
 func (w *world) askedAboutTiger() int {
 	n := 0
-	for _, r := range w.simulator.Requests().Recent {
+	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == tigerNumber {
 			n++
 		}
@@ -82,13 +84,13 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		is     func(conditions []metav1.Condition) bool
 	}{
 		"keys": {
-			reason: "our key's year is over", faults: simulator.Faults{KeysExpired: true},
+			reason: "our key's year is over", faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			is: func(all []metav1.Condition) bool {
 				return fixture.Says(all, v1alpha1.ConditionReady) == "False KeyExpired"
 			},
 		},
 		"outage": {
-			reason: "Maskinporten is down", faults: simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
+			reason: "Maskinporten is down", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}}},
 			is: func(all []metav1.Condition) bool {
 				return fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "False Unreachable"
 			},

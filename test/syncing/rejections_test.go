@@ -3,8 +3,10 @@ package syncing
 import (
 	"context"
 	"testing"
+	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -19,7 +21,7 @@ func (w *world) rejections() string {
 }
 
 // TestManyRejections lets NAV refuse plans of ten of twelve customers: an alarm, which stops no job and is known to another
-// manager. What NAV took before does not end it.
+// manager. A plan that NAV takes in a run that began before the alarm does not end it; one in a later run does.
 func TestManyRejections(t *testing.T) {
 	w := newWorld(t, standing())
 	numbers := fixture.Numbers(12)
@@ -30,7 +32,7 @@ func TestManyRejections(t *testing.T) {
 	m := w.startManager()
 	eventually(t, "twelve customers with jobs", func() bool { return m.flowing() == len(numbers) })
 	refused := failed(runreport.NAVRefusing)
-	refused.Refused = 3
+	refused.Refused, refused.RefusedByRegisters = 3, 3
 	first := func(number string) *batchv1.Job {
 		var c v1alpha1.CustomerIntegration
 		w.must(server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: "c" + number}, &c))
@@ -64,7 +66,34 @@ func TestManyRejections(t *testing.T) {
 	if got := w.rejections(); got != "True ManyRejections" {
 		t.Errorf("NAV took a plan in a run that began before the alarm: %s", got)
 	}
+
+	w.run(w.requestedJob("c"+numbers[10]), taken)
+	eventually(t, "an alarm that a taken plan ends", func() bool {
+		w.changeSupplier(func(s *v1alpha1.Supplier) {
+			metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, time.Now().String())
+		})
+		return w.rejections() == "False FewRejections"
+	})
 	m.end(t)
+}
+
+// requestedJob requests a run of a customer's follow-up plans and returns its Job. The alarm is older than the Job, also by the
+// API server's times, which have no fractions of seconds.
+func (w *world) requestedJob(name string) *batchv1.Job {
+	w.t.Helper()
+	alarm := meta.FindStatusCondition(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible).LastTransitionTime
+	eventually(w.t, "a second after the alarm", func() bool { return time.Now().After(alarm.Add(2 * time.Second)) })
+	key := client.ObjectKey{Namespace: w.name, Name: name}
+	var c v1alpha1.CustomerIntegration
+	w.must(server.Client.Get(context.Background(), key, &c))
+	before := c.DeepCopy()
+	metav1.SetMetaDataAnnotation(&c.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, "now")
+	w.must(server.Client.Patch(context.Background(), &c, client.MergeFrom(before)))
+	eventually(w.t, "a requested run", func() bool {
+		w.must(server.Client.Get(context.Background(), key, &c))
+		return c.Status.Services[0].Sync.RequestedJobName != ""
+	})
+	return w.job(c.Status.Services[0].Sync.RequestedJobName)
 }
 
 // counted counts the customers of whom a run has been counted.

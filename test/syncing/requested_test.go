@@ -10,6 +10,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestRequestMakesARun asks for a verification: it is answered, and makes one run at once, once for each request.
@@ -46,9 +48,9 @@ func TestRequestMakesARun(t *testing.T) {
 func TestRequestWaitsForAnAnswer(t *testing.T) {
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
-	m.must(m.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
-		{Consumers: []string{tigerNumber}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageConnectionReset}},
-	}}))
+	m.must(m.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+		{Consumers: []string{tigerNumber}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}},
+	}}}))
 	m.ask()
 	eventually(t, "a question that fails", func() bool { return m.tokenRequests() > 0 })
 	m.rest()
@@ -96,7 +98,7 @@ func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
 // other, and the last value is the one that is honoured.
 func TestRequestStorm(t *testing.T) {
 	m := startGranted(t)
-	m.simulator.ResetRequests()
+	m.simulator.Recorder.Reset()
 	const values = 20
 	for range values {
 		m.clock.forward(250 * time.Millisecond)

@@ -49,7 +49,7 @@ func TestRestartWritesNothing(t *testing.T) {
 		t.Errorf("writes of the first manager (-want +made):\n%s", diff)
 	}
 
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	second := w.startManager()
 	eventually(t, "a pass over every object", func() bool {
 		return second.passes("customerintegration") == customers && second.passes("supplier") == 1

@@ -14,6 +14,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -22,7 +23,7 @@ func (w *world) down(is bool) {
 	w.t.Helper()
 	faults := simulator.Faults{}
 	if is {
-		faults.Outage = simulator.OutageServiceUnavailable
+		faults.Outage = simwire.OutageServiceUnavailable
 	}
 	w.must(w.simulator.SetFaults(faults))
 }
@@ -94,7 +95,7 @@ func TestLeaderAfterRestore(t *testing.T) {
 	first.until("jobs of the customer", w.started)
 	first.stop()
 	w.leaseRenewed(time.Now().Add(-10 * time.Minute))
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 
 	second := w.startProcess("", "--leader-elect")
 	second.until("a second manager", func() bool { return true })

@@ -10,6 +10,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestWithdrawalStopsJobs takes access back while a run is under way: first the verdict, by which the token broker
@@ -155,15 +157,15 @@ func TestSuspendAndResume(t *testing.T) {
 
 // TestOutageStopsNothing lets Maskinporten fail in every way while the customer is asked for.
 func TestOutageStopsNothing(t *testing.T) {
-	for _, outage := range []simulator.Outage{
-		simulator.OutageServiceUnavailable, simulator.OutageTooManyRequests, simulator.OutageForbiddenHTML, simulator.OutageConnectionReset,
+	for _, outage := range []simwire.Outage{
+		simwire.OutageServiceUnavailable, simwire.OutageTooManyRequests, simwire.OutageForbiddenHTML, simwire.OutageConnectionReset,
 	} {
 		t.Run(string(outage), func(t *testing.T) {
 			m := startGranted(t)
 			m.schedule()
 			m.rest()
 			m.forget()
-			m.must(m.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: outage}}))
+			m.must(m.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}}}))
 			m.ask()
 			eventually(t, "a question that fails", func() bool { return m.tokenRequests() > 0 })
 			writes, recorded := m.did().Writes, 0

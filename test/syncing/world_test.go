@@ -18,6 +18,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -64,7 +65,7 @@ type world struct {
 	name      string   // of the namespace, the Supplier and the key's Secret
 	others    []string // further namespaces of customers
 	clock     *clock
-	simulator *simulator.Simulator
+	simulator *simulator.World
 	url       string
 	requests  int // for a verification, so far
 	runs      int // of the CronJob, so far
@@ -79,7 +80,7 @@ func newWorld(t testing.TB, c *clock) *world {
 	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1)), clock: c}
 	w.startSimulator()
 	private := fixture.SigningKey()
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{fixture.Scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
@@ -103,7 +104,7 @@ func (w *world) startSimulator() {
 	var err error
 	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
-	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
 }
@@ -138,12 +139,12 @@ func (w *world) addTiger() {
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Delegate(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
 }
 
 // ask asks for a verification of the customer.
@@ -208,7 +209,7 @@ func (w *world) sync() v1alpha1.ServiceSync {
 }
 
 // tokenRequests counts what Maskinporten was asked since the simulator's last reset, for customers and ourselves.
-func (w *world) tokenRequests() int { return len(w.simulator.Requests().Recent) }
+func (w *world) tokenRequests() int { return len(w.simulator.Recorder.Report().Recent) }
 
 func (w *world) create(o client.Object) {
 	w.t.Helper()

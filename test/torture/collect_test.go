@@ -21,12 +21,12 @@ func sumOf(document []byte) string {
 // collect reads what NAV and the HRM solutions have written down.
 func (w *world) collect(causes []cause) (ledger, error) {
 	l := ledger{causes: causes}
-	for _, p := range w.sim.Plans() {
+	for _, p := range w.sim.NAVPlans.Plans() {
 		owner, id, _ := strings.Cut(p.AdditionalInformation, "/")
 		l.submissions = append(l.submissions, submission{customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID})
 	}
 	for _, c := range w.customers {
-		tenant, err := w.sim.HRMTenant(c.tenant)
+		tenant, err := w.sim.HRM.Tenant(c.tenant)
 		if err != nil {
 			return l, err
 		}
@@ -44,7 +44,7 @@ func (w *world) collect(causes []cause) (ledger, error) {
 // what became visible late.
 func (l *ledger) addRows(w *world, c *customer, kind string) {
 	hidden, behind := 0, false
-	for _, row := range w.sim.SickPayRows(kind, c.unit) {
+	for _, row := range w.sim.SickPay.Rows(kind, c.unit) {
 		if row.NotForEmployer {
 			hidden++
 			behind = behind || hidden >= pageRows
@@ -52,7 +52,7 @@ func (l *ledger) addRows(w *world, c *customer, kind string) {
 		}
 		hidden = 0
 		d := document{
-			c.number, c.unit, kind, row.ID.String(), row.Number, sumOf(w.sim.SickPayDocument(kind, row)), behind || row.Visible.After(row.Sent),
+			c.number, c.unit, kind, row.ID.String(), row.Number, sumOf(w.sim.SickPay.Document(kind, row)), behind || row.Visible.After(row.Sent),
 		}
 		if row.Unreadable || refuses(row.ID) {
 			l.unfit = append(l.unfit, d)

@@ -17,7 +17,8 @@ import (
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
-	"github.com/4human/integration-operator/internal/simulator"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 // maxImport is what a first import may use of memory, in KiB.
@@ -37,7 +38,7 @@ func calmWorld(t testing.TB, customers, notes int) (w *world, program string) {
 	t.Cleanup(w.close)
 	for _, c := range w.customers {
 		for range notes {
-			if _, err := w.sim.AddSickPayRow("sick-notes", simulator.SickPayRow{Unit: c.unit}); err != nil {
+			if _, err := w.sim.SickPay.Add("sick-notes", navsickpay.Row{Unit: c.unit}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -87,7 +88,7 @@ func highWater(status string) int {
 // stored counts the documents of a customer's at the HRM solution.
 func (w *world) stored(t testing.TB, c *customer) int {
 	t.Helper()
-	tenant, err := w.sim.HRMTenant(c.tenant)
+	tenant, err := w.sim.HRM.Tenant(c.tenant)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +150,7 @@ func BenchmarkFirstImport(b *testing.B) {
 // in memory, and goes on as it is.
 func (w *world) plainLoop(ctx context.Context, c *customer) error {
 	other := &customer{number: c.number, unit: c.unit, tenant: "plain", token: "hrm-token-of-plain"}
-	err := w.sim.RegisterTenant(simulator.Tenant{Name: other.tenant, OrganizationNumber: other.number, Units: []string{other.unit}}, other.token)
+	err := w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: other.tenant, OrganizationNumber: other.number, Units: []string{other.unit}}, other.token)
 	if err != nil {
 		return err
 	}
@@ -214,7 +215,7 @@ func BenchmarkPlans(b *testing.B) {
 	const n = 500
 	w, program := calmWorld(b, 1, 0)
 	c := w.customers[0]
-	tenant, err := w.sim.HRMTenant(c.tenant)
+	tenant, err := w.sim.HRM.Tenant(c.tenant)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -231,8 +232,8 @@ func BenchmarkPlans(b *testing.B) {
 		began := time.Now()
 		peak, err := w.watch(b, program, run{customer: c, service: followUpPlans}, nil)
 		round++
-		if err != nil || len(w.sim.Plans()) != round*n {
-			b.Fatalf("%d plans at NAV, want %d: %v", len(w.sim.Plans()), round*n, err)
+		if err != nil || len(w.sim.NAVPlans.Plans()) != round*n {
+			b.Fatalf("%d plans at NAV, want %d: %v", len(w.sim.NAVPlans.Plans()), round*n, err)
 		}
 		b.ReportMetric(n/time.Since(began).Seconds(), "plans/s")
 		b.ReportMetric(float64(peak)/1024, "MiB-peak")

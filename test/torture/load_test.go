@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
 // employee is a synthetic person: every plan is about the same.
@@ -83,7 +83,7 @@ func (l *load) offer(n int) error {
 		l.offered++
 	}
 	for c, plans := range byCustomer {
-		tenant, err := l.world.sim.HRMTenant(c.tenant)
+		tenant, err := l.world.sim.HRM.Tenant(c.tenant)
 		if err != nil {
 			return err
 		}
@@ -110,8 +110,8 @@ func refuses(id uuid.UUID) bool { return id[15] == 7 && id[14]%2 == 0 }
 // wall has NAV receive a page and more of rows that are not for employers, all for one customer.
 func (l *load) wall() error {
 	c := l.world.customers[l.random.IntN(len(l.world.customers))]
-	row := simulator.SickPayRow{Unit: c.unit, Sent: time.Now(), NotForEmployer: true}
-	_, err := l.world.sim.AddSickPayRows("sick-pay-applications", row, pageRows+1+l.random.IntN(2*pageRows), l.random.Uint64())
+	row := navsickpay.Row{Unit: c.unit, Sent: time.Now(), NotForEmployer: true}
+	_, err := l.world.sim.SickPay.AddMany("sick-pay-applications", row, pageRows+1+l.random.IntN(2*pageRows), l.random.Uint64())
 	return err
 }
 
@@ -125,7 +125,7 @@ func (l *load) add(n int) error {
 			}
 		}
 		c := l.world.customers[l.random.IntN(len(l.world.customers))]
-		kind, row := "sick-notes", simulator.SickPayRow{Unit: c.unit, Sent: time.Now()}
+		kind, row := "sick-notes", navsickpay.Row{Unit: c.unit, Sent: time.Now()}
 		row.Visible = row.Sent
 		if l.random.IntN(3) == 0 {
 			kind = "sick-pay-applications"
@@ -138,7 +138,7 @@ func (l *load) add(n int) error {
 				row.Sent = row.Sent.AddDate(0, 0, -10)
 			}
 		}
-		if _, err := l.world.sim.AddSickPayRow(kind, row); err != nil {
+		if _, err := l.world.sim.SickPay.Add(kind, row); err != nil {
 			return err
 		}
 		l.added++
@@ -149,7 +149,7 @@ func (l *load) add(n int) error {
 // again gives the id of an application that comes again, now and then, and else says whether a new one is not for
 // employers.
 func (l *load) again(c *customer, kind string) (id uuid.UUID, notForEmployer bool) {
-	rows := l.world.sim.SickPayRows(kind, c.unit)
+	rows := l.world.sim.SickPay.Rows(kind, c.unit)
 	if len(rows) > 0 && l.random.IntN(10) == 0 {
 		return rows[l.random.IntN(len(rows))].ID, false
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/4human/integration-operator/internal/simulator"
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
 const (
@@ -25,7 +26,7 @@ const (
 // customer's runs must not send the plans, because no person has decided. No other plan of the customer may be open.
 func outlast(ctx context.Context, w *world, team *workers) ([]finding, error) {
 	c := w.customers[0]
-	tenant, err := w.sim.HRMTenant(c.tenant)
+	tenant, err := w.sim.HRM.Tenant(c.tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +35,7 @@ func outlast(ctx context.Context, w *world, team *workers) ([]finding, error) {
 		id := fmt.Sprintf("outlast-%d", i)
 		plans[id] = plan(c.number, id)
 	}
-	down := simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true, PersonRegisterDown: true}}
+	down := simulator.Faults{NAVPlans: navplans.Faults{OpenDoors: true, PersonRegisterDown: true}}
 	if err := errors.Join(w.sim.SetFaults(down), tenant.Offer(plans)); err != nil {
 		return nil, err
 	}

@@ -38,11 +38,11 @@ func (p *person) run(ctx context.Context) error {
 // look settles what can be settled, and gives how many plans are in no final state.
 func (p *person) look() (open int, err error) {
 	atNAV := map[string]uuid.UUID{}
-	for _, s := range p.world.sim.Plans() {
+	for _, s := range p.world.sim.NAVPlans.Plans() {
 		atNAV[s.CallID] = s.UUID
 	}
 	for _, c := range p.world.customers {
-		tenant, err := p.world.sim.HRMTenant(c.tenant)
+		tenant, err := p.world.sim.HRM.Tenant(c.tenant)
 		if err != nil {
 			return 0, err
 		}

@@ -57,7 +57,7 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	}
 	defer w.close()
 	w.sim.SetCallFaults(weather.decide)
-	w.sim.SetDocumentRefusal(func(d hrmapi.Document) bool { return refuses(d.ID) })
+	w.sim.HRM.SetDocumentRefusal(func(d hrmapi.Document) bool { return refuses(d.ID) })
 	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
 // hourOfRefusals is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
@@ -14,19 +15,19 @@ import (
 const hourOfRefusals = 50 * time.Millisecond
 
 // registersUp is NAV with doors open to everybody.
-var registersUp = simulator.Faults{NAVPlans: simulator.NAVPlanFaults{OpenDoors: true}}
+var registersUp = simulator.Faults{NAVPlans: navplans.Faults{OpenDoors: true}}
 
 // registersDown are outages of NAV's registers, by what they are called. Some are answered with an error that NAV also
 // answers after it has stored a plan, as it has in the last one.
 var registersDown = []struct {
 	name       string
-	faults     simulator.NAVPlanFaults
+	faults     navplans.Faults
 	leavesOpen bool
 }{
-	{"persons", simulator.NAVPlanFaults{OpenDoors: true, PersonRegisterDown: true}, false},
-	{"employments", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDown: true}, false},
-	{"employments, HTML", simulator.NAVPlanFaults{OpenDoors: true, EmploymentRegisterDownHTML: true}, true},
-	{"practitioners", simulator.NAVPlanFaults{OpenDoors: true, NoPractitioner: true}, true},
+	{"persons", navplans.Faults{OpenDoors: true, PersonRegisterDown: true}, false},
+	{"employments", navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true}, false},
+	{"employments, HTML", navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true}, true},
+	{"practitioners", navplans.Faults{OpenDoors: true, NoPractitioner: true}, true},
 }
 
 // registers has NAV's registers fail from time to time.

@@ -2,10 +2,11 @@ package torture
 
 import (
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // storm decides what goes wrong with each call, and remembers it.
@@ -21,43 +22,62 @@ type storm struct {
 var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "broker": 30}
 
 // outages are how a call goes wrong. Each is as likely as another; "" only makes it slow.
-var outages = map[string][]simulator.Outage{
+var outages = map[string][]simwire.Outage{
 	"nav": {
-		simulator.OutageInternalServerError, simulator.OutageErrorAfterProcessing, simulator.OutageConnectionReset,
-		simulator.OutageConnectionResetAfterProcessing, simulator.OutageResetMidBody, simulator.OutageTruncated,
-		simulator.OutageServiceUnavailable, simulator.OutageEmptyBody, "", "",
+		simwire.OutageInternalServerError, simwire.OutageErrorAfterProcessing, simwire.OutageConnectionReset,
+		simwire.OutageConnectionResetAfterProcessing, simwire.OutageResetMidBody, simwire.OutageTruncated,
+		simwire.OutageServiceUnavailable, simwire.OutageEmptyBody, "", "",
 	},
 	"hrm": {
-		simulator.OutageInternalServerError, simulator.OutageErrorAfterProcessing, simulator.OutageConnectionReset,
-		simulator.OutageConnectionResetAfterProcessing, simulator.OutageServiceUnavailable, "", "", "", "", "",
+		simwire.OutageInternalServerError, simwire.OutageErrorAfterProcessing, simwire.OutageConnectionReset,
+		simwire.OutageConnectionResetAfterProcessing, simwire.OutageServiceUnavailable, "", "", "", "", "",
 	},
 	"sickpay": {
-		simulator.OutageInternalServerError, simulator.OutageConnectionReset, simulator.OutageResetMidBody, simulator.OutageTruncated,
-		simulator.OutageBadGateway, "",
+		simwire.OutageInternalServerError, simwire.OutageConnectionReset, simwire.OutageResetMidBody, simwire.OutageTruncated,
+		simwire.OutageBadGateway, "",
 	},
 }
+
+// announcementSlow is how many of a thousand announcements wait for their response. Workers are often frozen in that time,
+// and wake up when the plan's deadline has passed.
+const announcementSlow = 15
 
 // slowest is the longest that a call is made to wait, before the work and after it.
 const slowest = 1500 * time.Millisecond
 
 // decide is the simulator's CallFault.
-func (s *storm) decide(call simulator.CallInfo) (simulator.EndpointFaults, bool) {
+func (s *storm) decide(call simwire.CallInfo) (simwire.Faults, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if announces(call) && !s.calm && s.random.IntN(1000) < announcementSlow {
+		s.note(call, "announcement Slow")
+		return simwire.Faults{LatencyAfter: simwire.Duration(slowest)}, true
+	}
 	ways := outages[call.Endpoint]
 	if s.calm || len(ways) == 0 || s.random.IntN(1000) >= often[call.Endpoint] {
-		return simulator.EndpointFaults{}, false
+		return simwire.Faults{}, false
 	}
-	f := simulator.EndpointFaults{Outage: ways[s.random.IntN(len(ways))]}
+	f := simwire.Faults{Outage: ways[s.random.IntN(len(ways))]}
 	if f.Outage == "" {
 		before, after := s.random.Int64N(int64(slowest)), s.random.Int64N(int64(slowest))
-		f.Latency, f.LatencyAfter = simulator.Duration(before), simulator.Duration(after)
+		f.Latency, f.LatencyAfter = simwire.Duration(before), simwire.Duration(after)
 		f.WorksOn = call.Endpoint == "nav" // which stores a plan although its sender was killed meanwhile
 	}
 	name := string(f.Outage)
 	if name == "" {
 		name = "Slow"
 	}
+	s.note(call, name)
+	return f, true
+}
+
+// announces reports whether a worker announces by a call that it is about to send a plan.
+func announces(call simwire.CallInfo) bool {
+	return call.Endpoint == "hrm" && strings.HasSuffix(call.Reference, "/sending")
+}
+
+// note records that a call goes wrong.
+func (s *storm) note(call simwire.CallInfo, name string) {
 	s.counts[call.Endpoint+" "+name]++
 	now := time.Now()
 	c := cause{customer: call.Organization, from: now, to: now.Add(2 * slowest)}
@@ -65,7 +85,6 @@ func (s *storm) decide(call simulator.CallInfo) (simulator.EndpointFaults, bool)
 		c.callID = call.Reference
 	}
 	s.causes = append(s.causes, c)
-	return f, true
 }
 
 // brokerFails decides whether a question to the token broker fails.

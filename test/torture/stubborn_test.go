@@ -58,7 +58,7 @@ func TestStubborn(t *testing.T) {
 			defer w.close()
 			var calls atomic.Int64
 			w.hrm.Close()
-			w.hrm = httptest.NewServer(stubborn(w.sim.HRM(), tc.plan, &calls))
+			w.hrm = httptest.NewServer(stubborn(w.sim.HRM.Handler(), tc.plan, &calls))
 			defer w.hrm.Close()
 			r := run{customer: w.customers[0], service: followUpPlans}
 			var log bytes.Buffer
@@ -72,7 +72,7 @@ func TestStubborn(t *testing.T) {
 			if err == nil || calls.Load() > most || log.Len() > longest || !strings.Contains(log.String(), "stubborn-1") {
 				t.Errorf("%s: the run did not end soon, or does not name the plan: %s", tc.reason, log.Bytes()[:min(log.Len(), longest)])
 			}
-			if sent := len(w.sim.Plans()); sent != tc.sent {
+			if sent := len(w.sim.NAVPlans.Plans()); sent != tc.sent {
 				t.Errorf("%s: NAV has %d plans, want %d", tc.reason, sent, tc.sent)
 			}
 		})

@@ -62,30 +62,30 @@ var mutants = map[string]mutant{
 		reason: "the HRM solution is told that NAV has the plan before it was sent",
 		file:   "internal/followupplan/send.go",
 		was:    `	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
-		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sent(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
+		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sentSettlement(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
 	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
 		caught: []string{findLost},
 	},
 	"cursor before the page": {
 		reason: "the cursor is moved first, and the documents are stored then",
-		file:   "internal/documentimport/pass.go",
-		was:    `	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
-		is: `	if !p.stays {
-		moved := page
-		moved.Documents = []hrmapi.Document{}
-		if p.failed = p.importer.store(ctx, p.unit, moved); p.failed != nil {
-			return p.failed
+		file:   "internal/documentimport/scan.go",
+		was: `	page.Documents = s.held
+`,
+		is: `	if !s.keepCursor {
+		if err := s.importer.store(ctx, s.unit, page); err != nil {
+			return err
 		}
 		page.PreviousCursor = page.Cursor
 	}
-	if p.failed = p.importer.store(ctx, p.unit, page); errors.Is(p.failed, hrm.ErrRefused) {`,
+	page.Documents = s.held
+`,
 		caught: []string{findMissing, findStale},
 	},
 	"no look ahead": {
 		reason: "an empty page is the end, although later documents exist",
 		file:   "internal/documentimport/hidden.go",
-		was:    `		if p.look == nil {`,
-		is:     `		if p.look != nil || p.steps == 0 {`,
+		was:    `		if s.findHidden == nil {`,
+		is:     `		if s.findHidden != nil || s.steps == 0 {`,
 		caught: []string{findMissing},
 	},
 	"no deadline": {
@@ -112,33 +112,49 @@ var mutants = map[string]mutant{
 	"refusals are final": {
 		reason: "NAV's 403 and 404 reject plans, as an outage of its registers would",
 		file:   "internal/followupplan/settlement.go",
-		was:    `		return refused(r.Refusal)`,
-		is:     `		return rejected(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
+		was:    `		return refusedSettlement(r.Refusal)`,
+		is:     `		return rejectedSettlement(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
 		caught: []string{findOutage},
 	},
 	"refusals are not told": {
 		reason: "the HRM system never learns that NAV refuses a plan, so that no person decides",
 		file:   "internal/followupplan/settlement.go",
-		was:    `		return refused(r.Refusal)`,
-		is:     `		return notSent()`,
+		was:    `		return refusedSettlement(r.Refusal)`,
+		is:     `		return notSentSettlement()`,
 		caught: []string{findDecided},
 	},
 }
 
-// TestMutants sees that the torture finds each mistake.
+// TestMutantsApply checks that each mutant matches the source.
+func TestMutantsApply(t *testing.T) {
+	for name, m := range mutants {
+		t.Run(name, func(t *testing.T) {
+			if _, err := m.overlay(root(t), t.TempDir()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func root(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestMutants checks that the torture catches each mutant.
 func TestMutants(t *testing.T) {
 	if !*allMutants {
 		t.Skip("each takes a minute: -torture.mutants, as in make torture")
-	}
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
 	}
 	for name, m := range mutants {
 		t.Run(name, func(t *testing.T) {
 			s := drawn(t)
 			folder := t.TempDir()
-			overlay, err := m.overlay(root, folder)
+			overlay, err := m.overlay(root(t), folder)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,9 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/runsettings"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -44,7 +47,7 @@ type customer struct {
 type world struct {
 	folder    string
 	settings  string // of a worker
-	sim       *simulator.Simulator
+	sim       *simulator.World
 	customers []*customer
 	hrm       *httptest.Server
 	sickPay   *httptest.Server
@@ -60,11 +63,11 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	if err != nil {
 		return nil, err
 	}
-	issuer.Config.Handler = w.sim.Maskinporten()
+	issuer.Config.Handler = w.sim.Maskinporten.Handler()
 	issuer.Start()
-	nav := httptest.NewServer(w.sim.NAV())
-	w.sickPay = httptest.NewServer(w.sim.SickPay())
-	w.hrm = httptest.NewServer(w.sim.HRM())
+	nav := httptest.NewServer(w.sim.NAVPlans.Handler())
+	w.sickPay = httptest.NewServer(w.sim.SickPay.Handler())
+	w.hrm = httptest.NewServer(w.sim.HRM.Handler())
 	w.asks, err = w.register(issuer.URL + "/")
 	if err != nil {
 		return nil, err
@@ -112,11 +115,11 @@ func (w *world) close() {
 func (w *world) register(issuer string) (*maskinporten.Client, error) {
 	key := fixture.SigningKey()
 	err := errors.Join(
-		w.sim.RegisterClient(simulator.Client{
+		w.sim.Maskinporten.RegisterClient(simmaskinporten.Client{
 			ClientID: fixture.ClientID, OrganizationNumber: fixture.SupplierNumber, Scopes: []string{planScope, sickPayScope},
 			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
-		w.sim.RegisterSystem(simulator.System{
+		w.sim.Altinn.RegisterSystem(simaltinn.System{
 			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM", ClientIDs: []string{fixture.ClientID},
 			Rights: []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
 		}),
@@ -142,11 +145,11 @@ func (w *world) addCustomers(n int) error {
 	numbers := fixture.Numbers(2 * n)
 	for i := range n {
 		c := &customer{number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i), token: fmt.Sprintf("hrm-token-of-%d", i)}
-		_, err := w.sim.CreateSystemUser(simulator.SystemUser{SystemID: system, OrganizationNumber: c.number})
+		_, err := w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: system, OrganizationNumber: c.number})
 		err = errors.Join(err,
-			w.sim.Delegate(c.number, fixture.SupplierNumber, planScope),
-			w.sim.RegisterUnit(c.unit, c.number),
-			w.sim.RegisterTenant(simulator.Tenant{Name: c.tenant, OrganizationNumber: c.number, Units: []string{c.unit}}, c.token),
+			w.sim.Maskinporten.Delegate(c.number, fixture.SupplierNumber, planScope),
+			w.sim.SickPay.RegisterUnit(c.unit, c.number),
+			w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: c.tenant, OrganizationNumber: c.number, Units: []string{c.unit}}, c.token),
 			w.write(c.tenant+".token", c.token),
 		)
 		for _, service := range services {
@@ -171,7 +174,7 @@ func (w *world) args(r run) []string {
 
 // setBack makes the next run fetch again what became visible late, as on the day after.
 func (w *world) setBack(c *customer, kind string) error {
-	tenant, err := w.sim.HRMTenant(c.tenant)
+	tenant, err := w.sim.HRM.Tenant(c.tenant)
 	if err != nil {
 		return err
 	}

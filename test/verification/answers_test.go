@@ -14,6 +14,9 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 var update = flag.Bool("update", false, "write the table of answers anew")
@@ -62,8 +65,8 @@ func TestEveryAnswerHasOneReason(t *testing.T) {
 }
 
 // answers are all that Maskinporten can be met with, by name.
-func answers() map[string]simulator.AnswerFaults {
-	all := map[string]simulator.AnswerFaults{
+func answers() map[string]simmaskinporten.AnswerFaults {
+	all := map[string]simmaskinporten.AnswerFaults{
 		"IgnoreConsumerOrg":          {IgnoreConsumerOrg: true},
 		"IgnoreAuthorizationDetails": {IgnoreAuthorizationDetails: true},
 		"OmitSupplier":               {OmitSupplier: true},
@@ -74,12 +77,12 @@ func answers() map[string]simulator.AnswerFaults {
 		"WrongIssuer":                {WrongIssuer: true},
 		"UnknownSigningKey":          {UnknownSigningKey: true},
 	}
-	for _, name := range simulator.Refusals() {
-		all["refused "+name] = simulator.AnswerFaults{RefuseWith: name}
+	for _, name := range simmaskinporten.Refusals() {
+		all["refused "+name] = simmaskinporten.AnswerFaults{RefuseWith: name}
 	}
-	for _, o := range simulator.Outages() {
-		if o != simulator.OutageSlowDrip { // it is as a connection that is reset, after a minute of waiting
-			all["outage "+string(o)] = simulator.AnswerFaults{Outage: o}
+	for _, o := range simwire.Outages() {
+		if o != simwire.OutageSlowDrip { // it is as a connection that is reset, after a minute of waiting
+			all["outage "+string(o)] = simmaskinporten.AnswerFaults{Outage: o}
 		}
 	}
 	return all
@@ -95,11 +98,11 @@ func answerNames() []string {
 }
 
 // faultsOf makes the answer that of customers' questions alone, or of our own too.
-func faultsOf(a simulator.AnswerFaults, forAll bool) simulator.Faults {
+func faultsOf(a simmaskinporten.AnswerFaults, forAll bool) simulator.Faults {
 	if forAll {
-		return simulator.Faults{AnswerFaults: a}
+		return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: a}}
 	}
-	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}
+	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: numbers(6), AnswerFaults: a}}}}
 }
 
 // sixCustomers makes the six, of whom the new ones are not looked at yet. All have given access by the time that the answer
@@ -116,7 +119,7 @@ func (l *loop) sixCustomers() (s six) {
 	l.delegate(all[2])
 	l.approve(all[3])
 	l.delegate(all[4])
-	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: all[5]})
+	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: all[5]})
 	l.must(err)
 	s.plans.fresh = l.addCustomer(all[4])
 	s.notes.fresh = l.addCustomer(all[5])

@@ -23,17 +23,17 @@ func (l *loop) count(key client.ObjectKey) func() {
 	if l.costs == nil || key.Namespace == "" {
 		return func() {}
 	}
-	l.simulator.ResetRequests()
+	l.simulator.Recorder.Reset()
 	before := l.customerVersion(key)
 	return func() {
-		for _, r := range l.simulator.Requests().Recent {
+		for _, r := range l.simulator.Recorder.Report().Recent {
 			if r.Consumer == supplierNumber {
 				l.costs.own++
 				continue
 			}
 			l.costs.tokens++
 		}
-		for _, c := range l.simulator.Requests().RecentCalls {
+		for _, c := range l.simulator.Recorder.Report().RecentCalls {
 			if strings.HasPrefix(c.Operation, "POST ") {
 				l.costs.posts++
 				continue

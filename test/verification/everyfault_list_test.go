@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // oneFault is one way in which an outside service breaks, or reads its own documentation.
@@ -154,12 +157,12 @@ func faultAt(t *testing.T, name, value string) oneFault {
 	f := oneFault{name: name + "=" + value, faults: faultsAsSet(t, setting(name, value))}
 	switch name[strings.LastIndex(name, ".")+1:] {
 	case "retryAfter": // says something only beside an outage
-		f.faults.AnswerFaults.Outage = simulator.OutageTooManyRequests
-		f.faults.Altinn.Outage = simulator.OutageTooManyRequests
+		f.faults.AnswerFaults.Outage = simwire.OutageTooManyRequests
+		f.faults.Altinn.Outage = simwire.OutageTooManyRequests
 	case "latency", "latencyAfter", "worksOn":
 		f.slow = true
 	}
-	f.slow = f.slow || strings.HasSuffix(f.name, string(simulator.OutageSlowDrip))
+	f.slow = f.slow || strings.HasSuffix(f.name, string(simwire.OutageSlowDrip))
 	return f
 }
 
@@ -167,7 +170,7 @@ func faultAt(t *testing.T, name, value string) oneFault {
 func limitedTo(f oneFault, customers []string) oneFault {
 	f.name += " customers"
 	f.faults = simulator.Faults{
-		Limited: []simulator.LimitedFaults{{Consumers: customers, AnswerFaults: f.faults.AnswerFaults}},
+		Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: customers, AnswerFaults: f.faults.AnswerFaults}}},
 	}
 	return f
 }
@@ -175,13 +178,13 @@ func limitedTo(f oneFault, customers []string) oneFault {
 // everyEndpoint has all of Maskinporten fail in each way, its metadata and keys too.
 func everyEndpoint() []oneFault {
 	var all []oneFault
-	for _, outage := range simulator.Outages() {
+	for _, outage := range simwire.Outages() {
 		all = append(all, oneFault{
 			name: "everyEndpoint " + string(outage),
 			faults: simulator.Faults{
-				EveryEndpoint: true, AnswerFaults: simulator.AnswerFaults{Outage: outage},
+				Faults: simmaskinporten.Faults{EveryEndpoint: true, AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}},
 			},
-			slow: outage == simulator.OutageSlowDrip,
+			slow: outage == simwire.OutageSlowDrip,
 		})
 	}
 	return all
@@ -211,13 +214,13 @@ func altinnAnswers(t *testing.T) []oneFault {
 
 // hidingUsers has Maskinporten find no system user although all are there.
 func hidingUsers() simulator.Faults {
-	return simulator.Faults{AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}}
+	return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}}}
 }
 
 func outagesWhileHiding() []oneFault {
 	var all []oneFault
-	for _, outage := range simulator.Outages() {
-		f := oneFault{name: "hidden, altinn.outage=" + string(outage), faults: hidingUsers(), slow: outage == simulator.OutageSlowDrip}
+	for _, outage := range simwire.Outages() {
+		f := oneFault{name: "hidden, altinn.outage=" + string(outage), faults: hidingUsers(), slow: outage == simwire.OutageSlowDrip}
 		f.faults.Altinn.Outage = outage
 		all = append(all, f)
 	}
@@ -228,19 +231,19 @@ func outagesWhileHiding() []oneFault {
 // agree with it.
 func altinnRefusals() []oneFault {
 	var all []oneFault
-	add := func(name string, f simulator.Faults, refuses simulator.AltinnRefuses) {
+	add := func(name string, f simulator.Faults, refuses simaltinn.Refuses) {
 		f.AltinnRefuses = refuses
 		all = append(all, oneFault{name: name, faults: f})
 	}
 	untold := hidingUsers()
 	untold.WithoutErrorURI = true
-	none := []simulator.AltinnRefusal{"AUTH-00015", "Bare404", "Empty404"}
-	for i, r := range simulator.AltinnRefusals() {
+	none := []simaltinn.Refusal{"AUTH-00015", "Bare404", "Empty404"}
+	for i, r := range simaltinn.Refusals() {
 		no := none[i%len(none)]
 		add("altinn refuses all "+string(r), simulator.Faults{}, refusesAll(r))
 		add("hidden, altinn refuses all "+string(r), hidingUsers(), refusesAll(r))
-		add("hidden, byQuery="+string(r), untold, simulator.AltinnRefuses{ByQuery: r})
-		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidingUsers(), simulator.AltinnRefuses{ByQuery: no, Users: r, Requests: r})
+		add("hidden, byQuery="+string(r), untold, simaltinn.Refuses{ByQuery: r})
+		add(fmt.Sprintf("hidden, byQuery=%s, lists=%s", no, r), hidingUsers(), simaltinn.Refuses{ByQuery: no, Users: r, Requests: r})
 	}
 	return all
 }
@@ -257,31 +260,31 @@ func chained(faults []oneFault) []oneFault {
 	return chains
 }
 
-func refusesAll(r simulator.AltinnRefusal) simulator.AltinnRefuses {
-	return simulator.AltinnRefuses{
+func refusesAll(r simaltinn.Refusal) simaltinn.Refuses {
+	return simaltinn.Refuses{
 		ByQuery: r, Users: r, Request: r, Requests: r, Create: r, Delete: r, Change: r, CreateChange: r,
 	}
 }
 
 // ofOurs are faults of our own registrations, at Maskinporten and in Altinn's system register.
 func ofOurs() []oneFault {
-	foreign := simulator.AltinnRefuses{ // our system is another vendor's: what Altinn's code answers then
+	foreign := simaltinn.Refuses{ // our system is another vendor's: what Altinn's code answers then
 		ByQuery: "Bare404", Users: "AUTH-00011", Request: "AUTH-00011", Requests: "AUTH-00011", Create: "AUTH-00011",
 		Delete: "AUTH-00011", Change: "AUTH-00011", CreateChange: "Bare401",
 	}
 	coded := foreign
 	coded.ByQuery = "AUTH-00015"
-	hidden := simulator.AnswerFaults{HideSystemUsers: true}
+	hidden := simmaskinporten.AnswerFaults{HideSystemUsers: true}
 	system := func(clients ...string) func(l *loop) {
 		return func(l *loop) {
 			s := registeredSystem()
 			s.ClientIDs = clients
-			l.must(l.simulator.RegisterSystem(s))
+			l.must(l.simulator.Altinn.RegisterSystem(s))
 		}
 	}
 	all := []oneFault{
-		{name: "our system is another vendor's", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: foreign}},
-		{name: "our system is another vendor's, coded", faults: simulator.Faults{AnswerFaults: hidden, AltinnRefuses: coded}},
+		{name: "our system is another vendor's", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hidden}, AltinnRefuses: foreign}},
+		{name: "our system is another vendor's, coded", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hidden}, AltinnRefuses: coded}},
 		{name: "our client is off the system", breaks: system(), mends: system(clientID)},
 	}
 	for i, missing := range allScopes() {
@@ -289,10 +292,10 @@ func ofOurs() []oneFault {
 			l.registerClient(slices.Delete(allScopes(), i, i+1)...)
 		}})
 	}
-	for _, byQuery := range []simulator.AltinnRefusal{"Bare404", "Empty404", "AUTH-00015"} {
+	for _, byQuery := range []simaltinn.Refusal{"Bare404", "Empty404", "AUTH-00015"} {
 		all = append(all, oneFault{
 			name: fmt.Sprintf("our client is off the system, and Altinn looks none up: %s", byQuery), breaks: system(), mends: system(clientID),
-			faults: simulator.Faults{AltinnRefuses: simulator.AltinnRefuses{ByQuery: byQuery}},
+			faults: simulator.Faults{AltinnRefuses: simaltinn.Refuses{ByQuery: byQuery}},
 		})
 	}
 	return all

@@ -19,7 +19,8 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
-	"github.com/4human/integration-operator/internal/simulator"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/test/fixture"
 )
@@ -92,8 +93,8 @@ func newPopulation(t *testing.T) *population {
 // allScopes are those that the client can need.
 func allScopes() []string {
 	all := systemUserScopes()
-	if !slices.Contains(all, simulator.SystemRegisterScope) {
-		all = append(all, simulator.SystemRegisterScope)
+	if !slices.Contains(all, accesstoken.SystemRegisterScope) {
+		all = append(all, accesstoken.SystemRegisterScope)
 	}
 	return all
 }
@@ -102,7 +103,7 @@ func allScopes() []string {
 func (p *population) lead() {
 	p.restart(slices.Collect(maps.Values(p.keys))...)
 	p.pool.AltinnTransport = p.transport
-	p.pool.Connect = func(cfg maskinporten.Config) (authority.Asker, error) {
+	p.pool.Connect = func(cfg maskinporten.Config) (authority.TokenSource, error) {
 		cfg.Transport = p.transport
 		return maskinporten.New(cfg)
 	}
@@ -134,7 +135,7 @@ func (p *population) add(what string, names ...v1alpha1.ServiceName) string {
 
 func (p *population) giveSystemUser(number string, rights ...string) {
 	p.t.Helper()
-	_, err := p.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number, Rights: rights})
+	_, err := p.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: number, Rights: rights})
 	p.must(err)
 }
 
@@ -166,7 +167,7 @@ func (p *population) settle() {
 		p.giveSystemUser(p.numbers[what])
 	}
 	p.run(time.Minute)
-	_, err := p.simulator.RejectRequest(p.numbers[partly])
+	_, err := p.simulator.Altinn.RejectRequest(p.numbers[partly])
 	p.must(err)
 	p.approve(p.numbers[changing])
 	p.run(2 * faultInterval)

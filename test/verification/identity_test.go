@@ -10,6 +10,8 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestAnotherSupplierInheritsNothing deletes the Supplier and makes one of the same name for another organization: the
@@ -27,9 +29,9 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 	l.must(l.client.Delete(context.Background(), old))
 	l.wake(client.ObjectKey{Name: l.name})
 	l.run(0)
-	c, _ := l.simulator.Client(clientID)
+	c, _ := l.simulator.Maskinporten.Client(clientID)
 	c.OrganizationNumber = other
-	l.must(l.simulator.RegisterClient(c))
+	l.must(l.simulator.Maskinporten.RegisterClient(c))
 	again := l.supplier(6 * time.Hour)
 	again.Spec.OrganizationNumber, again.Spec.Name = other, "SOMEBODY ELSE AS"
 	l.create(again)
@@ -54,14 +56,14 @@ func TestRetryAfterIsTold(t *testing.T) {
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(5 * time.Second)
-	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{
-		Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds,
-	}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{
+		Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds,
+	}}}))
 	l.run(10 * time.Second) // the next question meets it
-	l.simulator.ResetRequests()
+	l.simulator.Recorder.Reset()
 	l.must(l.simulator.SetFaults(simulator.Faults{}))
 	l.run(15 * time.Second) // half of the thirty seconds that were asked for
-	if n := len(l.simulator.Requests().Recent); n != 0 {
+	if n := len(l.simulator.Recorder.Report().Recent); n != 0 {
 		t.Errorf("asked %d times although Maskinporten wanted to be left alone", n)
 	}
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionAuthorityReachable); got != "False RateLimited" {
@@ -83,7 +85,7 @@ func TestFailedWriteIsMadeUpFor(t *testing.T) {
 	l.wake(key)
 	l.run(time.Minute)
 
-	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
 	l.suppliers.Client = refusingWrites{l.client}
 	supplier := client.ObjectKey{Name: l.name}
 	l.annotateSupplier("prove it")
@@ -128,9 +130,9 @@ func TestOneOddCustomerIsNoOutage(t *testing.T) {
 	odd, other := l.addCustomer(tiger), l.addCustomer("315587336")
 	l.delegate(tiger)
 	l.delegate("315587336")
-	l.must(l.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
-		{Consumers: []string{tiger}, AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageForbiddenHTML}},
-	}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+		{Consumers: []string{tiger}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageForbiddenHTML}},
+	}}}))
 	l.wake(odd)
 	l.wake(other)
 	l.run(10 * time.Minute)
@@ -156,12 +158,12 @@ func TestOwnFaultGoesBeforeComplaints(t *testing.T) {
 	l.delegate(tiger)
 	l.wake(key)
 	l.run(time.Minute)
-	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{IgnoreConsumerOrg: true}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}}}))
 	l.run(20 * time.Minute)
 	if got := says(l.current().Status.Conditions, v1alpha1.ConditionReady); got != "False TokenMismatch" {
 		t.Fatalf("Ready %s", got)
 	}
-	l.must(l.simulator.SetFaults(simulator.Faults{KeysExpired: true}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}}))
 	l.run(5 * time.Minute)
 	before := len(l.recorded.Events)
 	l.run(time.Hour)

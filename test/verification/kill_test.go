@@ -53,7 +53,7 @@ func TestKilled(t *testing.T) {
 			if written := len(w.customer(key).Status.Conditions) > 0; written != c.written {
 				t.Errorf("%s: status written before the kill: %t, want %t", c.reason, written, c.written)
 			}
-			w.simulator.ResetRequests()
+			w.simulator.Recorder.Reset()
 			w.runUntilVerified(binary)
 			if n := w.tokenRequests(tiger); n != c.asked {
 				t.Errorf("%s: asked %d times after the kill, want %d", c.reason, n, c.asked)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestNothingButARefusalTakesAccessAway lets each fault last for more than two intervals. A customer with access is not
@@ -14,8 +16,8 @@ import (
 func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 	t.Parallel()
 	const interval = 10 * time.Minute
-	outage := func(o simulator.Outage) simulator.Faults {
-		return simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: o}}
+	outage := func(o simwire.Outage) simulator.Faults {
+		return simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: o}}}
 	}
 	cases := map[string]struct {
 		reason    string
@@ -24,55 +26,55 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 		reachable string
 	}{
 		"503": {
-			reason: "Maskinporten is down", faults: outage(simulator.OutageServiceUnavailable),
+			reason: "Maskinporten is down", faults: outage(simwire.OutageServiceUnavailable),
 			ready: "True CredentialsProved", reachable: "False ServerError",
 		},
 		"500html": {
-			reason: "something in front of Maskinporten is down", faults: outage(simulator.OutageInternalServerError),
+			reason: "something in front of Maskinporten is down", faults: outage(simwire.OutageInternalServerError),
 			ready: "True CredentialsProved", reachable: "False ServerError",
 		},
 		"429": {
-			reason: "Maskinporten has had enough", faults: outage(simulator.OutageTooManyRequests),
+			reason: "Maskinporten has had enough", faults: outage(simwire.OutageTooManyRequests),
 			ready: "True CredentialsProved", reachable: "False RateLimited",
 		},
 		"403html": {
-			reason: "a proxy's refusal is not a customer's", faults: outage(simulator.OutageForbiddenHTML),
+			reason: "a proxy's refusal is not a customer's", faults: outage(simwire.OutageForbiddenHTML),
 			ready: "True CredentialsProved", reachable: "False Blocked",
 		},
 		"reset": {
-			reason: "the connection breaks", faults: outage(simulator.OutageConnectionReset),
+			reason: "the connection breaks", faults: outage(simwire.OutageConnectionReset),
 			ready: "True CredentialsProved", reachable: "False Unreachable",
 		},
 		"lostreply": {
-			reason: "the connection breaks after the answer was made", faults: outage(simulator.OutageConnectionResetAfterProcessing),
+			reason: "the connection breaks after the answer was made", faults: outage(simwire.OutageConnectionResetAfterProcessing),
 			ready: "True CredentialsProved", reachable: "False Unreachable",
 		},
 		"truncated": {
-			reason: "half an answer is none", faults: outage(simulator.OutageTruncated),
+			reason: "half an answer is none", faults: outage(simwire.OutageTruncated),
 			ready: "True CredentialsProved", reachable: "False BadResponse",
 		},
 		"keyexpired": {
-			reason: "our own key is a year old", faults: simulator.Faults{KeysExpired: true},
+			reason: "our own key is a year old", faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			ready: "False KeyExpired", reachable: "True Reachable",
 		},
 		"clock-ahead": {
-			reason: "our clock is a minute behind", faults: simulator.Faults{ClockOffset: simulator.Duration(time.Minute)},
+			reason: "our clock is a minute behind", faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}},
 			ready: "False ClockSkewed", reachable: "True Reachable",
 		},
 		"clock-behind": {
-			reason: "our clock is a minute ahead", faults: simulator.Faults{ClockOffset: simulator.Duration(-time.Minute)},
+			reason: "our clock is a minute ahead", faults: simulator.Faults{Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
 			ready: "False ClockSkewed", reachable: "True Reachable",
 		},
 		"own-token": {
 			reason: "the scope is open to all: a token for the supplier itself is easily had",
-			faults: simulator.Faults{AnswerFaults: simulator.AnswerFaults{IgnoreConsumerOrg: true}},
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{IgnoreConsumerOrg: true}}},
 			ready:  "False TokenMismatch", reachable: "True Reachable",
 		},
 	}
 	refusals := map[string]simulator.Faults{
 		"by-code": {},
-		"by-text": {WithoutErrorURI: true},
-		"by-old":  {LegacyCorrelationID: true},
+		"by-text": {Faults: simmaskinporten.Faults{WithoutErrorURI: true}},
+		"by-old":  {Faults: simmaskinporten.Faults{LegacyCorrelationID: true}},
 	}
 	for name, c := range cases {
 		for how, refusal := range refusals {
@@ -90,9 +92,9 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 				}
 
 				l.must(l.simulator.SetFaults(c.faults))
-				l.simulator.ResetRequests()
+				l.simulator.Recorder.Reset()
 				l.run(3 * interval)
-				if asked := len(l.simulator.Requests().Recent); asked < 3 {
+				if asked := len(l.simulator.Recorder.Report().Recent); asked < 3 {
 					t.Fatalf("%s: asked %d times in three intervals: nothing was tried", c.reason, asked)
 				}
 				if after := l.customer(key); after.ResourceVersion != before.ResourceVersion {
@@ -108,7 +110,7 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 
 				l.must(l.simulator.SetFaults(refusal))
 				l.withdraw(tiger)
-				l.simulator.ResetRequests()
+				l.simulator.Recorder.Reset()
 				l.run(2 * time.Minute)
 				if got := says(l.customer(key).Status.Conditions, v1alpha1.ConditionDelegationVerified); got != "False DelegationWithdrawn" {
 					t.Errorf("after the withdrawal: DelegationVerified %s", got)

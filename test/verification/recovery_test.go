@@ -13,6 +13,9 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // pace is how often customers are verified, for how long a fault lasts, and how soon after its end all is well again: two
@@ -49,7 +52,7 @@ func (l *loop) newCrowd() (c crowd) {
 			c.plans = append(c.plans, l.customerOf(number, plans))
 			continue
 		}
-		_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number})
+		_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: number})
 		l.must(err)
 		c.notes = append(c.notes, l.customerOf(number, notes))
 	}
@@ -79,19 +82,19 @@ var (
 // everyFault has every way in which Maskinporten and Altinn can fail or refuse: for customers alone, and for us too.
 func everyFault() map[string]simulator.Faults {
 	all := map[string]simulator.Faults{
-		"own KeysExpired":    {KeysExpired: true},
-		"own ClockAhead":     {ClockOffset: simulator.Duration(time.Minute)},
-		"own ClockBehind":    {ClockOffset: simulator.Duration(-time.Minute)},
-		"Altinn unavailable": {Altinn: simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}},
-		"Altinn HTML":        {Altinn: simulator.EndpointFaults{Outage: simulator.OutageForbiddenHTML}},
-		"everything is down": {AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageBadGateway}, EveryEndpoint: true},
+		"own KeysExpired":    {Faults: simmaskinporten.Faults{KeysExpired: true}},
+		"own ClockAhead":     {Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(time.Minute)}},
+		"own ClockBehind":    {Faults: simmaskinporten.Faults{ClockOffset: simwire.Duration(-time.Minute)}},
+		"Altinn unavailable": {Altinn: simwire.Faults{Outage: simwire.OutageServiceUnavailable}},
+		"Altinn HTML":        {Altinn: simwire.Faults{Outage: simwire.OutageForbiddenHTML}},
+		"everything is down": {Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageBadGateway}, EveryEndpoint: true}},
 	}
 	for name, a := range answers() {
 		if name == "refused MP-251" || !*walkAll && !representative[name] {
 			continue // the first is an answer
 		}
-		all[name+", us too"] = simulator.Faults{AnswerFaults: a}
-		all[name+", customers alone"] = simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: numbers(crowdSize), AnswerFaults: a}}}
+		all[name+", us too"] = simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: a}}
+		all[name+", customers alone"] = simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: numbers(crowdSize), AnswerFaults: a}}}}
 	}
 	return all
 }
@@ -200,13 +203,13 @@ func TestManagerRecovers(t *testing.T) {
 	}
 	w.startManager()
 	eventually(t, "access", func() bool { return w.verified("True Delegated") == len(keys) })
-	w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{WrongIssuer: true}}))
+	w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{WrongIssuer: true}}}))
 	w.supplierSays("False TokenMismatch")
 	// The Supplier's proof is retried as often as customers are: after three retries none of these is left.
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 	eventually(t, "customers that are not asked for", func() bool {
 		if w.tokenRequests(numbers(2)[0])+w.tokenRequests(numbers(2)[1]) > 0 {
-			w.simulator.ResetRequests()
+			w.simulator.Recorder.Reset()
 		}
 		return w.tokenRequests(supplierNumber) >= 3
 	})

@@ -45,5 +45,5 @@ func workUntilVerified(t testing.TB, customers, refused int) work {
 	m := w.startManager()
 	eventually(t, "verdicts", func() bool { return w.verified("True Delegated") == customers-refused })
 	m.end(t)
-	return work{questions: float64(len(w.simulator.Requests().Recent)), passes: float64(m.passes.Load())}
+	return work{questions: float64(len(w.simulator.Recorder.Report().Recent)), passes: float64(m.passes.Load())}
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestRequestedVerification asks for a verification by annotation: once for each value, acknowledged when it was
@@ -21,7 +23,7 @@ func TestRequestedVerification(t *testing.T) {
 	l.wake(key)
 	l.run(time.Minute)
 
-	l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}))
 	l.annotate(key, "first")
 	l.wake(key)
 	l.run(10 * time.Minute)
@@ -33,7 +35,7 @@ func TestRequestedVerification(t *testing.T) {
 	if got := l.customer(key).Status.LastHandledReconcileAt; got != "first" {
 		t.Errorf("acknowledged %q, want first", got)
 	}
-	l.simulator.ResetRequests()
+	l.simulator.Recorder.Reset()
 	l.wake(key)
 	l.run(time.Hour)
 	if n := l.tokenRequests(tiger); n != 0 {
@@ -59,7 +61,7 @@ func TestStrippedRequest(t *testing.T) {
 			l.wake(key)
 			l.run(time.Minute)
 
-			l.must(l.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{Outage: simulator.OutageServiceUnavailable}}))
+			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageServiceUnavailable}}}))
 			l.annotate(key, "first")
 			l.annotateSupplier("of-the-supplier")
 			l.wake(key)
@@ -80,7 +82,7 @@ func TestStrippedRequest(t *testing.T) {
 			}
 			l.run(time.Minute)
 			l.must(l.simulator.SetFaults(simulator.Faults{}))
-			l.simulator.ResetRequests()
+			l.simulator.Recorder.Reset()
 			l.run(10 * time.Minute)
 			status := l.customer(key).Status
 			if status.LastHandledReconcileAt != "first" || status.PendingReconcileAt != "" {
@@ -133,7 +135,7 @@ func TestSuspend(t *testing.T) {
 		suspend(true)
 		l.wake(key)
 		l.run(0)
-		l.simulator.ResetRequests()
+		l.simulator.Recorder.Reset()
 		l.run(3 * time.Hour)
 		if n := l.tokenRequests(tiger); n != 0 {
 			t.Errorf("%s suspended: asked %d times for the customer", what, n)
@@ -171,7 +173,7 @@ func TestSteadyState(t *testing.T) {
 			}
 			l.wake(key)
 			l.run(10 * time.Minute) // past the first steps of waiting
-			l.simulator.ResetRequests()
+			l.simulator.Recorder.Reset()
 			before := l.customer(key)
 			l.run(24 * interval)
 			asked := l.tokenRequests(tiger)

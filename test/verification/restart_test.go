@@ -31,11 +31,11 @@ func TestRestartAsksNobody(t *testing.T) {
 	eventually(t, "another customer's refusal", func() bool { return w.verified("False NotDelegated") == 1 })
 	w.countWithout(clock, other)
 	eventually(t, "a Supplier that has counted", func() bool { return w.counted() == "500 500 0 0 0" })
-	if n := len(w.simulator.Requests().Recent); n != customers+2 {
+	if n := len(w.simulator.Recorder.Report().Recent); n != customers+2 {
 		t.Errorf("the first manager asked %d times for %d customers and itself", n, customers+1)
 	}
 	before := w.versions()
-	w.simulator.ResetRequests()
+	w.simulator.Recorder.Reset()
 
 	second := w.startManagerAt(clock.Now, w.elected)
 	first.end(t)
@@ -50,7 +50,7 @@ func (w *world) expectQuiet(what string, m *running, customers int, before map[s
 		return m.objects("customerintegration") == customers && m.objects("supplier") == 1
 	})
 	m.end(w.t) // passes under way are ended first
-	requests, writes := len(w.simulator.Requests().Recent), m.writes.Load()
+	requests, writes := len(w.simulator.Recorder.Report().Recent), m.writes.Load()
 	w.t.Logf("%s, %d customers: %d passes, %d token requests, %d writes", what, customers, m.passes.Load(), requests, writes)
 	if requests != 0 || writes != 0 {
 		w.t.Errorf("%s: asked %d times, wrote %d times", what, requests, writes)

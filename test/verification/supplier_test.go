@@ -17,6 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -51,7 +52,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	eventually(t, "a verified customer", func() bool { return w.verified("True Delegated") == 1 })
 
 	next := newKey(t)
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: next.Public(), KeyID: "4human-2027-01", Algorithm: "RS256", Use: "sig"}}},
 	}))
@@ -85,21 +86,21 @@ func TestSupplierFaultsAreTold(t *testing.T) {
 		"scope-missing": {
 			reason: "the scope was not added to the client",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: "MP-200"}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-200"}}}))
 			},
 			want: "False ScopeNotRegistered",
 		},
 		"metadata-lies": {
 			reason: "something answers in Maskinporten's place",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{MetadataIssuer: "https://elsewhere.example/"}))
+				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{MetadataIssuer: "https://elsewhere.example/"}}))
 			},
 			want: "False MetadataInvalid",
 		},
 		"certificate": {
 			reason: "the client is registered for an enterprise certificate",
 			change: func(w *world) {
-				w.must(w.simulator.SetFaults(simulator.Faults{AnswerFaults: simulator.AnswerFaults{RefuseWith: "MP-120"}}))
+				w.must(w.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{RefuseWith: "MP-120"}}}))
 			},
 			want: "False CertificateRejected",
 		},
@@ -184,7 +185,7 @@ func (w *world) nothingSays(texts ...string) {
 // first: the code of an unknown key id is not documented.
 func TestSecondKeySigns(t *testing.T) {
 	for name, reading := range map[string]simulator.Readings{
-		"by text": {}, "as an unknown client": {UnknownKeyIDIsClientUnknown: true},
+		"by text": {}, "as an unknown client": {MaskinportenReadings: simmaskinporten.Readings{UnknownKeyIDIsClientUnknown: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}

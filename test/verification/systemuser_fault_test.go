@@ -11,6 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
 // hides has a fault that keeps Maskinporten from finding any system user, and a register that says what it likes.
@@ -34,26 +36,26 @@ func withFaults(f simulator.Faults, reason string, perMinute int) hides {
 // does; its list is empty, or is not.
 func hidden() map[string]hides {
 	const clientMissing, notRegistered = "SystemClientMissing", "SystemNotRegistered"
-	hide := simulator.AnswerFaults{HideSystemUsers: true}
-	coded := simulator.Readings{AltinnMissingUserHasCode: true}
-	foreign, blind := simulator.AltinnFaults{ForeignSystem: true}, simulator.AltinnFaults{QueryFindsNobody: true}
-	empty := simulator.AltinnFaults{QueryFindsNobody: true, EmptyUserList: true}
+	hide := simmaskinporten.AnswerFaults{HideSystemUsers: true}
+	coded := simulator.Readings{AltinnReadings: simaltinn.Readings{MissingUserHasCode: true}}
+	foreign, blind := simaltinn.Faults{ForeignSystem: true}, simaltinn.Faults{QueryFindsNobody: true}
+	empty := simaltinn.Faults{QueryFindsNobody: true, EmptyUserList: true}
 	return map[string]hides{
-		"hidden": withFaults(simulator.Faults{AnswerFaults: hide}, clientMissing, 1),
+		"hidden": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}}, clientMissing, 1),
 		"client-not-on-the-system": {
 			breaks: func(l *loop) {
 				s := registeredSystem()
 				s.ClientIDs = nil
-				l.must(l.simulator.RegisterSystem(s))
+				l.must(l.simulator.Altinn.RegisterSystem(s))
 			},
-			mends:  func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			mends:  func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason: clientMissing, perMinute: 1,
 		},
-		"another-vendors":        withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: foreign}, notRegistered, 1),
-		"another-vendors, coded": withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: foreign, Readings: coded}, notRegistered, 1),
-		"finds-nobody":           withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: blind}, clientMissing, 4),
-		"finds-nobody, coded":    withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: blind, Readings: coded}, clientMissing, 4),
-		"empty":                  withFaults(simulator.Faults{AnswerFaults: hide, AltinnData: empty}, clientMissing, 4),
+		"another-vendors":        withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign}, notRegistered, 1),
+		"another-vendors, coded": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign, Readings: coded}, notRegistered, 1),
+		"finds-nobody":           withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
+		"finds-nobody, coded":    withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
+		"empty":                  withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: empty}, clientMissing, 4),
 	}
 }
 
@@ -113,7 +115,7 @@ func TestOneOfManyIsGone(t *testing.T) {
 	}
 	l.deleteSystemUser(all[0])
 	l.deleteSystemUser(all[1])
-	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: all[1], ExternalRef: "made-by-hand"})
+	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: all[1], ExternalRef: "made-by-hand"})
 	l.must(err)
 	*l.costs = costs{}
 	l.run(2 * interval)
@@ -137,8 +139,8 @@ func TestSystemFaults(t *testing.T) {
 		services      string // concerned
 	}{
 		"not-registered": {
-			breaks:   func(l *loop) { l.simulator.RemoveSystem(systemID) },
-			mends:    func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			breaks:   func(l *loop) { l.simulator.Altinn.RemoveSystem(systemID) },
+			mends:    func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason:   "SystemNotRegistered",
 			services: "SickNotes SickPayApplications",
 		},
@@ -146,9 +148,9 @@ func TestSystemFaults(t *testing.T) {
 			breaks: func(l *loop) {
 				s := registeredSystem()
 				s.Rights = []string{"nav_something_else"}
-				l.must(l.simulator.RegisterSystem(s))
+				l.must(l.simulator.Altinn.RegisterSystem(s))
 			},
-			mends:    func(l *loop) { l.must(l.simulator.RegisterSystem(registeredSystem())) },
+			mends:    func(l *loop) { l.must(l.simulator.Altinn.RegisterSystem(registeredSystem())) },
 			reason:   "SystemRightsRejected",
 			services: "SickNotes SickPayApplications",
 		},
@@ -190,12 +192,12 @@ func TestSystemFaults(t *testing.T) {
 					t.Errorf("follow-up plans of %s were last verified %s ago", key.Name, late)
 				}
 			}
-			if n := len(l.simulator.SystemUserRequests()); n != 0 {
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 0 {
 				t.Errorf("%d requests to customers meanwhile", n)
 			}
 			c.mends(l)
 			l.run(3 * time.Minute)
-			l.awaits(fresh, notes, simulator.RequestCreation)
+			l.awaits(fresh, notes, simaltinn.RequestCreation)
 			l.supplierSaysNow(v1alpha1.ConditionReady, "True CredentialsProved")
 		})
 	}
@@ -221,7 +223,7 @@ func TestRightsOfOneServiceHoldNobodyElse(t *testing.T) {
 	l.verifyEvery(interval)
 	s := registeredSystem()
 	s.Rights = []string{services.Of(notes).Resource}
-	l.must(l.simulator.RegisterSystem(s))
+	l.must(l.simulator.Altinn.RegisterSystem(s))
 	keys := make([]client.ObjectKey, 0, customers)
 	for _, number := range numbers(customers) {
 		keys = append(keys, l.grantedBySystemUser(number, notes))
@@ -246,9 +248,9 @@ func TestOneOddSystemUserIsNoFaultOfOurs(t *testing.T) {
 	for _, number := range all {
 		keys = append(keys, l.grantedBySystemUser(number, notes))
 	}
-	l.must(l.simulator.SetFaults(simulator.Faults{Limited: []simulator.LimitedFaults{
-		{Consumers: all[:1], AnswerFaults: simulator.AnswerFaults{HideSystemUsers: true}},
-	}}))
+	l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
+		{Consumers: all[:1], AnswerFaults: simmaskinporten.AnswerFaults{HideSystemUsers: true}},
+	}}}))
 	l.run(time.Hour)
 	before := len(l.recorded.Events)
 	l.run(2 * time.Hour)

@@ -9,7 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/internal/failpoint"
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 // TestKilledWhileAsking kills the manager's own process after Altinn has taken a request and before the status tells of
@@ -22,7 +22,7 @@ func TestKilledWhileAsking(t *testing.T) {
 			key := w.addCustomer(tiger)
 			w.wants(key, notes)
 			w.runUntilKilled(binary, place)
-			asked := w.simulator.SystemUserRequests()
+			asked := w.simulator.Altinn.SystemUserRequests()
 			if len(asked) != 1 {
 				t.Fatalf("%d requests at the time of the kill, want 1", len(asked))
 			}
@@ -30,14 +30,14 @@ func TestKilledWhileAsking(t *testing.T) {
 				t.Errorf("status written before the kill: %t, want %t", got, written)
 			}
 			w.runUntilAwaiting(binary, key)
-			if diff := cmp.Diff(asked, w.simulator.SystemUserRequests()); diff != "" {
+			if diff := cmp.Diff(asked, w.simulator.Altinn.SystemUserRequests()); diff != "" {
 				t.Errorf("requests at Altinn (-before +after the second manager):\n%s", diff)
 			}
 			a := w.access(key, notes)
 			if a.RequestID != asked[0].ID || a.ConfirmURL != asked[0].ConfirmURL {
 				t.Errorf("waits for %s at %s, want %s at %s", a.RequestID, a.ConfirmURL, asked[0].ID, asked[0].ConfirmURL)
 			}
-			if n := len(w.openRequests(simulator.RequestCreation)); n != 1 {
+			if n := len(w.openRequests(simaltinn.RequestCreation)); n != 1 {
 				t.Errorf("%d open requests", n)
 			}
 		})

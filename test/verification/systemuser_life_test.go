@@ -9,6 +9,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 // TestLifeOfASystemUser follows one customer from its first service to its second, away and back again, and counts what
@@ -25,12 +26,12 @@ func TestLifeOfASystemUser(t *testing.T) {
 func (l *loop) firstApproval(key client.ObjectKey) {
 	l.t.Helper()
 	l.run(0)
-	l.awaits(key, notes, simulator.RequestCreation)
+	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.says(key, v1alpha1.ConditionDelegationVerified, "False AwaitingApproval")
 	l.cost("asked for a system user", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
 
 	l.run(time.Minute)
-	l.awaits(key, notes, simulator.RequestCreation)
+	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.cost("looked whether it is approved, and who else is asked", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
 
 	l.approve(tiger)
@@ -48,7 +49,7 @@ func (l *loop) secondService(key client.ObjectKey) {
 	l.wake(key)
 	l.run(0)
 	l.has(key, notes, "Granted Delegated")
-	l.awaits(key, applications, simulator.RequestChange)
+	l.awaits(key, applications, simaltinn.RequestChange)
 	l.says(key, v1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
 	l.cost("a second service", "1 POST, 2 GET, 1 tokens, 1 own, 1 writes")
 
@@ -79,8 +80,8 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 
 	l.prompt(key, "ask again")
 	l.run(0)
-	l.awaits(key, notes, simulator.RequestCreation)
-	l.awaits(key, applications, simulator.RequestCreation)
+	l.awaits(key, notes, simaltinn.RequestCreation)
+	l.awaits(key, applications, simaltinn.RequestCreation)
 	if after := l.access(key, notes).ExternalRef; after != before {
 		l.t.Errorf("asked again by another reference, %s", after)
 	}
@@ -100,25 +101,25 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {
 			l := newSystemUserLoop(t, server.Client)
-			l.must(l.simulator.SetFaults(simulator.Faults{Readings: simulator.Readings{AltinnRefusesKnownRequests: refuses}}))
+			l.must(l.simulator.SetFaults(simulator.Faults{Readings: simulator.Readings{AltinnReadings: simaltinn.Readings{RefusesKnownRequests: refuses}}}))
 			key := l.customerOf(tiger, notes)
 			l.losesAnswer(key)
-			l.awaits(key, notes, simulator.RequestCreation)
+			l.awaits(key, notes, simaltinn.RequestCreation)
 
-			_, err := l.simulator.RejectRequest(tiger)
+			_, err := l.simulator.Altinn.RejectRequest(tiger)
 			l.must(err)
 			l.run(time.Minute)
 			l.has(key, notes, "Rejected ApprovalRejected")
 			l.prompt(key, "ask again")
 			l.losesAnswer(key)
-			l.awaits(key, notes, simulator.RequestCreation)
+			l.awaits(key, notes, simaltinn.RequestCreation)
 
 			l.approve(tiger)
 			l.run(time.Minute)
 			l.wants(key, notes, applications)
 			l.losesAnswer(key)
-			l.awaits(key, applications, simulator.RequestChange)
-			if n := len(l.simulator.SystemUserRequests()); n != 3 {
+			l.awaits(key, applications, simaltinn.RequestChange)
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 3 {
 				t.Errorf("%d requests at Altinn, want one to begin with, one after the no, and one change", n)
 			}
 		})
@@ -129,11 +130,11 @@ func TestLostAnswerIsFoundAgain(t *testing.T) {
 func (l *loop) losesAnswer(key client.ObjectKey) {
 	l.t.Helper()
 	l.failingWrites(key)
-	asked := len(l.simulator.SystemUserRequests())
+	asked := len(l.simulator.Altinn.SystemUserRequests())
 	before := l.clock.Now()
 	l.restart(key)
 	l.run(0)
-	if again := len(l.simulator.SystemUserRequests()) - asked; again != 0 || !l.clock.Now().Equal(before) {
+	if again := len(l.simulator.Altinn.SystemUserRequests()) - asked; again != 0 || !l.clock.Now().Equal(before) {
 		l.t.Errorf("asked %d times more", again)
 	}
 }
@@ -143,7 +144,7 @@ func TestHandMadeSystemUser(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	l.grantedBySystemUser(tiger, notes, applications)
 	l.cost("made by hand", "0 POST, 2 GET, 2 tokens, 0 own, 1 writes")
-	if n := len(l.simulator.SystemUserRequests()); n != 0 {
+	if n := len(l.simulator.Altinn.SystemUserRequests()); n != 0 {
 		t.Errorf("asked %d times for what was there", n)
 	}
 }
@@ -154,11 +155,11 @@ func TestEscalatedIsTold(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)
-	_, err := l.simulator.EscalateRequest(tiger)
+	_, err := l.simulator.Altinn.EscalateRequest(tiger)
 	l.must(err)
 	forwarded := func() bool { return l.access(key, notes).Escalated }
 	l.until("word of whose turn it is", 30*time.Minute, forwarded)
-	l.awaits(key, notes, simulator.RequestCreation)
+	l.awaits(key, notes, simaltinn.RequestCreation)
 	for _, c := range l.customer(key).Status.Conditions {
 		if c.Type == v1alpha1.ConditionReady && !strings.Contains(c.Message, "forwarded") {
 			t.Errorf("Ready does not say whose turn it is: %s", c.Message)

@@ -12,42 +12,43 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // altinnOutages are Altinn's ways to fail, each in every form, with what the Supplier says of it.
 var altinnOutages = map[string]struct {
-	faults simulator.EndpointFaults
+	faults simwire.Faults
 	reason string
 }{
-	"500html":   {simulator.EndpointFaults{Outage: simulator.OutageInternalServerError}, "ServerError"},
-	"502":       {simulator.EndpointFaults{Outage: simulator.OutageBadGateway}, "ServerError"},
-	"503":       {simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable}, "ServerError"},
-	"503-in30s": {simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable, RetryAfter: simulator.RetryAfterSeconds}, "ServerError"},
-	"503-at":    {simulator.EndpointFaults{Outage: simulator.OutageServiceUnavailable, RetryAfter: simulator.RetryAfterHTTPDate}, "ServerError"},
-	"429":       {simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests}, "RateLimited"},
-	"429-in30s": {simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterSeconds}, "RateLimited"},
-	"429-at":    {simulator.EndpointFaults{Outage: simulator.OutageTooManyRequests, RetryAfter: simulator.RetryAfterHTTPDate}, "RateLimited"},
-	"403html":   {simulator.EndpointFaults{Outage: simulator.OutageForbiddenHTML}, "Blocked"},
-	"page":      {simulator.EndpointFaults{Outage: simulator.OutageForeignPage}, "BadResponse"},
-	"json":      {simulator.EndpointFaults{Outage: simulator.OutageForeignJSON}, "BadResponse"},
-	"204":       {simulator.EndpointFaults{Outage: simulator.OutageForeignNoContent}, "BadResponse"},
-	"reset":     {simulator.EndpointFaults{Outage: simulator.OutageConnectionReset}, "Unreachable"},
-	"lostreply": {simulator.EndpointFaults{Outage: simulator.OutageConnectionResetAfterProcessing}, "Unreachable"},
-	"500-after": {simulator.EndpointFaults{Outage: simulator.OutageErrorAfterProcessing}, "ServerError"},
-	"mid-body":  {simulator.EndpointFaults{Outage: simulator.OutageResetMidBody}, "Unreachable"},
-	"truncated": {simulator.EndpointFaults{Outage: simulator.OutageTruncated}, "BadResponse"},
-	"oversized": {simulator.EndpointFaults{Outage: simulator.OutageOversized}, "BadResponse"},
-	"empty":     {simulator.EndpointFaults{Outage: simulator.OutageEmptyBody}, "BadResponse"},
-	"slow":      {simulator.EndpointFaults{Outage: simulator.OutageSlowDrip}, "Unreachable"},
+	"500html":   {simwire.Faults{Outage: simwire.OutageInternalServerError}, "ServerError"},
+	"502":       {simwire.Faults{Outage: simwire.OutageBadGateway}, "ServerError"},
+	"503":       {simwire.Faults{Outage: simwire.OutageServiceUnavailable}, "ServerError"},
+	"503-in30s": {simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterSeconds}, "ServerError"},
+	"503-at":    {simwire.Faults{Outage: simwire.OutageServiceUnavailable, RetryAfter: simwire.RetryAfterHTTPDate}, "ServerError"},
+	"429":       {simwire.Faults{Outage: simwire.OutageTooManyRequests}, "RateLimited"},
+	"429-in30s": {simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterSeconds}, "RateLimited"},
+	"429-at":    {simwire.Faults{Outage: simwire.OutageTooManyRequests, RetryAfter: simwire.RetryAfterHTTPDate}, "RateLimited"},
+	"403html":   {simwire.Faults{Outage: simwire.OutageForbiddenHTML}, "Blocked"},
+	"page":      {simwire.Faults{Outage: simwire.OutageForeignPage}, "BadResponse"},
+	"json":      {simwire.Faults{Outage: simwire.OutageForeignJSON}, "BadResponse"},
+	"204":       {simwire.Faults{Outage: simwire.OutageForeignNoContent}, "BadResponse"},
+	"reset":     {simwire.Faults{Outage: simwire.OutageConnectionReset}, "Unreachable"},
+	"lostreply": {simwire.Faults{Outage: simwire.OutageConnectionResetAfterProcessing}, "Unreachable"},
+	"500-after": {simwire.Faults{Outage: simwire.OutageErrorAfterProcessing}, "ServerError"},
+	"mid-body":  {simwire.Faults{Outage: simwire.OutageResetMidBody}, "Unreachable"},
+	"truncated": {simwire.Faults{Outage: simwire.OutageTruncated}, "BadResponse"},
+	"oversized": {simwire.Faults{Outage: simwire.OutageOversized}, "BadResponse"},
+	"empty":     {simwire.Faults{Outage: simwire.OutageEmptyBody}, "BadResponse"},
+	"slow":      {simwire.Faults{Outage: simwire.OutageSlowDrip}, "Unreachable"},
 }
 
 // TestEveryAltinnOutageIsTried sees that the table above misses none.
 func TestEveryAltinnOutageIsTried(t *testing.T) {
-	tried := map[simulator.Outage]bool{}
+	tried := map[simwire.Outage]bool{}
 	for _, o := range altinnOutages {
 		tried[o.faults.Outage] = true
 	}
-	for _, o := range simulator.Outages() {
+	for _, o := range simwire.Outages() {
 		if !tried[o] {
 			t.Errorf("outage %s is not tried", o)
 		}
@@ -63,7 +64,7 @@ func TestAltinnOutages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newSystemUserLoop(t, inMemory(t))
-			if o.faults.Outage == simulator.OutageSlowDrip {
+			if o.faults.Outage == simwire.OutageSlowDrip {
 				l.pool.AltinnTransport = impatient{http.DefaultTransport}
 				l.pool.Forget(l.name)
 			}
@@ -103,12 +104,12 @@ func TestAltinnOutages(t *testing.T) {
 }
 
 // outageLasts lets time pass while Altinn is out, and sees that it is asked, and never sooner than it wants to be.
-func (l *loop) outageLasts(d time.Duration, f simulator.EndpointFaults) {
+func (l *loop) outageLasts(d time.Duration, f simwire.Faults) {
 	l.t.Helper()
 	l.costs = nil // it forgets requests
-	l.simulator.ResetRequests()
+	l.simulator.Recorder.Reset()
 	l.run(d)
-	calls := l.simulator.Requests().RecentCalls
+	calls := l.simulator.Recorder.Report().RecentCalls
 	if len(calls) == 0 {
 		l.t.Fatal("Altinn was not asked: nothing was tried")
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // TestSystemUserUnderEveryReading lives a system user's life under each reading of the documentation, and under all of
@@ -42,7 +44,7 @@ func TestSystemUserUnderEveryReading(t *testing.T) {
 			if diff := cmp.Diff(want, l.wholeLife()); diff != "" {
 				t.Errorf("another life (-want +got):\n%s", diff)
 			}
-			if n := len(l.simulator.SystemUserRequests()); n != 4 {
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 4 {
 				t.Errorf("%d requests, want three for a system user and one for a change", n)
 			}
 		})
@@ -61,7 +63,7 @@ func (l *loop) wholeLife() [][2]v1alpha1.AuthorizationState {
 		func() { l.approve(tiger) },
 		func() { l.deleteSystemUser(tiger); l.clock.Set(l.clock.Now().Add(2 * grantedInterval)) },
 		func() { l.prompt(key, "first") },
-		func() { _, err := l.simulator.RejectRequest(tiger); l.must(err) },
+		func() { _, err := l.simulator.Altinn.RejectRequest(tiger); l.must(err) },
 		func() { l.prompt(key, "second") },
 		func() { l.approve(tiger) },
 	} {
@@ -114,7 +116,7 @@ func TestSystemUserUnderLookupLag(t *testing.T) {
 	for _, lag := range []time.Duration{0, 30 * time.Second, 5 * time.Minute} {
 		t.Run(lag.String(), func(t *testing.T) {
 			l := newSystemUserLoop(t, inMemory(t))
-			l.must(l.simulator.SetFaults(simulator.Faults{LookupLag: simulator.Duration(lag)}))
+			l.must(l.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{LookupLag: simwire.Duration(lag)}}))
 			key := l.customerOf(tiger, notes)
 			l.run(time.Minute)
 			l.has(key, notes, "AwaitingApproval AwaitingApproval")

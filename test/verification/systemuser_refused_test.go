@@ -5,22 +5,22 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 // TestSystemUserRefused lets the customer say no, in each of Altinn's words: it is not asked again for days, and once
 // when a person prompts it.
 func TestSystemUserRefused(t *testing.T) {
-	words := map[string]func(*simulator.Simulator, string) (simulator.SystemUserRequest, error){
-		"Rejected": (*simulator.Simulator).RejectRequest,
-		"Denied":   (*simulator.Simulator).DenyRequest,
+	words := map[string]func(*simaltinn.Service, string) (simaltinn.SystemUserRequest, error){
+		"Rejected": (*simaltinn.Service).RejectRequest,
+		"Denied":   (*simaltinn.Service).DenyRequest,
 	}
 	for word, refuse := range words {
 		t.Run(word, func(t *testing.T) {
 			l := newSystemUserLoop(t, server.Client)
 			key := l.customerOf(tiger, notes)
 			l.run(0)
-			first, err := refuse(l.simulator, tiger)
+			first, err := refuse(l.simulator.Altinn, tiger)
 			l.must(err)
 			l.costs = &costs{}
 			l.run(time.Minute)
@@ -35,20 +35,20 @@ func TestSystemUserRefused(t *testing.T) {
 
 			l.prompt(key, "ask again")
 			l.run(0)
-			l.awaits(key, notes, simulator.RequestCreation)
+			l.awaits(key, notes, simaltinn.RequestCreation)
 			l.cost("asked again by a person", "1 POST, 4 GET, 1 tokens, 2 own, 1 writes")
-			if again := l.openRequests(simulator.RequestCreation)[0]; again.ExternalRef != first.ExternalRef || again.ID == first.ID {
+			if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ExternalRef != first.ExternalRef || again.ID == first.ID {
 				t.Errorf("asked again by %+v, after %+v", again, first)
 			}
 			l.wake(key)
 			l.run(time.Minute)
 			l.cost("the same prompt once more", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
 
-			_, err = refuse(l.simulator, tiger)
+			_, err = refuse(l.simulator.Altinn, tiger)
 			l.must(err)
 			l.run(24 * time.Hour)
 			l.has(key, notes, "Rejected ApprovalRejected")
-			if n := len(l.simulator.SystemUserRequests()); n != 2 {
+			if n := len(l.simulator.Altinn.SystemUserRequests()); n != 2 {
 				t.Errorf("%d requests, want the first and the one that was prompted", n)
 			}
 		})
@@ -66,19 +66,19 @@ func TestChangeRefused(t *testing.T) {
 	l.wants(key, notes, applications)
 	l.wake(key)
 	l.run(0)
-	_, err := l.simulator.RejectRequest(tiger)
+	_, err := l.simulator.Altinn.RejectRequest(tiger)
 	l.must(err)
 	l.run(3 * 24 * time.Hour)
 	l.has(key, notes, "Granted Delegated")
 	l.has(key, applications, "Rejected ApprovalRejected")
 	l.says(key, v1alpha1.ConditionDelegationVerified, "False PartiallyDelegated")
-	if n := len(l.simulator.SystemUserRequests()); n != 2 {
+	if n := len(l.simulator.Altinn.SystemUserRequests()); n != 2 {
 		t.Errorf("%d requests, want one for the system user and one for the change", n)
 	}
 	l.prompt(key, "ask again")
 	l.run(0)
 	l.has(key, notes, "Granted Delegated")
-	l.awaits(key, applications, simulator.RequestChange)
+	l.awaits(key, applications, simaltinn.RequestChange)
 	l.approve(tiger)
 	l.run(time.Minute)
 	l.says(key, v1alpha1.ConditionReady, "True Delegated")
@@ -90,17 +90,17 @@ func TestRequestTimesOut(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes)
 	l.run(0)
-	first := l.openRequests(simulator.RequestCreation)[0]
-	_, err := l.simulator.TimeOutRequest(tiger)
+	first := l.openRequests(simaltinn.RequestCreation)[0]
+	_, err := l.simulator.Altinn.TimeOutRequest(tiger)
 	l.must(err)
 	l.costs = &costs{}
 	l.run(time.Minute)
 	l.has(key, notes, "AwaitingApproval AwaitingApproval")
 	l.cost("timed out", "0 POST, 1 GET, 0 tokens, 0 own, 1 writes")
-	l.until("another request", 2*waitingInterval, func() bool { return len(l.openRequests(simulator.RequestCreation)) == 1 })
-	l.awaits(key, notes, simulator.RequestCreation)
+	l.until("another request", 2*waitingInterval, func() bool { return len(l.openRequests(simaltinn.RequestCreation)) == 1 })
+	l.awaits(key, notes, simaltinn.RequestCreation)
 	l.cost("asked anew", "2 POST, 3 GET, 1 tokens, 2 own, 1 writes")
-	if again := l.openRequests(simulator.RequestCreation)[0]; again.ID == first.ID {
+	if again := l.openRequests(simaltinn.RequestCreation)[0]; again.ID == first.ID {
 		t.Error("the request that has timed out is still waited for")
 	}
 	l.approve(tiger)
@@ -110,11 +110,11 @@ func TestRequestTimesOut(t *testing.T) {
 	l.wants(key, notes, applications)
 	l.wake(key)
 	l.run(0)
-	_, err = l.simulator.TimeOutRequest(tiger)
+	_, err = l.simulator.Altinn.TimeOutRequest(tiger)
 	l.must(err)
 	l.run(time.Minute)
-	l.awaits(key, applications, simulator.RequestChange)
-	if n := len(l.simulator.SystemUserRequests()); n != 4 {
+	l.awaits(key, applications, simaltinn.RequestChange)
+	if n := len(l.simulator.Altinn.SystemUserRequests()); n != 4 {
 		t.Errorf("%d requests, want two of each kind", n)
 	}
 }

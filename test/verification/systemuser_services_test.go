@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
 )
 
 // TestBothKindsSideBySide has one customer with both kinds of access: each comes and goes on its own, and kubectl's
@@ -30,7 +30,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 		{"system user deleted", func() { l.deleteSystemUser(tiger) }, "Granted Delegated", "Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False"},
 		{"delegation withdrawn", func() { l.withdraw(tiger) }, "Withdrawn DelegationWithdrawn", "Withdrawn DelegationWithdrawn", "False DelegationWithdrawn False"},
 		{"system user made by hand", func() {
-			_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
+			_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: tiger})
 			l.must(err)
 		}, "Withdrawn DelegationWithdrawn", "Granted Delegated", "False DelegationWithdrawn False"},
 		{"delegated again", func() { l.delegate(tiger) }, "Granted Delegated", "Granted Delegated", "True Delegated True"},
@@ -77,10 +77,10 @@ func TestServicesShareOneRequest(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes, applications)
 	l.run(0)
-	l.awaits(key, notes, simulator.RequestCreation)
-	l.awaits(key, applications, simulator.RequestCreation)
+	l.awaits(key, notes, simaltinn.RequestCreation)
+	l.awaits(key, applications, simaltinn.RequestCreation)
 	l.cost("asked for both", "1 POST, 5 GET, 2 tokens, 1 own, 1 writes")
-	if got := l.openRequests(simulator.RequestCreation)[0].Rights; len(got) != 2 {
+	if got := l.openRequests(simaltinn.RequestCreation)[0].Rights; len(got) != 2 {
 		t.Errorf("asked for %v, want the rights of both services", got)
 	}
 	l.approve(tiger)

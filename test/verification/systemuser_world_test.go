@@ -17,7 +17,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/services"
-	"github.com/4human/integration-operator/internal/simulator"
+	simaltinn "github.com/4human/integration-operator/internal/simulator/altinn"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -32,8 +33,8 @@ const (
 )
 
 // registeredSystem is the supplier's system as it stands in Altinn's system register.
-func registeredSystem() simulator.System {
-	return simulator.System{
+func registeredSystem() simaltinn.System {
+	return simaltinn.System{
 		SystemID: systemID, OrganizationNumber: supplierNumber, ClientIDs: []string{clientID},
 		Rights: []string{services.Of(notes).Resource, services.Of(applications).Resource},
 	}
@@ -43,7 +44,7 @@ func registeredSystem() simulator.System {
 func (w *world) registerClient(scopes ...string) {
 	w.t.Helper()
 	key := fixture.SigningKey()
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: scopes,
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 	}))
@@ -59,7 +60,7 @@ func newSystemUserWorld(t testing.TB, api client.Client, now func() time.Time) *
 	t.Helper()
 	w := newWorld(t, api, now, grantedInterval)
 	w.registerClient(systemUserScopes()...)
-	w.must(w.simulator.RegisterSystem(registeredSystem()))
+	w.must(w.simulator.Altinn.RegisterSystem(registeredSystem()))
 	s := w.current()
 	s.Spec.Endpoints.Altinn, s.Spec.SystemUser.SystemID = w.altinn, systemID
 	s.Spec.Verification.WaitingInterval = &metav1.Duration{Duration: waitingInterval}
@@ -104,7 +105,7 @@ func (l *loop) customerOf(number string, names ...v1alpha1.ServiceName) client.O
 // grantedBySystemUser adds a customer whose system user is approved already.
 func (l *loop) grantedBySystemUser(number string, names ...v1alpha1.ServiceName) client.ObjectKey {
 	l.t.Helper()
-	_, err := l.simulator.CreateSystemUser(simulator.SystemUser{SystemID: systemID, OrganizationNumber: number})
+	_, err := l.simulator.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: systemID, OrganizationNumber: number})
 	l.must(err)
 	l.delegate(number)
 	key := l.customerOf(number, names...)
@@ -159,7 +160,7 @@ func (l *loop) supplierSaysNow(condition, want string) {
 
 // awaits sees that a service's access waits for the customer, at the address of the only open request, which status and
 // conditions name.
-func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind simulator.RequestKind) {
+func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind simaltinn.RequestKind) {
 	l.t.Helper()
 	open := l.openRequests(kind)
 	if len(open) != 1 {
@@ -178,9 +179,9 @@ func (l *loop) awaits(key client.ObjectKey, name v1alpha1.ServiceName, kind simu
 }
 
 // openRequests are those at Altinn that wait for an answer.
-func (w *world) openRequests(kind simulator.RequestKind) []simulator.SystemUserRequest {
-	return slices.DeleteFunc(w.simulator.SystemUserRequests(), func(r simulator.SystemUserRequest) bool {
-		return r.Status != simulator.RequestNew || r.Kind != kind || r.Deleted || r.TimedOut
+func (w *world) openRequests(kind simaltinn.RequestKind) []simaltinn.SystemUserRequest {
+	return slices.DeleteFunc(w.simulator.Altinn.SystemUserRequests(), func(r simaltinn.SystemUserRequest) bool {
+		return r.Status != simaltinn.RequestNew || r.Kind != kind || r.Deleted || r.TimedOut
 	})
 }
 
@@ -195,9 +196,9 @@ func (l *loop) noAddressLeft(key client.ObjectKey) {
 }
 
 // approve has the customer say yes to its only open request.
-func (w *world) approve(number string) simulator.SystemUserRequest {
+func (w *world) approve(number string) simaltinn.SystemUserRequest {
 	w.t.Helper()
-	r, err := w.simulator.ApproveRequest(number)
+	r, err := w.simulator.Altinn.ApproveRequest(number)
 	w.must(err)
 	return r
 }
@@ -205,7 +206,7 @@ func (w *world) approve(number string) simulator.SystemUserRequest {
 // deleteSystemUser has the customer delete its system user.
 func (w *world) deleteSystemUser(number string) {
 	w.t.Helper()
-	_, err := w.simulator.WithdrawSystemUser(number)
+	_, err := w.simulator.Altinn.WithdrawSystemUser(number)
 	w.must(err)
 }
 

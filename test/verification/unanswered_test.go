@@ -10,11 +10,13 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
+	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
 // customersOnly breaks the answers to customers' requests, and leaves our own.
-func customersOnly(consumers []string, a simulator.AnswerFaults) simulator.Faults {
-	return simulator.Faults{Limited: []simulator.LimitedFaults{{Consumers: consumers, AnswerFaults: a}}}
+func customersOnly(consumers []string, a simmaskinporten.AnswerFaults) simulator.Faults {
+	return simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{{Consumers: consumers, AnswerFaults: a}}}}
 }
 
 // newPlansLoop makes a loop over customers who have delegated, all of them verified.
@@ -39,17 +41,17 @@ func newPlansLoop(t *testing.T, interval time.Duration, customers int) (*loop, [
 // longer once customers are verified again.
 func TestSupplierSaysThatCustomersFail(t *testing.T) {
 	t.Parallel()
-	modes := map[string]simulator.AnswerFaults{
-		"503":             {Outage: simulator.OutageServiceUnavailable},
-		"500 HTML":        {Outage: simulator.OutageInternalServerError},
-		"502":             {Outage: simulator.OutageBadGateway},
-		"403 HTML":        {Outage: simulator.OutageForbiddenHTML},
-		"reset":           {Outage: simulator.OutageConnectionReset},
-		"429":             {Outage: simulator.OutageTooManyRequests},
+	modes := map[string]simmaskinporten.AnswerFaults{
+		"503":             {Outage: simwire.OutageServiceUnavailable},
+		"500 HTML":        {Outage: simwire.OutageInternalServerError},
+		"502":             {Outage: simwire.OutageBadGateway},
+		"403 HTML":        {Outage: simwire.OutageForbiddenHTML},
+		"reset":           {Outage: simwire.OutageConnectionReset},
+		"429":             {Outage: simwire.OutageTooManyRequests},
 		"invalid_request": {RefuseWith: "InvalidRequest"},
 		"MP-250":          {RefuseWith: "MP-250"},
 		"MP-301":          {RefuseWith: "MP-301"},
-		"too late":        {Latency: simulator.Duration(100 * time.Millisecond)},
+		"too late":        {Latency: simwire.Duration(100 * time.Millisecond)},
 	}
 	const interval = time.Minute
 	for name, mode := range modes {
@@ -84,7 +86,7 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 }
 
 // ofLittlePatience makes clients that wait a moment for an answer.
-func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
+func ofLittlePatience(c maskinporten.Config) (authority.TokenSource, error) {
 	c.Timeout = 50 * time.Millisecond
 	return maskinporten.New(c)
 }
@@ -93,8 +95,8 @@ func ofLittlePatience(c maskinporten.Config) (authority.Asker, error) {
 // later. The Supplier never says that it is about all.
 func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 	t.Parallel()
-	for name, mode := range map[string]simulator.AnswerFaults{
-		"503": {Outage: simulator.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
+	for name, mode := range map[string]simmaskinporten.AnswerFaults{
+		"503": {Outage: simwire.OutageServiceUnavailable}, "invalid_request": {RefuseWith: "InvalidRequest"}, "MP-303": {RefuseWith: "MP-303"},
 	} {
 		for how, restart := range map[string]bool{"running": false, "restarted": true} {
 			t.Run(name+"-"+how, func(t *testing.T) {
@@ -137,7 +139,7 @@ func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 			for _, number := range numbers(customers) {
 				l.delegate(number)
 			}
-			l.must(l.simulator.SetFaults(customersOnly(numbers(customers), simulator.AnswerFaults{RefuseWith: refusal})))
+			l.must(l.simulator.SetFaults(customersOnly(numbers(customers), simmaskinporten.AnswerFaults{RefuseWith: refusal})))
 			for range 30 {
 				l.run(10 * time.Second)
 				if diff := changed(before, l.states(keys)); len(diff) > 0 {
@@ -145,7 +147,7 @@ func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 				}
 			}
 			alone := numbers(customers)[0]
-			l.must(l.simulator.SetFaults(customersOnly([]string{alone}, simulator.AnswerFaults{RefuseWith: refusal})))
+			l.must(l.simulator.SetFaults(customersOnly([]string{alone}, simmaskinporten.AnswerFaults{RefuseWith: refusal})))
 			l.run(time.Minute)
 			if got := l.verified("True Delegated"); got != customers-1 {
 				t.Errorf("%d customers have access, want %d", got, customers-1)

@@ -83,5 +83,5 @@ func (w *world) askedOnce(customers int) int {
 			w.t.Errorf("%s was asked for %d times", number, n)
 		}
 	}
-	return len(w.simulator.Requests().Recent)
+	return len(w.simulator.Recorder.Report().Recent)
 }

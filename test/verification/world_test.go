@@ -17,6 +17,7 @@ import (
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/simulator"
+	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 	"github.com/4human/integration-operator/test/fixture"
 )
 
@@ -57,7 +58,7 @@ type world struct {
 	t         testing.TB
 	client    client.Client
 	name      string // of the namespace, the Supplier and the key's Secret
-	simulator *simulator.Simulator
+	simulator *simulator.World
 	url       string // of Maskinporten
 	altinn    string // URL
 }
@@ -72,7 +73,7 @@ func newWorld(t testing.TB, api client.Client, now func() time.Time, interval ti
 	w := &world{t: t, client: api, name: fmt.Sprintf("world-%d", worlds.Add(1))}
 	w.startSimulator(now)
 	private := fixture.SigningKey()
-	w.must(w.simulator.RegisterClient(simulator.Client{
+	w.must(w.simulator.Maskinporten.RegisterClient(simmaskinporten.Client{
 		ClientID: clientID, OrganizationNumber: supplierNumber, Scopes: []string{scope},
 		JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{private.Public()}},
 	}))
@@ -97,10 +98,10 @@ func (w *world) startSimulator(now func() time.Time) {
 	var err error
 	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: now, SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
-	listener.Config.Handler = w.simulator.Maskinporten()
+	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
 	w.t.Cleanup(listener.Close)
-	altinn := httptest.NewServer(w.simulator.Altinn())
+	altinn := httptest.NewServer(w.simulator.Altinn.Handler())
 	w.altinn = altinn.URL
 	w.t.Cleanup(altinn.Close)
 }
@@ -121,12 +122,12 @@ func (w *world) addCustomer(number string) client.ObjectKey {
 
 func (w *world) delegate(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Delegate(number, supplierNumber, scope))
+	w.must(w.simulator.Maskinporten.Delegate(number, supplierNumber, scope))
 }
 
 func (w *world) withdraw(number string) {
 	w.t.Helper()
-	w.must(w.simulator.Withdraw(number, supplierNumber, scope))
+	w.must(w.simulator.Maskinporten.Withdraw(number, supplierNumber, scope))
 }
 
 func (w *world) customer(key client.ObjectKey) *v1alpha1.CustomerIntegration {
@@ -147,7 +148,7 @@ func (w *world) current() *v1alpha1.Supplier {
 // stands for its own proof.
 func (w *world) tokenRequests(consumer string) int {
 	n := 0
-	for _, r := range w.simulator.Requests().Recent {
+	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == consumer {
 			n++
 		}
@@ -157,7 +158,7 @@ func (w *world) tokenRequests(consumer string) int {
 
 // firstRefusal gives when the simulator first said of a consumer that it has not delegated.
 func (w *world) firstRefusal(consumer string) time.Time {
-	for _, r := range w.simulator.Requests().Recent {
+	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == consumer && r.Code == "MP-251" {
 			return r.Time
 		}

@@ -1,0 +1,159 @@
+package authority
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
+)
+
+// Register is Altinn's vendor API, as a Guard uses it.
+type Register struct {
+	client    *altinn.Client // nil: the Supplier has no system at Altinn
+	breaker   *breaker
+	escalated escalated
+
+	mu         sync.Mutex
+	met        altinn.Class
+	retryAfter time.Time
+}
+
+// Met returns the fault that the last call to Altinn met, or "".
+func (r *Register) Met() altinn.Class {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.met
+}
+
+// note records what a call met, and reports whether it was a fault.
+func (r *Register) note(err error, now time.Time) (fault bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.met = ""
+	e, ok := errors.AsType[*altinn.Error](err)
+	if !ok {
+		return false
+	}
+	if t := now.Add(e.RetryAfter); e.RetryAfter > 0 && t.After(r.retryAfter) {
+		r.retryAfter = t
+	}
+	if saysOfCustomer(e) {
+		return false
+	}
+	r.met = e.Class
+	return true
+}
+
+func (r *Register) postponed(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return now.Before(r.retryAfter)
+}
+
+// errNoRegister reports that a Supplier has no system at Altinn.
+var errNoRegister = &altinn.Error{Class: altinn.ClassSystemNotFound, Err: errors.New("spec.systemUser names no system")}
+
+// callAltinn calls Altinn if nothing holds it back and admit lets it. Otherwise it sends nothing and returns a *HeldError or a
+// *BusyError, as Token does.
+func (g *Guard) callAltinn(ctx context.Context, admit func() error, operation string, call func(context.Context) error) error {
+	if g.Register.client == nil {
+		return errNoRegister
+	}
+	if held := g.holdRegister(); held != nil {
+		return held
+	}
+	return g.Register.breaker.do(false, admit, func() error { return g.observeAltinn(ctx, operation, call) })
+}
+
+// holdRegister returns why Altinn is not called, or nil. Without tokens of our own nothing can be called, so what holds
+// Maskinporten's requests for them back holds the calls back, too.
+func (g *Guard) holdRegister() error {
+	for _, scope := range []string{altinn.ScopeWrite, altinn.ScopeRead} {
+		if held := g.holdScope(scope); held != nil {
+			return held
+		}
+	}
+	if g.Register.postponed(g.now()) {
+		return &HeldError{Fault: maskinporten.ClassRateLimited}
+	}
+	return nil
+}
+
+// observeAltinn makes a call, and records and measures what it meets. An error that is not Altinn's is about our own token, which
+// concerns all customers.
+func (g *Guard) observeAltinn(ctx context.Context, operation string, call func(context.Context) error) error {
+	began := g.now()
+	err := call(ctx)
+	if _, isAltinns := errors.AsType[*altinn.Error](err); err != nil && !isAltinns {
+		g.Alarm.raise()
+		return err
+	}
+	g.metrics.ObserveRequest(metrics.ServiceAltinn, operation, string(altinn.ClassOf(err)), g.now().Sub(began))
+	if g.Register.note(err, g.now()) {
+		g.Alarm.raise()
+	}
+	return err
+}
+
+// ProveSystem checks that Altinn answers and knows our system as ours. Like Prove it is held back only by Retry-After, and by a
+// scope without which Altinn cannot be called.
+func (g *Guard) ProveSystem(ctx context.Context) error {
+	if g.Register.client == nil {
+		return errNoRegister
+	}
+	if held := g.holdRegister(); held != nil {
+		return held
+	}
+	g.limiter.spend(g.now())
+	err := g.observeAltinn(ctx, metrics.OperationSystem, g.Register.client.CheckSystem)
+	if err == nil {
+		g.System.noteRegistered()
+	}
+	return err
+}
+
+func saysOfCustomer(e *altinn.Error) bool {
+	kind := e.Class.Kind()
+	return kind == conclusion.Answer || kind == conclusion.CustomerFault
+}
+
+// faultOfRegister returns the class of a fault that a call to Altinn met, in Maskinporten's terms, or "". Requests that are held
+// back report it.
+func faultOfRegister(err error) maskinporten.Class {
+	e, ok := errors.AsType[*altinn.Error](err)
+	if !ok {
+		return faultOf(err)
+	}
+	if saysOfCustomer(e) {
+		return ""
+	}
+	return ClassOfRegister(e)
+}
+
+// outagesOfRegister has Maskinporten's class for each of Altinn's outages.
+var outagesOfRegister = map[altinn.Class]maskinporten.Class{
+	altinn.ClassServerError: maskinporten.ClassServerError,
+	altinn.ClassRateLimited: maskinporten.ClassRateLimited,
+	altinn.ClassBlocked:     maskinporten.ClassBlocked,
+	altinn.ClassUnreachable: maskinporten.ClassUnreachable,
+	altinn.ClassBadResponse: maskinporten.ClassBadResponse,
+}
+
+// ClassOfRegister returns Maskinporten's class for a response of Altinn's that says nothing about the customer.
+func ClassOfRegister(e *altinn.Error) maskinporten.Class {
+	switch e.Class.Kind() {
+	case conclusion.Outage:
+		return outagesOfRegister[e.Class]
+	case conclusion.Violation:
+		return maskinporten.ClassTokenMismatch
+	case conclusion.OwnFault:
+		return maskinporten.ClassClientRejected
+	default: // a response to another request
+		return maskinporten.ClassBadResponse
+	}
+}

@@ -1,0 +1,56 @@
+package authority
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// Postponement is a Retry-After of Maskinporten's.
+type Postponement struct {
+	// Until is when it ends, or the zero time if there was none.
+	Until time.Time
+	// Class is the class of the response, which is an outage's.
+	Class maskinporten.Class
+}
+
+// postponement has the last Retry-After that concerns all customers.
+type postponement struct {
+	mu   sync.Mutex
+	last Postponement
+}
+
+func (p *postponement) get() Postponement {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
+}
+
+// note records the Retry-After of an error, if it has one. A refusal may have one too; others are told that it is an outage.
+func (p *postponement) note(err error, now time.Time) {
+	wait := retryAfterOf(err)
+	if wait <= 0 {
+		return
+	}
+	class := maskinporten.ClassOf(err)
+	if class.Kind() != conclusion.Outage {
+		class = maskinporten.ClassRateLimited
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t := now.Add(wait); t.After(p.last.Until) {
+		p.last = Postponement{Until: t, Class: class}
+	}
+}
+
+// retryAfterOf returns the Retry-After of an error, or 0.
+func retryAfterOf(err error) time.Duration {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
+		return 0
+	}
+	return max(e.RetryAfter, 0)
+}

@@ -1,0 +1,141 @@
+package authority
+
+import (
+	"context"
+	"errors"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
+	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+var _ systemuser.Authority = (*SystemUsers)(nil)
+
+// SystemUsers sends the requests of one negotiation of a customer's access by system user. Each of its methods may be held back,
+// as Guard.Token is.
+type SystemUsers struct {
+	guard   *Guard
+	request TokenRequest
+	begun   bool // a request of the negotiation was let through
+}
+
+// SystemUsers returns the way for a negotiation. The request says which customer it is for, the scope, and the priority; of its
+// system user the owner is needed, and no reference.
+func (g *Guard) SystemUsers(r TokenRequest) *SystemUsers { return &SystemUsers{guard: g, request: r} }
+
+// admit lets the negotiation begin, if the limiter does. One that has begun goes on: if many were refused on the way and began
+// anew, none would come to its end. Its further requests count, and others wait for them.
+func (s *SystemUsers) admit() error {
+	if s.begun {
+		s.guard.limiter.owe(s.guard.now())
+		return nil
+	}
+	err := s.guard.limiter.take(s.guard.now(), s.request.Priority)
+	s.begun = err == nil
+	return err
+}
+
+// Token requests a token by the customer's system user.
+func (s *SystemUsers) Token(ctx context.Context, externalRef string) error {
+	restore, held := s.guard.System.hold(s.request.Priority)
+	if held != nil {
+		return held
+	}
+	r := s.request
+	r.Request.SystemUser.ExternalRef, r.negotiated = externalRef, true
+	_, err := s.guard.tokenIf(ctx, r, s.admit)
+	if isUnsent(err) {
+		restore()
+	}
+	return err
+}
+
+// PeerToken requests a token by another customer's system user, which shows that Maskinporten finds them for our client. The
+// token is dropped.
+func (s *SystemUsers) PeerToken(ctx context.Context, peer systemuser.Peer) error {
+	r := s.request
+	r.Request.SystemUser = maskinporten.SystemUserRequest{Owner: peer.Owner, ExternalRef: peer.ExternalRef}
+	r.negotiated, r.peer = true, true
+	_, err := s.guard.tokenIf(ctx, r, s.admit)
+	return err
+}
+
+// isUnsent reports whether an error says that no request was sent.
+func isUnsent(err error) bool {
+	_, held := errors.AsType[*HeldError](err)
+	return held || isBusy(err)
+}
+
+// SystemUser looks the customer's system user up.
+func (s *SystemUsers) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error) {
+	return callFor(ctx, s, metrics.OperationSystemUser, func(ctx context.Context, c *altinn.Client) (altinn.SystemUser, error) {
+		return c.SystemUser(ctx, owner, ref)
+	})
+}
+
+// SystemUsers returns one page of the list of our system's users. It needs a scope of its own, without which the rest goes on.
+func (s *SystemUsers) SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
+	if held := s.guard.holdScope(altinn.ScopeRegister); held != nil {
+		return altinn.Page[altinn.SystemUser]{}, held
+	}
+	return callFor(ctx, s, metrics.OperationSystemUsers,
+		func(ctx context.Context, c *altinn.Client) (altinn.Page[altinn.SystemUser], error) {
+			return c.SystemUsers(ctx, page)
+		})
+}
+
+// DeleteRequest deletes a request for a system user.
+func (s *SystemUsers) DeleteRequest(ctx context.Context, id string) error {
+	_, err := callFor(ctx, s, metrics.OperationDeleteRequest, func(ctx context.Context, c *altinn.Client) (struct{}, error) {
+		return struct{}{}, c.DeleteRequest(ctx, id)
+	})
+	return err
+}
+
+// Request returns a request for a system user.
+func (s *SystemUsers) Request(ctx context.Context, id string) (altinn.Request, error) {
+	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+		return c.Request(ctx, id)
+	})
+}
+
+// RequestByExternalRef looks for a request for a system user.
+func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error) {
+	return callFor(ctx, s, metrics.OperationRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+		return c.RequestByExternalRef(ctx, owner, ref)
+	})
+}
+
+// CreateRequest asks the customer for a system user.
+func (s *SystemUsers) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
+	return callFor(ctx, s, metrics.OperationCreateRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+		return c.CreateRequest(ctx, n)
+	})
+}
+
+// Change returns a change of a system user's rights.
+func (s *SystemUsers) Change(ctx context.Context, id string) (altinn.Request, error) {
+	return callFor(ctx, s, metrics.OperationChange, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+		return c.Change(ctx, id)
+	})
+}
+
+// CreateChange asks the customer for more rights.
+func (s *SystemUsers) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error) {
+	return callFor(ctx, s, metrics.OperationCreateChange, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
+		return c.CreateChange(ctx, n)
+	})
+}
+
+// callFor makes a call to Altinn for a negotiation.
+func callFor[T any](
+	ctx context.Context, s *SystemUsers, operation string, call func(context.Context, *altinn.Client) (T, error),
+) (result T, err error) {
+	err = s.guard.callAltinn(ctx, s.admit, operation, func(ctx context.Context) error {
+		result, err = call(ctx, s.guard.Register.client)
+		return err
+	})
+	return result, err
+}

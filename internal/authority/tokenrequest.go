@@ -1,0 +1,65 @@
+package authority
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TokenRequest is a request for a token on a customer's behalf.
+type TokenRequest struct {
+	// Customer is the customer.
+	Customer types.NamespacedName
+	// Request is what Maskinporten is asked for.
+	Request maskinporten.Request
+	// Priority decides which requests are sent if not all can be.
+	Priority Priority
+	// Granted reports that the last response was a token. A refusal is then compared with other customers' tokens alone, and
+	// MP-251 counts only if Maskinporten returns a token of our own right after it.
+	Granted bool
+
+	negotiated bool // Altinn's register is asked about MP-303
+	peer       bool // the token is for another customer than Customer
+}
+
+func (r TokenRequest) key() customerScope { return customerScope{r.Customer, r.Request.Scope} }
+
+// HeldError reports that a request was not sent, because a fault would meet it too.
+type HeldError struct {
+	// Fault is the class of the fault. IsFault is true of it.
+	Fault maskinporten.Class
+}
+
+// Error names the fault.
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("not sent because of %s", e.Fault)
+}
+
+// IsFault reports whether a class says nothing about the customer: an outage, a fault of ours, or a response to another request.
+func IsFault(c maskinporten.Class) bool {
+	if c == "" {
+		return false
+	}
+	switch c.Kind() {
+	case conclusion.Answer, conclusion.CustomerFault:
+		return false
+	default:
+		return true
+	}
+}
+
+// firstOf returns the value that comes first by name, so that the result is the same as long as the values are, or "".
+func firstOf[T ~string](values iter.Seq[T]) T {
+	var first T
+	for v := range values {
+		if first == "" || cmp.Less(v, first) {
+			first = v
+		}
+	}
+	return first
+}

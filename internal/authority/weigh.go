@@ -1,0 +1,115 @@
+package authority
+
+import (
+	"context"
+	"errors"
+
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/metrics"
+)
+
+// weigh records what a customer's request met, and returns the error that follows from it. A refusal that all customers may
+// meet stays as it is if it is this customer's alone. To find out, a customer that was answered before is verified once more. A
+// withdrawal stays as it is if Maskinporten returns a token of our own. Otherwise the error becomes an OwnFault that wraps a
+// *maskinporten.UnconfirmedError. A refusal of a peer is no refusal of the customer, so it is not remembered.
+func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err error) error {
+	class := maskinporten.ClassOf(err)
+	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
+		g.Traffic.recordFailing(r, class)
+		return unconfirmed(err)
+	}
+	if !mayConcernAll(r, class) {
+		g.Traffic.record(r, number, class)
+		return err
+	}
+	if r.peer {
+		return unconfirmed(err)
+	}
+	g.Traffic.recordRefusal(r)
+	if !g.Traffic.isOwn(r, class) {
+		g.verifyReference(ctx, r.Request.Scope, r.Customer)
+	}
+	if g.Traffic.isOwn(r, class) {
+		return err
+	}
+	g.Traffic.record(r, number, class)
+	return unconfirmed(err)
+}
+
+// withdraws reports whether a class says that a customer has taken back the delegation that it had.
+func withdraws(r TokenRequest, class maskinporten.Class) bool {
+	return class == maskinporten.ClassNotDelegated && r.Granted && r.Request.SystemUser.IsZero()
+}
+
+// mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a fault of
+// ours or of Maskinporten's. MP-251 is none of them: it is the answer that is looked for. Nor is MP-303 while a system user is
+// negotiated, because Altinn's register is asked about it.
+func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
+	switch c {
+	case maskinporten.ClassScopeNotGranted:
+		return true
+	case maskinporten.ClassSystemUserMissing:
+		return !r.negotiated
+	default:
+		return c.Kind() == conclusion.CustomerFault
+	}
+}
+
+// answersUs reports whether Maskinporten returns a token of our own for a scope now. If it refuses us as well, its refusal of a
+// customer concerns all. A refusal of ours counts for checkInterval. A token counts only for the withdrawal that it was
+// requested for, because the fault may begin right after it.
+func (g *Guard) answersUs(ctx context.Context, scope string) bool {
+	if g.Traffic.refusedUs(scope) {
+		return false
+	}
+	if g.sendOwn(ctx, metrics.OperationProof, scope) == nil {
+		return true
+	}
+	g.Traffic.recordRefusedUs(scope)
+	return false
+}
+
+// verifyReference verifies a reference of a scope, other than one customer. It does nothing while the scope is held back.
+func (g *Guard) verifyReference(ctx context.Context, scope string, but types.NamespacedName) {
+	if g.holdScope(scope) != nil {
+		return
+	}
+	r, ok := g.Traffic.reference(scope, but)
+	if !ok {
+		return
+	}
+	number := g.Traffic.begin()
+	g.limiter.spend(g.now())
+	_, err := g.send(ctx, metrics.OperationToken, r.Request)
+	g.postponed.note(err, g.now())
+	g.Traffic.record(r, number, maskinporten.ClassOf(err))
+}
+
+// verifyReferences verifies a reference of every scope for which several customers fail.
+func (g *Guard) verifyReferences(ctx context.Context) {
+	for _, scope := range g.Traffic.failingScopes() {
+		g.verifyReference(ctx, scope, types.NamespacedName{})
+	}
+}
+
+// unconfirmed returns a refusal as a fault of ours.
+func unconfirmed(err error) error {
+	e, ok := errors.AsType[*maskinporten.Error](err)
+	if !ok {
+		return err
+	}
+	refused := *e
+	refused.Class, refused.Err = maskinporten.ClassClientRejected, &maskinporten.UnconfirmedError{Class: e.Class, Err: e.Err}
+	return &refused
+}
+
+// MetOf returns the class of Maskinporten's response, also of a refusal that is not confirmed to be the customer's own.
+func MetOf(err error) maskinporten.Class {
+	if e, ok := errors.AsType[*maskinporten.UnconfirmedError](err); ok {
+		return e.Class
+	}
+	return maskinporten.ClassOf(err)
+}

@@ -1,0 +1,218 @@
+package altinn
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/identity"
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+const (
+	endpointAltinn = "altinn"
+	altinnBasePath = "/authentication/api/v1/"
+	// altinnHost is what the links in Altinn's answers are under. The real ones are altinn.no and tt02.altinn.no: nobody must
+	// be led from here to there.
+	altinnHost = "altinn.example"
+	// maxAltinnBytes is far more than any request needs; what the real service accepts is not documented.
+	maxAltinnBytes = 64 << 10
+)
+
+// Handler serves Altinn's API for vendors of systems, as far as it is simulated (Altinn/altinn-authentication on GitHub).
+// Paths begin with /authentication/api/v1/systemuser/:
+//
+//	POST  request/vendor                                                ask a customer for a system user
+//	GET, DELETE  request/vendor/{requestId}
+//	GET   request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}
+//	GET   request/vendor/bysystem/{systemId}?token=
+//	GET   vendor/byquery?system-id=&orgno=&external-ref=                is there such a system user?
+//	GET   vendor/bysystem/{systemId}?token=
+//	POST  changerequest/vendor?correlation-id=&system-user-id=          ask for more or fewer rights
+//	GET   changerequest/vendor/{requestId}
+//
+// It accepts the access tokens of the simulated Maskinporten, as they are: an exchanged one is not needed here. Systems are
+// registered, and customers played, by the admin API or the methods of [Service].
+func (a *Service) Handler() http.Handler {
+	return a.Serve(func(r *http.Request) wire.Request { return a.readAltinnCall(r) })
+}
+
+// route is an endpoint. Parts of its path in braces are parameters.
+type route struct {
+	method, path string
+	scope        string
+	answer       func(*call) wire.Answer
+}
+
+func routes() []route {
+	return []route{
+		{http.MethodPost, "systemuser/request/vendor", accesstoken.SystemUserWriteScope, (*call).createRequest},
+		{http.MethodGet, "systemuser/request/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).requestByID},
+		{http.MethodDelete, "systemuser/request/vendor/{requestId}", accesstoken.SystemUserWriteScope, (*call).deleteRequest},
+		{http.MethodGet, "systemuser/request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}", accesstoken.SystemUserReadScope, (*call).requestByReference},
+		{http.MethodGet, "systemuser/request/vendor/bysystem/{systemId}", accesstoken.SystemUserReadScope, (*call).requestsBySystem},
+		{http.MethodGet, "systemuser/vendor/byquery", accesstoken.SystemUserWriteScope, (*call).userByQuery},
+		{http.MethodGet, "systemuser/vendor/bysystem/{systemId}", accesstoken.SystemRegisterScope, (*call).usersBySystem},
+		{http.MethodPost, "systemuser/changerequest/vendor", accesstoken.SystemUserWriteScope, (*call).createChange},
+		{http.MethodGet, "systemuser/changerequest/vendor/{requestId}", accesstoken.SystemUserReadScope, (*call).changeByID},
+	}
+}
+
+// call is a request to Altinn.
+type call struct {
+	altinn   *Service
+	route    route    // without an answer if nothing is at the path, or nothing for the method
+	methods  []string // those that the path takes
+	values   map[string]string
+	query    url.Values
+	host     string
+	body     []byte
+	isJSON   bool // says the request's Content-Type
+	tooLong  bool
+	token    accesstoken.Sent
+	vendor   string // organization number of the token's consumer
+	readings Readings
+	faults   Faults
+	now      time.Time
+}
+
+func (a *Service) readAltinnCall(r *http.Request) *call {
+	c := &call{
+		altinn: a, query: r.URL.Query(), host: r.Host, token: accesstoken.Read(r), readings: a.Readings(), faults: *a.faults.Load(),
+	}
+	c.vendor = accesstoken.NumberOf(c.token.Claims["consumer"])
+	for _, route := range routes() {
+		values, matches := matchPath(route.path, r.URL.EscapedPath())
+		if !matches {
+			continue
+		}
+		c.methods = append(c.methods, route.method)
+		if route.method == r.Method {
+			c.route, c.values = route, values
+		}
+	}
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	c.isJSON = err == nil && mediaType == wire.ContentTypeJSON
+	c.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxAltinnBytes))
+	var limit *http.MaxBytesError
+	c.tooLong = errors.As(err, &limit)
+	return c
+}
+
+// matchPath compares path and pattern part by part, without regard to case, as ASP.NET does.
+func matchPath(pattern, path string) (map[string]string, bool) {
+	if len(path) < len(altinnBasePath) || !strings.EqualFold(path[:len(altinnBasePath)], altinnBasePath) {
+		return nil, false
+	}
+	wanted, given := strings.Split(pattern, "/"), strings.Split(path[len(altinnBasePath):], "/")
+	if len(wanted) != len(given) {
+		return nil, false
+	}
+	values := map[string]string{}
+	for i, part := range wanted {
+		value, err := url.PathUnescape(given[i])
+		name, isParameter := strings.CutPrefix(part, "{")
+		switch {
+		case err != nil, value == "", !isParameter && !strings.EqualFold(part, value):
+			return nil, false
+		case isParameter:
+			values[strings.TrimSuffix(name, "}")] = value
+		}
+	}
+	return values, true
+}
+
+func (c *call) Operation() string {
+	if c.route.answer == nil {
+		return ""
+	}
+	return c.route.method + " " + c.route.path
+}
+
+// organization is the customer, if the call names one, and the vendor otherwise.
+func (c *call) Organization() string {
+	for _, named := range []string{c.values["orgNo"], c.query.Get("orgno"), c.partyOfBody(), c.partyOfID()} {
+		if identity.NineDigits(named) {
+			return named
+		}
+	}
+	return c.vendor
+}
+
+// partyOfID is the customer of the request or system user that the call is about.
+func (c *call) partyOfID() string {
+	a := c.altinn
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	kind := RequestCreation
+	if strings.Contains(c.route.path, "changerequest") {
+		kind = RequestChange
+	}
+	if request := a.requestByID[requestKey{kind, strings.ToLower(c.values["requestId"])}]; request != nil {
+		return request.OrganizationNumber
+	}
+	if user := a.usersByID[strings.ToLower(c.query.Get("system-user-id"))]; user != nil {
+		return user.OrganizationNumber
+	}
+	return ""
+}
+
+func (c *call) Judge(now time.Time) wire.Answer {
+	c.now = now
+	if len(c.methods) == 0 {
+		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+	}
+	if c.route.answer == nil {
+		return wire.Answer{
+			Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed",
+			Header: map[string]string{"Allow": strings.Join(c.methods, ", ")},
+		}
+	}
+	if refused := c.authorize(); refused != "" {
+		status := http.StatusUnauthorized
+		if refused == "WrongScope" {
+			status = http.StatusForbidden
+		}
+		return wire.Answer{Status: status, Outcome: refused}
+	}
+	if c.tooLong {
+		return wire.Answer{Status: http.StatusRequestEntityTooLarge, Outcome: "TooLong"}
+	}
+	if c.route.method == http.MethodPost && !c.isJSON {
+		return statusProblem(http.StatusUnsupportedMediaType, "NotJSON")
+	}
+	if refused, isForced := c.forcedRefusal(); isForced {
+		return refused
+	}
+	return c.route.answer(c)
+}
+
+// authorize says why the token does not open the endpoint, or nothing.
+func (c *call) authorize() string {
+	if refused := c.token.CheckOrigin(c.altinn.tokens); refused != "" {
+		return refused
+	}
+	if _, hasExpires := c.token.Claims.Seconds("exp"); !hasExpires {
+		return "NoExpiry"
+	}
+	if c.token.IsExpired(c.now) {
+		return "ExpiredToken"
+	}
+	scope, _ := c.token.Claims.Text("scope")
+	if !slices.Contains(strings.Fields(scope), c.route.scope) {
+		return "WrongScope"
+	}
+	return ""
+}
+
+// ownedSystem finds the system, if it is the vendor's. Another's is as if it were not there.
+func (c *call) ownedSystem(systemID string) (System, bool) {
+	system, known := c.altinn.System(systemID)
+	return system, known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
+}

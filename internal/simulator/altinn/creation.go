@@ -1,0 +1,223 @@
+package altinn
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+// creationBody is what a vendor sends to ask for a system user.
+type creationBody struct {
+	IntegrationTitle string          `json:"integrationTitle"`
+	ExternalRef      string          `json:"externalRef"`
+	SystemID         string          `json:"systemId"`
+	PartyOrgNo       string          `json:"partyOrgNo"`
+	Rights           []right         `json:"rights"`
+	AccessPackages   []accessPackage `json:"accessPackages"`
+	RedirectURL      string          `json:"redirectUrl"`
+}
+
+// creationDocument is Altinn's RequestSystemResponse.
+type creationDocument struct {
+	ID               string          `json:"id"`
+	IntegrationTitle string          `json:"integrationTitle"`
+	ExternalRef      string          `json:"externalRef"`
+	SystemID         string          `json:"systemId"`
+	PartyOrgNo       string          `json:"partyOrgNo"`
+	Rights           []right         `json:"rights"`
+	AccessPackages   []accessPackage `json:"accessPackages"`
+	Status           RequestStatus   `json:"status"`
+	RedirectURL      *string         `json:"redirectUrl"`
+	ConfirmURL       *string         `json:"confirmUrl"`
+	Escalated        bool            `json:"escalated"`
+	Created          time.Time       `json:"created"`
+	TimedOut         bool            `json:"timedOut"`
+}
+
+func (r storedRequest) creationDocument() creationDocument {
+	return creationDocument{
+		ID: r.ID, IntegrationTitle: r.Title, ExternalRef: r.ExternalRef, SystemID: r.SystemID, PartyOrgNo: r.OrganizationNumber,
+		Rights: listed(r.wire.rights), AccessPackages: listed(r.wire.packages), Status: r.Status,
+		RedirectURL: optional(r.RedirectURL), ConfirmURL: optional(r.ConfirmURL),
+		Created: r.Created, TimedOut: r.TimedOut,
+	}
+}
+
+// partyOfBody is the customer that the body of a request names.
+func (c *call) partyOfBody() string {
+	var body creationBody
+	_ = json.Unmarshal(c.body, &body) // whether it can be read at all is said later
+	return body.PartyOrgNo
+}
+
+// createRequest takes the steps of the real one, in its order (RequestSystemUserController.cs, RequestSystemUserService.cs).
+func (c *call) createRequest() wire.Answer {
+	var body creationBody
+	if refused, read := c.decode(&body); !read {
+		return refused
+	}
+	body.trim()
+	switch {
+	case body.SystemID == "":
+		return required("SystemId")
+	case body.PartyOrgNo == "":
+		return required("PartyOrgNo")
+	case c.vendor == "":
+		return altinnRefusal("AUTH-00023")
+	}
+	a := c.altinn
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return c.createRequestLocked(body)
+}
+
+func (c *call) createRequestLocked(body creationBody) wire.Answer {
+	a := c.altinn
+	reference := cmp.Or(body.ExternalRef, body.PartyOrgNo)
+	if a.userLocked(body.SystemID, body.PartyOrgNo, reference) != nil {
+		return altinnRefusal("AUTH-00004")
+	}
+	system, known := a.systems[body.SystemID]
+	isOwn := known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
+	if latest := a.latestRequestLocked(body.SystemID, body.PartyOrgNo, reference); latest != nil && isOwn {
+		return c.knownRequest(latest.at(c.now)) // whatever has become of it, and however old it is
+	}
+	if !isOwn {
+		return altinnRefusal("AUTH-00011")
+	}
+	if refused := c.refuseCreation(system, body); refused != "" {
+		return altinnRefusal(refused)
+	}
+	request := c.newCreation(system, body)
+	a.addRequestLocked(request)
+	created := altinnAnswer(http.StatusCreated, "Created", request.at(c.now).creationDocument())
+	// The real one is at a path, too, that a vendor cannot read.
+	created.Header = map[string]string{"Location": "https://platform." + altinnHost + altinnBasePath + "systemuser/request/" + request.ID}
+	return created
+}
+
+// refuseCreation is the code for why the request cannot be made, or nothing.
+func (c *call) refuseCreation(system System, body creationBody) string {
+	switch {
+	case identity.CheckOrganization(body.PartyOrgNo) != nil || c.altinn.unknown[body.PartyOrgNo]:
+		return "AUTH-00000"
+	case system.refuseRedirect(body.RedirectURL) != "":
+		return system.refuseRedirect(body.RedirectURL)
+	case len(body.Rights) == 0 && len(body.AccessPackages) == 0:
+		return "AUTH-00059"
+	}
+	return system.refuseAccess(resourcesOf(body.Rights), urnsOf(body.AccessPackages))
+}
+
+func (c *call) newCreation(system System, body creationBody) *storedRequest {
+	id := uuid.NewString()
+	return &storedRequest{
+		SystemUserRequest: SystemUserRequest{
+			ID: id, Kind: RequestCreation, Status: RequestNew, SystemID: system.SystemID, OrganizationNumber: body.PartyOrgNo,
+			ExternalRef: cmp.Or(body.ExternalRef, body.PartyOrgNo), Title: cmp.Or(body.IntegrationTitle, system.Name),
+			Rights: resourcesOf(body.Rights), AccessPackages: urnsOf(body.AccessPackages),
+			RedirectURL: body.RedirectURL, ConfirmURL: confirmURL("request", id), Created: c.now.UTC().Truncate(time.Microsecond),
+		},
+		externalRefGiven: body.ExternalRef != "",
+		wire:             requestWire{rights: body.Rights, packages: body.AccessPackages},
+	}
+}
+
+// knownRequest is the answer to a request that was made before.
+func (c *call) knownRequest(there storedRequest) wire.Answer {
+	if c.readings.RefusesKnownRequests {
+		return altinnRefusal(map[RequestStatus]string{
+			RequestAccepted: "AUTH-00006", RequestNew: "AUTH-00007", RequestDenied: "AUTH-00008", RequestRejected: "AUTH-00009",
+		}[there.Status])
+	}
+	return altinnAnswer(http.StatusOK, "OK", there.creationDocument())
+}
+
+// trim takes the blanks away around every text, as the real one does.
+func (b *creationBody) trim() {
+	for _, text := range []*string{&b.IntegrationTitle, &b.ExternalRef, &b.SystemID, &b.PartyOrgNo, &b.RedirectURL} {
+		*text = strings.TrimSpace(*text)
+	}
+}
+
+// confirmURL is where the customer decides: a page of Altinn's for people.
+func confirmURL(page, id string) string {
+	return "https://am.ui." + altinnHost + "/accessmanagement/ui/systemuser/" + page + "?id=" + id + "&DONTCHOOSEREPORTEE=true"
+}
+
+func (c *call) requestByID() wire.Answer {
+	request, refused := c.findRequest(RequestCreation)
+	if request == nil {
+		return refused
+	}
+	return altinnAnswer(http.StatusOK, "OK", request.creationDocument())
+}
+
+func (c *call) requestByReference() wire.Answer {
+	if c.vendor == "" {
+		return c.bare(http.StatusUnauthorized, "NoConsumer")
+	}
+	a := c.altinn
+	a.mu.RLock()
+	latest := a.latestRequestLocked(c.values["systemId"], c.values["orgNo"], c.values["externalRef"])
+	var found storedRequest
+	if latest != nil {
+		found = latest.at(c.now)
+	}
+	a.mu.RUnlock()
+	if latest == nil {
+		return altinnRefusal("AUTH-00010")
+	}
+	if _, own := c.ownedSystem(found.SystemID); !own {
+		return altinnRefusal("AUTH-00011")
+	}
+	return altinnAnswer(http.StatusOK, "OK", found.creationDocument())
+}
+
+// deleteRequest takes a request away, whatever has become of it, and leaves a system user that came of it alone. The real one
+// does not look at whose the request is (RequestSystemUserController.cs); here another vendor's is none.
+func (c *call) deleteRequest() wire.Answer {
+	there, refused := c.findRequest(RequestCreation)
+	if there == nil {
+		return refused
+	}
+	c.altinn.deleteRequest(RequestCreation, there.ID)
+	return wire.Answer{Status: http.StatusAccepted, Outcome: "Deleted"}
+}
+
+// findRequest finds the request that the path names, or says why the vendor cannot have it.
+func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
+	id, err := uuid.Parse(c.values["requestId"])
+	if err != nil {
+		return nil, invalid("requestId", "The value '"+wire.Bounded(c.values["requestId"], 64)+"' is not valid.")
+	}
+	if c.vendor == "" {
+		return nil, c.bare(http.StatusUnauthorized, "NoConsumer")
+	}
+	request, found := c.altinn.request(kind, id.String(), c.now)
+	if !found || request.Deleted {
+		return nil, altinnRefusal("AUTH-00010")
+	}
+	if _, own := c.ownedSystem(request.SystemID); !own {
+		return nil, altinnRefusal("AUTH-00011")
+	}
+	return &request, wire.Answer{}
+}
+
+// request finds a request by kind and id, as it is at that time.
+func (a *Service) request(kind RequestKind, id string, now time.Time) (storedRequest, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	request := a.requestByID[requestKey{kind, id}]
+	if request == nil {
+		return storedRequest{}, false
+	}
+	return request.at(now), true
+}

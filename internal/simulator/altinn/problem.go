@@ -1,0 +1,120 @@
+package altinn
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+// What ASP.NET writes has a charset; the token endpoint's, which is another program, has none.
+const (
+	altinnContentType        = "application/json; charset=utf-8"
+	altinnContentTypeProblem = "application/problem+json; charset=utf-8"
+	altinnContentTypeText    = "text/plain; charset=utf-8"
+)
+
+// altinnProblem is the body of an error (Altinn/altinn-authorization-utils, Altinn.Authorization.ProblemDetails).
+type altinnProblem struct {
+	Type              string              `json:"type"`
+	Title             string              `json:"title"`
+	Status            int                 `json:"status"`
+	Code              string              `json:"code,omitempty"`
+	Errors            map[string][]string `json:"errors,omitempty"`
+	TraceID           string              `json:"traceId"`
+	StatusDescription string              `json:"statusDescription,omitempty"`
+}
+
+// altinnProblems are those of Altinn's that can be met here, by code (Altinn/altinn-authentication, Problem.cs).
+var altinnProblems = map[string]altinnProblem{
+	"AUTH-00000": {Status: http.StatusBadRequest, Title: "Can't resolve the Organisation Number from the logged in Reportee PartyId."},
+	"AUTH-00001": {Status: http.StatusBadRequest, Title: "One or more Right not found or not delegable."},
+	"AUTH-00004": {Status: http.StatusBadRequest, Title: "Failed to create new SystemUser, existing SystemUser tied to the given System-Id."},
+	"AUTH-00006": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to an already Accepted SystemUser."},
+	"AUTH-00007": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Pending Request, please reuse or delete."},
+	"AUTH-00008": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Denied Request, please delete and renew the Request."},
+	"AUTH-00009": {Status: http.StatusBadRequest, Title: "The combination of External Ids refer to a Rejected Request, please delete and renew the Request."},
+	"AUTH-00010": {Status: http.StatusNotFound, Title: "The Id does not refer to a Request in our system."},
+	"AUTH-00011": {Status: http.StatusNotFound, Title: "The Id does not refer to a Registered System."},
+	"AUTH-00012": {Status: http.StatusNotFound, Title: "An error occured when storing the Request."}, //nolint:misspell // so it is written there
+	"AUTH-00015": {Status: http.StatusNotFound, Title: "The SystemUser was not found."},
+	"AUTH-00021": {Status: http.StatusBadRequest, Title: "The RedirectUri was not found or not valid."},
+	"AUTH-00023": {Status: http.StatusUnauthorized, Title: "Can't resolve the Organisation Number for the Vendor from the Token."},
+	"AUTH-00026": {Status: http.StatusBadRequest, Title: "No redirect uris are set for the system."},
+	"AUTH-00059": {Status: http.StatusBadRequest, Title: "No AccessPackages or Single Rights found, a SystemUser must have at least one."},
+	"AUTH-00061": {Status: http.StatusConflict, Title: "The Status of the Request is not New. Please generate a new CorrellationId for a new Change Request."},
+	"AUTH-00063": {Status: http.StatusBadRequest, Title: "One or more accesspackage is not found in the referenced system in the System Register."},
+}
+
+// altinnRefusal is the answer with one of Altinn's own codes.
+func altinnRefusal(code string) wire.Answer {
+	problem := altinnProblems[code]
+	problem.Type, problem.Code = "urn:altinn:error:"+code, code
+	problem.StatusDescription = http.StatusText(problem.Status)
+	return problem.answer(code)
+}
+
+// invalid is ASP.NET's answer to what it could not read, by the name of the parameter or field.
+func invalid(field, message string) wire.Answer {
+	return altinnProblem{
+		Type:   "https://tools.ietf.org/html/rfc9110#section-15.5.1",
+		Title:  "One or more validation errors occurred.",
+		Status: http.StatusBadRequest,
+		Errors: map[string][]string{field: {message}},
+	}.answer("InvalidRequest")
+}
+
+// required is ASP.NET's answer to a field that must be there.
+func required(field string) wire.Answer {
+	return invalid(field, "The "+field+" field is required.")
+}
+
+// bare is the answer to a status for which Altinn has no code.
+func (c *call) bare(status int, outcome string) wire.Answer {
+	if c.readings.BareStatusIsEmpty {
+		return wire.Answer{Status: status, Outcome: outcome}
+	}
+	return statusProblem(status, outcome)
+}
+
+// statusProblem is what ASP.NET makes of a status without a body.
+func statusProblem(status int, outcome string) wire.Answer {
+	section := map[int]string{
+		http.StatusBadRequest: "15.5.1", http.StatusUnauthorized: "15.5.2", http.StatusForbidden: "15.5.4", http.StatusNotFound: "15.5.5",
+		http.StatusMethodNotAllowed: "15.5.6", http.StatusConflict: "15.5.10", http.StatusGone: "15.5.11",
+		http.StatusUnsupportedMediaType: "15.5.16", http.StatusInternalServerError: "15.6.1", http.StatusServiceUnavailable: "15.6.4",
+	}[status]
+	return altinnProblem{
+		Type: "https://tools.ietf.org/html/rfc9110#section-" + section, Title: http.StatusText(status), Status: status,
+	}.answer(outcome)
+}
+
+// answer gives the problem a trace id (W3C Trace Context), another one each time.
+func (p altinnProblem) answer(outcome string) wire.Answer {
+	traced := p
+	traced.TraceID = "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00"
+	problem := wire.JSON(p.Status, outcome, traced)
+	problem.ContentType = altinnContentTypeProblem
+	return problem
+}
+
+func altinnAnswer(status int, outcome string, document any) wire.Answer {
+	good := wire.JSON(status, outcome, document)
+	good.ContentType = altinnContentType
+	return good
+}
+
+func plainBadRequest(text string) wire.Answer {
+	return wire.Answer{Status: http.StatusBadRequest, ContentType: altinnContentTypeText, Outcome: "InvalidRequest", Body: []byte(text)}
+}
+
+// decode reads the body as ASP.NET does: without regard to the case of names, and to names that it does not know.
+func (c *call) decode(into any) (wire.Answer, bool) {
+	if len(c.body) == 0 {
+		return invalid("", "A non-empty request body is required."), false
+	}
+	if err := json.Unmarshal(c.body, into); err != nil {
+		return invalid("$", "The JSON value could not be converted."), false
+	}
+	return wire.Answer{}, true
+}

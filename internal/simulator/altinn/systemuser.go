@@ -1,0 +1,162 @@
+package altinn
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/identity"
+)
+
+// SystemUser is a customer's user of a vendor's system, in Altinn.
+type SystemUser struct {
+	// ID is a UUID of Altinn's.
+	ID string `json:"id"`
+	// SystemID is the system that it is a user of.
+	SystemID string `json:"systemID"`
+	// OrganizationNumber is its owner: the customer, the party.
+	OrganizationNumber string `json:"organizationNumber"`
+	// ExternalRef tells several users of one system and owner apart. Default: the owner's organization number.
+	ExternalRef string `json:"externalRef"`
+	// ExternalRefGiven says that the reference was written down when the user was created, and is not the default.
+	ExternalRefGiven bool `json:"externalRefGiven,omitzero"`
+	// Title is what people see. Default: the system's name.
+	Title string `json:"title"`
+	// Rights are the ids of the resources that it has rights to.
+	Rights []string `json:"rights"`
+	// AccessPackages are the URNs of the packages that it has.
+	AccessPackages []string `json:"accessPackages"`
+	// Created is when, by the real clock.
+	Created time.Time `json:"created"`
+}
+
+// CreateSystemUser has the owner make a system user by hand, without a request. System and owner are required; rights and
+// packages are the system's if none are named. It fails if the system is not registered, if a right or package is not the
+// system's, and if there is such a user already.
+func (a *Service) CreateSystemUser(user SystemUser) (SystemUser, error) {
+	if err := identity.CheckOrganization(user.OrganizationNumber); err != nil {
+		return SystemUser{}, fmt.Errorf("owner: %w", err)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	system, known := a.systems[user.SystemID]
+	if !known {
+		return SystemUser{}, fmt.Errorf("system %q is not registered", user.SystemID)
+	}
+	if len(user.Rights) == 0 && len(user.AccessPackages) == 0 {
+		user.Rights, user.AccessPackages = system.Rights, system.AccessPackages
+	}
+	if foreign := missing(user.Rights, system.Rights); foreign != "" {
+		return SystemUser{}, fmt.Errorf("right %q is not registered on the system", foreign)
+	}
+	if foreign := missing(user.AccessPackages, system.AccessPackages); foreign != "" {
+		return SystemUser{}, fmt.Errorf("access package %q is not registered on the system", foreign)
+	}
+	user.ExternalRefGiven = user.ExternalRef != ""
+	user.ExternalRef = cmp.Or(user.ExternalRef, user.OrganizationNumber)
+	user.Title = cmp.Or(user.Title, system.Name)
+	if a.userLocked(user.SystemID, user.OrganizationNumber, user.ExternalRef) != nil {
+		return SystemUser{}, fmt.Errorf("%s has such a user of system %s already", user.OrganizationNumber, user.SystemID)
+	}
+	user.ID = uuid.NewString()
+	return a.createLocked(user, a.now()), nil
+}
+
+// createLocked keeps a user of now.
+func (a *Service) createLocked(user SystemUser, now time.Time) SystemUser {
+	created := user.clone()
+	created.Created = now.UTC().Truncate(time.Microsecond)
+	a.addUserLocked(&created)
+	return created.clone()
+}
+
+// WithdrawSystemUser deletes a system user, by its id, or all of an organization's. Tokens already given keep working until
+// they expire. The request that it came of goes with it, unless [simulator.Readings] say otherwise; changes of it stay. It fails if
+// there is no such user.
+func (a *Service) WithdrawSystemUser(target string) ([]SystemUser, error) {
+	keepsRequest := a.Readings().KeepsRequestOfUser
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var withdrawn []SystemUser
+	for _, user := range slices.Clone(a.userOrder) {
+		if user.ID == target || user.OrganizationNumber == target {
+			a.removeUserLocked(user)
+			if !keepsRequest {
+				a.deleteRequestsLocked(user)
+			}
+			withdrawn = append(withdrawn, user.clone())
+		}
+	}
+	if len(withdrawn) == 0 {
+		return nil, fmt.Errorf("there is no system user of %s", target)
+	}
+	return withdrawn, nil
+}
+
+// SystemUsers lists all system users, oldest first.
+func (a *Service) SystemUsers() []SystemUser {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	users := make([]SystemUser, 0, len(a.userOrder))
+	for _, user := range a.userOrder {
+		users = append(users, user.clone())
+	}
+	return users
+}
+
+// SystemUserOfClient finds the user that the party had, at a time, of the system that the client belongs to. The owner is the
+// vendor. An external reference of "" is none.
+func (a *Service) SystemUserOfClient(
+	owner, clientID, party, externalRef string, at time.Time,
+) (id, systemID string, found bool) {
+	readings := a.Readings()
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	for _, system := range a.systems {
+		if system.OrganizationNumber != owner || !slices.Contains(system.ClientIDs, clientID) {
+			continue
+		}
+		users := a.usersOver[partyKey{system.SystemID, party}].At(at)
+		i := slices.IndexFunc(users, func(user *SystemUser) bool {
+			return user.isFoundBy(externalRef, len(users) == 1, readings)
+		})
+		if i < 0 {
+			return "", "", false
+		}
+		return users[i].ID, system.SystemID, true
+	}
+	return "", "", false
+}
+
+// isFoundBy says whether a grant with this external reference is for the user, of whom there is perhaps only one.
+func (u *SystemUser) isFoundBy(externalRef string, only bool, readings Readings) bool {
+	switch {
+	case externalRef != "":
+		return u.ExternalRef == externalRef
+	case readings.ExternalRefRequiredIfGiven:
+		return !u.ExternalRefGiven
+	case readings.ExternalRefOnlyForSeveral:
+		return only
+	}
+	return u.ExternalRef == u.OrganizationNumber
+}
+
+func (u *SystemUser) clone() SystemUser {
+	copied := *u
+	copied.Rights = append([]string{}, u.Rights...)
+	copied.AccessPackages = append([]string{}, u.AccessPackages...)
+	return copied
+}
+
+// missing is the first of the wanted that is not there, or nothing.
+func missing(wanted, there []string) string {
+	for _, one := range wanted {
+		if !slices.Contains(there, one) {
+			return one
+		}
+	}
+	return ""
+}

@@ -1,0 +1,118 @@
+package altinn
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+// userDocument is Altinn's SystemUserExternalDTO. What the user has rights to is not in it.
+type userDocument struct {
+	ID               string    `json:"id"`
+	IntegrationTitle string    `json:"integrationTitle"`
+	SystemID         string    `json:"systemId"`
+	ProductName      string    `json:"productName"`
+	ReporteeOrgNo    string    `json:"reporteeOrgNo"`
+	Created          time.Time `json:"created"`
+	IsDeleted        bool      `json:"isDeleted"`
+	SupplierName     string    `json:"supplierName"`
+	SupplierOrgNo    string    `json:"supplierOrgno"`
+	ExternalRef      string    `json:"externalRef"`
+	UserType         string    `json:"userType"`
+}
+
+func (s System) userDocument(user SystemUser) userDocument {
+	return userDocument{
+		ID: user.ID, IntegrationTitle: user.Title, SystemID: s.SystemID, ProductName: s.Name,
+		ReporteeOrgNo: user.OrganizationNumber, Created: user.Created,
+		SupplierName: "Organization " + s.OrganizationNumber, SupplierOrgNo: s.OrganizationNumber,
+		ExternalRef: user.ExternalRef, UserType: "standard",
+	}
+}
+
+// userByQuery does not tell a user that does not exist from another vendor's.
+func (c *call) userByQuery() wire.Answer {
+	systemID, party := c.query.Get("system-id"), c.query.Get("orgno")
+	switch {
+	case systemID == "":
+		return required("system-id")
+	case party == "":
+		return required("orgno")
+	case c.vendor == "":
+		return c.bare(http.StatusUnauthorized, "NoConsumer")
+	}
+	system, own := c.ownedSystem(systemID)
+	user, found := c.altinn.user(systemID, party, cmp.Or(c.query.Get("external-ref"), party))
+	switch {
+	case own && found && !c.faults.QueryFindsNobody:
+	case c.readings.MissingUserHasCode:
+		return altinnRefusal("AUTH-00015")
+	default:
+		return c.bare(http.StatusNotFound, "NoSystemUser")
+	}
+	return altinnAnswer(http.StatusOK, "OK", system.userDocument(user))
+}
+
+func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	user := a.userLocked(systemID, party, externalRef)
+	if user == nil {
+		return SystemUser{}, false
+	}
+	return user.clone(), true
+}
+
+// AccessOf returns the owner of the system user of that id, and the access that it has.
+func (a *Service) AccessOf(id string) (owner string, rights, packages []string, found bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	user := a.usersByID[id]
+	if user == nil {
+		return "", nil, nil, false
+	}
+	return user.OrganizationNumber, slices.Clone(user.Rights), slices.Clone(user.AccessPackages), true
+}
+
+func (c *call) usersBySystem() wire.Answer {
+	if c.faults.EmptyUserList {
+		return paged(c, nil, func(numberedUser, System) (string, userDocument, bool) { return "", userDocument{}, false })
+	}
+	return paged(c, c.altinn.numberedUsers(), func(user numberedUser, system System) (string, userDocument, bool) {
+		return fmt.Sprintf("%019d", user.sequence), system.userDocument(user.SystemUser), user.SystemID == system.SystemID
+	})
+}
+
+// numberedUser is a user with its number in the list.
+type numberedUser struct {
+	SystemUser
+	sequence int64
+}
+
+func (a *Service) numberedUsers() []numberedUser {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	users := make([]numberedUser, 0, len(a.userOrder))
+	for _, user := range a.userOrder {
+		users = append(users, numberedUser{user.clone(), a.sequences[user.ID]})
+	}
+	return users
+}
+
+// requestsBySystem leaves confirmUrl out: the real one sets it where a single request is asked for. It alone tells that a request
+// was escalated. The list is in the order of ids, so that a new request may come on a page that was read.
+func (c *call) requestsBySystem() wire.Answer {
+	all := c.altinn.allRequests(c.now)
+	slices.SortFunc(all, func(a, b storedRequest) int { return strings.Compare(a.ID, b.ID) })
+	return paged(c, all, func(request storedRequest, system System) (string, creationDocument, bool) {
+		document := request.creationDocument()
+		document.ConfirmURL, document.Escalated = nil, request.Escalated
+		isListed := request.SystemID == system.SystemID && request.Kind == RequestCreation && !request.Deleted
+		return request.ID, document, isListed
+	})
+}

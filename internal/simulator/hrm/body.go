@@ -1,0 +1,141 @@
+package hrm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+const (
+	// maxHRMBody is what the contract allows a page and a PDF to have. Nothing else comes near maxHRMSmallBody.
+	maxHRMBody      = 16 << 20
+	maxHRMSmallBody = 64 << 10
+)
+
+// hrmBodyRule is what the contract says of a body.
+type hrmBodyRule struct {
+	contentType string
+	maxBytes    int64
+	// check finds what the generated types cannot tell: that a field is missing, for it is the zero value then.
+	check func(content []byte) error
+}
+
+// hrmBodyRules has a rule for each path of the contract that takes a body.
+var hrmBodyRules = map[string]hrmBodyRule{
+	"PUT /v1/claims/{claimID}":            {wire.ContentTypeJSON, maxHRMSmallBody, hasFields("leaseSeconds")},
+	"PUT /v1/claims/{claimID}/sending":    {wire.ContentTypeJSON, maxHRMSmallBody, hasFields("navCallID", "deadlineSeconds")},
+	"PUT /v1/claims/{claimID}/settlement": {wire.ContentTypeJSON, maxHRMSmallBody, checkSettlementBody},
+	"POST /v1/units/{unit}/{kind}/pages":  {wire.ContentTypeJSON, maxHRMBody, checkPageBody},
+	"PUT /v1/units/{unit}/{kind}/{documentID}/pdf": {
+		wire.ContentTypePDF, maxHRMBody, func([]byte) error { return nil },
+	},
+}
+
+// hrmBody is the body of a request to the HRM solution, as it came.
+type hrmBody struct {
+	rule        hrmBodyRule
+	wanted      bool
+	contentType string
+	content     []byte
+	broken      error
+}
+
+// readHRMBody reads no more than the contract allows, and the byte that is too much.
+func readHRMBody(r *http.Request, pattern string) hrmBody {
+	var b hrmBody
+	if b.rule, b.wanted = hrmBodyRules[pattern]; !b.wanted {
+		return b
+	}
+	b.contentType, _, _ = mime.ParseMediaType(r.Header.Get("Content-Type"))
+	b.content, b.broken = io.ReadAll(io.LimitReader(r.Body, b.rule.maxBytes+1))
+	return b
+}
+
+// refusal is the answer to a body that the contract does not allow.
+func (b hrmBody) refusal() (wire.Answer, bool) {
+	if !b.wanted {
+		return wire.Answer{}, false
+	}
+	switch {
+	case b.broken != nil:
+		return problemAnswer(http.StatusBadRequest, "BrokenBody", "The body did not come whole"), true
+	case int64(len(b.content)) > b.rule.maxBytes:
+		return problemAnswer(http.StatusRequestEntityTooLarge, "TooLarge", fmt.Sprintf("The body has more than %d bytes", b.rule.maxBytes)), true
+	case b.contentType != b.rule.contentType:
+		return problemAnswer(http.StatusUnsupportedMediaType, "OtherType", "The body must be "+b.rule.contentType), true
+	}
+	if err := b.rule.check(b.content); err != nil {
+		return problemAnswer(http.StatusBadRequest, "BadRequest", err.Error()), true
+	}
+	return wire.Answer{}, false
+}
+
+// errNoObject tells nothing of what came.
+var errNoObject = errors.New("the body, or something in it, is no JSON object where the contract has one")
+
+func hasFields(names ...string) func([]byte) error {
+	return func(content []byte) error {
+		_, err := fieldsOf(content, names...)
+		return err
+	}
+}
+
+// fieldsOf reads a JSON object and fails if one of the fields is missing, or null.
+func fieldsOf(content []byte, names ...string) (map[string]json.RawMessage, error) {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(content, &fields); err != nil || fields == nil {
+		return nil, errNoObject
+	}
+	for _, name := range names {
+		if value, there := fields[name]; !there || string(value) == "null" {
+			return nil, fmt.Errorf("%s is missing", name)
+		}
+	}
+	return fields, nil
+}
+
+func checkSettlementBody(content []byte) error {
+	fields, err := fieldsOf(content, "state")
+	if err != nil {
+		return err
+	}
+	for name, required := range map[string][]string{
+		"sent": {"navUUID", "sentToNAV", "generalPractitioner"}, "rejected": {"by", "type", "message"}, "unknown": {"cause"},
+		"refused": {"type", "message"},
+	} {
+		part, there := fields[name]
+		if !there {
+			continue
+		}
+		if _, err := fieldsOf(part, required...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkPageBody(content []byte) error {
+	fields, err := fieldsOf(content, "previousCursor", "cursor", "documents")
+	if err != nil {
+		return err
+	}
+	var documents []json.RawMessage
+	if err := json.Unmarshal(fields["documents"], &documents); err != nil {
+		return errors.New("documents is no list")
+	}
+	for _, d := range documents {
+		fields, err := fieldsOf(d, "id", "sequenceNumber", "times", "document")
+		if err != nil {
+			return err
+		}
+		if _, err := fieldsOf(fields["document"]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package hrm
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/admin"
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+const endpointHRM = "hrm"
+
+// Handler serves the HRM system: for each tenant, below /{tenant}, what the contract for HRM solutions says
+// (api/hrm/openapi.yaml), with the tenant's own bearer token. It refuses what the contract does not allow. Its data is on
+// disk, see [simulator.Options].
+//
+// Its tenants are registered by the admin API, or with [Service.RegisterTenant].
+func (h *Service) Handler() http.Handler {
+	paths := hrmRoutes(&contract{}) // which are asked for their names only
+	return h.Serve(func(r *http.Request) wire.Request {
+		return h.readHRMCall(r, paths)
+	})
+}
+
+// hrmRoutes serves the contract's paths.
+func hrmRoutes(t *contract) *http.ServeMux {
+	routes := http.NewServeMux()
+	refused := func(status int, detail string) func(http.ResponseWriter, *http.Request, error) {
+		return func(w http.ResponseWriter, _ *http.Request, _ error) { admin.WriteProblem(w, status, detail) }
+	}
+	strict := hrmapi.NewStrictHandlerWithOptions(t, nil, hrmapi.StrictHTTPServerOptions{
+		RequestErrorHandlerFunc:  refused(http.StatusBadRequest, "The body is not what the contract says"),
+		ResponseErrorHandlerFunc: refused(http.StatusInternalServerError, "The data cannot be read or written"),
+	})
+	hrmapi.HandlerWithOptions(strict, hrmapi.StdHTTPServerOptions{
+		BaseRouter: routes, ErrorHandlerFunc: refused(http.StatusBadRequest, "The path is not what the contract says"),
+	})
+	return routes
+}
+
+type call struct {
+	hrm         *Service
+	name        string // of the tenant
+	tenant      tenant
+	tenantKnown bool
+	token       string
+	request     *http.Request // with the path below the tenant
+	pattern     string        // of the contract's paths, "" if it is none of them
+	body        hrmBody
+}
+
+func (h *Service) readHRMCall(r *http.Request, paths *http.ServeMux) wire.Request {
+	asked := &call{hrm: h}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	asked.name = name
+	asked.token, _ = accesstoken.Bearer(r)
+	asked.tenant, asked.tenantKnown = h.tenant(name)
+	asked.request = r.Clone(context.WithoutCancel(r.Context()))
+	asked.request.URL.Path, asked.request.URL.RawPath = "/"+rest, ""
+	if path.Clean("/"+rest) == "/"+rest { // net/http would redirect to it, which the contract does not know
+		_, asked.pattern = paths.Handler(asked.request)
+	}
+	asked.body = readHRMBody(r, asked.pattern)
+	return asked
+}
+
+// operation is the path as the contract has it, with names instead of values.
+func (c *call) Operation() string { return c.pattern }
+
+func (c *call) Organization() string { return c.tenant.organizationNumber }
+
+func (c *call) Reference() string { return c.request.Method + " " + c.request.URL.Path }
+
+// judge tells strangers which tenants there are: this is no place to hide that.
+func (c *call) Judge(time.Time) wire.Answer {
+	switch {
+	case !c.tenantKnown:
+		return problemAnswer(http.StatusNotFound, "UnknownTenant", "There is no such tenant")
+	case !c.tenant.hasToken(c.token):
+		refused := problemAnswer(http.StatusUnauthorized, "Unauthorized", "The tenant's token is needed, as a bearer token")
+		refused.Header = map[string]string{"WWW-Authenticate": "Bearer"}
+		return refused
+	case c.pattern == "":
+		return c.noSuchPath()
+	}
+	if refused, is := c.body.refusal(); is {
+		return refused
+	}
+	store, err := c.hrm.store()
+	if err != nil {
+		return problemAnswer(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
+	}
+	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
+	said := record(hrmRoutes(&contract{tenant: c.tenant, data: store.Tenant(c.name), refuses: c.hrm.documentRefusal()}), c.request)
+	said.Header[hrmapi.ContractHeader] = hrmapi.ContractVersion
+	return said
+}
+
+// noSuchPath answers as net/http would, as a problem.
+func (c *call) noSuchPath() wire.Answer {
+	said := record(hrmRoutes(&contract{}), c.request)
+	if said.Status != http.StatusMethodNotAllowed {
+		return problemAnswer(http.StatusNotFound, "NotFound", "There is nothing at this path")
+	}
+	refused := problemAnswer(http.StatusMethodNotAllowed, "MethodNotAllowed", "The path knows other methods")
+	refused.Header = said.Header
+	return refused
+}
+
+// recorder takes down what a handler answers.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header { return r.header }
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(p)
+}
+
+// record gives what a handler answers.
+func record(h http.Handler, r *http.Request) wire.Answer {
+	said := &recorder{header: http.Header{}}
+	h.ServeHTTP(said, r)
+	a := wire.Answer{Status: said.status, ContentType: said.header.Get("Content-Type"), Body: bytes.TrimSpace(said.body.Bytes()), Header: map[string]string{}}
+	if allow := said.header.Get("Allow"); allow != "" {
+		a.Header["Allow"] = allow
+	}
+	a.Outcome = "OK"
+	if a.Status >= http.StatusMultipleChoices {
+		a.Outcome = strings.ReplaceAll(http.StatusText(a.Status), " ", "")
+	}
+	return a
+}
+
+func problemAnswer(status int, outcome, detail string) wire.Answer {
+	problem := wire.JSON(status, outcome, admin.Problem{Status: status, Title: http.StatusText(status), Detail: detail})
+	problem.ContentType = admin.ContentTypeProblem
+	return problem
+}

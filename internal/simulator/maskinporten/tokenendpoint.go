@@ -1,0 +1,104 @@
+package maskinporten
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+// maxFormBytes is far more than any grant needs; what the real service accepts is not documented.
+const maxFormBytes = 64 << 10
+
+// tokenResponse is the answer to a good request (RFC 6749, section 5.1).
+type tokenResponse struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int64  `json:"expires_in"`
+	Scope       string `json:"scope"`
+}
+
+// serveToken answers a token request: the grant is read first, for it tells whose request this is and so which faults apply.
+func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
+	assertion, formFault := readTokenForm(w, r)
+	parsed, err := parseGrant(assertion)
+	faults := s.faults.Load()
+	e := &evaluation{sim: s, faults: faults.Faults, readings: *s.readings.Load(), now: s.now(), grant: parsed}
+	e.findClient()
+	e.broken = faults.forConsumer(e.consumerAskedFor())
+
+	prepared, there := wire.Prepare(r.Context(), e.broken.endpoint(), e.now, func() wire.Answer {
+		e.now = s.now() // latency has passed since
+		switch {
+		case formFault != "":
+			return s.refusalAnswer(e.refuse(formFault))
+		case err != nil:
+			return s.refusalAnswer(e.refuse("MP-011"))
+		}
+		if refused := e.run(); refused != nil {
+			return s.refusalAnswer(refused)
+		}
+		return s.issue(e)
+	})
+	s.recordTokenRequest(r, e, prepared)
+	if there {
+		w.Header().Set("Cache-Control", "no-store") // RFC 6749, section 5.1
+		wire.Send(w, r, e.broken.Outage, prepared, e.now)
+	}
+}
+
+// readTokenForm finds the assertion in the body, or in the query, as form parsing frameworks do. The second result names
+// the refusal of a request that is none.
+func readTokenForm(w http.ResponseWriter, r *http.Request) (assertion, refusal string) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
+	if err := r.ParseForm(); err != nil || r.Method != http.MethodPost {
+		return "", "InvalidRequest"
+	}
+	// RFC 6749, section 3.2: parameters must not be included more than once.
+	grantTypes, assertions := r.Form["grant_type"], r.Form["assertion"]
+	if len(grantTypes) != 1 || len(assertions) > 1 {
+		return "", "InvalidRequest"
+	}
+	if grantTypes[0] != grantTypeJWTBearer {
+		return "", "UnsupportedGrantType"
+	}
+	if len(assertions) == 0 || assertions[0] == "" {
+		return "", "InvalidRequest"
+	}
+	return assertions[0], ""
+}
+
+// issue makes the token that the grant has been found to deserve.
+func (s *Service) issue(e *evaluation) wire.Answer {
+	claims, lifetime := e.accessToken()
+	sign := s.Tokens.Sign
+	if e.broken.UnknownSigningKey {
+		sign = s.Tokens.SignWithUnknownKey
+	}
+	token, err := sign(claims)
+	if err != nil {
+		s.log.Error("Failed to sign an access token", "err", err)
+		return wire.Answer{Status: http.StatusInternalServerError, Outcome: "SigningFailed"}
+	}
+	return wire.JSON(http.StatusOK, "Issued", tokenResponse{
+		AccessToken: token,
+		TokenType:   "Bearer",
+		// One second has always been used up when a real answer arrives.
+		ExpiresIn: int64(lifetime/time.Second) - 1,
+		Scope:     claims.Scope,
+	})
+}
+
+func (s *Service) recordTokenRequest(r *http.Request, e *evaluation, a wire.Answer) {
+	scope, _ := e.grant.Text("scope")
+	request := wire.TokenRequest{
+		Time:     e.now.UTC(),
+		ClientID: wire.Bounded(e.clientID, 64),
+		Consumer: e.consumerAskedFor(),
+		Scope:    wire.Bounded(scope, 200),
+		Status:   a.Status,
+		Outcome:  a.Outcome,
+		Code:     a.Code,
+	}
+	s.recorder.RecordToken(r.Context(), request)
+}

@@ -1,0 +1,49 @@
+package maskinporten
+
+import (
+	"sync"
+	"time"
+)
+
+// usedGrantRetention is how long a grant is remembered after its use. A grant cannot be good for longer than its longest
+// lifetime and the tolerance of its issue time together; the rest is margin.
+const usedGrantRetention = extendedGrantLifetime + issueTimeTolerance + 10*time.Second
+
+// usedGrants remembers which grants have been used, for as long as they could be used again.
+type usedGrants struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+	order []string // oldest first
+}
+
+func newUsedGrants() *usedGrants {
+	return &usedGrants{until: map[string]time.Time{}}
+}
+
+func (u *usedGrants) contains(key string, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.forget(now)
+	_, used := u.until[key]
+	return used
+}
+
+// add marks a grant as used, and says whether it was new.
+func (u *usedGrants) add(key string, now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.forget(now)
+	if _, used := u.until[key]; used {
+		return false
+	}
+	u.until[key] = now.Add(usedGrantRetention)
+	u.order = append(u.order, key)
+	return true
+}
+
+func (u *usedGrants) forget(now time.Time) {
+	for len(u.order) > 0 && !now.Before(u.until[u.order[0]]) {
+		delete(u.until, u.order[0])
+		u.order = u.order[1:]
+	}
+}

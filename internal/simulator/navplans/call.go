@@ -1,0 +1,104 @@
+package navplans
+
+import (
+	"cmp"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+const (
+	endpointNAV           = "nav"
+	verifyIntegrationPath = "/api/v1/followupplan/verify-integration"
+	// callIDHeader names what NAV's support asks for.
+	callIDHeader = "Nav-Call-Id"
+)
+
+// Handler serves NAV's API for follow-up plans, as far as it is simulated (navikt/lps-oppfolgingsplan-mottak on GitHub):
+//
+//	GET  /api/v1/followupplan/verify-integration    is the token good?
+//	POST /api/v1/followupplan                       takes a plan
+//	GET  /api/v1/followupplan/{uuid}/sendingstatus  what has become of it
+//
+// It accepts the access tokens of the simulated Maskinporten. The real one keeps Maskinporten's keys for a day; this one knows
+// at once which are published.
+func (n *Service) Handler() http.Handler {
+	return n.Serve(func(r *http.Request) wire.Request {
+		body, _ := io.ReadAll(io.LimitReader(r.Body, maxNAVBody)) // what breaks off is no plan
+		return &call{
+			nav:         n,
+			method:      r.Method,
+			path:        r.URL.Path,
+			callID:      cmp.Or(r.Header.Get(callIDHeader), uuid.NewString()),
+			token:       accesstoken.Read(r),
+			contentType: r.Header.Get("Content-Type"),
+			body:        body,
+		}
+	})
+}
+
+type call struct {
+	nav          *Service
+	method, path string
+	callID       string
+	token        accesstoken.Sent
+	contentType  string
+	body         []byte
+}
+
+// operation is the path with names instead of values; "" is the question whether the token is good.
+func (c *call) Operation() string {
+	if _, ok := statusOf(c.path); ok {
+		return "GET followupplan/{uuid}/sendingstatus"
+	}
+	if c.path == plansPath {
+		return "POST followupplan"
+	}
+	return ""
+}
+
+func (c *call) Reference() string { return c.callID }
+
+func (c *call) Organization() string {
+	return accesstoken.NumberOf(c.token.Claims["consumer"])
+}
+
+func (c *call) Judge(now time.Time) wire.Answer {
+	judged := c.answer(now)
+	judged.Header = map[string]string{callIDHeader: c.callID} // also on errors
+	return judged
+}
+
+// answer looks at path and method before the token, as ktor does. What NAV answers to a wrong method is not documented; this
+// is what ktor does.
+func (c *call) answer(now time.Time) wire.Answer {
+	plan, asksStatus := statusOf(c.path)
+	method := http.MethodGet
+	switch {
+	case c.path == plansPath:
+		method = http.MethodPost
+	case c.path != verifyIntegrationPath && !asksStatus:
+		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+	}
+	if c.method != method {
+		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
+	}
+	if refused := tokenRefusal(c.token, c.nav.tokens, now); refused != "" {
+		return navRefusalAnswer(refused, *c.nav.readings.Load())
+	}
+	switch {
+	case asksStatus:
+		return c.planStatus(plan)
+	case c.path == plansPath:
+		return c.takePlan(now)
+	}
+	return wire.Answer{
+		Status: http.StatusOK, ContentType: wire.ContentTypeText, Outcome: "OK",
+		Body: []byte("Integration is up and running"),
+	}
+}

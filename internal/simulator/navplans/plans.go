@@ -1,0 +1,134 @@
+package navplans
+
+import (
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+const (
+	plansPath     = "/api/v1/followupplan"
+	statusSuffix  = "/sendingstatus"
+	maxNAVBody    = 1 << 20
+	wrongPlanBody = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
+)
+
+// javaUUIDPattern is what Java takes for a UUID, which need not have all its digits.
+var javaUUIDPattern = regexp.MustCompile(`^[0-9a-fA-F]{1,8}(-[0-9a-fA-F]{1,4}){3}-[0-9a-fA-F]{1,12}$`)
+
+// internalError is NAV's own.
+var internalError = navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
+
+// Errors of NAV's that do not say whether the plan is stored.
+var (
+	noPractitioner  = navRefusal{http.StatusNotFound, "GENERAL_PRACTITIONER_NOT_FOUND", "General practitioner was not found"}
+	illegalArgument = navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Illegal argument"}
+)
+
+// Faults are how NAV's API for plans differs from its usual self.
+type Faults struct {
+	// Development is NAV's development environment: no general practitioner gets a plan, and of two persons nothing is asked.
+	Development bool `json:"development,omitzero" help:"as in NAV's development environment: no plan goes to a general practitioner"`
+	// OpenDoors takes everybody for employed, on sick leave and known.
+	OpenDoors bool `json:"openDoors,omitzero" help:"everybody is employed, on sick leave and known"`
+	// PractitionerNotReached is 200 although the general practitioner did not get the plan.
+	PractitionerNotReached bool `json:"practitionerNotReached,omitzero" help:"200, although the general practitioner did not get the plan"`
+	// FailBeforeStoring and FailAfterStoring are NAV's own 500.
+	FailBeforeStoring bool `json:"failBeforeStoring,omitzero" help:"NAV's own 500, and the plan is not stored"`
+	FailAfterStoring  bool `json:"failAfterStoring,omitzero" help:"NAV's own 500, and the plan is stored"`
+	// NoPractitioner and IllegalArgument are what NAV's catch-all makes of an error after the plan is stored
+	// (ApiPlugins.kt).
+	NoPractitioner  bool `json:"noPractitioner,omitzero" help:"NAV's own 404 GENERAL_PRACTITIONER_NOT_FOUND, and the plan is stored"`
+	IllegalArgument bool `json:"illegalArgument,omitzero" help:"NAV's own 400 ILLEGAL_ARGUMENT, and the plan is stored"`
+	// PersonRegisterDown is an outage of PDL: NAV finds nobody (PdlClient.kt maps every error to null).
+	PersonRegisterDown bool `json:"personRegisterDown,omitzero" help:"NAV's register of persons (PDL) is down: 404 EMPLOYEE_NOT_FOUND for everybody"`
+	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as a list of no employments
+	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV can't read.
+	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for everybody"`
+	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and answers HTML: NAV's own 500"`
+	// PDFServiceDown is an outage of NAV's service that makes PDFs: the plan goes neither to the archive nor to the general
+	// practitioner, and NAV's answer says that it was sent (FollowUpPlanSendingService.kt).
+	PDFServiceDown bool `json:"pdfServiceDown,omitzero" help:"NAV's PDF service is down: 200 and sent to NAV, but neither archived nor with the general practitioner"`
+}
+
+// spares reports whether NAV looks nothing up about the person.
+func (f Faults) spares(employee string) bool {
+	return f.Development && slices.Contains(developmentPersons, employee)
+}
+
+// takePlan takes NAV's steps in NAV's order (FollowUpPlanApi.kt).
+func (c *call) takePlan(now time.Time) wire.Answer {
+	faults, readings := *c.nav.faults.Load(), *c.nav.readings.Load()
+	if kind, _, _ := mime.ParseMediaType(c.contentType); kind != wire.ContentTypeJSON {
+		if readings.ContentTypeIsUnsupported {
+			return wire.Answer{Status: http.StatusUnsupportedMediaType, Outcome: "UnsupportedMediaType"}
+		}
+		return internalError.answer()
+	}
+	plan, ok := readPlan(c.body, readings)
+	if !ok {
+		return navRefusal{http.StatusBadRequest, "BAD_REQUEST", wrongPlanBody}.answer()
+	}
+	employer := c.Organization()
+	if employer == "" {
+		return internalError.answer() // what NAV makes of an organization that it cannot read
+	}
+	if problem := plan.problem(); problem != "" {
+		return navRefusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
+	}
+	if refused := c.nav.lookUp(plan.employee, employer, now.In(wire.Oslo()).Format(time.DateOnly), faults); refused != nil {
+		return refused.answer()
+	}
+	return c.storePlan(plan, now, faults)
+}
+
+func (c *call) storePlan(plan followUpPlan, now time.Time, faults Faults) wire.Answer {
+	if faults.FailBeforeStoring {
+		return internalError.answer()
+	}
+	receipt := c.nav.store(c, plan, now, faults)
+	if failed := faults.afterStoring(); failed != nil {
+		return failed.answer()
+	}
+	return wire.JSON(http.StatusOK, "OK", receipt)
+}
+
+// afterStoring returns how NAV fails after it has stored a plan, nil if it does not.
+func (f Faults) afterStoring() *navRefusal {
+	switch {
+	case f.FailAfterStoring:
+		return &internalError
+	case f.NoPractitioner:
+		return &noPractitioner
+	case f.IllegalArgument:
+		return &illegalArgument
+	}
+	return nil
+}
+
+// planStatus answers what has become of a plan, to whoever asks: NAV does not look at whose plan it is.
+func (c *call) planStatus(named string) wire.Answer {
+	if !javaUUIDPattern.MatchString(named) {
+		return navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.answer()
+	}
+	receipt, known := c.nav.receiptOf(named)
+	if !known {
+		return navRefusal{http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found"}.answer()
+	}
+	return wire.JSON(http.StatusOK, "OK", receipt)
+}
+
+// statusOf gives the plan that a path asks the status of.
+func statusOf(path string) (named string, ok bool) {
+	rest, ok := strings.CutPrefix(path, plansPath+"/")
+	if !ok {
+		return "", false
+	}
+	named, ok = strings.CutSuffix(rest, statusSuffix)
+	return named, ok && named != "" && !strings.Contains(named, "/")
+}

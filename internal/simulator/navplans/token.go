@@ -1,0 +1,32 @@
+package navplans
+
+import (
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+)
+
+// tokenRefusal takes NAV's steps in NAV's order (navikt/lps-oppfolgingsplan-mottak, MaskinportenConfig.kt and AuthUtil.kt) and
+// gives the name of the first refusal, or nothing for a good token. NAV compares the issuer twice; the second time can never
+// fail.
+func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) string {
+	if refused := t.CheckOrigin(tokens); refused != "" {
+		return refused
+	}
+	_, hasExpires := t.Claims.Seconds("exp")
+	_, hasIssued := t.Claims.Seconds("iat")
+	scope, _ := t.Claims.Text("scope")
+	switch {
+	case t.IsExpired(now):
+		return "ExpiredToken"
+	case !hasExpires:
+		return "NoExpiry"
+	case !hasIssued:
+		return "NoIssueTime"
+	case scope != accesstoken.FollowUpPlanScope:
+		return "WrongScope"
+	case !t.Claims.IsObject("consumer"):
+		return "NoConsumer"
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package navsickpay
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+// Package is the access package that has the rights to all of NAV's documents about sick pay in it
+// (navikt/hag-lps-api-client, AltinnService.kt).
+const Package = "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori"
+
+// tokenRefusal gives the name of the first reason for which NAV does not accept a token, or nothing
+// (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt; navikt/token-support: all but sub and aud must be there).
+func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) string {
+	if refused := t.CheckOrigin(tokens); refused != "" {
+		return refused
+	}
+	_, hasExpires := t.Claims.Seconds("exp")
+	_, hasIssued := t.Claims.Seconds("iat")
+	scope, _ := t.Claims.Text("scope")
+	switch {
+	case t.IsExpired(now):
+		return "ExpiredToken"
+	case !hasExpires:
+		return "NoExpiry"
+	case !hasIssued:
+		return "NoIssueTime"
+	case scope != accesstoken.SickPayScope:
+		return "WrongScope"
+	case systemUserOf(t).owner == "":
+		return "NoSystemUser"
+	case accesstoken.NumberOf(t.Claims["consumer"]) == "":
+		return "NoConsumer"
+	}
+	return ""
+}
+
+// tokenUser is the system user of a token.
+type tokenUser struct{ id, owner string }
+
+func systemUserOf(t accesstoken.Sent) tokenUser {
+	var details []struct {
+		IDs   []string        `json:"systemuser_id"`
+		Owner json.RawMessage `json:"systemuser_org"`
+	}
+	if json.Unmarshal(t.Claims["authorization_details"], &details) != nil || len(details) == 0 || len(details[0].IDs) == 0 {
+		return tokenUser{}
+	}
+	return tokenUser{id: details[0].IDs[0], owner: accesstoken.NumberOf(details[0].Owner)}
+}
+
+func (c *call) systemUser() tokenUser { return systemUserOf(c.token) }
+
+// refuseRight is the answer to a system user who may not read a unit's documents, or to everybody while Altinn cannot be asked.
+func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answer {
+	mayRead := c.mayRead
+	if faults.CachedRights {
+		mayRead = func(unit string) bool { return c.mayReadCached(unit, now) }
+	}
+	if !faults.NoRights && mayRead(unit) {
+		return nil
+	}
+	refused := noRightAnswer()
+	if c.readings().NoRightIsForbidden {
+		refused.Status = http.StatusForbidden
+	}
+	if faults.NoRights {
+		refused.Outcome += ",NoRights"
+	}
+	return &refused
+}
+
+// mayRead asks Altinn whether the token's system user has the right to a kind of documents of a unit: if it is its
+// owner's, or that of a sub-unit of its owner's. Whether the user is still there counts, and not when the token was made;
+// nor does the owner that the token names.
+func (c *call) mayRead(unit string) bool {
+	owner, rights, packages, there := c.nav.users.AccessOf(c.systemUser().id)
+	if !there || (owner != unit && owner != c.nav.mainUnit(unit)) {
+		return false
+	}
+	byPackage := slices.Contains(packages, Package) && !c.readings().PackageGivesNothing
+	return byPackage || slices.Contains(rights, c.route.kind.resource)
+}
+
+// decisionsLast is how long Altinn's decision point may use a decision.
+const decisionsLast = 5 * time.Minute
+
+// decision is an answer of Altinn's decision point, and until when it is used.
+type decision struct {
+	allowed bool
+	until   time.Time
+}
+
+// mayReadCached is mayRead by a decision that may be some minutes old.
+func (c *call) mayReadCached(unit string, now time.Time) bool {
+	key := c.systemUser().id + "/" + unit + "/" + c.route.kind.resource
+	known, ok := c.nav.decisions.Load(key)
+	if cached, is := known.(decision); ok && is && now.Before(cached.until) {
+		return cached.allowed
+	}
+	fresh := decision{c.mayRead(unit), now.Add(decisionsLast)}
+	c.nav.decisions.Store(key, fresh)
+	return fresh.allowed
+}

@@ -1,0 +1,189 @@
+package navsickpay
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/4human/integration-operator/internal/simulator/accesstoken"
+	"github.com/4human/integration-operator/internal/simulator/wire"
+)
+
+const (
+	endpointSickPay = "sickpay"
+	maxFilterBytes  = 1 << 20
+	// limitReachedHeader comes with a page that is full while there is more.
+	limitReachedHeader = "X-Warning-Limit-Reached"
+)
+
+// Handler serves NAV's API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api on GitHub):
+//
+//	POST /v1/sykmeldinger                      sick notes by a filter, at most 1000
+//	GET  /v1/sykmelding/{id}                   one
+//	GET  /v1/sykmelding/{id}/pdf               as a PDF
+//	GET  /v1/sykmelding/{id}.pdf               410: it has moved
+//	POST /v1/sykepengesoeknader                applications by a filter
+//	GET  /v1/sykepengesoeknad/{id}[/pdf]       one
+//	GET  /health/is-alive, /health/is-ready    probes, without a token
+//
+// It accepts tokens by system user. Whether that may see a unit's documents it looks up in the simulated Altinn at once.
+func (d *Service) Handler() http.Handler {
+	return d.Serve(func(r *http.Request) wire.Request {
+		body, _ := io.ReadAll(io.LimitReader(r.Body, maxFilterBytes)) // what breaks off is no filter
+		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		c := &call{
+			nav: d, method: r.Method, path: r.URL.Path, route: sickPayRouteOf(r.URL.Path), token: accesstoken.Read(r),
+			isJSON: err == nil && mediaType == wire.ContentTypeJSON,
+		}
+		c.filter, c.badFilter = readSickPayFilter(body)
+		return c
+	})
+}
+
+type call struct {
+	nav          *Service
+	method, path string
+	route        sickPayRoute
+	token        accesstoken.Sent
+	isJSON       bool // says the request's Content-Type
+	filter       sickPayFilter
+	badFilter    error
+}
+
+// operation has names instead of values.
+func (c *call) Operation() string {
+	if c.route.kind == nil {
+		return ""
+	}
+	return c.route.operation.method() + " " + c.route.pattern
+}
+
+func (c *call) Organization() string { return c.systemUser().owner }
+
+// judge looks at path and method before the token, as ktor does.
+func (c *call) Judge(now time.Time) wire.Answer {
+	if body, isProbe := map[string]string{"/health/is-alive": "Alive", "/health/is-ready": "Ready"}[c.path]; isProbe {
+		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeText, Outcome: "OK", Body: []byte(body)}
+	}
+	if c.route.kind == nil {
+		return wire.Answer{Status: http.StatusNotFound, Outcome: "NotFound"}
+	}
+	if c.method != c.route.operation.method() {
+		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
+	}
+	if refused := tokenRefusal(c.token, c.nav.tokens, now); refused != "" {
+		return badTokenAnswer(refused, c.readings())
+	}
+	faults := c.faults()
+	switch {
+	case c.route.operation == sickPayMovedPDF:
+		return movedAnswer()
+	case faults.Failing:
+		return c.route.kind.failed(c.route.operation)
+	case c.route.operation == sickPayList:
+		return c.list(now, faults)
+	}
+	return c.one(now, faults)
+}
+
+// list takes NAV's steps in NAV's order: the filter, the right, the documents.
+func (c *call) list(now time.Time, faults Faults) wire.Answer {
+	if !c.isJSON {
+		return wrongContentTypeAnswer()
+	}
+	if c.badFilter != nil {
+		return badFilterAnswer(c.badFilter)
+	}
+	if refused := c.refuseRight(c.filter.unit, faults, now); refused != nil {
+		return *refused
+	}
+	found := c.nav.page(c.route.kind, &c.filter, now, c.readings())
+	listed := wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK"}
+	if short := faults.PageRows; short > 0 && len(found.rows) > short {
+		found.rows, found.more, listed.Outcome = found.rows[:short], false, "OK,PageRows"
+	}
+	if found.more {
+		listed.Header = map[string]string{limitReachedHeader: "1000"}
+	}
+	listed.Body = c.route.kind.renderAll(found.rows)
+	return listed
+}
+
+// one gives a document, or its PDF. Whoever has no right learns all the same whether it is there.
+func (c *call) one(now time.Time, faults Faults) wire.Answer {
+	kind := c.route.kind
+	id, err := uuid.Parse(c.route.id)
+	if err != nil || len(c.route.id) != len(uuid.Nil.String()) { // other ways of writing a UUID are not Java's
+		return kind.badIDAnswer()
+	}
+	row, found := c.nav.one(kind, id, now)
+	if !found {
+		return kind.notFoundAnswer(id.String())
+	}
+	if refused := c.refuseRight(row.Unit, faults, now); refused != nil {
+		return *refused
+	}
+	if c.route.operation == sickPayOne {
+		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK", Body: kind.render(row)}
+	}
+	return wire.Answer{
+		Status: http.StatusOK, ContentType: wire.ContentTypePDF, Outcome: "OK", Body: pdfOf(kind.name + " " + id.String()),
+		Header: map[string]string{"Content-Disposition": `inline; filename="` + kind.name + "-" + id.String() + `.pdf"`},
+	}
+}
+
+func (c *call) readings() Readings { return *c.nav.readings.Load() }
+
+// sickPayOperation is what can be asked about a kind of documents.
+type sickPayOperation int
+
+const (
+	sickPayList sickPayOperation = iota
+	sickPayOne
+	sickPayPDF
+	sickPayMovedPDF
+)
+
+func (o sickPayOperation) method() string {
+	if o == sickPayList {
+		return http.MethodPost
+	}
+	return http.MethodGet
+}
+
+// sickPayRoute is where a path leads: nowhere if it has no kind.
+type sickPayRoute struct {
+	kind      *sickPayKind
+	operation sickPayOperation
+	pattern   string // the path with {id} for the id
+	id        string
+}
+
+func sickPayRouteOf(path string) sickPayRoute {
+	for _, kind := range sickPayKinds {
+		if path == kind.listPath {
+			return sickPayRoute{kind: kind, operation: sickPayList, pattern: path}
+		}
+		base := "/v1/" + kind.name + "/"
+		id, isBelow := strings.CutPrefix(path, base)
+		if !isBelow {
+			continue
+		}
+		route := sickPayRoute{kind: kind, operation: sickPayOne, pattern: base + "{id}", id: id}
+		if document, isPDF := strings.CutSuffix(id, "/pdf"); isPDF {
+			route = sickPayRoute{kind: kind, operation: sickPayPDF, pattern: base + "{id}/pdf", id: document}
+		}
+		if document, isOldPDF := strings.CutSuffix(id, ".pdf"); isOldPDF && kind.hasMovedPDF {
+			route = sickPayRoute{kind: kind, operation: sickPayMovedPDF, pattern: base + "{id}.pdf", id: document}
+		}
+		if route.id == "" || strings.Contains(route.id, "/") {
+			return sickPayRoute{}
+		}
+		return route
+	}
+	return sickPayRoute{}
+}

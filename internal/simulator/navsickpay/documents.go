@@ -1,0 +1,103 @@
+package navsickpay
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+)
+
+// sickPayKind is a kind of documents.
+type sickPayKind struct {
+	// title is the HRM solutions' word for it, name NAV's.
+	title, name, listPath, resource string
+	// hasMovedPDF: there is an old path for its PDFs.
+	hasMovedPDF bool
+	// isReplaced: a document may come again under another number.
+	isReplaced bool
+
+	// NAV's words for it in errors.
+	errorName, oneErrorName, listErrorName   string
+	errorTitle, oneTitle, listTitle, idField string
+
+	// document makes what a row says.
+	document func(*Row) any
+}
+
+var sickPayKinds = []*sickPayKind{
+	{
+		title: "sick-notes", name: "sykmelding", listPath: "/v1/sykmeldinger", resource: "nav_sykepenger_sykmelding", hasMovedPDF: true,
+		errorName: "SYKMELDING", oneErrorName: "SYKMELDING", listErrorName: "SYKMELDINGER",
+		errorTitle: "Sykmelding", oneTitle: "sykmelding", listTitle: "sykmeldinger", idField: "sykmeldingId",
+		document: func(r *Row) any { return r.sickNote() },
+	},
+	{
+		title: "sick-pay-applications", name: "sykepengesoeknad", listPath: "/v1/sykepengesoeknader", resource: "nav_sykepenger_soeknad", isReplaced: true,
+		errorName: "SOEKNAD", oneErrorName: "SYKEPENGESOEKNAD", listErrorName: "SYKEPENGESOEKNADER",
+		errorTitle: "Søknad", oneTitle: "sykepengesøknad", listTitle: "sykepengesøknader", idField: "soeknadId",
+		document: func(r *Row) any { return r.application() },
+	},
+}
+
+func sickPayKindOf(title string) *sickPayKind {
+	for _, kind := range sickPayKinds {
+		if kind.title == title {
+			return kind
+		}
+	}
+	return nil
+}
+
+// render writes a document as NAV sends it: the same of the same row.
+func (k *sickPayKind) render(row Row) []byte {
+	var body bytes.Buffer
+	k.renderInto(&body, &row)
+	return body.Bytes()
+}
+
+// renderAll writes a list.
+func (k *sickPayKind) renderAll(rows []Row) []byte {
+	var list bytes.Buffer
+	list.WriteByte('[')
+	for i := range rows {
+		if i > 0 {
+			list.WriteByte(',')
+		}
+		k.renderInto(&list, &rows[i])
+	}
+	list.WriteByte(']')
+	return list.Bytes()
+}
+
+// renderInto writes JSON as Kotlin does: < and & stand for themselves.
+func (k *sickPayKind) renderInto(body *bytes.Buffer, row *Row) {
+	encoder := json.NewEncoder(body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(k.document(row)); err != nil {
+		// Only documents of our own making come here.
+		panic("simulator: cannot write JSON: " + err.Error())
+	}
+	body.Truncate(body.Len() - 1) // the encoder's line break
+}
+
+// period is from one day to another, both of them included.
+type period struct {
+	From string `json:"fom"`
+	To   string `json:"tom"`
+}
+
+// employer is the unit, with its name as the doctor wrote it.
+type employer struct {
+	Name   *string `json:"navn"`
+	Number string  `json:"orgnr"`
+}
+
+// kotlinDouble is written with a fraction, also of a whole number.
+type kotlinDouble float64
+
+// MarshalJSON writes 37.5, and 100.0.
+func (d kotlinDouble) MarshalJSON() ([]byte, error) {
+	if d == kotlinDouble(int64(d)) {
+		return strconv.AppendFloat(nil, float64(d), 'f', 1, 64), nil
+	}
+	return strconv.AppendFloat(nil, float64(d), 'f', -1, 64), nil
+}

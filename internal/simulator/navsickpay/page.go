@@ -1,0 +1,64 @@
+package navsickpay
+
+import (
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// pageLimit is how many documents NAV gives at once.
+const pageLimit = 1000
+
+// sickPayPage is what NAV gives at once, and whether it says that there is more.
+type sickPayPage struct {
+	rows []Row
+	more bool
+}
+
+// page finds the first rows that are asked for. NAV asks its database for one more than the limit, and leaves out what is not for
+// employers after that: such a page is short and does not say that there is more (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+func (d *Service) page(kind *sickPayKind, f *sickPayFilter, now time.Time, readings Readings) sickPayPage {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	rows := d.rows[kind].byUnit[f.unit]
+	first, found := slices.BinarySearchFunc(rows, f.after, byNumber)
+	if found {
+		first++ // the number itself is not asked for
+	}
+	var page sickPayPage
+	taken := 0
+	for i := first; i < len(rows) && taken <= pageLimit; i++ {
+		row := &rows[i]
+		if row.Visible.After(now) || !f.takes(row, kind.comparedTime(row, readings)) {
+			continue
+		}
+		taken++
+		if !row.NotForEmployer {
+			page.rows = append(page.rows, *row)
+		}
+	}
+	if len(page.rows) > pageLimit {
+		page.rows, page.more = page.rows[:pageLimit], true
+	}
+	return page
+}
+
+// comparedTime is what days of a filter are compared with.
+func (k *sickPayKind) comparedTime(row *Row, readings Readings) time.Time {
+	if k.isReplaced && readings.ReplacedKeepsTime {
+		return row.made()
+	}
+	return row.Sent
+}
+
+// one gives a row that employers can see.
+func (d *Service) one(kind *sickPayKind, id uuid.UUID, now time.Time) (Row, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	row := d.rows[kind].find(id)
+	if row == nil || row.NotForEmployer || row.Visible.After(now) {
+		return Row{}, false
+	}
+	return *row, true
+}

@@ -1,0 +1,178 @@
+package wire
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+const (
+	ContentTypeJSON = "application/json"
+	contentTypeHTML = "text/html; charset=utf-8"
+	ContentTypePDF  = "application/pdf"
+	// ContentTypeText is how ktor, which NAV uses, writes it.
+	ContentTypeText = "text/plain; charset=UTF-8"
+
+	oversizedBytes = 32 << 20
+	dripInterval   = 100 * time.Millisecond
+
+	// callerGone is the outcome of a call whose caller did not wait for it.
+	callerGone = "CallerGone"
+)
+
+// answer is what an endpoint says, before any outage happens to it.
+type Answer struct {
+	Status      int
+	ContentType string
+	retryAfter  string
+	// header has what an endpoint says in headers of its own.
+	Header map[string]string
+	Body   []byte
+	// outcome is the word under which the answer is counted.
+	Outcome string
+	// code is the MP code of a refusal, if it has one.
+	Code string
+}
+
+func JSON(status int, outcome string, document any) Answer {
+	body, err := json.Marshal(document)
+	if err != nil {
+		// Only documents of our own making come here, and they are all made of strings and numbers.
+		panic("simulator: cannot write JSON: " + err.Error())
+	}
+	return Answer{Status: status, ContentType: ContentTypeJSON, Body: body, Outcome: outcome}
+}
+
+// prepare waits as long as the faults say, then has the request processed unless it fails before that. The false is for a
+// caller that has gone away in the meantime, which most services notice.
+func Prepare(ctx context.Context, faults Faults, now time.Time, process func() Answer) (Answer, bool) {
+	there := wait(ctx, time.Duration(faults.Latency))
+	if !there && !faults.WorksOn {
+		return Answer{Outcome: callerGone}, false
+	}
+	if failed, instead := faults.insteadOf(now); instead {
+		return failed, there
+	}
+	processed := process()
+	if faults.Outage != "" {
+		processed.Outcome += "," + string(faults.Outage)
+	}
+	if !there {
+		processed.Outcome += "," + callerGone
+	}
+	return processed, there
+}
+
+func wait(ctx context.Context, latency time.Duration) bool {
+	if latency <= 0 {
+		return true
+	}
+	timer := time.NewTimer(latency)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// send writes the answer in the way of the outage.
+func Send(w http.ResponseWriter, r *http.Request, outage Outage, a Answer, now time.Time) {
+	if outage == OutageConnectionReset || outage == OutageConnectionResetAfterProcessing {
+		reset(w)
+		return
+	}
+	// A clock that is wrong is wrong here too: this is where a caller can see it.
+	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
+	if a.retryAfter != "" {
+		w.Header().Set("Retry-After", a.retryAfter)
+	}
+	if a.ContentType != "" {
+		w.Header().Set("Content-Type", a.ContentType)
+	}
+	for name, value := range a.Header {
+		w.Header().Set(name, value)
+	}
+	switch outage {
+	case OutageTruncated:
+		// The server closes a connection on which fewer bytes were written than announced.
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+		a.Body = a.Body[:len(a.Body)/2]
+	case OutageErrorAfterProcessing:
+		a.Status, a.ContentType = http.StatusInternalServerError, contentTypeHTML
+		a.Body = []byte("<html><head><title>500</title></head><body><h1>Internal Server Error</h1></body></html>\n")
+		w.Header().Set("Content-Type", a.ContentType)
+	case OutageResetMidBody:
+		sendHalf(w, a)
+		return
+	case OutageEmptyBody:
+		a.Status, a.Body = http.StatusOK, nil
+	case OutageOversized:
+		sendOversized(w)
+		return
+	case OutageSlowDrip:
+		sendSlowly(w, r, a)
+		return
+	default: // none, or one that made the answer what it is
+	}
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body) // the caller has gone: nobody to tell
+}
+
+// sendHalf sends half of an answer and then resets the connection.
+func sendHalf(w http.ResponseWriter, a Answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	_, _ = w.Write(a.Body[:len(a.Body)/2])
+	_ = http.NewResponseController(w).Flush()
+	reset(w)
+}
+
+func sendOversized(w http.ResponseWriter) {
+	w.WriteHeader(http.StatusOK)
+	chunk := make([]byte, 64<<10)
+	for i := range chunk {
+		chunk[i] = 'A'
+	}
+	_, err := w.Write([]byte(`{"token_type":"Bearer","expires_in":29,"access_token":"`))
+	for sent := 0; err == nil && sent < oversizedBytes; sent += len(chunk) {
+		_, err = w.Write(chunk)
+	}
+	if err == nil {
+		_, _ = w.Write([]byte(`"}`)) // the caller has gone: nobody to tell
+	}
+}
+
+func sendSlowly(w http.ResponseWriter, r *http.Request, a Answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	control := http.NewResponseController(w)
+	for i := range a.Body {
+		if _, err := w.Write(a.Body[i : i+1]); err != nil {
+			return
+		}
+		if err := control.Flush(); err != nil || !wait(r.Context(), dripInterval) {
+			return
+		}
+	}
+}
+
+// reset breaks the connection without an answer: with a TCP reset where there is a TCP connection to be had.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	raw := conn
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		raw = wrapped.NetConn()
+	}
+	if tcp, ok := raw.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // without it the caller sees an orderly end, which is nearly as good
+	}
+	_ = raw.Close()
+}

@@ -1,0 +1,39 @@
+package wire
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Faults break any answer, whatever it is about.
+type Faults struct {
+	// Outage is how the endpoint fails.
+	Outage Outage `json:"outage,omitempty" help:"how the endpoint fails"`
+	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
+	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
+	// Latency is waited before anything else is done.
+	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
+	// WorksOn says that the service does not notice it if its caller goes away during the latency, as many do not: the work
+	// is done all the same, and nobody hears of it.
+	WorksOn bool `json:"worksOn,omitzero" help:"the work is done even if the caller has gone during the latency"`
+	// LatencyAfter is waited after the work was done, before the answer.
+	LatencyAfter Duration `json:"latencyAfter,omitzero" help:"time that passes between the work and the answer: 2s"`
+}
+
+// Check reports an unknown outage or form of Retry-After, or a negative latency.
+func (f Faults) Check() error {
+	if f.Outage != "" && !slices.Contains(Outages(), f.Outage) {
+		return fmt.Errorf("outage %q is unknown, use one of %v", f.Outage, Outages())
+	}
+	if f.RetryAfter != "" && !slices.Contains(RetryAfters(), f.RetryAfter) {
+		return fmt.Errorf("retryAfter %q is unknown, use one of %v", f.RetryAfter, RetryAfters())
+	}
+	if time.Duration(f.Latency) < 0 {
+		return fmt.Errorf("latency %s is negative", time.Duration(f.Latency))
+	}
+	if time.Duration(f.LatencyAfter) < 0 {
+		return fmt.Errorf("latencyAfter %s is negative", time.Duration(f.LatencyAfter))
+	}
+	return nil
+}

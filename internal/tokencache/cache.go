@@ -1,0 +1,136 @@
+// Package tokencache keeps access tokens in memory until they expire, and sends one request for many that need the same token at
+// the same time.
+package tokencache
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+const (
+	// minLifetime is what a returned token has left at least: time enough to use it once.
+	minLifetime = 10 * time.Second
+	// freshAge is how old a token may be that is returned to a caller that wants a fresh one. It keeps a job whose every token is
+	// rejected from causing a request for each of them.
+	freshAge = 10 * time.Second
+	// fetchTimeout bounds a request, whichever callers wait for it.
+	fetchTimeout = 15 * time.Second
+	// sweepInterval is how often expired tokens are dropped.
+	sweepInterval = time.Minute
+)
+
+// Key tells tokens apart. Two keys are equal if and only if their strings are.
+type Key interface {
+	comparable
+	fmt.Stringer
+}
+
+// Cache has the tokens that can still be used. Its methods may be called at the same time.
+type Cache[K Key] struct {
+	now     func() time.Time
+	fetches singleflight.Group
+
+	mu        sync.Mutex
+	held      map[K]entry
+	nextSweep time.Time
+}
+
+// entry is a token, and since when it is held.
+type entry struct {
+	*maskinporten.Token
+
+	since time.Time
+}
+
+// New returns an empty Cache.
+func New[K Key](now func() time.Time) *Cache[K] {
+	return &Cache[K]{now: now, held: map[K]entry{}}
+}
+
+// Get returns a token, and how long it can be used, which is at least minLifetime. It returns the token that is held, or calls
+// fetch: if none is held, or if a fresh one is wanted and the one that is held is not. Callers that want the same token at the
+// same time share one call, which outlives each of them. The error is that of fetch, or of the context.
+func (c *Cache[K]) Get(
+	ctx context.Context, key K, fresh bool, fetch func(context.Context) (*maskinporten.Token, error),
+) (*maskinporten.Token, time.Duration, error) {
+	if token := c.usable(key, fresh); token != nil {
+		return token, c.left(token), nil
+	}
+	shared := context.WithoutCancel(ctx)
+	result := c.fetches.DoChan(key.String(), func() (any, error) {
+		if token := c.usable(key, fresh); token != nil { // another call has just ended
+			return token, nil
+		}
+		return c.fetch(shared, key, fetch)
+	})
+	select {
+	case <-ctx.Done():
+		return nil, 0, fmt.Errorf("waiting for a token: %w", ctx.Err())
+	case got := <-result:
+		token, ok := got.Val.(*maskinporten.Token)
+		if got.Err != nil || !ok {
+			return nil, 0, got.Err
+		}
+		return token, c.left(token), nil
+	}
+}
+
+// fetch fetches a token and holds it. A panic becomes an error: in the goroutine of a shared call it would end the process.
+func (c *Cache[K]) fetch(
+	ctx context.Context, key K, fetch func(context.Context) (*maskinporten.Token, error),
+) (token *maskinporten.Token, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			token, err = nil, fmt.Errorf("requesting a token: a panic with a %T", p)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
+	defer cancel()
+	if token, err = fetch(ctx); err != nil {
+		return nil, err
+	}
+	if c.left(token) < minLifetime {
+		return nil, &maskinporten.Error{
+			Class: maskinporten.ClassBadResponse, Err: fmt.Errorf("the token has less than %s left", minLifetime),
+		}
+	}
+	c.hold(key, token)
+	return token, nil
+}
+
+// left returns how long a token can still be used.
+func (c *Cache[K]) left(token *maskinporten.Token) time.Duration { return token.ExpiresAt.Sub(c.now()) }
+
+// usable returns the token that is held, or nil if it must not be returned.
+func (c *Cache[K]) usable(key K, fresh bool) *maskinporten.Token {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held, ok := c.held[key]
+	if !ok || c.left(held.Token) < minLifetime || (fresh && c.now().Sub(held.since) > freshAge) {
+		return nil
+	}
+	return held.Token
+}
+
+// hold keeps a token, and drops those that have expired.
+func (c *Cache[K]) hold(key K, token *maskinporten.Token) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.now()
+	c.held[key] = entry{token, now}
+	if now.Before(c.nextSweep) {
+		return
+	}
+	c.nextSweep = now.Add(sweepInterval)
+	for other, old := range c.held {
+		if old.ExpiresAt.Sub(now) < minLifetime {
+			delete(c.held, other)
+		}
+	}
+}
