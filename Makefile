@@ -60,11 +60,12 @@ fuzz: ## Fuzz every parser, FUZZTIME (20s) each
 ##@ Code
 
 .PHONY: generate
-generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server
+generate: $(BIN)/controller-gen $(BIN)/oapi-codegen ## Generate what is generated: deep copies, CRDs, RBAC, the HRM contract's client and server, docs/reasons.md, health checks
 	$(BIN)/controller-gen object paths=./api/...
 	$(BIN)/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
 	$(BIN)/controller-gen rbac:roleName=integration-operator paths=./controllers/... output:rbac:dir=config/rbac
 	cd api/hrm && $(BIN)/oapi-codegen -config oapi-codegen.yaml openapi.yaml
+	go run ./hack/reasons
 
 .PHONY: verify
 verify: ## See that generated files and module files are as their sources have them

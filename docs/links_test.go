@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// root is the root of the repository, relative to this folder.
+// root is the repository's root, seen from here.
 const root = "../"
 
 var (
@@ -22,33 +22,37 @@ var (
 	makeTarget  = regexp.MustCompile(`(?m)^([a-z0-9-]+):`)
 	goTest      = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w+`)
 	goFunction  = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Z]\w*)\(`)
-	// filePath is a path from the root of the repository; fileName is a file in any folder.
+	// filePath is a path from the repository's root; filename is a file somewhere in it.
 	filePath = regexp.MustCompile(`(?:^|[\s"'=(./])((?:api|cmd|config|controllers|docs|hack|internal|test|\.ci)/[\w./*-]*)`)
 	fileName = regexp.MustCompile(`^\*?[\w.-]+\.(?:go|sh|lua|md|ya?ml|svg)$`)
+	anchorID = regexp.MustCompile(`<a id="([\w-]+)"></a>`)
 	anyHead  = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	address  = regexp.MustCompile(`https?://\S+`)
 	notSlug  = regexp.MustCompile(`[^\p{L}\p{N}\s_-]`)
 )
 
-// repository holds the names that documents may use.
+// repository is what the documents may name.
 type repository struct {
-	files   map[string]bool // with folders
+	files   map[string]bool // folders too
 	names   map[string]bool
 	targets []string
 	tests   map[string]bool
 }
 
-// anchors returns the anchors of a document's headings, as GitHub computes them.
+// anchors returns the anchors of a document: those that GitHub makes of headings, and those that it names itself.
 func anchors(text string) []string {
 	var all []string
 	for _, m := range anyHead.FindAllStringSubmatch(prose(text), -1) {
 		slug := strings.ReplaceAll(notSlug.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-")
 		all = append(all, slug)
 	}
+	for _, m := range anchorID.FindAllStringSubmatch(text, -1) {
+		all = append(all, m[1])
+	}
 	return all
 }
 
-// split returns a document's prose and its fenced code.
+// split takes a document apart into its prose and its fenced code.
 func split(text string) (prose string, fenced []string) {
 	var b strings.Builder
 	parts := strings.Split("\n"+text, "```")
@@ -68,7 +72,7 @@ func prose(text string) string {
 	return p
 }
 
-// code returns a document's fenced code and code spans.
+// code gives a document's code: what is fenced, and what is between backticks.
 func code(text string) []string {
 	p, all := split(text)
 	for _, span := range codeSpan.FindAllString(p, -1) {
@@ -77,7 +81,7 @@ func code(text string) []string {
 	return all
 }
 
-// brokenLinks returns a document's relative links without a target. read returns the text of a document.
+// brokenLinks lists a document's relative links that lead nowhere. read gives the text of a document.
 func (r repository) brokenLinks(name, text string, read func(string) (string, error)) []string {
 	var broken []string
 	for _, m := range link.FindAllStringSubmatch(prose(text), -1) {
@@ -103,7 +107,7 @@ func (r repository) brokenLinks(name, text string, read func(string) (string, er
 	return broken
 }
 
-// unknownNames returns the make targets, tests and files in a document's code that do not exist.
+// unknownNames lists the make targets, tests and files in a document's code that do not exist.
 func (r repository) unknownNames(name, text string) []string {
 	var unknown []string
 	for _, c := range code(text) {
@@ -124,8 +128,8 @@ func (r repository) unknownNames(name, text string) []string {
 	return unknown
 }
 
-// unknownFiles returns the files in a piece of code that do not exist. A path is relative to the root or to the
-// document's folder; a name without a folder may be in any folder.
+// unknownFiles lists the files that a piece of code names and that do not exist. A path is from the root or from the
+// document's own folder; a name without a folder is any file's.
 func (r repository) unknownFiles(name, code string) []string {
 	var unknown []string
 	for _, m := range filePath.FindAllStringSubmatch(address.ReplaceAllString(code, ""), -1) {
@@ -144,7 +148,7 @@ func (r repository) has(pattern string) bool {
 	return matches(r.files, pattern)
 }
 
-// matches reports whether one of the names matches a pattern.
+// matches reports whether one of the names fits a pattern.
 func matches(names map[string]bool, pattern string) bool {
 	if !strings.Contains(pattern, "*") {
 		return names[pattern]
@@ -157,7 +161,7 @@ func matches(names map[string]bool, pattern string) bool {
 	return false
 }
 
-// readRepository reads all files except built and fetched ones.
+// readRepository looks at everything but what is built or fetched.
 func readRepository(t *testing.T) (r repository, documents []string) {
 	t.Helper()
 	r = repository{files: map[string]bool{}, names: map[string]bool{}, tests: map[string]bool{}}
@@ -198,7 +202,7 @@ func readFile(t *testing.T, name string) string {
 	return string(content)
 }
 
-// TestLinks resolves every relative link, make target, test and file in the documents.
+// TestLinks follows every relative link, and looks up every make target, test and file that a document names.
 func TestLinks(t *testing.T) {
 	r, documents := readRepository(t)
 	for _, wanted := range []string{"CONTRIBUTING.md", "docs/reasons.md", "docs/architecture.md", "config/health/README.md"} {
@@ -221,8 +225,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLinksFindsMistakes reads documents with one mistake each.
-func TestLinksFindsMistakes(t *testing.T) {
+// TestLinksNoticesMistakes reads documents with one mistake each.
+func TestLinksNoticesMistakes(t *testing.T) {
 	r := repository{
 		files:   map[string]bool{"docs/page.md": true, "docs": true, "hack/tool/run.sh": true, "test/a/x.yaml": true},
 		names:   map[string]bool{"page.md": true, "run.sh": true, "x_verdict.go": true},

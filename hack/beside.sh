@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# beside.sh SCRIPT COMMAND ARGUMENT...: runs a script without arguments and a command at the same time, and fails if either does. The output
-# of the script is printed at its end.
+# beside.sh SCRIPT COMMAND ARGUMENT...: runs a script without arguments and a command at the same time, and fails if either
+# does. The output of the script is printed at its end.
 set -uo pipefail
 
 log=$(mktemp)

@@ -13,8 +13,6 @@ const (
 	// ConditionMaskinportenReachable indicates whether Maskinporten responds, to the supplier and on behalf of customers. It is
 	// on Suppliers only.
 	ConditionMaskinportenReachable = "MaskinportenReachable"
-	// ConditionAuthorityReachable is replaced by the condition above and the two below.
-	ConditionAuthorityReachable = "AuthorityReachable"
 	// ConditionAltinnReachable indicates whether Altinn responds. It is on Suppliers only, if a service needs a system user.
 	ConditionAltinnReachable = "AltinnReachable"
 	// ConditionNAVReachable indicates whether NAV serves the customers' runs. It is on Suppliers only, once runs have ended.
@@ -191,6 +189,8 @@ const (
 	ReasonReachable = "Reachable"
 	// ReasonCustomerRequestsFailing indicates that Maskinporten issues the supplier tokens, but none on behalf of customers.
 	ReasonCustomerRequestsFailing = "CustomerRequestsFailing"
+	// ReasonCustomerRunsFailing indicates that NAV does not serve the runs of many customers.
+	ReasonCustomerRunsFailing = "CustomerRunsFailing"
 	// ReasonServerError indicates a response with 5xx.
 	ReasonServerError = "ServerError"
 	// ReasonRateLimited indicates a response with 429.

@@ -353,8 +353,9 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
-	// conditions are Ready, AuthorityReachable, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if it is known when the key was
-	// registered, VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they hold.
+	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable once runs have
+	// ended, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
+	// VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they are True.
 	//
 	// +optional
 	// +listType=map
@@ -368,7 +369,7 @@ type SupplierStatus struct {
 	// +optional
 	Credentials CredentialsStatus `json:"credentials,omitzero"`
 
-	// services tells which offered services cannot be asked for at the moment, and why. Those that can are not listed.
+	// services has the availability of every offered service.
 	//
 	// +optional
 	// +listType=map
@@ -397,12 +398,13 @@ type OfferedServiceStatus struct {
 	// +required
 	Name ServiceName `json:"name,omitempty"`
 
-	// available is true if the operator can return tokens for the service and its data may be sent.
+	// available is false if a fault of the supplier, or an outage of Maskinporten or NAV, affects the service.
 	//
-	// +optional
+	// +required
 	Available *bool `json:"available,omitempty"`
 
-	// reason why the service is not available. It is absent if the service is available.
+	// reason why the service is not available: a reason of the Supplier's conditions, or SupplierNotReady or AuthorityUnavailable
+	// if all services are affected. It is absent if the service is available.
 	//
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -413,13 +415,6 @@ type OfferedServiceStatus struct {
 	//
 	// +optional
 	Since *metav1.Time `json:"since,omitempty"`
-
-	// message says what is wrong and who does what next.
-	//
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=4096
-	Message string `json:"message,omitempty"`
 }
 
 // CustomerCounts counts customers by state. Total is the sum of the others.
@@ -503,8 +498,10 @@ type CredentialsStatus struct {
 // +kubebuilder:printcolumn:name="Org",type=string,JSONPath=`.spec.organizationNumber`,description="The supplier's organization number"
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.spec.environment`,description="The environment of Maskinporten, Altinn and NAV"
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`,description="Whether Maskinporten accepts the supplier's credentials"
-// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why it is ready, or what somebody must act on"
-// +kubebuilder:printcolumn:name="Reachable",type=string,JSONPath=`.status.conditions[?(@.type=="AuthorityReachable")].status`,description="Whether Maskinporten answers"
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,description="Why the Supplier is ready, or why not"
+// +kubebuilder:printcolumn:name="Maskinporten",type=string,JSONPath=`.status.conditions[?(@.type=="MaskinportenReachable")].status`,description="Whether Maskinporten responds"
+// +kubebuilder:printcolumn:name="Altinn",type=string,JSONPath=`.status.conditions[?(@.type=="AltinnReachable")].status`,description="Whether Altinn responds"
+// +kubebuilder:printcolumn:name="NAV",type=string,JSONPath=`.status.conditions[?(@.type=="NAVReachable")].status`,description="Whether NAV serves the customers' runs"
 // +kubebuilder:printcolumn:name="Customers",type=integer,JSONPath=`.status.customers.total`,description="Number of customers"
 // +kubebuilder:printcolumn:name="Granted",type=integer,JSONPath=`.status.customers.granted`,description="Number of customers that have granted access to every service"
 // +kubebuilder:printcolumn:name="Waiting",type=integer,priority=1,JSONPath=`.status.customers.waiting`,description="Number of customers that have not granted access to every service"

@@ -51,7 +51,7 @@ func newVendor(t *testing.T) *vendor {
 	return &vendor{harness: h, key: key}
 }
 
-// token gives status and token of a grant with these claims besides the usual ones.
+// token returns status and token of a grant with these claims besides the usual ones.
 func (v *vendor) token(scope string, rest map[string]any) (int, string) {
 	v.t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: v.key}, nil)
@@ -86,7 +86,7 @@ func (v *vendor) hasAccess() bool {
 	return status == http.StatusOK
 }
 
-// ask asks the customer for a system user and gives the id of the request.
+// ask requests a system user of the customer and returns the id of the request.
 func (v *vendor) ask(reference string) string {
 	v.t.Helper()
 	_, token := v.token(accesstoken.SystemUserWriteScope, nil)
@@ -117,7 +117,7 @@ func columns(table string) []string {
 func TestPlayTheCustomer(t *testing.T) {
 	v := newVendor(t)
 	diff(t, "no users", "There are no system users\n", v.mustRun("system-users"))
-	diff(t, "no requests", "Nobody was asked for anything\n", v.mustRun("system-user-requests"))
+	diff(t, "no requests", "No requests\n", v.mustRun("system-user-requests"))
 
 	v.ask("")
 	diff(t, "approve", customer+" has approved the request of "+system+"\n", v.mustRun("approve", customer))

@@ -14,7 +14,7 @@ import (
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 )
 
-// TestPlanByHand has somebody employed, and a plan finished and settled, and looks at both sides.
+// TestPlanByHand employs a person, offers and settles a plan, and reads both sides.
 func TestPlanByHand(t *testing.T) {
 	h := newHarness(t)
 	said := func(want string, args ...string) {
@@ -27,7 +27,7 @@ func TestPlanByHand(t *testing.T) {
 	}
 	said("NAV knows an employee of 310330701\n", "employ", "01447842099", "--main-unit", "310330701", "--unit", "315587336", "--sick-from", "2026-11-01", "--sick-to", "2026-12-01")
 	h.registerTenant()
-	said("It has nothing\n", "hrm", "tiger")
+	said("No data\n", "hrm", "tiger")
 	said("Plan plan-1 of tiger is offered\n", "offer-plan", "tiger", "plan-1", "--employee", "01447842099")
 	if out, err := h.run("hrm", "tiger"); err != nil || !strings.HasPrefix(out, "PLAN    STATE    NAV'S UUID  PRACTITIONER  REJECTION  NAV-CALL-ID  SINCE\n"+
 		"plan-1  offered  -           -             -          -            20") {
@@ -76,7 +76,7 @@ func TestPlanByHand(t *testing.T) {
 		"no uuid":      {[]string{"settle-plan", "tiger", "plan-1", "--received", "x"}, "reading --received"},
 		"no tenant":    {[]string{"offer-plan", "tigre", "plan-1", "--employee", "01447842099"}, "there is no such tenant"},
 		"no name":      {[]string{"offer-plan", "tiger", "a b", "--employee", "01447842099"}, "1 to 128 letters"},
-		"no count":     {[]string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"}, "--count is a number of plans"},
+		"no count":     {[]string{"offer-plan", "tiger", "a", "--employee", "01447842099", "--count", "0"}, "--count must be at least 1"},
 		"twice":        {[]string{"offer-plan", "tiger", "plan-1", "--employee", "01447842099"}, "is there already"},
 		"no employee":  {[]string{"employ", "x", "--main-unit", "310330701", "--unit", "315587336"}, "a synthetic person"},
 		"no unit":      {[]string{"register-unit", "1", "--main-unit", "310330701"}, "cannot register the unit"},
@@ -129,7 +129,7 @@ UNIT       KIND        CURSOR  LAST OVERLAP
 		var raw json.RawMessage
 		admin := adminClient{base: h.admin}
 		if err := admin.call(t.Context(), http.MethodGet, "/hrm/tenants/tiger"+path, nil, &raw); err != nil || strings.Contains(string(raw), "01447842099") {
-			t.Errorf("%s tells of somebody: %s, %v", path, raw, err)
+			t.Errorf("%s names a person: %s, %v", path, raw, err)
 		}
 	}
 }

@@ -16,10 +16,10 @@ import (
 func newDelegateCommand(admin *adminClient) *cobra.Command {
 	return newDelegationCommand(admin, http.MethodPut, "%s has delegated %s to %s\n", &cobra.Command{
 		Use:   "delegate",
-		Short: "Let a supplier use a scope for a consumer",
-		Long: `Let a supplier use a scope for a consumer, as the consumer's administrator does in Altinn.
+		Short: "Delegate a scope of a consumer to a supplier",
+		Long: `Delegate a scope of a consumer to a supplier, as the consumer's administrator does in Altinn.
 
-From now on Maskinporten gives the supplier tokens for the consumer. Repeating it changes nothing.`,
+From now on Maskinporten issues tokens for the consumer to the supplier. Repeating it changes nothing.`,
 		Example: "  simulator delegate --consumer 310330701 --supplier 897757222",
 	})
 }
@@ -27,11 +27,11 @@ From now on Maskinporten gives the supplier tokens for the consumer. Repeating i
 func newWithdrawCommand(admin *adminClient) *cobra.Command {
 	return newDelegationCommand(admin, http.MethodDelete, "%s has withdrawn %s from %s\n", &cobra.Command{
 		Use:   "withdraw",
-		Short: "Take a delegation back",
-		Long: `Take a delegation back, as the consumer's administrator can at any time in Altinn. Nobody is told.
+		Short: "Withdraw a delegation",
+		Long: `Withdraw a delegation, as the consumer's administrator can at any time in Altinn, without notice.
 
-From now on Maskinporten refuses tokens for the consumer with MP-251. Tokens given before keep working
-until they expire.`,
+From now on Maskinporten refuses tokens for the consumer with MP-251. Issued tokens work until they
+expire.`,
 		Example: "  simulator withdraw --consumer 310330701 --supplier 897757222",
 	})
 }
@@ -49,7 +49,7 @@ func newDelegationCommand(admin *adminClient, method, done string, command *cobr
 	}
 	flags := command.Flags()
 	flags.StringVar(&consumer, "consumer", "", "organization number of the customer")
-	flags.StringVar(&supplier, "supplier", "", "organization number of the one who acts for it")
+	flags.StringVar(&supplier, "supplier", "", "organization number of the supplier")
 	flags.StringVar(&scope, "scope", accesstoken.FollowUpPlanScope, "the scope")
 	for _, required := range []string{"consumer", "supplier"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
@@ -60,7 +60,7 @@ func newDelegationCommand(admin *adminClient, method, done string, command *cobr
 func newDelegationsCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "delegations",
-		Short: "List who has delegated what to whom",
+		Short: "List delegations",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var delegations []simmaskinporten.Delegation
@@ -68,7 +68,7 @@ func newDelegationsCommand(admin *adminClient) *cobra.Command {
 				return fmt.Errorf("cannot list delegations: %w", err)
 			}
 			if len(delegations) == 0 {
-				cmd.Println("Nobody has delegated anything")
+				cmd.Println("No delegations")
 				return nil
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)

@@ -12,11 +12,11 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-const outageHelp = `Let Maskinporten's token endpoint fail, or every endpoint of Maskinporten. None of it says anything
-about delegations. NAV, Altinn and the HRM solution fail in the same ways with "fault set nav.outage=KIND",
+const outageHelp = `Let Maskinporten's token endpoint fail, or every endpoint of Maskinporten. It does not depend on
+delegations. NAV, Altinn and the HRM system fail in the same ways with "fault set nav.outage=KIND",
 "fault set altinn.outage=KIND" and "fault set hrm.outage=KIND".
 
-Before the request is looked at:
+Before the request is read:
   ServiceUnavailable              503 with JSON
   InternalServerError             500 with a page of HTML
   BadGateway                      502 with nothing
@@ -40,7 +40,7 @@ func newFaultCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "fault",
 		Short: "Break things on purpose, and repair them",
-		Long: `Break Maskinporten, Altinn, NAV and the HRM solution on purpose, and repair them.
+		Long: `Break Maskinporten, Altinn, NAV and the HRM system on purpose, and repair them.
 
 Faults whose names begin with altinn, nav or hrm are theirs, and all others Maskinporten's: none hits the others.
 Faults add up until they are cleared. Those of the answer to a token request can be limited to some
@@ -65,7 +65,7 @@ func newFaultSetCommand(admin *adminClient) *cobra.Command {
 		Use:   "set NAME[=VALUE]…",
 		Short: "Set faults by name; a name alone turns a switch on",
 		Long: `Set faults by name, as "fault list" names them. A name alone turns a switch on; NAME=false turns it off,
-and NAME= takes any other fault away.`,
+and NAME= removes any other fault.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return setFaults(cmd, admin, args, consumers)
@@ -123,7 +123,7 @@ func newFaultShowCommand(admin *adminClient) *cobra.Command {
 func newFaultListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List the faults there are; * can be limited to consumers",
+		Short: "List all faults; * can be limited to consumers",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
@@ -157,11 +157,11 @@ func newFaultClearCommand(admin *adminClient) *cobra.Command {
 	}
 }
 
-// setFaults changes the faults there are. Two people who do so at the same moment may undo each other's change.
+// setFaults changes the current faults. Concurrent changes may undo each other.
 func setFaults(cmd *cobra.Command, admin *adminClient, assignments, consumers []string) error {
 	set := faultSet{}
 	if err := admin.call(cmd.Context(), http.MethodGet, "/faults", nil, &set); err != nil {
-		return fmt.Errorf("cannot read the faults there are: %w", err)
+		return fmt.Errorf("cannot read the faults: %w", err)
 	}
 	if err := set.assign(assignments, consumers); err != nil {
 		return err

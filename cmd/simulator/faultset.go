@@ -9,10 +9,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator"
 )
 
-// faultSet is the simulator's faults as JSON has them, so that each can be set by its name.
+// faultSet is the simulator's faults in JSON, so that each can be set by its name.
 type faultSet map[string]any
 
-// assign sets faults written as NAME or NAME=VALUE: for everybody, or for the consumers.
+// assign sets faults written as NAME or NAME=VALUE, for all consumers or for some.
 func (f faultSet) assign(assignments, consumers []string) error {
 	target := f
 	if len(consumers) > 0 {
@@ -73,8 +73,8 @@ func (f faultSet) set(path []string, value any) {
 	faultSet(inner).set(path[1:], value)
 }
 
-// limitedTo finds the faults that are limited to exactly these consumers, or begins them. If some of the consumers belong to
-// other faults, the simulator will refuse to have it both ways.
+// limitedTo returns the faults that are limited to exactly these consumers, or new ones. The simulator refuses a consumer with two
+// sets of faults.
 func (f faultSet) limitedTo(consumers []string) faultSet {
 	groups, _ := f["limited"].([]any)
 	for _, group := range groups {
@@ -100,7 +100,7 @@ func texts(list any) []string {
 	return result
 }
 
-// describe has a line a fault.
+// describe returns a line per fault.
 func (f faultSet) describe() string {
 	var lines []string
 	general := maps.Clone(f)

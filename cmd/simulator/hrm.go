@@ -15,23 +15,23 @@ import (
 	simhrm "github.com/4human/integration-operator/internal/simulator/hrm"
 )
 
-// hrmTenantPath is where the admin API has a tenant's data.
+// hrmTenantPath is the path of a tenant's data in the admin API.
 func hrmTenantPath(tenant string) string { return "/hrm/tenants/" + url.PathEscape(tenant) }
 
-// tenantData is what a tenant of the HRM solution has, without what plans and documents say.
+// tenantData is the data of a tenant, without the contents of plans and documents.
 type tenantData struct {
 	plans     []simhrm.PlanView
 	documents []simhrm.DocumentView
 	cursors   []simhrm.CursorView
 }
 
-// newHRMCommand is what the HRM solution's people see of a tenant's data.
+// newHRMCommand shows a tenant's data.
 func newHRMCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "hrm TENANT",
-		Short: "Show the plans and documents that a tenant of the HRM solution has",
-		Long: `Show what a tenant of the HRM solution has: its plans and what has become of them, its documents, and how
-far documents have come. It does not tell what they say, nor about whom.`,
+		Short: "Show the plans and documents that a tenant of the HRM system has",
+		Long: `Show the data of a tenant of the HRM system: its plans and their states, its documents and its cursors,
+without contents and people.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var data tenantData
@@ -47,7 +47,7 @@ far documents have come. It does not tell what they say, nor about whom.`,
 
 func (d *tenantData) print(out io.Writer) error {
 	if len(d.plans)+len(d.documents)+len(d.cursors) == 0 {
-		_, err := fmt.Fprintln(out, "It has nothing")
+		_, err := fmt.Fprintln(out, "No data")
 		return err
 	}
 	for _, part := range []func(io.Writer){d.printPlans, d.printDocuments, d.printCursors} {
@@ -72,7 +72,7 @@ func (d *tenantData) printPlans(table io.Writer) {
 	}
 }
 
-// lastRefusal returns NAV's last refusal for now of a plan, with how many there were, "" for none.
+// lastRefusal returns NAV's last refusal of a plan with the number of refusals, or "".
 func lastRefusal(p *simhrm.PlanView) string {
 	if p.Refusals == 0 {
 		return ""

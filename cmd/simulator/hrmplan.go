@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// samplePlan is a plan about somebody.
+// samplePlan returns a plan about an employee.
 func samplePlan(employee string, toPractitioner bool) map[string]any {
 	return map[string]any{
 		"employeeIdentificationNumber": employee,
@@ -31,9 +31,9 @@ func newOfferPlanCommand(admin *adminClient) *cobra.Command {
 	var count int
 	command := &cobra.Command{
 		Use:   "offer-plan TENANT PLAN",
-		Short: "Have a tenant of the HRM solution finish a follow-up plan, which is offered then",
-		Long: `Have a tenant of the HRM solution finish a follow-up plan about a synthetic employee, which is offered then.
-With --count there are several, and their names end with a number.`,
+		Short: "Offer a follow-up plan in a tenant of the HRM system",
+		Long: `Offer a follow-up plan about a synthetic employee in a tenant of the HRM system. With --count there are
+several, whose names end with a number.`,
 		Example: `  simulator offer-plan tiger plan-1 --employee 01447842099
   simulator offer-plan tiger monday --employee 01447842099 --count 20`,
 		Args: cobra.ExactArgs(2),
@@ -54,16 +54,16 @@ With --count there are several, and their names end with a number.`,
 	}
 	f := command.Flags()
 	f.StringVar(&employee, "employee", "", "synthetic identity number of the employee")
-	f.BoolVar(&toPractitioner, "to-general-practitioner", false, "the general practitioner shall have the plan, too")
-	f.IntVar(&count, "count", 1, "how many plans")
+	f.BoolVar(&toPractitioner, "to-general-practitioner", false, "send the plan to the general practitioner too")
+	f.IntVar(&count, "count", 1, "number of plans")
 	_ = command.MarkFlagRequired("employee") // fails only on a flag that does not exist
 	return command
 }
 
-// planNames gives the plan's name, or one for each of several.
+// planNames returns the plan's name, or one for each of several.
 func planNames(name string, count int) ([]string, error) {
 	if count < 1 {
-		return nil, errors.New("--count is a number of plans")
+		return nil, errors.New("--count must be at least 1")
 	}
 	if count == 1 {
 		return []string{name}, nil
@@ -80,7 +80,7 @@ func newSettlePlanCommand(admin *adminClient) *cobra.Command {
 	var notReceived bool
 	command := &cobra.Command{
 		Use:   "settle-plan TENANT PLAN",
-		Short: "Write down what a person has found out about an unknown plan",
+		Short: "Settle an unknown plan, as a person",
 		Example: `  simulator settle-plan tiger plan-1 --received c2f6a3a4-8f2d-4a28-9a2e-6a1c7b0f2f10
   simulator settle-plan tiger plan-1 --not-received`,
 		Args: cobra.ExactArgs(2),
@@ -113,8 +113,8 @@ func newDecidePlanCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "decide-plan TENANT PLAN",
 		Short: "Decide on a plan that NAV has refused for now",
-		Long: `Decide, as a person does, on a plan that NAV has refused for now: offer it again at once, or give it up. The plan is
-in the state refused, and waits, or in the state undecided, in which it stays until it is decided on.`,
+		Long: `Decide on a plan that NAV has refused for now, as a person: offer it again at once, or abandon it. The plan
+is refused, and waits, or undecided.`,
 		Example: `  simulator decide-plan tiger plan-1 --offer-again
   simulator decide-plan tiger plan-1 --abandon`,
 		Args: cobra.ExactArgs(2),
@@ -133,7 +133,7 @@ in the state refused, and waits, or in the state undecided, in which it stays un
 	}
 	f := command.Flags()
 	f.BoolVar(&offerAgain, "offer-again", false, "offer it again at once")
-	f.BoolVar(&abandon, "abandon", false, "give it up")
+	f.BoolVar(&abandon, "abandon", false, "abandon it")
 	command.MarkFlagsOneRequired("offer-again", "abandon")
 	command.MarkFlagsMutuallyExclusive("offer-again", "abandon")
 	return command
@@ -142,7 +142,7 @@ in the state refused, and waits, or in the state undecided, in which it stays un
 func newWantPDFsCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "want-pdfs TENANT",
-		Short: "Have a tenant of the HRM solution want a PDF of each document",
+		Short: "Have a tenant of the HRM system want a PDF of each document",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := admin.call(cmd.Context(), http.MethodPut, hrmTenantPath(args[0])+"/pdfs", nil, nil); err != nil {

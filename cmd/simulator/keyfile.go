@@ -14,10 +14,10 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// clientKeyBits is the size that Maskinporten's documentation names for clients' keys.
+// clientKeyBits is the documented size of clients' keys.
 const clientKeyBits = 2048
 
-// generateKey makes a client's key. Its kid is the key's thumbprint, so that no two are alike.
+// generateKey generates a client's key. Its kid is its thumbprint.
 func generateKey() (jose.JSONWebKey, error) {
 	private, err := rsa.GenerateKey(rand.Reader, clientKeyBits)
 	if err != nil {
@@ -32,9 +32,9 @@ func generateKey() (jose.JSONWebKey, error) {
 	return key, nil
 }
 
-// readKey reads a private JWK that has a kid. Its errors never show what is in the file.
+// readKey reads a private JWK with a kid. Its errors do not quote the file.
 func readKey(path string) (jose.JSONWebKey, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the path is what the person at the command line asks for
+	text, err := os.ReadFile(path) //nolint:gosec // the path is a flag's
 	if err != nil {
 		return jose.JSONWebKey{}, fmt.Errorf("cannot read the key: %w", err)
 	}

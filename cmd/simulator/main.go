@@ -1,5 +1,4 @@
-// Command simulator stands in for Maskinporten, Altinn, NAV and the HRM solution in the demo and in tests, and is the tool to
-// arrange them with.
+// Command simulator simulates Maskinporten, Altinn, NAV and the HRM system in the demo and in tests, and arranges them.
 package main
 
 import (

@@ -24,7 +24,7 @@ func newEmployCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "employ EMPLOYEE",
 		Short: "Write an employment, and perhaps a sick note, into NAV's registers",
-		Long: `Write into NAV's registers that somebody works somewhere, and that a sick note of his was sent to that employer.
+		Long: `Add an employment to NAV's registers, and a sick note that was sent to that employer.
 NAV takes follow-up plans of such people alone, until 16 days after the sick note. The employee is
 named by a synthetic identity number: a real one must not be used.`,
 		Example: `  simulator employ 01447842099 --main-unit 310330701 --unit 315587336 --sick-from 2026-11-01 --sick-to 2026-12-01`,

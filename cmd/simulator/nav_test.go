@@ -18,7 +18,7 @@ const goodPlan = `{"employeeIdentificationNumber":"` + worker + `","typicalWorkd
 "sendPlanToGeneralPractitioner":false,"contactPersonFullName":"","contactPersonPhoneNumber":"","contactPersonEmail":"",
 "employeeHasContributedToPlan":true,"lpsName":"4human HRM","additionalInformation":"what is written in it"}`
 
-// sendPlan sends NAV the good plan, as the supplier does for the customer, and gives the status.
+// sendPlan sends NAV the good plan, as the supplier does for the customer, and returns the status.
 func (v *vendor) sendPlan(token string) int {
 	v.t.Helper()
 	request := httptest.NewRequest(http.MethodPost, "/api/v1/followupplan", strings.NewReader(goodPlan))
@@ -42,7 +42,7 @@ func TestPlans(t *testing.T) {
 	diff(t, "none yet", "NAV has taken no plans\n", v.mustRun("plans"))
 	v.mustRun("delegate", "--consumer", customer, "--supplier", "897757222")
 	_, token := v.token("nav:oppfolgingsplan/lps.write", map[string]any{"consumer_org": customer})
-	wantStatus(t, "nobody is employed", http.StatusForbidden, v.sendPlan(token))
+	wantStatus(t, "without an employment", http.StatusForbidden, v.sendPlan(token))
 	out := v.mustRun("employ", worker, "--main-unit", customer, "--unit", unit, "--sick-from", "2026-01-01", "--sick-to", "2026-01-02")
 	diff(t, "employ", "NAV knows an employee of "+customer+"\n", out)
 	wantStatus(t, "well again", http.StatusForbidden, v.sendPlan(token))
@@ -80,7 +80,7 @@ func TestNAVRegistersRefuse(t *testing.T) {
 	}{
 		"MayBeReal":   {"synthetic persons only", []string{"employ", "00000000000", "--main-unit", customer, "--unit", unit}, "cannot register the employment: an employee is named by the identity number of a synthetic person"},
 		"NoUnit":      {"people work somewhere", []string{"employ", worker, "--main-unit", customer}, `required flag(s) "unit" not set`},
-		"NoEmployee":  {"somebody works", []string{"employ", "--main-unit", customer, "--unit", unit}, "accepts 1 arg(s), received 0"},
+		"NoEmployee":  {"an employee is required", []string{"employ", "--main-unit", customer, "--unit", unit}, "accepts 1 arg(s), received 0"},
 		"NoDays":      {"a sick note has days", []string{"sick-note", worker, "--unit", unit}, `required flag(s) "from", "to" not set`},
 		"WrongWay":    {"days follow each other", []string{"sick-note", worker, "--unit", unit, "--from", "2026-02-02", "--to", "2026-02-01"}, "cannot register the sick note: the sick note ends before it begins"},
 		"BadReceiver": {"modulus 11", []string{"sick-note", worker, "--unit", "315587337", "--from", "2026-02-01", "--to", "2026-02-01"}, "its check digit is wrong"},

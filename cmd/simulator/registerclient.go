@@ -15,7 +15,7 @@ import (
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
-// clientKey is how a client is to authenticate, as the flags say it.
+// clientKey is how a client authenticates, from the flags.
 type clientKey struct {
 	in, out     string
 	knownAfter  time.Duration
@@ -28,7 +28,7 @@ func newRegisterClientCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "register-client",
 		Short: "Register a supplier's client and its key",
-		Long: `Register a supplier's client and its key, as one does in Maskinporten's self-service.
+		Long: `Register a supplier's client and its key, as in Maskinporten's self-service.
 
 With --key-out a key is generated here and written to a new file as a private JWK that only you can
 read; with --key an existing one is used. Only its public part is ever sent. Registering again
@@ -46,7 +46,7 @@ authority that was trusted with trust-authority.`,
 	flags := command.Flags()
 	flags.StringVar(&client.ClientID, "client-id", "", "the client's id, the iss of its grants")
 	flags.StringVar(&client.OrganizationNumber, "organization", "", "organization number of the client's owner, the supplier")
-	flags.StringArrayVar(&client.Scopes, "scope", []string{accesstoken.FollowUpPlanScope}, "a scope that the client may ask for; repeatable")
+	flags.StringArrayVar(&client.Scopes, "scope", []string{accesstoken.FollowUpPlanScope}, "a scope that the client may request; repeatable")
 	addClientKeyFlags(command, &key)
 	for _, required := range []string{"client-id", "organization"} {
 		_ = command.MarkFlagRequired(required) // fails only on a flag that does not exist
@@ -93,7 +93,7 @@ func registerClient(cmd *cobra.Command, admin *adminClient, client simmaskinport
 	return nil
 }
 
-// obtainKey reads the key, or makes one and writes it.
+// obtainKey reads the key, or generates and writes one.
 func obtainKey(in, out string) (jose.JSONWebKey, error) {
 	if in != "" {
 		return readKey(in)

@@ -20,8 +20,8 @@ func newRegisterHRMTenantCommand(admin *adminClient) *cobra.Command {
 	var tokenIn, tokenOut string
 	command := &cobra.Command{
 		Use:   "register-hrm-tenant TENANT",
-		Short: "Register a tenant of the HRM solution and its token",
-		Long: `Register a tenant of the HRM solution, the organization that it answers, and its token.
+		Short: "Register a tenant of the HRM system and its token",
+		Long: `Register a tenant of the HRM system, the organization that it answers, and its token.
 
 With --token-out a token is made here and written to a new file that only you can read: the token and
 nothing else, not even a line break. With --token an existing one is used. Registering again replaces
@@ -50,7 +50,7 @@ organization and token. Another organization than expected is how a mix-up of te
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&registration.OrganizationNumber, "organization", "", "organization number that the tenant answers")
+	flags.StringVar(&registration.OrganizationNumber, "organization", "", "organization number of the tenant")
 	flags.StringSliceVar(&registration.Units, "units", nil, "sub-units for which the tenant wants sick notes and applications")
 	flags.StringVar(&tokenOut, "token-out", "", "file for a new token; must not exist")
 	flags.StringVar(&tokenIn, "token", "", "file with an existing token")
@@ -63,7 +63,7 @@ organization and token. Another organization than expected is how a mix-up of te
 // obtainToken reads the token, or makes one and writes it.
 func obtainToken(in, out string) (string, error) {
 	if in != "" {
-		text, err := os.ReadFile(in) //nolint:gosec // the path is what the person at the command line asks for
+		text, err := os.ReadFile(in) //nolint:gosec // the path is a flag's
 		if err != nil {
 			return "", fmt.Errorf("cannot read the token: %w", err)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// organizationOf asks the tenant whose it is, and gives status and body.
+// organizationOf sends GET /v1/organization to the tenant and returns status and body.
 func (h *harness) organizationOf(tenant, token string) (int, string) {
 	request := httptest.NewRequest(http.MethodGet, "/"+tenant+"/v1/organization", http.NoBody)
 	request.Header.Set("Authorization", "Bearer "+token)

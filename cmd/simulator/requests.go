@@ -20,9 +20,9 @@ func newRequestsCommand(admin *adminClient) *cobra.Command {
 	var reset bool
 	command := &cobra.Command{
 		Use:   "requests",
-		Short: "Show what was asked of the simulator, and what it answered",
+		Short: "Show the requests to the simulator, and its answers",
 		Long: `Show how many requests each endpoint had by outcome, the last token requests, and the last calls of NAV,
-Altinn and the HRM solution.
+Altinn and the HRM system.
 
 An outcome is Issued, OK or Created, the code or name of a refusal (MP-251: not delegated), or the outage that
 happened instead.`,
@@ -50,7 +50,7 @@ happened instead.`,
 func printRequests(out io.Writer, report simwire.RequestReport, last int) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	if len(report.Counts) == 0 {
-		_, err := fmt.Fprintln(out, "Nothing was asked")
+		_, err := fmt.Fprintln(out, "No requests")
 		return err
 	}
 	_, _ = fmt.Fprintln(table, "ENDPOINT\tOUTCOME\tREQUESTS")

@@ -16,19 +16,19 @@ func newRootCommand() *cobra.Command {
 	var admin adminClient
 	root := &cobra.Command{
 		Use:   "simulator",
-		Short: "A simulated Maskinporten, Altinn, NAV and HRM solution, and the tool to arrange them with",
-		Long: `A simulated Maskinporten, Altinn, NAV and HRM solution, and the tool to arrange them with.
+		Short: "A simulated Maskinporten, Altinn, NAV and HRM system, and the commands that arrange them",
+		Long: `A simulated Maskinporten, Altinn, NAV and HRM system, and the commands that arrange them.
 
 One command, serve, is the simulator. The others talk to its admin API: a supplier's client is
 registered, customers delegate to it or approve its system users, and things are broken to see what
 happens.
 
-A supplier asks for a customer's token with consumer_org = the customer's organization number.
-Maskinporten gives one only while the customer delegates the scope to the supplier, in Altinn. With the
+A supplier requests a customer's token with consumer_org = the customer's organization number.
+Maskinporten issues one only while the customer delegates the scope to the supplier, in Altinn. With the
 token the supplier sends follow-up plans to NAV, about people whom NAV knows as employed and on sick
-leave. With a token of the HRM solution it asks for a tenant's plans.
+leave. With a token of the HRM system it claims a tenant's plans.
 
-For other scopes it asks for a token of the customer's system user, with authorization_details. The
+For other scopes it requests a token of the customer's system user, with authorization_details. The
 supplier requests such a user in Altinn, and the customer approves it.`,
 		Example: `  simulator serve &
   simulator register-client --client-id my-client --organization 897757222 --key-out key.jwk

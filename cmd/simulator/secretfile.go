@@ -7,7 +7,7 @@ import (
 
 // writeSecret writes to a new file that only its owner can read. It fails with [os.ErrExist] if the file is not new.
 func writeSecret(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is what the person at the command line asks for
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the path is a flag's
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ const (
 	idleTimeout       = 2 * time.Minute
 	// maxHeaderBytes has room for a grant in the query.
 	maxHeaderBytes = 128 << 10
-	// shutdownTimeout is how long answers in flight may take at the end; an answer that drips never ends by itself.
+	// shutdownTimeout bounds the wait for answers in flight; an answer that drips never ends by itself.
 	shutdownTimeout = 5 * time.Second
 )
 
@@ -41,17 +41,17 @@ func newServeCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the simulator",
-		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM solution and Altinn, each on an address of
+		Long: `Run the simulator: Maskinporten, the admin API, NAV, the HRM system and Altinn, each on an address of
 its own.
 
 It starts with no clients, delegations, systems and tenants, and knows the scopes of NAV's two APIs and
 of Altinn's API for vendors.
-Everything is in memory and is gone when it ends, but for the data of the HRM solution if it has a
-folder (--hrm-data). The admin API asks nobody who they are: keep it
-away from strangers.
+Everything is in memory and is gone when it ends, but for the data of the HRM system if it has a
+folder (--hrm-data). The admin API has no authentication: do not
+expose it.
 
-The issuer must be the URL by which clients reach the simulator, for they find everything else from
-it. It is used to the letter: real issuers end with a slash, and clients must not add or drop it.`,
+The issuer must be the URL by which clients reach the simulator. It is used to the letter: real issuers
+end with a slash, which clients must not add or drop.`,
 		Example: `  simulator serve
   simulator serve --issuer http://simulator.demo.svc:8080/ --token-lifetime 2m`,
 		Args: cobra.NoArgs,
@@ -63,17 +63,17 @@ it. It is used to the letter: real issuers end with a slash, and clients must no
 	flags.StringVar(&options.listen, "listen", ":8080", "address of Maskinporten")
 	flags.StringVar(&options.adminListen, "admin-listen", ":8081", "address of the admin API")
 	flags.StringVar(&options.navListen, "nav-listen", ":8082", "address of NAV's API")
-	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM solution")
+	flags.StringVar(&options.hrmListen, "hrm-listen", ":8083", "address of the HRM system")
 	flags.StringVar(&options.altinnListen, "altinn-listen", ":8084", "address of Altinn's API for vendors")
 	flags.StringVar(&options.sickPayListen, "sick-pay-listen", ":8085", "address of NAV's API for sick notes and applications for sick pay")
-	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM solution's data, which is kept (default: a temporary one)")
+	flags.StringVar(&options.hrmData, "hrm-data", "", "folder for the HRM system's data, which is kept (default: a temporary one)")
 	flags.StringVar(&options.issuer, "issuer", "http://localhost:8080/", "public URL of Maskinporten, with its slash")
 	flags.DurationVar(&options.tokenLifetime, "token-lifetime", 30*time.Second, "lifetime of access tokens for "+accesstoken.FollowUpPlanScope)
-	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "how long an hour lasts of the HRM solution's times for plans that NAV refuses for now")
+	flags.DurationVar(&options.refusalHour, "refusal-hour", time.Hour, "duration of an hour of the HRM system's waits for plans that NAV refuses")
 	return command
 }
 
-// serve runs until the context ends, then lets answers in flight come to their end.
+// serve runs until the context ends, then waits for answers in flight.
 func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(logTo, nil))
 	sim, err := newSimulator(options, log)
@@ -84,7 +84,7 @@ func serve(ctx context.Context, options serveOptions, logTo io.Writer) error {
 		{"maskinporten", "Maskinporten", options.listen, sim.Maskinporten.Handler()},
 		{"admin", "the admin API", options.adminListen, sim.Admin()},
 		{"nav", "NAV", options.navListen, sim.NAVPlans.Handler()},
-		{"hrm", "the HRM solution", options.hrmListen, sim.HRM.Handler()},
+		{"hrm", "the HRM system", options.hrmListen, sim.HRM.Handler()},
 		{"altinn", "Altinn", options.altinnListen, sim.Altinn.Handler()},
 		{"sickPay", "NAV's API for sick pay", options.sickPayListen, sim.SickPay.Handler()},
 	}
@@ -124,7 +124,7 @@ func newSimulator(options serveOptions, log *slog.Logger) (*simulator.World, err
 	return sim, nil
 }
 
-// endpoint is one of the things that the simulator is, under an address of its own.
+// endpoint is a service of the simulator, at its own address.
 type endpoint struct {
 	name, title string // for logs and for people
 	address     string
@@ -140,7 +140,7 @@ func closeAll(servers map[net.Listener]*http.Server) error {
 }
 
 func newServer(handler http.Handler, log *slog.Logger) *http.Server {
-	// There is no timeout for writing, nor for a whole request: latency and dripping answers are meant to take long.
+	// There is no timeout for writing or for a whole request: latency and dripping answers take long.
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// freePorts has serve listen wherever nobody else does.
+// freePorts makes serve listen on free ports.
 func freePorts() []string {
 	args := []string{"serve"}
 	for _, listen := range []string{"", "admin-", "nav-", "hrm-", "altinn-", "sick-pay-"} {
@@ -24,7 +24,7 @@ func freePorts() []string {
 // serving is what serve says first: where it listens.
 type serving struct{ Msg, Issuer, Maskinporten, Admin, NAV, HRM, Altinn string }
 
-// startServing runs the whole program, until stop is called, which gives its error.
+// startServing runs the whole program until stop is called, which returns its error.
 func startServing(t *testing.T, args ...string) (said serving, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -46,7 +46,7 @@ func startServing(t *testing.T, args ...string) (said serving, stop func() error
 		t.Fatal(err)
 	}
 	go func() {
-		for lines.Scan() { // nobody else reads what it says, and it must not wait for a reader
+		for lines.Scan() { // the program must not wait for a reader
 		}
 	}()
 	return said, func() error {
@@ -55,7 +55,7 @@ func startServing(t *testing.T, args ...string) (said serving, stop func() error
 	}
 }
 
-// TestServe runs the whole program on free ports, until it is told to stop.
+// TestServe runs the whole program on free ports until it is stopped.
 func TestServe(t *testing.T) {
 	serving, stop := startServing(t, "--issuer", "http://simulator:8080/", "--token-lifetime", "2m")
 	diff(t, "the first line", "Serving", serving.Msg)
@@ -75,7 +75,7 @@ func TestServe(t *testing.T) {
 	getJSON(t, "http://"+serving.NAV+"/api/v1/followupplan/verify-integration", &refused)
 	diff(t, "NAV wants a token", "AUTHENTICATION_ERROR", refused.Type)
 	getJSON(t, "http://"+serving.HRM+"/tiger/v1/organization", &refused)
-	diff(t, "the HRM solution has no tenants yet", "There is no such tenant", refused.Detail)
+	diff(t, "the HRM system has no tenants yet", "There is no such tenant", refused.Detail)
 
 	diff(t, "Altinn wants a token", "401 Unauthorized", statusOf(t, "http://"+serving.Altinn+"/authentication/api/v1/systemuser/vendor/byquery"))
 
@@ -157,7 +157,7 @@ func TestServeRefuses(t *testing.T) {
 		"Port":       {[]string{"--listen", taken.Addr().String()}, "cannot listen for Maskinporten"},
 		"AdminPort":  {[]string{"--admin-listen", taken.Addr().String()}, "cannot listen for the admin API"},
 		"NAVPort":    {[]string{"--nav-listen", taken.Addr().String()}, "cannot listen for NAV"},
-		"HRMPort":    {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM solution"},
+		"HRMPort":    {[]string{"--hrm-listen", taken.Addr().String()}, "cannot listen for the HRM system"},
 		"AltinnPort": {[]string{"--altinn-listen", taken.Addr().String()}, "cannot listen for Altinn"},
 	} {
 		t.Run(name, func(t *testing.T) {

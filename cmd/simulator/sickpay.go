@@ -77,7 +77,7 @@ func newDocumentsCommand(admin *adminClient) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "documents UNIT",
 		Short: "Show the sick notes, or applications for sick pay, that NAV has of a unit's employees",
-		Long: `Show what NAV has of a unit's employees, by number, also what nobody can see yet. Nothing is shown of the
+		Long: `Show what NAV has of a unit's employees, by number, also what is not visible yet. Nothing is shown of the
 employees.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

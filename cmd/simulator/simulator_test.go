@@ -156,14 +156,14 @@ func TestKeyWithoutID(t *testing.T) {
 func TestDelegations(t *testing.T) {
 	h := newHarness(t)
 	parties := []string{"--consumer", "310330701", "--supplier", "897757222"}
-	diff(t, "none yet", "Nobody has delegated anything\n", h.mustRun("delegations"))
+	diff(t, "none yet", "No delegations\n", h.mustRun("delegations"))
 	diff(t, "delegate", "310330701 has delegated nav:oppfolgingsplan/lps.write to 897757222\n", h.mustRun(append([]string{"delegate"}, parties...)...))
 	out := h.mustRun("delegations")
 	if lines := strings.Split(out, "\n"); len(lines) != 3 || !strings.HasPrefix(lines[1], "310330701  897757222  nav:oppfolgingsplan/lps.write  20") {
 		t.Errorf("got %q", out)
 	}
 	diff(t, "withdraw", "310330701 has withdrawn nav:oppfolgingsplan/lps.write from 897757222\n", h.mustRun(append([]string{"withdraw"}, parties...)...))
-	diff(t, "none any more", "Nobody has delegated anything\n", h.mustRun("delegations"))
+	diff(t, "none any more", "No delegations\n", h.mustRun("delegations"))
 
 	_, err := h.run("delegate", "--consumer", "310330702", "--supplier", "897757222")
 	wantError(t, err, `cannot delegate: consumer: "310330702" is not an organization number: its check digit is wrong`)
@@ -188,7 +188,7 @@ func (h *harness) keys() string {
 
 func TestRequests(t *testing.T) {
 	h := newHarness(t)
-	diff(t, "nothing yet", "Nothing was asked\n", h.mustRun("requests"))
+	diff(t, "nothing yet", "No requests\n", h.mustRun("requests"))
 	h.keys()
 	diff(t, "no token requests", "ENDPOINT  OUTCOME  REQUESTS\njwk       OK       1\n", h.mustRun("requests"))
 	for range 3 {
@@ -205,7 +205,7 @@ func TestRequests(t *testing.T) {
 		t.Errorf("want four counts, the last token request and the last call, got\n%s", out)
 	}
 	diff(t, "reset", "The requests are forgotten\n", h.mustRun("requests", "--reset"))
-	diff(t, "nothing again", "Nothing was asked\n", h.mustRun("requests"))
+	diff(t, "nothing again", "No requests\n", h.mustRun("requests"))
 }
 
 func TestAdminThatIsNone(t *testing.T) {
@@ -259,5 +259,5 @@ func TestAdminFromTheEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff(t, "the variable names the simulator", "Nobody has delegated anything\n", out)
+	diff(t, "the variable names the simulator", "No delegations\n", out)
 }

@@ -71,7 +71,7 @@ func newWithdrawSystemUserCommand(admin *adminClient) *cobra.Command {
 	return &cobra.Command{
 		Use:   "withdraw-system-user ORGANIZATION|ID",
 		Short: "Have a customer delete its system user",
-		Long: `Have a customer delete its system user, as its administrator can at any time in Altinn. Nobody is told.
+		Long: `Have a customer delete its system user, as its administrator can at any time in Altinn, without notice.
 
 From now on Maskinporten refuses tokens for the user with MP-303. Tokens given before keep working until
 they expire.`,
@@ -91,7 +91,7 @@ they expire.`,
 	}
 }
 
-// accessOf lists what somebody has, or is asked for.
+// accessOf lists rights and packages.
 func accessOf(rights, packages []string) string {
 	if len(rights)+len(packages) == 0 {
 		return "-"

@@ -22,7 +22,7 @@ func newSystemUserRequestsCommand(admin *adminClient) *cobra.Command {
 				return fmt.Errorf("cannot list requests: %w", err)
 			}
 			if len(requests) == 0 {
-				cmd.Println("Nobody was asked for anything")
+				cmd.Println("No requests")
 				return nil
 			}
 			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
@@ -56,14 +56,14 @@ func newDecisionCommands(admin *adminClient) []*cobra.Command {
 	return []*cobra.Command{
 		newDecisionCommand(admin, "%s has approved the request of %s\n", &cobra.Command{
 			Use:   "approve ORGANIZATION|ID",
-			Short: "Have a customer approve what it was asked for in Altinn",
+			Short: "Approve a request in Altinn, as the customer",
 			Long: `Have a customer approve what a supplier asked it for, as its administrator does at the request's confirm
 URL: a system user, or a change of one. A request is named by its id, or by the organization if it has
 one open request only.`,
 		}),
 		newDecisionCommand(admin, "%s has rejected the request of %s\n", &cobra.Command{
 			Use:   "reject ORGANIZATION|ID",
-			Short: "Have a customer say no to what it was asked for in Altinn",
+			Short: "Decline a request in Altinn, as the customer",
 		}),
 		newDecisionCommand(admin, "%s has denied the request of %s\n", &cobra.Command{
 			Use:   "deny ORGANIZATION|ID",
@@ -71,7 +71,7 @@ one open request only.`,
 		}),
 		newDecisionCommand(admin, "%s has forwarded the request of %s to an access manager\n", &cobra.Command{
 			Use:   "escalate ORGANIZATION|ID",
-			Short: "Have somebody who may not answer forward a request to the customer's access manager",
+			Short: "Forward a request to the customer's access manager, as a user without the right to decide",
 		}),
 		newDecisionCommand(admin, "%s has not answered the request of %s in time\n", &cobra.Command{
 			Use:   "time-out ORGANIZATION|ID",

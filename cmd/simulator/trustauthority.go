@@ -21,7 +21,7 @@ func newTrustAuthorityCommand(admin *adminClient) *cobra.Command {
 		Example: "  simulator trust-authority test-ca --certificate ca.pem",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text, err := os.ReadFile(file) //nolint:gosec // the path is what the person at the command line asks for
+			text, err := os.ReadFile(file) //nolint:gosec // the path is a flag's
 			if err != nil {
 				return fmt.Errorf("cannot read the certificate: %w", err)
 			}

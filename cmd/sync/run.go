@@ -81,7 +81,8 @@ func (r *run) runSteps(ctx context.Context, steps []step) (report runreport.Repo
 
 // addCounts adds the counts of the run to a report.
 func (r *run) addCounts(report *runreport.Report) {
-	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused, r.plans.RefusedByRegisters
+	report.Rejected, report.Refused, report.RefusedByRegisters = r.plans.Rejected, r.plans.Refused,
+		r.plans.RefusedByRegisters
 	report.Unknown, report.OpenUnknown, report.OpenUndecided = r.plans.Unknown, r.plans.OpenUnknown, r.plans.OpenUndecided
 	report.SetAside, report.HiddenPages = r.documents.SetAside, r.documents.HiddenPages
 	report.Volumes = runreport.Volumes{

@@ -1,47 +1,42 @@
 -- Health of a CustomerIntegration, for Argo CD.
 --
--- Healthy    the access to every listed service is proved and the jobs do their work, or it is the turn of somebody
---            outside: the customer has not delegated, has not answered or has said no to the system user that it was asked
---            for, has withdrawn, has not given its system user NAV's right, or NAV has not granted the scope. The message begins with the reason. Also while no run has
---            ended yet, one has failed, or spec.sync is Disabled.
--- Suspended  spec.suspend is true, of the object or of its Supplier. Somebody here chose that in git.
--- Progressing  no verdict has been reached, or not of this generation; or the CronJob is not in place yet.
--- Degraded   the customer's jobs do not do their work, or have left plans that a person must settle, or nothing gets better before somebody changes a spec or upgrades
---            the operator.
+-- Healthy      access to every listed service is verified and jobs succeed; or the customer or NAV has to act, and the message
+--              begins with the reason. Also before the first run, after one failed run, and with spec.sync Disabled.
+-- Suspended    spec.suspend is true, of the object or of its Supplier.
+-- Progressing  the operator has not reached a verdict on this generation, or the CronJob is not in place.
+-- Degraded     jobs fail, plans wait for a person, or a spec or the operator's version must change.
 --
--- Why waiting is Healthy and not Suspended, although Suspended is Argo CD's word for waiting: a sync that has waves or
--- hooks ends only when every resource is Healthy or Degraded, and no other sync starts before that. One customer who
--- waits three weeks would keep every other change out of the cluster for three weeks. What was deployed is in place and
--- works; who waits is told by the message, the conditions and the metrics. A withdrawn access is the customer's right,
--- not a fault of the deployment, so it is the same. Where no Application has waves or hooks, "Suspended" shows waiting
--- customers at a glance: it is this one word.
+-- Waiting is Healthy, not Suspended: a sync with waves or hooks ends only when every resource is Healthy or Degraded, and
+-- blocks the next one. One customer who waits three weeks would hold every other change for three weeks. A withdrawn access
+-- is the customer's right, not a fault of the deployment. Without waves and hooks, "Suspended" shows waiting customers at a
+-- glance.
 local waiting = "Healthy"
--- A suspended object holds such a sync up as a suspended Job does. If that is not wanted, this word is "Healthy".
+-- A suspended object holds such a sync, as a suspended Job does. "Healthy" avoids that.
 local suspended = "Suspended"
--- Jobs that fail are Degraded, so that a person sees them at a glance. A sync that has waves or hooks fails if it meets
--- such a customer. If that is not wanted, this word is "Healthy".
+-- Failing jobs are Degraded, so that a person sees them at a glance. A sync with waves or hooks then fails. "Healthy" avoids
+-- that.
 local failing = "Degraded"
 
-local somebodyElsesTurn = {
+local waits = {
+  DelegationWithdrawn = true,
+  ApprovalRejected = true,
   AwaitingDelegation = true,
   AwaitingApproval = true,
-  ApprovalRejected = true,
-  DelegationWithdrawn = true,
   ScopeNotGranted = true,
   RightMissing = true,
 }
 
-local jobsFail = {
+local fails = {
+  HRMOrganizationMismatch = true,
+  SyncPodNotStarting = true,
   SyncFailing = true,
   SyncStale = true,
-  SyncPodNotStarting = true,
-  HRMOrganizationMismatch = true,
   PlansUnsettled = true,
 }
 
 local status = obj.status
 if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
-  return { status = "Progressing", message = "The operator has not looked at this generation yet" }
+  return { status = "Progressing", message = "The operator has not reconciled this generation yet" }
 end
 
 local conditions = {}
@@ -49,7 +44,7 @@ for _, condition in ipairs(status.conditions) do
   conditions[condition.type] = condition
 end
 
-local function holds(type)
+local function isTrue(type)
   return conditions[type] ~= nil and conditions[type].status == "True"
 end
 
@@ -61,11 +56,11 @@ local ready = conditions.Ready
 if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
-if holds("Reconciling") then
-  return health("Progressing", conditions.Reconciling)
+if isTrue("Reconciling") then
+  return health("Progressing", ready)
 end
-if holds("Stalled") then
-  return health("Degraded", conditions.Stalled)
+if isTrue("Stalled") then
+  return health("Degraded", ready)
 end
 if ready.status == "True" then
   local jobs = conditions.SyncHealthy
@@ -77,10 +72,10 @@ end
 if ready.reason == "Suspended" then
   return health(suspended, ready)
 end
-if ready.status == "False" and somebodyElsesTurn[ready.reason] then
+if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
-if ready.status == "False" and jobsFail[ready.reason] then
+if ready.status == "False" and fails[ready.reason] then
   return health(failing, ready)
 end
 return health("Progressing", ready)

@@ -1,19 +1,35 @@
 -- Health of a Supplier, for Argo CD.
 --
--- Healthy    our credentials are proved. Neither an outage of Maskinporten nor an alarm changes that: the message tells
---            of it.
---            Also while NAV has not granted the scope: it is NAV's turn, see the customers' check for why.
--- Suspended  spec.suspend is true: the kill switch, which somebody here chose in git.
--- Progressing  nothing is known of the credentials yet, or not of this generation.
--- Degraded   our key, client, configuration or system at Altinn does not work, perhaps for one service only. It is ours to
---            mend.
+-- Healthy      our credentials are verified. Outages and alarms do not change that; the message has them. Also while NAV has not
+--              granted the scope.
+-- Suspended    spec.suspend is true.
+-- Progressing  the operator has not reached a verdict on this generation.
+-- Degraded     our key, client, configuration or system in Altinn does not work, perhaps for one service only. The platform
+--              team must act.
 local waiting = "Healthy"
--- A suspended object holds up a sync that has waves or hooks. If that is not wanted, this word is "Healthy".
+-- A suspended object holds a sync with waves or hooks. "Healthy" avoids that.
 local suspended = "Suspended"
+
+local waits = {
+  ScopeNotGranted = true,
+}
+
+local reachables = {
+  "MaskinportenReachable",
+  "AltinnReachable",
+  "NAVReachable",
+}
+
+local alarms = {
+  "WithdrawalsImplausible",
+  "RejectionsImplausible",
+  "VerificationOutdated",
+  "KeyExpiring",
+}
 
 local status = obj.status
 if status == nil or status.conditions == nil or status.observedGeneration ~= obj.metadata.generation then
-  return { status = "Progressing", message = "The operator has not looked at this generation yet" }
+  return { status = "Progressing", message = "The operator has not reconciled this generation yet" }
 end
 
 local conditions = {}
@@ -21,7 +37,7 @@ for _, condition in ipairs(status.conditions) do
   conditions[condition.type] = condition
 end
 
-local function holds(type)
+local function isTrue(type)
   return conditions[type] ~= nil and conditions[type].status == "True"
 end
 
@@ -33,19 +49,20 @@ local ready = conditions.Ready
 if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
-if holds("Reconciling") then
-  return health("Progressing", conditions.Reconciling)
+if isTrue("Reconciling") then
+  return health("Progressing", ready)
 end
-if holds("Stalled") then
-  return health("Degraded", conditions.Stalled)
+if isTrue("Stalled") then
+  return health("Degraded", ready)
 end
 if ready.status == "True" then
-  local reachable = conditions.AuthorityReachable
-  if reachable ~= nil and reachable.status == "False" then
-    return health("Healthy", reachable)
+  for _, type in ipairs(reachables) do
+    if conditions[type] ~= nil and conditions[type].status == "False" then
+      return health("Healthy", conditions[type])
+    end
   end
-  for _, alarm in ipairs({ "WithdrawalsImplausible", "RejectionsImplausible", "VerificationOutdated", "KeyExpiring" }) do
-    if holds(alarm) then
+  for _, alarm in ipairs(alarms) do
+    if isTrue(alarm) then
       return health("Healthy", conditions[alarm])
     end
   end
@@ -54,7 +71,7 @@ end
 if ready.reason == "Suspended" then
   return health(suspended, ready)
 end
-if ready.status == "False" and ready.reason == "ScopeNotGranted" then
+if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
 -- Every other reason for Ready=False is a fault of ours. What is not known yet is Unknown.

@@ -32,19 +32,19 @@ func TestNothingIsInherited(t *testing.T) {
 				s.supplier = nil
 			}
 		})
-		status := customerStatus(b.s)
+		status := statusOf(b.s.verdict())
 		if got := told(status.Services[0].Authorization); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
-		if status.Authority != b.s.authority() || status.Authority.Issuer == "" || status.Authority.SupplierOrganizationNumber == "" {
+		if status.Authority != b.s.facts().Authority || status.Authority.Issuer == "" || status.Authority.SupplierOrganizationNumber == "" {
 			t.Errorf("%s: asked of %v", name, status.Authority)
 		}
-		if got := len(due(b.s)) > 0; got != c.due {
+		if got := len(dueOf(b.s)) > 0; got != c.due {
 			t.Errorf("%s: %s: due %t, want %t", name, c.reason, got, c.due)
 		}
 	}
 	moved := makeCustomer().granted(time.Hour).with(func(s *scope) { s.supplier.Spec.Environment = v1alpha1.EnvironmentTest })
-	if got := told(customerStatus(moved.answered(maskinporten.ClassNotDelegated).s).Services[0].Authorization); got != "NotGranted NotDelegated" {
+	if got := told(statusOf(moved.answered(maskinporten.ClassNotDelegated).s.verdict()).Services[0].Authorization); got != "NotGranted NotDelegated" {
 		t.Errorf("what was never given there is %s", got)
 	}
 }

@@ -12,7 +12,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/customerlist"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/podseal"
@@ -25,21 +28,125 @@ import (
 // of whom nothing is known and for whom nothing was asked.
 type customerBuilder struct{ s *scope }
 
+// scope is the input of a reconcile, as tests write it.
+type scope struct {
+	customer   *v1alpha1.CustomerIntegration
+	supplier   *v1alpha1.Supplier
+	contenders []entitlement.Contender
+	children   syncjob.Children
+	image      string
+	broker     syncjob.Broker
+	brokerErr  error
+	zone       *time.Location
+	watched    time.Time
+	now        time.Time
+	kept       map[v1alpha1.ServiceName]verdict.Kept
+	limits     verdict.Limits
+	guard      *authority.Guard
+	// responses are without Access.
+	responses map[v1alpha1.ServiceName]verdict.Response
+	deferred  map[v1alpha1.ServiceName]time.Time
+}
+
+func (s *scope) observed() verdict.Observed {
+	return verdict.Observed{
+		Now: s.now, Watched: s.watched, Zone: s.zone, Customer: s.customer, Supplier: s.supplier, Contenders: s.contenders,
+		Children: s.children, Image: s.image, Broker: s.broker, BrokerErr: s.brokerErr, Kept: s.kept, Limits: s.limits,
+	}
+}
+
+func (s *scope) facts() *verdict.Facts { return verdict.NewFacts(s.observed()) }
+
+// after returns an access after a response.
+func (s *scope) after(known v1alpha1.Authorization, r verdict.Response) v1alpha1.Authorization {
+	name := s.customer.Spec.Services[0].Name
+	s.kept = map[v1alpha1.ServiceName]verdict.Kept{name: {Known: known}}
+	return s.facts().Respond(name, r).Access
+}
+
+// withJobs returns the verdict over a customer with access to services, whose jobs are in a state.
+func (s *scope) withJobs(all ...v1alpha1.CustomerServiceStatus) *verdict.Verdict {
+	customer := s.customer.DeepCopy()
+	customer.Status.Authority, customer.Status.Services = entitlement.AuthorityOf(s.supplier), all
+	verified := metav1.NewTime(s.now)
+	for i := range all {
+		all[i].Authorization = v1alpha1.Authorization{
+			State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated, LastVerifiedTime: &verified,
+		}
+	}
+	with := *s
+	with.customer = customer
+	return with.verdict()
+}
+
+// verify sends the requests that are due. It reports whether the Supplier is suspected.
+func (s *scope) verify(ctx context.Context) (suspect bool, err error) {
+	r := &Reconciler{Suspect: func(string) { suspect = true }}
+	results, err := r.verify(ctx, s.gathered())
+	s.responses, s.deferred = results.Responses, results.Deferred
+	return suspect, err
+}
+
+// gather replaces the children with those that a reconciler finds.
+func (s *scope) gather(ctx context.Context, r *Reconciler) (err error) {
+	o := s.observed()
+	s.children, err = r.gatherChildren(ctx, &o)
+	return err
+}
+
+// gatherMissing adds those that are not in the cache.
+func (s *scope) gatherMissing(ctx context.Context, r *Reconciler) error {
+	children, err := r.gatherMissing(ctx, s.verdict())
+	if children != nil {
+		s.children = *children
+	}
+	return err
+}
+
+func (s *scope) gathered() *gathered { return &gathered{Facts: s.facts(), guard: s.guard} }
+
+// verdict returns what follows.
+func (s *scope) verdict() *verdict.Verdict {
+	f := s.facts()
+	results := verdict.Results{Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: s.deferred}
+	for name, response := range s.responses {
+		results.Responses[name] = f.Respond(name, response)
+	}
+	if s.guard != nil {
+		results.Guard = guardOf(s.guard, f)
+	}
+	return verdict.Of(f, results)
+}
+
 func makeCustomer() customerBuilder {
-	b := customerBuilder{&scope{
-		customer: fixture.Customer(),
-		supplier: fixture.Supplier(),
-		zone:     time.FixedZone("Oslo", 3600),
-		image:    "localhost/integration-operator-sync:dev",
-		broker:   makeBroker(),
-		now:      fixture.Noon,
-		answers:  map[v1alpha1.ServiceName]answer{},
-		children: syncjob.Children{Services: map[v1alpha1.ServiceName]*syncjob.Child{}},
-		busy:     map[v1alpha1.ServiceName]time.Time{},
-		allowed:  &allowances{},
+	return customerBuilder{&scope{
+		customer:  fixture.Customer(),
+		supplier:  fixture.Supplier(),
+		zone:      time.FixedZone("Oslo", 3600),
+		image:     "localhost/integration-operator-sync:dev",
+		broker:    makeBroker(),
+		now:       fixture.Noon,
+		responses: map[v1alpha1.ServiceName]verdict.Response{},
+		children:  syncjob.Children{Services: map[v1alpha1.ServiceName]*syncjob.Child{}},
+		deferred:  map[v1alpha1.ServiceName]time.Time{},
 	}}
-	b.s.before = b.s.customer // the pass changes nothing
-	return b
+}
+
+// desiredFor returns what the objects of a service are created from.
+func desiredFor(s *scope, name v1alpha1.ServiceName) syncjob.Desired {
+	v := s.verdict()
+	return desiredOf(v, v.Of(name))
+}
+
+// dueOf lists the services whose request is due.
+func dueOf(s *scope) []v1alpha1.ServiceName {
+	var names []v1alpha1.ServiceName
+	for _, service := range s.facts().Services {
+		if service.Due {
+			names = append(names, service.Name)
+		}
+	}
+	return names
 }
 
 // makeBroker gives a token broker.
@@ -70,7 +177,7 @@ func (b customerBuilder) noSystem() customerBuilder {
 
 // known says what was known of follow-up plans before the pass, last verified the given time ago.
 func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
-	b.s.customer.Status.Authority = b.s.authority()
+	b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
 	since, verified := metav1.NewTime(fixture.Noon.Add(-24*time.Hour)), metav1.NewTime(fixture.Noon.Add(-ago))
 	b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{
 		Name: v1alpha1.ServiceFollowUpPlans,
@@ -88,13 +195,13 @@ func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 
 // answered says what the question about follow-up plans met in the pass.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
-	b.s.answers[v1alpha1.ServiceFollowUpPlans] = answer{class: class}
+	b.s.responses[v1alpha1.ServiceFollowUpPlans] = verdict.Response{Class: class}
 	return b
 }
 
 // negotiated says what a negotiation of a system user came to in the pass.
 func (b customerBuilder) negotiated(name v1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
-	b.s.answers[name] = answer{class: classOfFinding(f), finding: &f}
+	b.s.responses[name] = verdict.Response{Class: classOfFinding(f), Finding: &f}
 	return b
 }
 
@@ -104,12 +211,8 @@ func (b customerBuilder) inPlace() customerBuilder { return b.inPlaceOf(fixture.
 // inPlaceOf does so for a service.
 func (b customerBuilder) inPlaceOf(name v1alpha1.ServiceName) customerBuilder {
 	account := syncjob.AccountMetadata()
-	fixture.MustBecome(desiredOf(b.s, name).Account(), account)
-	parsed, err := scheduleOf(b.s, name)
-	if err != nil {
-		panic(err)
-	}
-	desired, err := desiredOf(b.s, name).CronJob(parsed.String())
+	fixture.MustBecome(desiredFor(b.s, name).Account(), account)
+	desired, err := desiredFor(b.s, name).CronJob(b.s.facts().Of(name).Schedule.String())
 	if err != nil {
 		panic(err)
 	}

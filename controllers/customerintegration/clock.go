@@ -6,39 +6,41 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// mendClock replaces all times in a customer's status that lie in the future. An access that was verified in the future is
-// due at once. The children must have been observed.
-func mendClock(s *scope) {
+// mendClock replaces all times in a customer's status that lie in the future. An access that was verified in the future is due
+// at once.
+func mendClock(o *verdict.Observed) {
 	iv := pacing.Intervals{Granted: v1alpha1.DefaultVerificationInterval, Waiting: v1alpha1.DefaultWaitingInterval}
-	if s.supplier != nil {
-		iv = pacing.IntervalsOf(s.supplier)
+	if o.Supplier != nil {
+		iv = pacing.IntervalsOf(o.Supplier)
 	}
-	status := &s.customer.Status
-	clock.ClampConditions(status.Conditions, s.now)
+	status := &o.Customer.Status
+	clock.ClampConditions(status.Conditions, o.Now)
 	for i := range status.Services {
 		known := &status.Services[i]
-		mendSince(s, known)
-		known.Authorization.LastVerifiedTime = clock.Clamp(known.Authorization.LastVerifiedTime, s.now, pacing.OverdueBy(s.now, iv))
-		mendSync(&known.Sync, s.children.Of(known.Name), s.now)
+		mendSince(o, known)
+		known.Authorization.LastVerifiedTime = clock.Clamp(known.Authorization.LastVerifiedTime, o.Now, pacing.OverdueBy(o.Now, iv))
+		mendSync(&known.Sync, o.Children.Of(known.Name), o.Now)
 	}
 }
 
-// mendSince replaces the time of an access's last change. Its first run stays the one that was made.
-func mendSince(s *scope, known *v1alpha1.CustomerServiceStatus) {
+// mendSince replaces the time of an access's last change. Its first run stays the one that was created.
+func mendSince(o *verdict.Observed, known *v1alpha1.CustomerServiceStatus) {
 	a := &known.Authorization
-	if a.Since == nil || !clock.InFuture(a.Since.Time, s.now) {
+	if a.Since == nil || !clock.InFuture(a.Since.Time, o.Now) {
 		return
 	}
-	made := known.Sync.FirstJobName != "" && known.Sync.FirstJobName == naming.FirstJob(s.customer.Name, known.Name, a.Since.Time)
-	a.Since = new(metav1.NewTime(s.now))
-	if made {
-		known.Sync.FirstJobName = naming.FirstJob(s.customer.Name, known.Name, s.now)
+	firstJob := known.Sync.FirstJobName
+	created := firstJob != "" && firstJob == naming.FirstJob(o.Customer.Name, known.Name, a.Since.Time)
+	a.Since = new(metav1.NewTime(o.Now))
+	if created {
+		known.Sync.FirstJobName = naming.FirstJob(o.Customer.Name, known.Name, o.Now)
 	}
 }
 

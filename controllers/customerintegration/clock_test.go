@@ -22,13 +22,12 @@ import (
 
 // mended returns what a reconcile makes of times in the future: of those of children and of the status.
 func (b customerBuilder) mended() customerBuilder {
-	b.s.before = b.s.customer.DeepCopy()
 	pacing.MendSupplierClock(b.s.supplier, b.s.now)
 	for _, c := range b.s.children.Services {
 		syncjob.MendChildrenClock(c, b.s.now, b.s.watched)
 	}
-	mendClock(b.s)
-	b.s.before = b.s.customer.DeepCopy()
+	o := b.s.observed()
+	mendClock(&o)
 	return b
 }
 
@@ -39,7 +38,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		return func(s *scope) { change(&s.customer.Status.Services[0].Authorization) }
 	}
 	health := func(s *scope) string {
-		status := customerStatus(s)
+		status := statusOf(s.verdict())
 		c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionSyncHealthy)
 		return c.Reason
 	}
@@ -53,21 +52,21 @@ func TestTimesInTheFuture(t *testing.T) {
 	}{
 		"verified": {
 			"an access that was verified tomorrow is verified now", makeCustomer().granted(-24 * time.Hour),
-			func(s *scope) any { return due(s) },
+			func(s *scope) any { return dueOf(s) },
 			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
 		},
 		"verified-waiting": {
 			"so is one that is waited for", makeCustomer().known(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, -24*time.Hour),
-			func(s *scope) any { return due(s) },
+			func(s *scope) any { return dueOf(s) },
 			[]v1alpha1.ServiceName{fixture.FollowUpPlans},
 		},
 		"verified-in-outage": {
 			"and within the grace period it stays known", makeCustomer().granted(-24 * time.Hour).answered("Unreachable"),
-			func(s *scope) any { return told(customerStatus(s).Services[0].Authorization) }, "Granted Delegated",
+			func(s *scope) any { return told(statusOf(s.verdict()).Services[0].Authorization) }, "Granted Delegated",
 		},
 		"verified-a-moment-ahead": {
 			"clocks differ by a little", makeCustomer().granted(-clock.ClockSkew),
-			func(s *scope) any { return len(due(s)) }, 0,
+			func(s *scope) any { return len(dueOf(s)) }, 0,
 		},
 		"since": {
 			"the access changed no later than now",
@@ -80,7 +79,7 @@ func TestTimesInTheFuture(t *testing.T) {
 				FirstJobName: naming.FirstJob("dynamisk-altetende-tiger", fixture.FollowUpPlans, fixture.Tomorrow.Time),
 			}).with(access(func(a *v1alpha1.Authorization) { a.Since = &fixture.Tomorrow })),
 			func(s *scope) any {
-				return planFirstJob(s, fixture.FollowUpPlans, s.children.Of(fixture.FollowUpPlans), s.children.Of(fixture.FollowUpPlans).CronJob) == nil
+				return planFirstJob(s.verdict().Of(fixture.FollowUpPlans), s.children.Of(fixture.FollowUpPlans).CronJob) == nil
 			}, true,
 		},
 		"withdrawn-since": {
@@ -96,7 +95,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		"last-success": {
 			"LAST SYNC is no time to come",
 			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{LastSuccessTime: &fixture.Tomorrow}),
-			func(s *scope) any { return customerStatus(s).LastSyncTime.Time }, fixture.Noon,
+			func(s *scope) any { return statusOf(s.verdict()).LastSyncTime.Time }, fixture.Noon,
 		},
 		"last-success-of-last-run": {
 			"it is the last run's, whose Job is still there",
@@ -107,7 +106,7 @@ func TestTimesInTheFuture(t *testing.T) {
 				j.Status.Conditions[0].LastTransitionTime = fixture.Tomorrow
 				j.Status.StartTime = new(metav1.NewTime(fixture.Noon.Add(-time.Hour)))
 			}),
-			func(s *scope) any { return customerStatus(s).LastSyncTime.Time }, fixture.Noon.Add(-time.Hour),
+			func(s *scope) any { return statusOf(s.verdict()).LastSyncTime.Time }, fixture.Noon.Add(-time.Hour),
 		},
 		"last-run": {
 			"runs that end after it are counted",
@@ -115,7 +114,7 @@ func TestTimesInTheFuture(t *testing.T) {
 				LastRun: v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: fixture.Tomorrow, JobUID: "1"},
 			}).with(func(s *scope) { s.now = fixture.Noon.Add(-time.Minute) }).mended().with(func(s *scope) { s.now = fixture.Noon }),
 			func(s *scope) any {
-				return knownSync(&v1alpha1.CustomerIntegration{Status: customerStatus(s)}, fixture.FollowUpPlans).LastRun.JobUID
+				return statusOf(s.verdict()).Services[0].Sync.LastRun.JobUID
 			}, "2",
 		},
 		"right-missing": {
@@ -133,12 +132,11 @@ func TestTimesInTheFuture(t *testing.T) {
 		"supplier-in-order-since": {
 			"a Supplier that is well since tomorrow does not keep data from being stale",
 			makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{}).with(func(s *scope) {
-				for _, kind := range availability.OrderConditions() {
-					s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{Type: kind, Status: metav1.ConditionTrue, LastTransitionTime: fixture.Tomorrow})
-				}
+				available(s, "", fixture.Noon.Sub(fixture.Tomorrow.Time))
 			}),
 			func(s *scope) any {
-				return availability.InOrderSince(s.supplier, fixture.FollowUpPlans).After(fixture.Noon)
+				_, since := availability.Of(s.supplier, fixture.FollowUpPlans)
+				return since.After(fixture.Noon)
 			}, false,
 		},
 		"supplier-proof": {
@@ -181,7 +179,7 @@ func TestTimesInTheFuture(t *testing.T) {
 		"annotation": {
 			"its value is no time: whatever it says is handled now",
 			makeCustomer().granted(0).requested(fixture.Tomorrow.Format(time.RFC3339)),
-			func(s *scope) any { return len(due(s)) }, 1,
+			func(s *scope) any { return len(dueOf(s)) }, 1,
 		},
 	}
 	for name, c := range cases {
@@ -217,7 +215,7 @@ func TestFailuresAfterAWrongClock(t *testing.T) {
 	}
 	reconciled := func() string {
 		b.mended()
-		b.s.customer.Status = customerStatus(b.s)
+		b.s.customer.Status = statusOf(b.s.verdict())
 		return meta.FindStatusCondition(b.s.customer.Status.Conditions, v1alpha1.ConditionSyncHealthy).Reason
 	}
 	add("good", reportedWell, fixture.Tomorrow.Time)

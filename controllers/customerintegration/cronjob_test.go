@@ -72,11 +72,7 @@ func inYAML(t *testing.T, object any) []byte {
 // desired gives what is applied for a service's CronJob.
 func desired(t *testing.T, s *scope, name v1alpha1.ServiceName) any {
 	t.Helper()
-	parsed, err := scheduleOf(s, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cronJob, err := desiredOf(s, name).CronJob(parsed.String())
+	cronJob, err := desiredFor(s, name).CronJob(s.facts().Of(name).Schedule.String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -456,7 +452,7 @@ func TestJobNow(t *testing.T) {
 // TestAccount has no rights, and goes when the customer does.
 func TestAccount(t *testing.T) {
 	account := &corev1.ServiceAccount{}
-	if err := yaml.UnmarshalStrict(inYAML(t, desiredOf(makeCustomer().s, fixture.FollowUpPlans).Account()), account); err != nil {
+	if err := yaml.UnmarshalStrict(inYAML(t, desiredFor(makeCustomer().s, fixture.FollowUpPlans).Account()), account); err != nil {
 		t.Fatal(err)
 	}
 	if account.Name != tigerPlans || account.Namespace != "customers" || *account.AutomountServiceAccountToken {

@@ -1,6 +1,7 @@
 package customerintegration
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -36,8 +37,8 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 		})
 		b.s.watched = c.watched
 		b.s.customer.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Reason: c.said}}
-		status := customerStatus(b.s)
-		if got := syncHealthy(b.s, status.Services).Reason; got != c.want {
+		status := statusOf(b.s.verdict())
+		if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}
@@ -47,20 +48,16 @@ func TestDowntimeMakesNobodyStale(t *testing.T) {
 func TestComplaintStopsNoClock(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		ready  string // the reason of the Supplier's Ready=False since yesterday
+		fault  string // why the service has not been available since yesterday
 		want   bool
 	}{
-		"complaint": {"tokens are given all the same", v1alpha1.ReasonTokenMismatch, true},
-		"our-key":   {"nobody gets a token", v1alpha1.ReasonKeyExpired, false},
+		"complaint": {"tokens are returned all the same", "", true},
+		"our-key":   {"no token is returned", v1alpha1.ReasonSupplierNotReady, false},
 	}
 	for name, c := range cases {
 		b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{})
-		yesterday := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
-		b.s.supplier.Status.Conditions = []metav1.Condition{
-			{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse, Reason: c.ready, LastTransitionTime: yesterday},
-			{Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, LastTransitionTime: yesterday},
-		}
-		if got := stale(b.s, v1alpha1.ServiceFollowUpPlans, b.s.customer.Status.Services[0].Sync); got != c.want {
+		available(b.s, c.fault, 24*time.Hour)
+		if got := b.s.verdict().Of(fixture.FollowUpPlans).Stale; got != c.want {
 			t.Errorf("%s: %s: stale %t, want %t", name, c.reason, got, c.want)
 		}
 	}
@@ -74,7 +71,7 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	job := makeJob(c, "1", false)
 	job.Status.Conditions[0].Reason = batchv1.JobReasonDeadlineExceeded // which takes the pod away
 	c.Jobs = append(c.Jobs, job)
-	b.s.customer.Status = customerStatus(b.s)
+	b.s.customer.Status = statusOf(b.s.verdict())
 	if last := b.s.customer.Status.Services[0].Sync.LastRun; last.Reason != syncjob.RunNeverStarted {
 		t.Errorf("a Job that passed its deadline without a pod: %s", last.Reason)
 	}
@@ -91,15 +88,15 @@ func TestNeverStartedIsSaidUntilOneStarts(t *testing.T) {
 	b.s.now = fixture.Noon.Add(time.Hour)
 	b.ran("3", runreport.Report{Outcome: runreport.Succeeded})
 	c.Jobs[1].Status.Conditions[0].LastTransitionTime = metav1.NewTime(b.s.now)
-	if got := customerStatus(b.s); syncHealthy(b.s, got.Services).Reason != v1alpha1.ReasonSyncSucceeded {
-		t.Errorf("one has started, and SyncHealthy says %s", syncHealthy(b.s, got.Services).Reason)
+	if got := healthOfJobs(b.s.verdict(), statusOf(b.s.verdict()).Services).reason; got != v1alpha1.ReasonSyncSucceeded {
+		t.Errorf("one has started, and SyncHealthy says %s", got)
 	}
 }
 
 func isNotStarting(t *testing.T, b customerBuilder, when string) {
 	t.Helper()
-	status := customerStatus(b.s)
-	if got := syncHealthy(b.s, status.Services).Reason; got != v1alpha1.ReasonSyncPodNotStarting {
+	status := statusOf(b.s.verdict())
+	if got := healthOfJobs(b.s.verdict(), status.Services).reason; got != v1alpha1.ReasonSyncPodNotStarting {
 		t.Errorf("%s: SyncHealthy says %s", when, got)
 	}
 }
@@ -109,13 +106,13 @@ func TestStaleForWantOfTokens(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).
 		ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.BrokerUnavailable})
 	b.s.watched = fixture.Noon.Add(-24 * time.Hour)
-	status := customerStatus(b.s)
+	status := statusOf(b.s.verdict())
 	if status.Services[0].Sync.LastRun.JobUID != "" || status.Services[0].Sync.Failures != 0 {
 		t.Errorf("the run is counted: %+v", status.Services[0].Sync)
 	}
-	health := syncHealthy(b.s, status.Services)
-	fixture.IsWellFormed(t, health.Reason, health.Message)
-	if want := "SyncStale"; health.Reason != want || health.Message == messageStale(makeCustomer().s, &status.Services[0]) {
-		t.Errorf("%s: %s", health.Reason, health.Message)
+	jobs := healthOfJobs(b.s.verdict(), status.Services)
+	fixture.IsWellFormed(t, jobs.reason, jobs.action)
+	if jobs.reason != v1alpha1.ReasonSyncStale || !strings.Contains(jobs.action, "Service token-broker") {
+		t.Errorf("%+v", jobs)
 	}
 }

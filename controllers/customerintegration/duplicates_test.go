@@ -1,7 +1,6 @@
 package customerintegration
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -79,7 +78,7 @@ func TestDuplicateSays(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := c.pass.requested("now").besideOlder(fixture.FollowUpPlans)
-			status := customerStatus(b.s)
+			status := statusOf(b.s.verdict())
 			got := status.Services[0]
 			if told(got.Authorization) != c.want {
 				t.Errorf("%s: the access is %s, want %s", c.reason, told(got.Authorization), c.want)
@@ -96,8 +95,8 @@ func TestDuplicateSays(t *testing.T) {
 			if said := saysOf(status.Conditions, v1alpha1.ConditionReady); said != c.ready {
 				t.Errorf("%s: Ready %s, want %s", c.reason, said, c.ready)
 			}
-			if names := due(b.s); names != nil || nextPass(b.s, status.Services) != 0 {
-				t.Errorf("%s: %v is asked for, or looked at again after %s", c.reason, names, nextPass(b.s, status.Services))
+			if names := dueOf(b.s); names != nil || nextReconcile(b.s.verdict()) != 0 {
+				t.Errorf("%s: %v is asked for, or looked at again after %s", c.reason, names, nextReconcile(b.s.verdict()))
 			}
 			if handled := status.LastHandledReconcileAt == "now"; handled == b.s.customer.Spec.Suspend {
 				t.Errorf("%s: a requested verification is handled, for there is nothing to ask: %t", c.reason, handled)
@@ -121,16 +120,16 @@ func TestPartlyDuplicate(t *testing.T) {
 		return b.services(fixture.FollowUpPlans, fixture.SickNotes).besideOlder(fixture.FollowUpPlans)
 	}
 	refused := both(makeCustomer().granted(time.Hour)).alsoKnown(v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated)
-	all := judge(refused.s)
+	all := refused.s.verdict().Statuses()
 	if all[0].DuplicateOf.Name != "tiger" || all[1].DuplicateOf.Name != "" {
 		t.Errorf("duplicates are %v and %v, want the first alone", all[0].DuplicateOf, all[1].DuplicateOf)
 	}
 	told := func(b customerBuilder, reasons ...string) condition.State {
-		services := judge(b.s)
+		services := b.s.verdict().Statuses()
 		for i, reason := range reasons {
 			services[i].Authorization.Reason = reason
 		}
-		return delegationVerified(b.s, services)
+		return delegationVerified(b.s.verdict(), services)
 	}
 	const duplicate = v1alpha1.ReasonDuplicateOrganization
 	if f := told(refused, duplicate, v1alpha1.ReasonNotDelegated); f.Status != metav1.ConditionFalse || f.Reason != v1alpha1.ReasonNotDelegated {
@@ -141,8 +140,8 @@ func TestPartlyDuplicate(t *testing.T) {
 	if f.Status != metav1.ConditionUnknown || f.Reason != duplicate {
 		t.Errorf("the other one's access is proved, and nothing is known of this one: %s %s", f.Status, f.Reason)
 	}
-	if want := "FollowUpPlans: others/tiger is older"; !strings.HasPrefix(f.Message, want) || strings.Contains(f.Message, "SickNotes") {
-		t.Errorf("says %q, want the duplicate alone", f.Message)
+	if want := "FollowUpPlans: duplicate of others/tiger. SickNotes: access given."; f.Message != want {
+		t.Errorf("the message is %q, want %q", f.Message, want)
 	}
 }
 
@@ -153,16 +152,16 @@ func TestDuplicateStops(t *testing.T) {
 	running := makeJob(b.s.children.Of(fixture.FollowUpPlans), "1", true)
 	running.Status.Conditions = nil
 	b.s.children.Of(fixture.FollowUpPlans).Jobs = append(b.s.children.Of(fixture.FollowUpPlans).Jobs, running)
-	b.s.customer.Status.Services[0].Sync.FirstJobName = firstJobNameOf(b.s.customer, fixture.FollowUpPlans)
+	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Of(fixture.FollowUpPlans).FirstJob
 	b = b.besideOlder(fixture.FollowUpPlans)
 
-	b.s.customer.Status = customerStatus(b.s)
+	b.s.customer.Status = statusOf(b.s.verdict())
 	name := b.s.children.Of(fixture.FollowUpPlans).CronJob.Name
 	expectPlan(t, b.s, "it stops as if access had ended", "suspend CronJob "+name, "delete Job run-1")
 
 	b.s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Suspend = new(true)
 	b.s.children.Of(fixture.FollowUpPlans).Jobs, b.s.contenders = nil, nil
-	b.s.customer.Status = customerStatus(b.s)
+	b.s.customer.Status = statusOf(b.s.verdict())
 	expectPlan(t, b.s, "it takes over: what is known of its access still counts", "apply CronJob "+name)
 	if known := b.s.customer.Status.Services[0]; told(known.Authorization) != "Granted Delegated" || known.DuplicateOf.Name != "" {
 		t.Errorf("taken over, and the access is %s, a duplicate of %q", told(known.Authorization), known.DuplicateOf.Name)
@@ -171,13 +170,13 @@ func TestDuplicateStops(t *testing.T) {
 
 func expectPlan(t *testing.T, s *scope, reason string, want ...string) {
 	t.Helper()
-	actions, err := plan(s)
+	actions, err := planOf(s.verdict())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
 	for i := range actions {
-		got = append(got, actions[i].what)
+		got = append(got, actions[i].String())
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("%s (-want +got):\n%s", reason, diff)

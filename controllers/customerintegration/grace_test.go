@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -68,11 +69,11 @@ func TestGracePeriod(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := customerStatus(c.pass.s)
+			status := statusOf(c.pass.s.verdict())
 			if got := told(status.Services[0].Authorization); got != c.want {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
-			if got := delegationVerified(c.pass.s, status.Services); string(got.Status) != c.status {
+			if got := delegationVerified(c.pass.s.verdict(), status.Services); string(got.Status) != c.status {
 				t.Errorf("%s: DelegationVerified is %s, want %s", c.reason, got.Status, c.status)
 			}
 			c.pass.s.customer.Status = status
@@ -106,11 +107,11 @@ func TestHeldCustomersRest(t *testing.T) {
 			_ = guard.Prove(t.Context(), "a test", services.ScopeFollowUpPlans)
 			s := c.pass.s
 			s.guard = guard
-			if _, err := verify(t.Context(), s); err != nil {
+			if _, err := s.verify(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			s.customer.Spec.Sync = v1alpha1.SyncDisabled
-			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+			if got := nextReconcile(s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 		})
@@ -148,7 +149,7 @@ func TestHeldServicesRest(t *testing.T) {
 			s := makeCustomer().services(c.service).granted(7 * time.Hour).answered(maskinporten.ClassServerError).s
 			s.customer.Status.Services[0].Name = c.service
 			s.customer.Spec.Sync = v1alpha1.SyncDisabled
-			s.answers[c.service] = answer{class: maskinporten.ClassServerError}
+			s.responses[c.service] = verdict.Response{Class: maskinporten.ClassServerError}
 			pool := fixture.Pool(t, fixture.TestKey, c.asker)
 			pool.AltinnTransport = c.altinn
 			var err error
@@ -157,7 +158,7 @@ func TestHeldServicesRest(t *testing.T) {
 			}
 			_ = s.guard.Prove(t.Context(), "a test", services.ProofScopes(s.supplier)...)
 			_ = s.guard.ProveSystem(t.Context())
-			if got := nextPass(s, judge(s)).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+			if got := nextReconcile(s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 		})
@@ -179,8 +180,8 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 		s := makeCustomer().services(fixture.SickNotes).granted(c.ago).noSystem().s
 		s.customer.Status.Services[0].Name = fixture.SickNotes
 		s.customer.Spec.Sync = v1alpha1.SyncDisabled
-		all := judge(s)
-		if got := nextPass(s, all).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+		all := s.verdict().Statuses()
+		if got := nextReconcile(s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 			t.Errorf("%s: looked at in %s, want %s", name, got, c.want)
 		}
 		if got := told(all[0].Authorization); got != c.told {
@@ -194,15 +195,15 @@ func TestGraceEndsWithoutSystem(t *testing.T) {
 func TestBusy(t *testing.T) {
 	b := makeCustomer().requested("now")
 	until := fixture.Noon.Add(17 * time.Second)
-	b.s.busy = map[v1alpha1.ServiceName]time.Time{v1alpha1.ServiceFollowUpPlans: until}
-	status := customerStatus(b.s)
+	b.s.deferred = map[v1alpha1.ServiceName]time.Time{v1alpha1.ServiceFollowUpPlans: until}
+	status := statusOf(b.s.verdict())
 	if got := told(status.Services[0].Authorization); got != "Unknown VerificationPending" {
 		t.Errorf("a customer that was not asked for is %s", got)
 	}
 	if status.LastHandledReconcileAt != "" {
 		t.Error("a request is handled that nobody was asked for")
 	}
-	if got := nextPass(b.s, status.Services); got != 17*time.Second {
+	if got := nextReconcile(b.s.verdict()); got != 17*time.Second {
 		t.Errorf("asked for in %s", got)
 	}
 }

@@ -2,11 +2,14 @@ package customerintegration
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/runreport"
@@ -14,164 +17,189 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// healthReasons rank what SyncHealthy says when services differ, the worst first.
-var healthReasons = []struct {
-	reason string
-	status metav1.ConditionStatus
-}{
-	{v1alpha1.ReasonHRMOrganizationMismatch, metav1.ConditionFalse},
-	{v1alpha1.ReasonSyncPodNotStarting, metav1.ConditionFalse},
-	{v1alpha1.ReasonRightMissing, metav1.ConditionFalse},
-	{v1alpha1.ReasonSyncFailing, metav1.ConditionFalse},
-	{v1alpha1.ReasonSyncStale, metav1.ConditionFalse},
-	{v1alpha1.ReasonPlansUnsettled, metav1.ConditionFalse}, // runs have to go on for what was settled to be seen
-	{v1alpha1.ReasonSyncRetrying, metav1.ConditionUnknown},
-	{v1alpha1.ReasonNoRunYet, metav1.ConditionUnknown},
-	{v1alpha1.ReasonSyncSucceeded, metav1.ConditionTrue},
+// tolerated is how many runs in a row may fail before SyncHealthy is False: a single failure is common.
+const tolerated = 2
+
+// jobHealth is how the jobs of one service, or of all, perform.
+type jobHealth struct {
+	reason string // "" if no run is allowed
+	fact   string
+	action string // "" if there is nothing to do
 }
 
-// syncHealthy gives the condition of that name. Pure.
-func syncHealthy(s *scope, all []v1alpha1.CustomerServiceStatus) condition.State {
-	said := map[string][]string{}
+// status returns the status of SyncHealthy.
+func (h jobHealth) status() metav1.ConditionStatus {
+	status, _ := condition.Of(h.reason).At(condition.Customer, v1alpha1.ConditionSyncHealthy)
+	return status
+}
+
+// healthOfJobs returns the health that ranks first, with the facts of all services that have it.
+func healthOfJobs(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) jobHealth {
+	var reasons []string
+	found := map[string]jobHealth{}
 	for i := range all {
-		if reason, message := healthOf(s, &all[i]); reason != "" {
-			said[reason] = append(said[reason], message)
+		h := healthOf(v, &all[i])
+		if h.reason == "" {
+			continue
 		}
+		reasons = append(reasons, h.reason)
+		before := found[h.reason]
+		h.fact = sentences(before.fact, before.action, h.fact) // each with its own action
+		found[h.reason] = h
 	}
-	for _, rank := range healthReasons {
-		if messages := said[rank.reason]; len(messages) > 0 {
-			return condition.State{Status: rank.status, Reason: rank.reason, Message: strings.Join(messages, " ")}
-		}
-	}
-	return condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: notSyncing(s)}
+	return found[condition.Worst(reasons...)]
 }
 
-// healthOf tells how the jobs of one service do; "" if none shall run.
-func healthOf(s *scope, known *v1alpha1.CustomerServiceStatus) (reason, message string) {
+// syncHealthy returns the condition of that name. What to do is in Ready, if Ready has the reason.
+func syncHealthy(v *verdict.Verdict, jobs jobHealth, ready condition.State) condition.State {
+	switch {
+	case jobs.reason == "" && !v.Customer.Syncs():
+		return condition.Unknown(v1alpha1.ReasonNotSyncing, "spec.sync is Disabled: access is verified, and no jobs run.")
+	case jobs.reason == "":
+		return condition.Unknown(v1alpha1.ReasonNotSyncing, "Sync is not allowed; see Ready.")
+	case jobs.reason == ready.Reason:
+		return condition.State{Status: jobs.status(), Reason: jobs.reason, Message: condition.Of(jobs.reason).Cause}
+	default:
+		return condition.State{Status: jobs.status(), Reason: jobs.reason, Message: sentences(jobs.fact, jobs.action)}
+	}
+}
+
+// sentences joins those that are not empty.
+func sentences(all ...string) string {
+	return strings.Join(slices.DeleteFunc(all, func(text string) bool { return text == "" }), " ")
+}
+
+// healthOf returns how the jobs of one service perform.
+func healthOf(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
 	sync := &known.Sync
 	if sync.ActiveSince == nil {
-		return "", ""
+		return jobHealth{}
 	}
 	ran := sync.LastRun.JobUID != "" && !sync.LastRun.FinishedTime.Before(sync.ActiveSince)
-	if ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch) {
-		return v1alpha1.ReasonHRMOrganizationMismatch, messageMismatch(s, known)
-	}
-	if hindrance := syncjob.HindranceOf(s.children.Of(known.Name), s.now); hindrance != "" {
-		return v1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, hindrance)
-	}
-	if ran && sync.LastRun.Reason == syncjob.RunNeverStarted { // until one has started
-		return v1alpha1.ReasonSyncPodNotStarting, messageNotStarting(s, known, syncjob.RunNeverStarted)
-	}
-	return healthOfRuns(s, known, ran)
-}
-
-// healthOfRuns tells how the runs of a service end that can start.
-func healthOfRuns(s *scope, known *v1alpha1.CustomerServiceStatus, ran bool) (reason, message string) {
-	sync := &known.Sync
+	blocker := syncjob.HindranceOf(v.Of(known.Name).Child, v.Now)
 	switch {
+	case ran && sync.LastRun.Reason == string(runreport.HRMOrganizationMismatch):
+		return mismatch(v, known)
+	case blocker != "":
+		return notStarting(v, known, blocker)
+	case ran && sync.LastRun.Reason == syncjob.RunNeverStarted: // until one has started
+		return notStarting(v, known, syncjob.RunNeverStarted)
+	default:
+		return healthOfRuns(v, known, ran)
+	}
+}
+
+// healthOfRuns returns how the runs of a service end that can start. Runs that NAV does not serve for many customers are not held
+// against one.
+func healthOfRuns(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, ran bool) jobHealth {
+	sync := &known.Sync
+	excused := runreport.Reason(sync.LastRun.Reason).FailedByNAV() &&
+		availability.ExcusesNAV(v.Supplier, known.Name, sync.LastRun.FinishedTime.Time)
+	switch {
+	case excused && ran:
+		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: NAV did not serve the last run (%s), nor those of other customers.",
+			known.Name, sync.LastRun.Reason), fmt.Sprintf("See Supplier/%s.", v.Supplier.Name)}
 	case sync.SameFailures > tolerated && sync.LastRun.Reason == string(runreport.RightMissing):
-		return v1alpha1.ReasonRightMissing, messageRightMissing(known)
+		return rightMissing(known)
 	case sync.Failures > tolerated:
-		return v1alpha1.ReasonSyncFailing, messageFailing(s, known)
-	case stale(s, known.Name, *sync):
-		return v1alpha1.ReasonSyncStale, messageStale(s, known)
-	case sync.OpenUnknown > 0:
-		return v1alpha1.ReasonPlansUnsettled, messageUnsettled(s, known)
-	case sync.OpenUndecided > 0:
-		return v1alpha1.ReasonPlansUnsettled, messageUndecided(s, known)
+		return jobHealth{v1alpha1.ReasonSyncFailing, fmt.Sprintf("%s: the last runs failed (%s).", known.Name, sync.LastRun.Reason),
+			adviceFor(v, sync.LastRun.Reason)}
+	case v.Of(known.Name).Stale:
+		return jobHealth{v1alpha1.ReasonSyncStale, fmt.Sprintf("%s: no run has succeeded for at least three periods of its schedule.", known.Name), staleAdvice(v, known)}
+	case sync.OpenUnknown > 0 || sync.OpenUndecided > 0:
+		return unsettledPlans(v, known)
 	case !ran:
-		return v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has been counted yet.", known.Name)
+		return jobHealth{v1alpha1.ReasonNoRunYet, fmt.Sprintf("%s: no run has ended yet.", known.Name), ""}
 	case sync.LastRun.Outcome == v1alpha1.SyncFailed:
-		return v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s). The next one is made by schedule.", known.Name, sync.LastRun.Reason)
+		return jobHealth{v1alpha1.ReasonSyncRetrying, fmt.Sprintf("%s: the last run failed (%s); waiting for the next one.",
+			known.Name, sync.LastRun.Reason), ""}
 	default:
-		return v1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run ended well.", known.Name)
+		return jobHealth{v1alpha1.ReasonSyncSucceeded, fmt.Sprintf("%s: the last run succeeded.", known.Name), ""}
 	}
 }
 
-func notSyncing(s *scope) string {
-	if !s.customer.Syncs() {
-		return "Nothing flows, for spec.sync is Disabled: access is verified and reported only."
+func mismatch(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	return jobHealth{
+		v1alpha1.ReasonHRMOrganizationMismatch,
+		fmt.Sprintf("%s: the HRM system at %s belongs to another organization than %s.",
+			known.Name, v.Customer.Spec.HRM.Endpoint, v.Customer.Spec.OrganizationNumber),
+		"Correct spec.hrm or the organization number.",
 	}
-	return "Nothing flows: see the condition Ready."
 }
 
-func messageMismatch(s *scope, known *v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s: the HRM solution at %s says that it is another organization's than %s, so nothing was exchanged with it. Correct spec.hrm or spec.organizationNumber, whichever is wrong.",
-		known.Name, s.customer.Spec.HRM.Endpoint, s.customer.Spec.OrganizationNumber)
-}
-
-func messageNotStarting(s *scope, known *v1alpha1.CustomerServiceStatus, hindrance string) string {
-	return fmt.Sprintf("%s: the pod of a run does not start: %s. Look at it: kubectl describe pods -n %s -l %s=%s.",
-		known.Name, hindrance, s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name)
-}
-
-func messageRightMissing(known *v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s: NAV says, run after run, that the customer's system user lacks the right to %s. An administrator of the customer gives the system user that right in Altinn; if it has it, NAV's own access service is at fault: tell NAV's support. Access stays as it is, and the next runs try again.",
-		known.Name, services.Of(known.Name).Resource)
-}
-
-func messageUnsettled(s *scope, known *v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s: of some plans it is unknown whether NAV has them, and they are not sent again by themselves. Look in the HRM solution at %s for plans in the state unknown, ask NAV about them with the Nav-Call-Id that is kept there, and settle them there. The next run counts again.",
-		known.Name, s.customer.Spec.HRM.Endpoint)
-}
-
-func messageUndecided(s *scope, known *v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s: NAV has refused some plans for days. Decide on the undecided plans in the HRM system at %s: NAV's last answer is kept there. The next run counts again.",
-		known.Name, s.customer.Spec.HRM.Endpoint)
-}
-
-func messageFailing(s *scope, known *v1alpha1.CustomerServiceStatus) string {
-	return fmt.Sprintf("%s: the last runs have failed, the last one with %s. %s", known.Name, known.Sync.LastRun.Reason, adviceFor(s, known.Sync.LastRun.Reason))
-}
-
-func messageStale(s *scope, known *v1alpha1.CustomerServiceStatus) string {
-	if runs := syncjob.RunsOf(s.children.Of(known.Name)); len(runs) > 0 && runs[len(runs)-1].Reason == string(runreport.BrokerUnavailable) {
-		return fmt.Sprintf("%s: no run has ended well for longer than it should take, for its pods get no token: let them reach the Service token-broker in the manager's namespace, whose log says more.", known.Name)
+func notStarting(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus, blocker string) jobHealth {
+	return jobHealth{
+		v1alpha1.ReasonSyncPodNotStarting, fmt.Sprintf("%s: the pod of a run cannot start (%s).", known.Name, blocker),
+		fmt.Sprintf("See: kubectl describe pods -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration, v.Customer.Name),
 	}
-	return fmt.Sprintf("%s: no run has ended well for longer than it should take. See what its CronJob does: kubectl describe cronjob -n %s %s.",
-		known.Name, s.customer.Namespace, naming.Child(s.customer.Name, known.Name))
 }
 
-// navAdvice says what to do about a run that failed because of what NAV answered, whatever the customer's spec says.
-var navAdvice = map[runreport.Reason]string{
-	runreport.DocumentUnreadable: "NAV sends a document that the worker cannot read; the others flow. The run's log has its unit, number and id: report it as a fault of the operator's, or NAV's support if the document is broken.",
-	runreport.DocumentsHidden:    "NAV's lists are empty although later documents exist. Each run gets further; if this lasts for days, tell NAV's support.",
-	runreport.RightMissing:       "NAV says that the customer's system user lacks a right, and says so too while its own access service is down: wait for the next run.",
-	runreport.NAVRefusing:        "NAV refuses plans as it does while one of its registers is down; they are offered again. If no other customer has this, ask the customer whether its employees are registered with this organization number.",
-	runreport.NAVUnreachable:     navFailed,
-	runreport.NAVError:           navFailed,
-	runreport.NAVTokenRejected:   navFailed,
-}
-
-const navFailed = "NAV does not do its part: the run's log has the Nav-Call-Id to tell NAV's support."
-
-// adviceFor says what to do about a run that failed with a reason.
-func adviceFor(s *scope, reason string) string {
-	if advice := navAdvice[runreport.Reason(reason)]; advice != "" {
-		return advice
+func rightMissing(known *v1alpha1.CustomerServiceStatus) jobHealth {
+	return jobHealth{
+		v1alpha1.ReasonRightMissing,
+		fmt.Sprintf("%s: NAV reports that the system user lacks the right to %s.", known.Name, services.Of(known.Name).Resource),
+		"The customer's administrator adds it in Altinn; if it has the right, contact NAV's support.",
 	}
+}
+
+func unsettledPlans(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) jobHealth {
+	endpoint := v.Customer.Spec.HRM.Endpoint
+	if known.Sync.OpenUnknown > 0 {
+		return jobHealth{
+			v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV may or may not have some plans; they are not sent again.", known.Name),
+			fmt.Sprintf("Ask NAV's support (the Nav-Call-Id is with each plan), then settle them in the HRM system at %s.", endpoint),
+		}
+	}
+	return jobHealth{
+		v1alpha1.ReasonPlansUnsettled, fmt.Sprintf("%s: NAV has refused some plans for days.", known.Name),
+		fmt.Sprintf("Decide on the undecided plans in the HRM system at %s.", endpoint),
+	}
+}
+
+// staleAdvice returns what to do about a service without a run that succeeds.
+func staleAdvice(v *verdict.Verdict, known *v1alpha1.CustomerServiceStatus) string {
+	if runs := v.Of(known.Name).Runs; len(runs) > 0 && runs[len(runs)-1].Reason == string(runreport.BrokerUnavailable) {
+		return "Pods get no token: allow them to reach the Service token-broker in the manager's namespace."
+	}
+	return fmt.Sprintf("See: kubectl describe cronjob -n %s %s.", v.Customer.Namespace, naming.Child(v.Customer.Name, known.Name))
+}
+
+// adviceFor returns what to do about a run that failed with a reason.
+func adviceFor(v *verdict.Verdict, reason string) string {
+	const contactNAV = "If it lasts, send NAV's support the Nav-Call-Id of the run's log."
+	hrm, secret := v.Customer.Spec.HRM.Endpoint, v.Customer.Namespace+"/"+v.Customer.Spec.HRM.CredentialsSecretRef.Name
 	switch runreport.Reason(reason) {
-	case runreport.HRMCredentialsMissing:
-		return fmt.Sprintf("Create the Secret %s in namespace %s, with the HRM solution's bearer token under %q; %q may be left out, or holds certificates in PEM.",
-			s.customer.Spec.HRM.CredentialsSecretRef.Name, s.customer.Namespace, v1alpha1.HRMTokenKey, v1alpha1.HRMCAKey)
-	case runreport.HRMUnauthorized:
-		return fmt.Sprintf("The HRM solution does not accept the token in Secret %s: put one there that it accepts.", s.customer.Spec.HRM.CredentialsSecretRef.Name)
-	case runreport.HRMAddressNotAllowed:
-		return fmt.Sprintf("The HRM solution at %s is at an address within the cluster, a node or a private network: list its network in spec.hrm.allowedAddresses of Supplier %s if it is meant to be there, or correct spec.hrm.endpoint.",
-			s.customer.Spec.HRM.Endpoint, s.supplier.Name)
-	case runreport.CursorMoved:
-		return fmt.Sprintf("Somebody else moves the cursor in the HRM solution at %s: find out who, such as another cluster that serves the same customer.", s.customer.Spec.HRM.Endpoint)
+	case runreport.NAVUnreachable, runreport.NAVError, runreport.NAVTokenRejected:
+		return contactNAV
+	case runreport.RightMissing:
+		return "NAV reports a missing right, as it does while its access service is down. Wait for the next run."
+	case runreport.NAVRefusing:
+		return "NAV refuses the plans for now; they are sent again. Ask the customer whether its employees are registered with this organization number."
+	case runreport.DocumentsHidden:
+		return "NAV's lists hide later documents; the next run continues. If it lasts for days, contact NAV's support."
+	case runreport.DocumentUnreadable:
+		return "A document from NAV cannot be parsed; others are delivered. Report a bug with unit, number and id of the run's log."
 	case runreport.DocumentRefused:
-		return fmt.Sprintf("The HRM system at %s refuses a document and takes others. The run's log has its unit, number and id: contact the vendor of the HRM system.", s.customer.Spec.HRM.Endpoint)
+		return fmt.Sprintf("The HRM system at %s refuses a document; others are delivered. Send its vendor unit, number and id of the run's log.", hrm)
+	case runreport.HRMCredentialsMissing:
+		return fmt.Sprintf("Create Secret %s with the HRM system's bearer token under %q, and optionally its CA under %q.",
+			secret, v1alpha1.HRMTokenKey, v1alpha1.HRMCAKey)
+	case runreport.HRMUnauthorized:
+		return fmt.Sprintf("The HRM system rejects the token. Put a valid one into Secret %s.", secret)
+	case runreport.HRMAddressNotAllowed:
+		return fmt.Sprintf("The address of %s is not public. Correct the endpoint, or add its network to spec.hrm.allowedAddresses of Supplier/%s.",
+			hrm, v.Supplier.Name)
 	case runreport.HRMUnreachable, runreport.HRMBadResponse:
-		return fmt.Sprintf("Ask whoever runs the HRM solution at %s.", s.customer.Spec.HRM.Endpoint)
+		return fmt.Sprintf("Check the HRM system at %s.", hrm)
+	case runreport.CursorMoved:
+		return fmt.Sprintf("Another client moves the cursor in the HRM system at %s. Find it, such as another cluster with this customer.", hrm)
 	case runreport.AccessRefused:
-		return "The pods get no token from the manager: its log says why, and see kubectl describe supplier " + s.supplier.Name + "."
+		return fmt.Sprintf("The token broker refuses the pods. See the manager's log and Supplier/%s.", v.Supplier.Name)
 	case syncjob.RunOutOfMemory:
-		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier %s.", s.supplier.Name)
+		return fmt.Sprintf("Raise spec.sync.resources.limits.memory of Supplier/%s.", v.Supplier.Name)
 	case syncjob.RunPodGone, syncjob.RunNeverStarted, syncjob.RunEvicted: // there is no log
-		return fmt.Sprintf("See what became of its pods: kubectl get events -n %s.", s.customer.Namespace)
+		return fmt.Sprintf("See: kubectl get events -n %s.", v.Customer.Namespace)
 	default:
-		return fmt.Sprintf("Its log: kubectl logs -n %s -l %s=%s.", s.customer.Namespace, v1alpha1.LabelIntegration, s.customer.Name)
+		return fmt.Sprintf("See: kubectl logs -n %s -l %s=%s.", v.Customer.Namespace, v1alpha1.LabelIntegration, v.Customer.Name)
 	}
 }

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/tools/events"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
@@ -96,12 +95,12 @@ func TestHealthOf(t *testing.T) {
 				b.s.children.Of(fixture.FollowUpPlans).Pods[0].CreationTimestamp = metav1.NewTime(fixture.Noon)
 			}
 			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: c.sync}
-			reason, message := healthOf(b.s, &known)
-			if reason != c.want || (message == "") != (c.want == "") {
-				t.Errorf("%s: %q (%s), want %q", c.reason, reason, message, c.want)
+			got := healthOf(b.s.withJobs(known), &known)
+			if got.reason != c.want || (got.fact == "") != (c.want == "") {
+				t.Errorf("%s: %+v, want %q", c.reason, got, c.want)
 			}
 			if c.want != "" {
-				fixture.IsWellFormed(t, reason, message)
+				fixture.IsWellFormed(t, got.reason, sentences(got.fact, got.action))
 			}
 		})
 	}
@@ -135,45 +134,84 @@ func ailing(s *scope, name v1alpha1.ServiceName, reason string) v1alpha1.Custome
 	return known
 }
 
-// TestSyncHealthyOfTwo puts two services side by side: the worse one is told, and both where they are alike.
-func TestSyncHealthyOfTwo(t *testing.T) {
-	reasons := make([]string, 0, len(healthReasons)+1)
-	statuses := map[string]metav1.ConditionStatus{v1alpha1.ReasonNotSyncing: metav1.ConditionUnknown}
-	for _, rank := range healthReasons {
-		reasons, statuses[rank.reason] = append(reasons, rank.reason), rank.status
+// healthReasons lists the reasons of SyncHealthy in order of rank.
+func healthReasons() []string {
+	var all []string
+	for _, row := range condition.Rows() {
+		if _, ok := row.At(condition.Customer, v1alpha1.ConditionSyncHealthy); ok {
+			all = append(all, row.Reason)
+		}
 	}
-	reasons = append(reasons, v1alpha1.ReasonNotSyncing)
+	return all
+}
+
+// TestSyncHealthyOfTwo puts two services side by side: the worse one is reported, and both where they are alike.
+func TestSyncHealthyOfTwo(t *testing.T) {
+	reasons := healthReasons()
 	for i, plans := range reasons {
 		for j, notes := range reasons {
 			s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s
 			all := []v1alpha1.CustomerServiceStatus{ailing(s, fixture.FollowUpPlans, plans), ailing(s, fixture.SickNotes, notes)}
-			got, want := syncHealthy(s, all), reasons[min(i, j)]
-			if got.Reason != want || got.Status != statuses[want] {
-				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.Status, got.Reason, statuses[want], want)
+			got, want := syncHealthy(s.verdict(), healthOfJobs(s.withJobs(all...), all), condition.State{}), reasons[min(i, j)]
+			status, _ := condition.Of(want).At(condition.Customer, v1alpha1.ConditionSyncHealthy)
+			if got.Reason != want || got.Status != status {
+				t.Errorf("plans %s, sick notes %s: %s %s, want %s %s", plans, notes, got.Status, got.Reason, status, want)
 			}
 			fixture.IsWellFormed(t, plans+" and "+notes, got.Message)
 			if want == v1alpha1.ReasonNotSyncing {
 				continue
 			}
 			if told := strings.Contains(got.Message, "FollowUpPlans: "); told != (i <= j) {
-				t.Errorf("plans %s, sick notes %s: plans are told of: %t: %s", plans, notes, told, got.Message)
+				t.Errorf("plans %s, sick notes %s: plans are reported: %t: %s", plans, notes, told, got.Message)
 			}
 			if told := strings.Contains(got.Message, "SickNotes: "); told != (j <= i) {
-				t.Errorf("plans %s, sick notes %s: sick notes are told of: %t: %s", plans, notes, told, got.Message)
+				t.Errorf("plans %s, sick notes %s: sick notes are reported: %t: %s", plans, notes, told, got.Message)
 			}
 		}
 	}
 }
 
-// TestHealthReasonsRank sees that what a person must act on comes before what passes by itself.
+// TestHealthReasonsRank checks that what a person must act on ranks before what passes without one.
 func TestHealthReasonsRank(t *testing.T) {
 	order := []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionUnknown, metav1.ConditionTrue}
-	statuses := make([]int, 0, len(healthReasons))
-	for _, rank := range healthReasons {
-		statuses = append(statuses, slices.Index(order, rank.status))
+	var statuses []int
+	for _, reason := range healthReasons() {
+		if reason != v1alpha1.ReasonNotSyncing {
+			status, _ := condition.Of(reason).At(condition.Customer, v1alpha1.ConditionSyncHealthy)
+			statuses = append(statuses, slices.Index(order, status))
+		}
 	}
 	if !slices.IsSorted(statuses) {
-		t.Errorf("the ranks are %v", healthReasons)
+		t.Errorf("the ranks are %v", healthReasons())
+	}
+}
+
+// TestOutageOfNAV does not hold against a customer that NAV does not serve the runs of many.
+func TestOutageOfNAV(t *testing.T) {
+	cases := map[string]struct {
+		fault string
+		since time.Duration // before noon, when the last run ended
+		last  string        // the last run's reason
+		want  string
+	}{
+		"nav-well":      {"", time.Hour, "NAVError", v1alpha1.ReasonSyncFailing},
+		"nav-down":      {v1alpha1.ReasonCustomerRunsFailing, time.Hour, "NAVError", v1alpha1.ReasonSyncRetrying},
+		"no-right":      {v1alpha1.ReasonCustomerRunsFailing, time.Hour, "RightMissing", v1alpha1.ReasonSyncRetrying},
+		"plans-refused": {v1alpha1.ReasonManyRejections, time.Hour, "NAVRefusing", v1alpha1.ReasonSyncRetrying},
+		"nav-recovered": {"", -time.Minute, "NAVError", v1alpha1.ReasonSyncRetrying},
+		"hrm-down":      {v1alpha1.ReasonCustomerRunsFailing, time.Hour, "HRMUnreachable", v1alpha1.ReasonSyncFailing},
+		"our-fault":     {v1alpha1.ReasonSupplierNotReady, time.Hour, "NAVError", v1alpha1.ReasonSyncFailing},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			b := makeCustomer().granted(0).inPlace()
+			available(b.s, c.fault, c.since)
+			known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: lastRan(0, c.last, 3)}
+			got := healthOf(b.s.withJobs(known), &known)
+			if got.reason != c.want {
+				t.Errorf("%+v, want %s", got, c.want)
+			}
+		})
 	}
 }
 
@@ -184,46 +222,46 @@ func TestNotSyncing(t *testing.T) {
 		pass   customerBuilder
 		want   string
 	}{
-		"disabled":  {"somebody chose so", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), "Nothing flows, for spec.sync is Disabled: access is verified and reported only."},
-		"no-access": {"Ready says whose turn it is", makeCustomer(), "Nothing flows: see the condition Ready."},
+		"disabled":  {"somebody chose so", makeCustomer().with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), "spec.sync is Disabled: access is verified, and no jobs run."},
+		"no-access": {"Ready says whose turn it is", makeCustomer(), "Sync is not allowed; see Ready."},
 	}
 	for name, c := range cases {
-		got := syncHealthy(c.pass.s, nil)
+		got := syncHealthy(c.pass.s.verdict(), jobHealth{}, condition.State{})
 		if got != (condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotSyncing, Message: c.want}) {
 			t.Errorf("%s: %s: %v", name, c.reason, got)
 		}
 	}
 }
 
-// advice has what to do about each reason of a run that failed.
+// advice has a part of what to do about each reason of a run that failed.
 var advice = map[string]string{
-	"AccessRefused":           "kubectl describe supplier default",
-	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale says what to do
+	"AccessRefused":           "manager's log and Supplier/default",
+	"BrokerUnavailable":       "kubectl logs", // it is never counted: SyncStale has what to do
 	"ConfigurationInvalid":    "kubectl logs -n customers -l integrations.4human.no/integration=dynamisk-altetende-tiger",
-	"CursorMoved":             "Somebody else moves the cursor in the HRM solution at https://tiger.hrm.4human.example/integration",
-	"DocumentRefused":         "contact the vendor of the HRM system",
+	"CursorMoved":             "the HRM system at https://tiger.hrm.4human.example/integration. Find it",
+	"DocumentRefused":         "Send its vendor unit, number and id",
 	"DocumentUnreadable":      "unit, number and id",
-	"DocumentsHidden":         "tell NAV's support",
-	"HRMAddressNotAllowed":    "spec.hrm.allowedAddresses of Supplier default",
-	"HRMBadResponse":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
-	"HRMCredentialsMissing":   `Create the Secret tiger-hrm in namespace customers, with the HRM solution's bearer token under "token"`,
-	"HRMOrganizationMismatch": "kubectl logs", // said otherwise: see messageMismatch
-	"HRMUnauthorized":         "Secret tiger-hrm",
-	"HRMUnreachable":          "Ask whoever runs the HRM solution at https://tiger.hrm.4human.example/integration",
+	"DocumentsHidden":         "contact NAV's support",
+	"HRMAddressNotAllowed":    "spec.hrm.allowedAddresses of Supplier/default",
+	"HRMBadResponse":          "Check the HRM system at https://tiger.hrm.4human.example/integration",
+	"HRMCredentialsMissing":   `Create Secret customers/tiger-hrm with the HRM system's bearer token under "token"`,
+	"HRMOrganizationMismatch": "kubectl logs", // reported otherwise: see mismatch
+	"HRMUnauthorized":         "Secret customers/tiger-hrm",
+	"HRMUnreachable":          "Check the HRM system at https://tiger.hrm.4human.example/integration",
 	"InternalError":           "kubectl logs",
 	"Interrupted":             "kubectl logs",
 	"NAVError":                "Nav-Call-Id",
-	"NAVRefusing":             "they are offered again",
+	"NAVRefusing":             "sent again",
 	"NAVTokenRejected":        "Nav-Call-Id",
 	"NAVUnreachable":          "Nav-Call-Id",
-	"RightMissing":            "wait for the next run", // the third in a row is said otherwise: see messageRightMissing
+	"RightMissing":            "Wait for the next run", // the third in a row is reported otherwise: see rightMissing
 	"TimedOut":                "kubectl logs",
 
 	"DeadlineExceeded": "kubectl logs",
 	"Evicted":          "kubectl get events -n customers",
 	"NeverStarted":     "kubectl get events -n customers",
 	"NoReport":         "kubectl logs",
-	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier default",
+	"OOMKilled":        "Raise spec.sync.resources.limits.memory of Supplier/default",
 	"PodGone":          "kubectl get events -n customers",
 }
 
@@ -236,9 +274,9 @@ func TestAdvice(t *testing.T) {
 	if len(all) != len(advice) {
 		t.Errorf("there are %d reasons, and advice about %d", len(all), len(advice))
 	}
-	s := makeCustomer().s
+	v := makeCustomer().s.verdict()
 	for _, reason := range all {
-		got := adviceFor(s, reason)
+		got := adviceFor(v, reason)
 		fixture.IsWellFormed(t, reason, got)
 		if want := advice[reason]; want == "" || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", reason, got, want)
@@ -255,6 +293,7 @@ func TestHealthMessages(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans).with(func(s *scope) {
 		s.supplier = fixture.Verbose()
 		s.customer.Name, s.customer.Namespace = strings.Repeat("c", 63), strings.Repeat("n", 63)
+		s.supplier.Spec.AllowedNamespaces = []string{s.customer.Namespace}
 		s.customer.Spec.HRM.CredentialsSecretRef.Name = strings.Repeat("s", 253)
 		s.customer.Spec.HRM.Endpoint = "https://tiger.hrm.4human.example/" + strings.Repeat("i", 479)
 	}).s
@@ -263,17 +302,20 @@ func TestHealthMessages(t *testing.T) {
 		if known.Sync.LastRun.JobUID != "" {
 			change(&known.Sync)
 		}
-		got, message := healthOf(s, &known)
-		if got != reason {
-			t.Fatalf("%s is told as %s", reason, got)
+		got := healthOf(s.withJobs(known), &known)
+		if got.reason != reason {
+			t.Fatalf("%s is reported as %s", reason, got.reason)
 		}
-		return message
+		return sentences(got.fact, got.action)
 	}
 	seen := map[string]string{}
-	for _, rank := range healthReasons {
+	for _, reason := range healthReasons() {
+		if reason == v1alpha1.ReasonNotSyncing {
+			continue
+		}
 		s.children.Services = map[v1alpha1.ServiceName]*syncjob.Child{}
-		first := say(rank.reason, func(*v1alpha1.ServiceSync) {})
-		second := say(rank.reason, func(sync *v1alpha1.ServiceSync) {
+		first := say(reason, func(*v1alpha1.ServiceSync) {})
+		second := say(reason, func(sync *v1alpha1.ServiceSync) {
 			sync.LastRun.JobUID, sync.LastRun.FinishedTime = "2b1e4f5a-77f2-4c55-b1f0-2f5f5a1a3b11", metav1.NewTime(fixture.Noon.Add(-time.Second))
 			if sync.Failures > tolerated {
 				sync.Failures++
@@ -285,43 +327,30 @@ func TestHealthMessages(t *testing.T) {
 			sync.LastSuccessTime = sync.ActiveSince
 		})
 		if first != second {
-			t.Errorf("%s: of two runs it is said\n%s\n%s", rank.reason, first, second)
+			t.Errorf("%s: of two runs it is said\n%s\n%s", reason, first, second)
 		}
 		if found := changing.FindString(first); found != "" {
-			t.Errorf("%s: %q changes from run to run: %s", rank.reason, found, first)
+			t.Errorf("%s: %q changes from run to run: %s", reason, found, first)
 		}
 		if other, ok := seen[first]; ok {
-			t.Errorf("%s and %s say the same: %s", rank.reason, other, first)
+			t.Errorf("%s and %s say the same: %s", reason, other, first)
 		}
-		seen[first] = rank.reason
-		fixture.IsWellFormed(t, rank.reason, first)
+		seen[first] = reason
+		fixture.IsWellFormed(t, reason, first)
 	}
 	for reason := range advice {
 		known := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: lastRan(0, reason, 3)}
-		fixture.IsWellFormed(t, reason, messageFailing(s, &known))
+		got := healthOf(s.withJobs(known), &known)
+		fixture.IsWellFormed(t, reason, sentences(got.fact, got.action))
 	}
 }
 
 // TestStaleWithoutCronJob says what to look at also when it is not there.
 func TestStaleWithoutCronJob(t *testing.T) {
 	s := makeCustomer().granted(0).synced(v1alpha1.ServiceSync{}).s
-	status := customerStatus(s)
-	reason, message := healthOf(s, &status.Services[0])
-	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", fixture.FollowUpPlans) + "."; reason != "SyncStale" || !strings.HasSuffix(message, want) {
-		t.Errorf("%s: %s", reason, message)
-	}
-}
-
-// TestEverySyncReasonIsTold tells each reason of SyncHealthy that Ready does not tell, or for a reason not at all.
-func TestEverySyncReasonIsTold(t *testing.T) {
-	silent := []string{v1alpha1.ReasonNoRunYet} // until a run has ended there is nothing to tell
-	for _, rank := range healthReasons {
-		recorder := events.NewFakeRecorder(10)
-		after := fixture.Customer()
-		after.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionSyncHealthy, Status: rank.status, Reason: rank.reason}}
-		condition.AnnounceSync(recorder, fixture.Customer(), after)
-		if told := len(recorder.Events) == 1; told == slices.Contains(silent, rank.reason) {
-			t.Errorf("%s is told of: %t", rank.reason, told)
-		}
+	status := statusOf(s.verdict())
+	got := healthOf(s.verdict(), &status.Services[0])
+	if want := "kubectl describe cronjob -n customers " + naming.Child("dynamisk-altetende-tiger", fixture.FollowUpPlans) + "."; got.reason != "SyncStale" || !strings.HasSuffix(got.action, want) {
+		t.Errorf("%+v", got)
 	}
 }

@@ -116,11 +116,11 @@ func TestInterrupted(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			s := c.made.s
-			if got := slices.Contains(due(s), fixture.FollowUpPlans); got != c.due {
+			if got := slices.Contains(dueOf(s), fixture.FollowUpPlans); got != c.due {
 				t.Errorf("%s: due: %t, want %t", c.reason, got, c.due)
 			}
 			before := s.customer.Status.Services[0]
-			status := customerStatus(s)
+			status := statusOf(s.verdict())
 			if name == "outdated" || name == "outage" {
 				after := status.Services[0]
 				if after.Authorization.State != before.Authorization.State || !after.Sync.ActiveSince.Equal(before.Sync.ActiveSince) || fixture.Saying(status.Conditions, v1alpha1.ConditionReady) != "True Delegated" {
@@ -128,7 +128,7 @@ func TestInterrupted(t *testing.T) {
 				}
 			}
 			s.customer.Status = status
-			planned, err := plan(s)
+			planned, err := planOf(s.verdict())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestInterrupted(t *testing.T) {
 				t.Fatalf("%s: planned %v, want %v", c.reason, planned, c.actions)
 			}
 			for i, want := range c.actions {
-				if got := planned[i].what; len(got) < len(want) || got[:len(want)] != want {
+				if got := planned[i].String(); len(got) < len(want) || got[:len(want)] != want {
 					t.Errorf("%s: planned %s, want %s", c.reason, got, want)
 				}
 			}
@@ -148,11 +148,11 @@ func TestInterrupted(t *testing.T) {
 func TestSuspendedWhileOutdated(t *testing.T) {
 	s := makeCustomer().granted(time.Hour).inPlace().synced(anHourAgo()).interrupted(time.Minute).s
 	s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Suspend = new(true)
-	s.customer.Status = customerStatus(s)
+	s.customer.Status = statusOf(s.verdict())
 	if got := fixture.Saying(s.customer.Status.Conditions, v1alpha1.ConditionReady); got != "True Delegated" {
 		t.Errorf("Ready %s", got)
 	}
-	if planned, err := plan(s); err != nil || len(planned) > 0 {
+	if planned, err := planOf(s.verdict()); err != nil || len(planned) > 0 {
 		t.Errorf("planned %v, %v", planned, err)
 	}
 }

@@ -5,85 +5,127 @@ import (
 	"strings"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// Messages say what is wrong and who does what next. They hold nothing that changes from call to call: a message that
-// differs is a write.
+// Messages report the fact, then what to do, then where. They hold nothing that changes from call to call: another message is
+// another write.
 
-// guideURL is Altinn's guide for whoever delegates an API.
+// guideURL is Altinn's guide to delegating an API.
 const guideURL = "https://docs.altinn.studio/nb/api/authentication/delegate-scopes/"
 
-// summary is the message of DelegationVerified and Ready: a sentence for each service that has no access, or one for
-// all when every service has.
-func summary(s *scope, all []v1alpha1.CustomerServiceStatus) string {
-	sentences := make([]string, 0, len(all))
+// readyMessage is the message of Ready if nothing is wrong.
+func readyMessage(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
 	names := make([]string, 0, len(all))
 	for _, known := range all {
 		names = append(names, string(known.Name))
-		if !granted(known) {
-			sentences = append(sentences, string(known.Name)+": "+serviceMessage(s, known))
-		}
 	}
-	if len(sentences) > 0 {
-		return strings.Join(sentences, " ")
+	text := fmt.Sprintf("%s has given %s access to %s.",
+		v.Customer.Spec.OrganizationNumber, services.SupplierTitle(v.Supplier), strings.Join(names, " and "))
+	if !v.Customer.Syncs() {
+		return text + " No jobs run: spec.sync is Disabled."
 	}
-	return fmt.Sprintf("%s has given %s access to %s.",
-		s.customer.Spec.OrganizationNumber, services.SupplierTitle(s.supplier), strings.Join(names, " and "))
+	return text
 }
 
-// serviceMessage says why one service has no access, and who does what next.
-func serviceMessage(s *scope, known v1alpha1.CustomerServiceStatus) string {
-	customer, supplier := s.customer.Spec.OrganizationNumber, services.SupplierTitle(s.supplier)
-	title := services.Of(known.Name).Title
+// accessStates lists the state of the access to each service, in a few words.
+func accessStates(all []v1alpha1.CustomerServiceStatus) string {
+	states := make([]string, 0, len(all))
+	for _, known := range all {
+		states = append(states, fmt.Sprintf("%s: %s.", known.Name, accessState(known)))
+	}
+	return strings.Join(states, " ")
+}
+
+// accessState returns the state of the access to a service, in a few words.
+func accessState(known v1alpha1.CustomerServiceStatus) string {
 	switch known.Authorization.Reason {
-	case v1alpha1.ReasonNotDelegated:
-		return fmt.Sprintf("%s has not delegated %q to %s. An administrator of the customer does it in %s; guide: %s. It is noticed by itself.",
-			customer, title, supplier, altinnTitle(s.supplier), guideURL)
-	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
-		return approvalMessage(s, known)
-	case v1alpha1.ReasonDelegationWithdrawn:
-		if known.Authorization.Kind == v1alpha1.AccessSystemUser {
-			return approvalMessage(s, known)
-		}
-		return fmt.Sprintf("%s had delegated %q to %s and has withdrawn it. If that was not meant, an administrator of the customer delegates it again in %s; guide: %s. It is noticed by itself.",
-			customer, title, supplier, altinnTitle(s.supplier), guideURL)
-	case v1alpha1.ReasonScopeNotGranted:
-		return fmt.Sprintf("Maskinporten says that NAV has not granted %s the scope %s. Ask NAV to grant it; nothing is wrong with the customer's delegation as far as is known.",
-			customer, services.Of(known.Name).Scope)
 	case v1alpha1.ReasonDuplicateOrganization:
-		return duplicateMessage(s, known)
+		return fmt.Sprintf("duplicate of %s/%s", known.DuplicateOf.Namespace, known.DuplicateOf.Name)
 	case v1alpha1.ReasonServiceNotOffered:
-		return fmt.Sprintf("Supplier %s does not offer this service: whoever owns the Supplier adds it to its spec.services, or it is removed from this customer's.", s.supplier.Name)
+		return "not offered"
 	case v1alpha1.ReasonRequestRejected:
-		refusal := fmt.Sprintf("Maskinporten refuses the request for %s as malformed", customer)
-		if known.Authorization.Kind == v1alpha1.AccessSystemUser {
-			refusal = fmt.Sprintf("Altinn does not know %s, or Maskinporten refuses the request for it as malformed", customer)
-		}
-		return refusal + ", though the number is well-formed. Check that it is the customer's main unit (hovedenhet) at https://www.brreg.no."
-	case v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonAuthorityUnavailable:
-		return unavailableMessage(s, known.Authorization)
+		return "organization number rejected"
+	case v1alpha1.ReasonScopeNotGranted:
+		return "scope not granted by NAV"
+	}
+	state := map[v1alpha1.AuthorizationState]string{
+		v1alpha1.AuthorizationGranted:          "access given",
+		v1alpha1.AuthorizationNotGranted:       "access not given",
+		v1alpha1.AuthorizationAwaitingApproval: "awaiting approval",
+		v1alpha1.AuthorizationRejected:         "request rejected",
+		v1alpha1.AuthorizationWithdrawn:        "access withdrawn",
+	}[known.Authorization.State]
+	switch {
+	case state == "":
+		return "not verified yet"
+	case verdict.IsUnavailable(known.Authorization.Reason):
+		return state + " when last verified"
 	default:
-		return "not asked for yet."
+		return state
 	}
 }
 
-// unavailableMessage says why nothing is known of a service, or no longer, and what goes on meanwhile.
-func unavailableMessage(s *scope, known v1alpha1.Authorization) string {
-	what, meanwhile := "nothing is known yet", ""
-	if known.LastVerifiedTime != nil {
-		what = "nothing has been verified for longer than the Supplier's outageGracePeriod"
-		meanwhile = " What was last known is acted on meanwhile: jobs go on where there was access."
+// accessMessages has a sentence or two for each service without access.
+func accessMessages(v *verdict.Verdict, all []v1alpha1.CustomerServiceStatus) string {
+	var messages []string
+	for _, known := range all {
+		if !granted(known) {
+			messages = append(messages, string(known.Name)+": "+accessMessage(v, known))
+		}
 	}
-	why := fmt.Sprintf("for %s has given no answer that could be used. It is asked again by itself", asksFor(known.Kind))
-	if known.Reason == v1alpha1.ReasonSupplierNotReady {
-		why = fmt.Sprintf("for our own access to %s does not work", asksFor(known.Kind))
-	}
-	return fmt.Sprintf("%s, %s; see: kubectl describe supplier %s. If nothing is wrong there, only this customer is concerned, and the manager's log has the cause.%s", what, why, s.supplier.Name, meanwhile)
+	return strings.Join(messages, " ")
 }
 
-// asksFor names who is asked about an access.
-func asksFor(kind v1alpha1.AccessKind) string {
+// accessMessage reports why a service has no access, and what to do.
+func accessMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	customer, a := v.Customer.Spec.OrganizationNumber, known.Authorization
+	switch a.Reason {
+	case v1alpha1.ReasonNotDelegated:
+		return fmt.Sprintf("%s has not delegated %q to %s. An administrator delegates it in %s", customer, services.Of(known.Name).Title,
+			services.SupplierTitle(v.Supplier), howToDelegate(v))
+	case v1alpha1.ReasonDelegationWithdrawn:
+		if a.Kind == v1alpha1.AccessSystemUser {
+			return approvalMessage(v, known)
+		}
+		return fmt.Sprintf("%s has withdrawn %q from %s. Unless it meant to, an administrator delegates it again in %s", customer, services.Of(known.Name).Title,
+			services.SupplierTitle(v.Supplier), howToDelegate(v))
+	case v1alpha1.ReasonAwaitingApproval, v1alpha1.ReasonApprovalRejected:
+		return approvalMessage(v, known)
+	case v1alpha1.ReasonScopeNotGranted:
+		return fmt.Sprintf("NAV has not granted %s the scope %s. Ask NAV to grant it.", customer, services.Of(known.Name).Scope)
+	case v1alpha1.ReasonDuplicateOrganization:
+		return duplicateMessage(v, known)
+	case v1alpha1.ReasonServiceNotOffered:
+		return fmt.Sprintf("Supplier/%s does not offer this service. Add it to the Supplier's spec.services, or remove it here.", v.Supplier.Name)
+	case v1alpha1.ReasonRequestRejected:
+		return fmt.Sprintf("%s rejects the organization number %s. Check at https://www.brreg.no that it is a main unit (hovedenhet).",
+			verifier(a.Kind), customer)
+	case v1alpha1.ReasonSupplierNotReady:
+		return fmt.Sprintf("%s. The supplier's own access does not work; see Supplier/%s.", notVerified(a), v.Supplier.Name)
+	case v1alpha1.ReasonAuthorityUnavailable:
+		return fmt.Sprintf("%s. Waiting for a response from %s; see Supplier/%s.", notVerified(a), verifier(a.Kind), v.Supplier.Name)
+	default:
+		return "waiting for the first verification."
+	}
+}
+
+// howToDelegate tells an administrator of the customer where to delegate.
+func howToDelegate(v *verdict.Verdict) string {
+	return fmt.Sprintf("%s; guide: %s.", altinnTitle(v.Supplier), guideURL)
+}
+
+// notVerified reports since when an access is not verified.
+func notVerified(a v1alpha1.Authorization) string {
+	if a.LastVerifiedTime == nil {
+		return "not verified yet"
+	}
+	return "not verified for longer than outageGracePeriod; jobs continue as last verified"
+}
+
+// verifier names the services that verify an access.
+func verifier(kind v1alpha1.AccessKind) string {
 	if kind == v1alpha1.AccessSystemUser {
 		return "Maskinporten or Altinn"
 	}
@@ -96,4 +138,10 @@ func altinnTitle(s *v1alpha1.Supplier) string {
 		return "Altinn (https://www.altinn.no)"
 	}
 	return "Altinn's test environment (https://tt02.altinn.no)"
+}
+
+// duplicateMessage reports of which object a service is a duplicate, and what to do.
+func duplicateMessage(v *verdict.Verdict, known v1alpha1.CustomerServiceStatus) string {
+	return fmt.Sprintf("%s/%s is older and has this service for %s too. Delete one of the two, or remove the service from one's spec.services.",
+		known.DuplicateOf.Namespace, known.DuplicateOf.Name, v.Customer.Spec.OrganizationNumber)
 }

@@ -1,32 +1,39 @@
 package customerintegration
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 )
 
 // TestServiceMessages says something of its own for every reason that a service can have.
 func TestServiceMessages(t *testing.T) {
-	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s
+	s := makeCustomer().with(func(s *scope) { s.supplier = fixture.Verbose() }).s.verdict()
 	message := func(reason string) string {
-		return serviceMessage(s, v1alpha1.CustomerServiceStatus{
+		return accessMessage(s, v1alpha1.CustomerServiceStatus{
 			Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{Reason: reason},
 		})
 	}
 	seen := map[string]string{message(v1alpha1.ReasonVerificationPending): v1alpha1.ReasonVerificationPending}
-	for _, rank := range readyReasons {
-		if rank.service == v1alpha1.ReasonVerificationPending {
+	for _, row := range condition.Groups()[0].Rows {
+		switch row.Reason {
+		case v1alpha1.ReasonVerificationPending, v1alpha1.ReasonDelegated: // the fallback, and nothing to report
+			continue
+		case v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonPartiallyDelegated: // of the customer, not of a service
 			continue
 		}
-		text := message(rank.service)
+		text := message(row.Reason)
 		if other, ok := seen[text]; ok {
-			t.Errorf("%s and %s say the same: %s", rank.service, other, text)
+			t.Errorf("%s and %s say the same: %s", row.Reason, other, text)
 		}
-		seen[text] = rank.service
-		fixture.IsWellFormed(t, rank.service, text)
+		seen[text] = row.Reason
+		fixture.IsWellFormed(t, row.Reason, text)
 	}
 }
 
@@ -47,7 +54,7 @@ func TestEnvironments(t *testing.T) {
 // TestMessagesStayTheSame makes every status twice: a message that differs is a write.
 func TestMessagesStayTheSame(t *testing.T) {
 	for name, b := range customerStates {
-		if first, second := fixture.InJSON(t, customerStatus(b.s)), fixture.InJSON(t, customerStatus(b.s)); first != second {
+		if first, second := fixture.InJSON(t, statusOf(b.s.verdict())), fixture.InJSON(t, statusOf(b.s.verdict())); first != second {
 			t.Errorf("%s:\n%s\n%s", name, first, second)
 		}
 	}
@@ -57,7 +64,53 @@ func TestMessagesStayTheSame(t *testing.T) {
 func TestStatusesSayNothingOfTheSecret(t *testing.T) {
 	var all strings.Builder
 	for _, b := range customerStates {
-		all.WriteString(fixture.InJSON(t, customerStatus(b.s)))
+		all.WriteString(fixture.InJSON(t, statusOf(b.s.verdict())))
 	}
 	fixture.WithoutKey(t, all.String())
+}
+
+// TestMessagesDecideNothing appends a blank to every message of every state of a customer, and of its Supplier in every state, and
+// reconciles again: neither the status nor what is done changes.
+func TestMessagesDecideNothing(t *testing.T) {
+	suppliers := fixture.GoldenSuppliers(t)
+	for name, b := range customerStates {
+		t.Run(name, func(t *testing.T) {
+			status := statusOf(b.s.verdict())
+			for i := range suppliers {
+				plain, blank := again(b.s, status, suppliers[i].Status), again(b.s, status, suppliers[i].Status)
+				blank.customer.Status.Conditions = fixture.WithBlanks(blank.customer.Status.Conditions)
+				if blank.supplier != nil {
+					blank.supplier.Status.Conditions = fixture.WithBlanks(blank.supplier.Status.Conditions)
+				}
+				if diff := cmp.Diff(outcomeOf(t, plain), outcomeOf(t, blank)); diff != "" {
+					t.Fatalf("a blank in the messages of %s changes (-without +with):\n%s", suppliers[i].Name, diff)
+				}
+			}
+		})
+	}
+}
+
+// again returns the scope of another reconcile of a customer with a status, and of its Supplier with another.
+func again(s *scope, status v1alpha1.CustomerIntegrationStatus, supplier v1alpha1.SupplierStatus) *scope {
+	next := *s
+	next.customer = s.customer.DeepCopy()
+	next.customer.Status = *status.DeepCopy()
+	if s.supplier != nil {
+		next.supplier = s.supplier.DeepCopy()
+		next.supplier.Status = *supplier.DeepCopy()
+	}
+	return &next
+}
+
+// outcomeOf returns all that a reconcile decides.
+func outcomeOf(t *testing.T, s *scope) []string {
+	t.Helper()
+	status := statusOf(s.verdict())
+	status.Conditions = fixture.WithoutBlanks(status.Conditions)
+	actions, err := planOf(s.verdict())
+	text := []string{fixture.InJSON(t, status), fmt.Sprint(nextReconcile(s.verdict())), fmt.Sprint(dueOf(s)), fmt.Sprint(err)}
+	for _, a := range actions {
+		text = append(text, a.String())
+	}
+	return text
 }

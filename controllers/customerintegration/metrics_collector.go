@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/metrics"
 )
 
@@ -120,7 +121,7 @@ func (t *tally) add(supplier *v1alpha1.Supplier, customer *v1alpha1.CustomerInte
 	if supplier == nil {
 		return
 	}
-	t.overdue[name] = max(t.overdue[name], overdue(&scope{supplier: supplier, customer: customer, now: now}))
+	t.overdue[name] = max(t.overdue[name], verdict.Overdue(supplier, customer, now))
 }
 
 // stateOf gives the state of an access, as the status has it.
@@ -133,18 +134,4 @@ func stateOf(
 		}
 	}
 	return v1alpha1.AuthorizationUnknown
-}
-
-// overdue gives for how long the check of a customer that is most overdue has been due, 0 if none is: the same times that
-// due goes by. One that was never made has been due since the customer was created. Pure.
-func overdue(s *scope) time.Duration {
-	var longest time.Duration
-	for _, name := range askable(s) {
-		next := nextCheckOf(s, name)
-		if next.IsZero() {
-			next = s.customer.CreationTimestamp.Time
-		}
-		longest = max(longest, s.now.Sub(next))
-	}
-	return longest
 }

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/pacing"
@@ -137,10 +138,10 @@ func TestOverdue(t *testing.T) {
 		"not-offered":        {"nobody is asked", makeCustomer().granted(routine + time.Hour).with(func(s *scope) { s.supplier.Spec.Services = nil }), 0},
 	}
 	for name, c := range cases {
-		if got := overdue(c.pass.s); got != c.want {
+		if got := verdict.Overdue(c.pass.s.supplier, c.pass.s.customer, c.pass.s.now); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
-		if c.want > 0 && len(due(c.pass.s)) == 0 {
+		if c.want > 0 && len(dueOf(c.pass.s)) == 0 {
 			t.Errorf("%s: overdue, and not due", name)
 		}
 	}
@@ -174,7 +175,7 @@ func manyCustomers() *cacheOf {
 	for i := range 10_000 {
 		b := makeCustomer().granted(time.Duration(i) * time.Second)
 		b.s.customer.UID = types.UID(fmt.Sprintf("customer-%d", i))
-		b.s.customer.Status = customerStatus(b.s)
+		b.s.customer.Status = statusOf(b.s.verdict())
 		cache.customers = append(cache.customers, b.s.customer)
 	}
 	return cache

@@ -3,66 +3,60 @@ package customerintegration
 import (
 	"fmt"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// misconfigurations is the chain of functions that find fault with how a customer's data shall flow; the first that
-// speaks wins. Access is verified all the same.
-var misconfigurations = []func(*scope) *condition.State{hrmNotAllowed, invalidSchedule, nameConflict}
-
-// misconfigured gives what is wrong with how a customer's data shall flow, nil if nothing is or nothing shall.
-func misconfigured(s *scope) *condition.State {
-	if !s.customer.Syncs() {
+// misconfigured returns what is wrong with the manifest of a customer's jobs, nil if nothing is or none shall run. The access is
+// verified all the same.
+func misconfigured(v *verdict.Verdict) *condition.State {
+	if !v.Customer.Syncs() {
 		return nil
 	}
-	for _, policy := range misconfigurations {
-		if f := policy(s); f != nil {
+	for _, check := range []func(*verdict.Verdict) *condition.State{hrmNotAllowed, invalidSchedule, nameConflict} {
+		if f := check(v); f != nil {
 			return f
 		}
 	}
 	return nil
 }
 
-func hrmNotAllowed(s *scope) *condition.State {
-	endpoint := s.customer.Spec.HRM.Endpoint
-	if entitlement.HRMAllowed(s.supplier, endpoint) {
+func hrmNotAllowed(v *verdict.Verdict) *condition.State {
+	endpoint := v.Customer.Spec.HRM.Endpoint
+	switch {
+	case entitlement.HRMAllowed(v.Supplier, endpoint):
 		return nil
+	case endpoint == "": // the object is older than the field
+		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, "spec.hrm is required unless spec.sync is Disabled."))
+	default:
+		return new(condition.False(v1alpha1.ReasonHRMEndpointNotAllowed, fmt.Sprintf(
+			"Supplier/%s does not allow the host of %s. Correct spec.hrm.endpoint, or add the host to the Supplier's spec.hrm.allowedHosts.",
+			v.Supplier.Name, endpoint)))
 	}
-	if endpoint == "" { // made before the field was there
-		return &condition.State{
-			Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonHRMEndpointNotAllowed,
-			Message: "Nobody has said where the customer's HRM solution is: write spec.hrm, or spec.sync: Disabled to verify and report only.",
-		}
-	}
-	return &condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonHRMEndpointNotAllowed, Message: fmt.Sprintf(
-		"Supplier %s does not let data go to %s: correct spec.hrm.endpoint, or whoever owns the Supplier adds the host to its spec.hrm.allowedHosts.",
-		s.supplier.Name, endpoint)}
 }
 
-func invalidSchedule(s *scope) *condition.State {
-	for _, wanted := range s.customer.Spec.Services {
-		if !services.Offers(s.supplier, wanted.Name) {
+func invalidSchedule(v *verdict.Verdict) *condition.State {
+	for _, wanted := range v.Customer.Spec.Services {
+		if !services.Offers(v.Supplier, wanted.Name) {
 			continue
 		}
-		if _, err := scheduleOf(s, wanted.Name); err != nil {
-			return &condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonInvalidSchedule, Message: fmt.Sprintf("%s: %s.", wanted.Name, err)}
+		if fault := v.Of(wanted.Name).Schedule.Fault; fault != nil {
+			return new(condition.False(v1alpha1.ReasonInvalidSchedule, fmt.Sprintf("%s: %s.", wanted.Name, fault)))
 		}
 	}
 	return nil
 }
 
-func nameConflict(s *scope) *condition.State {
-	for _, wanted := range s.customer.Spec.Services {
-		if kind := s.children.Of(wanted.Name).Conflict; kind != "" {
-			return &condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonNameConflict, Message: fmt.Sprintf(
-				"%s: %s %s in namespace %s was made by somebody else, and is left alone: delete or rename it.",
-				wanted.Name, kind, naming.Child(s.customer.Name, wanted.Name), s.customer.Namespace)}
+func nameConflict(v *verdict.Verdict) *condition.State {
+	for _, wanted := range v.Customer.Spec.Services {
+		if kind := v.Of(wanted.Name).Child.Conflict; kind != "" {
+			return new(condition.False(v1alpha1.ReasonNameConflict, fmt.Sprintf(
+				"%s: %s %s/%s exists and is not owned by this customer. Delete or rename it.",
+				wanted.Name, kind, v.Customer.Namespace, naming.Child(v.Customer.Name, wanted.Name))))
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/systemuser"
@@ -16,20 +17,19 @@ import (
 // maxPeers is how many other customers are offered as witnesses of a withdrawal.
 const maxPeers = 3
 
-// peers returns how to find other customers of the Supplier whose access by system user is known. They are listed only when a
+// peers returns how to find other customers of the Supplier whose access by system user is verified. They are listed only when a
 // customer's access seems to have ended.
-func (r *Reconciler) peers(ctx context.Context, s *scope) func() ([]systemuser.Peer, error) {
-	if r.Customers == nil || s.supplier == nil {
+func (r *Reconciler) peers(ctx context.Context, f *verdict.Facts) func() ([]systemuser.Peer, error) {
+	if r.Customers == nil || f.Supplier == nil {
 		return nil
 	}
 	return func() ([]systemuser.Peer, error) {
-		all, err := r.Customers(ctx, s.supplier.Name)
-		return peersAmong(all, s.customer, s.authority()), err
+		all, err := r.Customers(ctx, f.Supplier.Name)
+		return peersAmong(all, f.Customer, f.Authority), err
 	}
 }
 
-// peersAmong returns the customers besides one that have access by system user and are verified, those first that were
-// verified last. Pure.
+// peersAmong returns the customers besides one whose access by system user is verified, the last verified first.
 func peersAmong(
 	all []v1alpha1.CustomerIntegration, besides *v1alpha1.CustomerIntegration, authority v1alpha1.Authority,
 ) []systemuser.Peer {

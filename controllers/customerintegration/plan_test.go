@@ -2,10 +2,12 @@ package customerintegration
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -25,9 +27,7 @@ func edit(change func(*batchv1.CronJob)) func(*scope) {
 
 // ranOften lets as many runs as may be have been made beside the schedule a moment ago.
 func ranOften(s *scope) {
-	for range runPace.Burst {
-		s.allowed.runs.Take(pacedOf(s, fixture.FollowUpPlans), runPace, s.now)
-	}
+	s.limits.Runs = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: s.now.Add(time.Second)}
 }
 
 // running lets a Job run that has not ended.
@@ -50,10 +50,7 @@ func withdrawn(s *scope) {
 
 // handled says that a request was acknowledged in this pass.
 func handled(request string) func(*scope) {
-	return func(s *scope) {
-		s.before = s.customer.DeepCopy()
-		s.customer.Status.LastHandledReconcileAt = request
-	}
+	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
 }
 
 // mustDigest gives the digest of a CronJob's spec.
@@ -68,7 +65,7 @@ func mustDigest(c *batchv1.CronJob) string {
 // TestPlan lists what is done at the API server, in order, for what there is and what shall be.
 func TestPlan(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
-	orphan := &batchv1.CronJob{}
+	orphan := &batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}
 	orphan.Name = "left-over"
 	cases := map[string]struct {
 		reason string
@@ -187,8 +184,7 @@ func TestPlan(t *testing.T) {
 		"deleted": {
 			reason: "somebody has deleted it", want: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans}, events: []string{"CronJobRestored"},
 			pass: granted().with(started).with(func(s *scope) {
-				s.before = s.customer.DeepCopy()
-				s.before.Status.Services[0].Sync.CronJobName = tigerPlans
+				s.customer.Status.Services[0].Sync.CronJobName = tigerPlans
 			}),
 		},
 		"account-deleted": {
@@ -234,13 +230,13 @@ func TestPlan(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			actions, err := plan(c.pass.s)
+			actions, err := planOf(c.pass.s.verdict())
 			if err != nil {
 				t.Fatal(err)
 			}
 			var what, events []string
 			for _, a := range actions {
-				what = append(what, a.what)
+				what = append(what, a.String())
 				if a.event != "" {
 					events = append(events, a.event)
 					fixture.IsWellFormed(t, a.event, a.note)
@@ -262,12 +258,12 @@ func TestForceOnlyOurOwn(t *testing.T) {
 		b := makeCustomer().granted(0).with(func(s *scope) {
 			s.children.Services[v1alpha1.ServiceFollowUpPlans] = &syncjob.Child{AccountIsOurs: ours, CronJobIsOurs: ours}
 		})
-		actions, err := plan(b.s)
+		actions, err := planOf(b.s.verdict())
 		if err != nil || len(actions) != 2 {
 			t.Fatalf("%s: %v, %v", name, actions, err)
 		}
 		if actions[0].force != ours {
-			t.Errorf("%s: %s by force: %t", name, actions[0].what, actions[0].force)
+			t.Errorf("%s: %s by force: %t", name, &actions[0], actions[0].force)
 		}
 	}
 }

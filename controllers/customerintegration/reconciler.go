@@ -8,44 +8,38 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/customerlist"
 	"github.com/4human/integration-operator/internal/failpoint"
-	"github.com/4human/integration-operator/internal/naming"
-	"github.com/4human/integration-operator/internal/pacing"
-	"github.com/4human/integration-operator/internal/services"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// Reconciler keeps a CustomerIntegration's status true: it asks the authority when a check is due,
-// and writes what came of it.
+// Reconciler verifies a customer's access when that is due, writes the status, and applies what follows to the customer's jobs.
 type Reconciler struct {
 	// Client reads from the cache and writes to the API server.
 	Client client.Client
-	// Live reads from the API server itself, when the cache has not seen our own last write yet.
+	// Live reads from the API server.
 	Live client.Reader
-	// Children finds what was made for a customer.
+	// Children finds the objects that were created for a customer.
 	Children syncjob.FindChildren
-	// SameOrganization finds the CustomerIntegrations of one organization number.
+	// SameOrganization finds the CustomerIntegrations of an organization number.
 	SameOrganization customerlist.OfOrganization
-	// Customers lists a Supplier's customers. nil: no customer has others.
+	// Customers lists a Supplier's customers. It may be nil.
 	Customers customerlist.OfSupplier
-	// Pool has the ways to the authority.
+	// Pool has a Guard per Supplier.
 	Pool *authority.Pool
-	// Image is that of jobs whose Supplier names none.
+	// Image is the worker's image for jobs whose Supplier names none.
 	Image string
-	// Broker finds the token broker of jobs. Without it no CronJob is made.
+	// Broker finds the token broker of jobs. If it is nil, no CronJob is created.
 	Broker syncjob.FindBroker
 	// Zone is the time zone of schedules.
 	Zone *time.Location
@@ -53,27 +47,27 @@ type Reconciler struct {
 	Events events.EventRecorder
 	// Now is the clock.
 	Now func() time.Time
-	// Observer is told what has been written. nil: nobody is.
+	// Observer receives what was written. It may be nil.
 	Observer Observer
-	// Taken remembers the runs whose plans NAV took. nil: nothing does.
+	// Taken receives the runs whose plans NAV accepted. It may be nil.
 	Taken *syncjob.TakenPlans
-	// Suspect tells the Supplier's reconciler that a question met a fault. It must not block.
+	// Suspect wakes the Supplier after a request met a fault. It must not block.
 	Suspect func(supplier string)
 
 	written  ownWrites
-	kept     keptAnswers
+	kept     keptResponses
 	latest   latestAnswers
-	allowed  allowances
+	limits   limits
 	admitted syncjob.Admissions
 	rollout  rollout
 	mu       sync.Mutex
 	watched  time.Time
 }
 
-// errNoBroker is why no CronJob is made without a token broker.
+// errNoBroker is why no CronJob is created without a token broker.
 var errNoBroker = errors.New("there is no token broker")
 
-// watchedSince returns when the first reconcile of any customer began; now, if the clock was wrong then.
+// watchedSince returns when the first reconcile of any customer began. It returns now if the clock was wrong then.
 func (r *Reconciler) watchedSince(now time.Time) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,164 +77,84 @@ func (r *Reconciler) watchedSince(now time.Time) time.Time {
 	return r.watched
 }
 
-// Reconcile makes one pass over one customer: load, ask what is due, judge, write once if anything differs, and bring the
-// customer's jobs to what follows from it.
+// Reconcile reconciles one customer.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
-	s, err := r.load(ctx, req.NamespacedName)
-	if err != nil || s == nil {
+	g, err := r.gather(ctx, req.NamespacedName)
+	if err != nil || g == nil {
 		return ctrl.Result{}, err
 	}
-	suspect, err := verify(ctx, s)
+	results, err := r.verify(ctx, g)
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("verifying %s: %w", req, err)
 	}
-	r.kept.keep(s)
-	if suspect {
-		r.Suspect(s.supplier.Name)
-	}
-	if len(s.answers) > 0 {
-		failpoint.Hit(failpoint.CustomerAnswered)
-		if err := r.lookForDuplicates(ctx, s); err != nil { // once more, for asking takes a while
-			return ctrl.Result{}, err
-		}
-	}
-
-	if err := r.lookForConflicts(ctx, s); err != nil {
-		return ctrl.Result{}, err
-	}
-
-	status := customerStatus(s)
-	if err := r.write(ctx, s, status); err != nil {
-		return ctrl.Result{}, err
-	}
-	turn, err := r.converge(ctx, s)
+	v, err := r.decide(ctx, g.Facts, results)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	r.kept.settle(s)
-	priority, next := priorityOf(s, status.Services), nextPass(s, status.Services)
+	if err := r.write(ctx, g.read, v); err != nil {
+		return ctrl.Result{}, err
+	}
+	turn, err := r.apply(ctx, v)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	r.kept.settle(req.NamespacedName)
+	priority, next := priorityOf(v), nextReconcile(v)
 	if turn > 0 && (next == 0 || turn < next) {
 		next = turn
 	}
-	log.FromContext(ctx).V(1).Info("Made a pass", "asked", len(s.answers), "next", next.String())
+	log.FromContext(ctx).V(1).Info("Reconciled", "requests", len(results.Responses), "next", next.String())
 	return ctrl.Result{RequeueAfter: next, Priority: &priority}, nil
 }
 
-// load reads the customer, what was made for it, its Supplier and the way to the authority. It gives nil when there is
-// nothing to do.
-func (r *Reconciler) load(ctx context.Context, key types.NamespacedName) (*scope, error) {
-	customer, err := r.read(ctx, key)
-	if err != nil {
-		return nil, client.IgnoreNotFound(err)
-	}
-	if !customer.DeletionTimestamp.IsZero() {
-		return nil, nil
-	}
-	now := r.Now().Truncate(time.Second)
-	s := &scope{
-		customer: customer,
-		read:     customer.DeepCopy(),
-		image:    r.Image,
-		zone:     r.Zone,
-		watched:  r.watchedSince(now),
-		now:      now,
-		answers:  map[v1alpha1.ServiceName]answer{},
-		busy:     map[v1alpha1.ServiceName]time.Time{},
-		listed:   map[string]altinn.Page[altinn.SystemUser]{},
-		allowed:  &r.allowed,
-	}
-	if s.brokerErr = errNoBroker; r.Broker != nil {
-		s.broker, s.brokerErr = r.Broker(ctx)
-	}
-	if err := r.observe(ctx, s); err != nil {
-		return nil, err
-	}
-	if s.supplier, err = r.supplier(ctx, customer.SupplierName()); err != nil {
-		return nil, err
-	}
-	mendClock(s)
-	s.before = s.customer.DeepCopy()
-	if s.supplier == nil {
-		return s, nil
-	}
-	pacing.MendSupplierClock(s.supplier, s.now)
-	if lost := r.latest.lost(customer, s.now); !lost.IsZero() {
-		log.FromContext(ctx).Info("Status is older than it was; verifying again before a run starts", "lastVerifiedTime", lost)
-		interruptedAt(s.supplier, lost)
-	}
-	if err := r.lookForDuplicates(ctx, s); err != nil {
-		return nil, err
-	}
-	s.guard, err = guardOf(ctx, r.Pool, s.supplier)
-	if err != nil {
-		return nil, err
-	}
-	s.peers = r.peers(ctx, s)
-	r.kept.recall(s)
-	return s, nil
-}
-
-// supplier reads a Supplier, nil if it does not exist.
-func (r *Reconciler) supplier(ctx context.Context, name string) (*v1alpha1.Supplier, error) {
-	supplier := &v1alpha1.Supplier{}
-	err := r.Client.Get(ctx, types.NamespacedName{Name: name}, supplier)
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading Supplier %s: %w", name, err)
-	}
-	return supplier, nil
-}
-
-// read reads the customer as it is after our own last write: what was just asked is not asked again because the cache
-// is a moment behind.
-func (r *Reconciler) read(ctx context.Context, key types.NamespacedName) (*v1alpha1.CustomerIntegration, error) {
-	customer := &v1alpha1.CustomerIntegration{}
-	err := r.Client.Get(ctx, key, customer)
-	if err == nil && r.written.outdates(customer) {
-		err = r.Live.Get(ctx, key, customer)
-	}
-	if apierrors.IsNotFound(err) {
-		r.Pool.ForgetCustomer(key)
-		r.written.forget(key)
-		r.kept.forget(key)
-		r.rollout.forget(key)
-		for _, service := range services.Names() {
-			r.admitted.Forget(types.NamespacedName{Namespace: key.Namespace, Name: naming.Child(key.Name, service)})
+// decide returns the Verdict. Facts that may have changed since are gathered again: older CustomerIntegrations after a request,
+// and the API server's own state of what is to exist and is not in the cache.
+func (r *Reconciler) decide(ctx context.Context, facts *verdict.Facts, results verdict.Results) (*verdict.Verdict, error) {
+	if len(results.Responses) > 0 {
+		failpoint.Hit(failpoint.CustomerAnswered)
+		contenders, err := r.contenders(ctx, facts.Customer, facts.Supplier)
+		if err != nil {
+			return nil, err
 		}
-		r.latest.forget(key)
+		facts = facts.WithContenders(contenders)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the customer: %w", err)
+	v := verdict.Of(facts, results)
+	children, err := r.gatherMissing(ctx, v)
+	if err != nil || children == nil {
+		return v, err
 	}
-	return customer, nil
+	return verdict.Of(facts.WithChildren(*children), results), nil
 }
 
-// write patches the status if it differs, and then tells the transition.
-func (r *Reconciler) write(
-	ctx context.Context, s *scope, status v1alpha1.CustomerIntegrationStatus,
-) error {
-	s.customer.Status = status
-	if equality.Semantic.DeepEqual(s.read.Status, status) {
+// write patches the status if it differs, and then announces the transitions.
+func (r *Reconciler) write(ctx context.Context, read *v1alpha1.CustomerIntegration, v *verdict.Verdict) error {
+	status := statusOf(v)
+	if equality.Semantic.DeepEqual(read.Status, status) {
 		return nil
 	}
-	patch := client.MergeFromWithOptions(s.read, client.MergeFromWithOptimisticLock{})
-	if err := r.Client.Status().Patch(ctx, s.customer, patch); err != nil {
+	after := v.Customer.DeepCopy()
+	after.Status = status
+	patch := client.MergeFromWithOptions(read, client.MergeFromWithOptimisticLock{})
+	if err := r.Client.Status().Patch(ctx, after, patch); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
-	r.written.note(s.read)
-	r.latest.note(s.customer)
-	if status.PendingReconcileAt != "" && status.PendingReconcileAt != s.read.Status.PendingReconcileAt {
-		s.allowed.records.Take(pacedOf(s, ""), recordPace, s.now)
+	r.written.note(read)
+	r.latest.note(after)
+	if status.PendingReconcileAt != "" && status.PendingReconcileAt != read.Status.PendingReconcileAt {
+		r.limits.records.Take(limitedBy(v.Facts, ""), recordPace, v.Now)
 	}
 	failpoint.Hit(failpoint.CustomerWritten)
-	condition.AnnounceReady(log.FromContext(ctx), r.Events, s.before, s.customer)
-	condition.AnnounceSync(r.Events, s.before, s.customer)
-	observe(r.Observer, s, s.customer)
-	noteTaken(r.Taken, s)
-	if s.before.Status.LastHandledReconcileAt != status.LastHandledReconcileAt {
+	r.announce(ctx, v, after)
+	return nil
+}
+
+// announce reports what a status that was just written has that the last one had not.
+func (r *Reconciler) announce(ctx context.Context, v *verdict.Verdict, after *v1alpha1.CustomerIntegration) {
+	condition.Announce(log.FromContext(ctx), r.Events, v.Customer, after)
+	ended := endedRuns(v)
+	observe(r.Observer, v.Customer, after, ended)
+	noteTaken(r.Taken, v, ended)
+	if v.Customer.Status.LastHandledReconcileAt != after.Status.LastHandledReconcileAt {
 		log.FromContext(ctx).Info("Handled a requested verification")
 	}
-	return nil
 }

@@ -1,10 +1,9 @@
 package customerintegration
 
 import (
+	"slices"
 	"testing"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/fixture"
@@ -21,20 +20,18 @@ func TestRefused(t *testing.T) {
 	ended := func(ago time.Duration, reason runreport.Reason) customerBuilder {
 		return makeCustomer().granted(ago).inPlace().ran("1", failed(reason))
 	}
-	// supplier says since when the Supplier is, or is not, in order.
-	supplier := func(is metav1.ConditionStatus, ago time.Duration) func(*scope) {
-		return func(s *scope) {
-			since := metav1.NewTime(fixture.Noon.Add(-ago))
-			s.supplier.Status.Conditions = []metav1.Condition{
-				{Type: v1alpha1.ConditionReady, Status: is, Reason: "KeyExpired", LastTransitionTime: since},
-				{Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))},
-			}
-		}
+	// service says since when the service is available, or not.
+	service := func(fault string, ago time.Duration) func(*scope) {
+		return func(s *scope) { available(s, fault, ago) }
 	}
-	neverAsked := func(s *scope) { s.customer.Status.Services[0].Authorization.LastVerifiedTime = nil }
 	noted := func(s *scope) { // the run stands in the status, and its Job is gone
-		s.customer.Status.Services[0].Sync = syncjob.FoldAll(v1alpha1.ServiceSync{}, s.children.Of(fixture.FollowUpPlans))
+		s.customer.Status.Services[0].Sync = syncjob.FoldAll(v1alpha1.ServiceSync{}, syncjob.RunsOf(s.children.Of(fixture.FollowUpPlans)))
 		s.children.Of(fixture.FollowUpPlans).Jobs = nil
+	}
+	alsoVerified := func(s *scope) {
+		notes := *s.customer.Status.Services[0].DeepCopy()
+		notes.Name, notes.Sync = fixture.SickNotes, v1alpha1.ServiceSync{}
+		s.customer.Status.Services = append(s.customer.Status.Services, notes)
 	}
 	cases := map[string]struct {
 		reason string
@@ -52,16 +49,14 @@ func TestRefused(t *testing.T) {
 		"no-token":       {"that is no refusal", ended(time.Hour, runreport.BrokerUnavailable), false},
 		"nav-down":       {"nor is this", ended(time.Hour, runreport.NAVError), false},
 		"succeeded":      {"nor is this", makeCustomer().granted(time.Hour).inPlace().ran("1", reportedWell), false},
-		"never-asked":    {"it is asked at once anyway", ended(time.Hour, runreport.AccessRefused).with(neverAsked), false},
-		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionFalse, time.Minute)), false},
-		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionTrue, -time.Minute)), false},
-		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(supplier(metav1.ConditionTrue, time.Minute)), true},
+		"out-of-order":   {"all customers are refused by it", ended(time.Hour, runreport.AccessRefused).with(service(v1alpha1.ReasonSupplierNotReady, time.Minute)), false},
+		"back-in-order":  {"nor are they all asked about afterwards", ended(time.Hour, runreport.AccessRefused).with(service("", -time.Minute)), false},
+		"in-order":       {"this customer was refused", ended(time.Hour, runreport.AccessRefused).with(service("", time.Minute)), true},
 	}
 	for name, c := range cases {
-		if got := refused(c.pass.s, fixture.FollowUpPlans); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
-		if refused(c.pass.s, fixture.SickNotes) {
+		if due := dueOf(c.pass.services(fixture.FollowUpPlans, fixture.SickNotes).with(alsoVerified).s); slices.Contains(due, fixture.FollowUpPlans) != c.want {
+			t.Errorf("%s: %s: due are %v, want the plans among them: %t", name, c.reason, due, c.want)
+		} else if slices.Contains(due, fixture.SickNotes) {
 			t.Errorf("%s: another service's run counts", name)
 		}
 	}
@@ -71,20 +66,20 @@ func TestRefused(t *testing.T) {
 // its turn comes, also if the run's Job is gone by then.
 func TestRefusedRunWaitsForItsTurn(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().ran("1", runreport.Report{Outcome: runreport.Failed, Reason: runreport.RightMissing})
-	if got := due(b.s); len(got) != 1 {
+	if got := dueOf(b.s); len(got) != 1 {
 		t.Fatalf("due are %v", got)
 	}
-	b.s.busy = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: fixture.Noon.Add(5 * time.Second)}
-	status := customerStatus(b.s)
-	if got := nextPass(b.s, status.Services); got != 5*time.Second {
+	b.s.deferred = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: fixture.Noon.Add(5 * time.Second)}
+	status := statusOf(b.s.verdict())
+	if got := nextReconcile(b.s.verdict()); got != 5*time.Second {
 		t.Errorf("the next pass is made in %s, want 5s", got)
 	}
-	b.s.customer.Status, b.s.busy = status, nil
-	if got := due(b.s); len(got) != 1 {
+	b.s.customer.Status, b.s.deferred = status, nil
+	if got := dueOf(b.s); len(got) != 1 {
 		t.Errorf("then due are %v", got)
 	}
 	b.s.children.Of(fixture.FollowUpPlans).Jobs = nil
-	if got := due(b.s); len(got) != 1 {
+	if got := dueOf(b.s); len(got) != 1 {
 		t.Errorf("without its Job due are %v", got)
 	}
 }

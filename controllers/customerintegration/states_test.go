@@ -128,7 +128,7 @@ func awaitingMore() customerBuilder {
 func withdrawnSystemUser() customerBuilder {
 	approved := makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
 	b := makeCustomer().services(fixture.SickNotes)
-	b.s.customer.Status = customerStatus(approved.s)
+	b.s.customer.Status = statusOf(approved.s.verdict())
 	return b.negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationWithdrawn, ExternalRef: "310330701"})
 }
 
@@ -136,7 +136,7 @@ func withdrawnSystemUser() customerBuilder {
 func makeRightMissing() customerBuilder {
 	approved := makeCustomer().services(fixture.SickNotes).negotiated(fixture.SickNotes, systemuser.Finding{State: v1alpha1.AuthorizationGranted, ExternalRef: "310330701"})
 	b := makeCustomer().services(fixture.SickNotes).inPlaceOf(fixture.SickNotes)
-	b.s.customer.Status = customerStatus(approved.s)
+	b.s.customer.Status = statusOf(approved.s.verdict())
 	sync := &b.s.customer.Status.Services[0].Sync
 	sync.Failures, sync.SameFailures = 2, 2
 	sync.LastRun = v1alpha1.SyncRun{
@@ -175,7 +175,7 @@ func TestStates(t *testing.T) {
 	for name, b := range customerStates {
 		t.Run("customer-"+name, func(t *testing.T) {
 			customer := b.s.customer.DeepCopy()
-			customer.Status = customerStatus(b.s)
+			customer.Status = statusOf(b.s.verdict())
 			fixture.Golden(t, "customer-"+name, customer)
 		})
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -66,7 +66,7 @@ func TestTwoServices(t *testing.T) {
 					{Name: v1alpha1.ServiceSickNotes, Authorization: pair[1]},
 				}
 				s := makeCustomer().services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).s
-				verified, ready := delegationVerified(s, all), customerReady(s, all, condition.State{})
+				verified, ready := delegationVerified(s.verdict(), all), customerReady(s.verdict(), all, jobHealth{})
 				if got := string(verified.Status) + " " + verified.Reason; got != c.delegation {
 					t.Errorf("%s: %s: DelegationVerified %s, want %s", c.reason, order, got, c.delegation)
 				}
@@ -78,8 +78,8 @@ func TestTwoServices(t *testing.T) {
 						t.Errorf("%s: %s: the message has nothing of %s: %s", c.reason, order, one.Name, ready.Message)
 					}
 				}
-				if verified.Message != ready.Message {
-					t.Errorf("%s: two messages about one thing", c.reason)
+				if verified.Message == ready.Message {
+					t.Errorf("%s: one message in two conditions: %s", c.reason, ready.Message)
 				}
 			}
 		})
@@ -130,7 +130,7 @@ func TestRequestHandled(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		if got := customerStatus(c.pass.s).LastHandledReconcileAt; got != c.want {
+		if got := statusOf(c.pass.s.verdict()).LastHandledReconcileAt; got != c.want {
 			t.Errorf("%s: %s: acknowledged %q, want %q", name, c.reason, got, c.want)
 		}
 	}
@@ -143,18 +143,18 @@ func TestStatusIsStable(t *testing.T) {
 			s := *b.s
 			customer := *b.s.customer.DeepCopy()
 			s.customer = &customer
-			customer.Status = customerStatus(&s)
+			customer.Status = statusOf(s.verdict())
 			again := s
 			again.now = fixture.Noon.Add(time.Hour)
 			fault := maskinporten.ClassServerError
 			if known := customer.Status.Services[0].Authorization; known.Reason == v1alpha1.ReasonSupplierNotReady {
 				fault = maskinporten.ClassKeyExpired // an outage would be news to somebody of whom nothing is known
 			}
-			again.answers = map[v1alpha1.ServiceName]answer{}
-			for asked := range s.answers {
-				again.answers[asked] = answer{class: fault}
+			again.responses = map[v1alpha1.ServiceName]verdict.Response{}
+			for asked := range s.responses {
+				again.responses[asked] = verdict.Response{Class: fault}
 			}
-			if diff := cmp.Diff(customer.Status, customerStatus(&again)); diff != "" {
+			if diff := cmp.Diff(customer.Status, statusOf(again.verdict())); diff != "" {
 				t.Errorf("the status changed (-before +after):\n%s", diff)
 			}
 		})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -91,14 +92,21 @@ func TestStorms(t *testing.T) {
 // TestRequestedRunsArePaced requests runs, each of which is over at once: after a burst no more are created for a while.
 func TestRequestedRunsArePaced(t *testing.T) {
 	b := makeCustomer().granted(0).inPlace().with(started)
-	created := 0
+	server := fixture.Server(t, thereOf(b.s)...)
+	r := &Reconciler{Client: server, Live: server, Events: events.NewFakeRecorder(100), Now: fixture.NowIsNoon}
 	for i := range 3 * runPace.Burst {
 		b.with(handled(strconv.Itoa(i)))
-		_, logged, err := converged(t, fixture.Server(t, thereOf(b.s)...), b)
-		if err != nil {
+		o := b.s.observed()
+		b.s.limits = r.limits.of(&o)
+		if _, err := r.apply(t.Context(), b.s.verdict()); err != nil {
 			t.Fatal(err)
 		}
-		created += len(logged)
+	}
+	created := 0
+	for _, call := range server.Calls {
+		if strings.HasPrefix(call, "create Job ") {
+			created++
+		}
 	}
 	if created != runPace.Burst {
 		t.Errorf("%d runs were created at once, want %d", created, runPace.Burst)

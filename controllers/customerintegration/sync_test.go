@@ -10,9 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/altinn"
-	"github.com/4human/integration-operator/internal/availability"
-	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/naming"
@@ -91,7 +88,7 @@ func TestSyncOf(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := c.pass.s.customer.Status.DeepCopy()
-			got := syncOf(c.pass.s, judged(c.pass.s), fixture.FollowUpPlans)
+			got := c.pass.s.verdict().Of(fixture.FollowUpPlans).Sync
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
@@ -134,14 +131,14 @@ func TestTooManyRuns(t *testing.T) {
 		s.customer.Spec.Services[0].Schedule = "* * * * *"
 		s.children.Of(fixture.FollowUpPlans).CronJob.Spec.Schedule = "* * * * *"
 	}).s
-	want, err := parseSchedule(s, fixture.FollowUpPlans, "H * * * *")
+	want, err := schedule.Parse("H * * * *", "customers/"+tigerPlans)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := scheduleText(s, fixture.FollowUpPlans, s.children.Of(fixture.FollowUpPlans)); !ok || got != want.String() {
+	if got := scheduleText(s.verdict().Of(fixture.FollowUpPlans)); got != want.String() {
 		t.Errorf("jobs run on %q, want %q", got, want)
 	}
-	got := customerReady(s, customerStatus(s).Services, condition.State{})
+	got := customerReady(s.verdict(), statusOf(s.verdict()).Services, jobHealth{})
 	if got.Reason != v1alpha1.ReasonInvalidSchedule || !strings.Contains(got.Message, "allows 12") {
 		t.Errorf("Ready says %s: %s", got.Reason, got.Message)
 	}
@@ -178,18 +175,17 @@ func TestScheduleOf(t *testing.T) {
 		"customer-allowed": {"the Supplier says so", both().with(customerHas("* * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 60 }), fixture.FollowUpPlans, "* * * * *"},
 		"customer-fewer":   {"likewise", both().with(customerHas("0,30 * * * *")).with(func(s *scope) { s.supplier.Spec.Sync.MaxRunsPerHour = 1 }), fixture.FollowUpPlans, ""},
 		"supplier-often":   {"its own is its owner's to choose", both().with(supplierHas("* * * * *")), fixture.FollowUpPlans, "* * * * *"},
-		"without-customer": {"a service that is not listed has the Supplier's", makeCustomer(), fixture.SickNotes, "H H/4 * * *"},
 	}
 	for name, c := range cases {
-		got, err := scheduleOf(c.pass.s, c.service)
-		if (err != nil) != (c.want == "") {
-			t.Errorf("%s: %s: %v", name, c.reason, err)
+		got := c.pass.s.facts().Of(c.service).Schedule
+		if (got.Fault != nil) != (c.want == "") {
+			t.Errorf("%s: %s: %v", name, c.reason, got.Fault)
 		}
 		if c.want == "" {
 			continue
 		}
 		want, err := schedule.Parse(c.want, "customers/"+naming.Child("dynamisk-altetende-tiger", c.service))
-		if err != nil || got != want {
+		if err != nil || got.Schedule != want {
 			t.Errorf("%s: %s: %q, want %q (%v)", name, c.reason, got, want, err)
 		}
 	}
@@ -219,8 +215,11 @@ func TestStaleAt(t *testing.T) {
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Services[0].Schedule = c.schedule }).s
+		if c.active == -1 {
+			s.customer.Spec.Sync = v1alpha1.SyncDisabled
+		}
 		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active), LastSuccessTime: ago(c.success)}
-		got := staleAt(s, fixture.FollowUpPlans, sync)
+		got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans).StaleAt
 		want := fixture.Noon.Add(c.want)
 		if c.want == -1 {
 			want = time.Time{}
@@ -231,63 +230,57 @@ func TestStaleAt(t *testing.T) {
 	}
 }
 
-// TestStale does not count the time in which the Supplier could not give tokens: that stands on the Supplier.
+// TestStale does not count the time in which the service was not available.
 func TestStale(t *testing.T) {
-	const yes, no, unknown = metav1.ConditionTrue, metav1.ConditionFalse, metav1.ConditionUnknown
-	const day = 24 * time.Hour
-	ready := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
-		return metav1.Condition{Type: v1alpha1.ConditionReady, Status: status, LastTransitionTime: *ago(since)}
-	}
-	reachable := func(status metav1.ConditionStatus, since time.Duration) metav1.Condition {
-		return metav1.Condition{Type: v1alpha1.ConditionAuthorityReachable, Status: status, LastTransitionTime: *ago(since)}
-	}
-	altinnDown := func(since time.Duration) metav1.Condition {
-		c := reachable(no, since)
-		c.Message = availability.AltinnOutageMessage(fixture.Supplier(), altinn.ClassServerError)
-		c.Reason = string(altinn.ClassServerError)
-		return c
-	}
+	const day, unknown = 24 * time.Hour, -1
 	cases := map[string]struct {
-		reason   string
-		active   time.Duration // before noon
-		supplier []metav1.Condition
-		want     bool
-		staleAt  time.Duration // after noon
+		reason  string
+		active  time.Duration // before noon
+		fault   string        // why the service is not available
+		since   time.Duration // before noon; unknown: the Supplier has no status
+		want    bool
+		staleAt time.Duration // after noon
 	}{
-		"unknown":         {"nothing is known of the Supplier", day, nil, true, -21 * time.Hour},
-		"unknown-new":     {"nothing has ended yet", time.Hour, nil, false, 2 * time.Hour},
-		"well":            {"it has been well for long", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, 9*day)}, true, -21 * time.Hour},
-		"well-now":        {"runs have had an hour", day, []metav1.Condition{ready(yes, 9*day), reachable(yes, time.Hour)}, false, 2 * time.Hour},
-		"well-again":      {"runs have had three hours", day, []metav1.Condition{ready(yes, 3*time.Hour), reachable(yes, 9*day)}, true, 0},
-		"both-again":      {"the later of two counts", day, []metav1.Condition{ready(yes, 2*time.Hour), reachable(yes, time.Hour)}, false, 2 * time.Hour},
-		"down":            {"runs had two hours before", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 22*time.Hour)}, false, -21 * time.Hour},
-		"down-when-stale": {"they had three, and nothing ended", day, []metav1.Condition{ready(yes, 9*day), reachable(no, 21*time.Hour)}, true, -21 * time.Hour},
-		"not-ready":       {"runs had two hours before", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
-		"not-known-now":   {"as good as down", day, []metav1.Condition{ready(unknown, 22*time.Hour), reachable(yes, 9*day)}, false, -21 * time.Hour},
-		"both-down":       {"the earlier of two counts", day, []metav1.Condition{ready(no, 22*time.Hour), reachable(no, 20*time.Hour)}, false, -21 * time.Hour},
-		"altinn-down": {
-			"tokens are Maskinporten's, whether Altinn answers or not", day,
-			[]metav1.Condition{ready(yes, 9*day), altinnDown(22 * time.Hour)},
-			true, -21 * time.Hour,
-		},
-		"half-known": {"nothing is said against it", day, []metav1.Condition{ready(yes, time.Hour)}, true, -21 * time.Hour},
+		"unknown":         {"the Supplier has no status", day, "", unknown, true, -21 * time.Hour},
+		"unknown-new":     {"nothing has ended yet", time.Hour, "", unknown, false, 2 * time.Hour},
+		"well":            {"it has been available for long", day, "", 9 * day, true, -21 * time.Hour},
+		"well-now":        {"runs have had an hour", day, "", time.Hour, false, 2 * time.Hour},
+		"well-again":      {"runs have had three hours", day, "", 3 * time.Hour, true, 0},
+		"down":            {"runs had two hours before", day, v1alpha1.ReasonAuthorityUnavailable, 22 * time.Hour, false, -21 * time.Hour},
+		"down-when-stale": {"they had three, and nothing ended", day, v1alpha1.ReasonAuthorityUnavailable, 21 * time.Hour, true, -21 * time.Hour},
 	}
 	for name, c := range cases {
-		s := makeCustomer().granted(0).with(func(s *scope) { s.supplier.Status.Conditions = c.supplier }).s
-		sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
-		if got := stale(s, fixture.FollowUpPlans, sync); got != c.want {
-			t.Errorf("%s: %s: %t, want %t", name, c.reason, got, c.want)
-		}
-		if got := staleAt(s, fixture.FollowUpPlans, sync).Sub(fixture.Noon); got != c.staleAt {
-			t.Errorf("%s: %s: stale %s after noon, want %s", name, c.reason, got, c.staleAt)
-		}
+		t.Run(name, func(t *testing.T) {
+			s := makeCustomer().granted(0).s
+			if c.since != unknown {
+				available(s, c.fault, c.since)
+			}
+			sync := v1alpha1.ServiceSync{ActiveSince: ago(c.active)}
+			got := s.withJobs(v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans, Sync: sync}).Of(fixture.FollowUpPlans)
+			if got.Stale != c.want {
+				t.Errorf("%s: %t, want %t", c.reason, got.Stale, c.want)
+			}
+			if got := got.StaleAt.Sub(fixture.Noon); got != c.staleAt {
+				t.Errorf("%s: stale %s after noon, want %s", c.reason, got, c.staleAt)
+			}
+		})
 	}
-	if stale(makeCustomer().s, fixture.FollowUpPlans, v1alpha1.ServiceSync{}) {
+	if makeCustomer().s.verdict().Of(fixture.FollowUpPlans).Stale {
 		t.Error("data is stale of which none may flow")
 	}
 }
 
-// ago gives a time before noon, nil for -1.
+// available makes all services of the Supplier available, or not for a reason, since a time before noon.
+func available(s *scope, fault string, since time.Duration) {
+	s.supplier.Status.Services = nil
+	for _, offered := range s.supplier.Spec.Services {
+		s.supplier.Status.Services = append(s.supplier.Status.Services, v1alpha1.OfferedServiceStatus{
+			Name: offered.Name, Available: new(fault == ""), Reason: fault, Since: new(metav1.NewTime(fixture.Noon.Add(-since))),
+		})
+	}
+}
+
+// ago returns a time before noon, nil for -1.
 func ago(noonBy time.Duration) *metav1.Time {
 	if noonBy == -1 {
 		return nil
@@ -314,7 +307,7 @@ func TestFirstJobNameOf(t *testing.T) {
 		"since-unknown": {"the status does not say since when", makeCustomer().granted(0).with(func(s *scope) { s.customer.Status.Services[0].Authorization.Since = nil }), fixture.FollowUpPlans, ""},
 	}
 	for name, c := range cases {
-		if got := firstJobNameOf(c.pass.s.customer, c.service); got != c.want {
+		if got := c.pass.s.verdict().Of(c.service).FirstJob; got != c.want {
 			t.Errorf("%s: %s: %q, want %q", name, c.reason, got, c.want)
 		}
 	}
@@ -357,19 +350,18 @@ func TestNextLook(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			status := customerStatus(c.pass.s)
 			want := fixture.Noon.Add(c.look)
 			if c.look == never {
 				want = time.Time{}
 			}
-			if got := nextLook(c.pass.s, status.Services[0]); !got.Equal(want) {
+			if got := nextChange(c.pass.s.verdict(), c.pass.s.verdict().Of(fixture.FollowUpPlans)); !got.Equal(want) {
 				t.Errorf("%s: %s, want %s", c.reason, got, want)
 			}
 			next := c.next
 			if next < 0 { // it is due, and the pass had no answer
 				next = pacing.Jitter(fixture.WaitingUsual, uid)
 			}
-			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != next.Truncate(time.Second) {
+			if got := nextReconcile(c.pass.s.verdict()).Truncate(time.Second); got != next.Truncate(time.Second) {
 				t.Errorf("%s: the next pass is made in %s, want %s", c.reason, got, next)
 			}
 		})
@@ -379,16 +371,18 @@ func TestNextLook(t *testing.T) {
 // TestNextLookOfAll takes the first look of two services.
 func TestNextLookOfAll(t *testing.T) {
 	s := makeCustomer().services(fixture.SickNotes, fixture.FollowUpPlans).noSystem().granted(time.Hour).s
-	all := []v1alpha1.CustomerServiceStatus{
-		{Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		{Name: fixture.FollowUpPlans, Authorization: s.customer.Status.Services[0].Authorization, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+	all := func() []v1alpha1.CustomerServiceStatus {
+		return []v1alpha1.CustomerServiceStatus{
+			{Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+			{Name: fixture.FollowUpPlans, Sync: v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		}
 	}
-	if got := nextPass(s, all); got != 3*time.Hour {
+	if got := nextReconcile(s.withJobs(all()...)); got != 3*time.Hour {
 		t.Errorf("in %s, want three hours, when the plans are stale", got)
 	}
 	pod := makePending(time.Minute)
 	s.children.Services[fixture.SickNotes] = &syncjob.Child{Pods: []corev1.Pod{pod}}
-	if got := nextPass(s, all); got != time.Minute {
+	if got := nextReconcile(s.withJobs(all()...)); got != time.Minute {
 		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)
 	}
 }
@@ -396,14 +390,11 @@ func TestNextLookOfAll(t *testing.T) {
 // TestJobsOfOneServiceOnly sees that one service's jobs say nothing of another's.
 func TestJobsOfOneServiceOnly(t *testing.T) {
 	s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).granted(0).inPlace().ran("1", runreport.Report{Outcome: runreport.Succeeded}).s
-	status := customerStatus(s)
+	status := statusOf(s.verdict())
 	if got := status.Services[1].Sync; got != (v1alpha1.ServiceSync{}) {
 		t.Errorf("of sick notes %v is known", got)
 	}
 	if status.LastSyncTime == nil || !syncjob.HasJob(s.children.Of(fixture.FollowUpPlans), "run-1") || syncjob.HasJob(s.children.Of(fixture.SickNotes), "run-1") {
 		t.Errorf("last synced at %v", status.LastSyncTime)
-	}
-	if got := knownSync(&v1alpha1.CustomerIntegration{}, fixture.FollowUpPlans); got != (v1alpha1.ServiceSync{}) {
-		t.Errorf("of a new customer %v is known", got)
 	}
 }

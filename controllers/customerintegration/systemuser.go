@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
@@ -17,44 +17,44 @@ import (
 )
 
 // negotiate takes the next step towards a customer's access by system user.
-func negotiate(
-	ctx context.Context, s *scope, q authority.TokenRequest, name v1alpha1.ServiceName,
-) (answer, error) {
-	all := judge(s) // with what this pass has found of other services: a customer has one system user
+func (v *verification) negotiate(
+	ctx context.Context, q authority.TokenRequest, name v1alpha1.ServiceName,
+) (verdict.Response, error) {
+	all := v.accesses()
 	known := systemuser.KnownOf(all, name)
-	known.Now, known.Peers = s.now, s.peers
-	f := systemuser.Negotiate(ctx, listedOnce{s.guard.SystemUsers(q), s.listed}, known, systemuser.Wanted{
+	known.Now, known.Peers = v.Now, v.peers
+	f := systemuser.Negotiate(ctx, readOnce{v.guard.SystemUsers(q), v.pages}, known, systemuser.Wanted{
 		Owner:          q.Request.SystemUser.Owner,
 		Resource:       services.Of(name).Resource,
-		AllResources:   systemuser.ResourcesOf(askable(s), all, s.requested() != ""),
-		AccessPackages: s.supplier.Spec.SystemUser.AccessPackages,
-		RedirectURL:    s.supplier.Spec.SystemUser.RedirectURL,
-		Prompt:         s.requested(),
+		AllResources:   systemuser.ResourcesOf(v.Verifiable(), all, v.Requested != ""),
+		AccessPackages: v.Supplier.Spec.SystemUser.AccessPackages,
+		RedirectURL:    v.Supplier.Spec.SystemUser.RedirectURL,
+		Prompt:         v.Requested,
 	})
 	logNegotiation(ctx, name, f)
-	noteSystem(s.guard, q, name, known, f)
-	return answer{class: classOfFinding(f), finding: &f}, f.Err
+	noteSystem(v.guard, q, name, known, f)
+	return verdict.Response{Class: classOfFinding(f), Finding: &f}, f.Err
 }
 
-// listedOnce reads each page of the list of system users once in a reconcile, for all services of the customer.
-type listedOnce struct {
+// readOnce reads each page of the list of system users once in a reconcile, for all services of the customer.
+type readOnce struct {
 	systemuser.Authority
 	pages map[string]altinn.Page[altinn.SystemUser]
 }
 
-// SystemUsers returns a page that was read in this reconcile, or reads it.
-func (l listedOnce) SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
-	if there, read := l.pages[page]; read {
+// SystemUsers returns a page that this reconcile has read, or reads it.
+func (o readOnce) SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error) {
+	if there, read := o.pages[page]; read {
 		return there, nil
 	}
-	got, err := l.Authority.SystemUsers(ctx, page)
+	got, err := o.Authority.SystemUsers(ctx, page)
 	if err == nil {
-		l.pages[page] = got
+		o.pages[page] = got
 	}
 	return got, err
 }
 
-// noteSystem tells the Guard what a negotiation has shown of our system at Altinn.
+// noteSystem reports to the Guard what a negotiation has shown of our system at Altinn.
 func noteSystem(
 	g *authority.Guard, q authority.TokenRequest, name v1alpha1.ServiceName, known systemuser.Known, f systemuser.Finding,
 ) {
@@ -79,11 +79,11 @@ func noteSystem(
 	}
 }
 
-// logNegotiation tells what stood in the way of one, unless it is told as a transition or nobody was asked.
+// logNegotiation logs why a negotiation failed, unless that is announced as a transition or no request was sent.
 func logNegotiation(ctx context.Context, name v1alpha1.ServiceName, f systemuser.Finding) {
 	if failure, ok := errors.AsType[*altinn.Error](f.Err); ok && !isHeld(f.Err) {
 		log.FromContext(ctx).Info("Failed to negotiate a system user", "service", name, "class", failure.Class,
-			"status", failure.Status, "code", failure.Code, "error", failure.Error())
+			"status", failure.Status, "code", failure.Code, "err", failure.Error())
 		return
 	}
 	if f.Fault != "" {
@@ -93,7 +93,7 @@ func logNegotiation(ctx context.Context, name v1alpha1.ServiceName, f systemuser
 	logFailure(ctx, name, f.Err)
 }
 
-// classOfFinding gives what a negotiation met, as Maskinporten's answers are classed: "" if something was learnt.
+// classOfFinding returns what a negotiation met as a class of Maskinporten, "" if it led to a state.
 func classOfFinding(f systemuser.Finding) maskinporten.Class {
 	e, isAltinns := errors.AsType[*altinn.Error](f.Err)
 	switch {
@@ -121,25 +121,4 @@ func aboutNoDelegation(class maskinporten.Class) maskinporten.Class {
 	default:
 		return class
 	}
-}
-
-// systemUserReasons are the reasons of states that a negotiation comes to.
-var systemUserReasons = map[v1alpha1.AuthorizationState]string{
-	v1alpha1.AuthorizationGranted:          v1alpha1.ReasonDelegated,
-	v1alpha1.AuthorizationAwaitingApproval: v1alpha1.ReasonAwaitingApproval,
-	v1alpha1.AuthorizationRejected:         v1alpha1.ReasonApprovalRejected,
-	v1alpha1.AuthorizationWithdrawn:        v1alpha1.ReasonDelegationWithdrawn,
-}
-
-// judgeFinding gives what is known of an access by system user once it has been negotiated.
-func judgeFinding(s *scope, known v1alpha1.Authorization, a answer) v1alpha1.Authorization {
-	if !a.finding.Learnt() {
-		return judgeAnswer(s, known, a.class)
-	}
-	f := a.finding
-	known = decided(known, f.State, systemUserReasons[f.State], metav1.NewTime(s.now))
-	known.RequestID, known.RequestKind = f.RequestID, f.RequestKind
-	known.ExternalRef, known.ConfirmURL = f.ExternalRef, f.ConfirmURL
-	known.Escalated, known.AskedAgainFor = f.Escalated, f.AskedAgainFor
-	return known
 }

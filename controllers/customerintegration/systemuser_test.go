@@ -9,8 +9,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -40,12 +42,12 @@ func TestFailedNegotiationChangesNoAccess(t *testing.T) {
 			b := makeCustomer().services(fixture.SickNotes)
 			since := metav1.NewTime(fixture.Noon.Add(-time.Hour))
 			known := v1alpha1.Authorization{
-				Kind: v1alpha1.AccessSystemUser, State: state, Reason: systemUserReasons[state], Since: &since,
+				Kind: v1alpha1.AccessSystemUser, State: state, Reason: v1alpha1.ReasonDelegated, Since: &since,
 				LastVerifiedTime: &since, ExternalRef: "310330701",
 			}
 			failed := f
 			failed.State = state
-			got := judgeFinding(b.s, known, answer{class: classOfFinding(failed), finding: &failed})
+			got := b.s.after(known, verdict.Response{Class: classOfFinding(failed), Finding: &failed})
 			if got.State != state {
 				t.Errorf("%s makes %s of %s", name, got.State, state)
 			}
@@ -59,7 +61,7 @@ func TestPeersAmong(t *testing.T) {
 		b := makeCustomer().services(fixture.SickNotes)
 		b.s.customer.Spec.OrganizationNumber = v1alpha1.OrganizationNumber(n)
 		at := metav1.NewTime(fixture.Noon.Add(-verified))
-		b.s.customer.Status.Authority = b.s.authority()
+		b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
 		b.s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{
 			Kind: v1alpha1.AccessSystemUser, State: v1alpha1.AuthorizationGranted, Reason: v1alpha1.ReasonDelegated,
 			LastVerifiedTime: &at, ExternalRef: n,
@@ -85,7 +87,7 @@ func TestPeersAmong(t *testing.T) {
 	}
 	b := makeCustomer()
 	var got []string
-	for _, p := range peersAmong(all, &self, b.s.authority()) {
+	for _, p := range peersAmong(all, &self, entitlement.AuthorityOf(b.s.supplier)) {
 		got = append(got, p.Owner.String()+" "+p.ExternalRef)
 	}
 	want := []string{"920204368 920204368", "974760673 974760673", "991825827 991825827"}

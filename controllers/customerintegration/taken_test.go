@@ -7,7 +7,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -36,7 +35,8 @@ func TestTakenPlans(t *testing.T) {
 		jobs := b.s.children.Of(fixture.FollowUpPlans).Jobs
 		jobs[0].CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
 		var p syncjob.TakenPlans
-		noteTaken(&p, b.s)
+		v := b.s.verdict()
+		noteTaken(&p, v, endedRuns(v))
 		if got := p.Of("default", fixture.Noon).Equal(fixture.Noon.Add(-time.Minute)); got != c.want || (!c.want && !p.Of("default", fixture.Noon).IsZero()) {
 			t.Errorf("%s: %s: %s", name, c.reason, p.Of("default", fixture.Noon))
 		}
@@ -48,24 +48,17 @@ func TestTakenPlans(t *testing.T) {
 func TestNotStaleWhileStopped(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		status metav1.ConditionStatus
+		fault  string
 		want   string
 	}{
-		"stopped":   {"no plans have been offered since a moment after the last success", metav1.ConditionTrue, "Unknown NoRunYet"},
-		"went-well": {"nothing stood in the way", metav1.ConditionFalse, "False SyncStale"},
+		"stopped":   {"no plans have been offered since a moment after the last success", v1alpha1.ReasonManyRejections, "Unknown NoRunYet"},
+		"nav-down":  {"nor does NAV serve others", v1alpha1.ReasonCustomerRunsFailing, "Unknown NoRunYet"},
+		"went-well": {"nothing stood in the way", "", "False SyncStale"},
 	}
 	for name, c := range cases {
 		s := makeCustomer().granted(0).inPlace().synced(v1alpha1.ServiceSync{}).s
-		began := metav1.NewTime(fixture.Noon.Add(-23*time.Hour - 59*time.Minute))
-		for _, conditionType := range availability.OrderConditions() {
-			s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
-				Type: conditionType, Status: metav1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon.Add(-48 * time.Hour)),
-			})
-		}
-		s.supplier.Status.Conditions = append(s.supplier.Status.Conditions, metav1.Condition{
-			Type: v1alpha1.ConditionRejectionsImplausible, Status: c.status, LastTransitionTime: began,
-		})
-		if got := fixture.Saying(customerStatus(s).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
+		available(s, c.fault, 23*time.Hour+59*time.Minute)
+		if got := fixture.Saying(statusOf(s.verdict()).Conditions, v1alpha1.ConditionSyncHealthy); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
@@ -107,7 +108,7 @@ func TestJudgeAnswer(t *testing.T) {
 				if want == "same" {
 					want = told(known)
 				}
-				got := judgeAnswer(makeCustomer().s, known, class)
+				got := makeCustomer().s.after(known, verdict.Response{Class: class})
 				if told(got) != want {
 					t.Errorf("%s: %q when %s: got %s, want %s: %s", name, class, before, told(got), want, c.reason)
 				}
@@ -147,7 +148,7 @@ func step(
 ) v1alpha1.Authorization {
 	t.Helper()
 	now := metav1.NewTime(fixture.Noon.Add(time.Duration(minute) * time.Minute))
-	after := judgeAnswer(makeCustomer().with(func(s *scope) { s.now = now.Time }).s, before, class)
+	after := makeCustomer().with(func(s *scope) { s.now = now.Time }).s.after(before, verdict.Response{Class: class})
 	fail := func(promise string) {
 		t.Errorf("%s: %q made %s of %s: %s", story, class, told(after), told(before), promise)
 	}
@@ -201,21 +202,21 @@ func TestBlocks(t *testing.T) {
 		"all": {
 			reason:  "the customer's own switch goes before everything, also before a Supplier that is missing",
 			changes: []change{ourselves, supplierSuspended, notAllowed, suspended},
-			want:    v1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+			want:    v1alpha1.ReasonSuspended, message: "spec.suspend is true: access is not verified and no jobs run.",
 		},
 		"suspended-without-supplier": {
 			reason:  "nobody looks at a missing Supplier's spec",
 			changes: []change{suspended, notFound},
-			want:    v1alpha1.ReasonSuspended, message: "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+			want:    v1alpha1.ReasonSuspended, message: "spec.suspend is true: access is not verified and no jobs run.",
 		},
 		"not-found": {
 			reason: "no Supplier, nothing to ask", changes: []change{notFound},
-			want: v1alpha1.ReasonSupplierNotFound, message: "Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
+			want: v1alpha1.ReasonSupplierNotFound, message: "Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 		},
 		"not-allowed": {
 			reason:  "who may not use the Supplier is not told its state; a name alike is not the name",
 			changes: []change{ourselves, supplierSuspended, notAllowed},
-			want:    v1alpha1.ReasonSupplierNotAllowed, message: "Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
+			want:    v1alpha1.ReasonSupplierNotAllowed, message: "Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
 		},
 		"supplier-suspended": {
 			reason: "the kill switch", changes: []change{ourselves, supplierSuspended},
@@ -223,7 +224,7 @@ func TestBlocks(t *testing.T) {
 		},
 		"ourselves": {
 			reason: "nobody delegates to itself", changes: []change{ourselves},
-			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
+			want: v1alpha1.ReasonOrganizationIsSupplier, message: "897757222 is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
 		},
 	}
 	for name, c := range cases {
@@ -233,13 +234,13 @@ func TestBlocks(t *testing.T) {
 				b = b.with(change)
 			}
 			var got entitlement.Block
-			if p := blockOf(b.s); p != nil {
+			if p := b.s.facts().Block; p != nil {
 				got = *p
 			}
 			if diff := cmp.Diff(entitlement.Block{Reason: c.want, Message: c.message}, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
-			if kept := judge(b.s)[0].Authorization; told(kept) != "Granted Delegated" {
+			if kept := b.s.verdict().Statuses()[0].Authorization; told(kept) != "Granted Delegated" {
 				t.Errorf("%s: what was known has become %s", c.reason, told(kept))
 			}
 		})
@@ -267,13 +268,13 @@ func TestSettled(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			b := makeCustomer().known(c.state, c.had, time.Minute)
-			if got := judge(b.s)[0].Authorization; told(got) != string(c.state)+" "+c.want {
+			if got := b.s.verdict().Statuses()[0].Authorization; told(got) != string(c.state)+" "+c.want {
 				t.Errorf("%s: not asked: %s, want %s", c.reason, told(got), c.want)
 			}
 			if c.state == v1alpha1.AuthorizationUnknown {
 				return // a fault has reasons of its own then
 			}
-			if got := judge(b.answered(maskinporten.ClassServerError).s)[0].Authorization; told(got) != string(c.state)+" "+c.want {
+			if got := b.answered(maskinporten.ClassServerError).s.verdict().Statuses()[0].Authorization; told(got) != string(c.state)+" "+c.want {
 				t.Errorf("%s: asked in vain: %s, want %s", c.reason, told(got), c.want)
 			}
 		})
@@ -283,7 +284,7 @@ func TestSettled(t *testing.T) {
 // TestJudgeKeepsToTheSpec gives exactly the listed services, in their order, with the kind of access they need.
 func TestJudgeKeepsToTheSpec(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes)
-	got := judge(b.s)
+	got := b.s.verdict().Statuses()
 	if len(got) != 1 || got[0].Name != v1alpha1.ServiceSickNotes || got[0].Authorization.Kind != v1alpha1.AccessSystemUser {
 		t.Errorf("a removed service is still told, or the listed one is not: %v", got)
 	}
@@ -291,7 +292,7 @@ func TestJudgeKeepsToTheSpec(t *testing.T) {
 		t.Errorf("the new service is %s since %s", told(got[0].Authorization), got[0].Authorization.Since)
 	}
 	b = makeCustomer().granted(time.Hour).services(v1alpha1.ServiceSickNotes, v1alpha1.ServiceFollowUpPlans)
-	if got := judge(b.s); told(got[1].Authorization) != "Granted Delegated" {
+	if got := b.s.verdict().Statuses(); told(got[1].Authorization) != "Granted Delegated" {
 		t.Errorf("adding a service changed the other: %v", got)
 	}
 }

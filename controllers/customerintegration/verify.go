@@ -9,119 +9,124 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
-	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
 	"github.com/4human/integration-operator/internal/pacing"
 	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// askable lists the services that the authority can be asked for. Pure.
-func askable(s *scope) []v1alpha1.ServiceName {
-	if blockOf(s) != nil {
-		return nil
-	}
-	var names []v1alpha1.ServiceName
-	for _, wanted := range s.customer.Spec.Services {
-		if services.Offers(s.supplier, wanted.Name) && !services.WithoutSystem(s.supplier, wanted.Name) && !isDuplicate(s, wanted.Name) {
-			names = append(names, wanted.Name)
-		}
-	}
-	return names
+// verification sends the requests of one reconcile.
+type verification struct {
+	*gathered
+	results verdict.Results
+	// organization is the customer's organization number.
+	organization orgnumber.Number
+	// peers returns other customers whose access by system user is verified. It is nil if there can be none.
+	peers func() ([]systemuser.Peer, error)
+	// pages are the pages of Altinn's list of system users that this reconcile has read, by their tokens.
+	pages map[string]altinn.Page[altinn.SystemUser]
 }
 
-// due lists the services that are to be asked for in this pass. Pure.
-func due(s *scope) []v1alpha1.ServiceName {
-	var names []v1alpha1.ServiceName
-	for _, name := range askable(s) {
-		if isDue(s, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// isDue reports whether a request for a service is to be sent now. One that was answered and could not be written is not.
-func isDue(s *scope, name v1alpha1.ServiceName) bool {
-	kept, isKept := s.kept[name]
-	if v := s.requested(); v != "" && (!isKept || kept.requested != v) {
-		return true
-	}
-	if kept.retry.After(s.now) {
-		return kept.fault // in vain so far: see waitFor
-	}
-	return !nextCheckOf(s, name).After(s.now) || refused(s, name)
-}
-
-// waitFor returns until when a request that is due has to wait, the zero time if it may be sent.
-func waitFor(s *scope, name v1alpha1.ServiceName) time.Time {
-	at := questionAt(s, name)
-	if kept := s.kept[name]; kept.fault && kept.tried == s.requested() { // a new value is tried at its pace
-		at = clock.Later(at, kept.retry)
-	}
-	if at.After(s.now) {
-		return at
-	}
-	return time.Time{}
-}
-
-// verify asks the authority about the services that are due. It reports whether a fault was met that the Supplier
-// should look into.
-func verify(ctx context.Context, s *scope) (suspect bool, err error) {
-	consumer, err := orgnumber.Parse(string(s.customer.Spec.OrganizationNumber))
+// verify sends the requests that are due and keeps their responses.
+func (r *Reconciler) verify(ctx context.Context, g *gathered) (verdict.Results, error) {
+	organization, err := orgnumber.Parse(string(g.Customer.Spec.OrganizationNumber))
 	if err != nil {
-		return false, err // the CRD's rules are the same: it cannot be
+		return verdict.Results{}, err // the CRD's rules are the same, so this cannot happen
 	}
-	for _, name := range due(s) {
-		if until := waitFor(s, name); !until.IsZero() {
-			s.busy[name] = until
-			continue
-		}
-		a, err := ask(ctx, s, consumer, name)
-		if busy, ok := errors.AsType[*authority.BusyError](err); ok {
-			s.busy[name] = busy.Until
-			continue
-		}
-		a.held = a.finding == nil && (s.guard == nil || isHeld(err)) // a negotiation may have begun
-		if !a.held {
-			s.allowed.questions.Take(pacedOf(s, name), pacing.QuestionPace(pacing.IntervalsOf(s.supplier)), s.now)
-		}
-		s.answers[name] = a
-		if contradicts(s.authorization(name), authority.MetOf(err)) {
-			s.guard.Complaints.Add(client.ObjectKeyFromObject(s.customer), services.Of(name).Scope, authority.MetOf(err))
+	v := &verification{
+		gathered: g, organization: organization, peers: r.peers(ctx, g.Facts),
+		pages: map[string]altinn.Page[altinn.SystemUser]{},
+		results: verdict.Results{
+			Responses: map[v1alpha1.ServiceName]verdict.Response{}, Deferred: map[v1alpha1.ServiceName]time.Time{},
+		},
+	}
+	for i := range g.Services {
+		if s := &g.Services[i]; s.Due && v.request(ctx, s) {
+			r.limits.requests.Take(limitedBy(g.Facts, s.Name), requestPace(g.Supplier), g.Now)
 		}
 	}
-	if s.guard == nil {
-		return false, nil
+	r.kept.keep(g.Facts, v.results.Responses)
+	if g.guard == nil {
+		return v.results, nil
 	}
-	s.guard.Retain(client.ObjectKeyFromObject(s.customer), askable(s))
-	return s.guard.Alarm.Take(), nil
+	g.guard.Retain(client.ObjectKeyFromObject(g.Customer), g.Verifiable())
+	if g.guard.Alarm.Take() {
+		r.Suspect(g.Supplier.Name)
+	}
+	v.results.Guard = guardOf(g.guard, g.Facts)
+	return v.results, nil
 }
 
-// ask gives what asking for one service came to, and the error that was met.
-func ask(ctx context.Context, s *scope, consumer orgnumber.Number, name v1alpha1.ServiceName) (answer, error) {
-	if s.guard == nil {
-		return answer{class: maskinporten.ClassClientRejected}, nil
+// guardOf returns what a Guard allows for each service of a customer.
+func guardOf(g *authority.Guard, f *verdict.Facts) map[v1alpha1.ServiceName]verdict.Guard {
+	all := map[v1alpha1.ServiceName]verdict.Guard{}
+	for i := range f.Services {
+		name := f.Services[i].Name
+		all[name] = verdict.Guard{HeldBack: authority.HeldBack(g, name), PostponedUntil: authority.PostponedUntil(g, f.Now)}
+	}
+	return all
+}
+
+// request sends the request of a service that is due. It reports whether one was sent.
+func (v *verification) request(ctx context.Context, s *verdict.ServiceFacts) (sent bool) {
+	if until := v.Wait(s.Name); !until.IsZero() {
+		v.results.Deferred[s.Name] = until
+		return false
+	}
+	response, err := v.send(ctx, s)
+	if busy, ok := errors.AsType[*authority.BusyError](err); ok {
+		v.results.Deferred[s.Name] = busy.Until
+		return false
+	}
+	response.Held = response.Finding == nil && (v.guard == nil || isHeld(err)) // a negotiation may have begun
+	v.results.Responses[s.Name] = v.Respond(s.Name, response)
+	if contradicts(s.Known, authority.MetOf(err)) {
+		v.guard.Complaints.Add(client.ObjectKeyFromObject(v.Customer), services.Of(s.Name).Scope, authority.MetOf(err))
+	}
+	return !response.Held
+}
+
+// send sends the request of one service. The error is what it met.
+func (v *verification) send(ctx context.Context, s *verdict.ServiceFacts) (verdict.Response, error) {
+	if v.guard == nil {
+		return verdict.Response{Class: maskinporten.ClassClientRejected}, nil
 	}
 	q := authority.TokenRequest{
-		Customer: client.ObjectKeyFromObject(s.customer),
-		Request:  maskinporten.Request{Scope: services.Of(name).Scope},
-		Priority: questionPriority(s, name),
-		Granted:  s.authorization(name).State == v1alpha1.AuthorizationGranted,
+		Customer: client.ObjectKeyFromObject(v.Customer),
+		Request:  maskinporten.Request{Scope: services.Of(s.Name).Scope},
+		Priority: v.priority(s),
+		Granted:  s.Known.State == v1alpha1.AuthorizationGranted,
 	}
-	if services.Of(name).Kind == v1alpha1.AccessSystemUser {
-		q.Request.SystemUser.Owner = consumer
-		return negotiate(ctx, s, q, name)
+	if services.Of(s.Name).Kind == v1alpha1.AccessSystemUser {
+		q.Request.SystemUser.Owner = v.organization
+		return v.negotiate(ctx, q, s.Name)
 	}
-	q.Request.Consumer = consumer
-	_, err := s.guard.Token(ctx, q)
-	logFailure(ctx, name, err)
-	return answer{class: classOf(err)}, err
+	q.Request.Consumer = v.organization
+	_, err := v.guard.Token(ctx, q)
+	logFailure(ctx, s.Name, err)
+	return verdict.Response{Class: classOf(err)}, err
 }
 
-// classOf gives the class of what a question met: where nobody was asked, of what stood in the way.
+// accesses returns the accesses after the responses so far: a customer has one system user for all its services.
+func (v *verification) accesses() []v1alpha1.CustomerServiceStatus {
+	all := make([]v1alpha1.CustomerServiceStatus, 0, len(v.Services))
+	for i := range v.Services {
+		s := &v.Services[i]
+		access := s.Settled
+		if response, ok := v.results.Responses[s.Name]; ok {
+			access = response.Access
+		}
+		all = append(all, v1alpha1.CustomerServiceStatus{Name: s.Name, Authorization: access, DuplicateOf: s.DuplicateOf})
+	}
+	return all
+}
+
+// classOf returns the class of what a request met. If none was sent, it is the class of what prevented it.
 func classOf(err error) maskinporten.Class {
 	if held, ok := errors.AsType[*authority.HeldError](err); ok {
 		return held.Fault
@@ -129,12 +134,12 @@ func classOf(err error) maskinporten.Class {
 	return maskinporten.ClassOf(err)
 }
 
-// questionPriority gives how soon a question is to be asked when not all can be.
-func questionPriority(s *scope, name v1alpha1.ServiceName) authority.Priority {
-	if s.requested() != "" {
+// priority returns the priority of a request when not all can be sent.
+func (v *verification) priority(s *verdict.ServiceFacts) authority.Priority {
+	if v.Requested != "" {
 		return authority.PriorityChanged
 	}
-	switch statePriority(s.authorization(name).State) {
+	switch statePriority(s.Known.State) {
 	case pacing.PriorityRoutine:
 		return authority.PriorityRoutine
 	case pacing.PriorityWaiting:
@@ -144,15 +149,15 @@ func questionPriority(s *scope, name v1alpha1.ServiceName) authority.Priority {
 	}
 }
 
-// logFailure tells what a question met that decides nothing: the status has its class alone, and for a customer whose
-// access is known not even that. MP-251 and MP-250 are told as transitions.
+// logFailure logs what a request met that decides nothing. The status has only its class, and nothing of it if the access is
+// known. Refusals are announced as transitions.
 func logFailure(ctx context.Context, name v1alpha1.ServiceName, err error) {
 	failure, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok || isHeld(err) || failure.Class.Kind() == conclusion.Answer {
 		return
 	}
 	log.FromContext(ctx).Info("Failed to verify", "service", name, "class", failure.Class, "status", failure.Status,
-		"code", failure.Code, "error", failure.Error())
+		"code", failure.Code, "err", failure.Error())
 }
 
 func isHeld(err error) bool {
@@ -160,8 +165,7 @@ func isHeld(err error) bool {
 	return held
 }
 
-// contradicts reports whether an answer says something of a granted access that does not take it away and yet
-// cannot be true of it.
+// contradicts reports whether a response about a granted access does not end it and cannot be true of it.
 func contradicts(known v1alpha1.Authorization, class maskinporten.Class) bool {
 	return known.State == v1alpha1.AuthorizationGranted && class == maskinporten.ClassScopeNotGranted
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/orgnumber"
@@ -57,7 +58,7 @@ func TestDue(t *testing.T) {
 		},
 	}
 	for name, c := range cases {
-		if diff := cmp.Diff(c.want, due(c.pass.s)); diff != "" {
+		if diff := cmp.Diff(c.want, dueOf(c.pass.s)); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
 	}
@@ -127,18 +128,22 @@ func TestVerify(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			suspect, err := verify(t.Context(), c.pass.s)
+			suspect, err := c.pass.s.verify(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			if suspect != c.suspect || c.pass.s.guard.Complaints.First() != c.complaint {
 				t.Errorf("%s: suspect %t, complaint %q", c.reason, suspect, c.pass.s.guard.Complaints.First())
 			}
-			want := map[v1alpha1.ServiceName]answer{}
+			want := map[v1alpha1.ServiceName]maskinporten.Class{}
 			if !c.unasked {
-				want[v1alpha1.ServiceFollowUpPlans] = answer{class: stdcmp.Or(c.want, c.class)}
+				want[v1alpha1.ServiceFollowUpPlans] = stdcmp.Or(c.want, c.class)
 			}
-			if diff := cmp.Diff(want, c.pass.s.answers, cmp.AllowUnexported(answer{})); diff != "" || asked != len(want) {
+			got := map[v1alpha1.ServiceName]maskinporten.Class{}
+			for name, response := range c.pass.s.responses {
+				got[name] = response.Class
+			}
+			if diff := cmp.Diff(want, got); diff != "" || asked != len(want) {
 				t.Errorf("%s: asked %d times (-want +got):\n%s", c.reason, asked, diff)
 			}
 		})
@@ -149,11 +154,11 @@ func TestVerify(t *testing.T) {
 func TestVerifyWithoutAsking(t *testing.T) {
 	t.Run("no-client", func(t *testing.T) {
 		s := makeCustomer().granted(8 * time.Hour).s
-		suspect, err := verify(t.Context(), s)
+		suspect, err := s.verify(t.Context())
 		if err != nil || suspect {
 			t.Errorf("suspect %t, %v: the Supplier knows already that its key is missing", suspect, err)
 		}
-		if got := s.answers[v1alpha1.ServiceFollowUpPlans].class; got.Kind() != conclusion.OwnFault {
+		if got := s.responses[v1alpha1.ServiceFollowUpPlans].Class; got.Kind() != conclusion.OwnFault {
 			t.Errorf("judged as %q", got)
 		}
 	})
@@ -164,13 +169,13 @@ func TestVerifyWithoutAsking(t *testing.T) {
 			for before, known := range priors {
 				b := makeCustomer().requested("now").with(func(s *scope) {
 					s.guard = guard
-					s.customer.Status.Authority = s.authority()
+					s.customer.Status.Authority = entitlement.AuthorityOf(s.supplier)
 					s.customer.Status.Services = []v1alpha1.CustomerServiceStatus{{Name: v1alpha1.ServiceFollowUpPlans, Authorization: known}}
 				})
-				if _, err := verify(t.Context(), b.s); err != nil {
+				if _, err := b.s.verify(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				status := customerStatus(b.s)
+				status := statusOf(b.s.verdict())
 				after := status.Services[0].Authorization
 				if after.State != known.State || !after.LastVerifiedTime.Equal(known.LastVerifiedTime) || status.LastHandledReconcileAt != "" {
 					t.Errorf("%s: nobody was asked, and %s became %s", before, told(known), told(after))
@@ -198,7 +203,7 @@ func TestComplaintEndsWithItsCustomer(t *testing.T) {
 	} {
 		c.pass.s.guard = fixture.Guard(t)
 		c.pass.s.guard.Complaints.Add(client.ObjectKeyFromObject(c.pass.s.customer), services.ScopeFollowUpPlans, maskinporten.ClassTokenMismatch)
-		suspect, err := verify(t.Context(), c.pass.s)
+		suspect, err := c.pass.s.verify(t.Context())
 		if err != nil || !suspect {
 			t.Errorf("%s: the Supplier is not told of the complaint: %v", name, err)
 		}
@@ -214,7 +219,7 @@ func TestVerifyRefusesANumber(t *testing.T) {
 		s.customer.Spec.OrganizationNumber = "310330702"
 		s.guard = fixture.Guard(t)
 	}).s
-	if _, err := verify(t.Context(), s); err == nil {
+	if _, err := s.verify(t.Context()); err == nil {
 		t.Error("asked for a number whose check digit does not fit")
 	}
 }
@@ -223,16 +228,16 @@ func TestVerifyRefusesANumber(t *testing.T) {
 func TestGuardOf(t *testing.T) {
 	pool := fixture.Pool(t, fixture.TestKey, fixture.Always("", 0))
 	supplier := fixture.Supplier()
-	guard, err := guardOf(t.Context(), pool, supplier)
+	guard, err := (&Reconciler{Pool: pool}).guard(t.Context(), supplier)
 	if err != nil || guard == nil {
 		t.Errorf("a good Supplier: %v", err)
 	}
 	supplier.Spec.Maskinporten.KeySecretRef.Name = "another"
-	if guard, err := guardOf(t.Context(), pool, supplier); err != nil || guard != nil {
+	if guard, err := (&Reconciler{Pool: pool}).guard(t.Context(), supplier); err != nil || guard != nil {
 		t.Errorf("no Secret: guard %v, %v: its own status says why", guard, err)
 	}
 	pool = &authority.Pool{Secrets: fixture.Unreachable{}, Namespace: "system", Now: fixture.NowIsNoon}
-	if _, err := guardOf(t.Context(), pool, supplier); err == nil {
+	if _, err := (&Reconciler{Pool: pool}).guard(t.Context(), supplier); err == nil {
 		t.Error("an API server that does not answer passes for a missing Secret")
 	}
 }
@@ -251,7 +256,7 @@ func TestQuestionPriority(t *testing.T) {
 		"requested": {"somebody waits for the answer", makeCustomer().granted(time.Hour).requested("now").s, authority.PriorityChanged},
 	}
 	for name, c := range cases {
-		if got := questionPriority(c.s, fixture.FollowUpPlans); got != c.want {
+		if got := (&verification{gathered: c.s.gathered()}).priority(c.s.facts().Of(fixture.FollowUpPlans)); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
@@ -115,9 +114,7 @@ func TestCustomersOfSupplier(t *testing.T) {
 // TestSupplierMattersToCustomers says which of a Supplier's changes wake all its customers: few, for there are many.
 func TestSupplierMattersToCustomers(t *testing.T) {
 	never, well, changed := fixture.Supplier(), fixture.Supplier(), fixture.Supplier()
-	well.Status.Conditions = []metav1.Condition{
-		{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue}, {Type: v1alpha1.ConditionAuthorityReachable, Status: metav1.ConditionTrue},
-	}
+	available(&scope{supplier: well}, "", 0)
 	changed.Generation = 2
 	cases := map[string]struct {
 		reason   string

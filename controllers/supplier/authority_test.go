@@ -63,13 +63,13 @@ func TestReachableWhilePostponed(t *testing.T) {
 		if class.Kind() != conclusion.Outage {
 			want = "False RateLimited"
 		}
-		got := reachable(b.s)
+		got := maskinportenReachable(b.s)
 		if said := string(got.Status) + " " + got.Reason; said != want {
-			t.Errorf("%s: AuthorityReachable %s, want %s", class, said, want)
+			t.Errorf("%s: MaskinportenReachable %s, want %s", class, said, want)
 		}
 		fixture.IsWellFormed(t, string(class), got.Message)
 		b.s.now = fixture.Noon.Add(time.Hour)
-		if got := reachable(b.s); string(got.Status) != "True" {
+		if got := maskinportenReachable(b.s); string(got.Status) != "True" {
 			t.Errorf("%s: afterwards %s %s", class, got.Status, got.Reason)
 		}
 	}

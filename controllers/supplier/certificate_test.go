@@ -72,7 +72,7 @@ func TestCertificateExpiring(t *testing.T) {
 	}{
 		"valid":       {"a year is ahead", fixture.Noon, "False KeyValid", "enterprise-certificate is valid until", end.Add(-30 * day)},
 		"at-30":       {"30 days", end.Add(-30 * day), "True KeyExpiresSoon", "expires on " + end.Format(time.DateOnly), end},
-		"last-second": {"a second is left", end.Add(-time.Second), "True KeyExpiresSoon", "before that day, order a new one", end},
+		"last-second": {"a second is left", end.Add(-time.Second), "True KeyExpiresSoon", "expires on 2027-11-22", end},
 		"over":        {"it is not valid any more", end, "True KeyExpiresSoon", "expired on " + end.Format(time.DateOnly), time.Time{}},
 	} {
 		s.now = c.now

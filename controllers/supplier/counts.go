@@ -72,15 +72,18 @@ type census struct {
 	outdated int32
 	// planRuns is how many had a run of follow-up plans lately, and refused how many of these had plans refused for now.
 	planRuns, refused int32
+	// nav has the runs of each service that ended lately.
+	nav map[v1alpha1.ServiceName]navRuns
 }
 
 // censusOf counts the customers of a Supplier. Pure; it changes none of them.
 func censusOf(s *v1alpha1.Supplier, customers []v1alpha1.CustomerIntegration, now time.Time) *census {
-	c := &census{buckets: map[bucket]int32{}}
-	plansSince := rejectionsSince(s, now)
+	c := &census{buckets: map[bucket]int32{}, nav: map[v1alpha1.ServiceName]navRuns{}}
+	plansSince, runsSince := rejectionsSince(s, now), navSince(s, now)
 	for i := range customers {
 		c.total++
 		c.countPlans(&customers[i], plansSince)
+		c.countNAV(&customers[i], runsSince)
 		c.buckets[bucketOf(&customers[i])]++
 		if lostSince(&customers[i], now.Add(-withdrawalWindow)) {
 			c.lost++

@@ -1,8 +1,6 @@
 package supplier
 
 import (
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -22,14 +20,9 @@ func awaitsVerification(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) b
 // verified customer.
 func verificationOutdated(c *census) condition.State {
 	if c.outdated > 0 {
-		return condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonOperatorInterrupted,
-			Message: "etcd was restored from a snapshot, or no manager led for more than 15 minutes. Customers are verified again, and no run starts " +
-				"for one before that; see docs/backup.md. If this lasts, look at Ready and AuthorityReachable.",
-		}
+		return condition.True(v1alpha1.ReasonOperatorInterrupted,
+			"etcd was restored, or no manager led for 15 minutes. Customers are verified again before their runs start; see docs/backup.md.")
 	}
-	return condition.State{
-		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonVerificationCurrent,
-		Message: "All customers with access have been verified since status.interruptedTime.",
-	}
+	return condition.False(v1alpha1.ReasonVerificationCurrent,
+		"All customers with access have been verified since status.interruptedTime.")
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 )
@@ -40,61 +38,35 @@ func certificateEnd(s *scope) time.Time {
 	return s.guard.CertificateExpires()
 }
 
-// keyExpiring gives the condition of that name, nil if it is not known how long what signs our grants is accepted. Pure.
+// keyExpiring returns the condition of that name, nil if the end of what signs our grants is unknown. It is pure.
 func keyExpiring(s *scope) *condition.State {
+	m := s.supplier.Spec.Maskinporten
 	if end := certificateEnd(s); !end.IsZero() {
-		return certificateExpiring(s, end)
+		return expiring(s.now, end, fmt.Sprintf("The enterprise certificate in Secret %s", m.CertificateSecretRef.Name),
+			"Order a new one for the same organization, and put its chain and key into their Secrets.")
 	}
 	end, err := keyEnd(s.supplier)
 	if err != nil {
-		return &condition.State{
-			Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonConfigurationInvalid,
-			Message: fmt.Sprintf("There is no day %s: correct spec.maskinporten.keyRegisteredAt, or nobody is warned before the key's year is over.",
-				s.supplier.Spec.Maskinporten.KeyRegisteredAt),
-		}
+		return new(condition.Unknown(v1alpha1.ReasonConfigurationInvalid, fmt.Sprintf(
+			"There is no day %s. Correct spec.maskinporten.keyRegisteredAt to be warned before the key expires.", m.KeyRegisteredAt)))
 	}
 	if end.IsZero() {
 		return nil
 	}
-	last, site, secret := end.Format(time.DateOnly), selfService(s.supplier), s.supplier.Spec.Maskinporten.KeySecretRef.Name
-	switch {
-	case !s.now.Before(end):
-		return &condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonKeyExpiresSoon,
-			Message: fmt.Sprintf("By spec.maskinporten.keyRegisteredAt, the key's year at Maskinporten was over on %s: register a new key at %s, put it in Secret %s, "+
-				"and write the day into keyRegisteredAt. If the key has been registered anew already, write that day.", last, site, secret),
-		}
-	case !s.now.Before(end.Add(-keyWarning)):
-		return &condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonKeyExpiresSoon,
-			Message: fmt.Sprintf("The key's year at Maskinporten is over on %s: register a new key at %s before that day, put it in Secret %s, "+
-				"and write the day into spec.maskinporten.keyRegisteredAt.", last, site, secret),
-		}
-	default:
-		return &condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonKeyValid, Message: fmt.Sprintf("The key's year at Maskinporten lasts until %s.", last)}
-	}
+	return expiring(s.now, end, "By spec.maskinporten.keyRegisteredAt, the key", fmt.Sprintf(
+		"Register a new key at %s, put it into Secret %s and update keyRegisteredAt.", selfService(s.supplier), m.KeySecretRef.Name))
 }
 
-// certificateExpiring is keyExpiring of a certificate.
-func certificateExpiring(s *scope, end time.Time) *condition.State {
-	last, secret := end.UTC().Format(time.DateOnly), s.supplier.Spec.Maskinporten.CertificateSecretRef.Name
-	const replace = "order a new one for the same organization, and put its chain and its key in their Secrets."
+// expiring returns KeyExpiring of a key or certificate that ends at a time.
+func expiring(now, end time.Time, subject, action string) *condition.State {
+	last := end.UTC().Format(time.DateOnly)
 	switch {
-	case !s.now.Before(end):
-		return &condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonKeyExpiresSoon,
-			Message: fmt.Sprintf("The enterprise certificate in Secret %s expired on %s: %s", secret, last, replace),
-		}
-	case !s.now.Before(end.Add(-keyWarning)):
-		return &condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonKeyExpiresSoon,
-			Message: fmt.Sprintf("The enterprise certificate in Secret %s expires on %s: before that day, %s", secret, last, replace),
-		}
+	case !now.Before(end):
+		return new(condition.True(v1alpha1.ReasonKeyExpiresSoon, fmt.Sprintf("%s expired on %s. %s", subject, last, action)))
+	case !now.Before(end.Add(-keyWarning)):
+		return new(condition.True(v1alpha1.ReasonKeyExpiresSoon, fmt.Sprintf("%s expires on %s. %s", subject, last, action)))
 	default:
-		return &condition.State{
-			Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonKeyValid,
-			Message: fmt.Sprintf("The enterprise certificate in Secret %s is valid until %s.", secret, last),
-		}
+		return new(condition.False(v1alpha1.ReasonKeyValid, fmt.Sprintf("%s is valid until %s.", subject, last)))
 	}
 }
 

@@ -1,12 +1,18 @@
 package supplier
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
 	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -21,13 +27,10 @@ func TestSupplierMessages(t *testing.T) {
 		reason := faultReason(class)
 		text := faultMessage(s, reason, "")
 		if len(s.proof.scopes) > 0 {
-			text = scopeMessage(s, reason, "nav:a/scope", "")
+			text = scopeMessage(s, reason, "nav:a/scope")
 		}
 		if class.Kind() == conclusion.Outage {
-			text = outageMessage(s, class)
-			if outages[class] == "" {
-				t.Errorf("%s has no message", class)
-			}
+			text = outageMessage("Maskinporten", "https://maskinporten.no/", string(class))
 		}
 		if (text == fallback) != (reason == v1alpha1.ReasonClientRejected) {
 			t.Errorf("%s: the message is the one for whatever else there is: %t", class, text == fallback)
@@ -38,7 +41,11 @@ func TestSupplierMessages(t *testing.T) {
 		seen[text] = class
 		fixture.IsWellFormed(t, string(class), text)
 	}
-	for reason := range systemReasons {
+	for _, row := range condition.Rows() {
+		reason := row.Reason
+		if !condition.OfSystem(reason) {
+			continue
+		}
 		text := systemMessage(s, reason)
 		if other, ok := seen[text]; ok {
 			t.Errorf("%s and %s say the same: %s", reason, other, text)
@@ -48,8 +55,8 @@ func TestSupplierMessages(t *testing.T) {
 	for _, class := range []maskinporten.Class{maskinporten.ClassScopeNotGranted, maskinporten.ClassTokenMismatch} {
 		fixture.IsWellFormed(t, "complaint", complaintMessage(class))
 	}
-	if text := faultMessage(s, v1alpha1.ReasonKeyExpired, `say "no"`); !strings.HasSuffix(text, ` Maskinporten said: "say \"no\"".`) {
-		t.Errorf("what Maskinporten said is not told: %s", text)
+	if text := faultMessage(s, v1alpha1.ReasonClientRejected, `say "no"`); !strings.Contains(text, ` ("say \"no\"").`) {
+		t.Errorf("the message does not quote Maskinporten: %s", text)
 	}
 }
 
@@ -94,4 +101,27 @@ func TestSupplierStatusesSayNothingOfTheSecret(t *testing.T) {
 	})
 	all.WriteString(fixture.InJSON(t, supplierStatus(b.s)))
 	fixture.WithoutKey(t, all.String())
+}
+
+// TestMessagesDecideNothing appends a blank to every message of every state, and reconciles again: nothing else changes.
+func TestMessagesDecideNothing(t *testing.T) {
+	for name, b := range supplierStates(t) {
+		t.Run(name, func(t *testing.T) {
+			for proof, next := range map[string]*proof{"with a proof": b.s.proof, "without": nil} {
+				outcome := func(conditions func([]metav1.Condition) []metav1.Condition) []string {
+					s := *b.s
+					s.supplier, s.proof = b.s.supplier.DeepCopy(), next
+					s.supplier.Status = supplierStatus(b.s)
+					s.supplier.Status.Conditions = conditions(s.supplier.Status.Conditions)
+					status := supplierStatus(&s)
+					status.Conditions = fixture.WithoutBlanks(status.Conditions)
+					s.supplier.Status = status
+					return []string{fixture.InJSON(t, status), fmt.Sprint(s.guard == nil || proofDue(&s)), fmt.Sprint(alarmed(s.supplier))}
+				}
+				if diff := cmp.Diff(outcome(slices.Clone), outcome(fixture.WithBlanks)); diff != "" {
+					t.Errorf("%s, a blank changes (-without +with):\n%s", proof, diff)
+				}
+			}
+		})
+	}
 }

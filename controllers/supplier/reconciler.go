@@ -194,7 +194,6 @@ func (r *Reconciler) write(ctx context.Context, s *scope, status v1alpha1.Suppli
 	if !equality.Semantic.DeepEqual(before.Status.Customers, status.Customers) {
 		r.counted.note(s.supplier.Name, s.now)
 	}
-	condition.AnnounceReady(log.FromContext(ctx), r.Events, before, s.supplier)
-	announceAlarms(log.FromContext(ctx), r.Events, before, s.supplier)
+	condition.Announce(log.FromContext(ctx), r.Events, before, s.supplier)
 	return nil
 }

@@ -3,12 +3,12 @@ package supplier
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/clock"
 	"github.com/4human/integration-operator/internal/condition"
-	"github.com/4human/integration-operator/internal/entitlement"
 )
 
 const (
@@ -40,7 +40,7 @@ func lastPlanRun(c *v1alpha1.CustomerIntegration) *v1alpha1.SyncRun {
 // rejectionsSince returns from when on runs are counted: those that ended before the last alarm did are history.
 func rejectionsSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	since := now.Add(-rejectionWindow)
-	c := entitlement.Offering(s, v1alpha1.ServiceFollowUpPlans)
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 	if c != nil && c.Status == metav1.ConditionFalse {
 		return clock.Later(since, c.LastTransitionTime.Time)
 	}
@@ -68,16 +68,12 @@ func (c *census) refusedByAnOutage() bool {
 // rejectionsImplausible returns the condition of that name. Only a plan that NAV has taken since ends it: while no plans are
 // offered, none is refused. Its message holds no number, which would be a write per run.
 func rejectionsImplausible(s *scope) condition.State {
-	stopped := entitlement.OfferingStopped(s.supplier, v1alpha1.ServiceFollowUpPlans)
-	if stopped == nil && s.census.refusedByAnOutage() || stopped != nil && !s.taken.After(stopped.LastTransitionTime.Time) {
-		return condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonManyRejections,
-			Message: "NAV has refused plans of many customers within half an hour, as it does while its registers are down. No plans are sent, but for one " +
-				"run a minute that shows whether NAV takes plans again. If this lasts, see https://status.nav.no and ask NAV.",
-		}
+	stopped := meta.FindStatusCondition(s.supplier.Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
+	on := stopped != nil && stopped.Status == metav1.ConditionTrue
+	if !on && s.census.refusedByAnOutage() || on && !s.taken.After(stopped.LastTransitionTime.Time) {
+		return condition.True(v1alpha1.ReasonManyRejections,
+			"NAV refuses plans of many customers, so no plans are sent, except one run per minute. If it lasts, see https://status.nav.no.")
 	}
-	return condition.State{
-		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonFewRejections,
-		Message: "NAV has not refused plans of many customers within half an hour, or has taken a plan since.",
-	}
+	return condition.False(v1alpha1.ReasonFewRejections,
+		"NAV has not refused plans of many customers within half an hour, or has accepted a plan since.")
 }

@@ -47,7 +47,8 @@ func wellProved(s *scope) bool {
 		status.ObservedGeneration == s.supplier.Generation &&
 		s.requested() == "" && !s.guard.Alarm.Suspect() && s.guard.Proof.Fault() == "" &&
 		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionReady) &&
-		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionAuthorityReachable)
+		meta.IsStatusConditionTrue(status.Conditions, v1alpha1.ConditionMaskinportenReachable) &&
+		!meta.IsStatusConditionFalse(status.Conditions, v1alpha1.ConditionAltinnReachable)
 }
 
 // nextProof gives how long until the Supplier is to be looked at again, 0 if only an event can change anything.

@@ -2,8 +2,10 @@ package supplier
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
@@ -11,78 +13,143 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// serviceFaults tells which offered services cannot be asked for though others can, and why. Pure.
-func serviceFaults(s *scope) []v1alpha1.OfferedServiceStatus {
-	var faults []v1alpha1.OfferedServiceStatus
+// serviceFault is a fault of ours that affects one service.
+type serviceFault struct {
+	name    v1alpha1.ServiceName
+	reason  string
+	message string
+}
+
+// serviceFaults lists the faults of single services. It is pure.
+func serviceFaults(s *scope) []serviceFault {
+	var faults []serviceFault
 	for _, offered := range s.supplier.Spec.Services {
-		if f := serviceFault(s, offered.Name); f != nil {
-			faults = append(faults, *f)
+		if reason, message := faultOf(s, offered.Name); reason != "" {
+			faults = append(faults, serviceFault{offered.Name, reason, message})
 		}
 	}
 	return faults
 }
 
-// serviceFault gives what keeps one service from being asked for, nil if nothing does. What the last proof said of its
-// scope counts until the next proof says something.
-func serviceFault(s *scope, name v1alpha1.ServiceName) *v1alpha1.OfferedServiceStatus {
-	told := func(reason, message string) *v1alpha1.OfferedServiceStatus {
-		return &v1alpha1.OfferedServiceStatus{Name: name, Reason: reason, Message: message}
-	}
+// faultOf returns the fault of a service, "" if there is none. What the last proof found about its scopes applies until the next
+// proof.
+func faultOf(s *scope, name v1alpha1.ServiceName) (reason, message string) {
 	if services.WithoutSystem(s.supplier, name) {
-		reason := v1alpha1.ReasonSystemUserNotConfigured
-		return told(reason, systemMessage(s, reason))
+		return v1alpha1.ReasonSystemUserNotConfigured, systemMessage(s, v1alpha1.ReasonSystemUserNotConfigured)
 	}
-	if reason, message := scopeFault(s, name); reason != "" {
-		return told(reason, message)
+	if reason, message = scopeFault(s, name); reason != "" {
+		return reason, message
 	}
 	if services.Of(name).Kind == v1alpha1.AccessSystemUser && s.system != "" {
-		return told(s.system, systemMessage(s, s.system))
+		return s.system, systemMessage(s, s.system)
 	}
-	return nil
+	return "", ""
 }
 
-// scopeFault gives what is wrong with the scopes that a service needs: what this pass's proof has met, or what was known.
+// scopeFault returns the fault of the scopes that a service needs: what the proof of this reconcile met, or the known one.
 func scopeFault(s *scope, name v1alpha1.ServiceName) (reason, message string) {
 	if s.proof == nil || s.proof.class != "" {
-		return scopeFaultBefore(s, name)
+		if before := statusOf(s.supplier, name); condition.OfScope(before.Reason) {
+			return before.Reason, scopeMessage(s, before.Reason, "that it needs")
+		}
+		return "", ""
 	}
 	for _, scope := range services.Scopes(name) {
 		if met, wrong := s.proof.scopes[scope]; wrong {
 			reason = faultReason(met.class)
-			return reason, scopeMessage(s, reason, scope, met.detail)
+			return reason, scopeMessage(s, reason, scope)
 		}
 	}
 	return "", ""
 }
 
-// scopeFaultBefore gives what the status already says of a service's scope.
-func scopeFaultBefore(s *scope, name v1alpha1.ServiceName) (reason, message string) {
-	for _, before := range s.supplier.Status.Services {
-		if before.Name == name && !systemReasons[before.Reason] {
-			return before.Reason, before.Message
+// statusOf returns what the status has of a service, the zero value if it has nothing.
+func statusOf(s *v1alpha1.Supplier, name v1alpha1.ServiceName) v1alpha1.OfferedServiceStatus {
+	for _, known := range s.Status.Services {
+		if known.Name == name {
+			return known
 		}
 	}
-	return "", ""
+	return v1alpha1.OfferedServiceStatus{}
 }
 
-// systemReasons are the reasons that are about our system at Altinn.
-var systemReasons = map[string]bool{
-	v1alpha1.ReasonSystemUserNotConfigured: true,
-	v1alpha1.ReasonSystemNotRegistered:     true,
-	v1alpha1.ReasonSystemClientMissing:     true,
-	v1alpha1.ReasonSystemRightsRejected:    true,
-	v1alpha1.ReasonAltinnRefused:           true,
+// sameFaults reports whether the status has exactly these faults.
+func sameFaults(s *scope, faults []serviceFault) bool {
+	var before []serviceFault
+	for _, known := range s.supplier.Status.Services {
+		if condition.OfScope(known.Reason) || condition.OfSystem(known.Reason) {
+			before = append(before, serviceFault{name: known.Name, reason: known.Reason})
+		}
+	}
+	return slices.EqualFunc(before, faults, func(a, b serviceFault) bool { return a.name == b.name && a.reason == b.reason })
 }
 
-// servicesReady gives the condition Ready of a Supplier whose credentials are proved and some of whose services cannot be
-// asked for.
-func servicesReady(offered int, faults []v1alpha1.OfferedServiceStatus) condition.State {
-	sentences := make([]string, 0, len(faults)+1)
+// credentialsFailed reports whether the status has the credentials as failed, or may have: then some service lacks its state.
+func credentialsFailed(s *v1alpha1.Supplier) bool {
+	return slices.ContainsFunc(s.Spec.Services, func(o v1alpha1.OfferedService) bool {
+		known := statusOf(s, o.Name)
+		return known.Available == nil || known.Reason == v1alpha1.ReasonSupplierNotReady
+	})
+}
+
+// servicesReady returns the condition Ready of a Supplier whose credentials work, except for some services. Services with the
+// same fault share a sentence.
+func servicesReady(faults []serviceFault) condition.State {
+	var messages []string
+	names := map[string][]string{}
 	for _, f := range faults {
-		sentences = append(sentences, fmt.Sprintf("%s: %s", f.Name, f.Message))
+		if names[f.message] == nil {
+			messages = append(messages, f.message)
+		}
+		names[f.message] = append(names[f.message], string(f.name))
 	}
-	if len(faults) < offered {
-		sentences = append(sentences, "Services that are not named here are not concerned.")
+	for i, message := range messages {
+		messages[i] = fmt.Sprintf("%s: %s", strings.Join(names[message], ", "), message)
 	}
-	return condition.State{Status: metav1.ConditionFalse, Reason: faults[0].Reason, Message: strings.Join(sentences, " ")}
+	return condition.False(faults[0].reason, strings.Join(messages, " "))
+}
+
+// serviceStatuses returns the availability of every offered service, given the conditions after this reconcile.
+func serviceStatuses(
+	s *scope, access condition.State, faults []serviceFault, conditions []metav1.Condition,
+) []v1alpha1.OfferedServiceStatus {
+	var all []v1alpha1.OfferedServiceStatus
+	for _, offered := range s.supplier.Spec.Services {
+		reason := unavailableReason(s, offered.Name, access, faults, conditions)
+		now := v1alpha1.OfferedServiceStatus{Name: offered.Name, Available: new(reason == ""), Reason: reason}
+		now.Since = new(metav1.NewTime(s.now))
+		if before := statusOf(s.supplier, offered.Name); before.Available != nil && *before.Available == *now.Available {
+			now.Since = before.Since
+		}
+		all = append(all, now)
+	}
+	return all
+}
+
+// unavailableReason returns why a service is not available, "" if it is. A fault of ours ranks before an outage.
+func unavailableReason(
+	s *scope, name v1alpha1.ServiceName, access condition.State, faults []serviceFault, conditions []metav1.Condition,
+) string {
+	own := slices.IndexFunc(faults, func(f serviceFault) bool { return f.name == name })
+	reachable := meta.FindStatusCondition(conditions, v1alpha1.ConditionMaskinportenReachable)
+	switch {
+	case access.Reason == v1alpha1.ReasonSuspended:
+		return v1alpha1.ReasonSuspended
+	case access.Status == metav1.ConditionFalse && !complained(s, access):
+		return v1alpha1.ReasonSupplierNotReady
+	case own >= 0:
+		return faults[own].reason
+	case access.Status == metav1.ConditionUnknown:
+		return access.Reason
+	case s.unanswered != nil && slices.Contains(s.unanswered.services, name):
+		return v1alpha1.ReasonCustomerRequestsFailing
+	case reachable.Status == metav1.ConditionFalse && reachable.Reason != v1alpha1.ReasonCustomerRequestsFailing:
+		return v1alpha1.ReasonAuthorityUnavailable
+	case name == v1alpha1.ServiceFollowUpPlans && meta.IsStatusConditionTrue(conditions, v1alpha1.ConditionRejectionsImplausible):
+		return v1alpha1.ReasonManyRejections
+	case navFails(s, name):
+		return v1alpha1.ReasonCustomerRunsFailing
+	default:
+		return ""
+	}
 }

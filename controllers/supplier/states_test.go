@@ -9,6 +9,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/altinn"
 	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
@@ -38,8 +39,9 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			s.config = &authority.ConfigurationError{Reason: v1alpha1.ReasonConfigurationInvalid, Message: "No client can be made of spec."}
 		}),
 	}
-	for reason := range systemReasons {
-		if reason != v1alpha1.ReasonSystemUserNotConfigured {
+	for _, row := range condition.Rows() {
+		reason := row.Reason
+		if condition.OfSystem(reason) && reason != v1alpha1.ReasonSystemUserNotConfigured {
 			states["told-"+fixture.Kebab(reason)] = armed().proved("").with(func(s *scope) { s.system = reason })
 		}
 	}
@@ -54,6 +56,15 @@ func supplierStates(t *testing.T) map[string]supplierBuilder {
 			s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, outdated: outdated}
 		})
 	}
+	for _, class := range []altinn.Class{altinn.ClassServerError, altinn.ClassRateLimited, altinn.ClassBlocked, altinn.ClassBadResponse} {
+		states["altinn-"+fixture.Kebab(string(class))] = armed().proved("").with(func(s *scope) { s.register = class })
+	}
+	states["nav-serves"] = armed().after(armed().proved("")).with(func(s *scope) {
+		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 1}}}
+	})
+	states["nav-unavailable"] = armed().after(armed().proved("")).with(func(s *scope) {
+		s.census = &census{total: 40, nav: map[v1alpha1.ServiceName]navRuns{v1alpha1.ServiceSickNotes: {ended: 12, failed: 11}}}
+	})
 	states["verification-outdated"], states["verification-current"] = interrupted(120), interrupted(0)
 	states["many-rejections"] = armed().after(armed().proved("")).with(func(s *scope) {
 		s.census = &census{buckets: map[bucket]int32{bucketGranted: 200}, total: 200, planRuns: 100, refused: 12}

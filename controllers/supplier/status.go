@@ -1,14 +1,13 @@
 package supplier
 
 import (
+	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
-	"github.com/4human/integration-operator/internal/authority"
-	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/conclusion"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
@@ -18,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// supplierStatus gives the whole status after this pass. Pure.
+// supplierStatus returns the whole status after this reconcile. It is pure.
 func supplierStatus(s *scope) v1alpha1.SupplierStatus {
 	status := *s.supplier.Status.DeepCopy()
 	changed := s.guard != nil && !s.sameCredentials()
@@ -30,10 +29,11 @@ func supplierStatus(s *scope) v1alpha1.SupplierStatus {
 		status.Credentials = provedCredentials(s)
 	}
 	w := condition.Writer{Conditions: &status.Conditions, Generation: s.supplier.Generation, Now: s.now}
-	w.Set(v1alpha1.ConditionAuthorityReachable, reachable(s))
-	status.Services = serviceFaults(s)
-	w.Summarise(supplierReady(s, changed, status.Services))
-	setAlarms(w, s)
+	writeReachable(w, s)
+	writeAlarms(w, s)
+	access, faults := credentials(s, changed), serviceFaults(s)
+	w.Summarize(supplierReady(s, access, faults))
+	status.Services = serviceStatuses(s, access, faults, status.Conditions)
 	if s.census != nil {
 		status.Customers = s.census.counts()
 	}
@@ -59,121 +59,97 @@ func provedCredentials(s *scope) v1alpha1.CredentialsStatus {
 	return proved
 }
 
-// reachable gives the condition AuthorityReachable. Only an answer, or the lack of one, changes it.
-func reachable(s *scope) condition.State {
-	f := maskinportenReachable(s)
-	if f.Status == metav1.ConditionTrue && s.unanswered != nil {
-		return s.unanswered.finding()
-	}
-	if f.Status == metav1.ConditionTrue && s.register.Kind() == conclusion.Outage {
-		return condition.State{Status: metav1.ConditionFalse, Reason: string(s.register), Message: availability.AltinnOutageMessage(s.supplier, s.register)}
-	}
-	return f
-}
-
-// maskinportenReachable gives what AuthorityReachable says of Maskinporten.
-func maskinportenReachable(s *scope) condition.State {
-	answers := condition.State{Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonReachable, Message: "Maskinporten answers."}
+// supplierReady returns the condition Ready: whether our credentials are proved, for every service. If nothing was learned
+// about services whose fault is known, Ready stays.
+func supplierReady(s *scope, access condition.State, faults []serviceFault) condition.State {
+	before, learned := known(s, v1alpha1.ConditionReady), s.proof != nil && s.proof.class == ""
 	switch {
-	case s.supplier.Spec.Suspend:
-		return condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonSuspended, Message: entitlement.SupplierSuspended(s.supplier.Name)}
-	case s.proof == nil && s.guard != nil && authority.PostponedUntil(s.guard, s.now).After(s.now):
-		class := s.guard.Postponed().Class
-		return condition.State{Status: metav1.ConditionFalse, Reason: string(class), Message: outageMessage(s, class)}
-	case s.proof == nil:
-		if availability.AltinnAlone(s.supplier) || availability.RequestsFailing(s.supplier) {
-			return answers
-		}
-		return known(s, v1alpha1.ConditionAuthorityReachable)
-	case s.proof.class.Kind() == conclusion.Outage:
-		return condition.State{Status: metav1.ConditionFalse, Reason: string(s.proof.class), Message: outageMessage(s, s.proof.class)}
+	case access.Status != metav1.ConditionTrue || len(faults) == 0:
+		return access
+	case !learned && before.Reason == faults[0].reason && sameFaults(s, faults):
+		return before
 	default:
-		return answers
+		return servicesReady(faults)
 	}
 }
 
-// supplierReady gives the condition Ready: whether our credentials are proved, for every service.
-func supplierReady(s *scope, changed bool, faults []v1alpha1.OfferedServiceStatus) condition.State {
-	f := credentials(s, changed)
-	if f.Status == metav1.ConditionTrue && len(faults) > 0 {
-		return servicesReady(len(s.supplier.Spec.Services), faults)
-	}
-	return f
-}
-
-// credentials gives what Ready says of the credentials. An outage says nothing about them.
+// credentials returns what Ready reports of the credentials. An outage changes nothing about them.
 func credentials(s *scope, changed bool) condition.State {
 	switch {
 	case s.supplier.Spec.Suspend:
-		return condition.State{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonSuspended, Message: entitlement.SupplierSuspended(s.supplier.Name)}
+		return condition.False(v1alpha1.ReasonSuspended, entitlement.SupplierSuspended(s.supplier.Name))
 	case s.config != nil:
-		return condition.State{Status: metav1.ConditionFalse, Reason: s.config.Reason, Message: s.config.Message}
-	case s.proof == nil && (s.complaint == "" || s.guard.Proof.Fault() != ""): // our own fault goes before a complaint
+		return condition.False(s.config.Reason, s.config.Message)
+	case s.proof == nil && (s.complaint == "" || s.guard.Proof.Fault() != ""): // our own fault ranks before a complaint
 		return knownCredentials(s)
 	case s.proof != nil && s.proof.class.Kind() == conclusion.Outage:
 		return duringOutage(s, changed)
 	case s.proof != nil && s.proof.class != "":
 		reason := faultReason(s.proof.class)
-		return condition.State{Status: metav1.ConditionFalse, Reason: reason, Message: faultMessage(s, reason, s.proof.detail)}
+		return condition.False(reason, faultMessage(s, reason, s.proof.detail))
 	case s.complaint != "":
-		return condition.State{Status: metav1.ConditionFalse, Reason: string(s.complaint), Message: complaintMessage(s.complaint)}
+		return condition.False(string(s.complaint), complaintMessage(s.complaint))
 	default:
 		return proved(s)
 	}
 }
 
-// proved is Ready when our credentials are.
-func proved(s *scope) condition.State {
-	return condition.State{
-		Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonCredentialsProved,
-		Message: "Maskinporten gave " + services.SupplierTitle(s.supplier) + " a token of its own.",
-	}
+// complained reports whether a state of the credentials is about a response for some customer. The credentials work.
+func complained(s *scope, access condition.State) bool {
+	own := s.proof != nil && s.proof.class != "" && s.proof.class.Kind() != conclusion.Outage
+	return s.complaint != "" && !own && access.Reason == string(s.complaint)
 }
 
-// knownCredentials returns what Ready says already of the credentials. If it is about single services, or about a complaint
-// that has ended, they are proved.
+// proved returns Ready if the credentials work.
+func proved(s *scope) condition.State {
+	return condition.True(v1alpha1.ReasonCredentialsProved,
+		fmt.Sprintf("Maskinporten issued %s a token of its own.", services.SupplierTitle(s.supplier)))
+}
+
+// knownCredentials returns what Ready reports of the credentials already. If it reports faults of single services, or a complaint
+// that has ended, the credentials work.
 func knownCredentials(s *scope) condition.State {
 	f := known(s, v1alpha1.ConditionReady)
-	complained := f.Status == metav1.ConditionFalse && s.guard.Proof.Succeeded() && s.complaint == ""
-	if availability.AboutServices(s.supplier) || complained {
+	ended := s.guard.Proof.Succeeded() && s.complaint == ""
+	over := f.Reason != string(s.complaint) && !credentialsFailed(s.supplier)
+	if f.Status == metav1.ConditionFalse && (ended || over) {
 		return proved(s)
 	}
 	return f
 }
 
-// mendedReasons are reasons that no longer hold when a pass has come as far as asking what is known: the Supplier is
-// not suspended, and a client could be made of its spec and Secret.
-var mendedReasons = map[string]bool{
-	v1alpha1.ReasonSuspended:            true,
-	v1alpha1.ReasonKeyNotFound:          true,
-	v1alpha1.ReasonKeyInvalid:           true,
-	v1alpha1.ReasonConfigurationInvalid: true,
-}
-
-// known gives what a condition says already, or that nothing is known.
+// known returns what a condition reports already, or that nothing was verified.
 func known(s *scope, conditionType string) condition.State {
 	c := meta.FindStatusCondition(s.supplier.Status.Conditions, conditionType)
-	if c == nil || mendedReasons[c.Reason] {
-		return condition.State{Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonVerificationPending, Message: "Maskinporten has not been asked yet."}
+	if c == nil || corrected(c.Reason) {
+		return condition.Unknown(v1alpha1.ReasonVerificationPending, "Waiting for the first response from Maskinporten.")
 	}
 	return condition.State{Status: c.Status, Reason: c.Reason, Message: c.Message}
 }
 
-// duringOutage gives Ready while Maskinporten does not answer: what is known stays, unless it was known of other
-// credentials.
+// corrected reports whether a reason no longer applies once a client exists: the Supplier is not suspended, and its spec and
+// Secret are valid.
+func corrected(reason string) bool {
+	switch reason {
+	case v1alpha1.ReasonSuspended, v1alpha1.ReasonKeyNotFound, v1alpha1.ReasonKeyInvalid, v1alpha1.ReasonConfigurationInvalid:
+		return true
+	default:
+		return false
+	}
+}
+
+// duringOutage returns Ready while Maskinporten does not respond: it stays, unless it is about other credentials.
 func duringOutage(s *scope, changed bool) condition.State {
 	f := knownCredentials(s)
 	if f.Status == metav1.ConditionUnknown || changed {
-		return condition.State{
-			Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonAuthorityUnavailable,
-			Message: "Nothing is known of the credentials yet, for Maskinporten does not answer; see the condition AuthorityReachable.",
-		}
+		return condition.Unknown(v1alpha1.ReasonAuthorityUnavailable,
+			"Maskinporten has not verified these credentials yet. See MaskinportenReachable.")
 	}
 	return f
 }
 
-// faultReason gives the reason for a class that the supplier's own proof met. A refusal that would be about a customer
-// is, for a question about ourselves, about our client.
+// faultReason returns the reason for a class that the supplier's own proof met. A refusal that would be about a customer is
+// about our client here.
 func faultReason(c maskinporten.Class) string {
 	switch c {
 	case maskinporten.ClassNotDelegated, maskinporten.ClassRequestRejected, maskinporten.ClassConsumerIsSupplier,

@@ -136,8 +136,8 @@ func TestSupplierStories(t *testing.T) {
 			if got := fixture.Saying(conditions, v1alpha1.ConditionReady); got != c.ready {
 				t.Errorf("%s: Ready %s, want %s", c.reason, got, c.ready)
 			}
-			if got := fixture.Saying(conditions, v1alpha1.ConditionAuthorityReachable); got != c.reachable {
-				t.Errorf("%s: AuthorityReachable %s, want %s", c.reason, got, c.reachable)
+			if got := fixture.Saying(conditions, v1alpha1.ConditionMaskinportenReachable); got != c.reachable {
+				t.Errorf("%s: MaskinportenReachable %s, want %s", c.reason, got, c.reachable)
 			}
 		})
 	}

@@ -6,11 +6,10 @@ import (
 	"strings"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/authority"
-	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/maskinporten"
@@ -65,23 +64,26 @@ func concernsAll(s *scope, u authority.Unanswered, names []v1alpha1.ServiceName)
 	case u.Compared:
 		return true
 	case s.census == nil: // not counted in this reconcile: what was found stays
-		return availability.RequestsFailing(s.supplier)
+		return requestsFailing(s.supplier)
 	}
 	return u.Failures >= enoughFailures && s.census.mostlyOverdue(names)
 }
 
-// finding says that Maskinporten answers us, and not on behalf of customers.
-func (u *failingRequests) finding() condition.State {
+// requestsFailing reports whether the status has it that no customer's request succeeds.
+func requestsFailing(s *v1alpha1.Supplier) bool {
+	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionMaskinportenReachable)
+	return c != nil && c.Reason == v1alpha1.ReasonCustomerRequestsFailing
+}
+
+// state returns MaskinportenReachable while Maskinporten responds to the supplier, and not on behalf of customers.
+func (u *failingRequests) state() condition.State {
 	names := make([]string, 0, len(u.services))
 	for _, name := range u.services {
 		names = append(names, string(name))
 	}
-	return condition.State{
-		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonCustomerRequestsFailing,
-		Message: fmt.Sprintf("Maskinporten returns a token for us, but none on behalf of customers: every request for %s fails with %s. "+
-			"The last verified state of customers stays; requests are repeated. If it lasts, see https://status.digdir.no.",
-			strings.Join(names, ", "), u.class),
-	}
+	return condition.False(v1alpha1.ReasonCustomerRequestsFailing, fmt.Sprintf(
+		"Every request on behalf of a customer for %s fails (%s). If it lasts, see https://status.digdir.no. Access stays as last verified; retrying.",
+		strings.Join(names, ", "), u.class))
 }
 
 // dueCount counts customers that are verified for a service.

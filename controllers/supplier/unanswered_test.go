@@ -72,7 +72,7 @@ func TestConcernsAll(t *testing.T) {
 	}
 }
 
-// TestRequestsThatFailAreTold follows AuthorityReachable while customers fail and our own token is given.
+// TestRequestsThatFailAreTold follows MaskinportenReachable while customers fail and our own token is given.
 func TestRequestsThatFailAreTold(t *testing.T) {
 	guard := fixture.Guard(t)
 	armed := func() supplierBuilder { return makeSupplier().with(func(s *scope) { s.guard = guard }) }
@@ -91,8 +91,8 @@ func TestRequestsThatFailAreTold(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			status := supplierStatus(c.pass.s)
-			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionAuthorityReachable); got != c.want {
-				t.Errorf("%s: AuthorityReachable %s, want %s", c.reason, got, c.want)
+			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != c.want {
+				t.Errorf("%s: MaskinportenReachable %s, want %s", c.reason, got, c.want)
 			}
 			if got := fixture.Saying(status.Conditions, v1alpha1.ConditionReady); got != "True CredentialsProved" {
 				t.Errorf("%s: Ready %s", c.reason, got)

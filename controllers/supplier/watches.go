@@ -2,6 +2,7 @@ package supplier
 
 import (
 	"context"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -13,21 +14,24 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// plansRefused passes a customer of whom another run with refused plans was counted.
-func plansRefused() predicate.Predicate {
+// runFailedByNAV passes a customer of whom another run was counted that NAV did not serve, or in which NAV refused plans.
+func runFailedByNAV() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(event.CreateEvent) bool { return false },
 		DeleteFunc: func(event.DeleteEvent) bool { return false },
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			before, ok1 := e.ObjectOld.(*v1alpha1.CustomerIntegration)
 			after, ok2 := e.ObjectNew.(*v1alpha1.CustomerIntegration)
-			if !ok1 || !ok2 {
-				return false
-			}
-			was, is := lastPlanRun(before), lastPlanRun(after)
-			return is != nil && is.RefusedByRegisters > 0 && (was == nil || was.JobUID != is.JobUID)
+			return ok1 && ok2 && slices.ContainsFunc(after.Status.Services, func(is v1alpha1.CustomerServiceStatus) bool {
+				run := is.Sync.LastRun
+				failed := run.RefusedByRegisters > 0 || runreport.Reason(run.Reason).FailedByNAV()
+				return failed && !slices.ContainsFunc(before.Status.Services, func(was v1alpha1.CustomerServiceStatus) bool {
+					return was.Name == is.Name && was.Sync.LastRun.JobUID == run.JobUID
+				})
+			})
 		},
 	}
 }

@@ -3,8 +3,6 @@ package supplier
 import (
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/4human/integration-operator/api/v1alpha1"
 	"github.com/4human/integration-operator/internal/condition"
 )
@@ -48,15 +46,9 @@ func (c *census) implausible() bool {
 // stands. It says no number, for that would be a write with each withdrawal.
 func withdrawalsImplausible(c *census) condition.State {
 	if c.implausible() {
-		return condition.State{
-			Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonManyWithdrawals,
-			Message: "More than 5 % of the customers, and more than 10, have lost access within the hour. That is hardly their doing: look whether " +
-				"a scope, the system in Altinn or the client at Maskinporten was changed, and ask Digdir, before anybody writes to customers. " +
-				"What was found of each of them stands: nothing flows for those without access, and it starts again by itself when they have it.",
-		}
+		return condition.True(v1alpha1.ReasonManyWithdrawals,
+			"More than 5 % of the customers, and more than 10, lost access within an hour. Before you write to customers, check scopes, client and system, and ask Digdir.")
 	}
-	return condition.State{
-		Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonFewWithdrawals,
-		Message: "No more than 5 % of the customers, or no more than 10, have lost access within the hour.",
-	}
+	return condition.False(v1alpha1.ReasonFewWithdrawals,
+		"At most 5 % of the customers, or at most 10, lost access within an hour.")
 }

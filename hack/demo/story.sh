@@ -100,9 +100,9 @@ delegates() {
 outage() {
   heading "3. Maskinporten goes down and comes back: an outage is not an answer"
   simulator fault outage ServiceUnavailable | sed 's/^/   Maskinporten: /'
-  supplier_is AuthorityReachable False
+  supplier_is MaskinportenReachable False
   versions > "$DEMO/before"
-  message supplier/default AuthorityReachable
+  message supplier/default MaskinportenReachable
   say "Waiting for more than two intervals, in which every request fails..."
   sleep 22
   versions > "$DEMO/after"
@@ -117,7 +117,7 @@ outage() {
     exit 1
   fi
   simulator fault clear | sed 's/^/   Maskinporten: /'
-  supplier_is AuthorityReachable True
+  supplier_is MaskinportenReachable True
   show kubectl get suppliers
 }
 

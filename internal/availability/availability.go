@@ -53,7 +53,7 @@ func verifiable(s *v1alpha1.Supplier, name v1alpha1.ServiceName) bool {
 
 // pausedByNAV reports whether a service is not available although its access can be verified.
 func pausedByNAV(reason string) bool {
-	return reason == v1alpha1.ReasonManyRejections
+	return reason == v1alpha1.ReasonManyRejections || reason == v1alpha1.ReasonCustomerRunsFailing
 }
 
 // Paused returns since when no plans of a service are offered to NAV, and the reason, "" if they are. It is no refusal of a
@@ -67,6 +67,13 @@ func Paused(s *v1alpha1.Supplier, name v1alpha1.ServiceName) (reason string, sin
 		return "", time.Time{}
 	}
 	return c.Reason, c.LastTransitionTime.Time
+}
+
+// ExcusesNAV reports whether a run that NAV did not serve indicates nothing about its customer: NAV fails for many customers, or
+// did so when the run ended.
+func ExcusesNAV(s *v1alpha1.Supplier, name v1alpha1.ServiceName, finished time.Time) bool {
+	ok, since := Of(s, name)
+	return ok && finished.Before(since) || pausedByNAV(Reason(s, name))
 }
 
 // find returns what a Supplier's status has of a service, nil if it has nothing.

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/naming"
 )
@@ -83,9 +84,9 @@ func (b *Broker) supplierFor(
 
 // checkOffering returns a refusal while the operator offers no plans to NAV, unless the caller's run may try.
 func (b *Broker) checkOffering(s *v1alpha1.Supplier, req *tokenRequest) error {
-	stopped := entitlement.OfferingStopped(s, req.service)
-	if stopped == nil || b.trials.admit(s.UID, req.caller.podUID, stopped.LastTransitionTime.Time) {
+	reason, since := availability.Paused(s, req.service)
+	if reason == "" || b.trials.admit(s.UID, req.caller.podUID, since) {
 		return nil
 	}
-	return unavailable(stopped.Reason, errors.New("the operator offers no plans to NAV, which rejects those of many customers"))
+	return unavailable(reason, errors.New("the operator offers no plans to NAV, which rejects those of many customers"))
 }

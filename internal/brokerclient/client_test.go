@@ -409,7 +409,7 @@ func TestParseToken(t *testing.T) {
 		"good": {reason: "a valid response", body: good, want: 29 * time.Second},
 		"case": {reason: "the type's case does not matter (RFC 6749, 5.1)",
 			body: strings.Replace(good, "Bearer", "bearer", 1), want: 29 * time.Second},
-		"for ever": {reason: "the lifetime is bounded", body: strings.Replace(good, "29", "9223372036854775807", 1),
+		"endless": {reason: "the lifetime is bounded", body: strings.Replace(good, "29", "9223372036854775807", 1),
 			want: 24 * time.Hour},
 		"no type":    {reason: "the type is missing", body: strings.Replace(good, "Bearer", "", 1)},
 		"other type": {reason: "the type is unsupported", body: strings.Replace(good, "Bearer", "DPoP", 1)},

@@ -44,3 +44,6 @@ func (k Kinds[Class]) Of(c Class) Kind {
 func (k Kinds[Class]) Classes() []Class {
 	return slices.Sorted(maps.Keys(k))
 }
+
+// Inconclusive reports whether a response of the kind says nothing about the customer. The empty kind, no error, is conclusive.
+func (k Kind) Inconclusive() bool { return k == OwnFault || k == Outage || k == Violation }

@@ -10,6 +10,9 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
+// EventSource names the operator in events.
+const EventSource = "integration-operator"
+
 // MaxNote is how many bytes the note of an event may have (events.k8s.io/v1).
 const MaxNote = 1024
 
@@ -37,7 +40,7 @@ func Announce(logger logr.Logger, recorder events.EventRecorder, before, after O
 			from = string(was.Status)
 		}
 		logger.Info(t.Name+" changed", "from", from, "to", is.Status, "reason", is.Reason)
-		recorder.Eventf(after, nil, event, is.Reason, t.Action, "%s", bounded(is.Message))
+		recorder.Eventf(after, nil, event, is.Reason, t.Action, "%s", Bounded(is.Message))
 	}
 }
 
@@ -59,8 +62,8 @@ func toldByReady(o Object, reason string) bool {
 	return r != nil && r.Reason == reason
 }
 
-// bounded shortens a message to what the note of an event may have, at the end of a character.
-func bounded(message string) string {
+// Bounded shortens a message to what the note of an event may have, at the end of a character.
+func Bounded(message string) string {
 	if len(message) <= MaxNote {
 		return message
 	}

@@ -127,7 +127,7 @@ var accessRows = []Row{
 		Reason: v1alpha1.ReasonVerificationPending,
 		Places: []Place{
 			customer(ready, unknown), customer(delegation, unknown),
-			supplier(ready, unknown), supplier(maskinporten, unknown),
+			supplier(ready, unknown), supplier(maskinporten, unknown), supplier(altinn, unknown),
 		},
 		Progress: Reconciling,
 		Event:    normal,
@@ -152,7 +152,7 @@ var manifestRows = []Row{
 	{
 		Reason: v1alpha1.ReasonSuspended,
 		Places: []Place{
-			customer(ready, no), customer(delegation, unknown), supplier(ready, no), supplier(maskinporten, unknown),
+			customer(ready, no), customer(delegation, unknown), supplier(ready, no), supplier(maskinporten, unknown), supplier(altinn, unknown),
 		},
 		Event:   normal,
 		Actor:   PlatformTeam,

@@ -113,6 +113,12 @@ var outageRows = []Row{
 		Cause:  "Maskinporten issues the supplier tokens, but none on behalf of customers.",
 		Action: "Wait. If it lasts, see <https://status.digdir.no>, and `Failed to verify` in the manager's log.",
 	},
+	{
+		Reason: v1alpha1.ReasonCustomerRunsFailing, Places: []Place{supplier(nav, no)},
+		Event: warning, Actor: NAV, Urgency: Eventually,
+		Cause:  "NAV does not serve the runs of many customers.",
+		Action: "Wait. If it lasts, see <https://status.nav.no>, and send NAV's support the `Nav-Call-Id` of a run's log.",
+	},
 	outage(v1alpha1.ReasonServerError, Digdir, Eventually,
 		"The response is a server error (5xx), or a refusal that is marked as temporary.",
 		"Wait. If it lasts, see <https://status.digdir.no>."),

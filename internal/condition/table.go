@@ -31,9 +31,9 @@ const (
 type Actor string
 
 const (
-	// Operator means that nobody has to act: the operator waits, or all is well.
+	// Operator means that no person has to act: the operator waits, or all is well.
 	Operator Actor = "no one"
-	// Administrator gives access in Altinn on behalf of the customer.
+	// Administrator delegates and approves in Altinn on behalf of the customer.
 	Administrator Actor = "the customer's administrator"
 	// PlatformTeam runs the operator and keeps the manifests.
 	PlatformTeam Actor = "the platform team"
@@ -170,4 +170,16 @@ func customer(conditionType string, status metav1.ConditionStatus) Place {
 
 func supplier(conditionType string, status metav1.ConditionStatus) Place {
 	return Place{Supplier, conditionType, status}
+}
+
+// OfScope reports whether a reason is a fault of a scope that a service needs, as the supplier's own proof finds it.
+func OfScope(reason string) bool {
+	return reason == v1alpha1.ReasonScopeNotGranted || has(credentialRows, reason)
+}
+
+// OfSystem reports whether a reason is a fault of the supplier's system in Altinn.
+func OfSystem(reason string) bool { return has(systemRows, reason) }
+
+func has(rows []Row, reason string) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool { return r.Reason == reason })
 }

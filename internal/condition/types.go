@@ -32,7 +32,6 @@ var types = []Type{
 	{Name: v1alpha1.ConditionDelegationVerified, Well: metav1.ConditionTrue},
 	{Name: v1alpha1.ConditionSyncHealthy, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
 	{Name: v1alpha1.ConditionMaskinportenReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
-	{Name: v1alpha1.ConditionAuthorityReachable, Well: metav1.ConditionTrue},
 	{Name: v1alpha1.ConditionAltinnReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionVerify},
 	{Name: v1alpha1.ConditionNAVReachable, Well: metav1.ConditionTrue, Announced: true, Action: ActionSync},
 	{Name: v1alpha1.ConditionWithdrawalsImplausible, Well: metav1.ConditionFalse, Announced: true, Action: ActionVerify},
@@ -45,3 +44,11 @@ var types = []Type{
 
 // Types lists all condition types.
 func Types() []Type { return slices.Clone(types) }
+
+// On reports whether objects of a kind have the condition.
+func (t Type) On(kind string) bool {
+	return slices.ContainsFunc(rows, func(r Row) bool {
+		_, ok := r.At(kind, t.Name)
+		return ok || string(r.Progress) == t.Name && slices.ContainsFunc(r.Places, func(p Place) bool { return p.Kind == kind })
+	})
+}

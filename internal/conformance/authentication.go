@@ -15,19 +15,19 @@ func authenticationChecks() []check {
 	return []check{
 		{
 			Check: Check{Group: groupAuthentication, Name: "without-token", Place: place, Promise: promise},
-			run:   func(ctx context.Context, p *probe) { everythingIsRefused(ctx, p, p.suite.nobody, "without a token") },
+			run:   func(ctx context.Context, p *probe) { everythingIsRefused(ctx, p, p.suite.anonymous, "without a token") },
 		},
 		{
 			Check: Check{Group: groupAuthentication, Name: "another-token", Place: place, Promise: promise},
 			run: func(ctx context.Context, p *probe) {
-				everythingIsRefused(ctx, p, p.suite.stranger, "with a token that nobody was given")
+				everythingIsRefused(ctx, p, p.suite.stranger, "with a token that was never issued")
 			},
 		},
 	}
 }
 
-// everythingIsRefused asks for everything that there is. Should it be done, little comes of it: no documents are stored,
-// no cursor moves, and a plan is claimed for a second.
+// everythingIsRefused sends every request of the contract. An HRM system that accepts them stores no document and moves no cursor,
+// and a plan is claimed for a second.
 func everythingIsRefused(ctx context.Context, p *probe, as hrmapi.ClientInterface, how string) {
 	unit, kind, id := unknownUnits[0], hrmapi.SickNotes, p.suite.newID()
 	if of := p.suite.config.Units; len(of) > 0 {
@@ -36,7 +36,7 @@ func everythingIsRefused(ctx context.Context, p *probe, as hrmapi.ClientInterfac
 	for _, operation := range everything(ctx, unit, kind, id) {
 		got := p.askAs(as, operation.what+" "+how, operation.do)
 		p.noteAnswer(got)
-		p.want(got, "Look at the token before anything else, on every path.", http.StatusUnauthorized)
+		p.want(got, "Check the token first, on every path.", http.StatusUnauthorized)
 	}
 }
 

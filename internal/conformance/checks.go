@@ -11,15 +11,15 @@ const (
 	groupErrors         = "Errors"
 )
 
-// check is a Check and how it is made.
+// check is a Check with its function.
 type check struct {
 	Check
 
 	run func(context.Context, *probe)
 }
 
-// checks are all checks in their order: whose HRM solution it is comes first; what uses up plans comes after what gives
-// them back; what is about all answers comes last.
+// checks returns all checks in their order: the organization first, checks that use up plans after those that return them, and
+// checks of all answers last.
 func checks() []check {
 	var all []check
 	for _, some := range [][]check{

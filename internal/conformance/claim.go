@@ -13,29 +13,29 @@ import (
 )
 
 const (
-	// minute is the lease of a claim, and the deadline of a sending, whose end is not waited for, in seconds.
+	// minute is a lease or deadline, in seconds, whose end no check waits for.
 	minute = 60
-	// moment is one whose end is waited for, in seconds.
+	// moment is a lease or deadline, in seconds, whose end a check waits for.
 	moment = 1
-	// maxOffered bounds how many plans are claimed to see all that are offered.
+	// maxOffered bounds how many plans are claimed to list all offered ones.
 	maxOffered = 40
 )
 
-// claim is one that the suite has made.
+// claim is a claim of the suite.
 type claim struct {
 	id uuid.UUID
-	// planID is the HRM solution's name for the plan. It is compared, and never shown.
+	// planID is the HRM system's id of the plan. It is compared, and never shown.
 	planID string
 	plan   json.RawMessage
 	// open is how many plans of the customer were unknown.
 	open int
 	// refusedAt is just before the plan was last settled as refused.
 	refusedAt time.Time
-	// ended means that there is nothing to give back.
+	// ended reports that the claim needs no release.
 	ended bool
 }
 
-// claimAnswer is the contract's ClaimAnswer, in which one sees what is missing.
+// claimAnswer is the contract's ClaimAnswer, with pointers for missing fields.
 type claimAnswer struct {
 	Claim *struct {
 		PlanID string          `json:"planID"`
@@ -49,14 +49,14 @@ func claimLine(id uuid.UUID, lease int) string {
 	return fmt.Sprintf("PUT /v1/claims/%s with leaseSeconds %d", id, lease)
 }
 
-// putClaim asks for a claim, and notes nothing.
+// putClaim sends a claim, and notes nothing.
 func (p *probe) putClaim(ctx context.Context, id uuid.UUID, lease int) answer {
 	return p.quietly(claimLine(id, lease), func(api hrmapi.ClientInterface) (*http.Response, error) {
 		return api.PutClaim(ctx, id, hrmapi.ClaimRequest{LeaseSeconds: lease})
 	})
 }
 
-// readClaim reads the answer to a claim: nil if it has none, which is as good. Whatever was claimed is given back later.
+// readClaim reads the answer to a claim: nil if it has no claim. The plan is released later.
 func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
 	const do = "Answer with openUnknown and openUndecided, and with a claim if there is a plan for it."
 	told := decode[claimAnswer](p, got, do)
@@ -88,7 +88,7 @@ func (p *probe) readClaim(id uuid.UUID, got answer) (c *claim, open int) {
 	return c, c.open
 }
 
-// take claims a plan. There must be one, or nothing can be checked.
+// take claims a plan. Without one, the check cannot be made.
 func (p *probe) take(ctx context.Context, lease int) *claim {
 	id := p.suite.newID()
 	got := p.putClaim(ctx, id, lease)
@@ -103,7 +103,7 @@ func (p *probe) take(ctx context.Context, lease int) *claim {
 	return c
 }
 
-// again makes the request of a claim once more, which must give the same plan.
+// again repeats the request of a claim, which must return the same plan.
 func (p *probe) again(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
 	p.noteAnswer(got)
@@ -114,7 +114,7 @@ func (p *probe) again(ctx context.Context, c *claim) {
 	}
 }
 
-// claimIsOver sees that a claim is not given again.
+// claimIsOver verifies that a claim is refused.
 func (p *probe) claimIsOver(ctx context.Context, c *claim) {
 	got := p.putClaim(ctx, c.id, minute)
 	p.noteAnswer(got)
@@ -124,7 +124,7 @@ func (p *probe) claimIsOver(ctx context.Context, c *claim) {
 	p.want(got, "Keep the ids of claims that have ended, and refuse them with 409.", http.StatusConflict)
 }
 
-// sends says that a plan is about to be sent.
+// sends records that a plan is about to be sent.
 func (p *probe) sends(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int) answer {
 	return p.ask(sendingLine(c, navCallID, deadline), putSending(ctx, c, navCallID, deadline))
 }
@@ -139,14 +139,14 @@ func putSending(ctx context.Context, c *claim, navCallID uuid.UUID, deadline int
 	}
 }
 
-// isSending claims a plan and has it sending, for as long as is told.
+// isSending claims a plan and records its sending, with a deadline.
 func (p *probe) isSending(ctx context.Context, deadline int) *claim {
 	c := p.take(ctx, minute)
-	p.want(p.sends(ctx, c, p.suite.newID(), deadline), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, p.suite.newID(), deadline), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	return c
 }
 
-// offered claims all that is offered, gives it back, and returns the names of the plans in the order in which they came.
+// offered claims all offered plans, releases them, and returns their ids in the order in which they came.
 func (p *probe) offered(ctx context.Context) []string {
 	var all []*claim
 	for len(all) < maxOffered && !p.over() {
@@ -166,7 +166,7 @@ func (p *probe) offered(ctx context.Context) []string {
 	return names
 }
 
-// openUnknown asks how many plans are unknown now.
+// openUnknown returns how many plans are unknown now.
 func (p *probe) openUnknown(ctx context.Context) int {
 	id := p.suite.newID()
 	c, open := p.readClaim(id, p.putClaim(ctx, id, minute))
@@ -176,7 +176,7 @@ func (p *probe) openUnknown(ctx context.Context) int {
 	return open
 }
 
-// release gives a claim back, whatever has become of it.
+// release ends a claim, whatever its state.
 func (p *probe) release(ctx context.Context, c *claim) {
 	c.ended = true
 	resp, err := p.suite.api.PutSettlement(ctx, c.id, hrmapi.Settlement{State: hrmapi.SettledStateNotSent})
@@ -185,7 +185,7 @@ func (p *probe) release(ctx context.Context, c *claim) {
 	}
 }
 
-// giveBack gives back what the check has claimed and not settled.
+// giveBack releases what the check has claimed and not settled.
 func (p *probe) giveBack(ctx context.Context) {
 	for _, c := range p.held {
 		if !c.ended {

@@ -36,7 +36,7 @@ func claimsAtOnce(ctx context.Context, p *probe) {
 	answers := p.atOnce("PUT /v1/claims/… with an id each", func(i int) answer { return p.putClaim(ctx, ids[i], minute) })
 	had := map[string]bool{}
 	for i, got := range answers {
-		p.want(got, "Answer with a claim, or with none if somebody else was faster.", http.StatusOK)
+		p.want(got, "Answer with a claim, or with none if another request came first.", http.StatusOK)
 		c, _ := p.readClaim(ids[i], got)
 		if c == nil {
 			continue
@@ -99,7 +99,7 @@ func notSentAtOnce(ctx context.Context, p *probe) {
 			return p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, notSent()))
 		})
 	for _, got := range answers {
-		p.want(got, "Take a settlement that is the same as the first.", http.StatusNoContent)
+		p.want(got, "Accept a settlement that is the same as the first.", http.StatusNoContent)
 	}
 	plans := p.offered(ctx)
 	p.countOffered(plans)

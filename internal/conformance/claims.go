@@ -31,7 +31,7 @@ func claimChecks() []check {
 	}
 }
 
-// planCheck is a check that gives back the plans that it claims.
+// planCheck is a check that returns the plans that it claims.
 func planCheck(name, place, promise string, run func(context.Context, *probe)) check {
 	return check{Check: Check{Group: groupPlans, Name: name, Place: place, Promise: promise}, run: run}
 }
@@ -52,7 +52,7 @@ var (
 
 func planIsWhole(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	const do = "Give the plan with all required fields of FollowUpPlan, in their types."
+	const do = "Return the plan with all required fields of FollowUpPlan, in their types."
 	if p.over() {
 		return
 	}
@@ -73,7 +73,7 @@ func planIsWhole(ctx context.Context, p *probe) {
 	}
 }
 
-// maxPlanID is the longest name of a plan, in bytes.
+// maxPlanID bounds the id of a plan, in bytes.
 const maxPlanID = 128
 
 var planIDForm = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
@@ -86,14 +86,14 @@ func planIDTellsNothing(ctx context.Context, p *probe) {
 	var plan struct {
 		EmployeeIdentificationNumber string `json:"employeeIdentificationNumber"`
 	}
-	_ = json.Unmarshal(c.plan, &plan) // the check of the plan says what is wrong with it
+	_ = json.Unmarshal(c.plan, &plan) // another check reports what is wrong with it
 	person := plan.EmployeeIdentificationNumber
 	switch {
 	case len(c.planID) > maxPlanID || !planIDForm.MatchString(c.planID):
 		p.broken("a planID that is too long, or of other characters than are allowed",
 			"Use at most 128 of the characters A-Z a-z 0-9 . _ : -")
 	case elevenDigits.MatchString(c.planID), person != "" && strings.Contains(c.planID, person):
-		p.broken("a planID with eleven digits, as an identity number has", "Use a name without meaning, such as a UUID.")
+		p.broken("a planID with eleven digits, as an identity number has", "Use an id without meaning, such as a UUID.")
 	}
 }
 
@@ -120,7 +120,7 @@ func finishedFirst(ctx context.Context, p *probe) {
 	}
 }
 
-// countOffered remembers how many plans were offered.
+// countOffered records how many plans were offered.
 func (p *probe) countOffered(plans []string) {
 	if !p.over() {
 		p.suite.offered = len(plans)
@@ -135,5 +135,5 @@ func claimRepeated(ctx context.Context, p *probe) {
 	p.again(ctx, c)
 	p.again(ctx, c)
 	got := p.settles(ctx, c, notSent())
-	p.want(got, "Take NotSent for a plan that is claimed.", http.StatusNoContent)
+	p.want(got, "Accept NotSent for a plan that is claimed.", http.StatusNoContent)
 }

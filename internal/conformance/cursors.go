@@ -11,10 +11,10 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// unknownUnits are numbers that are no organization's, of which one is not the customer's.
+// unknownUnits are unassigned organization numbers, at least one of which is not the customer's.
 var unknownUnits = []string{"310000000", "311111000", "312345005"}
 
-// unknownUnitOf gives a unit that the HRM solution does not name.
+// unknownUnitOf returns a unit that the HRM system does not name.
 func (p *probe) unknownUnitOf(ctx context.Context) shelf {
 	units := p.someUnits(ctx, 0)
 	for _, unit := range unknownUnits {
@@ -25,7 +25,7 @@ func (p *probe) unknownUnitOf(ctx context.Context) shelf {
 	return shelf{unknownUnits[0], hrmapi.SickNotes}
 }
 
-// unknownUnitCursor is a request that is an error.
+// unknownUnitCursor is a request that must be refused.
 func (p *probe) unknownUnitCursor(ctx context.Context) (string, call) {
 	s := p.unknownUnitOf(ctx)
 	return "GET " + s.path() + "/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) }
@@ -33,7 +33,7 @@ func (p *probe) unknownUnitCursor(ctx context.Context) (string, call) {
 
 func unknownUnit(ctx context.Context, p *probe) {
 	s := p.unknownUnitOf(ctx)
-	const do = "Answer with 404 for a unit that is not the customer's, whatever is asked of it."
+	const do = "Answer with 404 for a unit that is not the customer's, for every request."
 	p.want(p.ask(p.unknownUnitCursor(ctx)), do, http.StatusNotFound)
 	p.want(p.store(ctx, s, hrmapi.Page{Cursor: 1, Documents: []hrmapi.Document{p.fresh(s, 1)}}), do, http.StatusNotFound)
 	p.want(p.ask("GET "+s.path()+"/wanted-pdfs", func(api hrmapi.ClientInterface) (*http.Response, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// nameOrganization is the check without which none other is made.
+// nameOrganization is the check that all others depend on.
 const nameOrganization = "organization"
 
 // maxUnits is how many units there may be.
@@ -47,7 +47,7 @@ func organization(ctx context.Context, p *probe) {
 	}
 	if number != p.suite.config.Customer {
 		p.broken("the number of another organization than "+p.suite.config.Customer.String(),
-			"See whose URL and token these are. Nothing else is asked, so that nobody else's data are changed.")
+			"Check whose URL and token these are. No further request is sent, so that no other organization's data change.")
 	}
 }
 
@@ -55,7 +55,7 @@ func units(ctx context.Context, p *probe) {
 	p.listUnits(ctx)
 }
 
-// listUnits asks for the units.
+// listUnits returns the units.
 func (p *probe) listUnits(ctx context.Context) []string {
 	got := p.ask("GET /v1/units", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.ListUnits(ctx) })
 	const do = "Answer with at most 1000 organization numbers of sub-units, or with none."

@@ -1,10 +1,9 @@
-// Package conformance checks a HRM solution against the promises of the contract, api/hrm/openapi.yaml, by asking it as
-// the worker does, and as a worker that went wrong would.
+// Package conformance checks an HRM system against the contract, api/hrm/openapi.yaml, with the requests of the worker and of a
+// faulty worker.
 //
-// It changes what the HRM solution holds: it claims plans, settles them as if NAV had answered, and stores documents of
-// synthetic people. It is for a tenant that was made for tests. If the HRM solution says that it is another organization's,
-// nothing else is asked.
+// It changes the HRM system's data: it claims plans, settles them as if NAV had answered, and stores documents of synthetic
+// people. It is for a test tenant. If the HRM system is another organization's, no further request is sent.
 //
-// What it tells is its own words: no plan, token or body, and no text that a HRM solution sent, is in a Report. UUIDs in
-// it are the suite's own, for finding a request in a log.
+// A Report has no plan, token or body, and no text of the HRM system. UUIDs in it are the suite's own, for finding a request in
+// a log.
 package conformance

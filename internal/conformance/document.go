@@ -13,7 +13,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// Synthetic persons, of whom the documents are.
+// The synthetic people in the documents.
 const (
 	sickPerson     = "01447842099"
 	applyingPerson = "05449412615"
@@ -86,12 +86,12 @@ func (s shelf) path() string {
 	return fmt.Sprintf("/v1/units/%s/%s", s.unit, s.kind)
 }
 
-// fresh makes a new document.
+// fresh returns a new document.
 func (p *probe) fresh(s shelf, number int64) hrmapi.Document {
 	return document(s.unit, s.kind, p.suite.newID(), number, nil)
 }
 
-// shelf gives the sick notes of the first unit. Without a unit, nothing can be checked.
+// shelf returns the sick notes of the first unit. Without a unit, nothing can be checked.
 func (p *probe) shelf(ctx context.Context) shelf {
 	if units := p.someUnits(ctx, 1); len(units) > 0 {
 		return shelf{units[0], hrmapi.SickNotes}
@@ -99,7 +99,7 @@ func (p *probe) shelf(ctx context.Context) shelf {
 	return shelf{}
 }
 
-// someUnits gives at least n units.
+// someUnits returns at least n units.
 func (p *probe) someUnits(ctx context.Context, n int) []string {
 	s := p.suite
 	if len(s.units) == 0 {
@@ -117,7 +117,7 @@ func (p *probe) someUnits(ctx context.Context, n int) []string {
 	return s.units
 }
 
-// describe says what a page has, without its documents.
+// describe returns a page in words, without its documents.
 func describe(page hrmapi.Page) string {
 	text := fmt.Sprintf("previousCursor %d, cursor %d, %d documents", page.PreviousCursor, page.Cursor, len(page.Documents))
 	if page.LastOverlap != nil {
@@ -126,7 +126,7 @@ func describe(page hrmapi.Page) string {
 	return text
 }
 
-// fill is a text of n bytes.
+// fill returns a text of n bytes.
 func fill(n int) string {
 	return strings.Repeat("a", n)
 }

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	takeAll   = "Take every settlement of a plan that is sending, within its deadline."
-	takeSame  = "Take a settlement that is the same as the first."
-	keepFinal = "Refuse whatever is not the same settlement once more: the state is final."
-	takeLate  = "Take every settlement but NotSent of a plan that is unknown, by the claim that was sending, while no person has settled it."
+	takeAll   = "Accept every settlement of a plan that is sending, within its deadline."
+	takeSame  = "Accept a settlement that is the same as the first."
+	keepFinal = "Refuse every other settlement: the state is final."
+	takeLate  = "Accept every settlement but NotSent of a plan that is unknown, by the claim that was sending, while no person has settled it."
 )
 
 func finalChecks() []check {
@@ -29,7 +29,7 @@ func finalChecks() []check {
 
 func rejectedByWorker(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	p.taken(ctx, c, rejected(hrmapi.Worker), "Take Rejected by the worker of a plan that is claimed.")
+	p.taken(ctx, c, rejected(hrmapi.Worker), "Accept Rejected by the worker of a plan that is claimed.")
 	p.taken(ctx, c, rejected(hrmapi.Worker), takeSame)
 	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Refuse the sending of a plan that was settled.", http.StatusConflict)
 	p.isNotOffered(ctx, c)
@@ -68,13 +68,13 @@ func unknownBySettlement(ctx context.Context, p *probe) {
 	p.openUnknownIs(ctx, before)
 }
 
-// deadline says twice that a plan is sending: the second time does not move the deadline.
+// deadline records a sending twice: the second time does not move the deadline.
 func deadline(ctx context.Context, p *probe) {
 	before := p.openUnknown(ctx)
 	c := p.take(ctx, minute)
 	id := p.suite.newID()
-	p.want(p.sends(ctx, c, id, moment), "Take the sending of a claim that is valid.", http.StatusNoContent)
-	p.want(p.sends(ctx, c, id, minute), "Take the same sending once more.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, id, moment), "Accept the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, id, minute), "Accept the same sending once more.", http.StatusNoContent)
 	p.leaseEnds(ctx)
 	p.isNotOffered(ctx, c)
 	p.openUnknownIs(ctx, before+1)
@@ -82,7 +82,7 @@ func deadline(ctx context.Context, p *probe) {
 	p.settleLate(ctx, c)
 }
 
-// settleLate leaves no plan unknown that a check has made so.
+// settleLate settles the plans that a check has left unknown.
 func (p *probe) settleLate(ctx context.Context, c *claim) {
 	c.ended = true
 	p.quietly("PUT /v1/claims/"+c.id.String()+"/settlement", putSettlement(ctx, c, p.sent()))
@@ -103,7 +103,7 @@ func lateSettlement(ctx context.Context, p *probe) {
 	p.isNotOffered(ctx, c)
 }
 
-// openUnknownIs sees that so many plans are unknown, within the time that a HRM solution has for that.
+// openUnknownIs verifies that so many plans are unknown, within the time that an HRM system has for that.
 func (p *probe) openUnknownIs(ctx context.Context, want int) {
 	got := 0
 	came := p.until(ctx, soon, func() bool {

@@ -11,7 +11,7 @@ import (
 // lease is how long a moment's lease or deadline may last.
 const lease = moment*time.Second + grain
 
-const keepLease = "Record when the lease ends at the first request, by the clock of the HRM solution, and compare at every later one."
+const keepLease = "Record when the lease ends at the first request, by the clock of the HRM system, and compare at every later one."
 
 func leaseChecks() []check {
 	return []check{
@@ -72,7 +72,7 @@ func endedClaimSending(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
 	p.leaseEnds(ctx)
 	got := p.sends(ctx, c, p.suite.newID(), minute)
-	p.want(got, keepLease+" Nobody need have claimed the plan since.", http.StatusConflict)
+	p.want(got, keepLease+" No other claim needs to have the plan.", http.StatusConflict)
 }
 
 func endedClaimSettlement(ctx context.Context, p *probe) {
@@ -90,11 +90,11 @@ func leaseEnds(ctx context.Context, p *probe) {
 func anotherClaimSettles(ctx context.Context, p *probe) {
 	first := p.take(ctx, minute)
 	const do = "Settle a plan by the claim that has it now, and by no other."
-	p.taken(ctx, first, notSent(), "Take NotSent for a plan that is claimed.")
+	p.taken(ctx, first, notSent(), "Accept NotSent for a plan that is claimed.")
 	second := p.take(ctx, minute)
-	p.want(p.sends(ctx, second, p.suite.newID(), minute), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, second, p.suite.newID(), minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	p.refused(ctx, first, p.sent(), do)
 	p.refused(ctx, first, rejected(hrmapi.NAV), do)
 	p.refused(ctx, &claim{id: p.suite.newID()}, p.sent(), "Refuse the settlement of a claim that was never made.")
-	p.taken(ctx, second, notSent(), "Take NotSent for a plan that is sending.")
+	p.taken(ctx, second, notSent(), "Accept NotSent for a plan that is sending.")
 }

@@ -16,9 +16,9 @@ import (
 // The contract has no way to read a document. What can be seen of one from outside: that its PDF is wanted; or what a
 // test tenant shows at Config.DocumentsURL.
 
-const prepareReading = "Let the test tenant want the PDFs of all documents, or show what it has stored, at --documents-url; or look yourself."
+const prepareReading = "Let the test tenant want the PDFs of all documents, or show what it has stored, at --documents-url; or verify by hand."
 
-// areThere sees that some documents are stored, and others are not. It is not checked if nobody can see that.
+// areThere verifies that some documents are stored, and others are not. If neither is visible, the check is not made.
 func (p *probe) areThere(ctx context.Context, s shelf, there, not []hrmapi.Document) {
 	if !p.areThereIfSeen(ctx, s, there, not) {
 		for _, d := range there {
@@ -31,7 +31,7 @@ func (p *probe) areThere(ctx context.Context, s shelf, there, not []hrmapi.Docum
 	}
 }
 
-// areThereIfSeen is areThere, and reports whether it can be seen.
+// areThereIfSeen is like areThere, and reports whether stored documents are visible.
 func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi.Document) bool {
 	if p.over() {
 		return true
@@ -57,7 +57,7 @@ func (p *probe) areThereIfSeen(ctx context.Context, s shelf, there, not []hrmapi
 	return true
 }
 
-// number gives the sequence number with which the test tenant shows a document, or -1.
+// number returns the sequence number with which the test tenant shows a document, or -1.
 func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	if p.over() {
 		return -1
@@ -81,14 +81,13 @@ func (p *probe) number(ctx context.Context, s shelf, id uuid.UUID) int64 {
 	return *shown.SequenceNumber
 }
 
-// rounds bounds how often wanted PDFs are asked for.
+// rounds bounds how often the wanted PDFs are listed.
 const rounds = 40
 
 // maxWanted is how many ids one answer has at most.
 const maxWanted = 100
 
-// wanted stores the PDFs that are wanted until no more are, and gives the documents that they were wanted of. Where none
-// are ever wanted, or there is no such thing, it is empty.
+// wanted stores wanted PDFs until none is wanted, and returns their documents.
 func (p *probe) wanted(ctx context.Context, s shelf, quiet bool) map[uuid.UUID]bool {
 	all := map[uuid.UUID]bool{}
 	for range rounds {

@@ -15,18 +15,18 @@ import (
 
 const (
 	placePages  = "paths > /v1/units/{unit}/{kind}/pages > post > description"
-	takePage    = "Take a page whose previousCursor is the cursor."
+	takePage    = "Accept a page whose previousCursor is the cursor."
 	oneCommit   = "Store the documents and move the cursor in one transaction, and compare the cursor in it, with the row locked."
 	refuseOther = "Refuse a page with 409 if its previousCursor is not the cursor, before anything is stored."
 )
 
-// cursorAnswer is the contract's Cursor, in which one sees what is missing.
+// cursorAnswer is the contract's Cursor, with pointers for missing fields.
 type cursorAnswer struct {
 	Cursor      *int64              `json:"cursor"`
 	LastOverlap *openapi_types.Date `json:"lastOverlap"`
 }
 
-// cursor asks how far documents have been fetched.
+// cursor returns the cursor.
 func (p *probe) cursor(ctx context.Context, s shelf) (cursor int64, lastOverlap string) {
 	const do = "Answer with the cursor, 0 at first, and with lastOverlap as it was last stored."
 	got := p.ask("GET "+s.path()+"/cursor", func(api hrmapi.ClientInterface) (*http.Response, error) { return api.GetCursor(ctx, s.unit, s.kind) })
@@ -62,12 +62,12 @@ func storePage(ctx context.Context, s shelf, page hrmapi.Page) call {
 	}
 }
 
-// stored sends documents as the next page, which must be taken, and gives the cursor after it.
+// stored sends documents as the next page, which must be accepted, and returns the cursor after it.
 func (p *probe) stored(ctx context.Context, s shelf, cursor, next int64, documents ...hrmapi.Document) {
 	p.want(p.store(ctx, s, hrmapi.Page{PreviousCursor: cursor, Cursor: next, Documents: documents}), takePage, http.StatusNoContent)
 }
 
-// cursorIs sees where the cursor is.
+// cursorIs verifies the cursor.
 func (p *probe) cursorIs(ctx context.Context, s shelf, want int64, do string) {
 	if got, _ := p.cursor(ctx, s); !p.over() && got != want {
 		p.broken(fmt.Sprintf("the cursor %d instead of %d", got, want), do)
@@ -110,7 +110,7 @@ func pageIsStored(ctx context.Context, p *probe) {
 	p.areThere(ctx, s, documents, nil)
 }
 
-// pageWholeOrNot sends a page whose last document is none. A HRM solution may refuse it or take it, but whole.
+// pageWholeOrNot sends a page whose last document is invalid. An HRM system may refuse or accept it, but whole.
 func pageWholeOrNot(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

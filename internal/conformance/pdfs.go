@@ -9,7 +9,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-const storePDFs = "Take the PDF of a document whose PDF is wanted, and take the document off the list."
+const storePDFs = "Accept the PDF of a document whose PDF is wanted, and take the document off the list."
 
 func pdfChecks() []check {
 	const place, promise = "paths > /v1/units/{unit}/{kind}/wanted-pdfs > get > description", "List a document until its PDF is stored."
@@ -20,7 +20,7 @@ func pdfChecks() []check {
 	}
 }
 
-// wantedPDFs holds also where no PDF is wanted: that is up to the HRM solution.
+// wantedPDFs holds also where no PDF is wanted: that is up to the HRM system.
 func wantedPDFs(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

@@ -18,16 +18,15 @@ import (
 )
 
 const (
-	// grain is how much later than told a lease or a deadline may end: clocks are kept in whole seconds by some.
+	// grain is how much late a lease or a deadline may end: some clocks have whole seconds.
 	grain = time.Second
-	// soon bounds what a HRM solution does by itself, such as offering a plan again whose lease has ended.
+	// soon bounds what an HRM system does by itself, such as offering a plan again whose lease has ended.
 	soon = 10 * time.Second
-	// between is the pause between two looks.
+	// between is the pause between two attempts.
 	between = 100 * time.Millisecond
 )
 
-// probe is one check at work. After its verdict nothing more is asked: its methods do nothing, so that a check reads
-// from top to bottom.
+// probe is a running check. After its verdict its methods do nothing, so that a check reads from top to bottom.
 type probe struct {
 	suite *suite
 
@@ -42,7 +41,7 @@ type probe struct {
 	undecided int
 }
 
-// answer is what came to a request. The zero answer means that nothing was asked.
+// answer is the response to a request. The zero answer means that no request was sent.
 type answer struct {
 	line   string
 	status int
@@ -74,7 +73,7 @@ func (p *probe) broken(came, do string) { p.conclude(Broken, came, do) }
 
 func (p *probe) unchecked(why, prepare string) { p.conclude(NotChecked, why, prepare) }
 
-// notef adds a line to what was asked. What is asked again and again stands there once.
+// notef adds a line to the requests, unless it repeats the last one.
 func (p *probe) notef(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +83,7 @@ func (p *probe) notef(format string, args ...any) {
 	}
 }
 
-// lookAtf says what somebody should look at who can.
+// lookAtf adds what to verify by hand.
 func (p *probe) lookAtf(format string, args ...any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -93,7 +92,7 @@ func (p *probe) lookAtf(format string, args ...any) {
 	}
 }
 
-// ask asks with the token, and notes it.
+// ask sends a request with the token, and notes it.
 func (p *probe) ask(what string, do call) answer {
 	got := p.quietly(what, do)
 	p.noteAnswer(got)
@@ -106,7 +105,7 @@ func (p *probe) noteAnswer(got answer) {
 	}
 }
 
-// quietly asks with the token.
+// quietly sends a request with the token.
 func (p *probe) quietly(what string, do call) answer {
 	return p.askAs(p.suite.api, what, do)
 }
@@ -119,7 +118,7 @@ func (p *probe) askAs(as hrmapi.ClientInterface, what string, do call) answer {
 	return p.read(what, resp, err)
 }
 
-// read takes an answer in, and what it tells besides its own check.
+// read reads a response, also for the checks of all answers.
 func (p *probe) read(what string, resp *http.Response, err error) answer {
 	if err != nil {
 		p.lost(what, err)
@@ -137,21 +136,21 @@ func (p *probe) read(what string, resp *http.Response, err error) answer {
 	return got
 }
 
-// lost concludes from a request that has no whole answer.
+// lost concludes from a request without a complete answer.
 func (p *probe) lost(line string, err error) {
 	p.notef("%s: no whole answer", line)
 	switch outbound.KindOf(err) {
 	case outbound.TooLarge:
 		p.suite.seen.tooLarge(line)
-		p.broken("an answer of more than 1 MiB", "Answer with what was asked for, and no more.")
+		p.broken("an answer of more than 1 MiB", "Answer only with what was requested.")
 	case outbound.Truncated:
-		p.broken("an answer that ends before its announced length", "See what stands before the HRM solution, such as a proxy.")
+		p.broken("an answer that ends before its announced length", "Check what is in front of the HRM system, such as a proxy.")
 	default:
-		p.unchecked(reasonOf(err), "See that the HRM solution can be reached, and answers within the time-out.")
+		p.unchecked(reasonOf(err), "Check that the HRM system is reachable and answers within the timeout.")
 	}
 }
 
-// reasonOf is the text of an error of ours, and nothing of any other.
+// reasonOf returns the text of an error of the suite's client, and a fixed text for any other.
 func reasonOf(err error) string {
 	if text := err.Error(); strings.HasPrefix(text, "no complete answer: ") {
 		return text
@@ -159,13 +158,13 @@ func reasonOf(err error) string {
 	return "no complete answer"
 }
 
-// want sees that an answer has one of the statuses.
+// want verifies that an answer has one of the statuses.
 func (p *probe) want(got answer, do string, statuses ...int) {
 	if got.status == 0 || slices.Contains(statuses, got.status) {
 		return
 	}
 	if got.status >= http.StatusInternalServerError {
-		do = "Find the error in the HRM solution's log. " + do
+		do = "Find the error in the HRM system's log. " + do
 	}
 	p.broken(fmt.Sprintf("status %d instead of %s", got.status, either(statuses)), do)
 }
@@ -195,7 +194,7 @@ func decode[T any](p *probe, got answer, do string) T {
 	return into
 }
 
-// until looks until a condition holds or the time is over, and reports whether it came to hold.
+// until waits until a condition holds or the time is over, and reports whether it holds.
 func (p *probe) until(ctx context.Context, within time.Duration, holds func() bool) bool {
 	now := p.suite.config.Calls.Now
 	for end := now().Add(within); !p.over(); {
@@ -210,8 +209,7 @@ func (p *probe) until(ctx context.Context, within time.Duration, holds func() bo
 	return false
 }
 
-// leaseEnds waits until the clock shows that a moment's lease or deadline has ended: nothing else tells, but what is to be
-// checked.
+// leaseEnds waits by the clock until a moment's lease or deadline has ended.
 func (p *probe) leaseEnds(ctx context.Context) {
 	now := p.suite.config.Calls.Now
 	for end := now().Add(lease); !p.over() && now().Before(end); {
@@ -221,11 +219,11 @@ func (p *probe) leaseEnds(ctx context.Context) {
 
 func (p *probe) wait(ctx context.Context) {
 	if err := p.suite.config.Pause(ctx, between); err != nil {
-		p.unchecked("the checks were broken off", "Let them run to their end.")
+		p.unchecked("the checks were interrupted", "Let them run to their end.")
 	}
 }
 
-// atOnce makes so many requests at the same time, and notes how many had which answer.
+// atOnce sends atOnce requests at the same time, and notes how many had which status.
 func (p *probe) atOnce(what string, ask func(i int) answer) []answer {
 	if p.over() {
 		return nil

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	keepRefusal = "Take Refused of a plan that is sending, end its claim, and let the plan wait."
+	keepRefusal = "Accept Refused of a plan that is sending, end its claim, and let the plan wait."
 	countWait   = "Let a plan wait for 1 hour after its first refusal, then 2, 4, 8, 16 and 24 hours, from when each settlement comes; then offer it again."
 	threeDays   = "Compare when a settlement as Refused comes with when the first one came: from 72 hours on the plan becomes undecided, and not earlier."
 )
@@ -34,7 +34,7 @@ func refusedWaits(ctx context.Context, p *probe) {
 	c := p.isSending(ctx, minute)
 	p.isRefused(ctx, c)
 	for _, s := range []hrmapi.Settlement{p.sent(), rejected(hrmapi.NAV), unknown(), notSent()} {
-		p.refused(ctx, c, s, "Refuse whatever is not the same settlement once more: the claim has ended.")
+		p.refused(ctx, c, s, "Refuse every other settlement: the claim has ended.")
 	}
 	p.claimIsOver(ctx, c)
 	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Refuse the sending of a claim that has ended.", http.StatusConflict)
@@ -49,7 +49,7 @@ func (p *probe) isRefused(ctx context.Context, c *claim) {
 	p.taken(ctx, c, refusedForNow(), takeSame)
 }
 
-// waits sees that a refused plan is not offered before so many hours after its refusal.
+// waits verifies that a refused plan is not offered before so many hours after its refusal.
 func (p *probe) waits(ctx context.Context, c *claim, hours int) {
 	end := c.refusedAt.Add(time.Duration(hours) * cmp.Or(p.suite.config.RefusalHour, time.Hour))
 	if slices.Contains(p.offered(ctx), c.planID) && p.suite.config.Calls.Now().Before(end) {
@@ -57,7 +57,7 @@ func (p *probe) waits(ctx context.Context, c *claim, hours int) {
 	}
 }
 
-// refusedLate has a refusal come when the plan is unknown already: it is unknown no more.
+// refusedLate sends a refusal of an unknown plan, which is then refused.
 func refusedLate(ctx context.Context, p *probe) {
 	before := p.openUnknown(ctx)
 	c := p.isSending(ctx, minute)
@@ -68,22 +68,22 @@ func refusedLate(ctx context.Context, p *probe) {
 	p.waits(ctx, c, 1)
 }
 
-// hours waits for some of the test tenant's hours, less a grain. 0 sees only whether hours can be waited for.
+// hours waits for some of the test tenant's hours, less a grain. 0 only checks that it can wait for hours.
 func (p *probe) hours(ctx context.Context, n int) {
 	if p.suite.config.RefusalHour == 0 {
-		p.unchecked("an hour is not waited for",
-			"Let hours of refusals be seconds in the test tenant, and say how long one is with --refusal-hour; or try it with a clock that you set.")
+		p.unchecked("an hour is too long to wait for",
+			"Make hours of refusals seconds in the test tenant, and pass --refusal-hour; or try it by hand with another clock.")
 	}
 	if p.over() {
 		return
 	}
 	d := time.Duration(n) * p.suite.config.RefusalHour
 	if err := p.suite.config.Pause(ctx, max(d-grain, d/2)); err != nil {
-		p.unchecked("the checks were broken off", "Let them run to their end.")
+		p.unchecked("the checks were interrupted", "Let them run to their end.")
 	}
 }
 
-// offeredAfter sees that a plan that was just refused is not offered before so many hours, and is then.
+// offeredAfter verifies that a plan that was just refused is not offered before so many hours, and is then.
 func (p *probe) offeredAfter(ctx context.Context, c *claim, hours int) {
 	p.waits(ctx, c, hours)
 	p.hours(ctx, hours)
@@ -92,7 +92,7 @@ func (p *probe) offeredAfter(ctx context.Context, c *claim, hours int) {
 	p.isOffered(ctx, c, countWait)
 }
 
-// takeThis claims the plan of another claim once more, and gives back what comes before it.
+// takeThis claims the plan of another claim once more, and returns what comes before it.
 func (p *probe) takeThis(ctx context.Context, old *claim) *claim {
 	var before []*claim
 	defer func() {
@@ -113,7 +113,7 @@ func (p *probe) takeThis(ctx context.Context, old *claim) *claim {
 // isRefusedAgain claims a plan once more, and has NAV refuse it once more.
 func (p *probe) isRefusedAgain(ctx context.Context, old *claim) *claim {
 	c := p.takeThis(ctx, old)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	p.isRefused(ctx, c)
 	return c
 }
@@ -134,7 +134,7 @@ func refusedAgain(ctx context.Context, p *probe) {
 // usesUp settles a plan that is offered as sent, so that it does not come again.
 func (p *probe) usesUp(ctx context.Context, old *claim) {
 	c := p.takeThis(ctx, old)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	p.taken(ctx, c, p.sent(), takeAll)
 }
 
@@ -174,7 +174,7 @@ func undecided(ctx context.Context, p *probe) {
 	}
 }
 
-// isUndecided reports whether a plan that was just refused is undecided, and sees that it is so neither too early nor too
+// isUndecided reports whether a plan that was just refused is undecided, and verifies that it is so neither too early nor too
 // late. It was first refused between two times.
 func (p *probe) isUndecided(ctx context.Context, c *claim, before int, first, afterFirst time.Time) bool {
 	until := 72 * p.suite.config.RefusalHour

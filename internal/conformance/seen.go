@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// seen is what all answers of a run have shown, whatever check they belong to. Of each slip, the first is kept.
+// seen has the faults of all answers of a run, whatever their check: the first of each kind.
 type seen struct {
 	mu       sync.Mutex
 	problem  slip // an error that is no problem details
@@ -21,7 +21,7 @@ type seen struct {
 	errors   int
 }
 
-// slip is an answer that is not as it should be.
+// slip is a faulty answer.
 type slip struct {
 	asked, came string
 }
@@ -60,7 +60,7 @@ func (s *slip) set(asked, came string) {
 	}
 }
 
-// problemFault says what an error lacks to be problem details, or nothing.
+// problemFault returns what an error lacks to be problem details, or "".
 func problemFault(got answer) string {
 	if got.kind != "application/problem+json" {
 		return "an error that is not application/problem+json"
@@ -78,7 +78,7 @@ func problemFault(got answer) string {
 	return ""
 }
 
-// errorChecks are about all answers, so they come last.
+// errorChecks check all answers, so they come last.
 func errorChecks() []check {
 	const place = "info > description"
 	return []check{
@@ -89,7 +89,7 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.problem, "Give every error, also those of your framework and proxy, as application/problem+json.")
+				p.slipped(&p.suite.seen.problem, "Return every error, also those of your framework and proxy, as application/problem+json.")
 			},
 		},
 		{
@@ -99,14 +99,14 @@ func errorChecks() []check {
 			},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.told, "Write errors in words of your own, and quote nothing of the request or of what is stored.")
+				p.slipped(&p.suite.seen.told, "Quote nothing of the request or of stored data in errors.")
 			},
 		},
 		{
 			Check: Check{Group: groupErrors, Name: "no-redirects", Place: place, Promise: "The worker does not follow redirects."},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; give the operator the URL that needs no redirect.")
+				p.slipped(&p.suite.seen.redirect, "Answer at the base URL itself; use the URL that needs no redirect.")
 			},
 		},
 		{
@@ -123,13 +123,13 @@ func errorChecks() []check {
 			Check: Check{Group: groupErrors, Name: "answers-bounded", Place: place, Promise: "A response has at most 1 MiB."},
 			run: func(ctx context.Context, p *probe) {
 				p.ask(p.unknownUnitCursor(ctx))
-				p.slipped(&p.suite.seen.large, "Answer with what was asked for, and no more.")
+				p.slipped(&p.suite.seen.large, "Answer only with what was requested.")
 			},
 		},
 	}
 }
 
-// slipped concludes from what all answers have shown.
+// slipped concludes from the faults of all answers.
 func (p *probe) slipped(found *slip, do string) {
 	p.suite.seen.mu.Lock()
 	came, asked := found.came, found.asked

@@ -20,26 +20,26 @@ func sendingChecks() []check {
 func sendingRepeated(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
 	id := p.suite.newID()
-	const again = "Take the same sending once more."
-	p.want(p.sends(ctx, c, id, minute), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	const again = "Accept the same sending once more."
+	p.want(p.sends(ctx, c, id, minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	p.want(p.sends(ctx, c, id, minute), again, http.StatusNoContent)
 	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Keep the navCallID with the plan, and refuse another.", http.StatusConflict)
 	p.want(p.sends(ctx, c, id, minute), again, http.StatusNoContent)
 }
 
-// sendingOutlivesLease sees that a lease that ends takes no plan away from a worker that may have sent it.
+// sendingOutlivesLease verifies that a lease that ends takes no plan away from a worker that may have sent it.
 func sendingOutlivesLease(ctx context.Context, p *probe) {
 	c := p.take(ctx, moment)
-	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Take the sending of a claim that is valid.", http.StatusNoContent)
+	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Accept the sending of a claim that is valid.", http.StatusNoContent)
 	p.leaseEnds(ctx)
 	p.isNotOffered(ctx, c)
-	p.taken(ctx, c, notSent(), "Take NotSent until the deadline, also after the lease.")
+	p.taken(ctx, c, notSent(), "Accept NotSent until the deadline, also after the lease.")
 }
 
-// claimedSettlements sees that a plan that nobody has begun to send is not settled as if.
+// claimedSettlements verifies that a claimed plan is not settled as if it were sending.
 func claimedSettlements(ctx context.Context, p *probe) {
 	c := p.take(ctx, minute)
-	const do = "While a plan is claimed and not sending, take NotSent, and Rejected by the worker, and nothing else."
+	const do = "While a plan is claimed and not sending, accept NotSent, and Rejected by the worker, and nothing else."
 	for _, s := range []hrmapi.Settlement{p.sent(), rejected(hrmapi.NAV), refusedForNow(), unknown()} {
 		p.refused(ctx, c, s, do)
 	}
@@ -65,7 +65,7 @@ func notSentAfterSending(ctx context.Context, p *probe) {
 }
 
 func givenBack(ctx context.Context, p *probe, c *claim) {
-	p.taken(ctx, c, notSent(), "Take NotSent for a plan that is claimed or sending.")
+	p.taken(ctx, c, notSent(), "Accept NotSent for a plan that is claimed or sending.")
 	p.isOffered(ctx, c, "Offer a plan again after NotSent.")
 	p.claimIsOver(ctx, c)
 	p.want(p.sends(ctx, c, p.suite.newID(), minute), "Refuse the sending of a claim that has ended.", http.StatusConflict)
@@ -77,9 +77,9 @@ func givenBack(ctx context.Context, p *probe, c *claim) {
 // notSentRepeated repeats NotSent when another claim has the plan already.
 func notSentRepeated(ctx context.Context, p *probe) {
 	first := p.take(ctx, minute)
-	p.taken(ctx, first, notSent(), "Take NotSent for a plan that is claimed.")
+	p.taken(ctx, first, notSent(), "Accept NotSent for a plan that is claimed.")
 	second := p.take(ctx, minute)
-	p.taken(ctx, first, notSent(), "Take a settlement that is the same as the first.")
+	p.taken(ctx, first, notSent(), "Accept a settlement that is the same as the first.")
 	p.again(ctx, second)
 	p.isNotOffered(ctx, second)
 }

@@ -9,7 +9,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// settles says what has become of a plan.
+// settles sends a settlement.
 func (p *probe) settles(ctx context.Context, c *claim, s hrmapi.Settlement) answer {
 	got := p.ask(fmt.Sprintf("PUT /v1/claims/%s/settlement with %s", c.id, named(s)), putSettlement(ctx, c, s))
 	if got.status == http.StatusNoContent {
@@ -22,12 +22,12 @@ func putSettlement(ctx context.Context, c *claim, s hrmapi.Settlement) call {
 	return func(api hrmapi.ClientInterface) (*http.Response, error) { return api.PutSettlement(ctx, c.id, s) }
 }
 
-// taken sees that a settlement is taken.
+// taken verifies that a settlement is taken.
 func (p *probe) taken(ctx context.Context, c *claim, s hrmapi.Settlement, do string) {
 	p.want(p.settles(ctx, c, s), do, http.StatusNoContent)
 }
 
-// refused sees that a settlement is refused.
+// refused verifies that a settlement is refused.
 func (p *probe) refused(ctx context.Context, c *claim, s hrmapi.Settlement, do string) {
 	p.want(p.settles(ctx, c, s), do, http.StatusConflict)
 }
@@ -43,7 +43,7 @@ func notSent() hrmapi.Settlement {
 	return hrmapi.Settlement{State: hrmapi.SettledStateNotSent}
 }
 
-// sent is a settlement of a name of NAV's that is new each time.
+// sent returns a settlement as sent, with a new UUID of NAV's each time.
 func (p *probe) sent() hrmapi.Settlement {
 	return hrmapi.Settlement{State: hrmapi.SettledStateSent, Sent: &hrmapi.Sent{
 		NAVUUID: p.suite.newID(), SentToNAV: true, GeneralPractitioner: hrmapi.NotAsked,
@@ -70,7 +70,7 @@ func unknown() hrmapi.Settlement {
 	return hrmapi.Settlement{State: hrmapi.SettledStateUnknown, Unknown: &hrmapi.Unknown{Cause: hrmapi.NoAnswer}}
 }
 
-// isOffered sees that a plan is offered, within the time that a HRM solution has for that.
+// isOffered verifies that a plan is offered, within the time that an HRM system has for that.
 func (p *probe) isOffered(ctx context.Context, c *claim, do string) {
 	if !p.until(ctx, soon, func() bool { return slices.Contains(p.offered(ctx), c.planID) }) {
 		p.broken("the plan was not offered again", do)
@@ -79,7 +79,7 @@ func (p *probe) isOffered(ctx context.Context, c *claim, do string) {
 
 const onlyOffered = "Offer a plan only while it waits for its first claim, was given back by NotSent, lost its lease before it was sending, or has waited after a refusal."
 
-// isNotOffered sees that a plan is not offered.
+// isNotOffered verifies that a plan is not offered.
 func (p *probe) isNotOffered(ctx context.Context, c *claim) {
 	if slices.Contains(p.offered(ctx), c.planID) {
 		p.broken("the plan was offered again: NAV could get it twice",

@@ -37,7 +37,7 @@ func bigPage(ctx context.Context, p *probe) {
 		documents[i] = document(s.unit, s.kind, p.suite.newID(), cursor+1+int64(i), more)
 	}
 	p.stored(ctx, s, cursor, cursor+maxDocuments, documents...)
-	p.cursorIs(ctx, s, cursor+maxDocuments, "Take a page of 1000 documents and 16 MiB; see what your framework and proxy allow.")
+	p.cursorIs(ctx, s, cursor+maxDocuments, "Accept a page of 1000 documents and 16 MiB; check the limits of your framework and proxy.")
 	p.areThereIfSeen(ctx, s, documents, nil)
 }
 
@@ -54,7 +54,7 @@ func bigPDF(ctx context.Context, p *probe) {
 	}
 }
 
-// wideCursor moves a cursor to where 32 bits do not reach. It stays there, so that the next run begins beyond.
+// wideCursor moves a cursor beyond 32 bits, where it stays.
 func wideCursor(ctx context.Context, p *probe) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)

@@ -17,43 +17,43 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// Config is what a run of the suite needs to know.
+// Config configures a run of the suite.
 type Config struct {
-	// Endpoint is the base URL of the customer's HRM solution.
+	// Endpoint is the base URL of the customer's HRM system.
 	Endpoint string
-	// Token is what the HRM solution knows the worker by.
+	// Token authenticates the worker.
 	Token outbound.Bearer
-	// Calls makes the calls, and tells the time.
+	// Calls makes the calls, and has the clock.
 	Calls outbound.Caller
-	// Customer is whose HRM solution it should be.
+	// Customer is the expected organization.
 	Customer orgnumber.Number
-	// Units are sub-units to use for documents; none means those that the HRM solution names.
+	// Units are sub-units to use for documents; none means those of the HRM system.
 	Units []orgnumber.Number
-	// DocumentsURL is where the test tenant shows what it has stored, as GET {DocumentsURL}/{unit}/{kind}/{documentID}: a
+	// DocumentsURL is where the test tenant shows its stored documents, as GET {DocumentsURL}/{unit}/{kind}/{documentID}: a
 	// Document of the contract, or 404. The contract has no such thing; "" means that there is none.
 	DocumentsURL string
-	// RefusalHour is how long an hour lasts in the test tenant, of the times for plans that NAV refuses for now. 0 means that
-	// it is an hour, for which no check waits.
+	// RefusalHour is the duration of an hour of the waits for refused plans in the test tenant. 0 means an hour, for which no check
+	// waits.
 	RefusalHour time.Duration
 	// Only names checks to make; none means all.
 	Only []string
-	// Pause waits between two looks at the same thing; nil waits by a timer.
+	// Pause waits between two attempts; nil waits by a timer.
 	Pause func(context.Context, time.Duration) error
-	// Random is where UUIDs come from; nil is the system's.
+	// Random is the source of UUIDs; nil is the system's.
 	Random io.Reader
 }
 
 // maxAnswer bounds an answer's body, in bytes: the contract's.
 const maxAnswer = 1 << 20
 
-// strangeToken is a token that no HRM solution has given to anybody.
+// strangeToken is a token that no HRM system has issued.
 const strangeToken = "conformance-this-token-was-never-given-to-anybody"
 
 // suite is one run.
 type suite struct {
 	config Config
-	// api asks with the token, stranger with another one, and nobody with none.
-	api, stranger, nobody hrmapi.ClientInterface
+	// api sends the token, stranger another one, and anonymous none.
+	api, stranger, anonymous hrmapi.ClientInterface
 	documents             *outbound.Doer
 	units                 []string
 	seen                  seen
@@ -79,7 +79,7 @@ func PlansNeeded() int {
 	return n
 }
 
-// Run makes the checks, one after the other. An error means that it could not begin, or was broken off.
+// Run makes the checks, one after the other. It fails if it cannot begin or is interrupted.
 func Run(ctx context.Context, config Config) (Report, error) {
 	s, err := newSuite(config)
 	if err != nil {
@@ -95,21 +95,21 @@ func Run(ctx context.Context, config Config) (Report, error) {
 		if stopped == "" {
 			result = s.check(ctx, c)
 		} else {
-			result.Came = "nothing was asked"
+			result.Came = "no request was sent"
 		}
 		if err := ctx.Err(); err != nil {
-			return report, fmt.Errorf("the checks were broken off: %w", err)
+			return report, fmt.Errorf("the checks were interrupted: %w", err)
 		}
 		report.Results = append(report.Results, result)
 		if c.Name == nameOrganization && result.Verdict != Holds {
-			stopped = "see to the check " + nameOrganization + " first"
+			stopped = "fix the check " + nameOrganization + " first"
 		}
 	}
 	report.PlansOffered, report.Units = s.offered, len(s.units)
 	return report, nil
 }
 
-// wanted reports whether a check is made. Whose HRM solution it is, is always asked.
+// wanted reports whether a check is made. The organization is always checked.
 func (s *suite) wanted(c check) bool {
 	return len(s.config.Only) == 0 || c.Name == nameOrganization || slices.Contains(s.config.Only, c.Name)
 }
@@ -117,7 +117,7 @@ func (s *suite) wanted(c check) bool {
 func newSuite(config Config) (*suite, error) {
 	endpoint, err := outbound.ParseBase(config.Endpoint)
 	if err != nil {
-		return nil, fmt.Errorf("the HRM solution's URL cannot be used: %w", err)
+		return nil, fmt.Errorf("the HRM system's URL cannot be used: %w", err)
 	}
 	if config.DocumentsURL != "" {
 		if _, err := outbound.ParseBase(config.DocumentsURL); err != nil {
@@ -125,7 +125,7 @@ func newSuite(config Config) (*suite, error) {
 		}
 	}
 	if config.Token.IsZero() {
-		return nil, errors.New("the token for the HRM solution is missing")
+		return nil, errors.New("the token for the HRM system is missing")
 	}
 	for _, name := range config.Only {
 		if !slices.ContainsFunc(Checks(), func(c Check) bool { return c.Name == name }) {
@@ -151,17 +151,17 @@ func (s *suite) connect(endpoint string) error {
 		return err
 	}
 	for bearer, client := range map[*outbound.Bearer]*hrmapi.ClientInterface{
-		&s.config.Token: &s.api, &strange: &s.stranger, {}: &s.nobody,
+		&s.config.Token: &s.api, &strange: &s.stranger, {}: &s.anonymous,
 	} {
 		doer := outbound.NewDoer(s.config.Calls, *bearer, maxAnswer)
 		if *client, err = hrmapi.NewClient(endpoint, hrmapi.WithHTTPClient(doer)); err != nil {
-			return errors.New("the HRM solution's URL cannot be used")
+			return errors.New("the HRM system's URL cannot be used")
 		}
 	}
 	return nil
 }
 
-// check makes one check, and gives back what it has claimed.
+// check makes one check, and returns what it has claimed.
 func (s *suite) check(ctx context.Context, c check) Result {
 	p := &probe{suite: s}
 	c.run(ctx, p)
@@ -192,10 +192,10 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// accept is what a request for a stored document asks for.
+// accept is the media type of a stored document.
 const accept = "application/json"
 
-// document asks the test tenant for a document that it has stored.
+// document requests a stored document from the test tenant.
 func (s *suite) document(ctx context.Context, path string) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.config.DocumentsURL+path, http.NoBody)
 	if err != nil {

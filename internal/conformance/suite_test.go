@@ -24,11 +24,11 @@ import (
 const (
 	customer = "310330701"
 	token    = "hrm-hush-0123456789"
-	// hourOfRefusals is longer than the seconds that a HRM solution has to do what it does by itself.
+	// hourOfRefusals is longer than the seconds that an HRM system has to do what it does by itself.
 	hourOfRefusals = time.Minute
 )
 
-// clock stands still until somebody waits, so that what happens at once has one time.
+// clock advances only when the suite waits, so that concurrent requests have one time.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -47,7 +47,7 @@ func (c *clock) Pause(_ context.Context, d time.Duration) error {
 	return nil
 }
 
-// world is a HRM solution with all that the suite needs.
+// world is an HRM system with all that the suite needs.
 type world struct {
 	hrm    *conformancetest.HRM
 	server *httptest.Server
@@ -87,7 +87,7 @@ func (w *world) run(t *testing.T) conformance.Report {
 	return report
 }
 
-// verdicts gives the checks with a verdict.
+// verdicts returns the checks with a verdict.
 func verdicts(r conformance.Report, v conformance.Verdict) []string {
 	var names []string
 	for _, result := range r.Results {
@@ -98,7 +98,7 @@ func verdicts(r conformance.Report, v conformance.Verdict) []string {
 	return names
 }
 
-// TestAllHolds runs the suite against a HRM solution that keeps its promises, with as many plans as the suite asks for,
+// TestAllHolds runs the suite against an HRM system that keeps its promises, with as many plans as the suite asks for,
 // and twice, for the second time finds what the first one left.
 func TestAllHolds(t *testing.T) {
 	w := newWorld(t, nil)

@@ -9,7 +9,7 @@ import (
 
 const (
 	storeOnce   = "Store a document under its id. Replace it if the new sequence number is higher, and else leave it; compare in the same transaction."
-	takeAnyPage = "Take documents in any order, with numbers below the cursor, and again."
+	takeAnyPage = "Accept documents in any order, with numbers below the cursor, and again."
 )
 
 func upsertChecks() []check {
@@ -35,7 +35,7 @@ func anyOrder(ctx context.Context, p *probe) {
 	p.numberIs(ctx, s, first, cursor+3)
 }
 
-// comesAgain stores a document twice in pages of their own, by its numbers beyond the cursor, and sees which one is there.
+// comesAgain stores a document twice, in two pages, with numbers beyond the cursor, and verifies which version is stored.
 func comesAgain(ctx context.Context, p *probe, first, second, stays int64) {
 	s := p.shelf(ctx)
 	cursor, _ := p.cursor(ctx, s)
@@ -44,11 +44,11 @@ func comesAgain(ctx context.Context, p *probe, first, second, stays int64) {
 	p.stored(ctx, s, cursor+2, cursor+3, document(s.unit, s.kind, d.ID, cursor+second, nil))
 	if !p.numberIs(ctx, s, d, cursor+stays) {
 		p.unchecked("the contract has no way to read a document",
-			"Let the test tenant show what it has stored, at --documents-url; or look yourself.")
+			"Let the test tenant show its stored documents, at --documents-url; or verify by hand.")
 	}
 }
 
-// numberIs sees with which sequence number a document is stored, and reports whether that can be seen.
+// numberIs verifies the sequence number of a stored document, and reports whether it is visible.
 func (p *probe) numberIs(ctx context.Context, s shelf, d hrmapi.Document, want int64) bool {
 	if p.suite.config.DocumentsURL == "" {
 		p.lookAtf("the document %s of %s is stored once, with sequenceNumber %d", d.ID, s.path(), want)

@@ -21,15 +21,15 @@ import (
 type wishes struct {
 	*others
 
-	next  func(n int) []uuid.UUID
-	asked int
-	pdf   func(n int) error // of the nth PDF, from 1
-	store func(n int) error
+	next     func(n int) []uuid.UUID
+	requests int
+	pdf      func(n int) error // of the nth PDF, from 1
+	store    func(n int) error
 }
 
 func (w *wishes) WantedPDFs(context.Context, orgnumber.Number, hrmapi.Kind) ([]uuid.UUID, error) {
-	w.asked++
-	return w.next(w.asked), nil
+	w.requests++
+	return w.next(w.requests), nil
 }
 
 func (w *wishes) PDF(context.Context, outbound.Bearer, sickpay.Kind, uuid.UUID) ([]byte, error) {
@@ -49,8 +49,8 @@ func TestPDFBounds(t *testing.T) {
 	refused := runreport.Errorf(runreport.HRMBadResponse, "%w (status 413)", hrm.ErrRefused)
 	never := func(int) error { return nil }
 	at := func(n int, err error) func(int) error {
-		return func(asked int) error {
-			if asked == n {
+		return func(requests int) error {
+			if requests == n {
 				return err
 			}
 			return nil
@@ -62,24 +62,24 @@ func TestPDFBounds(t *testing.T) {
 		next       func(int) []uuid.UUID
 		pdf, store func(int) error
 		stored     int64
-		asked      int
+		requests   int
 		want       runreport.Reason
 	}{
 		"fails": {reason: "the other PDFs are fetched", next: five, pdf: at(2, failed), store: never, stored: 4,
-			asked: 5, want: runreport.NAVError},
+			requests: 5, want: runreport.NAVError},
 		"refused": {reason: "the other PDFs are stored", next: five, pdf: never, store: at(2, refused), stored: 4,
-			asked: 5, want: runreport.HRMBadResponse},
+			requests: 5, want: runreport.HRMBadResponse},
 		"missing": {reason: "a PDF that NAV does not have is no failure", next: five, pdf: at(2, missing), store: never,
-			stored: 4, asked: 5},
+			stored: 4, requests: 5},
 		"all fail": {reason: "NAV is the cause", next: five, pdf: func(int) error { return failed }, store: never,
-			asked: maxFailed, want: runreport.NAVError},
-		"all wanted": {reason: "each PDF is fetched once", next: five, pdf: never, store: never, stored: 5, asked: 5},
+			requests: maxFailed, want: runreport.NAVError},
+		"all wanted": {reason: "each PDF is fetched once", next: five, pdf: never, store: never, stored: 5, requests: 5},
 		"inventive": {
-			reason: "the HRM system always wants other PDFs, which NAV does not have",
-			next:   func(n int) []uuid.UUID { return []uuid.UUID{{1, byte(n)}, {2, byte(n)}} },
-			pdf:    func(int) error { return missing },
-			store:  never,
-			asked:  maxMissed,
+			reason:   "the HRM system always wants other PDFs, which NAV does not have",
+			next:     func(n int) []uuid.UUID { return []uuid.UUID{{1, byte(n)}, {2, byte(n)}} },
+			pdf:      func(int) error { return missing },
+			store:    never,
+			requests: maxMissed,
 		},
 	}
 	for name, tc := range cases {
@@ -91,9 +91,9 @@ func TestPDFBounds(t *testing.T) {
 			logged := &bytes.Buffer{}
 			i.Log = slog.New(slog.NewJSONHandler(logged, nil))
 			got, err := i.Run(t.Context())
-			if reason := runreport.ReasonOf(err); reason != tc.want || got.PDFs != tc.stored || w.pdfs != tc.asked {
+			if reason := runreport.ReasonOf(err); reason != tc.want || got.PDFs != tc.stored || w.pdfs != tc.requests {
 				t.Errorf("%s: %q, %d stored, %d requested; want %q, %d, %d", tc.reason, reason, got.PDFs, w.pdfs, tc.want,
-					tc.stored, tc.asked)
+					tc.stored, tc.requests)
 			}
 			if lines := strings.Count(logged.String(), "\n"); lines > maxMissed+1 {
 				t.Errorf("%s: %d lines in the log", tc.reason, lines)

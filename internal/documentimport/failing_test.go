@@ -153,7 +153,7 @@ func TestFailures(t *testing.T) {
 			trace:  "cursor, list after 7, list after 0 2026-08-29, store 1, 7 to 7",
 			err:    runreport.CursorMoved,
 		},
-		"overlap is not taken": {
+		"overlap is not recorded": {
 			reason: "the overlap is not recorded",
 			others: others{cursor: hrmapi.Cursor{Cursor: 7}, store: map[int]error{1: down}},
 			trace:  "cursor, list after 7, list after 0, list after 6, look, store 0, 7 to 7 overlap 2026-09-01",
@@ -210,7 +210,7 @@ func TestFailures(t *testing.T) {
 		},
 		"wanted": {reason: "the HRM system does not name the PDFs", others: others{cursor: today},
 			fails: map[string][]error{"wanted": {down}}, trace: "cursor, list after 7, wanted", err: runreport.HRMUnreachable},
-		"PDF not taken": {
+		"PDF unknown": {
 			reason: "the HRM system no longer has the document",
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a, b}, {}}},
 			fails:  map[string][]error{"store pdf": {unknown}},
@@ -238,7 +238,7 @@ func TestFailures(t *testing.T) {
 			trace:  "cursor, list after 7, wanted, pdf, fresh, pdf",
 			err:    runreport.NAVTokenRejected,
 		},
-		"wanted for ever": {
+		"wanted again": {
 			reason: "each PDF is stored once per run",
 			others: others{cursor: today, wanted: [][]uuid.UUID{{a}, {a, b}, {b, a}}},
 			trace:  "cursor, list after 7, wanted, pdf, store pdf, wanted, pdf, store pdf, wanted",

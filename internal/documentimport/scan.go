@@ -66,7 +66,7 @@ func (s *scan) run(ctx context.Context) error {
 	}
 }
 
-// readPage reads a page. broken is why NAV did not send it whole. err ends the scan.
+// readPage reads a page. broken is why NAV did not send all of it. err ends the scan.
 func (s *scan) readPage(ctx context.Context) (broken, err error) {
 	for d, broken := range s.importer.list(ctx, sickpay.Filter{Unit: s.unit, From: s.from, After: s.after}) {
 		if broken != nil {

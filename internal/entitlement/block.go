@@ -42,7 +42,7 @@ func suspended(_ *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if !c.Spec.Suspend {
 		return nil
 	}
-	return &Block{v1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false."}
+	return &Block{v1alpha1.ReasonSuspended, "spec.suspend is true: access is not verified and no jobs run."}
 }
 
 func supplierNotFound(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
@@ -50,7 +50,7 @@ func supplierNotFound(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Bl
 		return nil
 	}
 	return &Block{v1alpha1.ReasonSupplierNotFound, fmt.Sprintf(
-		"Supplier %s does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.", c.SupplierName())}
+		"Supplier/%s does not exist. Create it; spec.supplierRef is immutable.", c.SupplierName())}
 }
 
 func supplierNotAllowed(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
@@ -58,7 +58,7 @@ func supplierNotAllowed(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *
 		return nil
 	}
 	return &Block{v1alpha1.ReasonSupplierNotAllowed, fmt.Sprintf(
-		"Supplier %s does not allow namespace %s: whoever owns the Supplier adds it to spec.allowedNamespaces.", s.Name, c.Namespace)}
+		"Supplier/%s does not allow namespace %s. Add it to the Supplier's spec.allowedNamespaces.", s.Name, c.Namespace)}
 }
 
 func supplierSuspended(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *Block {
@@ -70,7 +70,7 @@ func supplierSuspended(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *B
 
 // SupplierSuspended is the message of a suspended Supplier, on it and on its customers.
 func SupplierSuspended(supplier string) string {
-	return fmt.Sprintf("Supplier %s is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.", supplier)
+	return fmt.Sprintf("Supplier/%s is suspended (spec.suspend): access is not verified and no jobs run.", supplier)
 }
 
 func organizationIsSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
@@ -78,5 +78,6 @@ func organizationIsSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegratio
 		return nil
 	}
 	return &Block{v1alpha1.ReasonOrganizationIsSupplier, fmt.Sprintf(
-		"%s is the supplier's own organization number, and nobody delegates to itself: write the customer's.", s.Spec.OrganizationNumber)}
+		"%s is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
+		s.Spec.OrganizationNumber)}
 }

@@ -12,23 +12,23 @@ import (
 // What a blocked customer is told.
 var (
 	blockedByItself = &Block{
-		v1alpha1.ReasonSuspended, "Suspended: nothing is asked and nothing flows until spec.suspend is false.",
+		v1alpha1.ReasonSuspended, "spec.suspend is true: access is not verified and no jobs run.",
 	}
 	blockedByNoSupplier = &Block{
 		v1alpha1.ReasonSupplierNotFound,
-		"Supplier default does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
+		"Supplier/default does not exist. Create it; spec.supplierRef is immutable.",
 	}
 	blockedByNamespace = &Block{
 		v1alpha1.ReasonSupplierNotAllowed,
-		"Supplier default does not allow namespace customers: whoever owns the Supplier adds it to spec.allowedNamespaces.",
+		"Supplier/default does not allow namespace customers. Add it to the Supplier's spec.allowedNamespaces.",
 	}
 	blockedBySupplier = &Block{
 		v1alpha1.ReasonSuspended,
-		"Supplier default is suspended: nothing is asked and nothing flows for its customers until its spec.suspend is false.",
+		"Supplier/default is suspended (spec.suspend): access is not verified and no jobs run.",
 	}
 	blockedByNumber = &Block{
 		v1alpha1.ReasonOrganizationIsSupplier,
-		"897757222 is the supplier's own organization number, and nobody delegates to itself: write the customer's.",
+		"897757222 is the supplier's own organization number, which is immutable. Create the object again with the customer's.",
 	}
 )
 
@@ -50,7 +50,7 @@ func TestPolicies(t *testing.T) {
 		"not-found/no": {"it is there", supplierNotFound, nil, nil},
 		"not-found/named": {"the one that is looked for is told", supplierNotFound, []change{missing, named}, &Block{
 			v1alpha1.ReasonSupplierNotFound,
-			"Supplier other does not exist: create it, or name another in spec.supplierRef of a new CustomerIntegration.",
+			"Supplier/other does not exist. Create it; spec.supplierRef is immutable.",
 		}},
 
 		"not-allowed":        {"the namespace was taken off the list", supplierNotAllowed, []change{allows("others")}, blockedByNamespace},

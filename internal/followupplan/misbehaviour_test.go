@@ -135,7 +135,7 @@ func TestMisbehaviour(t *testing.T) {
 			calls:  8,
 			named:  "plan again was offered too often",
 		},
-		"sent, never taken": {
+		"sent, never accepted": {
 			reason: "NAV must not receive the plan twice",
 			hrm:    misbehaving{plans: []*offeredPlan{{id: "again", document: plan(nil), settle: errNotAccepted}, good("a")}},
 			result: accepted,
@@ -155,7 +155,7 @@ func TestMisbehaviour(t *testing.T) {
 			calls:  5,
 			named:  "plan again was offered too often",
 		},
-		"invalid, never taken": {
+		"invalid, never accepted": {
 			reason: "409 without end for one plan",
 			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: bad, settle: errNotAccepted}, good("a")}},
 			result: accepted,
@@ -175,7 +175,7 @@ func TestMisbehaviour(t *testing.T) {
 			calls:  9,
 			named:  `"planID":"bad"`,
 		},
-		"sending, never taken": {
+		"sending, never accepted": {
 			reason: "409 without end for one plan",
 			hrm:    misbehaving{plans: []*offeredPlan{{id: "bad", document: plan(nil), sending: errNotAccepted}, good("a")}},
 			result: accepted,
@@ -250,7 +250,7 @@ func TestMisbehaviour(t *testing.T) {
 			calls:  8,
 			named:  "HRM system does not support Refused",
 		},
-		"new ones for ever": {
+		"new plans without end": {
 			reason: "the run ends, and the next one continues",
 			hrm:    misbehaving{fresh: true},
 			result: accepted,

@@ -125,7 +125,7 @@ func TestSender(t *testing.T) {
 			others: others{plans: one, sending: conflict},
 			trace:  "claim, verify, sending, claim",
 		},
-		"not told": {
+		"not announced": {
 			reason: "a plan that is not announced is not sent",
 			others: others{plans: one, sending: down},
 			trace:  "claim, verify, sending, settle NotSent",
@@ -143,7 +143,7 @@ func TestSender(t *testing.T) {
 			trace:  "claim, verify, settle NotSent",
 			err:    runreport.NAVUnreachable,
 		},
-		"NAV takes no token": {
+		"NAV rejects tokens": {
 			reason: "a rejected token is replaced once",
 			others: others{plans: one, verify: runreport.Errorf(runreport.NAVTokenRejected, "401")},
 			trace:  "claim, verify, fresh, verify, settle NotSent",
@@ -157,7 +157,7 @@ func TestSender(t *testing.T) {
 			want:   Tally{Unknown: 1},
 			err:    runreport.HRMUnreachable,
 		},
-		"given back in vain": {
+		"NotSent is not accepted": {
 			reason: "the plan becomes unknown although NAV does not have it",
 			others: others{plans: one, results: []nav.Result{unconnected}, settle: down},
 			trace:  "claim, verify, sending, POST, pause 1s, POST, pause 2s, POST, settle NotSent",
@@ -193,7 +193,7 @@ func TestSender(t *testing.T) {
 			trace:  "claim, verify, sending, claim, sending, claim, sending",
 			err:    runreport.HRMBadResponse,
 		},
-		"nothing is ever taken": {
+		"no settlement is accepted": {
 			reason: "the number of settlements is bounded",
 			others: others{plans: []json.RawMessage{plan(nil), plan(nil), plan(nil), plan(nil)}, results: []nav.Result{accepted},
 				settle: conflict},
@@ -202,7 +202,7 @@ func TestSender(t *testing.T) {
 			want: Tally{Unknown: 3},
 			err:  runreport.HRMBadResponse,
 		},
-		"not taken": {
+		"not accepted": {
 			reason: "a person settled the plan before",
 			others: others{plans: one, results: []nav.Result{accepted}, settle: conflict},
 			trace:  "claim, verify, sending, POST, settle Sent, claim",

@@ -142,37 +142,37 @@ func TestConversations(t *testing.T) {
 	const refusal = `{"status":{"value":403,"description":"Forbidden"},"type":"NO_ACTIVE_SENT_SYKMELDING","message":"No active sykmelding sent to employer"}`
 	const noPractitioner = `{"status":{"value":404,"description":"Not Found"},"type":"GENERAL_PRACTITIONER_NOT_FOUND","message":"x"}`
 	cases := map[string]struct {
-		reason string
-		plan   json.RawMessage
-		answer http.HandlerFunc
-		err    runreport.Reason
+		reason   string
+		plan     json.RawMessage
+		response http.HandlerFunc
+		err      runreport.Reason
 	}{
 		"sent": {reason: "a plan with all fields", plan: everything,
-			answer: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
+			response: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
 				`","isSentToGeneralPractitionerStatus":true,"isSentToNavStatus":true}`)},
 		"least": {reason: "a plan with the required fields", plan: plan(nil),
-			answer: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
+			response: outboundtest.Says(200, `{"uuid":"`+receipt.UUID.String()+
 				`","isSentToGeneralPractitionerStatus":false,"isSentToNavStatus":true}`)},
-		"rejected": {reason: "NAV rejects the plan", plan: plan(nil), answer: outboundtest.Says(400, rejection)},
-		"refused":  {reason: "NAV refuses the plan for now", plan: plan(nil), answer: outboundtest.Says(403, refusal)},
+		"rejected": {reason: "NAV rejects the plan", plan: plan(nil), response: outboundtest.Says(400, rejection)},
+		"refused":  {reason: "NAV refuses the plan for now", plan: plan(nil), response: outboundtest.Says(403, refusal)},
 		"invalid":  {reason: "the worker rejects the plan", plan: plan(map[string]any{"evaluationDate": "1.10.2026"})},
-		"no_answer": {reason: "a plan is sent once", plan: plan(nil), answer: outboundtest.Abort,
+		"no_answer": {reason: "a plan is sent once", plan: plan(nil), response: outboundtest.Abort,
 			err: runreport.NAVUnreachable},
-		"half_answer": {reason: "the response breaks off", plan: plan(nil), answer: outboundtest.Reset(200),
+		"half_answer": {reason: "the response breaks off", plan: plan(nil), response: outboundtest.Reset(200),
 			err: runreport.NAVUnreachable},
 		"server_error": {reason: "NAV may have stored the plan", plan: plan(nil),
-			answer: outboundtest.Says(500, `{"status":{"value":500},"type":"INTERNAL_SERVER_ERROR","message":"x"}`),
-			err:    runreport.NAVError},
+			response: outboundtest.Says(500, `{"status":{"value":500},"type":"INTERNAL_SERVER_ERROR","message":"x"}`),
+			err:      runreport.NAVError},
 		"after_storing": {reason: "NAV may have stored the plan: the type is no refusal", plan: plan(nil),
-			answer: outboundtest.Says(404, noPractitioner), err: runreport.NAVError},
-		"strange": {reason: "a login page responds", plan: plan(nil), answer: outboundtest.Says(200, "<html>"),
+			response: outboundtest.Says(404, noPractitioner), err: runreport.NAVError},
+		"strange": {reason: "a login page responds", plan: plan(nil), response: outboundtest.Says(200, "<html>"),
 			err: runreport.NAVError},
 		"no_connection": {reason: "there is no connection", plan: plan(nil), err: runreport.NAVUnreachable},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			c := &conversation{}
-			s := senderOf(t, c.serveNAV(t, tc.answer), c.serveHRM(t, tc.plan))
+			s := senderOf(t, c.serveNAV(t, tc.response), c.serveHRM(t, tc.plan))
 			if name == "no_connection" {
 				s.NAV = unconnectedNAV{NAV: s.NAV, gone: senderOf(t, "http://127.0.0.1:1", "http://127.0.0.1:1").NAV}
 			}

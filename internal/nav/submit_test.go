@@ -70,7 +70,7 @@ func TestSubmit(t *testing.T) {
 		want    State
 		err     runreport.Reason
 	}{
-		"taken": {reason: "NAV sends a receipt", handler: outboundtest.Says(200, good), want: Accepted},
+		"accepted": {reason: "NAV sends a receipt", handler: outboundtest.Says(200, good), want: Accepted},
 		"nulls": {reason: "nulls are allowed",
 			handler: outboundtest.Says(200, `{"uuid":"`+id+`","isSentToNavStatus":null}`), want: Accepted},
 		"400": {reason: "a 400 is final", handler: outboundtest.Says(400, refusal(400, "VALIDATION_ERROR")),

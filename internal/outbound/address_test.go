@@ -90,10 +90,10 @@ func TestAddressAllowed(t *testing.T) {
 		"192.88.100.1":       {"the internet, right behind it", true, true},
 	} {
 		at := netip.MustParseAddr(address)
-		if got := addressAllowed(at, nil); got != tc.usually {
+		if got := addressCheck(nil)(at) == nil; got != tc.usually {
 			t.Errorf("%s (%s): %t", address, tc.reason, got)
 		}
-		if got := addressAllowed(at, cluster); got != tc.within {
+		if got := addressCheck(cluster)(at) == nil; got != tc.within {
 			t.Errorf("%s (%s), where a cluster's are allowed: %t", address, tc.reason, got)
 		}
 	}
@@ -102,11 +102,11 @@ func TestAddressAllowed(t *testing.T) {
 // TestAddressIsNone sees that what is no address is not allowed.
 func TestAddressIsNone(t *testing.T) {
 	all := []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
-	if addressAllowed(netip.Addr{}, all) {
+	if addressCheck(all)(netip.Addr{}) == nil {
 		t.Error("the zero address is allowed")
 	}
 	for _, at := range []string{"127.0.0.1", "::1", "10.1.2.3"} {
-		if !addressAllowed(netip.MustParseAddr(at), all) {
+		if addressCheck(all)(netip.MustParseAddr(at)) != nil {
 			t.Errorf("%s is not, where all are", at)
 		}
 	}

@@ -2,7 +2,6 @@ package outbound
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -13,44 +12,42 @@ import (
 
 const userAgent = "4human-integration-operator"
 
-// Caller makes outside calls. It may be used by many at once.
+// Caller makes calls. It is safe for concurrent use.
 type Caller struct {
 	// Transport makes the calls; see NewTransport.
 	Transport http.RoundTripper
-	// Timeout bounds each call, the answer's body included. It must be positive.
+	// Timeout bounds each call, including the response's body. It must be positive.
 	Timeout time.Duration
-	// Now tells the time, for a Retry-After that is a date.
+	// Now is the clock, for a Retry-After that is a date.
 	Now func() time.Time
 }
 
-// Request is what is sent.
+// Request is a request.
 type Request struct {
-	// Method is that of HTTP.
+	// Method is the HTTP method.
 	Method string
 	// URL is absolute.
 	URL string
-	// Header is sent besides the user agent, and besides Accept: application/json
-	// where it names no other. nil is none.
+	// Header is sent besides the user agent, and besides Accept: application/json if it has no Accept. It may be nil.
 	Header http.Header
-	// Bearer goes into the Authorization header, unless it is no token.
+	// Bearer is sent in the Authorization header, unless it is zero.
 	Bearer Bearer
 	// Body is sent as it is.
 	Body string
-	// NotAfter is when it is too late to send the body, which is looked at right before
-	// its first byte; the zero time is never. What is too late is a TooLate.
+	// NotAfter is when it is too late to send the body. It is checked right before the first byte; after it the error is
+	// TooLate. The zero time is never.
 	NotAfter time.Time
-	// Limit bounds the answer's body, in bytes.
+	// Limit bounds the response's body, in bytes.
 	Limit int64
 }
 
-// Answer is what a server said.
+// Answer is a response.
 type Answer struct {
-	// Status is that of HTTP, a redirect's among them.
+	// Status is the HTTP status, which may be a redirect's.
 	Status int
-	// Header is the answer's. It is not trusted and must not be shown.
+	// Header is the response's. It is not trusted and must not be shown.
 	Header http.Header
-	// RetryAfter is how long the server asks us to wait: 0 if it does not say, and
-	// never more than an hour.
+	// RetryAfter is how long the server wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
 	// Body is whole, or else empty.
 	Body []byte
@@ -58,33 +55,47 @@ type Answer struct {
 	BodyErr error
 }
 
-// Do sends one request and reads the answer. A request that has a body is sent at
-// most once. An error means that no answer began, and is an *Error.
+// Do sends one request and reads the response. A request that has a body is sent at most once. An error means that no response
+// began, and is an *Error.
 func (c Caller) Do(ctx context.Context, r Request) (*Answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
-	var connected atomic.Bool
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
 	body := &timedBody{Reader: strings.NewReader(r.Body), notAfter: r.NotAfter, now: c.Now}
 	req, err := r.build(ctx, body)
 	if err != nil {
 		return nil, &Error{Kind: InvalidRequest, NothingSent: true, Err: err}
 	}
-	resp, err := c.Transport.RoundTrip(req)
+	resp, err := c.send(req, r.Limit)
 	if err != nil && body.late.Load() {
 		return nil, &Error{Kind: TooLate, NothingSent: true, Err: err}
 	}
 	if err != nil {
-		return nil, unanswered(err, !connected.Load())
+		return nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	got := &Answer{Status: resp.StatusCode, Header: resp.Header, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now())}
-	got.Body, got.BodyErr = readBody(resp.Body, r.Limit)
-	// A server that sees us leave may end its answer in good order, in the middle of what it had to say.
-	if err := ctx.Err(); err != nil && got.BodyErr == nil {
-		got.Body, got.BodyErr = nil, brokenBody(err)
+	got := &Answer{
+		Status: resp.StatusCode, Header: resp.Header, RetryAfter: retryAfter(resp.Header.Get("Retry-After"), c.Now()),
+	}
+	if got.Body, got.BodyErr = io.ReadAll(resp.Body); got.BodyErr != nil {
+		got.Body = nil
 	}
 	return got, nil
+}
+
+// send sends a request and returns the response. The caller must close the response's body.
+func (c Caller) send(r *http.Request, limit int64) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), c.Timeout)
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	r = r.WithContext(httptrace.WithClientTrace(ctx, trace))
+	// If a kept connection fails, net/http silently sends a request again, over HTTP/2 even after the server has seen it (a
+	// PROTOCOL_ERROR of the peer), but a body only if it can get it again. It cannot: a request that has a body is sent once.
+	r.GetBody = nil
+	resp, err := c.Transport.RoundTrip(r)
+	if err != nil {
+		cancel()
+		return nil, unanswered(err, !connected.Load())
+	}
+	resp.Body = &boundedBody{from: resp.Body, left: limit, ended: ctx.Err, done: cancel}
+	return resp, nil
 }
 
 func (r Request) build(ctx context.Context, body io.Reader) (*http.Request, error) {
@@ -96,10 +107,6 @@ func (r Request) build(ctx context.Context, body io.Reader) (*http.Request, erro
 		return nil, err
 	}
 	req.ContentLength = int64(len(r.Body))
-	// net/http sends a request again without a word if a kept connection fails, and
-	// over HTTP/2 even after the server has seen it (a PROTOCOL_ERROR of the peer),
-	// but a body only if it can get it anew. It cannot: what has a body is sent once.
-	req.GetBody = nil
 	for name, values := range r.Header {
 		req.Header[http.CanonicalHeaderKey(name)] = values
 	}
@@ -107,7 +114,7 @@ func (r Request) build(ctx context.Context, body io.Reader) (*http.Request, erro
 	return req, nil
 }
 
-// setHeader adds what every request has.
+// setHeader sets the header that every request has.
 func setHeader(header http.Header, bearer Bearer) {
 	if header.Get("Accept") == "" {
 		header.Set("Accept", "application/json")
@@ -116,55 +123,4 @@ func setHeader(header http.Header, bearer Bearer) {
 	if !bearer.IsZero() {
 		header.Set("Authorization", "Bearer "+bearer.token())
 	}
-}
-
-// timedBody is a request's body that is not begun too late. Without its body a request
-// is none: who gets its head alone does nothing.
-type timedBody struct {
-	*strings.Reader
-
-	notAfter time.Time
-	now      func() time.Time
-	late     atomic.Bool
-}
-
-var errTooLate = errors.New("too late to send the body")
-
-func (b *timedBody) Read(p []byte) (int, error) {
-	begun := b.Len() < int(b.Size())
-	if !begun && !b.notAfter.IsZero() && passed(b.notAfter, b.now()) {
-		b.late.Store(true)
-		return 0, errTooLate
-	}
-	return b.Reader.Read(p)
-}
-
-// passed reports whether a time has passed by the monotonic clock, or by the wall clock: the one goes on while the other
-// is set, and stands still while a machine sleeps.
-func passed(at, now time.Time) bool {
-	return now.After(at) || now.Round(0).After(at.Round(0))
-}
-
-// WriteTo hides that of strings.Reader, which would go past Read.
-func (b *timedBody) WriteTo(w io.Writer) (int64, error) {
-	return io.Copy(w, struct{ io.Reader }{b})
-}
-
-func readBody(from io.Reader, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(from, limit+1))
-	if err != nil {
-		return nil, brokenBody(err)
-	}
-	if int64(len(body)) > limit {
-		return nil, &Error{Kind: TooLarge}
-	}
-	return body, nil
-}
-
-// brokenBody is the error of a body that could not be read whole.
-func brokenBody(err error) *Error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return &Error{Kind: Truncated, Err: err}
-	}
-	return &Error{Kind: Unreachable, Err: err}
 }

@@ -19,6 +19,9 @@ func OverdueBy(now time.Time, iv Intervals) time.Time {
 // future are to be proved at once.
 func MendSupplierClock(supplier *v1alpha1.Supplier, now time.Time) {
 	clock.ClampConditions(supplier.Status.Conditions, now)
+	for i := range supplier.Status.Services {
+		supplier.Status.Services[i].Since = clock.Clamp(supplier.Status.Services[i].Since, now, now)
+	}
 	proved := &supplier.Status.Credentials
 	proved.LastVerifiedTime = clock.Clamp(proved.LastVerifiedTime, now, OverdueBy(now, IntervalsOf(supplier)))
 }

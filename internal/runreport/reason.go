@@ -101,3 +101,13 @@ var reasons = []Reason{
 func Reasons() []Reason {
 	return slices.Clone(reasons)
 }
+
+// FailedByNAV reports whether NAV kept a run from succeeding, and neither the customer nor the operator.
+func (r Reason) FailedByNAV() bool {
+	switch r {
+	case NAVError, NAVUnreachable, NAVTokenRejected, NAVRefusing, RightMissing:
+		return true
+	default:
+		return false
+	}
+}

@@ -26,8 +26,9 @@ func TestEncode(t *testing.T) {
 			want: `{"outcome":"Succeeded","rejected":0,"unknown":0}`},
 		"numbers": {reason: "counts are written", report: Report{Outcome: Succeeded, Rejected: 2, Unknown: 1},
 			want: `{"outcome":"Succeeded","rejected":2,"unknown":1}`},
-		"registers": {reason: "refusals of NAV's registers are counted", report: Report{Outcome: Succeeded, Refused: 3, RefusedByRegisters: 1},
-			want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3,"refusedByRegisters":1}`},
+		"registers": {reason: "refusals of NAV's registers are counted",
+			report: Report{Outcome: Succeeded, Refused: 3, RefusedByRegisters: 1},
+			want:   `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3,"refusedByRegisters":1}`},
 		"refused": {reason: "plans that are offered again are counted", report: Report{Outcome: Succeeded, Refused: 3},
 			want: `{"outcome":"Succeeded","rejected":0,"unknown":0,"refused":3}`},
 		"undecided": {reason: "plans that wait for a decision are counted",
@@ -83,8 +84,9 @@ func TestEncodeRefuses(t *testing.T) {
 		"rejected": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Rejected: -1}, err: "negative"},
 		"unknown": {reason: "counts are not negative", report: Report{Outcome: Failed, Reason: TimedOut, Unknown: -1},
 			err: "negative"},
-		"refused":   {reason: "counts are not negative", report: Report{Outcome: Succeeded, Refused: -1}, err: "negative"},
-		"registers": {reason: "counts are not negative", report: Report{Outcome: Succeeded, RefusedByRegisters: -1}, err: "negative"},
+		"refused": {reason: "counts are not negative", report: Report{Outcome: Succeeded, Refused: -1}, err: "negative"},
+		"registers": {reason: "counts are not negative", report: Report{Outcome: Succeeded, RefusedByRegisters: -1},
+			err: "negative"},
 		"decision": {reason: "counts are not negative", report: Report{Outcome: Succeeded, OpenUndecided: -1},
 			err: "negative"},
 		"open": {reason: "counts are not negative", report: Report{Outcome: Succeeded, OpenUnknown: new(int32(-1))},
@@ -275,8 +277,9 @@ func TestReasonsAreAll(t *testing.T) {
 	most := Volumes{PlansSent: math.MaxInt64, GeneralPractitionersNotReached: math.MaxInt64,
 		DocumentsStored: math.MaxInt64, PDFsStored: math.MaxInt64}
 	for _, reason := range Reasons() {
-		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30, RefusedByRegisters: 1 << 30,
-			OpenUnknown: new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
+		report := Report{Outcome: Failed, Reason: reason, Rejected: 1 << 30, Unknown: 1 << 30, Refused: 1 << 30,
+			RefusedByRegisters: 1 << 30,
+			OpenUnknown:        new(int32(1 << 30)), OpenUndecided: 1 << 30, Volumes: most}
 		text, err := report.Encode()
 		if err != nil || len(text) > MaxSize/4 {
 			t.Errorf("%s: %d bytes, %v", reason, len(text), err)

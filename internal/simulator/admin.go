@@ -31,7 +31,7 @@ import (
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}          finish a plan, the body
 //	PUT          /hrm/tenants/{tenant}/plans/{plan}/fate     settle an unknown plan, by a [hrm.Fate]
 //	GET          /hrm/tenants/{tenant}/documents             a list of [hrm.DocumentView]
-//	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM solutions
+//	GET          /hrm/tenants/{tenant}/documents/{unit}/{kind}/{id}  a Document of the contract for HRM systems
 //	GET          /hrm/tenants/{tenant}/cursors               a list of [hrm.CursorView]
 //	PUT          /hrm/tenants/{tenant}/pdfs                  want PDFs
 //	POST         /nav/employments                            an [navplans.Employment]
@@ -41,7 +41,7 @@ import (
 //	GET          /nav/units/{unit}/{kind}                    a list of [navsickpay.Row]
 //	POST         /nav/units/{unit}/{kind}?…                  receive documents: count, seed, late, not-for-employer, id; the last [navsickpay.Row]
 //	POST         /nav/documents/{kind}/{id}/show             make a document visible that is late; a [navsickpay.Row]
-//	POST         /nav/documents/{kind}/{id}/renumber         give a document a new number; a [navsickpay.Row]
+//	POST         /nav/documents/{kind}/{id}/renumber         renumber a document; a [navsickpay.Row]
 //	GET, PUT     /faults                                     [Faults], all at once
 //	DELETE       /faults                                     repair everything
 //	GET, DELETE  /requests                                   a [wire.RequestReport], and forget it

@@ -15,7 +15,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// call uses the admin API and gives status and body.
+// call uses the admin API and returns status and body.
 func (w *world) call(method, path, body string) (int, string) {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), method, w.admin.URL+path, strings.NewReader(body))
@@ -188,7 +188,7 @@ func TestAdminRefuses(t *testing.T) {
 		status             int
 		detail             string
 	}{
-		"UnknownClient":     {http.MethodGet, "/clients/nobody", "", 404, `client "nobody" is not registered`},
+		"UnknownClient":     {http.MethodGet, "/clients/unknown", "", 404, `client "unknown" is not registered`},
 		"ClientNotJSON":     {http.MethodPut, "/clients/a", "{", 400, "reading the JSON body: unexpected EOF"},
 		"ClientMisspelt":    {http.MethodPut, "/clients/a", `{"orgNumber":"1"}`, 400, `unknown field "orgNumber"`},
 		"ClientTwice":       {http.MethodPut, "/clients/a", clientJSON(public, "") + "{}", 400, "something follows the first value"},

@@ -18,7 +18,7 @@ func TestSystemUserFromNothing(t *testing.T) {
 	w := newWorld(t)
 	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) { c.Scopes = []string{sickPay, requestWrite, requestRead} })))
 	w.mustCall(200, http.MethodPut, "/altinn/systems/"+systemID, `{"organizationNumber":"897757222","clientIDs":["`+clientID+`"],"rights":["`+sickNotes+`","`+applications+`"]}`)
-	diff(t, "nobody has approved anything", "MP-303", w.askForSystemUser().code())
+	diff(t, "not approved", "MP-303", w.askForSystemUser().code())
 
 	own := func(scope string) string {
 		return w.ask(claims{"consumer_org": nil, "scope": scope}).AccessToken
@@ -94,7 +94,7 @@ func TestAltinnRefusesTokens(t *testing.T) {
 	}{
 		"NoToken":       {"a token is needed", func() string { return "" }, 401, "NoToken"},
 		"NotAJWT":       {"a token of Maskinporten's is needed", func() string { return "abc" }, 401, "NotAJWT"},
-		"BadSignature":  {"nobody else signs tokens", func() string { return changeClaims(w.vendorToken(requestRead)) }, 401, "BadSignature"},
+		"BadSignature":  {"another key", func() string { return changeClaims(w.vendorToken(requestRead)) }, 401, "BadSignature"},
 		"WrongIssuer":   {"of this Maskinporten", func() string { return w.forge(claims{"iss": "https://other.example/"}) }, 401, "WrongIssuer"},
 		"Expired":       {"still good", func() string { return w.forge(claims{"exp": w.clock.Now().Unix()}) }, 401, "ExpiredToken"},
 		"NoExpiry":      {"that ends", func() string { return w.forge(claims{"exp": nil}) }, 401, "NoExpiry"},

@@ -9,7 +9,7 @@ import (
 
 func TestAskForChangeRefuses(t *testing.T) {
 	w := newWorld(t)
-	const nobody = "7f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
+	const unknown = "7f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10"
 	cases := map[string]struct {
 		reason      string
 		correlation string // "user" for the user's id
@@ -25,7 +25,7 @@ func TestAskForChangeRefuses(t *testing.T) {
 		"NotACorrelator": {reason: "an id is a UUID", correlation: "x", status: 400},
 		"NotAUser":       {reason: "an id is a UUID", user: "x", status: 400},
 		"SameIDs":        {reason: "an id of its own", correlation: "user", status: 400, text: "The correlation-id should not be the same as the system-user-id. Generate a unique id."},
-		"NoSuchUser":     {reason: "there is none", user: nobody, status: 404, code: "AUTH-00015"},
+		"NoSuchUser":     {reason: "there is none", user: unknown, status: 404, code: "AUTH-00015"},
 		"WithdrawnUser": {reason: "it is gone", arrange: func(w *world, user simaltinn.SystemUser) {
 			_, err := w.sim.Altinn.WithdrawSystemUser(user.ID)
 			w.must(err)
@@ -84,7 +84,7 @@ func TestChange(t *testing.T) {
 		u.Rights, u.AccessPackages = []string{sickNotes}, []string{payrollPackage}
 	})
 	nothing := w.post(changePath(correlation, user.ID), "{}")
-	diff(t, "nothing is asked for", []any{200, "NoChangeNeeded", ""},
+	diff(t, "an empty change", []any{200, "NoChangeNeeded", ""},
 		[]any{nothing.status, rawJSON(t, nothing.raw)["status"], rawJSON(t, nothing.raw)["confirmUrl"]})
 	diff(t, "nothing is kept", 0, len(w.sim.Altinn.SystemUserRequests()))
 
@@ -93,7 +93,7 @@ func TestChange(t *testing.T) {
 	diff(t, "the correlation id is the id", []any{201, correlation}, []any{first.status, first.ID})
 	diff(t, "Location", "https://platform.altinn.example/authentication/api/v1/systemuser/changerequest/"+correlation, first.header.Get("Location"))
 	again := w.post(changePath(correlation, user.ID), changeBody(map[string]any{"requiredRights": rightsTo(sickNotes)}))
-	diff(t, "the same id is the same request, whatever is asked for", []string{"200", string(first.raw)}, []string{itoa(again.status), string(again.raw)})
+	diff(t, "the same id is the same request, whatever its body", []string{"200", string(first.raw)}, []string{itoa(again.status), string(again.raw)})
 	diff(t, "one request", 1, len(w.sim.Altinn.SystemUserRequests()))
 	diff(t, "an open request changes nothing", []string{sickNotes}, w.sim.Altinn.SystemUsers()[0].Rights)
 

@@ -85,7 +85,7 @@ func nonEmpty(text string) []string {
 	return []string{text}
 }
 
-// TestAskAgain asks for what was asked for before, in every status, under both readings.
+// TestAskAgain repeats a request in every status, under both readings.
 func TestAskAgain(t *testing.T) {
 	w := newWorld(t)
 	decide := func(decision func(*simaltinn.Service, string) (simaltinn.SystemUserRequest, error)) func(*world, string) {

@@ -32,7 +32,7 @@ func altinnFaultRows() map[string]faultRow {
 			diff(t, "whom it hit", consumer, w.sim.Recorder.Report().RecentCalls[0].Organization)
 			nav, hrm := w.good()
 			diff(t, "NAV does not", 200, w.mustSend(nav).status)
-			diff(t, "the HRM solution does not", 200, w.mustSend(hrm).status)
+			diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
 			w.token(w.askForSystemUser())
 		}},
 		"altinn.retryAfter": {altinnFaults(later), func(t *testing.T, w *world) {
@@ -158,7 +158,7 @@ func TestTokenFaultsOfSystemUsers(t *testing.T) {
 			diff(t, "there never is one", nil, token["supplier"])
 		}},
 		"WrongIssuer": {simmaskinporten.AnswerFaults{WrongIssuer: true}, func(t *testing.T, token claims) {
-			diff(t, "iss", any("https://somebody-else.example/"), token["iss"])
+			diff(t, "iss", any("https://another-issuer.example/"), token["iss"])
 		}},
 	}
 	for name, tc := range cases {

@@ -59,7 +59,7 @@ func FuzzCertificateHeader(f *testing.F) {
 		recorder := serveWith(sim.Maskinporten.Handler(), w.formOf(assertion))
 		checkAnswer(t, recorder)
 		if recorder.Code == http.StatusOK {
-			t.Error("a token for a certificate that nobody issued")
+			t.Error("a token for a certificate without issuer")
 		}
 	})
 }

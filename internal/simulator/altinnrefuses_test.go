@@ -12,7 +12,7 @@ import (
 
 func refuses(r simaltinn.Refuses) simulator.Faults { return simulator.Faults{AltinnRefuses: r} }
 
-// altinnAsked are requests to Altinn's endpoints, by the name that the faults give them.
+// altinnAsked are requests to Altinn's endpoints, by their names in the faults.
 func (w *world) altinnAsked() map[string]func() altinnReply {
 	created, deleted := w.created(), w.created(map[string]any{"partyOrgNo": "313876144"})
 	user := w.createUser(func(u *simaltinn.SystemUser) { u.OrganizationNumber = "314240979" })

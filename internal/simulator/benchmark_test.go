@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkTokenRequest says how many tokens a second the simulator can give, without the network.
+// BenchmarkTokenRequest measures token requests without the network.
 func BenchmarkTokenRequest(b *testing.B) {
 	w := newWorld(b)
 	w.delegate(consumer)

@@ -74,7 +74,7 @@ func errorCases(now int64) map[string]errorCase {
 		"AlgorithmMisspelt":    {reason: "names in JSON are case-sensitive", damage: func(a string) string { return replacePart(a, 0, encode(claims{"ALG": "RS256", "kid": keyID})) }, want: malformed},
 		"UnknownCriticalField": {reason: "RFC 7515: what is critical must be understood", signing: signing{header: map[string]any{"crit": []string{"x"}, "x": 1}}, want: badSignature},
 
-		"UnknownClient":   {reason: "iss is no client", change: claims{"iss": "somebody"}, want: notFound},
+		"UnknownClient":   {reason: "iss is no client", change: claims{"iss": "unknown"}, want: notFound},
 		"NoIssuer":        {reason: "iss is required", change: claims{"iss": nil}, want: notFound},
 		"IssuerNotText":   {reason: "iss is a string", change: claims{"iss": 7}, want: notFound},
 		"MissingKeyID":    {reason: "a client with keys must name one", signing: signing{kid: "-"}, want: refused{400, "invalid_grant", "The client requires pre-registered jwk and no key identifier (kid) provided", ""}, name: "MissingKeyID"},
@@ -124,7 +124,7 @@ func errorCases(now int64) map[string]errorCase {
 
 		"NotDelegated":       {reason: "the customer has not delegated", want: notDelegated},
 		"DelegatedToAnother": {reason: "the delegation is to another supplier", arrange: func(w *world) { w.must(w.sim.Maskinporten.Delegate(consumer, "889640782", scope)) }, want: notDelegated},
-		"UnknownConsumer":    {reason: "an organization that nobody knows has delegated nothing", change: claims{"consumer_org": "123456785"}, want: refused{403, "forbidden", "Consumer 123456785 has not delegated access", "MP-251"}},
+		"UnknownConsumer":    {reason: "an unknown organization has delegated nothing", change: claims{"consumer_org": "123456785"}, want: refused{403, "forbidden", "Consumer 123456785 has not delegated access", "MP-251"}},
 		"ConsumerIsNumber":   {reason: "consumer_org is a string", change: claims{"consumer_org": 310330701}, want: malformed},
 		"ConsumerTooShort":   {reason: "nine digits", change: claims{"consumer_org": "31033070"}, want: malformed},
 		"ConsumerCheckDigit": {reason: "modulus 11", change: claims{"consumer_org": "310330702"}, want: malformed},
@@ -228,8 +228,8 @@ func TestRequestsThatAreNone(t *testing.T) {
 		method, body string
 		want         string
 	}{
-		"Get":                 {"a token is asked for with POST", http.MethodGet, "", "invalid_request"},
-		"Put":                 {"a token is asked for with POST", http.MethodPut, bearer + "&assertion=" + good, "invalid_request"},
+		"Get":                 {"only POST", http.MethodGet, "", "invalid_request"},
+		"Put":                 {"only POST", http.MethodPut, bearer + "&assertion=" + good, "invalid_request"},
 		"Nothing":             {"grant_type is needed", http.MethodPost, "", "invalid_request"},
 		"NoAssertion":         {"assertion is needed", http.MethodPost, bearer, "invalid_request"},
 		"EmptyAssertion":      {"assertion is needed", http.MethodPost, bearer + "&assertion=", "invalid_request"},
@@ -273,7 +273,7 @@ func replacePart(assertion string, index int, with string) string {
 	return strings.Join(parts, ".")
 }
 
-// changeConsumer makes a grant for somebody else out of a signed one.
+// changeConsumer changes the consumer of a signed grant.
 func changeConsumer(assertion string) string {
 	changed := part(assertion, 1)
 	changed["consumer_org"] = "314240979"

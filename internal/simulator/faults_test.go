@@ -145,7 +145,7 @@ func tokenFaultRows() map[string]faultRow {
 			diff(t, "expires_in still promises", 29, got.ExpiresIn)
 		}},
 		"wrongIssuer": {answerFaults(simmaskinporten.AnswerFaults{WrongIssuer: true}), func(t *testing.T, w *world) {
-			diff(t, "iss", any("https://somebody-else.example/"), w.token(w.ask())["iss"])
+			diff(t, "iss", any("https://another-issuer.example/"), w.token(w.ask())["iss"])
 		}},
 		"unknownSigningKey": {answerFaults(simmaskinporten.AnswerFaults{UnknownSigningKey: true}), func(t *testing.T, w *world) {
 			if _, err := w.verify(w.ask().AccessToken); err == nil || !strings.Contains(err.Error(), "no key with kid") {
@@ -330,5 +330,5 @@ func TestFaultsAreCopied(t *testing.T) {
 	w.setFaults(faults)
 	faults.Limited[0].Consumers[0] = "changed"
 	w.sim.Faults().Limited[0].Consumers[0] = "changed"
-	diff(t, "nobody changes the simulator's own", consumer, w.sim.Faults().Limited[0].Consumers[0])
+	diff(t, "the result is a copy", consumer, w.sim.Faults().Limited[0].Consumers[0])
 }

@@ -13,7 +13,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// serve gives a request to the handlers without a network.
+// serve returns a request to the handlers without a network.
 func (w *world) serve(sim *simulator.World, request *http.Request) string {
 	return serveWith(sim.Maskinporten.Handler(), request).Body.String()
 }

@@ -258,7 +258,7 @@ func (w *world) request(grant string) *http.Request {
 	return request
 }
 
-// send gives the error of a broken exchange back, for breaking is what some tests are about.
+// send returns the error of a broken exchange back, for breaking is what some tests are about.
 func (w *world) send(request *http.Request) (reply, error) {
 	response, err := w.http.Do(request)
 	if err != nil {
@@ -295,7 +295,7 @@ func (w *world) get(path string) reply {
 	return w.mustSend(request)
 }
 
-// token verifies the access token of the reply against the published keys and gives its claims.
+// token verifies the access token of the reply against the published keys and returns its claims.
 func (w *world) token(r reply) claims {
 	w.t.Helper()
 	if r.status != http.StatusOK {
@@ -384,7 +384,7 @@ func golden(t *testing.T, name string, got any) {
 	}
 }
 
-// eventually waits until the condition holds. It gives up only when the test would have been given up anyway.
+// eventually waits until the condition holds. It fails after half a minute.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)

@@ -65,7 +65,7 @@ func TestHRMRefusesBodies(t *testing.T) {
 		"Two":               {"one value", claim, leaseOf60 + leaseOf60, 400},
 		"OtherCase":         {"names have a case", claim, `{"LeaseSeconds":60}`, 400},
 		"NoUUID":            {"a claim is named by a UUID", "/v1/claims/first", leaseOf60, 400},
-		"Large":             {"nobody needs so much", claim, `{"leaseSeconds":60,"a":"` + strings.Repeat("a", 64<<10) + `"}`, 413},
+		"Large":             {"more than any claim", claim, `{"leaseSeconds":60,"a":"` + strings.Repeat("a", 64<<10) + `"}`, 413},
 		"NoCallID":          {"NAV's support asks for it", sending, `{"deadlineSeconds":60}`, 400},
 		"CallIDNoUUID":      {"a UUID", sending, `{"navCallID":"x","deadlineSeconds":60}`, 400},
 		"NoDeadline":        {"a deadline is needed", sending, `{"navCallID":"9f3f6b7e-0d0a-4c7e-8a55-0d4b6f1f7a01"}`, 400},
@@ -187,7 +187,7 @@ func TestHRMBodyThatBreaksOff(t *testing.T) {
 	diff(t, "nothing has happened", 1, len(plans[0].History))
 }
 
-// FuzzHRMBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM solution.
+// FuzzHRMBody sends any body to any path: it is taken, or refused with a problem, and never breaks the HRM system.
 func FuzzHRMBody(f *testing.F) {
 	good := goodBodies()
 	for i, s := range good {

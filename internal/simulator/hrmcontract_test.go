@@ -94,7 +94,7 @@ type said struct {
 	Answer      any    `json:"answer,omitempty"`
 }
 
-// tell makes the requests one after another, and gives what was said on the wire.
+// tell sends the requests one after another, and returns the statuses.
 func (w *world) tell(steps []hrmStep) []said {
 	w.t.Helper()
 	all := make([]said, 0, len(steps))
@@ -217,7 +217,7 @@ func TestHRMSettlements(t *testing.T) {
 			[]string{settledSent, settledByNAV, unsettled},
 		},
 		"Lapsed": {
-			"the lease has ended, although nobody else has the plan", func(w *world) { w.clock.Step(time.Minute) },
+			"the lease has ended, also without another claim", func(w *world) { w.clock.Step(time.Minute) },
 			nil,
 			[]string{settledNot, settledOwn, settledSent, settledByNAV, unsettled},
 		},

@@ -77,7 +77,7 @@ func TestHRMOutagesOnEveryPath(t *testing.T) {
 
 				w.setFaults(simulator.Faults{})
 				again := w.hrmSend(s.Method, s.Path, s.Body).status
-				if i == 3 && tc.done { // somebody has been there: the worker itself
+				if i == 3 && tc.done { // the worker itself was first
 					diff(t, "the cursor has moved", 409, again)
 					continue
 				}
@@ -168,7 +168,7 @@ func TestHRMDataThatIsTemporary(t *testing.T) {
 	diff(t, "gone", 0, filesBelow(t))
 }
 
-// TestAdminOfHRM goes through what people do at the HRM solution, as far as it is refused.
+// TestAdminOfHRM goes through what people do at the HRM system, as far as it is refused.
 func TestAdminOfHRM(t *testing.T) {
 	w := newHRMWorld(t)
 	w.offer("plan")

@@ -116,7 +116,7 @@ func navCases(now int64) map[string]navCase {
 		"NoScheme":         {reason: "the scheme is Bearer", headers: prefixed(""), want: "NoToken"},
 		"TwoSpaces":        {reason: "NAV takes the scheme to the letter", headers: prefixed("Bearer  "), want: "NoToken"},
 		"TwoHeaders": {
-			reason:  "nobody knows which is meant",
+			reason:  "ambiguous",
 			headers: func(w *world) []string { return []string{"Bearer " + w.forge(), "Bearer " + w.forge()} }, want: "NoToken",
 		},
 

@@ -26,7 +26,7 @@ func (w *world) planRequest() *http.Request {
 	return request
 }
 
-// TestPlansInOutages shows of every outage whether a plan is stored, for that is what nobody can tell who has sent it.
+// TestPlansInOutages shows of every outage whether a plan is stored, which a sender cannot tell.
 func TestPlansInOutages(t *testing.T) {
 	stored := map[simwire.Outage]int{
 		simwire.OutageServiceUnavailable: 0, simwire.OutageInternalServerError: 0, simwire.OutageBadGateway: 0,
@@ -123,7 +123,7 @@ func navPlanFaultRows() map[string]faultRow {
 	return map[string]faultRow{
 		"navPlans.development": {planFaults(navplans.Faults{Development: true}), func(t *testing.T, w *world) {
 			got := receiptOf(t, w.sendPlan(claims{"employeeIdentificationNumber": "05908399546"}))
-			diff(t, "of whom nothing is asked, and no practitioner gets it", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
+			diff(t, "not looked up, and not sent to a practitioner", []bool{true, false}, []bool{got.IsSentToNavStatus, got.IsSentToGeneralPractitionerStatus})
 		}},
 		"navPlans.openDoors": {planFaults(navplans.Faults{OpenDoors: true}), func(t *testing.T, w *world) {
 			stranger := claims{"employeeIdentificationNumber": "14838510117"}

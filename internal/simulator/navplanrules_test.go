@@ -48,7 +48,7 @@ func steps() []step {
 		{"the content type", func(_ *world, s *sentPlan) { s.contentType = "application/json; charset=utf-8" }, 400, "BAD_REQUEST"},
 		{"the field that was missing", func(w *world, s *sentPlan) {
 			s.body["lpsName"] = ""
-			s.token = w.delegated(claims{"consumer": claims{"ID": "nobody"}})
+			s.token = w.delegated(claims{"consumer": claims{"ID": "none"}})
 		}, 500, "INTERNAL_SERVER_ERROR"},
 		{"the employer", func(w *world, s *sentPlan) { s.token = w.delegated() }, 400, "VALIDATION_ERROR"},
 		{"help without a plan", changes(claims{"sendPlanToNav": true}), 400, "VALIDATION_ERROR"},
@@ -134,7 +134,7 @@ func TestSickNotes(t *testing.T) {
 		"Tomorrow":      {reason: "not yet", employee: "02519010197", employer: subUnit, sentTo: subUnit, from: "2026-09-02", to: "2026-09-30"},
 		"SixteenDays":   {reason: "16 days after it", employee: "61867910009", employer: subUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-08-16", wantTaken: true},
 		"SeventeenDays": {reason: "and no more", employee: "61867910270", employer: subUnit, sentTo: subUnit, from: "2026-08-01", to: "2026-08-15"},
-		"ToStranger":    {reason: "sent to somebody else", employee: "05449412615", employer: mainUnit, sentTo: otherMain, from: "2026-08-01", to: "2026-09-30"},
+		"ToStranger":    {reason: "sent to another employer", employee: "05449412615", employer: mainUnit, sentTo: otherMain, from: "2026-08-01", to: "2026-09-30"},
 		"OtherUnit": {
 			reason: "works at two units, and the main unit asks", employee: "05908399546", employer: mainUnit,
 			alsoAt: navplans.Employment{MainUnit: mainUnit, Unit: otherUnit}, sentTo: otherUnit, from: "2026-08-01", to: "2026-09-30", wantTaken: true,
@@ -190,7 +190,7 @@ func TestRegisterEmploymentRefuses(t *testing.T) {
 		"MayBeReal":    {"neither 40 nor 80 is added to the month", func(e *navplans.Employment) { e.Employee = "00000000000" }, synthetic},
 		"FirstDigit":   {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842089" }, synthetic},
 		"SecondDigit":  {"a control digit", func(e *navplans.Employment) { e.Employee = "01447842098" }, synthetic},
-		"NoMainUnit":   {"somebody employs", func(e *navplans.Employment) { e.MainUnit = "" }, "employer: \"\" is not an organization number"},
+		"NoMainUnit":   {"an employer is required", func(e *navplans.Employment) { e.MainUnit = "" }, "employer: \"\" is not an organization number"},
 		"BadUnit":      {"modulus 11", func(e *navplans.Employment) { e.Unit = "315587337" }, "its check digit is wrong"},
 		"NoDay":        {"a day has one form", func(e *navplans.Employment) { e.SickFrom = "1.8.2026" }, "reading a day of the sick note"},
 		"NoLastDay":    {"both or neither", func(e *navplans.Employment) { e.SickTo = "" }, "reading a day of the sick note"},
@@ -210,5 +210,5 @@ func TestRegisterEmploymentRefuses(t *testing.T) {
 			}
 		})
 	}
-	diff(t, "nobody is employed", 403, w.sendPlan().status)
+	diff(t, "no employment", 403, w.sendPlan().status)
 }

@@ -21,7 +21,7 @@ const (
 	callID   = "5f0a0e0e-7c2b-4b57-8c1c-0c7f9b1f6c11"
 )
 
-// plan gives a good plan, with changes; a nil leaves a field out.
+// plan returns a good plan, with changes; a nil leaves a field out.
 func plan(changes ...claims) string {
 	fields := claims{
 		"employeeIdentificationNumber": employee, "typicalWorkday": "a", "tasksThatCanStillBeDone": "", "tasksThatCanNotBeDone": "",
@@ -136,10 +136,10 @@ func TestPlanRefused(t *testing.T) {
 		"object":         {"a text is none", claims{"followUp": claims{}}, "", 400, "BAD_REQUEST", dto},
 		"help":           {"without a plan", claims{"needsHelpFromNav": true, "sendPlanToNav": false}, "", 400, "VALIDATION_ERROR", "needsHelpFromNav cannot be true if sendPlanToNav is false"},
 		"which help":     {"blank says nothing", claims{"needsHelpFromNav": true, "needsHelpFromNavDescription": " "}, "", 400, "VALIDATION_ERROR", "needsHelpFromNavDescription is obligatory if needsHelpFromNav is true"},
-		"why not":        {"somebody must say why", claims{"employeeHasContributedToPlan": false}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
+		"why not":        {"a reason is required", claims{"employeeHasContributedToPlan": false}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription is mandatory if employeeHasContributedToPlan = false"},
 		"why":            {"there is nothing to explain", claims{"employeeHasNotContributedToPlanDescription": "x"}, "", 400, "VALIDATION_ERROR", "employeeHasNotContributedToPlanDescription should not be set if employeeHasContributedToPlan = true"},
 		"identity":       {"eleven digits, and nothing else is looked at", claims{"employeeIdentificationNumber": "0144784209"}, "", 400, "VALIDATION_ERROR", "Invalid employee identification number"},
-		"not employed":   {"nobody's employee", stranger, "", 403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"},
+		"not employed":   {"no employment", stranger, "", 403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"},
 		"not sick":       {"employed, and well", claims{"employeeIdentificationNumber": "02519010006"}, "", 403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"},
 		"well again":     {"for more than sixteen days", claims{"employeeIdentificationNumber": "02519010197"}, "", 403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"},
 		"unknown":        {"NAV does not find the person", claims{"employeeIdentificationNumber": "61867910009"}, "", 404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"},

@@ -29,7 +29,7 @@ func TestReplay(t *testing.T) {
 		"SameJTI":          {reason: "the jti counts, not the text of the grant", delegated: true, first: claims{"jti": "a"}, again: claims{"jti": "a"}, want: "MP-012"},
 		"WithoutJTI":       {reason: "without a jti the grant as a whole counts", delegated: true, first: claims{"jti": nil}, want: "MP-012"},
 		"OtherJTI":         {reason: "a fresh grant is good", delegated: true, first: claims{"jti": "b"}, again: claims{"jti": "c"}},
-		"SignatureChecked": {reason: "nobody uses up a grant without the client's key", delegated: true, first: claims{"jti": "d", "aud": "x"}, again: claims{"jti": "d"}},
+		"SignatureChecked": {reason: "only the client's key uses up a grant", delegated: true, first: claims{"jti": "d", "aud": "x"}, again: claims{"jti": "d"}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func navFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{NAV:
 
 func hrmFaults(f simwire.Faults) simulator.Faults { return simulator.Faults{HRM: f} }
 
-// good asks NAV and the HRM solution as a good client does.
+// good asks NAV and the HRM system as a good client does.
 func (w *world) good() (nav, hrm *http.Request) {
 	w.t.Helper()
 	w.registerTenant(tenant, consumer, tenantToken)
@@ -38,7 +38,7 @@ func serviceFaultRows() map[string]faultRow {
 			nav, hrm := w.good()
 			diff(t, "NAV fails", 503, w.mustSend(nav).status)
 			diff(t, "its other paths, too", 503, w.mustSend(w.navPath("/")).status)
-			diff(t, "the HRM solution does not", 200, w.mustSend(hrm).status)
+			diff(t, "the HRM system does not", 200, w.mustSend(hrm).status)
 			w.token(w.ask())
 		}},
 		"nav.retryAfter": {navFaults(later), func(t *testing.T, w *world) {
@@ -61,7 +61,7 @@ func serviceFaultRows() map[string]faultRow {
 		}},
 		"hrm.outage": {hrmFaults(unavailable), func(t *testing.T, w *world) {
 			nav, hrm := w.good()
-			diff(t, "the HRM solution fails", 503, w.mustSend(hrm).status)
+			diff(t, "the HRM system fails", 503, w.mustSend(hrm).status)
 			diff(t, "its other paths, too", 503, w.mustSend(w.hrmRequest("/")).status)
 			diff(t, "NAV does not", 200, w.mustSend(nav).status)
 			w.token(w.ask())
@@ -129,7 +129,7 @@ func TestFaultsOfMaskinportenAreItsOwn(t *testing.T) {
 	})
 	nav, hrm := w.good()
 	checkUp(t, "NAV", w.mustSend(nav))
-	checkOrganization(t, "the HRM solution", consumer, w.mustSend(hrm))
+	checkOrganization(t, "the HRM system", consumer, w.mustSend(hrm))
 }
 
 // TestServiceOutages shows the outages on the wire; what each looks like is TestOutages' matter.

@@ -23,7 +23,7 @@ const (
 	patient = "14838510036"
 )
 
-// mayRead arranges a unit of the customer's, whose system user may read everything, and gives a token by it.
+// mayRead arranges a unit of the customer's, whose system user may read everything, and returns its token.
 func (w *world) mayRead() string {
 	w.t.Helper()
 	w.withSystem()
@@ -130,13 +130,13 @@ func TestSickPayPaths(t *testing.T) {
 		"Alive":          {"a probe", http.MethodGet, "/health/is-alive", "", 200, "Alive"},
 		"Ready":          {"a probe", http.MethodGet, "/health/is-ready", "", 200, "Ready"},
 		"NoPath":         {"other documents are not simulated", http.MethodPost, "/v1/forespoersler", token, 404, ""},
-		"NoPathNoToken":  {"where there is nothing, no token is asked for", http.MethodGet, "/v2/sykmelding/x", "", 404, ""},
+		"NoPathNoToken":  {"an unknown path needs no token", http.MethodGet, "/v2/sykmelding/x", "", 404, ""},
 		"TooDeep":        {"an id has no slash", http.MethodGet, "/v1/sykmelding/a/b", token, 404, ""},
 		"NoID":           {"nor is it nothing", http.MethodGet, "/v1/sykmelding/", token, 404, ""},
-		"GetList":        {"lists are asked for by POST", http.MethodGet, sickNotesPath, token, 405, ""},
+		"GetList":        {"lists need POST", http.MethodGet, sickNotesPath, token, 405, ""},
 		"PostOne":        {"and one by GET", http.MethodPost, "/v1/sykepengesoeknad/" + fixed(1).String(), "", 405, ""},
 		"MovedPDF":       {"it has moved, whatever the id", http.MethodGet, "/v1/sykmelding/x.pdf", token, 410, "Endepunktet har blitt flyttet. Bruk v1/sykmelding/{SYKMELDING_ID}/pdf i stedet."},
-		"MovedNoToken":   {"a token is asked for here", http.MethodGet, "/v1/sykmelding/x.pdf", "", 401, ""},
+		"MovedNoToken":   {"a token is required", http.MethodGet, "/v1/sykmelding/x.pdf", "", 401, ""},
 		"NoToken":        {"and here, without a word", http.MethodPost, sickNotesPath, "", 401, ""},
 		"NoTokenBadID":   {"before the id is looked at", http.MethodGet, "/v1/sykmelding/x", "", 401, ""},
 		"NoTokenBadBody": {"and before the filter is", http.MethodPost, sickApplicationsPath, "", 401, ""},

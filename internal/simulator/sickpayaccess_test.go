@@ -92,7 +92,7 @@ func TestSickPayRights(t *testing.T) {
 		"Applications": {reason: "and the other", user: rights(applications), applications: true},
 		"Package":      {reason: "the package has both rights in it", user: packageAlone, notes: true, applications: true, mainUnitToo: true},
 		"PackageAlone": {reason: "or, as others read it, none", user: packageAlone, reading: simulator.Readings{SickPayReadings: navsickpay.Readings{PackageGivesNothing: true}}},
-		"NotItsUnit":   {reason: "the unit belongs to somebody else", user: rights(sickNotes, applications), mainUnit: stranger, mainUnitToo: true},
+		"NotItsUnit":   {reason: "another employer's unit", user: rights(sickNotes, applications), mainUnit: stranger, mainUnitToo: true},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestSickPayOrder(t *testing.T) {
 	checkNoRight(t, "the same of one document", w.getSickPay(path, token))
 	diff(t, "a filter that is none is refused as such", 400, w.sickPaySend(http.MethodPost, sickNotesPath, token, "{}").status)
 	diff(t, "an id that is none, too", 400, w.getSickPay("/v1/sykmelding/x", token).status)
-	diff(t, "whoever may not see it learns that it is not there", 404, w.getSickPay("/v1/sykmelding/"+uuid.NewString(), token).status)
+	diff(t, "404 comes before the right", 404, w.getSickPay("/v1/sykmelding/"+uuid.NewString(), token).status)
 	diff(t, "and that it has moved", 410, w.getSickPay(path+".pdf", token).status)
 	w.createUser()
 	checkNoRight(t, "another system user is not that of the token", w.list(sickNotesPath, token))

@@ -47,7 +47,7 @@ func TestSickPayDocuments(t *testing.T) {
 	}
 }
 
-// TestSickPayPeople: nobody who is made up is somebody, and the same of the same seed.
+// TestSickPayPeople verifies that people are synthetic, and the same for the same seed.
 func TestSickPayPeople(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()
@@ -123,7 +123,7 @@ func TestSickPayRowsRefuse(t *testing.T) {
 	}{
 		"Kind":   {"there are two", "letters", row(func(*navsickpay.Row) {}), `kind "letters" is unknown`},
 		"Unit":   {"a unit has a number", sickNotesKind, row(func(r *navsickpay.Row) { r.Unit = "1" }), "unit: "},
-		"Person": {"nobody is real", sickNotesKind, row(func(r *navsickpay.Row) { r.Person = "12345678901" }), "synthetic person"},
+		"Person": {"a person who may be real", sickNotesKind, row(func(r *navsickpay.Row) { r.Person = "12345678901" }), "synthetic person"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

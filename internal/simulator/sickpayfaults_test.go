@@ -51,7 +51,7 @@ func sickPayFaultRows() map[string]faultRow {
 			diff(t, "it comes late", true, w.raw(r).status == 200 && time.Since(began) >= 50*time.Millisecond)
 		}),
 		"sickPayData.noRights": row(sickPayData(navsickpay.Faults{NoRights: true}), func(t *testing.T, w *world, r *http.Request) {
-			checkNoRight(t, "nobody has a right", w.raw(r))
+			checkNoRight(t, "no rights", w.raw(r))
 			diff(t, "counted as", 1, w.sim.Recorder.Report().Counts["sickpay"]["IKKE_TILGANG_TIL_RESSURS,NoRights"])
 		}),
 		"sickPayData.cachedRights": {sickPayData(navsickpay.Faults{CachedRights: true}), func(t *testing.T, w *world) {
@@ -133,7 +133,7 @@ func TestSickPayBreaksOff(t *testing.T) {
 	diff(t, "drop by drop", []any{200, `[{`, true}, []any{got.status, string(got.raw), err != nil})
 }
 
-// TestSickPayCallFaults has faults decided call by call, by somebody who also changes what NAV has.
+// TestSickPayCallFaults decides faults call by call, by a function that also changes NAV's data.
 func TestSickPayCallFaults(t *testing.T) {
 	w := newWorld(t)
 	token := w.mayRead()

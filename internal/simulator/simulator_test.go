@@ -188,12 +188,12 @@ func TestNothingSecretIsKept(t *testing.T) {
 			}
 		}
 		if !strings.Contains(text, consumer) || !strings.Contains(text, "Issued") {
-			t.Errorf("the %s does not tell what was asked: %s", where, text)
+			t.Errorf("the %s does not name the request: %s", where, text)
 		}
 	}
 }
 
-// TestNoBearerTokenIsKept looks for the tokens that NAV, Altinn and the HRM solution were given, good and bad.
+// TestNoBearerTokenIsKept looks for the tokens that NAV, Altinn and the HRM system were given, good and bad.
 func TestNoBearerTokenIsKept(t *testing.T) {
 	var log bytes.Buffer
 	w := newWorld(t)

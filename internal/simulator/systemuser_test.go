@@ -85,7 +85,7 @@ func TestSystemUserNeedsTheSystemsClient(t *testing.T) {
 	w.must(w.sim.Maskinporten.RegisterClient(client(func(c *simmaskinporten.Client) {
 		c.ClientID, c.OrganizationNumber, c.Scopes = "another", otherVendor, []string{sickPay}
 	})))
-	diff(t, "a client of somebody else", "MP-303", w.askForSystemUser(claims{}).code())
+	diff(t, "another owner's client", "MP-303", w.askForSystemUser(claims{}).code())
 	theirs := w.ask(systemUser(), claims{"scope": sickPay, "iss": "another"})
 	diff(t, "the id is on the system, but the client is another organization's", "MP-303", theirs.code())
 }
@@ -185,7 +185,7 @@ func TestCreateSystemUserRefuses(t *testing.T) {
 	created := w.createUser()
 	diff(t, "everything, if nothing is named", [][]string{{sickNotes, applications}, {payrollPackage}}, [][]string{created.Rights, created.AccessPackages})
 	created.Rights[0] = "changed"
-	diff(t, "nobody changes the simulator's own", sickNotes, w.sim.Altinn.SystemUsers()[0].Rights[0])
+	diff(t, "the result is a copy", sickNotes, w.sim.Altinn.SystemUsers()[0].Rights[0])
 }
 
 // TestRemovedSystem leaves nothing behind, and nothing of others' is gone.

@@ -29,7 +29,7 @@ type Options struct {
 	HRMData string
 	// RefusalHour is the duration of an hour of the waits for plans that NAV refuses. Default: an hour.
 	RefusalHour time.Duration
-	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM solution. Default: nothing is logged.
+	// Logger receives one line a token request, and one a call to NAV, Altinn or the HRM system. Default: nothing is logged.
 	Logger *slog.Logger
 }
 

@@ -9,9 +9,9 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// FoldAll counts the runs of a service that have not been counted.
-func FoldAll(sync v1alpha1.ServiceSync, c *Child) v1alpha1.ServiceSync {
-	for _, r := range RunsOf(c) {
+// FoldAll counts runs that have not been counted, oldest first.
+func FoldAll(sync v1alpha1.ServiceSync, runs []Run) v1alpha1.ServiceSync {
+	for _, r := range runs {
 		sync = Fold(sync, r)
 	}
 	return sync

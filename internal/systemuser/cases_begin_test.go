@@ -35,6 +35,11 @@ func whileGranted() map[string]conversation {
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(clientMissing, errMissing, still),
 		},
+		"granted, client missing, new": {
+			"also soon after the approval: Maskinporten has seen it", has, "",
+			[]step{token(testNumber, errMissing), userIsNew(testNumber, 0)},
+			faulty(clientMissing, errMissing, still),
+		},
 	}
 }
 

@@ -51,6 +51,12 @@ const maxLookupLag = 15 * time.Minute
 
 var errNotSeenYet = errors.New("maskinporten does not find a system user that Altinn has just created")
 
+// mayBeUnseen reports whether a system user is so new that Maskinporten may not see it yet. That of a customer with access was seen.
+func (n *negotiation) mayBeUnseen(user altinn.SystemUser) bool {
+	return n.known.State != v1alpha1.AuthorizationGranted &&
+		!user.Created.IsZero() && n.known.Now.Sub(user.Created) < maxLookupLag
+}
+
 // lookup asks Altinn whether there is a system user, when a token was refused. nil says that neither finds one. That is
 // enough to ask the customer, for Altinn refuses a request for what is there, and is no proof that access has ended.
 func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
@@ -60,7 +66,7 @@ func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
 	}
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
 	switch {
-	case err == nil && !user.Created.IsZero() && n.known.Now.Sub(user.Created) < maxLookupLag:
+	case err == nil && n.mayBeUnseen(user):
 		n.isNew = true
 		stop = n.stopped(&maskinporten.Error{Class: maskinporten.ClassBadResponse, Err: errNotSeenYet})
 	case err == nil:

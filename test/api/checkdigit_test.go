@@ -29,7 +29,7 @@ func checkDigit(eight string) (digit int, ok bool) {
 func TestCheckDigitAgreesWithModulus11(t *testing.T) {
 	// The same numbers on every run.
 	random := rand.New(rand.NewPCG(897757222, 310330701))
-	taken, refused, impossible := 0, 0, 0
+	accepted, refused, impossible := 0, 0, 0
 	for i := range 400 {
 		eight := fmt.Sprintf("%08d", random.IntN(100_000_000))
 		digit, ok := checkDigit(eight)

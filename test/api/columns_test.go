@@ -77,7 +77,9 @@ func supplierStatus() v1alpha1.SupplierStatus {
 	return v1alpha1.SupplierStatus{
 		Conditions: []metav1.Condition{
 			condition(v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonCredentialsProved, "Maskinporten knows us."),
-			condition(v1alpha1.ConditionAuthorityReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
+			condition(v1alpha1.ConditionMaskinportenReachable, metav1.ConditionFalse, v1alpha1.ReasonServerError, "Maskinporten answers with 5xx."),
+			condition(v1alpha1.ConditionAltinnReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable, "Altinn responds."),
+			condition(v1alpha1.ConditionNAVReachable, metav1.ConditionTrue, v1alpha1.ReasonReachable, "NAV serves the customers' runs."),
 		},
 		Credentials: v1alpha1.CredentialsStatus{LastVerifiedTime: ago(26)},
 		Customers: v1alpha1.CustomerCounts{

@@ -66,17 +66,17 @@ func (c *cluster) customerIs(t *testing.T, p party, ready, verified string) func
 	}
 }
 
-// supplierIs returns what await waits for: the Supplier's conditions Ready and AuthorityReachable, for its present spec.
+// supplierIs returns what await waits for: the Supplier's conditions Ready and MaskinportenReachable, for its present spec.
 func (c *cluster) supplierIs(t *testing.T, ready, reachable string) func() string {
 	t.Helper()
 	return func() string {
 		found := c.supplier(t)
 		is := says(found.Status.Conditions, v1alpha1.ConditionReady)
-		reached := says(found.Status.Conditions, v1alpha1.ConditionAuthorityReachable)
+		reached := says(found.Status.Conditions, v1alpha1.ConditionMaskinportenReachable)
 		if is == ready && reached == reachable && found.Status.ObservedGeneration == found.Generation {
 			return ""
 		}
-		return fmt.Sprintf("Supplier: Ready %q, want %q; AuthorityReachable %q, want %q; generation %d, observed %d",
+		return fmt.Sprintf("Supplier: Ready %q, want %q; MaskinportenReachable %q, want %q; generation %d, observed %d",
 			is, ready, reached, reachable, found.Generation, found.Status.ObservedGeneration)
 	}
 }

@@ -61,8 +61,6 @@ func TestEveryState(t *testing.T) {
 			got := c.expect(t, e.object(e.holds), e.flux, e.argo)
 			want := "message of ready"
 			switch {
-			case e.holds != "":
-				want = e.ready.reason + ": message of " + strings.ToLower(e.holds)
 			case e.ready.status != metav1.ConditionTrue:
 				want = e.ready.reason + ": " + want
 			case e.other.bad():
@@ -108,7 +106,7 @@ func TestWithoutVerdict(t *testing.T) {
 			"no conditions": {"observedGeneration": observed},
 			"no condition":  {"observedGeneration": observed, "conditions": []any{}},
 			"no Ready": {"observedGeneration": observed, "conditions": []any{
-				condition(cause{"Other", metav1.ConditionTrue, "Other"}),
+				conditionOf(cause{"Other", metav1.ConditionTrue, "Other"}),
 			}},
 		} {
 			t.Run(kind+","+name, func(t *testing.T) {

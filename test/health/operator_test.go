@@ -85,7 +85,7 @@ func find(t *testing.T, u *unstructured.Unstructured) expectation {
 	var fitting []expectation
 	for _, e := range expectations() {
 		held := func(kind string) bool { return apimeta.IsStatusConditionTrue(conditions, kind) == (e.holds == kind) }
-		if e.kind != u.GetKind() || e.ready != ready(r.Status, r.Reason) || !held(reconciling) || !held(stalled) {
+		if e.kind != u.GetKind() || e.ready != (cause{v1alpha1.ConditionReady, r.Status, r.Reason}) || !held(reconciling) || !held(stalled) {
 			continue
 		}
 		if c := apimeta.FindStatusCondition(conditions, e.other.kind); c != nil && e.other == (cause{c.Type, c.Status, c.Reason}) {

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/condition"
 )
 
 const (
@@ -30,12 +31,14 @@ type cause struct {
 // String writes a cause as a person does.
 func (c cause) String() string { return fmt.Sprintf("%s=%s %s", c.kind, c.status, c.reason) }
 
-// bad reports whether a cause besides a good Ready is worth telling: an alarm is when it is True, everything else when it is
-// not.
+// bad reports whether a condition beside a good Ready is worth reporting: it is not as it is when all is well.
 func (c cause) bad() bool {
-	alarm := c.kind == v1alpha1.ConditionWithdrawalsImplausible || c.kind == v1alpha1.ConditionRejectionsImplausible ||
-		c.kind == v1alpha1.ConditionVerificationOutdated || c.kind == v1alpha1.ConditionKeyExpiring
-	return (c.status == metav1.ConditionTrue) == alarm
+	for _, t := range condition.Types() {
+		if t.Name == c.kind {
+			return c.status != t.Well && (c.status != metav1.ConditionUnknown || t.Well == metav1.ConditionTrue)
+		}
+	}
+	return false
 }
 
 // expectation is a state that the operator brings about, and what GitOps tools shall call it.
@@ -50,166 +53,93 @@ type expectation struct {
 	argo  string
 }
 
-// ready is the condition Ready.
-func ready(s metav1.ConditionStatus, reason string) cause {
-	return cause{v1alpha1.ConditionReady, s, reason}
+// verdicts are what Flux and Argo CD call an object, by its health.
+var verdicts = map[condition.Health]struct {
+	flux status.Status
+	argo string
+}{
+	condition.Works:      {status.CurrentStatus, "Healthy"},
+	condition.Waits:      {status.CurrentStatus, "Healthy"},
+	condition.Fails:      {status.CurrentStatus, "Degraded"},
+	condition.Off:        {status.CurrentStatus, "Suspended"},
+	condition.InProgress: {status.InProgressStatus, "Progressing"},
+	condition.Broken:     {status.FailedStatus, "Degraded"},
 }
 
-// expectations lists all states of both kinds, in the order in which a person looks for one.
+// expectations lists all states of both kinds, as the table of reasons has them.
 func expectations() []expectation {
-	return slices.Concat(customerExpectations(), supplierExpectations())
-}
-
-// rows makes an expectation of each Ready, with the other condition that comes with it.
-func rows(kind, holds string, flux status.Status, argo string, other func(ready cause) cause, all ...cause) []expectation {
-	made := make([]expectation, 0, len(all))
-	for _, r := range all {
-		made = append(made, expectation{kind, r, holds, other(r), flux, argo})
-	}
-	return made
-}
-
-// yes, no and unknown are Ready with each reason.
-func yes(reasons ...string) []cause     { return readies(metav1.ConditionTrue, reasons) }
-func no(reasons ...string) []cause      { return readies(metav1.ConditionFalse, reasons) }
-func unknown(reasons ...string) []cause { return readies(metav1.ConditionUnknown, reasons) }
-
-func readies(s metav1.ConditionStatus, reasons []string) []cause {
-	all := make([]cause, 0, len(reasons))
-	for _, reason := range reasons {
-		all = append(all, ready(s, reason))
+	var all []expectation
+	for _, kind := range []string{customerKind, supplierKind} {
+		for _, row := range condition.Rows() {
+			ready, ok := row.At(kind, v1alpha1.ConditionReady)
+			if !ok {
+				continue
+			}
+			v := verdicts[row.HealthOf(kind)]
+			for _, other := range others(kind, row) {
+				all = append(all, expectation{
+					kind: kind, ready: cause{v1alpha1.ConditionReady, ready, row.Reason}, holds: string(row.Progress), other: other,
+					flux: v.flux, argo: v.argo,
+				})
+			}
+		}
 	}
 	return all
 }
 
-func customerExpectations() []expectation {
-	delegation := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return func(cause) cause { return cause{v1alpha1.ConditionDelegationVerified, s, reason} }
+// others lists the conditions that come with a reason of Ready and are worth telling apart.
+func others(kind string, row condition.Row) []cause {
+	if kind == supplierKind {
+		return supplierOthers(row)
 	}
-	same := func(s metav1.ConditionStatus) func(cause) cause {
-		return func(r cause) cause { return cause{v1alpha1.ConditionDelegationVerified, s, r.reason} }
+	switch row.Reason {
+	case v1alpha1.ReasonDelegated:
+		return slices.DeleteFunc(causes(kind, v1alpha1.ConditionSyncHealthy), func(c cause) bool { return c.status == metav1.ConditionFalse })
+	case v1alpha1.ReasonSyncPending:
+		return []cause{{v1alpha1.ConditionSyncHealthy, metav1.ConditionUnknown, v1alpha1.ReasonNoRunYet}}
+	case v1alpha1.ReasonAwaitingDelegation:
+		return []cause{
+			{v1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, v1alpha1.ReasonNotDelegated},
+			{v1alpha1.ConditionDelegationVerified, metav1.ConditionFalse, v1alpha1.ReasonPartiallyDelegated},
+		}
 	}
-	return slices.Concat(
-		workingExpectations(),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, v1alpha1.ReasonNotDelegated),
-			no(v1alpha1.ReasonAwaitingDelegation)...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", delegation(metav1.ConditionFalse, v1alpha1.ReasonPartiallyDelegated),
-			no(v1alpha1.ReasonAwaitingDelegation, v1alpha1.ReasonAwaitingApproval)...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", same(metav1.ConditionFalse), no(
-			v1alpha1.ReasonAwaitingApproval,
-			v1alpha1.ReasonApprovalRejected,
-			v1alpha1.ReasonDelegationWithdrawn,
-			v1alpha1.ReasonScopeNotGranted,
-		)...),
-		rows(customerKind, "", status.CurrentStatus, "Suspended", same(metav1.ConditionUnknown), no(v1alpha1.ReasonSuspended)...),
-		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", same(metav1.ConditionUnknown), slices.Concat(
-			unknown(v1alpha1.ReasonVerificationPending, v1alpha1.ReasonAuthorityUnavailable),
-			no(v1alpha1.ReasonSupplierNotReady, v1alpha1.ReasonSupplierNotFound),
-		)...),
-		rows(customerKind, stalled, status.FailedStatus, "Degraded", same(metav1.ConditionUnknown), no(
-			v1alpha1.ReasonSupplierNotAllowed,
-			v1alpha1.ReasonOrganizationIsSupplier,
-			v1alpha1.ReasonDuplicateOrganization,
-			v1alpha1.ReasonServiceNotOffered,
-			v1alpha1.ReasonRequestRejected,
-		)...),
-		rows(customerKind, stalled, status.FailedStatus, "Degraded", delegation(metav1.ConditionTrue, v1alpha1.ReasonDelegated), no(
-			v1alpha1.ReasonHRMEndpointNotAllowed,
-			v1alpha1.ReasonInvalidSchedule,
-			v1alpha1.ReasonNameConflict,
-		)...),
-	)
+	for _, conditionType := range []string{v1alpha1.ConditionSyncHealthy, v1alpha1.ConditionDelegationVerified} {
+		if s, ok := row.At(kind, conditionType); ok {
+			return []cause{{conditionType, s, row.Reason}}
+		}
+	}
+	return []cause{{v1alpha1.ConditionDelegationVerified, metav1.ConditionTrue, v1alpha1.ReasonDelegated}}
 }
 
-// workingExpectations are the states of customers whose access is proved and with whose spec nothing is wrong: what is
-// left to tell is how their jobs do.
-func workingExpectations() []expectation {
-	jobs := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return func(cause) cause { return cause{v1alpha1.ConditionSyncHealthy, s, reason} }
+func supplierOthers(row condition.Row) []cause {
+	const reachable = v1alpha1.ConditionMaskinportenReachable
+	switch row.Reason {
+	case v1alpha1.ReasonCredentialsProved:
+		var all []cause
+		for _, t := range condition.Types() {
+			if t.Announced && t.Name != v1alpha1.ConditionReady {
+				all = append(all, causes(supplierKind, t.Name)...)
+			}
+		}
+		return slices.DeleteFunc(all, func(c cause) bool { return c.status == metav1.ConditionUnknown })
+	case v1alpha1.ReasonAuthorityUnavailable:
+		return slices.DeleteFunc(causes(supplierKind, reachable), func(c cause) bool {
+			return c.status != metav1.ConditionFalse || c.reason == v1alpha1.ReasonCustomerRequestsFailing
+		})
 	}
-	same := func(r cause) cause { return cause{v1alpha1.ConditionSyncHealthy, r.status, r.reason} }
-	delegated := yes(v1alpha1.ReasonDelegated)
-	return slices.Concat(
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionTrue, v1alpha1.ReasonSyncSucceeded), delegated...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, v1alpha1.ReasonNoRunYet), delegated...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, v1alpha1.ReasonSyncRetrying), delegated...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", jobs(metav1.ConditionUnknown, v1alpha1.ReasonNotSyncing), delegated...),
-		rows(customerKind, reconciling, status.InProgressStatus, "Progressing", jobs(metav1.ConditionUnknown, v1alpha1.ReasonNoRunYet),
-			unknown(v1alpha1.ReasonSyncPending)...),
-		rows(customerKind, "", status.CurrentStatus, "Degraded", same, no(
-			v1alpha1.ReasonSyncFailing,
-			v1alpha1.ReasonSyncStale,
-			v1alpha1.ReasonSyncPodNotStarting,
-			v1alpha1.ReasonHRMOrganizationMismatch,
-			v1alpha1.ReasonPlansUnsettled,
-		)...),
-		rows(customerKind, "", status.CurrentStatus, "Healthy", same, no(v1alpha1.ReasonRightMissing)...),
-	)
+	if s, ok := row.At(supplierKind, reachable); ok {
+		return []cause{{reachable, s, row.Reason}}
+	}
+	return []cause{{reachable, metav1.ConditionTrue, v1alpha1.ReasonReachable}}
 }
 
-func supplierExpectations() []expectation {
-	is := func(kind string, s metav1.ConditionStatus, reason string) func(cause) cause {
-		return func(cause) cause { return cause{kind, s, reason} }
-	}
-	reachable := func(s metav1.ConditionStatus, reason string) func(cause) cause {
-		return is(v1alpha1.ConditionAuthorityReachable, s, reason)
-	}
-	same := func(r cause) cause {
-		return cause{v1alpha1.ConditionAuthorityReachable, metav1.ConditionUnknown, r.reason}
-	}
-	answers := reachable(metav1.ConditionTrue, v1alpha1.ReasonReachable)
-	proved := yes(v1alpha1.ReasonCredentialsProved)
-	all := slices.Concat(
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionTrue, v1alpha1.ReasonManyWithdrawals), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionWithdrawalsImplausible, metav1.ConditionFalse, v1alpha1.ReasonFewWithdrawals), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionRejectionsImplausible, metav1.ConditionTrue, v1alpha1.ReasonManyRejections), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionRejectionsImplausible, metav1.ConditionFalse, v1alpha1.ReasonFewRejections), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionVerificationOutdated, metav1.ConditionTrue, v1alpha1.ReasonOperatorInterrupted), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionVerificationOutdated, metav1.ConditionFalse, v1alpha1.ReasonVerificationCurrent), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionKeyExpiring, metav1.ConditionTrue, v1alpha1.ReasonKeyExpiresSoon), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", is(v1alpha1.ConditionKeyExpiring, metav1.ConditionFalse, v1alpha1.ReasonKeyValid), proved...),
-		rows(supplierKind, "", status.CurrentStatus, "Healthy", answers, no(v1alpha1.ReasonScopeNotGranted)...),
-		rows(supplierKind, "", status.CurrentStatus, "Suspended", same, no(v1alpha1.ReasonSuspended)...),
-		rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", same, unknown(v1alpha1.ReasonVerificationPending)...),
-		rows(supplierKind, "", status.FailedStatus, "Degraded", answers, no(
-			v1alpha1.ReasonKeyNotFound,
-			v1alpha1.ReasonClockSkewed,
-			v1alpha1.ReasonGrantReplayed,
-			v1alpha1.ReasonTokenMismatch,
-		)...),
-		rows(supplierKind, stalled, status.FailedStatus, "Degraded", answers, no(
-			v1alpha1.ReasonKeyInvalid,
-			v1alpha1.ReasonConfigurationInvalid,
-			v1alpha1.ReasonKeyExpired,
-			v1alpha1.ReasonKeyUnknown,
-			v1alpha1.ReasonClientUnknown,
-			v1alpha1.ReasonSignatureRejected,
-			v1alpha1.ReasonAudienceRejected,
-			v1alpha1.ReasonCertificateRejected,
-			v1alpha1.ReasonScopeNotRegistered,
-			v1alpha1.ReasonClientRejected,
-			v1alpha1.ReasonMetadataInvalid,
-			v1alpha1.ReasonSystemUserNotConfigured,
-			v1alpha1.ReasonSystemNotRegistered,
-			v1alpha1.ReasonSystemClientMissing,
-			v1alpha1.ReasonSystemRightsRejected,
-			v1alpha1.ReasonAltinnRefused,
-		)...),
-	)
-	all = append(all, rows(supplierKind, "", status.CurrentStatus, "Healthy",
-		reachable(metav1.ConditionFalse, v1alpha1.ReasonCustomerRequestsFailing), proved...)...)
-	for _, outage := range []string{
-		v1alpha1.ReasonServerError,
-		v1alpha1.ReasonRateLimited,
-		v1alpha1.ReasonBlocked,
-		v1alpha1.ReasonUnreachable,
-		v1alpha1.ReasonBadResponse,
-	} {
-		down := reachable(metav1.ConditionFalse, outage)
-		all = slices.Concat(all,
-			rows(supplierKind, "", status.CurrentStatus, "Healthy", down, proved...),
-			rows(supplierKind, reconciling, status.InProgressStatus, "Progressing", down, unknown(v1alpha1.ReasonAuthorityUnavailable)...))
+// causes lists what a condition of a kind reports.
+func causes(kind, conditionType string) []cause {
+	var all []cause
+	for _, row := range condition.Rows() {
+		if s, ok := row.At(kind, conditionType); ok {
+			all = append(all, cause{conditionType, s, row.Reason})
+		}
 	}
 	return all
 }
@@ -219,10 +149,10 @@ const generation = 7
 
 // object makes the object of an expectation, with the conditions that are told to hold.
 func (e *expectation) object(holds ...string) *unstructured.Unstructured {
-	conditions := []any{condition(e.ready), condition(e.other)}
+	conditions := []any{conditionOf(e.ready), conditionOf(e.other)}
 	for _, kind := range holds {
 		if kind != "" {
-			conditions = append(conditions, condition(cause{kind, metav1.ConditionTrue, e.ready.reason}))
+			conditions = append(conditions, conditionOf(cause{kind, metav1.ConditionTrue, e.ready.reason}))
 		}
 	}
 	return withStatus(e.kind, map[string]any{"observedGeneration": int64(generation), "conditions": conditions})
@@ -242,8 +172,8 @@ func withStatus(kind string, known map[string]any) *unstructured.Unstructured {
 	return u
 }
 
-// condition is a cause as it stands in a status. Its message names its type, so that a test sees which one is shown.
-func condition(c cause) map[string]any {
+// conditionOf returns a cause as it stands in a status. Its message names its type, so that a test sees which one is shown.
+func conditionOf(c cause) map[string]any {
 	return map[string]any{
 		"type": c.kind, "status": string(c.status), "reason": c.reason,
 		"message": "message of " + strings.ToLower(c.kind), "lastTransitionTime": "2026-01-02T03:04:05Z",

@@ -14,9 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// The ways in which a CronJob is changed at the API server.
-
-// edit changes the customer's CronJob as kubectl edit and controllers do.
+// edit updates the customer's CronJob, as kubectl edit and controllers do.
 func (w *world) edit(manager string, change func(*batchv1.CronJob)) {
 	w.t.Helper()
 	c := w.cronJob()
@@ -24,30 +22,32 @@ func (w *world) edit(manager string, change func(*batchv1.CronJob)) {
 	w.must(server.Client.Update(context.Background(), c, client.FieldOwner(manager)))
 }
 
-// jsonPatch changes it as kubectl patch --type=json does.
+// jsonPatch patches the CronJob, as kubectl patch --type=json does.
 func (w *world) jsonPatch(manager, patch string) {
 	w.t.Helper()
-	w.must(server.Client.Patch(context.Background(), w.cronJob(), client.RawPatch(types.JSONPatchType, []byte(patch)), client.FieldOwner(manager)))
+	w.must(server.Client.Patch(context.Background(), w.cronJob(), client.RawPatch(types.JSONPatchType, []byte(patch)),
+		client.FieldOwner(manager)))
 }
 
-// applySpec applies a spec as kubectl apply --server-side --force-conflicts does.
+// applySpec applies a spec, as kubectl apply --server-side --force-conflicts does.
 func (w *world) applySpec(manager string, spec map[string]any) {
 	w.t.Helper()
 	o := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "batch/v1", "kind": "CronJob", "spec": spec}}
 	o.SetName(child)
 	o.SetNamespace(w.name)
-	w.must(server.Client.Apply(context.Background(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner(manager), client.ForceOwnership))
+	w.must(server.Client.Apply(context.Background(), client.ApplyConfigurationFromUnstructured(o),
+		client.FieldOwner(manager), client.ForceOwnership))
 }
 
-// podSpec gives the spec of a CronJob that says something of its pods and nothing else.
+// podSpec returns the spec of a CronJob with only a pod's spec.
 func podSpec(pod map[string]any) map[string]any {
 	return map[string]any{"jobTemplate": map[string]any{"spec": map[string]any{"template": map[string]any{"spec": pod}}}}
 }
 
 const toPod = "/spec/jobTemplate/spec/template/spec"
 
-// TestWhatIsAddedIsRemoved lets others add to a CronJob what its operator says nothing about: it is as it was again, in one
-// write, and the event names who did it.
+// TestWhatIsAddedIsRemoved checks that the operator removes fields that others add to a CronJob, in one write, and that
+// the event names the client.
 func TestWhatIsAddedIsRemoved(t *testing.T) {
 	onPod := func(add func(*corev1.PodSpec)) func(*world) {
 		return func(w *world) {
@@ -60,39 +60,44 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 		add    func(*world)
 		by     string
 	}{
-		"command": {"another program of the image", onPod(func(p *corev1.PodSpec) { p.Containers[0].Command = []string{"/bin/sh"} }), `"kubectl-edit"`},
-		"variable": {"kubectl set env", onPod(func(p *corev1.PodSpec) {
+		"command": {reason: "the command runs another program of the image",
+			add: onPod(func(p *corev1.PodSpec) { p.Containers[0].Command = []string{"/bin/sh"} }), by: `"kubectl-edit"`},
+		"variable": {reason: "a proxy would see the data", add: onPod(func(p *corev1.PodSpec) {
 			p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}}
-		}), `"kubectl-edit"`},
-		"sidecar": {"it sees what the worker does", onPod(func(p *corev1.PodSpec) { p.Containers = append(p.Containers, sidecar) }), `"kubectl-edit"`},
-		"early":   {"likewise", onPod(func(p *corev1.PodSpec) { p.InitContainers = append(p.InitContainers, sidecar) }), `"kubectl-edit"`},
-		"network": {"it has the node's addresses", onPod(func(p *corev1.PodSpec) { p.HostNetwork = true }), `"kubectl-edit"`},
-		"name server": {"NAV would be somewhere else", onPod(func(p *corev1.PodSpec) {
+		}), by: `"kubectl-edit"`},
+		"sidecar": {reason: "a sidecar would see the data",
+			add: onPod(func(p *corev1.PodSpec) { p.Containers = append(p.Containers, sidecar) }), by: `"kubectl-edit"`},
+		"early": {reason: "an init container would see the token",
+			add: onPod(func(p *corev1.PodSpec) { p.InitContainers = append(p.InitContainers, sidecar) }), by: `"kubectl-edit"`},
+		"network": {reason: "the pod would have the node's addresses",
+			add: onPod(func(p *corev1.PodSpec) { p.HostNetwork = true }), by: `"kubectl-edit"`},
+		"name server": {reason: "NAV would have another address", add: onPod(func(p *corev1.PodSpec) {
 			p.HostAliases = []corev1.HostAlias{{IP: "10.0.0.1", Hostnames: []string{"nav.no"}}}
-		}), `"kubectl-edit"`},
-		"time to live": {"runs would go before they are counted", func(w *world) {
+		}), by: `"kubectl-edit"`},
+		"time to live": {reason: "Jobs would be deleted before they are counted", add: func(w *world) {
 			w.jsonPatch("kubectl-patch", `[{"op":"add","path":"/spec/jobTemplate/spec/ttlSecondsAfterFinished","value":0}]`)
-		}, `"kubectl-patch"`},
-		"json patch": {"an argument counts too", func(w *world) {
+		}, by: `"kubectl-patch"`},
+		"json patch": {reason: "the run would have another time limit", add: func(w *world) {
 			w.jsonPatch("kubectl-patch", `[{"op":"add","path":"`+toPod+`/containers/0/args/-","value":"--timeout=1s"}]`)
-		}, `"kubectl-patch"`},
-		"label": {"of pods", func(w *world) {
+		}, by: `"kubectl-patch"`},
+		"label": {reason: "a label of pods is removed", add: func(w *world) {
 			w.edit("labeller", func(c *batchv1.CronJob) { c.Spec.JobTemplate.Spec.Template.Labels["mine"] = "yes" })
-		}, `"labeller"`},
-		"annotation": {"of Jobs", func(w *world) {
+		}, by: `"labeller"`},
+		"annotation": {reason: "an annotation of Jobs is removed", add: func(w *world) {
 			w.edit("annotator", func(c *batchv1.CronJob) { c.Spec.JobTemplate.Annotations = map[string]string{"mine": "yes"} })
-		}, `"annotator"`},
-		"applied": {"another manager takes fields and adds some", func(w *world) {
+		}, by: `"annotator"`},
+		"applied": {reason: "another field manager takes fields and adds some", add: func(w *world) {
 			w.applySpec("flux", podSpec(map[string]any{
 				"containers": []any{
-					map[string]any{"name": "sync", "image": "registry.example/mine", "env": []any{map[string]any{"name": "A", "value": "b"}}},
+					map[string]any{"name": "sync", "image": "registry.example/mine",
+						"env": []any{map[string]any{"name": "A", "value": "b"}}},
 					map[string]any{"name": "mine", "image": "registry.example/mine"},
 				},
 			}))
-		}, `"flux"`},
-		"in our name": {"who says that it is the operator is not told from it, and gains nothing", func(w *world) {
+		}, by: `"flux"`},
+		"in our name": {reason: "a client may use the operator's field manager", add: func(w *world) {
 			w.applySpec("integration-operator", podSpec(map[string]any{"hostNetwork": true}))
-		}, "a client that gave no name of its own"},
+		}, by: "a client that gave no name of its own"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -102,8 +107,9 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 			c.add(m.world)
 			eventually(t, "what was there before", func() bool { return cmp.Equal(before, essentials(m.world)) })
 			m.expect(c.reason, work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}})
-			if notes := m.notes("CronJobRestored"); len(notes) != 1 || !strings.Contains(notes[0], "was changed by client "+c.by) && !strings.Contains(notes[0], "was changed by "+c.by) {
-				t.Errorf("%s: told %q, want %s in it", c.reason, notes, c.by)
+			if notes := m.notes("CronJobRestored"); len(notes) != 1 ||
+				!strings.Contains(notes[0], "was changed by client "+c.by) && !strings.Contains(notes[0], "was changed by "+c.by) {
+				t.Errorf("%s: events %q, want %s in them", c.reason, notes, c.by)
 			}
 			if diff := cmp.Diff(before, essentials(m.world)); diff != "" {
 				t.Errorf("%s (-before +after):\n%s", c.reason, diff)
@@ -112,7 +118,7 @@ func TestWhatIsAddedIsRemoved(t *testing.T) {
 	}
 }
 
-// TestAnotherManagersSameValue lets another manager apply what is there already: it may.
+// TestAnotherManagersSameValue checks that another field manager may apply the same values.
 func TestAnotherManagersSameValue(t *testing.T) {
 	m := startGranted(t)
 	m.forget()
@@ -120,14 +126,15 @@ func TestAnotherManagersSameValue(t *testing.T) {
 	m.expect("nothing differs", work{})
 }
 
-// TestStoredAsWritten sees that the API server stores a CronJob as it was written: with each field of its own, the operator
-// would write it once more after each restart.
+// TestStoredAsWritten checks that the API server stores a CronJob as the operator wrote it. Otherwise the operator
+// would write it after each restart.
 func TestStoredAsWritten(t *testing.T) {
 	m := startGranted(t)
 	m.end(t)
 	second := m.startManager()
 	second.rest()
-	if _, others := second.writes.list(); slices.ContainsFunc(others, func(one write) bool { return one.resource == "cronjobs" }) {
-		t.Errorf("after a restart it writes %v", others)
+	if _, others := second.writes.list(); slices.ContainsFunc(others,
+		func(one write) bool { return one.resource == "cronjobs" }) {
+		t.Errorf("writes after a restart: %v", others)
 	}
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestKilledWhileAnswering kills the manager after it has a token for a job and before it answers: the job gets an error,
-// and the same question is answered by the next manager. What a job asks with, and whom, is real.
+// TestKilledWhileAnswering kills the manager after it has a token for a job and before it responds. The job's request
+// fails, and the next manager responds to a repeated one. The job's token and settings are real.
 func TestKilledWhileAnswering(t *testing.T) {
 	w := newWorld(t, &clock{})
 	w.grant()
@@ -31,48 +31,48 @@ func TestKilledWhileAnswering(t *testing.T) {
 	token := w.boundToken(pod)
 
 	w.simulator.Recorder.Reset()
-	if status, body, err := w.askBroker(p, token); err == nil {
-		t.Fatalf("the manager that was killed answered: %d %s", status, body)
+	if status, body, err := w.requestToken(p, token); err == nil {
+		t.Fatalf("the killed manager responded with %d %s", status, body)
 	}
 	p.killed()
 	if n := w.tokenRequests(); n != 1 {
-		t.Errorf("asked Maskinporten %d times before the kill, want 1", n)
+		t.Errorf("%d requests to Maskinporten before the kill, want 1", n)
 	}
 
 	second := w.startProcess("")
 	second.until("a second manager", func() bool { return true })
-	status, body, err := w.askBroker(second, token)
+	status, body, err := w.requestToken(second, token)
 	w.must(err)
-	var answer struct {
+	var response struct {
 		AccessToken string `json:"access_token"`
 		TokenType   string `json:"token_type"`
 		Scope       string `json:"scope"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil || status != http.StatusOK {
-		t.Fatalf("the second manager answers %d %s", status, body)
+	if err := json.Unmarshal(body, &response); err != nil || status != http.StatusOK {
+		t.Fatalf("the second manager responds with %d %s", status, body)
 	}
-	if answer.AccessToken == "" || answer.TokenType != "Bearer" || answer.Scope != fixture.Scope {
-		t.Errorf("the second manager gave a token of type %q for %q, of %d bytes", answer.TokenType, answer.Scope, len(answer.AccessToken))
+	if response.AccessToken == "" || response.TokenType != "Bearer" || response.Scope != fixture.Scope {
+		t.Errorf("the second manager returned a token of type %q for %q, of %d bytes", response.TokenType, response.Scope,
+			len(response.AccessToken))
 	}
-	if second.log.has(answer.AccessToken) || second.log.has(token) {
+	if second.log.has(response.AccessToken) || second.log.has(token) {
 		t.Error("a token is in the log")
 	}
 
 	w.withdraw(tigerNumber)
-	w.ask()
+	w.requestVerification()
 	eventually(t, "stopped jobs", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
 	w.simulator.Recorder.Reset()
-	if status, body, err = w.askBroker(second, token); err != nil || status != http.StatusForbidden {
+	if status, body, err = w.requestToken(second, token); err != nil || status != http.StatusForbidden {
 		t.Errorf("after the withdrawal: %d %s %v, want 403", status, body, err)
 	}
 	if n := w.tokenRequests(); n != 0 {
-		t.Errorf("asked Maskinporten %d times for a job whose access is withdrawn", n)
+		t.Errorf("%d requests to Maskinporten for a job whose access is withdrawn", n)
 	}
 	second.stop()
 }
 
-// boundToken asks the API server for what the kubelet puts into a pod: a token of its account for the token broker, bound
-// to the pod.
+// boundToken requests a token of the pod's account for the token broker, bound to the pod, as the kubelet does.
 func (w *world) boundToken(pod *corev1.Pod) string {
 	w.t.Helper()
 	request := &authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{
@@ -85,9 +85,9 @@ func (w *world) boundToken(pod *corev1.Pod) string {
 	return request.Status.Token
 }
 
-// askBroker asks a manager's token broker as a job does, by what is in its settings; instead of the Service's address it
-// takes the one that the manager says.
-func (w *world) askBroker(p *process, token string) (status int, body []byte, err error) {
+// requestToken requests a token from a manager's broker as a job does, by its settings, but at the address that the
+// manager logs.
+func (w *world) requestToken(p *process, token string) (status int, body []byte, err error) {
 	w.t.Helper()
 	settings := w.settings().TokenBroker
 	u, err := url.Parse(settings.URL)
@@ -98,10 +98,10 @@ func (w *world) askBroker(p *process, token string) (status int, body []byte, er
 	}
 	address := p.log.field("Serving tokens", "address")
 	if address == "" {
-		w.t.Fatal("the manager does not say where it serves tokens")
+		w.t.Fatal("the manager does not log where it serves tokens")
 	}
 	caller := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{
-		DisableKeepAlives: true, // a question that is repeated by itself would be asked of the next one
+		DisableKeepAlives: true, // a request that net/http repeats would reach the next manager
 		TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots, ServerName: u.Hostname()},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, address)

@@ -17,7 +17,7 @@ import (
 // child is the name of the customer's ServiceAccount and CronJob.
 var child = naming.Child(tiger, plans)
 
-// cronJob gives the customer's CronJob, nil if there is none.
+// cronJob returns the customer's CronJob, nil if it does not exist.
 func (w *world) cronJob() *batchv1.CronJob {
 	w.t.Helper()
 	var c batchv1.CronJob
@@ -27,7 +27,7 @@ func (w *world) cronJob() *batchv1.CronJob {
 	return &c
 }
 
-// account gives the customer's ServiceAccount, nil if there is none.
+// account returns the customer's ServiceAccount, nil if it does not exist.
 func (w *world) account() *corev1.ServiceAccount {
 	w.t.Helper()
 	var a corev1.ServiceAccount
@@ -37,7 +37,7 @@ func (w *world) account() *corev1.ServiceAccount {
 	return &a
 }
 
-// suspended reports whether the customer's CronJob is there and suspended.
+// suspended reports whether the customer's CronJob exists and is suspended.
 func (w *world) suspended() bool {
 	c := w.cronJob()
 	return c != nil && *c.Spec.Suspend
@@ -58,18 +58,18 @@ func (w *world) jobs() []batchv1.Job {
 	return owned
 }
 
-// firstJob gives the name of the first Job for the access as it is.
+// firstJob returns the name of the first Job for the present access.
 func (w *world) firstJob() string {
 	w.t.Helper()
 	return naming.FirstJob(tiger, plans, w.tiger().Status.Services[0].Authorization.Since.Time)
 }
 
-// started reports whether data flows for the customer, and its first Job is known.
+// started reports whether sync is allowed and the first Job is in the status.
 func (w *world) started() bool {
 	return w.ready() == "True Delegated" && w.tiger().Status.Services[0].Sync.FirstJobName == w.firstJob()
 }
 
-// job gives a Job by its name.
+// job returns a Job by its name.
 func (w *world) job(name string) *batchv1.Job {
 	w.t.Helper()
 	var j batchv1.Job
@@ -79,7 +79,7 @@ func (w *world) job(name string) *batchv1.Job {
 	return &j
 }
 
-// schedule makes a Job as the CronJob controller does when it is time.
+// schedule creates a Job, as the CronJob controller does.
 func (w *world) schedule() *batchv1.Job {
 	w.t.Helper()
 	w.runs++
@@ -88,7 +88,8 @@ func (w *world) schedule() *batchv1.Job {
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: w.name, Name: fmt.Sprintf("%s-%d", child, 29395680+w.runs),
 			Labels: cronJob.Spec.JobTemplate.Labels, Annotations: cronJob.Spec.JobTemplate.Annotations,
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cronJob, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
+			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cronJob,
+				batchv1.SchemeGroupVersion.WithKind("CronJob"))},
 		},
 		Spec: cronJob.Spec.JobTemplate.Spec,
 	}
@@ -96,12 +97,13 @@ func (w *world) schedule() *batchv1.Job {
 	return job
 }
 
-// pod makes the pod of a Job as the Job controller does, and gives it a status as the kubelet does.
+// pod creates the pod of a Job, as the Job controller does, and sets its status, as the kubelet does.
 func (w *world) pod(job *batchv1.Job, status corev1.PodStatus) *corev1.Pod {
 	w.t.Helper()
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: w.name, Name: job.Name + "-x7k2p", Labels: maps.Clone(job.Spec.Template.Labels), Annotations: job.Spec.Template.Annotations,
+			Namespace: w.name, Name: job.Name +
+				"-x7k2p", Labels: maps.Clone(job.Spec.Template.Labels), Annotations: job.Spec.Template.Annotations,
 			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(job, batchv1.SchemeGroupVersion.WithKind("Job"))},
 		},
 		Spec: job.Spec.Template.Spec,
@@ -111,14 +113,14 @@ func (w *world) pod(job *batchv1.Job, status corev1.PodStatus) *corev1.Pod {
 	return pod
 }
 
-// setPod gives a pod a status as the kubelet does.
+// setPod sets the status of a pod, as the kubelet does.
 func (w *world) setPod(pod *corev1.Pod, status corev1.PodStatus) {
 	w.t.Helper()
 	pod.Status = status
 	w.must(server.Client.Status().Update(context.Background(), pod))
 }
 
-// finish ends a Job as the Job controller does.
+// finish ends a Job, as the Job controller does.
 func (w *world) finish(job *batchv1.Job, succeeded bool) {
 	w.t.Helper()
 	now := metav1.NewTime(w.clock.Now())
@@ -136,7 +138,7 @@ func (w *world) finish(job *batchv1.Job, succeeded bool) {
 	w.must(server.Client.Status().Update(context.Background(), job))
 }
 
-// run lets a Job run to its end, a moment from now: its pod ends with a report, and then the Job itself.
+// run ends a Job a moment later: its pod ends with a report, then the Job ends.
 func (w *world) run(job *batchv1.Job, report runreport.Report) {
 	w.t.Helper()
 	w.clock.forward(moment)

@@ -15,12 +15,12 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// foreign gives metadata of an object that has our name and is somebody else's.
+// foreign returns the metadata of an object with the operator's name and another owner.
 func (w *world) foreign() metav1.ObjectMeta {
-	return metav1.ObjectMeta{Name: child, Namespace: w.name, Labels: map[string]string{"app": "somebody-else"}}
+	return metav1.ObjectMeta{Name: child, Namespace: w.name, Labels: map[string]string{"app": "other"}}
 }
 
-// foreignCronJob gives a CronJob of somebody else.
+// foreignCronJob returns a CronJob of another owner.
 func (w *world) foreignCronJob() *batchv1.CronJob {
 	return &batchv1.CronJob{
 		ObjectMeta: w.foreign(),
@@ -34,7 +34,7 @@ func (w *world) foreignCronJob() *batchv1.CronJob {
 	}
 }
 
-// raw gives an object as the API server has it, with every field and its version.
+// raw returns an object from the API server, with every field and its version.
 func raw(w *world, o client.Object) string {
 	w.t.Helper()
 	kind, err := server.Client.GroupVersionKindFor(o)
@@ -49,14 +49,14 @@ func raw(w *world, o client.Object) string {
 	return string(text)
 }
 
-// TestSomebodyElsesIsLeftAlone has objects of others under our names: they are not touched, the customer says so, and
-// once they are gone data flows by itself, when the customer is looked at.
-func TestSomebodyElsesIsLeftAlone(t *testing.T) {
+// TestForeignObjects checks that the operator does not touch objects of others with its names, that the customer
+// reports NameConflict, and that jobs start once those objects are gone.
+func TestForeignObjects(t *testing.T) {
 	labels := map[string]string{
 		v1alpha1.LabelManagedBy: v1alpha1.ManagedBy, v1alpha1.LabelIntegration: tiger,
 	}
-	asked := func(m *running) *running {
-		m.ask()
+	verified := func(m *running) *running {
+		m.requestVerification()
 		return m
 	}
 	restarted := func(m *running) *running {
@@ -70,37 +70,38 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 		heal    func(*running) *running
 	}{
 		"cronjob": {
-			reason:  "somebody's backup has the name",
+			reason:  "a backup has the name",
 			foreign: func(w *world) []client.Object { return []client.Object{w.foreignCronJob()} },
-			says:    "FollowUpPlans: CronJob " + child, heal: asked,
+			says:    "FollowUpPlans: CronJob " + child, heal: verified,
 		},
 		"cronjob-labelled": {
-			reason: "labels make nothing ours",
+			reason: "labels do not make an object the operator's",
 			foreign: func(w *world) []client.Object {
 				c := w.foreignCronJob()
 				c.Labels = labels
 				return []client.Object{c}
 			},
-			says: "FollowUpPlans: CronJob " + child, heal: asked,
+			says: "FollowUpPlans: CronJob " + child, heal: verified,
 		},
 		"cronjob-of-another-customer": {
-			reason: "nor does an owner that is another customer",
+			reason: "the owner is another customer",
 			foreign: func(w *world) []client.Object {
 				c := w.foreignCronJob()
 				c.Labels, c.OwnerReferences = labels, ownedBy("another")
 				return []client.Object{c}
 			},
-			says: "FollowUpPlans: CronJob " + child, heal: func(m *running) *running { return m }, // it has our labels: its deletion is seen
+			// the operator watches objects with its labels
+			says: "FollowUpPlans: CronJob " + child, heal: func(m *running) *running { return m },
 		},
 		"account": {
-			reason: "an account has rights that a job must not have",
+			reason: "the account may have rights that a job must not have",
 			foreign: func(w *world) []client.Object {
 				return []client.Object{&corev1.ServiceAccount{ObjectMeta: w.foreign()}}
 			},
 			says: "FollowUpPlans: ServiceAccount " + child, heal: restarted,
 		},
 		"both": {
-			reason: "one is told after the other",
+			reason: "one conflict is reported after the other",
 			foreign: func(w *world) []client.Object {
 				return []client.Object{w.foreignCronJob(), &corev1.ServiceAccount{ObjectMeta: w.foreign()}}
 			},
@@ -109,7 +110,7 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, standing())
+			w := newWorld(t, fixedClock())
 			foreign := c.foreign(w)
 			var before []string
 			for _, o := range foreign {
@@ -120,19 +121,20 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 			m.forget()
 			m.delegate(tigerNumber)
 			m.addTiger()
-			eventually(t, "a conflict that is told", func() bool { return m.ready() == "False NameConflict" })
+			eventually(t, "Ready with NameConflict", func() bool { return m.ready() == "False NameConflict" })
 			m.expect(c.reason, work{
-				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"NameConflict"}, Asked: 1,
+				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"NameConflict"}, Requests: 1,
 			})
 			for i, o := range foreign {
 				if diff := cmp.Diff(before[i], raw(w, o)); diff != "" {
-					t.Errorf("%s: it was touched (-before +after):\n%s", c.reason, diff)
+					t.Errorf("%s: the object changed (-before +after):\n%s", c.reason, diff)
 				}
 			}
 			if says := message(w, v1alpha1.ConditionReady); !strings.HasPrefix(says, c.says+" ") {
 				t.Errorf("%s: %s; want %s …", c.reason, says, c.says)
 			}
-			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions, v1alpha1.ConditionStalled) != "True NameConflict" {
+			if conditions := w.tiger().Status.Conditions; fixture.Says(conditions,
+				v1alpha1.ConditionStalled) != "True NameConflict" {
 				t.Errorf("%s: conditions %v", c.reason, conditions)
 			}
 			for _, o := range foreign {
@@ -144,17 +146,18 @@ func TestSomebodyElsesIsLeftAlone(t *testing.T) {
 	}
 }
 
-// ownedBy gives a reference to a customer that is not there.
+// ownedBy returns a reference to a customer that does not exist.
 func ownedBy(customer string) []metav1.OwnerReference {
 	return []metav1.OwnerReference{{
-		APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration", Name: customer, UID: "gone", Controller: new(true),
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "CustomerIntegration", Name: customer, UID: "gone",
+		Controller: new(true),
 	}}
 }
 
-// TestLeftOverIsWaitedFor makes a customer anew before the garbage collector has taken what was made for the one before:
-// that is nobody's fault, is not touched, and is seen to go.
+// TestLeftOverIsWaitedFor checks that the operator waits if a customer is created again before the garbage collector
+// has deleted the objects of the deleted one.
 func TestLeftOverIsWaitedFor(t *testing.T) {
-	w := newWorld(t, standing())
+	w := newWorld(t, fixedClock())
 	c := w.foreignCronJob()
 	c.OwnerReferences = ownedBy(tiger)
 	c.Labels = map[string]string{
@@ -166,16 +169,17 @@ func TestLeftOverIsWaitedFor(t *testing.T) {
 	m.forget()
 	m.delegate(tigerNumber)
 	m.addTiger()
-	eventually(t, "a customer whose CronJob cannot be made yet", func() bool { return m.ready() == "Unknown SyncPending" })
-	m.expect("nobody has to do anything", work{Writes: map[string]int{"patch customerintegrations/status": 1}, Asked: 1})
+	eventually(t, "a customer whose CronJob cannot be created yet",
+		func() bool { return m.ready() == "Unknown SyncPending" })
+	m.expect("the operator waits", work{Writes: map[string]int{"patch customerintegrations/status": 1}, Requests: 1})
 	if diff := cmp.Diff(before, raw(w, c)); diff != "" {
-		t.Errorf("it was touched (-before +after):\n%s", diff)
+		t.Errorf("the object changed (-before +after):\n%s", diff)
 	}
 	m.remove(c)
 	eventually(t, "jobs of the customer", m.started)
 }
 
-// TestReplacedByAnother replaces what is ours by somebody else's of the same name, while data flows.
+// TestReplacedByAnother replaces an object of the operator by another one of the same name.
 func TestReplacedByAnother(t *testing.T) {
 	m := startGranted(t)
 	m.end(t)
@@ -184,9 +188,9 @@ func TestReplacedByAnother(t *testing.T) {
 	m.create(account)
 	before := raw(m.world, account)
 	m = m.startManager()
-	eventually(t, "a conflict that is told", func() bool { return m.ready() == "False NameConflict" })
+	eventually(t, "Ready with NameConflict", func() bool { return m.ready() == "False NameConflict" })
 	m.rest()
 	if diff := cmp.Diff(before, raw(m.world, account)); diff != "" {
-		t.Errorf("it was touched (-before +after):\n%s", diff)
+		t.Errorf("the object changed (-before +after):\n%s", diff)
 	}
 }

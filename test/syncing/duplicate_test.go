@@ -21,17 +21,17 @@ import (
 // copied is the customer's name in the other namespace.
 const copied = "tiger-once-more"
 
-// pair is a world with a second namespace, in which the same organization is written down once more.
+// pair is a world with a second namespace, in which the same organization is listed again.
 type pair struct {
 	*running
 	second   string // the other namespace
 	supplier string // of the customer there
 }
 
-// newPair makes one. The customer in the other namespace is of a Supplier of its own, or of the same.
+// newPair creates a pair. The customer in the other namespace has its own Supplier or the same one.
 func newPair(t *testing.T, ownSupplier bool) *pair {
 	t.Helper()
-	w := newWorld(t, standing())
+	w := newWorld(t, fixedClock())
 	p := &pair{second: w.name + "-second", supplier: w.name}
 	w.others = []string{p.second}
 	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: p.second}})
@@ -53,7 +53,7 @@ func (p *pair) start() {
 	p.running = p.startManager()
 }
 
-// allow lets the other namespace use its customer's Supplier, or not any more.
+// allow sets whether the other namespace may use its customer's Supplier.
 func (p *pair) allow(allowed bool) {
 	p.t.Helper()
 	s := &v1alpha1.Supplier{}
@@ -65,7 +65,7 @@ func (p *pair) allow(allowed bool) {
 	p.must(server.Client.Update(context.Background(), s))
 }
 
-// makeCopy gives the customer of the other namespace.
+// makeCopy returns the customer of the other namespace.
 func (p *pair) makeCopy() *v1alpha1.CustomerIntegration {
 	c := p.makeCustomer(copied, tigerNumber)
 	c.Namespace, c.Spec.SupplierRef.Name = p.second, p.supplier
@@ -80,25 +80,25 @@ func (p *pair) copy() *v1alpha1.CustomerIntegration {
 	return c
 }
 
-// later waits until whatever is created is younger than what was: the API server tells seconds.
+// later waits until a new object is younger than another one: the API server's timestamps are seconds.
 func (p *pair) later(than *v1alpha1.CustomerIntegration) {
 	p.t.Helper()
 	eventually(p.t, "another second", func() bool { return time.Now().Unix() > than.CreationTimestamp.Unix() })
 }
 
-// duplicates reports whether a customer says that it is the duplicate of another.
+// duplicates reports whether a customer has the status of a duplicate of another one.
 func duplicates(c, of *v1alpha1.CustomerIntegration) bool {
 	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "False DuplicateOrganization" &&
 		c.Status.Services[0].DuplicateOf == v1alpha1.CustomerReference{Namespace: of.Namespace, Name: of.Name}
 }
 
-// works reports whether data flows for a customer.
+// works reports whether a customer has jobs.
 func (p *pair) works(c *v1alpha1.CustomerIntegration) bool {
 	return fixture.Says(c.Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
 		len(p.made(c.Namespace)) > 0 && c.Status.Services[0].Sync.FirstJobName != ""
 }
 
-// made lists what the manager has made in a namespace that can run: CronJobs that are not suspended, and Jobs.
+// made lists the CronJobs that are not suspended, and the Jobs, of a namespace.
 func (p *pair) made(namespace string) []string {
 	p.t.Helper()
 	var cronJobs batchv1.CronJobList
@@ -117,8 +117,8 @@ func (p *pair) made(namespace string) []string {
 	return names
 }
 
-// asked counts how often Maskinporten was asked for the organization since the simulator's last reset.
-func (p *pair) asked() int {
+// verifications counts the requests to Maskinporten for the organization since the simulator's last reset.
+func (p *pair) verifications() int {
 	n := 0
 	for _, r := range p.simulator.Recorder.Report().Recent {
 		if r.Consumer == tigerNumber {
@@ -128,20 +128,21 @@ func (p *pair) asked() int {
 	return n
 }
 
-// idle fails the test if anything runs in the other namespace, or Maskinporten was asked for the organization.
+// idle checks that nothing runs in the other namespace, and that Maskinporten received no request for the organization.
 func (p *pair) idle(reason string) {
 	p.t.Helper()
 	p.rest()
-	if made, asked := p.made(p.second), p.asked(); made != nil || asked != 0 {
-		p.t.Errorf("%s: there are %v, and Maskinporten was asked %d times; want nothing", reason, made, asked)
+	if made, requests := p.made(p.second), p.verifications(); made != nil || requests != 0 {
+		p.t.Errorf("%s: %v, and %d requests to Maskinporten; want none", reason, made, requests)
 	}
 }
 
-// kinds are a pair under one Supplier, and one under two that ask the same Maskinporten.
+// kinds are pairs with one Supplier, and with two at the same Maskinporten.
 var kinds = map[string]bool{"one-supplier": false, "two-suppliers": true}
 
-// TestDuplicateTakesOver writes an organization down twice: the older one works, and the younger one says so, is asked
-// nothing and makes nothing, also while the older one is suspended or only verified. It takes over when the older one goes.
+// TestDuplicateTakesOver lists an organization twice. The older customer has jobs. The younger one reports
+// DuplicateOrganization and is idle, also while the older one is suspended or does not sync. It takes over when the
+// older one is gone.
 func TestDuplicateTakesOver(t *testing.T) {
 	ways := map[string]struct {
 		reason string
@@ -174,10 +175,10 @@ func TestDuplicateTakesOver(t *testing.T) {
 				p.later(p.tiger())
 				p.forget()
 				p.create(p.makeCopy())
-				eventually(t, "a duplicate that says so", func() bool { return duplicates(p.copy(), p.tiger()) })
-				p.idle("it is asked nothing, and makes nothing")
+				eventually(t, "Ready with DuplicateOrganization", func() bool { return duplicates(p.copy(), p.tiger()) })
+				p.idle("a duplicate is idle")
 				if !p.started() || p.suspended() {
-					t.Error("the older one does not work any more")
+					t.Error("the older one has no jobs")
 				}
 
 				for reason, change := range map[string]func(*v1alpha1.CustomerIntegration, bool){
@@ -185,10 +186,13 @@ func TestDuplicateTakesOver(t *testing.T) {
 					"the older one is only verified": func(c *v1alpha1.CustomerIntegration, on bool) { c.Spec.Sync = syncOf(!on) },
 				} {
 					p.changeTiger(func(c *v1alpha1.CustomerIntegration) { change(c, true) })
-					eventually(t, reason, func() bool { return p.suspended() && p.tiger().Status.ObservedGeneration == p.tiger().Generation })
+					eventually(t, reason, func() bool {
+						return p.suspended() &&
+							p.tiger().Status.ObservedGeneration == p.tiger().Generation
+					})
 					p.idle(reason)
 					if !duplicates(p.copy(), p.tiger()) {
-						t.Errorf("%s: the duplicate does not say so any more", reason)
+						t.Errorf("%s: the younger one is no duplicate", reason)
 					}
 					p.changeTiger(func(c *v1alpha1.CustomerIntegration) { change(c, false) })
 					eventually(t, "jobs of the older one again", func() bool { return p.started() && !p.suspended() })
@@ -198,13 +202,13 @@ func TestDuplicateTakesOver(t *testing.T) {
 				p.forget()
 				way.goes(p)
 				eventually(t, "jobs of the younger one: "+way.reason, func() bool { return p.works(p.copy()) })
-				if n := p.asked(); n != 1 {
-					t.Errorf("%s: Maskinporten was asked %d times for the one that takes over, want once", way.reason, n)
+				if n := p.verifications(); n != 1 {
+					t.Errorf("%s: %d requests to Maskinporten for the one that takes over, want 1", way.reason, n)
 				}
 				if way.back == nil {
 					p.later(p.copy())
 					p.addTiger() // it is the younger one now
-					eventually(t, "a duplicate that says so", func() bool { return duplicates(p.tiger(), p.copy()) })
+					eventually(t, "Ready with DuplicateOrganization", func() bool { return duplicates(p.tiger(), p.copy()) })
 					return
 				}
 				way.back(p)
@@ -223,9 +227,9 @@ func syncOf(enabled bool) v1alpha1.SyncMode {
 	return v1alpha1.SyncDisabled
 }
 
-// TestNotAllowedBlocksNobody writes an organization down where its Supplier does not allow it, before the real one: that one
-// works. When the namespace is allowed the older one appears, as out of a backup, and the younger one stops; and so back.
-func TestNotAllowedBlocksNobody(t *testing.T) {
+// TestNotAllowedIsNoDuplicate checks that a customer in a namespace that its Supplier does not allow does not block a
+// younger one. Once the namespace is allowed, the younger one stops.
+func TestNotAllowedIsNoDuplicate(t *testing.T) {
 	for kind, ownSupplier := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			p := newPair(t, ownSupplier)
@@ -245,7 +249,7 @@ func TestNotAllowedBlocksNobody(t *testing.T) {
 				return p.works(p.copy()) && duplicates(p.tiger(), p.copy()) && p.suspended() && p.made(p.name) == nil
 			})
 			if known := p.tiger().Status.Services[0].Authorization; known.State != v1alpha1.AuthorizationGranted {
-				t.Errorf("what was known of the younger one's access has become %s", known.State)
+				t.Errorf("the younger one's access became %s", known.State)
 			}
 
 			p.allow(false)
@@ -256,7 +260,8 @@ func TestNotAllowedBlocksNobody(t *testing.T) {
 	}
 }
 
-// TestSupplierOfOlderGoes deletes the other Supplier and makes it again: its customer counts while it is there.
+// TestSupplierOfOlderGoes deletes the other Supplier and creates it again. Its customer counts only while the Supplier
+// exists.
 func TestSupplierOfOlderGoes(t *testing.T) {
 	p := newPair(t, true)
 	p.allow(true)
@@ -265,7 +270,7 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 	eventually(t, "jobs of the older one", func() bool { return p.works(p.copy()) })
 	p.later(p.copy())
 	p.addTiger()
-	eventually(t, "a duplicate that says so", func() bool { return duplicates(p.tiger(), p.copy()) })
+	eventually(t, "Ready with DuplicateOrganization", func() bool { return duplicates(p.tiger(), p.copy()) })
 
 	s := &v1alpha1.Supplier{}
 	p.must(server.Client.Get(context.Background(), client.ObjectKey{Name: p.supplier}, s))
@@ -274,13 +279,14 @@ func TestSupplierOfOlderGoes(t *testing.T) {
 	s.ResourceVersion, s.UID = "", ""
 	p.create(s)
 	eventually(t, "jobs of the older one again", func() bool {
-		return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" && len(p.made(p.second)) == 1 &&
+		return fixture.Says(p.copy().Status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+			len(p.made(p.second)) == 1 &&
 			duplicates(p.tiger(), p.copy()) && p.made(p.name) == nil
 	})
 }
 
-// TestRestoredTogether creates both at once, as when a backup is restored, while nobody looks or while a manager does: one
-// of them works, for both the same one, and the other never had anything if it was not asked for.
+// TestRestoredTogether creates both customers at once, as a restore does, with and without a running manager. One of
+// them has jobs. Without a running manager, the other one never had any.
 func TestRestoredTogether(t *testing.T) {
 	for name, watched := range map[string]bool{"unwatched": false, "watched": true} {
 		t.Run(name, func(t *testing.T) {
@@ -309,13 +315,14 @@ func TestRestoredTogether(t *testing.T) {
 				return p.works(older()) && duplicates(younger(), older()) && p.made(younger().Namespace) == nil
 			})
 			if watched {
-				return // a moment in which the cache knew one alone is not ruled out
+				return // the cache may have had only one for a moment
 			}
-			if diff := cmp.Diff(1, p.asked()); diff != "" {
-				t.Errorf("Maskinporten was asked for one organization (-want +got):\n%s", diff)
+			if diff := cmp.Diff(1, p.verifications()); diff != "" {
+				t.Errorf("requests to Maskinporten (-want +got):\n%s", diff)
 			}
-			if known := younger().Status.Services[0]; known.Sync.FirstJobName != "" || known.Authorization.LastVerifiedTime != nil {
-				t.Errorf("the younger one had something before: %s", fmt.Sprint(known))
+			if known := younger().Status.Services[0]; known.Sync.FirstJobName != "" ||
+				known.Authorization.LastVerifiedTime != nil {
+				t.Errorf("the younger one had access or jobs: %s", fmt.Sprint(known))
 			}
 		})
 	}

@@ -13,21 +13,24 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// patch changes an object as kubectl patch does.
+// patch patches an object, as kubectl patch does.
 func (w *world) patch(o client.Object, merge string) {
 	w.t.Helper()
-	w.must(server.Client.Patch(context.Background(), o, client.RawPatch(types.MergePatchType, []byte(merge)), client.FieldOwner("kubectl-edit")))
+	w.must(server.Client.Patch(context.Background(), o, client.RawPatch(types.MergePatchType, []byte(merge)),
+		client.FieldOwner("kubectl-edit")))
 }
 
-// remove deletes an object as kubectl delete does.
+// remove deletes an object, as kubectl delete does.
 func (w *world) remove(o client.Object) {
 	w.t.Helper()
 	w.must(server.Client.Delete(context.Background(), o, client.PropagationPolicy(metav1.DeletePropagationBackground)))
 }
 
-// TestWhatIsEditedIsRestored lets people edit and delete what is ours, while data flows. The first run is not made again.
+// TestWhatIsEditedIsRestored checks that the operator restores its objects after edits and deletions, without another
+// first run.
 func TestWhatIsEditedIsRestored(t *testing.T) {
-	const label, status = `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy + `":null}}}`, "patch customerintegrations/status"
+	const label, status = `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy +
+		`":null}}}`, "patch customerintegrations/status"
 	image := `[{"name":"sync","image":"registry.example/mine"}]`
 	cases := map[string]struct {
 		reason string
@@ -35,57 +38,57 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 		want   work
 	}{
 		"schedule": {
-			reason: "it would run each minute",
+			reason: "the CronJob would run each minute",
 			edit:   func(w *world) { w.patch(w.cronJob(), `{"spec":{"schedule":"* * * * *"}}`) },
 			want:   work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"image": {
-			reason: "another program would have the customer's data",
+			reason: "another program would see the data",
 			edit: func(w *world) {
 				w.patch(w.cronJob(), `{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"containers":`+image+`}}}}}}`)
 			},
 			want: work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"account-of-pods": {
-			reason: "another customer's token would be had",
+			reason: "the pod would have another customer's token",
 			edit: func(w *world) {
 				w.patch(w.cronJob(), `{"spec":{"jobTemplate":{"spec":{"template":{"spec":{"serviceAccountName":"other","serviceAccount":"other"}}}}}}`)
 			},
 			want: work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"suspend": {
-			reason: "who wants to stop it writes so in the customer's spec; it is told that it does not run, and that it does",
+			reason: "spec.suspend of the customer decides; both changes of Ready are reported",
 			edit:   func(w *world) { w.patch(w.cronJob(), `{"spec":{"suspend":true}}`) },
 			want: work{
 				Writes: map[string]int{status: 2, "patch cronjobs": 1}, Events: []string{"CronJobRestored", "Delegated"},
 			},
 		},
 		"label": {
-			reason: "it would not be found any more",
+			reason: "the label selects the CronJob",
 			edit:   func(w *world) { w.patch(w.cronJob(), label) },
 			want:   work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}},
 		},
 		"hash": {
-			reason: "nothing else differs, and nobody needs to know",
+			reason: "nothing else differs, so there is no event",
 			edit: func(w *world) {
 				w.patch(w.cronJob(), `{"metadata":{"annotations":{"`+v1alpha1.AnnotationApplied+`":null}}}`)
 			},
 			want: work{Writes: map[string]int{"patch cronjobs": 1}},
 		},
 		"deleted": {
-			reason: "nothing would run; it is told that nothing does, and that it does",
+			reason: "both changes of Ready are reported",
 			edit:   func(w *world) { w.remove(w.cronJob()) },
 			want: work{
 				Writes: map[string]int{status: 2, "create cronjobs": 1}, Events: []string{"CronJobRestored", "Delegated"},
 			},
 		},
 		"account-label": {
-			reason: "it would not be found any more",
+			reason: "the label selects the account",
 			edit:   func(w *world) { w.patch(w.account(), label) },
 			want:   work{Writes: map[string]int{"apply serviceaccounts": 1}},
 		},
 		"account-deleted": {
-			reason: "no pod could be made",
+			reason: "no pod could be created",
 			edit:   func(w *world) { w.remove(w.account()) },
 			want:   work{Writes: map[string]int{"apply serviceaccounts": 1}},
 		},
@@ -107,7 +110,7 @@ func TestWhatIsEditedIsRestored(t *testing.T) {
 	}
 }
 
-// essentials are what people can edit of what is ours.
+// essentials returns the editable parts of the operator's objects.
 func essentials(w *world) map[string]any {
 	all := map[string]any{}
 	if c := w.cronJob(); c != nil {
@@ -119,15 +122,15 @@ func essentials(w *world) map[string]any {
 	return all
 }
 
-// checkEssentials compares them.
+// checkEssentials compares essentials.
 func (m *running) checkEssentials(before map[string]any) {
 	m.t.Helper()
 	if diff := cmp.Diff(before, essentials(m.world)); diff != "" {
-		m.t.Errorf("what people can edit (-before +after):\n%s", diff)
+		m.t.Errorf("essentials (-before +after):\n%s", diff)
 	}
 }
 
-// jobsOfAnyone lists all Jobs: without a garbage collector, those of a CronJob that was deleted stay.
+// jobsOfAnyone returns all Jobs, also those of a deleted CronJob: there is no garbage collector.
 func (w *world) jobsOfAnyone() []batchv1.Job {
 	w.t.Helper()
 	var all batchv1.JobList
@@ -135,44 +138,45 @@ func (w *world) jobsOfAnyone() []batchv1.Job {
 	return all.Items
 }
 
-// TestWithdrawnStaysStopped lets people edit what is ours after access was taken back: nothing runs.
+// TestWithdrawnStaysStopped checks that edits after a withdrawal start no run.
 func TestWithdrawnStaysStopped(t *testing.T) {
 	label := `{"metadata":{"labels":{"` + v1alpha1.LabelManagedBy + `":null}}}`
 	cases := map[string]struct {
 		reason string
-		before func(*world) // access is taken back
+		before func(*world) // the withdrawal
 		after  func(*world)
 		events []string
 	}{
 		"let-loose": {
-			reason: "it is suspended once more, and that is told",
+			reason: "the CronJob is suspended again, with an event",
 			after:  func(w *world) { w.patch(w.cronJob(), `{"spec":{"suspend":false}}`) },
 			events: []string{"CronJobRestored"},
 		},
 		"made-a-job": {
-			reason: "a Job that the CronJob controller was making at that moment ends too",
+			reason: "a Job that the CronJob controller creates at that moment is stopped",
 			after:  func(w *world) { w.schedule() },
 			events: []string{"RunStopped"},
 		},
 		"without-label": {
-			reason: "what cannot be found by its label is stopped too",
+			reason: "a CronJob without its label is stopped",
 			before: func(w *world) { w.patch(w.cronJob(), label) },
 		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			m := startGranted(t)
-			if c.before != nil { // the next manager sees both at once
+			if c.before != nil { // the next manager sees both changes at once
 				m.end(t)
 				c.before(m.world)
 			}
 			m.clock.forward(moment)
 			m.withdraw(tigerNumber)
-			m.ask()
+			m.requestVerification()
 			if c.before != nil {
 				m = m.startManager()
 			}
-			eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
+			eventually(t, "Ready with DelegationWithdrawn",
+				func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
 			m.rest()
 			m.forget()
 			if c.after != nil {

@@ -18,10 +18,10 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// startGranted starts a manager for a customer who has given access, and waits until data flows.
+// startGranted starts a manager for a customer with access, and waits for its jobs.
 func startGranted(t testing.TB) *running {
 	t.Helper()
-	m := newWorld(t, standing()).startManager()
+	m := newWorld(t, fixedClock()).startManager()
 	m.delegate(tigerNumber)
 	m.addTiger()
 	eventually(t, "jobs of the customer", m.started)
@@ -29,34 +29,33 @@ func startGranted(t testing.TB) *running {
 	return m
 }
 
-// TestAccessStartsJobs gives access: what a service needs is made, in as few writes as can be, and the first run is made
-// at once.
+// TestAccessStartsJobs checks that access creates the objects of a service in few writes, and starts the first run.
 func TestAccessStartsJobs(t *testing.T) {
-	m := newWorld(t, standing()).startManager()
+	m := newWorld(t, fixedClock()).startManager()
 	m.forget()
 	m.addTiger()
-	eventually(t, "a customer who is waited for", func() bool { return m.ready() == "False AwaitingDelegation" })
-	m.expect("nothing is made before there is access", work{
+	eventually(t, "Ready with AwaitingDelegation", func() bool { return m.ready() == "False AwaitingDelegation" })
+	m.expect("nothing is created without access", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1},
-		Events: []string{"AwaitingDelegation"}, Asked: 1,
+		Events: []string{"AwaitingDelegation"}, Requests: 1,
 	})
 	if m.account() != nil || m.cronJob() != nil {
-		t.Error("something was made before there is access")
+		t.Error("objects exist without access")
 	}
 
 	m.clock.forward(moment)
 	m.forget()
 	m.delegate(tigerNumber)
-	m.ask()
+	m.requestVerification()
 	eventually(t, "jobs of the customer", m.started)
-	m.expect("the verdict, the CronJob in place, the first Job known: three things to tell, each once", work{
+	m.expect("the status changes three times: access, CronJob, first Job", work{
 		Writes: map[string]int{
 			"patch customerintegrations/status": 3,
 			"apply serviceaccounts":             1,
 			"create cronjobs":                   1,
 			"create jobs":                       1,
 		},
-		Events: []string{"Delegated", "FirstRunStarted"}, Asked: 1,
+		Events: []string{"Delegated", "FirstRunStarted"}, Requests: 1,
 	})
 	checkStatus(t, m.world)
 	checkAccount(t, m.world)
@@ -65,7 +64,7 @@ func TestAccessStartsJobs(t *testing.T) {
 	checkSettings(t, m.world)
 }
 
-// checkStatus checks what people see.
+// checkStatus checks the customer's status.
 func checkStatus(t *testing.T, w *world) {
 	t.Helper()
 	c := w.tiger()
@@ -75,13 +74,13 @@ func checkStatus(t *testing.T, w *world) {
 	now := metav1.NewTime(w.clock.Now())
 	want := v1alpha1.ServiceSync{
 		CronJobName: child, ActiveSince: &now, FirstJobName: naming.FirstJob(tiger, plans, w.clock.Now()),
-		RequestedJobName: naming.RequestedJob(tiger, plans, "1"), // the first run is what was requested, too
+		RequestedJobName: naming.RequestedJob(tiger, plans, "1"), // the first run is the requested one too
 	}
 	if diff := cmp.Diff(want, w.sync()); diff != "" {
-		t.Errorf("what is known of the jobs (-want +got):\n%s", diff)
+		t.Errorf("sync status (-want +got):\n%s", diff)
 	}
 	if c.Status.LastSyncTime != nil {
-		t.Errorf("lastSyncTime %s before any run has ended", c.Status.LastSyncTime)
+		t.Errorf("lastSyncTime %s before the first run has ended", c.Status.LastSyncTime)
 	}
 }
 
@@ -89,14 +88,14 @@ func checkAccount(t *testing.T, w *world) {
 	t.Helper()
 	a := w.account()
 	if !metav1.IsControlledBy(a, w.tiger()) {
-		t.Error("the ServiceAccount is not the customer's")
+		t.Error("the customer does not own the ServiceAccount")
 	}
 	if a.AutomountServiceAccountToken == nil || *a.AutomountServiceAccountToken {
 		t.Error("the ServiceAccount's token for the API server is mounted")
 	}
 }
 
-// checkCronJob checks the CronJob in essence; its every field is in the golden files of controllers.
+// checkCronJob checks the main fields of the CronJob. The golden files of controllers have every field.
 func checkCronJob(t *testing.T, c *batchv1.CronJob) {
 	t.Helper()
 	expression, err := schedule.Parse("H * * * *", c.Namespace+"/"+child)
@@ -125,7 +124,7 @@ func checkCronJob(t *testing.T, c *batchv1.CronJob) {
 	}
 }
 
-// checkFirstJob checks that there is one Job, and that it is what the CronJob would have made.
+// checkFirstJob checks that there is one Job, with the CronJob's template.
 func checkFirstJob(t *testing.T, w *world) {
 	t.Helper()
 	jobs := w.jobs()
@@ -134,20 +133,22 @@ func checkFirstJob(t *testing.T, w *world) {
 	}
 	template := w.cronJob().Spec.JobTemplate
 	if !equality.Semantic.DeepDerivative(template.Spec.Template.Spec, jobs[0].Spec.Template.Spec) {
-		t.Errorf("the first Job has another pod than the CronJob's: %s", cmp.Diff(template.Spec.Template.Spec, jobs[0].Spec.Template.Spec))
+		t.Errorf("the first Job has another pod than the CronJob's: %s",
+			cmp.Diff(template.Spec.Template.Spec, jobs[0].Spec.Template.Spec))
 	}
 	if diff := cmp.Diff(template.Labels, jobs[0].Labels); diff != "" {
 		t.Errorf("labels of the first Job (-CronJob's +its):\n%s", diff)
 	}
 }
 
-// checkSettings checks what runs trust: whom to ask for tokens and how to know it, and where NAV is.
+// checkSettings checks the settings of the CronJob's pods.
 func checkSettings(t *testing.T, w *world) {
 	t.Helper()
 	want := runsettings.Settings{
 		TokenBroker: runsettings.TokenBroker{URL: brokerURL, CA: brokerCA},
-		NAV:         runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(w.supplier()), SickPay: services.NAVSickPay(w.supplier())},
-		Supplier:    runsettings.Supplier{Name: w.supplier().Spec.Name},
+		NAV: runsettings.NAV{FollowUpPlans: services.NAVFollowUpPlans(w.supplier()),
+			SickPay: services.NAVSickPay(w.supplier())},
+		Supplier: runsettings.Supplier{Name: w.supplier().Spec.Name},
 	}
 	if diff := cmp.Diff(want, w.settings()); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
@@ -161,7 +162,7 @@ func checkSettings(t *testing.T, w *world) {
 	}
 }
 
-// settings gives the settings in the CronJob's pods; none if there is no CronJob.
+// settings returns the settings of the CronJob's pods.
 func (w *world) settings() runsettings.Settings {
 	w.t.Helper()
 	c := w.cronJob()

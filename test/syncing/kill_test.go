@@ -21,8 +21,8 @@ import (
 	"github.com/4human/integration-operator/internal/podseal"
 )
 
-// TestKilled kills the manager's own process in the middle of a transition; another manager then brings everything to what
-// an undisturbed one does.
+// TestKilled kills the manager's process in the middle of a transition. Another manager then reaches the same state as
+// an undisturbed one.
 func TestKilled(t *testing.T) {
 	granted := func(w *world) bool { return w.started() }
 	withdrawn := func(w *world) bool {
@@ -32,24 +32,26 @@ func TestKilled(t *testing.T) {
 		reason   string
 		place    string
 		withdraw bool
-		meantime string // what there is when the manager has been killed
+		meantime string // the state after the kill
 		end      func(*world) bool
 	}{
 		"granted-and-written": {
-			reason: "the status says that data may flow, and there is no CronJob",
+			reason: "the status has access, and there is no CronJob",
 			place:  failpoint.CustomerWritten, meantime: "Unknown SyncPending", end: granted,
 		},
 		"first-job-made": {
-			reason: "there is a first Job, and the status does not say so",
+			reason: "there is a first Job, and the status does not have it",
 			place:  failpoint.FirstJobCreated, meantime: "True Delegated, running, 1 Jobs", end: granted,
 		},
 		"withdrawn-and-written": {
-			reason: "the status says that nothing may flow, by which the broker refuses, and the CronJob goes on",
-			place:  failpoint.CustomerWritten, withdraw: true, meantime: "False DelegationWithdrawn, running, 1 Jobs", end: withdrawn,
+			reason: "the status has the withdrawal, so the broker refuses, and the CronJob still runs",
+			place:  failpoint.CustomerWritten, withdraw: true, meantime: "False DelegationWithdrawn, running, 1 Jobs",
+			end: withdrawn,
 		},
 		"suspended": {
-			reason: "there will be no more runs, and one is under way",
-			place:  failpoint.CronJobSuspended, withdraw: true, meantime: "False DelegationWithdrawn, suspended, 1 Jobs", end: withdrawn,
+			reason: "the CronJob is suspended, and a Job is running",
+			place:  failpoint.CronJobSuspended, withdraw: true, meantime: "False DelegationWithdrawn, suspended, 1 Jobs",
+			end: withdrawn,
 		},
 	}
 	undisturbed := map[bool]map[string]any{}
@@ -60,7 +62,7 @@ func TestKilled(t *testing.T) {
 		p.until("jobs of the customer", w.started)
 		if withdraw {
 			w.withdraw(tigerNumber)
-			w.ask()
+			w.requestVerification()
 			p.until("stopped jobs", func() bool { return withdrawn(w) })
 		}
 		p.stop()
@@ -75,33 +77,33 @@ func TestKilled(t *testing.T) {
 				p.until("jobs of the customer", w.started)
 				p.stop()
 				w.withdraw(tigerNumber)
-				w.ask()
+				w.requestVerification()
 			}
 			w.startProcess(c.place).killed()
 			if got := w.sketch(); got != c.meantime {
-				t.Errorf("%s: killed when there was: %s; want %s", c.reason, got, c.meantime)
+				t.Errorf("%s: state after the kill: %s; want %s", c.reason, got, c.meantime)
 			}
 			jobs := w.jobs()
 			w.simulator.Recorder.Reset()
 			p := w.startProcess("")
-			p.until("the end: "+c.reason, func() bool { return c.end(w) })
+			p.until("the final state: "+c.reason, func() bool { return c.end(w) })
 			p.stop()
 			if diff := cmp.Diff(undisturbed[c.withdraw], w.objects()); diff != "" {
-				t.Errorf("%s: another end (-undisturbed +killed):\n%s", c.reason, diff)
+				t.Errorf("%s: final state (-undisturbed +killed):\n%s", c.reason, diff)
 			}
 			for _, r := range w.simulator.Recorder.Report().Recent {
 				if r.Consumer == tigerNumber {
-					t.Errorf("%s: the second manager asked for the customer, whose answer was known", c.reason)
+					t.Errorf("%s: the second manager verified the customer again", c.reason)
 				}
 			}
 			if !c.withdraw && len(jobs) == 1 && w.job(jobs[0].Name).UID != jobs[0].UID {
-				t.Errorf("%s: the first Job was made again", c.reason)
+				t.Errorf("%s: the first Job was created again", c.reason)
 			}
 		})
 	}
 }
 
-// grant adds the customer, who has given access. Its schedule is the same in every world: H is of the namespace too.
+// grant adds the customer with access. Its schedule has no H, which would depend on the namespace.
 func (w *world) grant() {
 	w.t.Helper()
 	w.delegate(tigerNumber)
@@ -110,7 +112,7 @@ func (w *world) grant() {
 	w.create(c)
 }
 
-// sketch tells what there is, in short.
+// sketch returns a short description of the state.
 func (w *world) sketch() string {
 	sketch := w.ready()
 	c := w.cronJob()
@@ -124,8 +126,8 @@ func (w *world) sketch() string {
 	return fmt.Sprintf("%s, %s, %d Jobs", sketch, state, len(w.jobs()))
 }
 
-// objects gives everything in the world's namespace but events, by kind and name, without what differs from world to
-// world: uids are replaced by what they are of, times and names by what they are.
+// objects returns the objects of the world's namespace except events, by kind and name. It replaces the values that
+// differ between worlds.
 func (w *world) objects() map[string]any {
 	w.t.Helper()
 	var found []unstructured.Unstructured
@@ -152,7 +154,7 @@ func (w *world) objects() map[string]any {
 		for _, field := range []string{"uid", "resourceVersion"} {
 			unstructured.RemoveNestedField(o.Object, "metadata", field)
 		}
-		if o.GetKind() == "Secret" { // keys are another in each world, and secret
+		if o.GetKind() == "Secret" { // keys differ between worlds, and are secret
 			unstructured.RemoveNestedField(o.Object, "data")
 		}
 		text, err := json.Marshal(o.Object)
@@ -164,8 +166,8 @@ func (w *world) objects() map[string]any {
 	return all
 }
 
-// replacements gives names to what is another in each world: itself, uids, the first Job, the broker's certificate, and
-// the hash of what was applied, which is of all that.
+// replacements returns the replacer of values that differ between worlds: its name, uids, the first Job, the broker's
+// certificate, and the hash of the applied configuration.
 func (w *world) replacements(found []unstructured.Unstructured) *strings.Replacer {
 	w.t.Helper()
 	first := w.sync().FirstJobName
@@ -177,7 +179,8 @@ func (w *world) replacements(found []unstructured.Unstructured) *strings.Replace
 			pairs = append(pairs, hash, "HASH")
 		}
 		for _, way := range [][]string{{"spec", "jobTemplate", "spec", "template"}, {"spec", "template"}, nil} {
-			seal, ok, _ := unstructured.NestedString(o.Object, append(slices.Clone(way), "metadata", "annotations", podseal.Annotation)...)
+			seal, ok, _ := unstructured.NestedString(o.Object,
+				append(slices.Clone(way), "metadata", "annotations", podseal.Annotation)...)
 			if ok {
 				pairs = append(pairs, seal, "SEAL")
 			}
@@ -189,7 +192,7 @@ func (w *world) replacements(found []unstructured.Unstructured) *strings.Replace
 	return strings.NewReplacer(pairs...)
 }
 
-// inJSON gives a text as it stands between the quotes of a JSON string.
+// inJSON returns the content of a JSON string.
 func inJSON(w *world, text string) string {
 	w.t.Helper()
 	quoted, err := json.Marshal(text)
@@ -197,7 +200,7 @@ func inJSON(w *world, text string) string {
 	return strings.Trim(string(quoted), `"`)
 }
 
-// withoutTimes replaces every time.
+// withoutTimes replaces all times.
 func withoutTimes(value any) any {
 	switch v := value.(type) {
 	case map[string]any:

@@ -1,6 +1,5 @@
-// Package syncing tests how access starts and stops jobs, against a real kube-apiserver and the simulator. No other
-// controller runs there: the tests play the CronJob and Job controllers and the kubelet themselves, and see what the
-// manager writes request by request.
+// Package syncing tests how access starts and stops jobs, with a real kube-apiserver and the simulator. The tests
+// replace the CronJob and Job controllers and the kubelet, and check each write of the manager.
 package syncing
 
 import (
@@ -14,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/test/apiserver"
 )
 
-// server is the API server of all tests of this package; each has a namespace and a Supplier of its own.
+// server is the API server of all tests. Each test has its own namespace and Supplier.
 var server *apiserver.Server
 
 func TestMain(m *testing.M) {

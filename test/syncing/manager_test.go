@@ -27,16 +27,16 @@ import (
 )
 
 const (
-	// moment is how far a test moves the clock from one thing to the next. It is short, for pods are as old as the API
-	// server says, which has the real clock.
+	// moment is how far tests move the clock between two steps. It is short, because the API server stamps pods by the
+	// real clock.
 	moment = 10 * time.Second
 
-	// brokerURL and brokerCA are what jobs are told of the token broker, which does not run here; see brokered_test.go.
+	// brokerURL and brokerCA are the jobs' settings of the token broker, which does not run here; see brokered_test.go.
 	brokerURL = "https://token-broker.integration-operator-system.svc/token"
 	brokerCA  = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"
 )
 
-// running is a whole manager, as cmd/manager sets it up, without the token broker and the process around it.
+// running is a manager as cmd/manager sets it up, without the token broker and without its own process.
 type running struct {
 	*world
 	writes writes
@@ -44,17 +44,17 @@ type running struct {
 	stop   context.CancelFunc
 	done   chan error
 
-	mu     sync.Mutex
-	told   []event
-	noted  []note
-	passed map[string]int // passes by controller and object
-	seen   string         // of the landmark, when the last pass over the customer began
+	mu       sync.Mutex
+	recorded []event
+	noted    []note
+	counts   map[string]int // reconciles by controller and object
+	seen     string         // the landmark's mark when the customer's last reconcile began
 }
 
-// startManager starts a manager for the world's namespaces, and waits until it has proved the Supplier's credentials.
+// startManager starts a manager for the world's namespaces and waits until it has proved the Supplier's credentials.
 func (w *world) startManager() *running {
 	w.t.Helper()
-	m := &running{world: w, passed: map[string]int{}, done: make(chan error, 1)}
+	m := &running{world: w, counts: map[string]int{}, done: make(chan error, 1)}
 	byObject := syncjob.CacheByObject()
 	byObject[&corev1.Secret{}] = cache.ByObject{Namespaces: map[string]cache.Config{w.name: {}}}
 	mgr, err := ctrl.NewManager(m.writes.record(server.Config), ctrl.Options{
@@ -71,7 +71,7 @@ func (w *world) startManager() *running {
 	m.cache = mgr.GetClient()
 	ctx, cancel := context.WithCancel(context.Background())
 	pool := &authority.Pool{Secrets: mgr.GetClient(), Namespace: w.name, Now: w.clock.Now}
-	w.must(controllers.Setup(ctx, listened{mgr, m}, pool, controllers.Options{
+	w.must(controllers.Setup(ctx, recordingManager{Manager: mgr, by: m}, pool, controllers.Options{
 		Namespace: w.name, Namespaces: append(w.others, w.name), Image: syncImage,
 		Broker: func(context.Context) (syncjob.Broker, error) {
 			key, err := podseal.NewKey([]byte("test"))
@@ -85,14 +85,14 @@ func (w *world) startManager() *running {
 		close(m.done)
 	}()
 	w.t.Cleanup(func() { m.end(w.t) })
-	eventually(w.t, "a proved Supplier", func() bool {
+	eventually(w.t, "proved credentials of the Supplier", func() bool {
 		return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-			m.passes("supplier") > 0
+			m.reconciles("supplier") > 0
 	})
 	return m
 }
 
-// cached has the namespaces that the manager looks at.
+// cached returns the cache configuration of the manager's namespaces.
 func (w *world) cached() map[string]cache.Config {
 	namespaces := map[string]cache.Config{w.name: {}}
 	for _, other := range w.others {
@@ -115,14 +115,14 @@ func (m *running) end(t testing.TB) {
 	}
 }
 
-// watch counts passes.
+// watch counts reconciles.
 func (m *running) watch(name string, inner reconcile.Reconciler) reconcile.Reconciler {
 	return reconcile.Func(func(ctx context.Context, r reconcile.Request) (reconcile.Result, error) {
 		seen := m.landmark(ctx)
 		result, err := inner.Reconcile(ctx, r)
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		m.passed[name+" "+r.String()]++
+		m.counts[name+" "+r.String()]++
 		if name == "customerintegration" && r.Name == tiger {
 			m.seen = seen
 		}
@@ -130,12 +130,12 @@ func (m *running) watch(name string, inner reconcile.Reconciler) reconcile.Recon
 	})
 }
 
-// passes counts the objects that have had a pass of a controller.
-func (m *running) passes(controller string) int {
+// reconciles counts the objects that a controller has reconciled.
+func (m *running) reconciles(controller string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := 0
-	for key := range m.passed {
+	for key := range m.counts {
 		if len(key) > len(controller) && key[:len(controller)+1] == controller+" " {
 			n++
 		}
@@ -143,45 +143,46 @@ func (m *running) passes(controller string) int {
 	return n
 }
 
-// listened is a manager whose events are remembered.
-type listened struct {
+// recordingManager is a manager that records its events.
+type recordingManager struct {
 	ctrl.Manager
 	by *running
 }
 
-// GetEventRecorder gives a recorder that remembers, and writes as the manager's own does.
-func (l listened) GetEventRecorder(name string) recorder.EventRecorder {
-	return listener{l.Manager.GetEventRecorder(name), l.by}
+// GetEventRecorder returns a recorder that records the events and writes them like the manager's own.
+func (l recordingManager) GetEventRecorder(name string) recorder.EventRecorder {
+	return eventRecorder{EventRecorder: l.Manager.GetEventRecorder(name), by: l.by}
 }
 
-type listener struct {
+type eventRecorder struct {
 	recorder.EventRecorder
 	by *running
 }
 
-// event is what an event is of: two that are the same are one object, which counts them.
+// event identifies an event. The API server counts equal events in one object.
 type event struct{ kind, version, reason string }
 
 // note is the text of an event.
 type note struct{ reason, text string }
 
-// Eventf remembers the event and writes it.
-func (l listener) Eventf(regarding, related runtime.Object, kind, reason, action, text string, args ...any) {
+// Eventf records the event and writes it.
+func (l eventRecorder) Eventf(regarding, related runtime.Object, kind, reason, action, text string, args ...any) {
 	if o, ok := regarding.(client.Object); ok {
 		l.by.mu.Lock()
-		l.by.told = append(l.by.told, event{fmt.Sprintf("%T", o), o.GetResourceVersion(), reason})
-		l.by.noted = append(l.by.noted, note{reason, fmt.Sprintf(text, args...)})
+		l.by.recorded = append(l.by.recorded,
+			event{kind: fmt.Sprintf("%T", o), version: o.GetResourceVersion(), reason: reason})
+		l.by.noted = append(l.by.noted, note{reason: reason, text: fmt.Sprintf(text, args...)})
 		l.by.mu.Unlock()
 	}
 	l.EventRecorder.Eventf(regarding, related, kind, reason, action, text, args...)
 }
 
-// events gives the reasons of the events about customers, in order.
+// events returns the reasons of the events about customers, in order.
 func (m *running) events() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var reasons []string
-	for _, e := range m.told {
+	for _, e := range m.recorded {
 		if e.kind == fmt.Sprintf("%T", &v1alpha1.CustomerIntegration{}) {
 			reasons = append(reasons, e.reason)
 		}
@@ -189,7 +190,7 @@ func (m *running) events() []string {
 	return reasons
 }
 
-// notes gives the texts of the events of a reason.
+// notes returns the texts of the events with a reason.
 func (m *running) notes(reason string) []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -202,7 +203,8 @@ func (m *running) notes(reason string) []string {
 	return texts
 }
 
-// eventWrites waits until all events are written, and gives how: each is created, and patched when it is told again.
+// eventWrites waits until all events are written. It returns how many were created, and how many were patched because
+// they were repeated.
 func (m *running) eventWrites() (created, patched int) {
 	m.t.Helper()
 	eventually(m.t, "written events", func() bool {
@@ -217,7 +219,7 @@ func (m *running) wantedEventWrites() (created, patched int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	times := map[event]int{}
-	for _, e := range m.told {
+	for _, e := range m.recorded {
 		times[e]++
 	}
 	for _, n := range times {
@@ -229,7 +231,7 @@ func (m *running) wantedEventWrites() (created, patched int) {
 	return created, patched
 }
 
-// forget makes writes, events and questions to Maskinporten begin anew. The manager rests.
+// forget resets the records of writes, events and requests to Maskinporten. The manager must rest.
 func (m *running) forget() {
 	m.t.Helper()
 	m.eventWrites()
@@ -237,24 +239,24 @@ func (m *running) forget() {
 	m.simulator.Recorder.Reset()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.told, m.noted = nil, nil
+	m.recorded, m.noted = nil, nil
 }
 
-// work is what a manager did.
+// work is the work of a manager.
 type work struct {
-	// Writes has the number of its requests to the API server that change something, by verb and resource.
+	// Writes counts the writes to the API server, by verb and resource.
 	Writes map[string]int
-	// Events are the reasons of its events about customers, in order.
+	// Events are the reasons of the events about customers, in order.
 	Events []string
-	// Asked is how often it asked Maskinporten.
-	Asked int
+	// Requests counts the requests to Maskinporten.
+	Requests int
 }
 
-// did gives what the manager has done since it was last made to forget, once it rests.
+// did waits until the manager rests, and returns its work since the last forget.
 func (m *running) did() work {
 	m.t.Helper()
 	m.rest()
-	written := work{Writes: map[string]int{}, Events: m.events(), Asked: m.tokenRequests()}
+	written := work{Writes: map[string]int{}, Events: m.events(), Requests: m.tokenRequests()}
 	about, others := m.writes.list()
 	for _, one := range append(about, others...) {
 		written.Writes[one.String()]++
@@ -262,7 +264,7 @@ func (m *running) did() work {
 	return written
 }
 
-// expect compares what the manager has done since it was last made to forget. The writes of the events follow from these.
+// expect compares the manager's work since the last forget. It adds the writes of the events to want.
 func (m *running) expect(reason string, want work) {
 	m.t.Helper()
 	m.rest()

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// limitPods gives the world's namespace default resources for containers.
+// limitPods creates default resources for containers in the world's namespace.
 func (w *world) limitPods() {
 	w.t.Helper()
 	w.create(&corev1.LimitRange{
@@ -20,8 +20,8 @@ func (w *world) limitPods() {
 	})
 }
 
-// inject changes a pod template as the admission of platforms does: a mesh's proxy with a token of its own, a toleration, a
-// pull policy and secret, and a digest.
+// inject changes a pod as platforms' admission does: a mesh's proxy with its own token, a toleration, a pull policy and
+// secret, and a digest.
 func inject(pod *corev1.PodSpec) {
 	always := corev1.ContainerRestartPolicyAlways
 	pod.InitContainers = []corev1.Container{{
@@ -39,8 +39,8 @@ func inject(pod *corev1.PodSpec) {
 	pod.Containers[0].Image += "@sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 }
 
-// TestPodsOfPlatforms makes a run by kubectl, as people do. Its pod passes the API server's own defaults and admission, and gets
-// what platforms add. The token broker gives it a token, and the manager restores nothing.
+// TestPodsOfPlatforms creates a run with kubectl, whose pod is changed by defaults and admission. The broker returns a
+// token to it, and the manager restores nothing.
 func TestPodsOfPlatforms(t *testing.T) {
 	w := newWorld(t, &clock{})
 	w.limitPods()
@@ -49,7 +49,8 @@ func TestPodsOfPlatforms(t *testing.T) {
 	p.until("jobs of the customer", w.started)
 	version := w.cronJob().ResourceVersion
 
-	if _, stderr, err := server.Kubectl(t.Context(), "", "create", "job", "manual", "--namespace", w.name, "--from=cronjob/"+child); err != nil {
+	if _, stderr, err := server.Kubectl(t.Context(), "", "create", "job", "manual", "--namespace", w.name,
+		"--from=cronjob/"+child); err != nil {
 		t.Fatalf("%v: %s", err, stderr)
 	}
 	job := w.job("manual")
@@ -58,8 +59,8 @@ func TestPodsOfPlatforms(t *testing.T) {
 	if pod.Spec.Containers[0].Resources.Limits.Cpu().IsZero() {
 		t.Fatal("the LimitRange changed nothing")
 	}
-	if status, body, err := w.askBroker(p, w.boundToken(pod)); err != nil || status != http.StatusOK {
-		t.Errorf("the token broker answers %d %s, %v", status, body, err)
+	if status, body, err := w.requestToken(p, w.boundToken(pod)); err != nil || status != http.StatusOK {
+		t.Errorf("the broker responds with %d %s, %v", status, body, err)
 	}
 	if got := w.cronJob().ResourceVersion; got != version {
 		t.Errorf("the CronJob was written: version %s, want %s", got, version)

@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// mirrorImages makes the API server replace the registry in the CronJobs of the world's namespace, as clusters with a mirror
-// do, and waits until it does.
+// mirrorImages creates a policy that replaces the registry in the CronJobs of the world's namespace, as clusters with a
+// mirror have, and waits until it takes effect.
 func (w *world) mirrorImages() {
 	w.t.Helper()
 	// Lists of containers are merged by name.
@@ -30,8 +30,10 @@ func (w *world) mirrorImages() {
 			MatchConstraints: &admissionregistrationv1.MatchResources{
 				NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"kubernetes.io/metadata.name": w.name}},
 				ResourceRules: []admissionregistrationv1.NamedRuleWithOperations{{RuleWithOperations: admissionregistrationv1.RuleWithOperations{
-					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create, admissionregistrationv1.Update},
-					Rule:       admissionregistrationv1.Rule{APIGroups: []string{"batch"}, APIVersions: []string{"v1"}, Resources: []string{"cronjobs"}},
+					Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create,
+						admissionregistrationv1.Update},
+					Rule: admissionregistrationv1.Rule{APIGroups: []string{"batch"}, APIVersions: []string{"v1"},
+						Resources: []string{"cronjobs"}},
 				}}},
 			},
 			Mutations: []admissionregistrationv1.Mutation{{
@@ -42,9 +44,10 @@ func (w *world) mirrorImages() {
 	}
 	w.create(policy)
 	w.create(&admissionregistrationv1.MutatingAdmissionPolicyBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: policy.Name}, Spec: admissionregistrationv1.MutatingAdmissionPolicyBindingSpec{PolicyName: policy.Name},
+		ObjectMeta: metav1.ObjectMeta{Name: policy.Name},
+		Spec:       admissionregistrationv1.MutatingAdmissionPolicyBindingSpec{PolicyName: policy.Name},
 	})
-	eventually(w.t, "a policy that is in force", func() bool {
+	eventually(w.t, "the policy to take effect", func() bool {
 		probe := w.foreignCronJob()
 		probe.Name = "probe"
 		w.must(server.Client.Create(w.t.Context(), probe, client.DryRunAll))
@@ -56,10 +59,10 @@ func imageIn(c *batchv1.CronJob) string {
 	return c.Spec.JobTemplate.Spec.Template.Spec.Containers[0].Image
 }
 
-// TestPolicyIsNoEdit has a policy that changes every CronJob as it is written: no manager fights it, and what people edit
-// is restored all the same.
+// TestPolicyIsNoEdit checks that the manager does not fight a policy that changes every CronJob, and that it still
+// restores edits.
 func TestPolicyIsNoEdit(t *testing.T) {
-	w := newWorld(t, standing())
+	w := newWorld(t, fixedClock())
 	w.mirrorImages()
 	m := w.startManager()
 	m.delegate(tigerNumber)
@@ -67,22 +70,23 @@ func TestPolicyIsNoEdit(t *testing.T) {
 	eventually(t, "jobs of the customer", m.started)
 	m.rest()
 	if got := imageIn(m.cronJob()); got != "mirror.example/sync:1" {
-		t.Fatalf("the policy was not asked: %s", got)
+		t.Fatalf("the policy did not change the image: %s", got)
 	}
 	for _, one := range m.cronJobWrites() {
 		if one != "create cronjobs" {
-			t.Errorf("after it was created: %s", one)
+			t.Errorf("a write after the creation: %s", one)
 		}
 	}
 	m.forget()
-	m.expect("nothing is left to do", work{})
+	m.expect("the manager rests", work{})
 
 	m.forget()
 	m.changeSupplier(func(s *v1alpha1.Supplier) { s.Spec.Sync.PriorityClassName = "low" })
-	eventually(t, "the Supplier's change", func() bool { return m.cronJob().Spec.JobTemplate.Spec.Template.Spec.PriorityClassName == "low" })
+	eventually(t, "the Supplier's change",
+		func() bool { return m.cronJob().Spec.JobTemplate.Spec.Template.Spec.PriorityClassName == "low" })
 	m.rest()
 	if got := m.cronJobWrites(); len(got) != 1 {
-		t.Errorf("for a change of the Supplier: %v", got)
+		t.Errorf("writes after a change of the Supplier: %v", got)
 	}
 
 	before := essentials(m.world)
@@ -92,8 +96,9 @@ func TestPolicyIsNoEdit(t *testing.T) {
 		c.Spec.JobTemplate.Spec.Template.Spec.HostNetwork = true
 		return server.Client.Update(t.Context(), c, client.FieldOwner("kubectl-edit"))
 	}))
-	eventually(t, "what was there before", func() bool { return !m.cronJob().Spec.JobTemplate.Spec.Template.Spec.HostNetwork })
-	m.expect("an edit is one", work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}})
+	eventually(t, "what was there before",
+		func() bool { return !m.cronJob().Spec.JobTemplate.Spec.Template.Spec.HostNetwork })
+	m.expect("an edit is restored", work{Writes: map[string]int{"patch cronjobs": 1}, Events: []string{"CronJobRestored"}})
 	m.checkEssentials(before)
 
 	version := m.cronJob().ResourceVersion
@@ -101,17 +106,17 @@ func TestPolicyIsNoEdit(t *testing.T) {
 	second := m.startManager()
 	second.rest()
 	if got := second.cronJobWrites(); len(got) > 1 {
-		t.Errorf("after a restart: %v, want one at the most", got)
+		t.Errorf("writes after a restart: %v, want at most one", got)
 	}
 	if got := m.cronJob().ResourceVersion; got != version {
-		t.Errorf("after a restart the API server has version %s of it, want %s as before", got, version)
+		t.Errorf("version %s after a restart, want %s as before", got, version)
 	}
 	if events := second.events(); len(events) != 0 {
-		t.Errorf("after a restart it tells %v", events)
+		t.Errorf("events after a restart: %v", events)
 	}
 }
 
-// cronJobWrites lists the writes of CronJobs since the manager was last made to forget.
+// cronJobWrites returns the writes of CronJobs since the last forget.
 func (m *running) cronJobWrites() []string {
 	_, others := m.writes.list()
 	var all []string

@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// process is the manager, started as its Deployment starts it.
+// process is the manager as a process.
 type process struct {
 	*world
 	command *exec.Cmd
@@ -25,7 +25,8 @@ type process struct {
 	ended   chan error
 }
 
-// startProcess starts the manager for the world's namespace, with further flags. At a place that has a name it kills itself.
+// startProcess starts the manager for the world's namespace, with more flags. It kills itself at the failpoint place,
+// unless that is "".
 func (w *world) startProcess(place string, flags ...string) *process {
 	w.t.Helper()
 	binary, err := server.BuildManager()
@@ -44,8 +45,8 @@ func (w *world) startProcess(place string, flags ...string) *process {
 		close(p.ended)
 	}()
 	w.t.Cleanup(func() {
-		_ = p.command.Process.Kill() // it has ended, unless the test failed
-		for range p.ended {          // until it has
+		_ = p.command.Process.Kill() // if the test failed
+		for range p.ended {          // wait
 			continue
 		}
 	})
@@ -59,14 +60,14 @@ func (p *process) killed() {
 	case err := <-p.ended:
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-			p.t.Fatalf("the manager ended with %v, and did not kill itself", err)
+			p.t.Fatalf("the manager did not kill itself, but ended with %v", err)
 		}
 	case <-time.After(patience):
 		p.t.Fatal("the manager did not kill itself")
 	}
 }
 
-// stop ends the manager as the kubelet does.
+// stop sends SIGTERM to the manager and waits for its end.
 func (p *process) stop() {
 	p.t.Helper()
 	p.must(p.command.Process.Signal(syscall.SIGTERM))
@@ -78,16 +79,16 @@ func (p *process) stop() {
 	}
 }
 
-// until waits until the Supplier is proved, the manager has made a pass, and a condition of the test's own holds.
+// until waits until the Supplier's credentials are proved, the manager has reconciled, and a condition holds.
 func (p *process) until(what string, holds func() bool) {
 	p.t.Helper()
 	eventually(p.t, what, func() bool {
 		return fixture.Says(p.supplier().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-			p.log.has("Made a pass") && holds()
+			p.log.has("Reconciled") && holds()
 	})
 }
 
-// logged is what a process has written so far.
+// logged is the log of a process.
 type logged struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -105,7 +106,7 @@ func (l *logged) has(text string) bool {
 	return bytes.Contains(l.text.Bytes(), []byte(text))
 }
 
-// field gives a field of the first line with a message, "" if there is none yet.
+// field returns a field of the first line with a message, "" if there is none yet.
 func (l *logged) field(message, name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// askedAboutTiger counts what Maskinporten was asked about the customer since the simulator's last reset.
-func (w *world) askedAboutTiger() int {
+// verificationsOfTiger counts the requests to Maskinporten about the customer since the simulator's last reset.
+func (w *world) verificationsOfTiger() int {
 	n := 0
 	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == tigerNumber {
@@ -24,21 +24,22 @@ func (w *world) askedAboutTiger() int {
 	return n
 }
 
-// TestRefusedRunIsAskedAboutOnce lets runs be refused access: each leads to one question, whatever happens afterwards.
-func TestRefusedRunIsAskedAboutOnce(t *testing.T) {
-	for _, reason := range []runreport.Reason{runreport.AccessRefused, runreport.NAVTokenRejected, runreport.RightMissing} {
+// TestRefusedRunIsVerifiedOnce checks that each run that was refused access leads to one verification.
+func TestRefusedRunIsVerifiedOnce(t *testing.T) {
+	for _, reason := range []runreport.Reason{runreport.AccessRefused, runreport.NAVTokenRejected,
+		runreport.RightMissing} {
 		t.Run(string(reason), func(t *testing.T) {
 			m := startGranted(t)
 			job := m.job(m.firstJob())
 			for i, events := range [][]string{{"SyncRetrying"}, nil} {
 				m.forget()
 				m.run(job, failed(reason))
-				m.expect("one question, and one write of the run and the answer", work{
-					Writes: map[string]int{"patch customerintegrations/status": 1}, Events: events, Asked: 1,
+				m.expect("one verification, and one write", work{
+					Writes: map[string]int{"patch customerintegrations/status": 1}, Events: events, Requests: 1,
 				})
 				want := int32(i + 1)
 				if reason == runreport.RightMissing {
-					want = 1 // runs that lie closer than five minutes say nothing of rights
+					want = 1 // runs within five minutes count once
 				}
 				if got := m.sync().Failures; got != want {
 					t.Errorf("%d failures, want %d", got, want)
@@ -46,7 +47,7 @@ func TestRefusedRunIsAskedAboutOnce(t *testing.T) {
 				m.forget()
 				m.clock.forward(moment)
 				m.annotate(m.job(job.Name))
-				m.expect("the run has been asked about", work{})
+				m.expect("the run was verified before", work{})
 				job = m.schedule()
 			}
 			var third []string
@@ -55,14 +56,14 @@ func TestRefusedRunIsAskedAboutOnce(t *testing.T) {
 			}
 			m.forget()
 			m.run(job, failed(runreport.NAVError))
-			m.expect("a run that failed otherwise is not asked about", work{
+			m.expect("another failure leads to no verification", work{
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: third,
 			})
 		})
 	}
 }
 
-// TestRefusedRunFindsAWithdrawal lets the customer take its access back, which a run learns first.
+// TestRefusedRunFindsAWithdrawal checks that a refused run leads to the discovery of a withdrawal.
 func TestRefusedRunFindsAWithdrawal(t *testing.T) {
 	m := startGranted(t)
 	m.withdraw(tigerNumber)
@@ -70,13 +71,13 @@ func TestRefusedRunFindsAWithdrawal(t *testing.T) {
 	m.run(m.job(m.firstJob()), failed(runreport.AccessRefused))
 	eventually(t, "stopped jobs", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
 	m.rest()
-	if n := m.askedAboutTiger(); n != 1 {
-		t.Errorf("asked %d times, want once", n)
+	if n := m.verificationsOfTiger(); n != 1 {
+		t.Errorf("%d verifications, want 1", n)
 	}
 }
 
-// TestRefusedRunsOfASupplierOutOfOrder lets a run be refused because of us. All customers' are, so that nobody is asked
-// about, neither then nor afterwards.
+// TestRefusedRunsOfASupplierOutOfOrder checks that runs that were refused because of the supplier lead to no
+// verification, neither then nor afterwards.
 func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -84,15 +85,17 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 		is     func(conditions []metav1.Condition) bool
 	}{
 		"keys": {
-			reason: "our key's year is over", faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
+			reason: "the supplier's key has expired",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{KeysExpired: true}},
 			is: func(all []metav1.Condition) bool {
 				return fixture.Says(all, v1alpha1.ConditionReady) == "False KeyExpired"
 			},
 		},
 		"outage": {
-			reason: "Maskinporten is down", faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}}},
+			reason: "Maskinporten is down",
+			faults: simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}}},
 			is: func(all []metav1.Condition) bool {
-				return fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "False Unreachable"
+				return fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "False Unreachable"
 			},
 		},
 	}
@@ -102,39 +105,39 @@ func TestRefusedRunsOfASupplierOutOfOrder(t *testing.T) {
 			m.must(m.simulator.SetFaults(c.faults))
 			m.clock.forward(moment)
 			m.prove("1")
-			eventually(t, "a Supplier that is out of order", func() bool { return c.is(m.supplier().Status.Conditions) })
+			eventually(t, "the Supplier's fault", func() bool { return c.is(m.supplier().Status.Conditions) })
 			m.forget()
 			m.run(m.job(m.firstJob()), failed(runreport.AccessRefused))
-			eventually(t, "a run that is counted", func() bool { return m.sync().Failures == 1 })
+			eventually(t, "a counted run", func() bool { return m.sync().Failures == 1 })
 			m.rest()
-			if n := m.askedAboutTiger(); n != 0 {
-				t.Errorf("%s: asked %d times, want never", c.reason, n)
+			if n := m.verificationsOfTiger(); n != 0 {
+				t.Errorf("%s: %d verifications, want none", c.reason, n)
 			}
 
 			m.clock.forward(moment)
 			m.must(m.simulator.SetFaults(simulator.Faults{}))
 			m.prove("2")
-			eventually(t, "a Supplier that is in order again", func() bool {
+			eventually(t, "the Supplier's recovery", func() bool {
 				all := m.supplier().Status.Conditions
 				return fixture.Says(all, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-					fixture.Says(all, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
+					fixture.Says(all, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 			})
 			m.rest()
-			if n := m.askedAboutTiger(); n != 0 {
-				t.Errorf("%s: asked %d times afterwards, want never", c.reason, n)
+			if n := m.verificationsOfTiger(); n != 0 {
+				t.Errorf("%s: %d verifications afterwards, want none", c.reason, n)
 			}
 
 			m.run(m.schedule(), failed(runreport.AccessRefused))
-			eventually(t, "a second run that is counted", func() bool { return m.sync().Failures == 2 })
+			eventually(t, "a second counted run", func() bool { return m.sync().Failures == 2 })
 			m.rest()
-			if n := m.askedAboutTiger(); n != 1 {
-				t.Errorf("%s: asked %d times about a run after it, want once", c.reason, n)
+			if n := m.verificationsOfTiger(); n != 1 {
+				t.Errorf("%s: %d verifications of a later run, want 1", c.reason, n)
 			}
 		})
 	}
 }
 
-// prove asks for the Supplier's credentials to be proved now.
+// prove requests a proof of the Supplier's credentials.
 func (w *world) prove(value string) {
 	w.t.Helper()
 	w.changeSupplier(func(s *v1alpha1.Supplier) {

@@ -15,15 +15,15 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// rejections gives what RejectionsImplausible says of the Supplier.
+// rejections returns the status and the reason of the Supplier's RejectionsImplausible.
 func (w *world) rejections() string {
 	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible)
 }
 
-// TestManyRejections lets NAV refuse plans of ten of twelve customers: an alarm, which stops no job and is known to another
-// manager. A plan that NAV takes in a run that began before the alarm does not end it; one in a later run does.
+// TestManyRejections checks that refused plans of ten of twelve customers raise an alarm, which stops no job and which
+// another manager keeps. A plan that NAV accepts ends the alarm only if its run began after the alarm.
 func TestManyRejections(t *testing.T) {
-	w := newWorld(t, standing())
+	w := newWorld(t, fixedClock())
 	numbers := fixture.Numbers(12)
 	for _, number := range numbers {
 		w.delegate(number)
@@ -40,7 +40,7 @@ func TestManyRejections(t *testing.T) {
 	}
 	for i, number := range numbers[:10] {
 		if i == 9 {
-			eventually(t, "nine runs that are counted", func() bool { return w.counted() == 9 })
+			eventually(t, "nine counted runs", func() bool { return w.counted() == 9 })
 			if got := w.rejections(); got != "False FewRejections" {
 				t.Errorf("nine customers: %s", got)
 			}
@@ -55,20 +55,21 @@ func TestManyRejections(t *testing.T) {
 	if got := w.rejections(); got != "True ManyRejections" {
 		t.Errorf("another manager: %s", got)
 	}
-	taken := good
-	taken.Volumes.PlansSent = 1
-	w.run(first(numbers[10]), taken)
-	eventually(t, "a run that is counted", func() bool { return w.counted() == 11 })
-	w.changeSupplier(func(s *v1alpha1.Supplier) { // the next look would be a minute later
+	accepted := good
+	accepted.Volumes.PlansSent = 1
+	w.run(first(numbers[10]), accepted)
+	eventually(t, "a counted run", func() bool { return w.counted() == 11 })
+	w.changeSupplier(func(s *v1alpha1.Supplier) { // the next reconcile would be a minute later
 		metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, "now")
 	})
-	eventually(t, "a look at the Supplier", func() bool { return w.supplier().Status.LastHandledReconcileAt == "now" })
+	eventually(t, "a reconcile of the Supplier",
+		func() bool { return w.supplier().Status.LastHandledReconcileAt == "now" })
 	if got := w.rejections(); got != "True ManyRejections" {
-		t.Errorf("NAV took a plan in a run that began before the alarm: %s", got)
+		t.Errorf("after a run from before the alarm: %s", got)
 	}
 
-	w.run(w.requestedJob("c"+numbers[10]), taken)
-	eventually(t, "an alarm that a taken plan ends", func() bool {
+	w.run(w.requestedJob("c"+numbers[10]), accepted)
+	eventually(t, "the end of the alarm", func() bool {
 		w.changeSupplier(func(s *v1alpha1.Supplier) {
 			metav1.SetMetaDataAnnotation(&s.ObjectMeta, v1alpha1.AnnotationReconcileRequestedAt, time.Now().String())
 		})
@@ -77,11 +78,12 @@ func TestManyRejections(t *testing.T) {
 	m.end(t)
 }
 
-// requestedJob requests a run of a customer's follow-up plans and returns its Job. The alarm is older than the Job, also by the
-// API server's times, which have no fractions of seconds.
+// requestedJob requests a run of a customer's follow-up plans and returns its Job. The alarm is older than the Job,
+// also by the API server's times, which have no fractions of seconds.
 func (w *world) requestedJob(name string) *batchv1.Job {
 	w.t.Helper()
-	alarm := meta.FindStatusCondition(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible).LastTransitionTime
+	alarm := meta.FindStatusCondition(w.supplier().Status.Conditions, v1alpha1.ConditionRejectionsImplausible).
+		LastTransitionTime
 	eventually(w.t, "a second after the alarm", func() bool { return time.Now().After(alarm.Add(2 * time.Second)) })
 	key := client.ObjectKey{Namespace: w.name, Name: name}
 	var c v1alpha1.CustomerIntegration
@@ -96,7 +98,7 @@ func (w *world) requestedJob(name string) *batchv1.Job {
 	return w.job(c.Status.Services[0].Sync.RequestedJobName)
 }
 
-// counted counts the customers of whom a run has been counted.
+// counted counts the customers with a counted run.
 func (w *world) counted() int {
 	w.t.Helper()
 	var list v1alpha1.CustomerIntegrationList
@@ -110,7 +112,7 @@ func (w *world) counted() int {
 	return n
 }
 
-// expectUnstopped sees that no CronJob of n customers is suspended, and no Job gone.
+// expectUnstopped checks that n customers have a Job each and a CronJob that is not suspended.
 func (w *world) expectUnstopped(n int) {
 	w.t.Helper()
 	var cronJobs batchv1.CronJobList

@@ -14,25 +14,25 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestRequestMakesARun asks for a verification: it is answered, and makes one run at once, once for each request.
+// TestRequestMakesARun checks that each requested verification starts one run.
 func TestRequestMakesARun(t *testing.T) {
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
 	for i, value := range []string{"1", "2"} {
-		m.clock.forward(time.Minute) // the pace of runs that are asked for
+		m.clock.forward(time.Minute) // the pace of requested runs
 		m.rest()
 		m.forget()
 		name := naming.RequestedJob(tiger, plans, value)
-		m.ask()
+		m.requestVerification()
 		eventually(t, "a requested run", func() bool { return m.sync().RequestedJobName == name })
-		m.expect("the answer, and the Job, each once", work{
-			Writes: map[string]int{"patch customerintegrations/status": 2, "create jobs": 1}, Asked: 1,
+		m.expect("the verification and the Job, once each", work{
+			Writes: map[string]int{"patch customerintegrations/status": 2, "create jobs": 1}, Requests: 1,
 		})
 		if n := len(m.jobs()); n != 2+i {
 			t.Errorf("%d Jobs, want %d", n, 2+i)
 		}
 		m.run(m.job(name), good)
-		eventually(t, "a run that is counted", func() bool { return m.sync().LastRun.JobUID == string(m.job(name).UID) })
+		eventually(t, "a counted run", func() bool { return m.sync().LastRun.JobUID == string(m.job(name).UID) })
 	}
 
 	m.remove(m.job(naming.RequestedJob(tiger, plans, "2")))
@@ -41,80 +41,81 @@ func TestRequestMakesARun(t *testing.T) {
 	m.rest()
 	m.end(t)
 	m = m.startManager()
-	m.expect("a request is over, though its Job is gone", work{})
+	m.expect("a handled request starts no other run", work{})
 }
 
-// TestRequestWaitsForAnAnswer asks while Maskinporten does not answer for the customer: the run comes with the answer.
+// TestRequestWaitsForAnAnswer checks that a requested run waits until Maskinporten responds.
 func TestRequestWaitsForAnAnswer(t *testing.T) {
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
 	m.must(m.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{Limited: []simmaskinporten.LimitedFaults{
 		{Consumers: []string{tigerNumber}, AnswerFaults: simmaskinporten.AnswerFaults{Outage: simwire.OutageConnectionReset}},
 	}}}))
-	m.ask()
-	eventually(t, "a question that fails", func() bool { return m.tokenRequests() > 0 })
+	m.requestVerification()
+	eventually(t, "a failed verification", func() bool { return m.tokenRequests() > 0 })
 	m.rest()
 	if n := len(m.jobs()); n != 1 {
 		t.Errorf("%d Jobs, want the first one alone", n)
 	}
 	m.must(m.simulator.SetFaults(simulator.Faults{}))
-	m.ask()
-	eventually(t, "a requested run", func() bool { return m.sync().RequestedJobName == naming.RequestedJob(tiger, plans, "2") })
+	m.requestVerification()
+	eventually(t, "a requested run",
+		func() bool { return m.sync().RequestedJobName == naming.RequestedJob(tiger, plans, "2") })
 	m.rest()
 	if n := len(m.jobs()); n != 2 {
-		t.Errorf("%d Jobs, want one for the request that was answered", n)
+		t.Errorf("%d Jobs, want one for the verified request", n)
 	}
 }
 
-// TestRequestsOfWaitingCustomersMakeNoRun asks while there is no access, and while data may not flow: when it flows there
-// is the first run and no other.
+// TestRequestsOfWaitingCustomersMakeNoRun checks that requests without access, or while sync is not allowed, start no
+// run in addition to the first one.
 func TestRequestsOfWaitingCustomersMakeNoRun(t *testing.T) {
-	m := newWorld(t, standing()).startManager()
+	m := newWorld(t, fixedClock()).startManager()
 	m.addTiger()
-	eventually(t, "a customer who is waited for", func() bool { return m.ready() == "False AwaitingDelegation" })
-	m.ask()
-	eventually(t, "an answer", func() bool { return m.tiger().Status.LastHandledReconcileAt == "1" })
+	eventually(t, "Ready with AwaitingDelegation", func() bool { return m.ready() == "False AwaitingDelegation" })
+	m.requestVerification()
+	eventually(t, "a handled request", func() bool { return m.tiger().Status.LastHandledReconcileAt == "1" })
 	m.clock.forward(moment)
 	m.delegate(tigerNumber)
-	m.ask()
+	m.requestVerification()
 	eventually(t, "jobs of the customer", m.started)
 	m.rest()
 	checkFirstJob(t, m.world)
 
 	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled })
 	eventually(t, "stopped jobs", func() bool { return m.suspended() && len(m.jobs()) == 0 })
-	m.ask()
-	eventually(t, "an answer", func() bool { return m.tiger().Status.LastHandledReconcileAt == "3" })
+	m.requestVerification()
+	eventually(t, "a handled request", func() bool { return m.tiger().Status.LastHandledReconcileAt == "3" })
 	m.clock.forward(moment)
 	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncEnabled })
-	eventually(t, "a CronJob that goes on", func() bool { return m.ready() == "True Delegated" && !m.suspended() })
+	eventually(t, "a resumed CronJob", func() bool { return m.ready() == "True Delegated" && !m.suspended() })
 	m.rest()
 	if jobs := m.jobs(); len(jobs) != 0 {
-		t.Errorf("Jobs for a request that is over: %v", names(jobs))
+		t.Errorf("Jobs for a handled request: %v", names(jobs))
 	}
 }
 
-// TestRequestStorm asks four times a second while a run is under way: no Job is made beside it, a few afterwards, one after the
-// other, and the last value is the one that is honoured.
+// TestRequestStorm requests four verifications a second while a run is active. No other Job starts beside it, and the
+// last request gets its run.
 func TestRequestStorm(t *testing.T) {
 	m := startGranted(t)
 	m.simulator.Recorder.Reset()
 	const values = 20
 	for range values {
 		m.clock.forward(250 * time.Millisecond)
-		m.ask()
+		m.requestVerification()
 		m.rest()
 	}
 	if jobs := m.jobs(); len(jobs) != 1 {
-		t.Errorf("Jobs beside the one that runs: %v", names(jobs))
+		t.Errorf("Jobs beside the active one: %v", names(jobs))
 	}
 	if n := m.tokenRequests(); n > 5 {
 		t.Errorf("%d requests in five seconds", n)
 	}
 	m.clock.forward(time.Minute)
-	m.ask() // what is due by a clock that stands needs something that wakes the customer
+	m.requestVerification() // wakes the customer: the fixed clock fires no timer
 	last := strconv.Itoa(values + 1)
-	eventually(t, "the last value acknowledged", func() bool { return m.tiger().Status.LastHandledReconcileAt == last })
+	eventually(t, "the last request to be handled", func() bool { return m.tiger().Status.LastHandledReconcileAt == last })
 	m.run(m.job(m.firstJob()), good)
 	want := naming.RequestedJob(tiger, plans, last)
 	eventually(t, "a run for the last value", func() bool { return m.sync().RequestedJobName == want })

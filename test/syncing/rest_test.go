@@ -16,21 +16,21 @@ import (
 )
 
 const (
-	// landmarkName is the name of a ServiceAccount that has the customer's labels and does not belong to it, so it is
-	// nobody's business: a change of it wakes the customer, and does nothing else.
+	// landmarkName is the name of a ServiceAccount that has the customer's labels and another owner. A change of it only
+	// wakes the customer.
 	landmarkName  = "landmark"
 	landmarkLabel = "test/landmark"
 )
 
-// rest waits until the manager has seen all that has happened to the world's objects so far, has made a pass over the
-// customer after that, and has written nothing in the meantime.
+// rest waits until the manager has seen the present state of the world's objects, has then reconciled the customer, and
+// has written nothing in between.
 func (m *running) rest() {
 	m.t.Helper()
 	for range 20 {
 		_, before := m.writes.list()
-		eventually(m.t, "a cache that has seen everything", m.upToDate)
+		eventually(m.t, "an up-to-date cache", m.upToDate)
 		mark := m.markLand()
-		eventually(m.t, "a pass over the customer", func() bool {
+		eventually(m.t, "a reconcile of the customer", func() bool {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			return m.seen == mark
@@ -42,7 +42,7 @@ func (m *running) rest() {
 	m.t.Fatal("the manager does not come to rest")
 }
 
-// markLand changes the landmark, and gives the mark that it has now.
+// markLand changes the landmark and returns its new mark.
 func (m *running) markLand() string {
 	m.t.Helper()
 	landmark := &corev1.ServiceAccount{}
@@ -63,7 +63,7 @@ func (m *running) markLand() string {
 	return landmark.Labels[landmarkLabel]
 }
 
-// landmark gives the mark that the cache has.
+// landmark returns the mark in the cache.
 func (m *running) landmark(ctx context.Context) string {
 	found := metadataOf("ServiceAccount")
 	if err := m.cache.Get(ctx, client.ObjectKey{Namespace: m.name, Name: landmarkName}, found); err != nil {
@@ -86,7 +86,7 @@ func (m *running) upToDate() bool {
 	in, ours := client.InNamespace(m.name), client.MatchingLabels{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}
 	for _, kind := range []struct {
 		list     client.ObjectList
-		selected []client.ListOption // of it, what the manager wants to know
+		selected []client.ListOption // selects the manager's objects
 	}{
 		{list: &v1alpha1.SupplierList{}},
 		{list: &v1alpha1.CustomerIntegrationList{}, selected: []client.ListOption{in}},
@@ -103,7 +103,7 @@ func (m *running) upToDate() bool {
 	return true
 }
 
-// versions gives the resource version of each object of a list, by its name.
+// versions returns the resource versions of a list's objects, by name.
 func (w *world) versions(reader client.Reader, kind client.ObjectList, selected []client.ListOption) map[string]string {
 	w.t.Helper()
 	list, ok := kind.DeepCopyObject().(client.ObjectList)

@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// TestRestartWritesNothing starts a second manager where a first has made the jobs of all customers: it looks at every
-// object, asks for no token and writes nothing.
+// TestRestartWritesNothing checks that a second manager reconciles every object without a request to Maskinporten and
+// without a write.
 func TestRestartWritesNothing(t *testing.T) {
 	const customers = 200
 	w := newWorld(t, &clock{})
@@ -23,17 +23,17 @@ func TestRestartWritesNothing(t *testing.T) {
 	}
 	first := w.startManager()
 	eventually(t, "200 customers with jobs", func() bool { return w.flowing() == customers })
-	eventually(t, "caches that have seen everything", first.upToDate)
+	eventually(t, "up-to-date caches", first.upToDate)
 	first.end(t)
 	if n := w.tokenRequests(); n != customers+1 {
-		t.Errorf("the first manager asked %d times for %d customers and itself", n, customers)
+		t.Errorf("%d requests to Maskinporten for %d customers and the supplier", n, customers)
 	}
 	_, others := first.writes.list()
 	made := map[string]int{}
 	for _, one := range others {
 		made[one.String()]++
 	}
-	// Those who wait for their turn at first are told so, by one write more.
+	// A customer that has to wait first has one write more.
 	const statuses = "patch customerintegrations/status"
 	if n := made[statuses]; n < 3*customers || n > 4*customers {
 		t.Errorf("the first manager wrote %d statuses of %d customers", n, customers)
@@ -51,19 +51,19 @@ func TestRestartWritesNothing(t *testing.T) {
 
 	w.simulator.Recorder.Reset()
 	second := w.startManager()
-	eventually(t, "a pass over every object", func() bool {
-		return second.passes("customerintegration") == customers && second.passes("supplier") == 1
+	eventually(t, "a reconcile of every object", func() bool {
+		return second.reconciles("customerintegration") == customers && second.reconciles("supplier") == 1
 	})
-	second.end(t) // passes under way are ended first
+	second.end(t) // waits for running reconciles
 	if n := w.tokenRequests(); n != 0 {
-		t.Errorf("the second manager asked %d times", n)
+		t.Errorf("%d requests to Maskinporten by the second manager", n)
 	}
 	if events, others := second.writes.list(); len(events)+len(others) > 0 {
 		t.Errorf("the second manager wrote: %v %v", events, others)
 	}
 }
 
-// flowing counts the customers for whom data flows, and whose first Job is there and known.
+// flowing counts the customers with access whose first Job exists and is in the status.
 func (w *world) flowing() int {
 	w.t.Helper()
 	var list v1alpha1.CustomerIntegrationList
@@ -77,7 +77,8 @@ func (w *world) flowing() int {
 	n := 0
 	for i := range list.Items {
 		status := list.Items[i].Status
-		if fixture.Says(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" && there[status.Services[0].Sync.FirstJobName] {
+		if fixture.Says(status.Conditions, v1alpha1.ConditionReady) == "True Delegated" &&
+			there[status.Services[0].Sync.FirstJobName] {
 			n++
 		}
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// down lets Maskinporten fail, or mends it.
-func (w *world) down(is bool) {
+// setOutage starts or ends an outage of Maskinporten.
+func (w *world) setOutage(is bool) {
 	w.t.Helper()
 	faults := simulator.Faults{}
 	if is {
@@ -28,7 +28,7 @@ func (w *world) down(is bool) {
 	w.must(w.simulator.SetFaults(faults))
 }
 
-// bringBack writes a status and a CronJob as they were, as a restore of etcd does. What was requested stays handled.
+// bringBack restores an old status and CronJob, as a restore of etcd does. Handled requests stay handled.
 func (w *world) bringBack(was *v1alpha1.CustomerIntegration) {
 	w.t.Helper()
 	is := w.tiger()
@@ -42,21 +42,23 @@ func (w *world) bringBack(was *v1alpha1.CustomerIntegration) {
 	w.must(server.Client.Patch(context.Background(), cronJob, client.MergeFrom(before)))
 }
 
-// TestStatusComesBack brings the status and the CronJob of a customer who has withdrawn back to what they were, below a
-// manager that runs: nothing starts until the access has been verified again, and an outage does not change that.
+// TestStatusComesBack restores the status and the CronJob from before a withdrawal while a manager runs. No run starts
+// before the access is verified again, not in an outage either.
 func TestStatusComesBack(t *testing.T) {
 	m := startGranted(t)
 	was := m.tiger()
 	m.clock.forward(moment)
 	m.withdraw(tigerNumber)
-	m.ask()
-	eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
+	m.requestVerification()
+	eventually(t, "Ready with DelegationWithdrawn",
+		func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
 	m.rest()
 
-	m.down(true)
+	m.setOutage(true)
 	m.forget()
 	m.bringBack(was)
-	eventually(t, "a request that fails, and a CronJob that is suspended", func() bool { return m.tokenRequests() > 0 && m.suspended() })
+	eventually(t, "a failed verification and a suspended CronJob",
+		func() bool { return m.tokenRequests() > 0 && m.suspended() })
 	m.rest()
 	if !m.suspended() || len(m.jobs()) != 0 {
 		t.Errorf("suspended: %t, with %d Jobs", m.suspended(), len(m.jobs()))
@@ -65,28 +67,29 @@ func TestStatusComesBack(t *testing.T) {
 		t.Errorf("an outage is no answer: Ready %s", got)
 	}
 
-	m.down(false)
+	m.setOutage(false)
 	m.clock.forward(time.Minute)
-	m.ask()
-	eventually(t, "the withdrawal that was lost", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
+	m.requestVerification()
+	eventually(t, "the lost withdrawal", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
 }
 
-// leaseRenewed writes when a manager last led.
+// leaseRenewed sets the time at which a manager last renewed the Lease.
 func (w *world) leaseRenewed(at time.Time) {
 	w.t.Helper()
 	var lease coordinationv1.Lease
-	w.must(server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: "integration-operator.4human.no"}, &lease))
+	w.must(server.Client.Get(context.Background(),
+		client.ObjectKey{Namespace: w.name, Name: "integration-operator.4human.no"}, &lease))
 	lease.Spec.RenewTime = &metav1.MicroTime{Time: at}
 	w.must(server.Client.Update(context.Background(), &lease))
 }
 
-// outdated returns what VerificationOutdated says of the Supplier.
+// outdated returns the status and the reason of the Supplier's VerificationOutdated.
 func (w *world) outdated() string {
 	return fixture.Says(w.supplier().Status.Conditions, v1alpha1.ConditionVerificationOutdated)
 }
 
-// TestLeaderAfterRestore starts a manager's process where another one last led some time ago. After ten minutes it asks
-// nobody. After two hours, which a restored snapshot looks like, no run starts before Maskinporten has answered.
+// TestLeaderAfterRestore starts a manager some time after the last one led. After ten minutes it sends no request.
+// After two hours, as after a restore, no run starts before Maskinporten has responded.
 func TestLeaderAfterRestore(t *testing.T) {
 	w := newWorld(t, &clock{})
 	w.delegate(tigerNumber)
@@ -103,27 +106,29 @@ func TestLeaderAfterRestore(t *testing.T) {
 	token := w.boundToken(pod)
 	second.stop()
 	if n := w.tokenRequests(); n != 0 || w.suspended() || w.outdated() != "" {
-		t.Errorf("ten minutes: asked %d times; suspended: %t; %s", n, w.suspended(), w.outdated())
+		t.Errorf("ten minutes: %d requests; suspended: %t; %s", n, w.suspended(), w.outdated())
 	}
 
 	w.leaseRenewed(time.Now().Add(-2 * time.Hour))
 	w.withdraw(tigerNumber)
-	w.down(true)
+	w.setOutage(true)
 	third := w.startProcess("", "--leader-elect")
-	eventually(t, "a suspended CronJob", func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
+	eventually(t, "a suspended CronJob",
+		func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
 	w.expectPaused(third, pod, token)
 
 	third.stop()
 
-	w.down(false)
-	fourth := w.startProcess("", "--leader-elect") // it still knows of the interruption, and has no retry to wait for
-	eventually(t, "the withdrawal that was lost", func() bool { return w.ready() == "False DelegationWithdrawn" && len(w.jobs()) == 0 })
-	w.ask() // counts are taken when a customer changes, or a minute later
-	eventually(t, "a Supplier that says so", func() bool { return w.outdated() == "False VerificationCurrent" })
+	w.setOutage(false)
+	fourth := w.startProcess("", "--leader-elect") // it still knows the interruption, and has no back-off
+	eventually(t, "the lost withdrawal",
+		func() bool { return w.ready() == "False DelegationWithdrawn" && len(w.jobs()) == 0 })
+	w.requestVerification() // the Supplier counts when a customer changes, or a minute later
+	eventually(t, "VerificationCurrent", func() bool { return w.outdated() == "False VerificationCurrent" })
 	fourth.stop()
 }
 
-// expectPaused sees that a run goes on, and gets no token and no refusal.
+// expectPaused checks that a run continues, and that the broker neither returns a token nor refuses access.
 func (w *world) expectPaused(p *process, pod *corev1.Pod, token string) {
 	w.t.Helper()
 	if got := w.ready(); got != "True Delegated" || len(w.jobs()) != 1 {
@@ -132,14 +137,15 @@ func (w *world) expectPaused(p *process, pod *corev1.Pod, token string) {
 	if !w.find(pod.Name, &corev1.Pod{}) {
 		w.t.Error("a run was stopped")
 	}
-	status, body, err := w.askBroker(p, token)
-	if err != nil || status != http.StatusServiceUnavailable || !strings.Contains(string(body), v1alpha1.ReasonOperatorInterrupted) {
-		w.t.Errorf("the token broker answers %d %s, %v", status, body, err)
+	status, body, err := w.requestToken(p, token)
+	if err != nil || status != http.StatusServiceUnavailable ||
+		!strings.Contains(string(body), v1alpha1.ReasonOperatorInterrupted) {
+		w.t.Errorf("the broker responds with %d %s, %v", status, body, err)
 	}
 }
 
-// TestEtcdRestored restores etcd from before a withdrawal, below a manager's process that runs. Maskinporten is down: the
-// process ends, and the next one starts nothing before Maskinporten has answered.
+// TestEtcdRestored restores etcd from before a withdrawal while a manager runs and Maskinporten is down. The manager
+// ends, and the next one starts no run before Maskinporten has responded.
 func TestEtcdRestored(t *testing.T) {
 	w := newWorld(t, &clock{})
 	w.delegate(tigerNumber)
@@ -153,9 +159,9 @@ func TestEtcdRestored(t *testing.T) {
 	second := w.startProcess("", "--leader-elect")
 	second.until("a second manager", func() bool { return true })
 	w.withdraw(tigerNumber)
-	w.ask()
+	w.requestVerification()
 	eventually(t, "a withdrawal", func() bool { return w.ready() == "False DelegationWithdrawn" && w.suspended() })
-	w.down(true)
+	w.setOutage(true)
 	w.must(server.Restore())
 	if w.ready() != "True Delegated" || w.suspended() {
 		t.Fatalf("etcd was not restored: Ready %s", w.ready())
@@ -163,14 +169,15 @@ func TestEtcdRestored(t *testing.T) {
 	select {
 	case err := <-second.ended:
 		if err == nil {
-			t.Error("the process ended as if it had been told to")
+			t.Error("the process ended without error")
 		}
 	case <-time.After(patience):
-		t.Fatal("the process goes on with a cache of what is no longer there")
+		t.Fatal("the process continues with an outdated cache")
 	}
 
 	third := w.startProcess("", "--leader-elect")
-	eventually(t, "a suspended CronJob", func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
+	eventually(t, "a suspended CronJob",
+		func() bool { return w.suspended() && w.outdated() == "True OperatorInterrupted" })
 	if got := w.ready(); got != "True Delegated" {
 		t.Errorf("an outage is no answer: Ready %s", got)
 	}

@@ -22,19 +22,19 @@ func failed(reason runreport.Reason) runreport.Report {
 	return runreport.Report{Outcome: runreport.Failed, Reason: reason}
 }
 
-// plansOpen is the report of a run that found so many plans whose fate is unknown.
+// plansOpen returns the report of a run with n unknown plans.
 func plansOpen(n int32) runreport.Report {
 	return runreport.Report{Outcome: runreport.Succeeded, OpenUnknown: &n}
 }
 
-// TestRunIsCountedOnce lets a run end well, and then everything be seen again: by watch events, and by another manager.
+// TestRunIsCountedOnce checks that a run is counted once, although watch events and another manager see it again.
 func TestRunIsCountedOnce(t *testing.T) {
 	m := startGranted(t)
 	job := m.job(m.firstJob())
 	m.forget()
 	m.run(job, good)
-	eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
-	m.expect("one write tells all of a run", work{
+	eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })
+	m.expect("one write per run", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"SyncSucceeded"},
 	})
 	now := metav1.NewTime(m.clock.Now())
@@ -53,17 +53,18 @@ func TestRunIsCountedOnce(t *testing.T) {
 	m.clock.forward(moment)
 	m.forget()
 	m.annotate(m.job(job.Name))
-	m.must(server.Client.Delete(context.Background(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: job.Name + "-x7k2p"}}))
-	m.expect("a run that is seen again is no other run", work{})
+	m.must(server.Client.Delete(context.Background(),
+		&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: m.name, Name: job.Name + "-x7k2p"}}))
+	m.expect("a watch event repeats the run", work{})
 	m.end(t)
 	m = m.startManager()
-	m.expect("nor is it for another manager", work{})
+	m.expect("another manager sees the run", work{})
 	if diff := cmp.Diff(before, m.sync()); diff != "" {
-		t.Errorf("what is known of the jobs has changed (-before +after):\n%s", diff)
+		t.Errorf("sync status (-before +after):\n%s", diff)
 	}
 }
 
-// TestRunsOfAManagerThatWasAway lets runs end while no manager is there: each is counted by the next one.
+// TestRunsOfAManagerThatWasAway checks that the next manager counts the runs that ended without one.
 func TestRunsOfAManagerThatWasAway(t *testing.T) {
 	m := startGranted(t)
 	m.end(t)
@@ -71,14 +72,14 @@ func TestRunsOfAManagerThatWasAway(t *testing.T) {
 	m.run(m.schedule(), failed(runreport.NAVError))
 	m.run(m.schedule(), failed(runreport.HRMUnreachable))
 	m = m.startManager()
-	eventually(t, "a customer whose jobs fail", func() bool { return m.healthy() == "False SyncFailing" })
+	eventually(t, "SyncHealthy with SyncFailing", func() bool { return m.healthy() == "False SyncFailing" })
 	m.rest()
 	if got := m.sync(); got.Failures != 3 || got.LastRun.Reason != string(runreport.HRMUnreachable) {
 		t.Errorf("%d failures, the last one with %s: want 3, HRMUnreachable", got.Failures, got.LastRun.Reason)
 	}
 }
 
-// TestHealth lets runs end one after the other.
+// TestHealth checks the health of a customer after each of several runs.
 func TestHealth(t *testing.T) {
 	type step struct {
 		report   runreport.Report
@@ -86,41 +87,50 @@ func TestHealth(t *testing.T) {
 		ready    string
 		failures int32
 		events   []string
-		silent   bool // nothing is written of it
+		silent   bool // the run causes no write
 	}
 	cases := map[string]struct {
 		reason string
 		steps  []step
 	}{
-		"failing": {reason: "the third failure in a row is told, and a success heals", steps: []step{
+		"failing": {reason: "the third failure in a row is reported, and a success heals", steps: []step{
 			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
-			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1, events: []string{"SyncRetrying"}},
+			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"}},
 			{report: failed(runreport.HRMUnreachable), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 2},
-			{report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3, events: []string{"SyncFailing"}},
+			{report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 3,
+				events: []string{"SyncFailing"}},
 			{report: failed(runreport.HRMUnauthorized), healthy: "False SyncFailing", ready: "False SyncFailing", failures: 4},
-			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"Delegated", "SyncSucceeded"}},
+			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"}},
 		}},
-		"now-and-then": {reason: "a success between failures starts the count anew", steps: []step{
-			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1, events: []string{"SyncRetrying"}},
+		"now-and-then": {reason: "a success resets the count", steps: []step{
+			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"}},
 			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 2},
 			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
-			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1, events: []string{"SyncRetrying"}},
+			{report: failed(runreport.NAVError), healthy: "Unknown SyncRetrying", ready: "True Delegated", failures: 1,
+				events: []string{"SyncRetrying"}},
 		}},
-		"no-token": {reason: "that we have no token to give is told on the Supplier, not on each of its customers", steps: []step{
+		"no-token": {reason: "a missing token is reported on the Supplier only", steps: []step{
 			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"SyncSucceeded"}},
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
 			{report: failed(runreport.BrokerUnavailable), healthy: "True SyncSucceeded", ready: "True Delegated", silent: true},
 		}},
-		"unsettled": {reason: "what a person must settle is told until a run counts none, also by runs that did not ask", steps: []step{
-			{report: plansOpen(2), healthy: "False PlansUnsettled", ready: "False PlansUnsettled", events: []string{"PlansUnsettled"}},
+		"unsettled": {reason: "unknown plans are reported until a run counts none", steps: []step{
+			{report: plansOpen(2), healthy: "False PlansUnsettled", ready: "False PlansUnsettled",
+				events: []string{"PlansUnsettled"}},
 			{report: failed(runreport.NAVError), healthy: "False PlansUnsettled", ready: "False PlansUnsettled", failures: 1},
 			{report: plansOpen(1), healthy: "False PlansUnsettled", ready: "False PlansUnsettled"},
-			{report: plansOpen(0), healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"Delegated", "SyncSucceeded"}},
+			{report: plansOpen(0), healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"}},
 		}},
-		"mismatch": {reason: "somebody else's HRM solution is told at the first run, and healed by the next that is well", steps: []step{
-			{report: failed(runreport.HRMOrganizationMismatch), healthy: "False HRMOrganizationMismatch", ready: "False HRMOrganizationMismatch", failures: 1, events: []string{"HRMOrganizationMismatch"}},
-			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated", events: []string{"Delegated", "SyncSucceeded"}},
+		"mismatch": {reason: "another organization's HRM system is reported at the first run", steps: []step{
+			{report: failed(runreport.HRMOrganizationMismatch), healthy: "False HRMOrganizationMismatch",
+				ready: "False HRMOrganizationMismatch", failures: 1, events: []string{"HRMOrganizationMismatch"}},
+			{report: good, healthy: "True SyncSucceeded", ready: "True Delegated",
+				events: []string{"Delegated", "SyncSucceeded"}},
 		}},
 	}
 	for name, c := range cases {
@@ -155,14 +165,14 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-// TestPodsThatCannotStart lets the pod of a run wait for what does not come by itself, and then start after all.
+// TestPodsThatCannotStart checks that a pod that cannot start is reported, until it starts.
 func TestPodsThatCannotStart(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		hinder string
 	}{
-		"config": {reason: "something that it mounts or names is not there", hinder: "CreateContainerConfigError"},
-		"never":  {reason: "the image is not on the node, and may not be pulled", hinder: "ErrImageNeverPull"},
+		"config": {reason: "a Secret or ConfigMap is missing", hinder: "CreateContainerConfigError"},
+		"never":  {reason: "the image is missing on the node", hinder: "ErrImageNeverPull"},
 		"pull":   {reason: "the image cannot be pulled", hinder: "ImagePullBackOff"},
 	}
 	for name, c := range cases {
@@ -175,48 +185,51 @@ func TestPodsThatCannotStart(t *testing.T) {
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"SyncPodNotStarting"},
 			})
 			if got := message(m.world, v1alpha1.ConditionSyncHealthy); !strings.Contains(got, c.hinder) {
-				t.Errorf("%s: the message does not say %s: %s", c.reason, c.hinder, got)
+				t.Errorf("%s: the message lacks %s: %s", c.reason, c.hinder, got)
 			}
 			m.setPod(pod, working())
 			eventually(t, "a customer whose pod runs", func() bool { return m.ready() == "True Delegated" })
 			if got := m.healthy(); got != "Unknown NoRunYet" {
-				t.Errorf("%s: it runs: SyncHealthy %s", c.reason, got)
+				t.Errorf("%s: the pod runs: SyncHealthy %s", c.reason, got)
 			}
 		})
 	}
 }
 
-// TestRunsWithoutReport lets runs end that say nothing, or nothing that is believed: a reason comes from the pod, and
-// free text from nowhere.
+// TestRunsWithoutReport checks that the reason of a run without valid report comes from the pod, and that no free text
+// reaches the status.
 func TestRunsWithoutReport(t *testing.T) {
 	const secret = "a certain person is ill"
 	cases := map[string]struct {
 		reason  string
-		status  *corev1.PodStatus // nil: there is no pod any more
+		status  *corev1.PodStatus // nil: the pod is gone
 		job     bool              // whether the Job succeeded
 		outcome v1alpha1.SyncOutcome
 		want    string
 	}{
-		"oom":       {reason: "the kernel killed it", status: new(ended(false, corev1.ContainerStateTerminated{Reason: "OOMKilled"})), want: "OOMKilled"},
-		"free-text": {reason: "a message of its own is not a report", status: new(ended(false, corev1.ContainerStateTerminated{Message: secret})), want: "NoReport"},
+		"oom": {reason: "the kernel killed the worker",
+			status: new(ended(false, corev1.ContainerStateTerminated{Reason: "OOMKilled"})), want: "OOMKilled"},
+		"free-text": {reason: "the message is no report",
+			status: new(ended(false, corev1.ContainerStateTerminated{Message: secret})), want: "NoReport"},
 		"free-reason": {
-			reason: "nor is a reason of its own", want: "NoReport",
-			status: new(ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Failed","reason":"` + secret + `"}`})),
+			reason: "the reason is unknown", want: "NoReport",
+			status: new(ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Failed","reason":"` + secret +
+				`"}`})),
 		},
 		"evicted": {
 			reason: "the node was full", want: "Evicted",
 			status: &corev1.PodStatus{Phase: corev1.PodFailed, Reason: "Evicted", Message: secret},
 		},
 		"never-ran": {
-			reason: "its image never came", want: "NeverStarted",
+			reason: "the pod never started", want: "NeverStarted",
 			status: &corev1.PodStatus{Phase: corev1.PodFailed, Reason: "DeadlineExceeded", Message: secret},
 		},
 		"contradiction": {
-			reason: "it says that it did well, and its exit says otherwise", want: "NoReport",
+			reason: "the report contradicts the exit code", want: "NoReport",
 			status: new(ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Succeeded","rejected":0,"unknown":0}`})),
 		},
-		"gone":      {reason: "somebody deleted the pod", want: "PodGone"},
-		"gone-well": {reason: "the pod of a Job that succeeded need not be there", job: true, outcome: v1alpha1.SyncSucceeded},
+		"gone":      {reason: "the pod was deleted", want: "PodGone"},
+		"gone-well": {reason: "the Job succeeded without pod", job: true, outcome: v1alpha1.SyncSucceeded},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -226,7 +239,7 @@ func TestRunsWithoutReport(t *testing.T) {
 				m.pod(job, *c.status)
 			}
 			m.finish(job, c.job)
-			eventually(t, "a run that is counted", func() bool { return m.sync().LastRun.JobUID == string(job.UID) })
+			eventually(t, "a counted run", func() bool { return m.sync().LastRun.JobUID == string(job.UID) })
 			if c.outcome == "" {
 				c.outcome = v1alpha1.SyncFailed
 			}
@@ -242,11 +255,11 @@ func TestRunsWithoutReport(t *testing.T) {
 	}
 }
 
-// TestJobOnItsWayOutIsNoRun stops a Job on purpose: that is no failure.
+// TestJobOnItsWayOutIsNoRun checks that a deleted Job does not count as a failure.
 func TestJobOnItsWayOutIsNoRun(t *testing.T) {
 	m := startGranted(t)
 	job := m.job(m.firstJob())
-	job.Finalizers = []string{"somebody.example/slow"}
+	job.Finalizers = []string{"other.example/slow"}
 	m.must(server.Client.Update(context.Background(), job))
 	m.must(server.Client.Delete(context.Background(), job))
 	m.pod(job, ended(false, corev1.ContainerStateTerminated{Message: `{"outcome":"Failed","reason":"Interrupted"}`}))
@@ -260,7 +273,7 @@ func TestJobOnItsWayOutIsNoRun(t *testing.T) {
 	m.must(server.Client.Update(context.Background(), job))
 }
 
-// message gives the message of a condition of the customer.
+// message returns the message of a condition of the customer.
 func message(w *world, conditionType string) string {
 	for _, c := range w.tiger().Status.Conditions {
 		if c.Type == conditionType {
@@ -270,7 +283,7 @@ func message(w *world, conditionType string) string {
 	return ""
 }
 
-// TestTimeTells lets time pass in which nothing ends well.
+// TestTimeTells checks the health of a customer after some time without a success.
 func TestTimeTells(t *testing.T) {
 	unschedulable := corev1.PodStatus{Phase: corev1.PodPending, Conditions: []corev1.PodCondition{
 		{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Reason: corev1.PodReasonUnschedulable},
@@ -281,13 +294,29 @@ func TestTimeTells(t *testing.T) {
 		after   time.Duration
 		healthy string
 	}{
-		"no-node":  {reason: "no node has room for the pod", happens: func(w *world, j *batchv1.Job) { w.pod(j, unschedulable) }, after: 11 * time.Minute, healthy: "False SyncPodNotStarting"},
-		"hopeful":  {reason: "a node may come", happens: func(w *world, j *batchv1.Job) { w.pod(j, unschedulable) }, after: 9 * time.Minute, healthy: "Unknown NoRunYet"},
-		"stuck":    {reason: "a volume does not come", happens: func(w *world, j *batchv1.Job) { w.pod(j, waiting("ContainerCreating")) }, after: 3 * time.Minute, healthy: "False SyncPodNotStarting"},
-		"no-run":   {reason: "the CronJob controller does nothing", happens: func(*world, *batchv1.Job) {}, after: 4 * time.Hour, healthy: "False SyncStale"},
-		"not-late": {reason: "three periods of an hour are not over", happens: func(*world, *batchv1.Job) {}, after: 2 * time.Hour, healthy: "Unknown NoRunYet"},
-		"one-good": {reason: "what was well once is old now", happens: func(w *world, j *batchv1.Job) { w.run(j, good) }, after: 4 * time.Hour, healthy: "False SyncStale"},
-		"failures": {reason: "runs that fail are no success", happens: func(w *world, j *batchv1.Job) { w.run(j, failed(runreport.NAVError)) }, after: 4 * time.Hour, healthy: "False SyncStale"},
+		"no-node": {reason: "no node has room for the pod",
+			happens: func(w *world, j *batchv1.Job) {
+				w.pod(j,
+					unschedulable)
+			}, after: 11 * time.Minute, healthy: "False SyncPodNotStarting"},
+		"hopeful": {reason: "a node may become free", happens: func(w *world, j *batchv1.Job) { w.pod(j, unschedulable) },
+			after: 9 * time.Minute, healthy: "Unknown NoRunYet"},
+		"stuck": {reason: "a volume is not attached",
+			happens: func(w *world, j *batchv1.Job) {
+				w.pod(j,
+					waiting("ContainerCreating"))
+			}, after: 3 * time.Minute, healthy: "False SyncPodNotStarting"},
+		"no-run": {reason: "the CronJob controller does nothing", happens: func(*world, *batchv1.Job) {},
+			after: 4 * time.Hour, healthy: "False SyncStale"},
+		"not-late": {reason: "three periods have not passed", happens: func(*world, *batchv1.Job) {}, after: 2 * time.Hour,
+			healthy: "Unknown NoRunYet"},
+		"one-good": {reason: "the last success is old", happens: func(w *world, j *batchv1.Job) { w.run(j, good) },
+			after: 4 * time.Hour, healthy: "False SyncStale"},
+		"failures": {reason: "failed runs are no success",
+			happens: func(w *world, j *batchv1.Job) {
+				w.run(j,
+					failed(runreport.NAVError))
+			}, after: 4 * time.Hour, healthy: "False SyncStale"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -316,18 +345,17 @@ func TestTimeTells(t *testing.T) {
 	}
 }
 
-// TestNobodyIsStaleAfterAnAbsence starts a manager where none was for hours, in which nobody gave tokens: its customers
-// get their time again.
-func TestNobodyIsStaleAfterAnAbsence(t *testing.T) {
+// TestNotStaleAfterAnAbsence checks that customers are not stale after hours without a manager.
+func TestNotStaleAfterAnAbsence(t *testing.T) {
 	m := startGranted(t)
 	m.run(m.job(m.firstJob()), good)
-	eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
+	eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })
 	m.end(t)
 	m.clock.forward(5 * time.Hour)
 	m = m.startManager()
 	m.rest()
 	if got := m.healthy(); got != "True SyncSucceeded" {
-		t.Errorf("SyncHealthy %s of a customer whom nobody could give a token", got)
+		t.Errorf("SyncHealthy %s after an absence", got)
 	}
 	m.clock.forward(4 * time.Hour)
 	m.rest()

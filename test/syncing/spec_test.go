@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestWhatPeopleDecideStopsJobs stops what flows by each thing that people decide by, and lets it go on. Access was given
-// once, so there is no first run again.
+// TestWhatPeopleDecideStopsJobs checks that each setting that stops sync stops the jobs, and that they resume without
+// another first run.
 func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 	customer := func(change func(*v1alpha1.CustomerIntegration)) func(*world) {
 		return func(w *world) { w.changeTiger(change) }
@@ -23,17 +23,17 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 		stop    func(*world)
 		ready   string
 		healthy string
-		event   []string // none where Ready stays what it was
+		event   []string // none if Ready does not change
 		resume  func(*world)
 	}{
 		"sync-disabled": {
-			reason: "access is verified and reported only",
+			reason: "sync is disabled",
 			stop:   customer(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncDisabled }),
 			ready:  "True Delegated", healthy: "Unknown NotSyncing",
 			resume: customer(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = "" }),
 		},
 		"hrm-elsewhere": {
-			reason: "the data may not go where the customer's spec says now",
+			reason: "the new host is not allowed",
 			stop: customer(func(c *v1alpha1.CustomerIntegration) {
 				c.Spec.HRM.Endpoint = "https://tiger.elsewhere.example/integration"
 			}),
@@ -43,7 +43,7 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 			}),
 		},
 		"host-forbidden": {
-			reason: "the data may go there no longer",
+			reason: "the host is no longer allowed",
 			stop: supplier(func(s *v1alpha1.Supplier) {
 				s.Spec.HRM.AllowedHosts = []string{"hrm.4human.example"}
 			}),
@@ -53,25 +53,25 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 			}),
 		},
 		"supplier-suspended": {
-			reason: "the kill switch",
+			reason: "the Supplier is suspended",
 			stop:   supplier(func(s *v1alpha1.Supplier) { s.Spec.Suspend = true }),
 			ready:  "False Suspended", healthy: "Unknown NotSyncing", event: []string{"Suspended"},
 			resume: supplier(func(s *v1alpha1.Supplier) { s.Spec.Suspend = false }),
 		},
 		"supplier-deleted": {
-			reason: "nobody says any more what may flow",
+			reason: "the Supplier is deleted",
 			stop:   func(w *world) { w.must(server.Client.Delete(context.Background(), w.makeSupplier())) },
 			ready:  "False SupplierNotFound", healthy: "Unknown NotSyncing", event: []string{"SupplierNotFound"},
 			resume: func(w *world) { w.create(w.makeSupplier()) },
 		},
 		"namespace-forbidden": {
-			reason: "the Supplier is not for this namespace any more",
+			reason: "the namespace is no longer allowed",
 			stop:   supplier(func(s *v1alpha1.Supplier) { s.Spec.AllowedNamespaces = []string{"elsewhere"} }),
 			ready:  "False SupplierNotAllowed", healthy: "Unknown NotSyncing", event: []string{"SupplierNotAllowed"},
 			resume: supplier(func(s *v1alpha1.Supplier) { s.Spec.AllowedNamespaces = []string{s.Name} }),
 		},
 		"not-offered": {
-			reason: "the Supplier does not offer the service any more",
+			reason: "the service is no longer offered",
 			stop: supplier(func(s *v1alpha1.Supplier) {
 				s.Spec.Services = []v1alpha1.OfferedService{{Name: v1alpha1.ServiceSickNotes}}
 			}),
@@ -87,7 +87,7 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 			first := m.firstJob()
 			m.run(m.job(first), good)
 			m.schedule()
-			eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
+			eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })
 			m.rest()
 			m.forget()
 
@@ -103,21 +103,23 @@ func TestWhatPeopleDecideStopsJobs(t *testing.T) {
 			m.clock.forward(moment)
 			m.forget()
 			c.resume(m.world)
-			eventually(t, "jobs that go on: "+c.reason, func() bool { return m.ready() == "True Delegated" && !m.suspended() && m.sync().ActiveSince != nil })
-			want := work{Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1}, Events: []string{"Delegated"}}
+			eventually(t, "resumed jobs: "+c.reason,
+				func() bool { return m.ready() == "True Delegated" && !m.suspended() && m.sync().ActiveSince != nil })
+			want := work{Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1},
+				Events: []string{"Delegated"}}
 			m.expectOfCustomer(c.reason, want)
 			if m.firstJob() != first || len(m.jobs()) != 1 {
-				t.Errorf("%s: %d Jobs, the first one %s: want the same as before alone", c.reason, len(m.jobs()), m.firstJob())
+				t.Errorf("%s: %d Jobs, first Job %s; want only the same as before", c.reason, len(m.jobs()), m.firstJob())
 			}
 		})
 	}
 }
 
-// expectOfCustomer compares what the manager has done for the customer, and not what it did for the Supplier besides.
+// expectOfCustomer compares the manager's work for the customer, without that for the Supplier.
 func (m *running) expectOfCustomer(reason string, want work) {
 	m.t.Helper()
 	got := m.did()
-	got.Asked = 0
+	got.Requests = 0
 	for _, what := range []string{"patch suppliers/status", "create events", "patch events"} {
 		delete(got.Writes, what)
 	}
@@ -126,8 +128,8 @@ func (m *running) expectOfCustomer(reason string, want work) {
 	}
 }
 
-// TestReplacedService lists another service instead: what was made for the first one goes. The Supplier does not offer the
-// other one, so nothing is made for it.
+// TestReplacedService lists another service, which the Supplier does not offer. The objects of the first one are
+// deleted.
 func TestReplacedService(t *testing.T) {
 	m := startGranted(t)
 	cronJob, account := m.cronJob(), m.account()
@@ -135,13 +137,13 @@ func TestReplacedService(t *testing.T) {
 	m.changeTiger(func(c *v1alpha1.CustomerIntegration) {
 		c.Spec.Services = []v1alpha1.CustomerService{{Name: v1alpha1.ServiceSickNotes}}
 	})
-	eventually(t, "another verdict", func() bool { return m.ready() == "False ServiceNotOffered" })
-	m.expect("each thing is deleted once", work{
+	eventually(t, "Ready with ServiceNotOffered", func() bool { return m.ready() == "False ServiceNotOffered" })
+	m.expect("each object is deleted once", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1, "delete cronjobs": 1, "delete serviceaccounts": 1},
 		Events: []string{"ServiceNotOffered"},
 	})
 	if m.cronJob() != nil || m.account() != nil {
-		t.Error("what was made for a service that is no longer listed is there")
+		t.Error("objects of a service that is no longer listed exist")
 	}
 	_, written := m.writes.list()
 	for _, one := range written {
@@ -150,7 +152,7 @@ func TestReplacedService(t *testing.T) {
 		}
 	}
 	if got := m.tiger().Status.Services; len(got) != 1 || got[0].Sync != (v1alpha1.ServiceSync{}) {
-		t.Errorf("what is known of the services: %+v", got)
+		t.Errorf("services %+v", got)
 	}
 
 	m.clock.forward(moment)
@@ -159,12 +161,11 @@ func TestReplacedService(t *testing.T) {
 	})
 	eventually(t, "jobs of the customer", m.started)
 	if m.cronJob().UID == cronJob.UID || m.account().UID == account.UID {
-		t.Error("what was deleted is there again")
+		t.Error("an old object exists again")
 	}
 }
 
-// TestInvalidSchedule writes a schedule that cannot be understood: before there is a CronJob there is none, and one that
-// is there goes on as it was.
+// TestInvalidSchedule checks that an invalid schedule creates no CronJob and does not change an existing one.
 func TestInvalidSchedule(t *testing.T) {
 	ofCustomer := func(w *world, text string) {
 		w.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Services[0].Schedule = text })
@@ -178,27 +179,28 @@ func TestInvalidSchedule(t *testing.T) {
 			before := m.cronJob()
 			m.forget()
 			write(m.world, "now and then")
-			eventually(t, "an invalid schedule that is told", func() bool { return m.ready() == "False InvalidSchedule" })
-			m.expectOfCustomer("the CronJob goes on as it was", work{
+			eventually(t, "Ready with InvalidSchedule", func() bool { return m.ready() == "False InvalidSchedule" })
+			m.expectOfCustomer("the CronJob stays", work{
 				Writes: map[string]int{"patch customerintegrations/status": 1}, Events: []string{"InvalidSchedule"},
 			})
 			if diff := cmp.Diff(before, m.cronJob()); diff != "" {
-				t.Errorf("the CronJob was touched (-before +after):\n%s", diff)
+				t.Errorf("the CronJob changed (-before +after):\n%s", diff)
 			}
 			write(m.world, "30 4 * * 1")
-			eventually(t, "the new schedule", func() bool { return m.ready() == "True Delegated" && m.cronJob().Spec.Schedule == "30 4 * * 1" })
+			eventually(t, "the new schedule",
+				func() bool { return m.ready() == "True Delegated" && m.cronJob().Spec.Schedule == "30 4 * * 1" })
 		})
 	}
 	t.Run("new", func(t *testing.T) {
-		m := newWorld(t, standing()).startManager()
+		m := newWorld(t, fixedClock()).startManager()
 		m.delegate(tigerNumber)
 		c := m.makeCustomer(tiger, tigerNumber)
 		c.Spec.Services[0].Schedule = "often"
 		m.create(c)
-		eventually(t, "an invalid schedule that is told", func() bool { return m.ready() == "False InvalidSchedule" })
+		eventually(t, "Ready with InvalidSchedule", func() bool { return m.ready() == "False InvalidSchedule" })
 		m.rest()
 		if m.cronJob() != nil {
-			t.Errorf("a CronJob was made with the schedule %s", m.cronJob().Spec.Schedule)
+			t.Errorf("a CronJob was created with the schedule %s", m.cronJob().Spec.Schedule)
 		}
 		ofCustomer(m.world, "5 * * * *")
 		eventually(t, "jobs of the customer", m.started)

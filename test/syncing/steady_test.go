@@ -11,8 +11,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// TestSteadyStateWritesNothing lets everything happen that happens around jobs all day: none of it is a write, and none
-// of it a question to Maskinporten.
+// TestSteadyStateWritesNothing checks that everyday changes around jobs cause no write and no request to Maskinporten.
 func TestSteadyStateWritesNothing(t *testing.T) {
 	m := startGranted(t)
 	first := m.job(m.firstJob())
@@ -21,28 +20,28 @@ func TestSteadyStateWritesNothing(t *testing.T) {
 		reason string
 		event  func()
 	}{
-		{"a pass that nothing has happened before", func() {}},
-		{"the CronJob controller notes in its status that it ran", func() {
+		{reason: "a reconcile without a change", event: func() {}},
+		{reason: "the CronJob controller updates the CronJob's status", event: func() {
 			c := m.cronJob()
 			c.Status.LastScheduleTime = &metav1.Time{Time: m.clock.Now()}
 			c.Status.Active = []corev1.ObjectReference{{Kind: "Job", Namespace: m.name, Name: first.Name}}
 			m.setStatus(c)
 		}},
-		{"the Job controller notes in its status that a pod runs", func() {
+		{reason: "the Job controller updates the Job's status", event: func() {
 			now := metav1.NewTime(m.clock.Now())
 			first.Status.StartTime, first.Status.Active = &now, 1
 			m.setStatus(first)
 		}},
-		{"a container is being made", func() { m.setPod(pod, waiting("ContainerCreating")) }},
-		{"a pod runs", func() { m.setPod(pod, working()) }},
-		{"somebody else writes beside what is ours on a CronJob", func() { m.annotate(m.cronJob()) }},
-		{"and on a ServiceAccount", func() { m.annotate(m.account()) }},
-		{"and on a Job", func() { m.annotate(first) }},
-		{"and on the customer and the Supplier", func() {
+		{reason: "a container is being created", event: func() { m.setPod(pod, waiting("ContainerCreating")) }},
+		{reason: "a pod runs", event: func() { m.setPod(pod, working()) }},
+		{reason: "another client annotates the CronJob", event: func() { m.annotate(m.cronJob()) }},
+		{reason: "another client annotates the ServiceAccount", event: func() { m.annotate(m.account()) }},
+		{reason: "another client annotates a Job", event: func() { m.annotate(first) }},
+		{reason: "another client annotates the customer and the Supplier", event: func() {
 			m.annotate(m.tiger())
 			m.annotate(m.supplier())
 		}},
-		{"another Job comes by schedule", func() { m.schedule() }},
+		{reason: "another Job starts by schedule", event: func() { m.schedule() }},
 	}
 	m.forget()
 	for _, c := range cases {
@@ -51,17 +50,17 @@ func TestSteadyStateWritesNothing(t *testing.T) {
 	}
 }
 
-// TestSyncDisabledMakesNothing verifies access and reports it, and nothing flows until somebody wants it to.
+// TestSyncDisabledMakesNothing checks that access is verified and nothing is created while sync is disabled.
 func TestSyncDisabledMakesNothing(t *testing.T) {
-	m := newWorld(t, standing()).startManager()
+	m := newWorld(t, fixedClock()).startManager()
 	m.delegate(tigerNumber)
 	c := m.makeCustomer(tiger, tigerNumber)
 	c.Spec.Sync = v1alpha1.SyncDisabled
 	m.create(c)
-	eventually(t, "a verdict", func() bool { return m.ready() == "True Delegated" })
+	eventually(t, "Ready with Delegated", func() bool { return m.ready() == "True Delegated" })
 	m.rest()
 	if m.account() != nil || m.cronJob() != nil {
-		t.Error("something was made although nothing shall flow")
+		t.Error("objects exist although sync is disabled")
 	}
 	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Sync = v1alpha1.SyncEnabled })
 	eventually(t, "jobs of the customer", m.started)
@@ -69,13 +68,13 @@ func TestSyncDisabledMakesNothing(t *testing.T) {
 	checkFirstJob(t, m.world)
 }
 
-// setStatus writes an object's status as another controller does.
+// setStatus updates an object's status, as another controller does.
 func (w *world) setStatus(o client.Object) {
 	w.t.Helper()
 	w.must(server.Client.Status().Update(context.Background(), o))
 }
 
-// annotate writes something on an object that is nobody's business.
+// annotate sets an annotation that does not concern the operator.
 func (w *world) annotate(o client.Object) {
 	w.t.Helper()
 	before, ok := o.DeepCopyObject().(client.Object)
@@ -86,7 +85,7 @@ func (w *world) annotate(o client.Object) {
 	if annotations == nil {
 		annotations = map[string]string{}
 	}
-	annotations["somebody.example/note"] = "seen"
+	annotations["other.example/note"] = "seen"
 	o.SetAnnotations(annotations)
 	w.must(server.Client.Patch(context.Background(), o, client.MergeFrom(before)))
 }

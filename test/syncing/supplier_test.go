@@ -11,8 +11,8 @@ import (
 	"github.com/4human/integration-operator/internal/schedule"
 )
 
-// TestSupplierReachesCronJobs changes what a Supplier says of all jobs: it reaches the CronJob in one write, and is no
-// repair. Runs under way are not stopped, and the customer is not asked for.
+// TestSupplierReachesCronJobs checks that a Supplier's change of its jobs patches the CronJob once, without
+// CronJobRestored. It neither stops active runs nor verifies the customer.
 func TestSupplierReachesCronJobs(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -37,7 +37,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 			},
 		},
 		"schedule": {
-			reason: "less often",
+			reason: "another schedule",
 			change: func(s *v1alpha1.Supplier) { s.Spec.Services[0].Schedule = "H H/4 * * *" },
 			holds: func(c *batchv1.CronJob) bool {
 				want, err := schedule.Parse("H H/4 * * *", c.Namespace+"/"+child)
@@ -45,7 +45,7 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 			},
 		},
 		"node": {
-			reason: "other nodes, that nobody else may use",
+			reason: "tainted nodes",
 			change: func(s *v1alpha1.Supplier) {
 				s.Spec.Sync.NodeSelector = map[string]v1alpha1.LabelValue{"pool": "sync"}
 				s.Spec.Sync.Tolerations = []v1alpha1.Toleration{{Key: "sync", Operator: "Exists", Effect: "NoSchedule"}}
@@ -75,8 +75,8 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 			eventually(t, c.reason, func() bool {
 				return c.holds(m.cronJob()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
 			})
-			m.expect(c.reason+"; the Supplier's own credentials are proved for its new spec", work{
-				Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Asked: 1,
+			m.expect(c.reason+"; the Supplier's credentials are proved for its new spec", work{
+				Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Requests: 1,
 			})
 
 			m.forget()
@@ -85,27 +85,28 @@ func TestSupplierReachesCronJobs(t *testing.T) {
 				return m.cronJob().Annotations[v1alpha1.AnnotationApplied] == before.Annotations[v1alpha1.AnnotationApplied] &&
 					m.supplier().Status.ObservedGeneration == m.supplier().Generation
 			})
-			m.expect("taken back: "+c.reason, work{
-				Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Asked: 1,
+			m.expect("reverted: "+c.reason, work{
+				Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Requests: 1,
 			})
 			if c.holds(m.cronJob()) {
-				t.Errorf("%s: taken back, and still there", c.reason)
+				t.Errorf("%s: the CronJob still has the change", c.reason)
 			}
 			if n := len(m.jobs()); n != 1 {
-				t.Errorf("%s: %d Jobs: want the one that was under way", c.reason, n)
+				t.Errorf("%s: %d Jobs, want the active one", c.reason, n)
 			}
 		})
 	}
 }
 
-// TestEndpointReachesTheSettings changes where NAV is, and where HRM systems may be: the next runs have it, in one write a
-// CronJob, and a run under way is left alone.
+// TestEndpointReachesTheSettings checks that a change of NAV's and of HRM systems' addresses patches each CronJob once,
+// and does not change an active run.
 func TestEndpointReachesTheSettings(t *testing.T) {
 	m := startGranted(t)
 	before := m.jobs()
 	m.forget()
 	m.changeSupplier(func(s *v1alpha1.Supplier) {
-		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc", "http://nav-sick-pay.simulator.svc"
+		s.Spec.Endpoints.NAVFollowUpPlans, s.Spec.Endpoints.NAVSickPay = "http://nav.simulator.svc",
+			"http://nav-sick-pay.simulator.svc"
 		s.Spec.HRM.AllowedAddresses = []string{"10.96.0.0/12"}
 	})
 	want := runsettings.Settings{
@@ -117,10 +118,10 @@ func TestEndpointReachesTheSettings(t *testing.T) {
 	eventually(t, "the settings", func() bool {
 		return cmp.Equal(want, m.settings()) && m.supplier().Status.ObservedGeneration == m.supplier().Generation
 	})
-	m.expect("one write a CronJob", work{
-		Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Asked: 1,
+	m.expect("one write per CronJob", work{
+		Writes: map[string]int{"patch suppliers/status": 1, "patch cronjobs": 1}, Requests: 1,
 	})
 	if diff := cmp.Diff(before, m.jobs()); diff != "" {
-		t.Errorf("the run under way was touched (-before +after):\n%s", diff)
+		t.Errorf("the active run changed (-before +after):\n%s", diff)
 	}
 }

@@ -14,25 +14,26 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// TestWithdrawalStopsJobs takes access back while a run is under way: first the verdict, by which the token broker
-// refuses, then no more runs, then the end of the one under way. One that has ended is left for people to look at.
+// TestWithdrawalStopsJobs checks the order of a withdrawal: the status, by which the broker refuses, then the
+// suspension of the CronJob, then the deletion of active Jobs. A Job that has ended stays.
 func TestWithdrawalStopsJobs(t *testing.T) {
 	m := startGranted(t)
 	first := m.firstJob()
 	m.run(m.job(first), good)
 	m.pod(m.schedule(), working())
-	eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
+	eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })
 	under := m.schedule()
 	m.rest()
 	m.forget()
 
 	m.clock.forward(moment)
 	m.withdraw(tigerNumber)
-	m.ask()
-	eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" })
-	m.expect("each thing is written once", work{
+	m.requestVerification()
+	eventually(t, "Ready with DelegationWithdrawn", func() bool { return m.ready() == "False DelegationWithdrawn" })
+	m.expect("each object is written once", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1, "patch cronjobs": 1, "delete jobs": 2},
-		Events: []string{"DelegationWithdrawn", "RunStopped", "RunStopped"}, Asked: 2, // for the customer, and for ourselves
+		// for the customer and for the supplier
+		Events: []string{"DelegationWithdrawn", "RunStopped", "RunStopped"}, Requests: 2,
 	})
 	_, written := m.writes.list()
 	var order []string
@@ -49,10 +50,10 @@ func TestWithdrawalStopsJobs(t *testing.T) {
 		}
 	}
 	if m.find(under.Name, under) {
-		t.Error("a run goes on")
+		t.Error("an active Job exists")
 	}
 	if jobs := m.jobs(); len(jobs) != 1 || jobs[0].Name != first {
-		t.Errorf("%d Jobs are left, want the one that has ended", len(jobs))
+		t.Errorf("%d Jobs, want the one that has ended", len(jobs))
 	}
 	if !m.suspended() {
 		t.Error("the CronJob is not suspended")
@@ -61,11 +62,11 @@ func TestWithdrawalStopsJobs(t *testing.T) {
 		t.Errorf("SyncHealthy %s", got)
 	}
 	if got := m.sync(); got.ActiveSince != nil || got.LastSuccessTime == nil {
-		t.Errorf("what is known of the jobs: %+v; want no activeSince, and the last success", got)
+		t.Errorf("sync status %+v; want no activeSince, and the last success", got)
 	}
 }
 
-// checkDeletion checks that a Job takes its pods along: by the API's own default they would go on without it.
+// checkDeletion checks that a deletion also deletes dependents: by the API's default a Job's pods would be orphaned.
 func checkDeletion(t *testing.T, deletion write) {
 	t.Helper()
 	var options metav1.DeleteOptions
@@ -73,14 +74,14 @@ func checkDeletion(t *testing.T, deletion write) {
 		t.Fatal(err)
 	}
 	if options.PropagationPolicy == nil || *options.PropagationPolicy != metav1.DeletePropagationBackground {
-		t.Errorf("%s %s: %s: not with its pods, in the background", deletion, deletion.name, deletion.body)
+		t.Errorf("%s %s: %s: no background propagation", deletion, deletion.name, deletion.body)
 	}
 	if options.Preconditions == nil || options.Preconditions.UID == nil {
-		t.Errorf("%s %s: %s: another one of that name would be deleted", deletion, deletion.name, deletion.body)
+		t.Errorf("%s %s: %s: no UID as precondition", deletion, deletion.name, deletion.body)
 	}
 }
 
-// TestDelegatedAgain gives access again: the CronJob goes on, and another first run is made for it.
+// TestDelegatedAgain checks that renewed access resumes the CronJob and starts another first run.
 func TestDelegatedAgain(t *testing.T) {
 	m := startGranted(t)
 	before := m.cronJob()
@@ -89,44 +90,45 @@ func TestDelegatedAgain(t *testing.T) {
 	for range 2 {
 		m.clock.forward(moment)
 		m.withdraw(tigerNumber)
-		m.ask()
-		eventually(t, "a withdrawal that is told", func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
+		m.requestVerification()
+		eventually(t, "Ready with DelegationWithdrawn",
+			func() bool { return m.ready() == "False DelegationWithdrawn" && m.suspended() })
 		m.rest()
 		m.forget()
 
 		m.clock.forward(moment)
 		m.delegate(tigerNumber)
-		m.ask()
+		m.requestVerification()
 		eventually(t, "jobs of the customer", m.started)
-		m.expect("the CronJob goes on, which is no repair, and there is a first Job again", work{
+		m.expect("the CronJob resumes without CronJobRestored, and another first Job starts", work{
 			Writes: map[string]int{"patch customerintegrations/status": 3, "patch cronjobs": 1, "create jobs": 1},
-			Events: []string{"Delegated", "FirstRunStarted"}, Asked: 1,
+			Events: []string{"Delegated", "FirstRunStarted"}, Requests: 1,
 		})
 		if m.firstJob() == first {
-			t.Fatalf("the first Job is called %s again", first)
+			t.Fatalf("the first Job has the name %s again", first)
 		}
 		first = m.firstJob()
 		m.job(first)
 		if got := m.healthy(); got != "Unknown NoRunYet" {
-			t.Errorf("SyncHealthy %s: runs before the withdrawal say nothing", got)
+			t.Errorf("SyncHealthy %s, although runs before the withdrawal do not count", got)
 		}
 		if got := m.sync().Failures; got != 0 {
 			t.Errorf("%d failures from before the withdrawal", got)
 		}
 		after := m.cronJob()
 		if diff := cmp.Diff(before.Spec, after.Spec); diff != "" || after.UID != before.UID {
-			t.Errorf("the CronJob is not what it was (-before +after):\n%s", diff)
+			t.Errorf("the CronJob changed (-before +after):\n%s", diff)
 		}
 	}
 }
 
-// TestSuspendAndResume suspends the customer and resumes it: what flows is stopped and goes on, and there is no first
-// Job again, for access was not given again.
+// TestSuspendAndResume checks that suspending a customer stops its jobs, and that they resume without another first
+// Job.
 func TestSuspendAndResume(t *testing.T) {
 	m := startGranted(t)
 	first := m.firstJob()
 	m.run(m.job(first), good)
-	eventually(t, "a healthy customer", func() bool { return m.healthy() == "True SyncSucceeded" })
+	eventually(t, "SyncHealthy with SyncSucceeded", func() bool { return m.healthy() == "True SyncSucceeded" })
 	m.remove(m.job(first)) // as the CronJob controller does with all but the last
 	m.schedule()
 	m.rest()
@@ -135,7 +137,7 @@ func TestSuspendAndResume(t *testing.T) {
 	m.clock.forward(moment)
 	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = true })
 	eventually(t, "a suspended customer", func() bool { return m.ready() == "False Suspended" })
-	m.expect("suspended: nothing is asked", work{
+	m.expect("suspended: no verification", work{
 		Writes: map[string]int{"patch customerintegrations/status": 1, "patch cronjobs": 1, "delete jobs": 1},
 		Events: []string{"Suspended", "RunStopped"},
 	})
@@ -147,18 +149,20 @@ func TestSuspendAndResume(t *testing.T) {
 	m.forget()
 	m.changeTiger(func(c *v1alpha1.CustomerIntegration) { c.Spec.Suspend = false })
 	eventually(t, "a resumed customer", func() bool { return m.ready() == "True Delegated" })
-	m.expect("resumed: nothing is asked, for the answer still counts, and nothing is made", work{
+	m.expect("resumed: no verification and no new Job", work{
 		Writes: map[string]int{"patch customerintegrations/status": 2, "patch cronjobs": 1}, Events: []string{"Delegated"},
 	})
 	if m.suspended() || m.firstJob() != first || len(m.jobs()) != 0 {
-		t.Errorf("the CronJob is suspended: %t; the first Job %s, want %s; %d Jobs", m.suspended(), m.firstJob(), first, len(m.jobs()))
+		t.Errorf("the CronJob is suspended: %t; the first Job %s, want %s; %d Jobs", m.suspended(), m.firstJob(), first,
+			len(m.jobs()))
 	}
 }
 
-// TestOutageStopsNothing lets Maskinporten fail in every way while the customer is asked for.
+// TestOutageStopsNothing checks that no outage of Maskinporten during a verification stops jobs.
 func TestOutageStopsNothing(t *testing.T) {
 	for _, outage := range []simwire.Outage{
-		simwire.OutageServiceUnavailable, simwire.OutageTooManyRequests, simwire.OutageForbiddenHTML, simwire.OutageConnectionReset,
+		simwire.OutageServiceUnavailable, simwire.OutageTooManyRequests, simwire.OutageForbiddenHTML,
+		simwire.OutageConnectionReset,
 	} {
 		t.Run(string(outage), func(t *testing.T) {
 			m := startGranted(t)
@@ -166,11 +170,11 @@ func TestOutageStopsNothing(t *testing.T) {
 			m.rest()
 			m.forget()
 			m.must(m.simulator.SetFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: simmaskinporten.AnswerFaults{Outage: outage}}}))
-			m.ask()
-			eventually(t, "a question that fails", func() bool { return m.tokenRequests() > 0 })
+			m.requestVerification()
+			eventually(t, "a failed verification", func() bool { return m.tokenRequests() > 0 })
 			writes, recorded := m.did().Writes, 0
 			if m.tiger().Status.PendingReconcileAt != "" {
-				recorded = 1 // that it was asked for
+				recorded = 1 // the pending request
 			}
 			for what, n := range writes {
 				switch {

@@ -24,7 +24,7 @@ import (
 
 const (
 
-	// tiger is the customer that nearly every test is about.
+	// tiger is the customer of nearly every test.
 	tiger       = "dynamisk-altetende-tiger"
 	tigerNumber = "310330701"
 
@@ -34,14 +34,14 @@ const (
 	plans = v1alpha1.ServiceFollowUpPlans
 )
 
-// clock is a clock that stands until it is moved. One without a time is the real one.
+// clock is a clock that only forward moves. The zero clock is the real one.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// standing makes a clock that stands now: the API server, which stamps what is created, has the real one.
-func standing() *clock { return &clock{now: time.Now().Truncate(time.Second)} }
+// fixedClock returns a clock that shows the present, because the API server stamps objects by the real clock.
+func fixedClock() *clock { return &clock{now: time.Now().Truncate(time.Second)} }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
@@ -52,14 +52,14 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
-// forward moves the clock.
+// forward moves the clock forward.
 func (c *clock) forward(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
 }
 
-// world is what a test has of its own: a namespace, a Supplier with its key, and a simulated Maskinporten.
+// world is a test's own namespace, Supplier with key, and simulated Maskinporten.
 type world struct {
 	t         testing.TB
 	name      string   // of the namespace, the Supplier and the key's Secret
@@ -67,14 +67,14 @@ type world struct {
 	clock     *clock
 	simulator *simulator.World
 	url       string
-	requests  int // for a verification, so far
-	runs      int // of the CronJob, so far
+	requests  int // counts requested verifications
+	runs      int // counts the CronJob's Jobs
 }
 
-// worlds counts the worlds made so far.
+// worlds counts worlds.
 var worlds atomic.Int64
 
-// newWorld makes a world with a clock.
+// newWorld creates a world with a clock.
 func newWorld(t testing.TB, c *clock) *world {
 	t.Helper()
 	w := &world{t: t, name: fmt.Sprintf("world-%d", worlds.Add(1)), clock: c}
@@ -91,7 +91,7 @@ func newWorld(t testing.TB, c *clock) *world {
 		ObjectMeta: metav1.ObjectMeta{Name: "key", Namespace: w.name}, Data: map[string][]byte{"key.jwk": jwk},
 	})
 	w.create(w.makeSupplier())
-	t.Cleanup(func() { // Suppliers are the whole cluster's: another test's manager would find it
+	t.Cleanup(func() { // Suppliers are cluster-scoped: the managers of other tests would find it
 		w.must(client.IgnoreNotFound(server.Client.Delete(context.Background(), w.makeSupplier())))
 	})
 	return w
@@ -102,7 +102,8 @@ func (w *world) startSimulator() {
 	listener := httptest.NewUnstartedServer(nil)
 	w.url = "http://" + listener.Listener.Addr().String() + "/"
 	var err error
-	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now, SigningKey: fixture.MaskinportenKey()})
+	w.simulator, err = simulator.New(simulator.Options{Issuer: w.url, Now: w.clock.Now,
+		SigningKey: fixture.MaskinportenKey()})
 	w.must(err)
 	listener.Config.Handler = w.simulator.Maskinporten.Handler()
 	listener.Start()
@@ -115,7 +116,7 @@ func (w *world) makeSupplier() *v1alpha1.Supplier {
 	return s
 }
 
-// makeCustomer gives a customer that wants its follow-up plans to flow.
+// makeCustomer returns a customer with the service FollowUpPlans.
 func (w *world) makeCustomer(name, number string) *v1alpha1.CustomerIntegration {
 	return &v1alpha1.CustomerIntegration{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: w.name},
@@ -131,7 +132,7 @@ func (w *world) makeCustomer(name, number string) *v1alpha1.CustomerIntegration 
 	}
 }
 
-// addTiger creates the customer.
+// addTiger creates the customer tiger.
 func (w *world) addTiger() {
 	w.t.Helper()
 	w.create(w.makeCustomer(tiger, tigerNumber))
@@ -147,8 +148,8 @@ func (w *world) withdraw(number string) {
 	w.must(w.simulator.Maskinporten.Withdraw(number, fixture.SupplierNumber, fixture.Scope))
 }
 
-// ask asks for a verification of the customer.
-func (w *world) ask() {
+// requestVerification requests a verification of the customer.
+func (w *world) requestVerification() {
 	w.t.Helper()
 	w.requests++
 	w.changeTiger(func(c *v1alpha1.CustomerIntegration) {
@@ -156,7 +157,7 @@ func (w *world) ask() {
 	})
 }
 
-// changeTiger changes what a person writes of the customer.
+// changeTiger changes the customer's metadata and spec.
 func (w *world) changeTiger(change func(*v1alpha1.CustomerIntegration)) {
 	w.t.Helper()
 	before := w.tiger()
@@ -165,7 +166,7 @@ func (w *world) changeTiger(change func(*v1alpha1.CustomerIntegration)) {
 	w.must(server.Client.Patch(context.Background(), after, client.MergeFrom(before)))
 }
 
-// changeSupplier changes what a person writes of the Supplier.
+// changeSupplier changes the Supplier's metadata and spec.
 func (w *world) changeSupplier(change func(*v1alpha1.Supplier)) {
 	w.t.Helper()
 	before := w.supplier()
@@ -188,17 +189,17 @@ func (w *world) supplier() *v1alpha1.Supplier {
 	return &s
 }
 
-// ready gives what Ready says of the customer.
+// ready returns the status and the reason of the customer's Ready.
 func (w *world) ready() string {
 	return fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionReady)
 }
 
-// healthy gives what SyncHealthy says of the customer.
+// healthy returns the status and the reason of the customer's SyncHealthy.
 func (w *world) healthy() string {
 	return fixture.Says(w.tiger().Status.Conditions, v1alpha1.ConditionSyncHealthy)
 }
 
-// sync gives what is known of the jobs of the customer's only service.
+// sync returns the sync status of the customer's only service.
 func (w *world) sync() v1alpha1.ServiceSync {
 	w.t.Helper()
 	all := w.tiger().Status.Services
@@ -208,7 +209,8 @@ func (w *world) sync() v1alpha1.ServiceSync {
 	return all[0].Sync
 }
 
-// tokenRequests counts what Maskinporten was asked since the simulator's last reset, for customers and ourselves.
+// tokenRequests counts the requests to Maskinporten since the simulator's last reset, for customers and for the
+// supplier.
 func (w *world) tokenRequests() int { return len(w.simulator.Recorder.Report().Recent) }
 
 func (w *world) create(o client.Object) {
@@ -216,7 +218,7 @@ func (w *world) create(o client.Object) {
 	w.must(server.Client.Create(context.Background(), o))
 }
 
-// find reads an object of the world's namespace, and reports whether there is one of that name.
+// find reads an object of the world's namespace and reports whether it exists.
 func (w *world) find(name string, o client.Object) bool {
 	w.t.Helper()
 	err := server.Client.Get(context.Background(), client.ObjectKey{Namespace: w.name, Name: name}, o)
@@ -231,7 +233,7 @@ func (w *world) must(err error) {
 	}
 }
 
-// patience is how long a test waits for a condition before it fails. Nothing takes that long.
+// patience bounds the wait for a condition.
 const patience = 2 * time.Minute
 
 // eventually waits for a condition.
@@ -244,7 +246,7 @@ func eventually(t testing.TB, what string, holds func() bool) {
 	for !holds() {
 		select {
 		case <-deadline.C:
-			t.Fatalf("waited in vain: %s", what)
+			t.Fatalf("timed out waiting for %s", what)
 		case <-tick.C:
 		}
 	}

@@ -11,23 +11,23 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// write is a request to the API server that changes something, or would.
+// write is a request to the API server that is no GET.
 type write struct {
 	verb     string // create, update, patch, apply or delete
-	resource string // with its subresource: "jobs", "suppliers/status"
-	name     string // "" for what is created
+	resource string // with its subresource, such as "suppliers/status"
+	name     string // "" for a create
 	body     string
 }
 
 func (w write) String() string { return w.verb + " " + w.resource }
 
-// writes are those of a manager.
+// writes are the writes of a manager.
 type writes struct {
 	mu  sync.Mutex
 	all []write
 }
 
-// record gives a configuration whose writes are recorded as they are sent. Bodies are JSON, for the tests to read.
+// record returns a configuration that records writes. Their bodies are JSON.
 func (w *writes) record(c *rest.Config) *rest.Config {
 	c = rest.CopyConfig(c)
 	c.ContentType = "application/json"
@@ -81,7 +81,7 @@ func verb(r *http.Request) string {
 	}
 }
 
-// target gives the resource and the name in a path such as /apis/batch/v1/namespaces/customers/jobs/tiger.
+// target returns the resource and the name in a path such as /apis/batch/v1/namespaces/customers/jobs/tiger.
 func target(path string) (resource, name string) {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	parts = parts[2:] // api/v1
@@ -101,15 +101,15 @@ func target(path string) (resource, name string) {
 	return resource, name
 }
 
-// forget makes them begin anew.
+// forget drops the recorded writes.
 func (w *writes) forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.all = nil
 }
 
-// counts reports whether nothing is written but how many customers a Supplier has.
-func (w write) counts() bool {
+// isCount reports whether only a Supplier's count of customers is written.
+func (w write) isCount() bool {
 	var body struct {
 		Status map[string]json.RawMessage `json:"status"`
 	}
@@ -119,8 +119,8 @@ func (w write) counts() bool {
 	return len(body.Status) == 1 && body.Status["customers"] != nil
 }
 
-// list gives them in order: those of events, which are written in the background, and all others. The counts of customers
-// are left out: they come up to a minute after what they count, or with the next manager, and test/verification looks at them.
+// list returns the writes of events, which happen in the background, and all others, in order. It omits the counts of
+// customers, which are up to a minute late and tested in test/verification.
 func (w *writes) list() (events, others []write) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -128,7 +128,7 @@ func (w *writes) list() (events, others []write) {
 		switch {
 		case one.resource == "events":
 			events = append(events, one)
-		case !one.counts():
+		case !one.isCount():
 			others = append(others, one)
 		}
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// broker stands in for the manager's token broker: who it is that asks, it is told by the token that the test gave the
-// worker, "customer/service". The access tokens are Maskinporten's, as simulated.
+// broker replaces the manager's token broker. It identifies a worker by its token, "customer/service". Its access
+// tokens are from the simulated Maskinporten.
 type broker struct {
 	client *maskinporten.Client
-	// fails is asked whether a question shall fail.
+	// fails reports whether a request fails.
 	fails func() bool
 
 	mu   sync.Mutex
@@ -25,12 +25,12 @@ type broker struct {
 }
 
 func (b *broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	who, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	worker, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if b.fails() {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	token, err := b.token(r.Context(), who, r.URL.Query().Get("fresh") == "true")
+	token, err := b.token(r.Context(), worker, r.URL.Query().Get("fresh") == "true")
 	if err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -42,13 +42,13 @@ func (b *broker) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-func (b *broker) token(ctx context.Context, who string, fresh bool) (*maskinporten.Token, error) {
+func (b *broker) token(ctx context.Context, worker string, fresh bool) (*maskinporten.Token, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if held := b.held[who]; held != nil && !fresh && time.Until(held.ExpiresAt) > 10*time.Second {
+	if held := b.held[worker]; held != nil && !fresh && time.Until(held.ExpiresAt) > 10*time.Second {
 		return held, nil
 	}
-	request, err := requestOf(who)
+	request, err := requestOf(worker)
 	if err != nil {
 		return nil, err
 	}
@@ -56,16 +56,16 @@ func (b *broker) token(ctx context.Context, who string, fresh bool) (*maskinport
 	if err != nil {
 		return nil, err
 	}
-	b.held[who] = token
+	b.held[worker] = token
 	return token, nil
 }
 
-// requestOf gives what a worker's token is asked for with.
-func requestOf(who string) (maskinporten.Request, error) {
-	customer, service, _ := strings.Cut(who, "/")
+// requestOf returns the request for a worker's access token.
+func requestOf(worker string) (maskinporten.Request, error) {
+	customer, service, _ := strings.Cut(worker, "/")
 	number, err := orgnumber.Parse(customer)
 	if err != nil {
-		return maskinporten.Request{}, fmt.Errorf("reading who asks for a token: %w", err)
+		return maskinporten.Request{}, fmt.Errorf("parsing the worker's token: %w", err)
 	}
 	if service == followUpPlans {
 		return maskinporten.Request{Scope: planScope, Consumer: number}, nil

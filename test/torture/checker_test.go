@@ -8,58 +8,87 @@ import (
 
 var noon = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 
-// good is a ledger that nothing is wrong with.
+// good returns a ledger without findings.
 func good() ledger {
 	return ledger{
 		plans: []planRecord{
 			{customer: "a", id: "1", state: "sent", uuid: "u1"},
 			{customer: "a", id: "2", state: "rejected", invalid: true},
-			{customer: "b", id: "1", state: "sent", uuid: "u2", unknowns: []unknown{{"c2", noon, noon.Add(time.Second)}}},
+			{customer: "b", id: "1", state: "sent", uuid: "u2",
+				unknowns: []unknown{{callID: "c2", from: noon, to: noon.Add(time.Second)}}},
 		},
 		submissions: []submission{
 			{customer: "a", owner: "a", planID: "1", uuid: "u1", callID: "c1"},
 			{customer: "b", owner: "b", planID: "1", uuid: "u2", callID: "c2"},
 		},
-		held:    []document{{"a", "ua", "k", "d1", 3, "x", false}},
-		stored:  []document{{"a", "ua", "k", "d1", 3, "x", false}},
-		cursors: []cursorRecord{{"a", "ua", "k", []int64{0, 3, 3, 4}}},
+		held:    []document{{customer: "a", unit: "ua", kind: "k", id: "d1", sequence: 3, sum: "x"}},
+		stored:  []document{{customer: "a", unit: "ua", kind: "k", id: "d1", sequence: 3, sum: "x"}},
+		cursors: []cursorRecord{{customer: "a", unit: "ua", kind: "k", values: []int64{0, 3, 3, 4}}},
 		causes:  []cause{{callID: "c2"}},
 	}
 }
 
-// TestChecker breaks each promise once, and sees that it is found, and nothing else.
+// TestChecker breaks each promise once, and checks that it is the only finding.
 func TestChecker(t *testing.T) {
 	cases := map[string]struct {
 		reason string
 		spoil  func(*ledger)
 		want   []string
 	}{
-		"good":        {"nothing is wrong", func(*ledger) {}, nil},
-		"twice":       {"another uuid for the same plan", func(l *ledger) { l.submissions = append(l.submissions, submission{"a", "1", "a", "u9", "c9"}) }, []string{findTwice}},
-		"lost":        {"NAV knows nothing of it", func(l *ledger) { l.submissions = l.submissions[1:] }, []string{findLost}},
-		"other uuid":  {"the receipt is another's", func(l *ledger) { l.plans[0].uuid = "u2" }, []string{findLost}},
-		"in between":  {"still being sent", func(l *ledger) { l.plans[0].state = "sending" }, []string{findUnsettled}},
-		"unknown":     {"no person has settled it", func(l *ledger) { l.plans[2].state = "unknown" }, []string{findUnsettled}},
-		"denied":      {"rejected, they say", func(l *ledger) { l.plans[0].state, l.plans[0].invalid = "rejected", true }, []string{findDenied}},
-		"outage":      {"nothing is wrong with the plan", func(l *ledger) { l.plans[1].invalid = false }, []string{findOutage}},
-		"undecided":   {"no person has decided", func(l *ledger) { l.plans[1].state = "undecided" }, []string{findUnsettled}},
-		"resumed":     {"it was undecided, and a run took it up", func(l *ledger) { l.plans[0].resumed = true }, []string{findDecided}},
-		"uncaused":    {"nobody did anything", func(l *ledger) { l.causes = nil }, []string{findUncaused}},
-		"other call":  {"it was done to another", func(l *ledger) { l.causes[0].callID = "c1" }, []string{findUncaused}},
-		"worker hurt": {"its worker was killed meanwhile", func(l *ledger) { l.causes = []cause{{"b", "", noon, noon}} }, nil},
-		"other hurt":  {"another customer's was", func(l *ledger) { l.causes = []cause{{"a", "", noon, noon}} }, []string{findUncaused}},
-		"too early":   {"long before", func(l *ledger) { l.causes = []cause{{"b", "", noon.Add(-time.Hour), noon.Add(-time.Minute)}} }, []string{findUncaused}},
-		"missing":     {"a document was left out", func(l *ledger) { l.stored = nil }, []string{findMissing}},
-		"old version": {"it was replaced at NAV", func(l *ledger) { l.held[0].sequence = 4 }, []string{findStale}},
-		"other bytes": {"it was changed on the way", func(l *ledger) { l.stored[0].sum = "y" }, []string{findStale}},
-		"foreign":     {"a unit of another customer's", func(l *ledger) { l.stored = append(l.stored, document{"b", "ua", "k", "d9", 3, "x", false}) }, []string{findForeign}},
+		"good": {reason: "nothing is wrong", spoil: func(*ledger) {}},
+		"twice": {reason: "NAV has the plan under another uuid too", spoil: func(l *ledger) {
+			l.submissions = append(l.submissions, submission{customer: "a", planID: "1", owner: "a", uuid: "u9", callID: "c9"})
+		}, want: []string{findTwice}},
+		"lost": {reason: "NAV does not have the plan", spoil: func(l *ledger) { l.submissions = l.submissions[1:] },
+			want: []string{findLost}},
+		"other uuid": {reason: "the receipt is another plan's", spoil: func(l *ledger) { l.plans[0].uuid = "u2" },
+			want: []string{findLost}},
+		"in between": {reason: "the plan is still being sent", spoil: func(l *ledger) { l.plans[0].state = "sending" },
+			want: []string{findUnsettled}},
+		"unknown": {reason: "no person has settled it", spoil: func(l *ledger) { l.plans[2].state = "unknown" },
+			want: []string{findUnsettled}},
+		"denied": {reason: "NAV has the rejected plan",
+			spoil: func(l *ledger) { l.plans[0].state, l.plans[0].invalid = "rejected", true }, want: []string{findDenied}},
+		"outage": {reason: "the rejected plan is valid", spoil: func(l *ledger) { l.plans[1].invalid = false },
+			want: []string{findOutage}},
+		"undecided": {reason: "no person has decided", spoil: func(l *ledger) { l.plans[1].state = "undecided" },
+			want: []string{findUnsettled}},
+		"resumed": {reason: "an undecided plan was offered again without a person",
+			spoil: func(l *ledger) { l.plans[0].resumed = true }, want: []string{findDecided}},
+		"uncaused": {reason: "no fault explains the unknown plan", spoil: func(l *ledger) { l.causes = nil },
+			want: []string{findUncaused}},
+		"other call": {reason: "the fault concerns another call", spoil: func(l *ledger) { l.causes[0].callID = "c1" },
+			want: []string{findUncaused}},
+		"worker hurt": {reason: "its worker was killed in between",
+			spoil: func(l *ledger) { l.causes = []cause{{customer: "b", from: noon, to: noon}} }},
+		"other hurt": {reason: "another customer's worker was killed",
+			spoil: func(l *ledger) { l.causes = []cause{{customer: "a", from: noon, to: noon}} }, want: []string{findUncaused}},
+		"too early": {reason: "its worker was killed long before", spoil: func(l *ledger) {
+			l.causes = []cause{{customer: "b", from: noon.Add(-time.Hour), to: noon.Add(-time.Minute)}}
+		}, want: []string{findUncaused}},
+		"missing": {reason: "a document is not stored", spoil: func(l *ledger) { l.stored = nil },
+			want: []string{findMissing}},
+		"old version": {reason: "NAV has a newer version", spoil: func(l *ledger) { l.held[0].sequence = 4 },
+			want: []string{findStale}},
+		"other bytes": {reason: "the stored document differs", spoil: func(l *ledger) { l.stored[0].sum = "y" },
+			want: []string{findStale}},
+		"foreign": {reason: "the unit belongs to another customer", spoil: func(l *ledger) {
+			l.stored = append(l.stored, document{customer: "b", unit: "ua", kind: "k", id: "d9", sequence: 3, sum: "x"})
+		}, want: []string{findForeign}},
 		"foreign plan": {
-			"the token was another customer's", func(l *ledger) { l.submissions[0].customer = "b" }, []string{findForeign},
+			reason: "the token was another customer's",
+			spoil:  func(l *ledger) { l.submissions[0].customer = "b" },
+			want:   []string{findForeign},
 		},
-		"nobody's":  {"it was never offered", func(l *ledger) { l.submissions = append(l.submissions, submission{"a", "7", "a", "u9", "c9"}) }, []string{findUnknownPlan}},
-		"unfit":     {"the HRM solution does not know that it is missing", func(l *ledger) { l.unfit = l.held }, []string{findNotAside}},
-		"set aside": {"the HRM solution knows", func(l *ledger) { l.unfit, l.aside = l.held, l.held }, nil},
-		"backwards": {"the cursor was set back", func(l *ledger) { l.cursors[0].values = []int64{3, 2} }, []string{findBackwards}},
+		"not offered": {reason: "the plan was never offered", spoil: func(l *ledger) {
+			l.submissions = append(l.submissions, submission{customer: "a", planID: "7", owner: "a", uuid: "u9", callID: "c9"})
+		}, want: []string{findUnknownPlan}},
+		"unfit": {reason: "the document is not reported as set aside", spoil: func(l *ledger) { l.unfit = l.held },
+			want: []string{findNotAside}},
+		"set aside": {reason: "the document is reported as set aside",
+			spoil: func(l *ledger) { l.unfit, l.aside = l.held, l.held }},
+		"backwards": {reason: "the cursor was set back", spoil: func(l *ledger) { l.cursors[0].values = []int64{3, 2} },
+			want: []string{findBackwards}},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -70,7 +99,7 @@ func TestChecker(t *testing.T) {
 				got = append(got, f.name)
 			}
 			if !slices.Equal(got, tc.want) {
-				t.Errorf("%s: found %q, want %q", tc.reason, got, tc.want)
+				t.Errorf("%s: findings %q, want %q", tc.reason, got, tc.want)
 			}
 		})
 	}

@@ -12,18 +12,19 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// sumOf is the sum of a document's very bytes.
+// sumOf returns the checksum of a document's bytes.
 func sumOf(document []byte) string {
 	s := sha256.Sum256(document)
 	return hex.EncodeToString(s[:8])
 }
 
-// collect reads what NAV and the HRM solutions have written down.
+// collect reads the records of NAV and of the HRM systems.
 func (w *world) collect(causes []cause) (ledger, error) {
 	l := ledger{causes: causes}
 	for _, p := range w.sim.NAVPlans.Plans() {
 		owner, id, _ := strings.Cut(p.AdditionalInformation, "/")
-		l.submissions = append(l.submissions, submission{customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID})
+		l.submissions = append(l.submissions,
+			submission{customer: p.Employer, planID: id, owner: owner, uuid: p.UUID.String(), callID: p.CallID})
 	}
 	for _, c := range w.customers {
 		tenant, err := w.sim.HRM.Tenant(c.tenant)
@@ -40,8 +41,8 @@ func (w *world) collect(causes []cause) (ledger, error) {
 	return l, nil
 }
 
-// addRows adds what NAV has of a kind for a customer. What is behind a page of hidden rows is fetched on the day after, as
-// what became visible late.
+// addRows adds NAV's documents of a kind for a customer. Documents behind a page of hidden rows are late: the worker
+// fetches them on the next day.
 func (l *ledger) addRows(w *world, c *customer, kind string) {
 	hidden, behind := 0, false
 	for _, row := range w.sim.SickPay.Rows(kind, c.unit) {
@@ -52,7 +53,13 @@ func (l *ledger) addRows(w *world, c *customer, kind string) {
 		}
 		hidden = 0
 		d := document{
-			c.number, c.unit, kind, row.ID.String(), row.Number, sumOf(w.sim.SickPay.Document(kind, row)), behind || row.Visible.After(row.Sent),
+			customer: c.number,
+			unit:     c.unit,
+			kind:     kind,
+			id:       row.ID.String(),
+			sequence: row.Number,
+			sum:      sumOf(w.sim.SickPay.Document(kind, row)),
+			late:     behind || row.Visible.After(row.Sent),
 		}
 		if row.Unreadable || refuses(row.ID) {
 			l.unfit = append(l.unfit, d)
@@ -75,20 +82,23 @@ func (l *ledger) addTenant(c *customer, tenant *hrmstore.Tenant) error {
 		return err
 	}
 	for _, p := range places {
-		l.cursors = append(l.cursors, cursorRecord{c.number, p.Unit, string(p.Kind), p.Moves})
+		l.cursors = append(l.cursors, cursorRecord{customer: c.number, unit: p.Unit, kind: string(p.Kind), values: p.Moves})
 		for _, d := range p.SetAside {
-			l.aside = append(l.aside, document{customer: c.number, unit: p.Unit, kind: string(p.Kind), id: d.ID.String(), sequence: d.SequenceNumber})
+			l.aside = append(l.aside, document{customer: c.number, unit: p.Unit, kind: string(p.Kind), id: d.ID.String(),
+				sequence: d.SequenceNumber})
 		}
 	}
 	return tenant.Each(func(d hrmstore.Document) error {
-		l.stored = append(l.stored, document{c.number, d.Unit, string(d.Kind), d.ID.String(), d.SequenceNumber, sumOf(d.Content), false})
+		l.stored = append(l.stored, document{customer: c.number, unit: d.Unit, kind: string(d.Kind), id: d.ID.String(),
+			sequence: d.SequenceNumber, sum: sumOf(d.Content)})
 		return nil
 	})
 }
 
 func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 	r := planRecord{
-		customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson, invalid: strings.HasPrefix(p.ID, invalidPrefix),
+		customer: c.number, id: p.ID, state: string(p.State), settledByPerson: p.ByPerson, invalid: strings.HasPrefix(p.ID,
+			invalidPrefix),
 	}
 	if p.Settlement != nil && p.Settlement.Sent != nil {
 		r.uuid = p.Settlement.Sent.NAVUUID.String()
@@ -102,7 +112,7 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 		case hrmstore.Sending:
 			sending = h.Time
 		case hrmstore.Unknown:
-			r.unknowns = append(r.unknowns, unknown{h.CallID.String(), sending, h.Time})
+			r.unknowns = append(r.unknowns, unknown{callID: h.CallID.String(), from: sending, to: h.Time})
 		case hrmstore.Refused:
 			r.refusals++
 		case hrmstore.Undecided:
@@ -114,7 +124,7 @@ func recordOf(c *customer, p *hrmstore.Plan) planRecord {
 	return r
 }
 
-// setBack sets the day back on which a HRM solution last had documents fetched again, which it may say at any time.
+// setBack sets the day of the last overlap back by one, at the HRM system.
 func setBack(tenant *hrmstore.Tenant, unit, kind string) error {
 	place, err := tenant.Place(unit, hrmapi.Kind(kind))
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package torture runs the worker, as the processes that its Jobs are, between a simulated NAV and simulated HRM solutions
-// while everything goes wrong: workers are killed, frozen and thawed, two of the same run at once, answers are lost, late,
-// cut off or errors. Afterwards the ledgers of both sides are compared. What goes wrong is drawn from a seed that is
-// printed; when, the operating system has a say in.
+// Package torture runs workers as processes between a simulated NAV and simulated HRM systems while everything fails.
+// It kills, freezes and duplicates workers, and loses, delays, truncates and breaks responses. Afterwards it compares
+// the records of NAV with those of the HRM systems. A seed, which is logged, selects the faults. Their timing also
+// depends on the operating system.
 //
-// The same torture is what mutants of the worker must not survive: see mutants_test.go.
+// The same torture must catch each mutant of the worker: see mutants_test.go.
 package torture

@@ -11,7 +11,7 @@ const (
 	findTwice       = "a plan reached NAV twice"
 	findLost        = "a plan is sent, and NAV does not have it"
 	findUnsettled   = "a plan is in no final state"
-	findDenied      = "a plan is not sent for the HRM solution, and NAV has it"
+	findDenied      = "a plan is not sent by the HRM system's record, and NAV has it"
 	findUncaused    = "a plan is unknown, and nothing was done to it"
 	findMissing     = "a document is not stored"
 	findStale       = "a document is not stored in its last version"
@@ -19,7 +19,7 @@ const (
 	findBackwards   = "a cursor went backwards"
 	findForeign     = "something of one customer is at another's"
 	findOutage      = "a plan was rejected, although NAV's registers were down and it is valid"
-	findUnknownPlan = "NAV has a plan that nobody offered"
+	findUnknownPlan = "NAV has a plan that was not offered"
 	findDecided     = "a plan that NAV refused for days is not undecided, and no person has decided"
 )
 
@@ -30,10 +30,10 @@ type finding struct {
 
 func (f finding) String() string { return f.name + ": " + f.detail }
 
-// slack is how exactly times of different writers agree.
+// slack is how much the clocks of different processes may differ.
 const slack = 2 * time.Second
 
-// check compares what NAV and the HRM solutions have written down.
+// check compares the records of NAV with those of the HRM systems.
 func check(l ledger) []finding {
 	var all []finding
 	all = append(all, checkPlans(l)...)
@@ -43,7 +43,7 @@ func check(l ledger) []finding {
 	return append(all, checkCursors(l)...)
 }
 
-// final are the states that a plan may end in, after the persons have done their part.
+// final are the final states of plans.
 var final = []string{"sent", "rejected", "abandoned"}
 
 func checkPlans(l ledger) []finding {
@@ -56,26 +56,27 @@ func checkPlans(l ledger) []finding {
 		name := p.customer + "/" + p.id
 		at := byPlan[name]
 		if len(at) > 1 {
-			all = append(all, finding{findTwice, fmt.Sprintf("%s, %d times", name, len(at))})
+			all = append(all, finding{name: findTwice, detail: fmt.Sprintf("%s, %d times", name, len(at))})
 		}
 		has := func(s submission) bool { return s.uuid == p.uuid }
 		switch {
 		case !slices.Contains(final, p.state):
-			all = append(all, finding{findUnsettled, name + " is " + p.state})
+			all = append(all, finding{name: findUnsettled, detail: name + " is " + p.state})
 		case p.state == "sent" && !slices.ContainsFunc(at, has):
-			all = append(all, finding{findLost, name})
+			all = append(all, finding{name: findLost, detail: name})
 		case p.state != "sent" && len(at) > 0:
-			all = append(all, finding{findDenied, name + " is " + p.state})
+			all = append(all, finding{name: findDenied, detail: name + " is " + p.state})
 		}
 		if p.resumed {
-			all = append(all, finding{findDecided, name + " was offered again"})
+			all = append(all, finding{name: findDecided, detail: name + " was offered again"})
 		}
 		if p.state == "rejected" && !p.invalid {
-			all = append(all, finding{findOutage, name})
+			all = append(all, finding{name: findOutage, detail: name})
 		}
 		for _, u := range p.unknowns {
 			if !caused(l.causes, p.customer, u) {
-				all = append(all, finding{findUncaused, fmt.Sprintf("%s, call %s, %s to %s", name, u.callID, u.from.Format(clock), u.to.Format(clock))})
+				all = append(all, finding{name: findUncaused,
+					detail: fmt.Sprintf("%s, call %s, %s to %s", name, u.callID, u.from.Format(clock), u.to.Format(clock))})
 			}
 		}
 	}
@@ -84,8 +85,8 @@ func checkPlans(l ledger) []finding {
 
 const clock = "15:04:05.000"
 
-// caused reports whether something was done that explains why a plan became unknown: to its call, or to the customer's
-// worker or HRM solution meanwhile.
+// caused reports whether a fault explains why a plan became unknown: of its call, or of the customer's worker or HRM
+// system at that time.
 func caused(causes []cause, customer string, u unknown) bool {
 	return slices.ContainsFunc(causes, func(c cause) bool {
 		if c.callID != "" {
@@ -103,16 +104,16 @@ func checkSubmissions(l ledger) []finding {
 	}
 	for _, s := range l.submissions {
 		if !offered[s.owner+"/"+s.planID] {
-			all = append(all, finding{findUnknownPlan, s.owner + "/" + s.planID})
+			all = append(all, finding{name: findUnknownPlan, detail: s.owner + "/" + s.planID})
 		}
 		if s.owner != s.customer {
-			all = append(all, finding{findForeign, "a plan of " + s.owner + " was sent as " + s.customer})
+			all = append(all, finding{name: findForeign, detail: "a plan of " + s.owner + " was sent as " + s.customer})
 		}
 	}
 	return all
 }
 
-// onTime leaves out what became visible late.
+// onTime returns the ledger without late documents.
 func onTime(l ledger) ledger {
 	l.held = slices.DeleteFunc(slices.Clone(l.held), func(d document) bool { return d.late })
 	return l
@@ -125,36 +126,40 @@ func checkDocuments(l ledger) []finding {
 	owners := map[string]string{} // of units
 	stored := map[documentKey]document{}
 	for _, d := range l.stored {
-		stored[documentKey{d.unit, d.kind, d.id}] = d
+		stored[documentKey{unit: d.unit, kind: d.kind, id: d.id}] = d
 	}
 	for _, d := range l.held {
 		owners[d.unit] = d.customer
-		got, ok := stored[documentKey{d.unit, d.kind, d.id}]
+		got, ok := stored[documentKey{unit: d.unit, kind: d.kind, id: d.id}]
 		switch {
 		case !ok:
-			all = append(all, finding{findMissing, fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
+			all = append(all, finding{name: findMissing,
+				detail: fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
 		case got.sequence != d.sequence || got.sum != d.sum:
-			all = append(all, finding{findStale, fmt.Sprintf("%s %s %s, number %d instead of %d", d.unit, d.kind, d.id, got.sequence, d.sequence)})
+			all = append(all, finding{name: findStale,
+				detail: fmt.Sprintf("%s %s %s, number %d instead of %d", d.unit, d.kind, d.id, got.sequence, d.sequence)})
 		}
 	}
 	for _, d := range l.stored {
 		if owner := owners[d.unit]; owner != d.customer {
-			all = append(all, finding{findForeign, fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer)})
+			all = append(all, finding{name: findForeign,
+				detail: fmt.Sprintf("a document of unit %s, of %q, is at %s", d.unit, owner, d.customer)})
 		}
 	}
 	return all
 }
 
-// checkAside sees that the HRM solutions know of each document that they do not have.
+// checkAside checks that the HRM systems know each document that was set aside.
 func checkAside(l ledger) []finding {
 	var all []finding
-	told := map[documentKey]bool{}
+	reported := map[documentKey]bool{}
 	for _, d := range l.aside {
-		told[documentKey{d.unit, d.kind, d.id}] = true
+		reported[documentKey{unit: d.unit, kind: d.kind, id: d.id}] = true
 	}
 	for _, d := range l.unfit {
-		if !told[documentKey{d.unit, d.kind, d.id}] {
-			all = append(all, finding{findNotAside, fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
+		if !reported[documentKey{unit: d.unit, kind: d.kind, id: d.id}] {
+			all = append(all, finding{name: findNotAside,
+				detail: fmt.Sprintf("%s %s %s, number %d", d.unit, d.kind, d.id, d.sequence)})
 		}
 	}
 	return all
@@ -164,7 +169,7 @@ func checkCursors(l ledger) []finding {
 	var all []finding
 	for _, c := range l.cursors {
 		if !slices.IsSorted(c.values) {
-			all = append(all, finding{findBackwards, c.customer + " " + c.unit + " " + c.kind})
+			all = append(all, finding{name: findBackwards, detail: c.customer + " " + c.unit + " " + c.kind})
 		}
 	}
 	return all

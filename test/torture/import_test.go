@@ -21,10 +21,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
-// maxImport is what a first import may use of memory, in KiB.
+// maxImport bounds the memory of a first import, in KiB.
 const maxImport = 64 << 10
 
-// calmWorld is a world in which nothing goes wrong, with customers and so many sick notes for each.
+// calmWorld returns a world without faults, with customers and a number of sick notes for each.
 func calmWorld(t testing.TB, customers, notes int) (w *world, program string) {
 	t.Helper()
 	program, err := build(t.Context(), t.TempDir(), "")
@@ -46,12 +46,13 @@ func calmWorld(t testing.TB, customers, notes int) (w *world, program string) {
 	return w, program
 }
 
-// watch runs a worker and gives the memory that it used at most, in KiB: the kernel's high-water mark, looked at all the
-// time, for it is gone with the process.
+// watch runs a worker and returns its peak memory, in KiB. The kernel's high-water mark is gone after the process, so
+// watch reads it continuously.
 func (w *world) watch(t testing.TB, program string, r run, during func(*os.Process)) (peak int, err error) {
 	t.Helper()
-	c := exec.CommandContext(t.Context(), program, append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
-		"--termination-log="+t.TempDir()+"/termination-log", "--log-level=error")...)
+	c := exec.CommandContext(t.Context(), program,
+		append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
+			"--termination-log="+t.TempDir()+"/termination-log", "--log-level=error")...)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func highWater(status string) int {
 	return 0
 }
 
-// stored counts the documents of a customer's at the HRM solution.
+// stored returns the number of a customer's documents at the HRM system.
 func (w *world) stored(t testing.TB, c *customer) int {
 	t.Helper()
 	tenant, err := w.sim.HRM.Tenant(c.tenant)
@@ -99,8 +100,7 @@ func (w *world) stored(t testing.TB, c *customer) int {
 	return int(place.Cursor) // numbers begin with 1, and one customer has all
 }
 
-// TestFirstImport kills a first import in the middle; the next goes on from there. Neither uses much memory, however much
-// there is.
+// TestFirstImport checks that a run continues a first import that was killed, and that the memory of both is bounded.
 func TestFirstImport(t *testing.T) {
 	const notes = 20_000
 	w, program := calmWorld(t, 1, notes)
@@ -120,18 +120,18 @@ func TestFirstImport(t *testing.T) {
 		t.Errorf("resumed: %d of %d are stored: %v", w.stored(t, c), notes, err)
 	}
 	if peak = max(peak, again); peak > maxImport {
-		t.Errorf("used %d KiB, may use %d", peak, maxImport)
+		t.Errorf("peak memory %d KiB, want at most %d", peak, maxImport)
 	}
-	t.Logf("killed after %d of %d documents, resumed; %d MiB at most", first, notes, peak>>10)
+	t.Logf("killed after %d of %d documents, resumed; peak memory %d MiB", first, notes, peak>>10)
 }
 
-// BenchmarkFirstImport imports 100,000 sick notes with the worker, and then with a plain loop of the same requests that
-// checks nothing, to another tenant.
+// BenchmarkFirstImport imports 100,000 sick notes with the worker, and then to another tenant with a plain loop of the
+// same requests without checks.
 func BenchmarkFirstImport(b *testing.B) {
 	const notes = 100_000
 	w, program := calmWorld(b, 1, notes)
 	c := w.customers[0]
-	// Once, whatever is asked for: a tenant has one first import.
+	// Runs once: a tenant has one first import.
 	began := time.Now()
 	peak, err := w.watch(b, program, run{customer: c, service: sickNotes}, nil)
 	if err != nil || w.stored(b, c) != notes || peak > maxImport {
@@ -146,11 +146,12 @@ func BenchmarkFirstImport(b *testing.B) {
 	b.ReportMetric(notes/time.Since(began).Seconds(), "documents/s-plain")
 }
 
-// plainLoop does what a worker does with the documents of a unit, for another tenant, as one would in a script: a page is a list
-// in memory, and goes on as it is.
+// plainLoop imports the documents of a unit for another tenant as a script would. It holds pages in memory and checks
+// nothing.
 func (w *world) plainLoop(ctx context.Context, c *customer) error {
 	other := &customer{number: c.number, unit: c.unit, tenant: "plain", token: "hrm-token-of-plain"}
-	err := w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: other.tenant, OrganizationNumber: other.number, Units: []string{other.unit}}, other.token)
+	err := w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: other.tenant, OrganizationNumber: other.number,
+		Units: []string{other.unit}}, other.token)
 	if err != nil {
 		return err
 	}
@@ -160,7 +161,8 @@ func (w *world) plainLoop(ctx context.Context, c *customer) error {
 	}
 	cursor := int64(0)
 	for {
-		list, err := post(ctx, w.sickPay.URL+"/v1/sykmeldinger", token, fmt.Sprintf(`{"orgnr":%q,"fraLoepenr":%d}`, c.unit, cursor))
+		list, err := post(ctx, w.sickPay.URL+"/v1/sykmeldinger", token,
+			fmt.Sprintf(`{"orgnr":%q,"fraLoepenr":%d}`, c.unit, cursor))
 		if err != nil {
 			return err
 		}
@@ -178,13 +180,15 @@ func (w *world) plainLoop(ctx context.Context, c *customer) error {
 				return err
 			}
 			page.Cursor = known.Number
-			page.Documents = append(page.Documents, hrmapi.Document{ID: known.ID, SequenceNumber: known.Number, Times: map[string]time.Time{}, Document: document})
+			page.Documents = append(page.Documents,
+				hrmapi.Document{ID: known.ID, SequenceNumber: known.Number, Times: map[string]time.Time{}, Document: document})
 		}
 		body, err := json.Marshal(page)
 		if err != nil {
 			return err
 		}
-		if _, err := post(ctx, w.hrm.URL+"/plain/v1/units/"+c.unit+"/sick-notes/pages", other.token, string(body)); err != nil {
+		if _, err := post(ctx, w.hrm.URL+"/plain/v1/units/"+c.unit+"/sick-notes/pages", other.token,
+			string(body)); err != nil {
 			return err
 		}
 		cursor = page.Cursor
@@ -198,19 +202,19 @@ func post(ctx context.Context, url, token, body string) ([]byte, error) {
 	}
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = answer.Body.Close() }()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode >= http.StatusMultipleChoices {
-		err = fmt.Errorf("%s: status %d", url, answer.StatusCode)
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode >= http.StatusMultipleChoices {
+		err = fmt.Errorf("%s: status %d", url, response.StatusCode)
 	}
 	return text, err
 }
 
-// BenchmarkPlans sends plans, one after the other, as one worker does.
+// BenchmarkPlans sends plans with one worker, one after the other.
 func BenchmarkPlans(b *testing.B) {
 	const n = 500
 	w, program := calmWorld(b, 1, 0)

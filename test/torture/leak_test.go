@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// secret is what no log and no termination message may hold.
+// secret are patterns that must not match a log or a termination message.
 var secret = map[string]*regexp.Regexp{
 	"an identity number": regexp.MustCompile(employee),
 	"a name":             regexp.MustCompile("Syntetisk|Testperson|Frida"),
@@ -14,12 +14,12 @@ var secret = map[string]*regexp.Regexp{
 	"the HRM's token":    regexp.MustCompile("hrm-token-of"),
 }
 
-// leaks looks for people and secrets in files, and says which it found, "" for none.
+// leaks searches files for personal data and secrets. It returns the kind and the file of the first match, or "".
 func leaks(paths ...string) string {
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			continue // a worker that was killed leaves none
+			continue // a killed worker writes none
 		}
 		for what, pattern := range secret {
 			if pattern.Match(text) {

@@ -2,47 +2,47 @@ package torture
 
 import "time"
 
-// ledger is what NAV and the HRM solutions have written down, and what was done to those between them.
+// ledger has the records of NAV and of the HRM systems, and the faults between them.
 type ledger struct {
 	plans       []planRecord
 	submissions []submission
-	held        []document // NAV's, that shall be at the HRM solution
-	stored      []document // the HRM solutions'
-	unfit       []document // NAV's that cannot be carried: unreadable, or refused by the HRM solution
-	aside       []document // that the HRM solutions were told of as set aside
+	held        []document // NAV's, which must be at the HRM systems
+	stored      []document // the HRM systems'
+	unfit       []document // NAV's unreadable ones, and those that HRM systems refuse
+	aside       []document // reported to HRM systems as set aside
 	cursors     []cursorRecord
 	causes      []cause
 }
 
-// planRecord is a plan at a HRM solution.
+// planRecord is a plan at an HRM system.
 type planRecord struct {
 	customer string
 	id       string
 	state    string
-	// uuid is NAV's name for it, if it is sent.
+	// uuid is NAV's id of a sent plan.
 	uuid string
-	// invalid says that the test made it so: it is rejected by the worker's check.
+	// invalid means that the test made an invalid plan.
 	invalid bool
-	// refusals is how often NAV refused it for now, undecided how often a person decided on it.
+	// refusals counts NAV's refusals for now, and undecided the times that the plan became undecided.
 	refusals, undecided int
-	// resumed says that it was undecided, and was taken up again by another than a person.
+	// resumed means that an undecided plan was offered again without a person.
 	resumed bool
-	// settledByPerson says that a person has found out what became of it.
+	// settledByPerson means that a person settled the plan.
 	settledByPerson bool
 	unknowns        []unknown
 }
 
-// unknown is a time that a plan became unknown.
+// unknown records that a plan became unknown.
 type unknown struct {
 	callID   string
-	from, to time.Time // when it was said to be sent, and when it became unknown
+	from, to time.Time // when it was announced, and when it became unknown
 }
 
-// submission is a plan that NAV has stored.
+// submission is a plan at NAV.
 type submission struct {
 	customer string // the employer, by the token
-	planID   string // as the test wrote it into the plan
-	owner    string // the customer whose plan it is, as the test wrote it into the plan
+	planID   string // from the plan
+	owner    string // the customer, from the plan
 	uuid     string
 	callID   string
 }
@@ -51,20 +51,20 @@ type submission struct {
 type document struct {
 	customer, unit, kind, id string
 	sequence                 int64
-	sum                      string // of its bytes
-	late                     bool   // it became visible after it was numbered, or is behind a page of hidden rows
+	sum                      string // checksum
+	late                     bool   // it became visible late, or is behind a page of hidden rows
 }
 
-// cursorRecord is where a cursor has been, in order.
+// cursorRecord has the values of a cursor, in order.
 type cursorRecord struct {
 	customer, unit, kind string
 	values               []int64
 }
 
-// cause is something that was done that may make a plan unknown.
+// cause is a fault that may make a plan unknown.
 type cause struct {
 	customer string
-	// callID is the submission that it was done to, "" if it was done to the customer's worker or to its HRM solution.
+	// callID is the call that the fault concerns, "" if it concerns the customer's worker or HRM system.
 	callID   string
 	from, to time.Time
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navsickpay"
 )
 
-// employee is a synthetic person: every plan is about the same.
+// employee is the synthetic person of all plans.
 const employee = "01447842099"
 
-// load has customers finish plans, and NAV receive documents, bit by bit, until there are as many as are wanted.
+// load adds plans at the HRM systems and documents at NAV, little by little.
 type load struct {
 	world            *world
 	random           *rand.Rand
@@ -24,12 +24,15 @@ type load struct {
 	over             time.Duration
 }
 
-// plan writes a plan that can be known again: whose it is stands in it.
+// plan returns a plan that names its owner and its id.
 func plan(owner, id string) json.RawMessage {
 	text, err := json.Marshal(map[string]any{
-		"employeeIdentificationNumber": employee, "typicalWorkday": "Syntetisk", "tasksThatCanStillBeDone": "", "tasksThatCanNotBeDone": "",
-		"previousFacilitation": "", "plannedFacilitation": "", "followUp": "", "evaluationDate": "2026-12-15", "sendPlanToNav": true,
-		"sendPlanToGeneralPractitioner": false, "contactPersonFullName": "Syntetisk Leder", "contactPersonPhoneNumber": "", "contactPersonEmail": "",
+		"employeeIdentificationNumber": employee, "typicalWorkday": "Syntetisk", "tasksThatCanStillBeDone": "",
+		"tasksThatCanNotBeDone": "",
+		"previousFacilitation":  "", "plannedFacilitation": "", "followUp": "", "evaluationDate": "2026-12-15",
+		"sendPlanToNav":                 true,
+		"sendPlanToGeneralPractitioner": false, "contactPersonFullName": "Syntetisk Leder", "contactPersonPhoneNumber": "",
+		"contactPersonEmail":           "",
 		"employeeHasContributedToPlan": true, "additionalInformation": owner + "/" + id,
 	})
 	if err != nil {
@@ -38,7 +41,7 @@ func plan(owner, id string) json.RawMessage {
 	return text
 }
 
-// One of invalidEvery plans is one that the worker's check rejects, and is named so.
+// One of invalidEvery plans is invalid, and its id begins with invalidPrefix.
 const (
 	invalidEvery  = 25
 	invalidPrefix = "invalid-"
@@ -46,7 +49,7 @@ const (
 
 const ticks = 100
 
-// run loads, in equal portions.
+// run adds plans and documents in equal portions.
 func (l *load) run(ctx context.Context) error {
 	tick := time.NewTicker(max(l.over/ticks, time.Millisecond))
 	defer tick.Stop()
@@ -66,7 +69,7 @@ func (l *load) run(ctx context.Context) error {
 	return nil
 }
 
-// offer has customers, in turn, finish plans.
+// offer adds plans of all customers in turn.
 func (l *load) offer(n int) error {
 	byCustomer := map[*customer]map[string]json.RawMessage{}
 	for range n {
@@ -94,29 +97,30 @@ func (l *load) offer(n int) error {
 	return nil
 }
 
-// late is how much later than its number a document may become visible.
+// late bounds the time until a document becomes visible.
 const late = 3 * time.Second
 
 const (
-	// pageRows is how many rows NAV looks at for a page.
+	// pageRows is how many rows NAV reads for a page.
 	pageRows = 1000
-	// walls is how many times a customer gets more rows in a row that are not for employers than a page holds.
+	// walls is how often a customer receives more hidden rows in a row than a page holds.
 	walls = 3
 )
 
-// refuses reports whether HRM solutions refuse a document: one in some hundreds.
+// refuses reports whether HRM systems refuse a document: one in 512.
 func refuses(id uuid.UUID) bool { return id[15] == 7 && id[14]%2 == 0 }
 
-// wall has NAV receive a page and more of rows that are not for employers, all for one customer.
+// wall adds more hidden rows than a page holds, all for one customer.
 func (l *load) wall() error {
 	c := l.world.customers[l.random.IntN(len(l.world.customers))]
 	row := navsickpay.Row{Unit: c.unit, Sent: time.Now(), NotForEmployer: true}
-	_, err := l.world.sim.SickPay.AddMany("sick-pay-applications", row, pageRows+1+l.random.IntN(2*pageRows), l.random.Uint64())
+	_, err := l.world.sim.SickPay.AddMany("sick-pay-applications", row, pageRows+1+l.random.IntN(2*pageRows),
+		l.random.Uint64())
 	return err
 }
 
-// add has NAV receive documents: of both kinds, some visible late, of which some were sent long ago, some not for employers at first, some again under
-// their old id, some unreadable, and now and then a wall.
+// add adds documents of both kinds at NAV. Some become visible late, of which some were sent long ago. Some are hidden
+// at first, some are sent again under their id, and some are unreadable. Now and then it adds a wall.
 func (l *load) add(n int) error {
 	for range n {
 		if l.added%max(l.documents/walls, 1) == l.documents/(2*walls) {
@@ -134,7 +138,7 @@ func (l *load) add(n int) error {
 		row.Unreadable = l.random.IntN(400) == 0
 		if l.random.IntN(50) == 0 {
 			row.Visible = row.Sent.Add(time.Duration(l.random.Int64N(int64(late))))
-			if l.random.IntN(2) == 0 { // NAV catches up after it stood still
+			if l.random.IntN(2) == 0 { // as after NAV stood still
 				row.Sent = row.Sent.AddDate(0, 0, -10)
 			}
 		}
@@ -146,8 +150,8 @@ func (l *load) add(n int) error {
 	return nil
 }
 
-// again gives the id of an application that comes again, now and then, and else says whether a new one is not for
-// employers.
+// again sometimes returns the id of an application to send again. Otherwise it returns uuid.Nil and whether the new one
+// is hidden.
 func (l *load) again(c *customer, kind string) (id uuid.UUID, notForEmployer bool) {
 	rows := l.world.sim.SickPay.Rows(kind, c.unit)
 	if len(rows) > 0 && l.random.IntN(10) == 0 {

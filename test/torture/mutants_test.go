@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// mutant is a worker with a mistake: one text of its source is another.
+// mutant is a worker with a mistake in its source.
 type mutant struct {
-	// reason says what the mistake is.
+	// reason describes the mistake.
 	reason string
-	// file of the project's, and what stands in it, once, and what shall.
+	// file is the source file, was its text, which occurs once, and is the replacement.
 	file, was, is string
-	// caught is the finding that the checker must have, or one of them.
+	// caught are findings, of which the checker must have one.
 	caught []string
 }
 
-// overlay writes the source of a mutant, and the file that tells go build of it. The project's own files stay as they are.
+// overlay writes the source of a mutant and an overlay file for go build. It returns the path of the overlay file.
 func (m mutant) overlay(root, folder string) (string, error) {
 	path := filepath.Join(root, m.file)
 	source, err := os.ReadFile(path)
@@ -26,7 +26,8 @@ func (m mutant) overlay(root, folder string) (string, error) {
 		return "", err
 	}
 	if n := strings.Count(string(source), m.was); n != 1 {
-		return "", fmt.Errorf("%s has what the mutant replaces %d times, not once: change the mutant with its source", m.file, n)
+		return "", fmt.Errorf("%s contains the mutant's text %d times, not once: change the mutant with its source", m.file,
+			n)
 	}
 	mutated := filepath.Join(folder, "mutant.go")
 	if err := os.WriteFile(mutated, []byte(strings.Replace(string(source), m.was, m.is, 1)), 0o600); err != nil { //nolint:gosec // Both paths are a test's own.

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// outlastPlans is how many plans are offered while a register is down: fewer than the refusals that end a run.
+	// outlastPlans is how many plans are offered while a register is down. Fewer than the refusals that end a run.
 	outlastPlans = 2
 	// outlastWithin bounds the outage. The plans are undecided after 79 hours, each of hourOfRefusals.
 	outlastWithin = 30 * time.Second
@@ -22,8 +22,9 @@ const (
 	outlastRuns = 3
 )
 
-// outlast keeps NAV's register of persons down until plans of a customer are undecided. Then the register is up, and the
-// customer's runs must not send the plans, because no person has decided. No other plan of the customer may be open.
+// outlast keeps NAV's register of persons down until plans of a customer are undecided. Then the register is up, and
+// the customer's runs must not send the plans, because no person has decided. No other plan of the customer may be
+// open.
 func outlast(ctx context.Context, w *world, team *workers) ([]finding, error) {
 	c := w.customers[0]
 	tenant, err := w.sim.HRM.Tenant(c.tenant)
@@ -85,7 +86,7 @@ func checkUndecided(tenant *hrmstore.Tenant, ids map[string]json.RawMessage) ([]
 	var all []finding
 	for i := range plans {
 		if p := &plans[i]; ids[p.ID] != nil && p.State != hrmstore.Undecided {
-			all = append(all, finding{findDecided, fmt.Sprintf("%s is %s", p.ID, p.State)})
+			all = append(all, finding{name: findDecided, detail: fmt.Sprintf("%s is %s", p.ID, p.State)})
 		}
 	}
 	return all, nil

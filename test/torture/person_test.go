@@ -10,19 +10,19 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// person settles unknown plans, as people at the customers do: some time after the deadline, by what NAV says. It offers
-// undecided plans again.
+// person does what people at the customers do: some time after the deadline it settles unknown plans by NAV's records,
+// and it offers undecided plans again.
 type person struct {
 	world *world
-	// waits is how long after its deadline a plan may still be on its way.
+	// waits is how long a plan may be in flight after its deadline.
 	waits            time.Duration
 	settled, decided int
 }
 
-// run looks now and then.
+// run settles plans until the context ends.
 func (p *person) run(ctx context.Context) error {
 	for {
-		if _, err := p.look(); err != nil {
+		if _, err := p.settlePlans(); err != nil {
 			return err
 		}
 		timer := time.NewTimer(500 * time.Millisecond)
@@ -35,8 +35,8 @@ func (p *person) run(ctx context.Context) error {
 	}
 }
 
-// look settles what can be settled, and gives how many plans are in no final state.
-func (p *person) look() (open int, err error) {
+// settlePlans settles plans and returns the number of plans without final state.
+func (p *person) settlePlans() (open int, err error) {
 	atNAV := map[string]uuid.UUID{}
 	for _, s := range p.world.sim.NAVPlans.Plans() {
 		atNAV[s.CallID] = s.UUID
@@ -56,14 +56,15 @@ func (p *person) look() (open int, err error) {
 				continue
 			}
 			open++
-			if plan.State == hrmstore.Undecided && tenant.Decide(plan.ID, hrmstore.OfferAgain) == nil { // NAV was down for long
+			// after a long outage of NAV
+			if plan.State == hrmstore.Undecided && tenant.Decide(plan.ID, hrmstore.OfferAgain) == nil {
 				p.decided++
 			}
 			since := plan.History[len(plan.History)-1].Time
 			if plan.State != hrmstore.Unknown || time.Since(since) < p.waits {
 				continue
 			}
-			// Somebody may have settled it a moment ago: then there is nothing to do.
+			// A worker may have settled it in between. This then fails.
 			if tenant.SettleByPerson(plan.ID, atNAV[plan.CallID.String()]) == nil {
 				p.settled++
 			}

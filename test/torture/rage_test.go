@@ -15,17 +15,17 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// settings are how a torture is.
+// settings are the settings of a torture.
 type settings struct {
 	seed             uint64
 	program          string
 	customers        int
 	plans, documents int
-	over             time.Duration // for how long plans and documents appear
+	over             time.Duration // time in which plans and documents are added
 	atOnce           int           // workers
 }
 
-// outcome is what came of it.
+// outcome is the outcome of a torture.
 type outcome struct {
 	findings []finding
 	ledger   ledger
@@ -35,15 +35,15 @@ type outcome struct {
 const (
 	lease    = 2 * time.Second
 	deadline = 2 * time.Second
-	// personWaits is longer than a plan can be on its way to NAV once its deadline has passed.
+	// personWaits is longer than a plan can be in flight after its deadline.
 	personWaits = slowest + 2*time.Second
-	// frozenFor is longer than deadline and person together: whoever thaws then may be wrong about everything.
+	// frozenFor is longer than deadline and personWaits together, so that a thawed worker may have stale knowledge.
 	frozenFor = 9 * time.Second
-	// settleWithin bounds the calm after the storm.
+	// settleWithin bounds the time to settle all plans after the storm.
 	settleWithin = 3 * time.Minute
 )
 
-// torture tortures, and checks.
+// torture runs a torture and checks the promises.
 func torture(ctx context.Context, s settings) (outcome, error) {
 	folder, err := os.MkdirTemp("", "torture-")
 	if err != nil {
@@ -58,7 +58,8 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	defer w.close()
 	w.sim.SetCallFaults(weather.decide)
 	w.sim.HRM.SetDocumentRefusal(func(d hrmapi.Document) bool { return refuses(d.ID) })
-	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor, random: rand.New(rand.NewPCG(s.seed, 2))}
+	team := &workers{program: s.program, folder: folder, lease: lease, deadline: deadline, frozenFor: frozenFor,
+		random: rand.New(rand.NewPCG(s.seed, 2))}
 	people := &person{world: w, waits: personWaits}
 	began := time.Now()
 	registers := &registers{world: w, random: rand.New(rand.NewPCG(s.seed, 4)), counts: map[string]int{}}
@@ -75,10 +76,13 @@ func torture(ctx context.Context, s settings) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	return outcome{findings: append(findings, check(l)...), ledger: l, lines: append(tell(s, l, weather, team, people, stormed, time.Since(began)), registers.tell(l, people))}, nil
+	return outcome{findings: append(findings, check(l)...), ledger: l,
+		lines: append(summarize(s, l, weather, team, people, stormed, time.Since(began)),
+			registers.summarize(l, people))}, nil
 }
 
-// afterwards lets everything settle after the storm, has one of NAV's registers fail for days, and fetches all documents.
+// afterwards lets everything settle after the storm, has one of NAV's registers fail for days, and fetches all
+// documents.
 func afterwards(ctx context.Context, w *world, team *workers, people *person) ([]finding, error) {
 	if err := settle(ctx, w, team, people); err != nil {
 		return nil, err
@@ -94,7 +98,7 @@ func afterwards(ctx context.Context, w *world, team *workers, people *person) ([
 	return append(decided, missing...), err
 }
 
-// rage lets workers run at random while everything goes wrong.
+// rage runs random workers while everything fails.
 func rage(ctx context.Context, s settings, w *world, team *workers, people *person, registers *registers) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -129,7 +133,7 @@ func rage(ctx context.Context, s settings, w *world, team *workers, people *pers
 	return err
 }
 
-// settle lets everybody finish in peace: runs until nothing is left to do, and once more on the day after.
+// settle runs workers without faults until all plans have a final state.
 func settle(ctx context.Context, w *world, team *workers, people *person) error {
 	end := time.Now().Add(settleWithin)
 	for {
@@ -138,19 +142,19 @@ func settle(ctx context.Context, w *world, team *workers, people *person) error 
 				return err
 			}
 		}
-		open, err := people.look()
+		open, err := people.settlePlans()
 		if err != nil {
 			return err
 		}
-		if open == 0 || time.Now().After(end) { // the checker says what is left
+		if open == 0 || time.Now().After(end) { // the checker reports the others
 			break
 		}
 	}
 	return nil
 }
 
-// fetchAll fetches what there is, when everything can be seen. By then all is there that did not become visible late, or
-// the findings say what is not: the day after would hide it. Then it is the day after.
+// fetchAll fetches all documents after all are visible. It returns findings about documents that are not late, because
+// the next day's overlap would hide them. Then it fetches as on the next day.
 func fetchAll(ctx context.Context, w *world, team *workers) ([]finding, error) {
 	wait(late, ctx.Done())
 	if err := fetch(ctx, w, team); err != nil {
@@ -170,7 +174,7 @@ func fetchAll(ctx context.Context, w *world, team *workers) ([]finding, error) {
 	return checkDocuments(onTime(l)), fetch(ctx, w, team)
 }
 
-// fetch makes a run of each customer's and service's that has documents.
+// fetch runs each service with documents for each customer.
 func fetch(ctx context.Context, w *world, team *workers) error {
 	for _, c := range w.customers {
 		for service := range kinds {
@@ -185,13 +189,14 @@ func fetch(ctx context.Context, w *world, team *workers) error {
 func gentle(ctx context.Context, w *world, team *workers, r run) error {
 	code, err := team.start(ctx, r, w.args(r))
 	if err == nil && code != 0 && r.service != followUpPlans {
-		err = fmt.Errorf("a run of %s that nothing was done to ended with %d", r.service, code)
+		err = fmt.Errorf("an undisturbed run of %s ended with %d", r.service, code)
 	}
 	return err
 }
 
-// tell gives the numbers.
-func tell(s settings, l ledger, weather *storm, team *workers, people *person, stormed, whole time.Duration) []string {
+// summarize returns the figures of a torture.
+func summarize(s settings, l ledger, weather *storm, team *workers, people *person, stormed,
+	whole time.Duration) []string {
 	states, unknowns := map[string]int{}, 0
 	for _, p := range l.plans {
 		states[p.state]++
@@ -204,12 +209,14 @@ func tell(s settings, l ledger, weather *storm, team *workers, people *person, s
 		total += weather.counts[name]
 	}
 	return []string{
-		fmt.Sprintf("seed %d, %d customers, storm of %s, %s in all", s.seed, s.customers, stormed.Round(time.Second), whole.Round(time.Second)),
+		fmt.Sprintf("seed %d, %d customers, storm of %s, %s in all", s.seed, s.customers, stormed.Round(time.Second),
+			whole.Round(time.Second)),
 		fmt.Sprintf("%d plans offered, %d reached NAV, final states %v; unknown for a while: %d, of which people settled %d",
 			len(l.plans), len(l.submissions), states, unknowns, people.settled),
-		fmt.Sprintf("%d documents at NAV, %d at the HRM solutions, %d cursors", len(l.held), len(l.stored), len(l.cursors)),
-		fmt.Sprintf("%d walls of hidden rows; %d documents are unreadable or refused, %d were set aside", walls, len(l.unfit), len(l.aside)),
+		fmt.Sprintf("%d documents at NAV, %d at the HRM systems, %d cursors", len(l.held), len(l.stored), len(l.cursors)),
+		fmt.Sprintf("%d walls of hidden rows; %d documents are unreadable or refused, %d were set aside", walls, len(l.unfit),
+			len(l.aside)),
 		fmt.Sprintf("%d runs, %d killed, %d frozen", team.runs, team.kills, team.freezes),
-		fmt.Sprintf("%d calls went wrong: %s", total, strings.Join(faults, ", ")),
+		fmt.Sprintf("%d calls failed: %s", total, strings.Join(faults, ", ")),
 	}
 }

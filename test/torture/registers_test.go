@@ -10,27 +10,28 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/navplans"
 )
 
-// hourOfRefusals is how long an hour lasts of the contract's times for plans that NAV refuses for now: an outage of seconds is
+// hourOfRefusals is the length of an hour in the contract's times for refused plans, so that an outage of seconds is
 // one of many hours.
 const hourOfRefusals = 50 * time.Millisecond
 
-// registersUp is NAV with doors open to everybody.
+// registersUp is a NAV that accepts plans about all employees.
 var registersUp = simulator.Faults{NAVPlans: navplans.Faults{OpenDoors: true}}
 
-// registersDown are outages of NAV's registers, by what they are called. Some are answered with an error that NAV also
-// answers after it has stored a plan, as it has in the last one.
+// registersDown are outages of NAV's registers. In some of them NAV responds with an error that leaves open whether it
+// has stored the plan.
 var registersDown = []struct {
 	name       string
 	faults     navplans.Faults
 	leavesOpen bool
 }{
-	{"persons", navplans.Faults{OpenDoors: true, PersonRegisterDown: true}, false},
-	{"employments", navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true}, false},
-	{"employments, HTML", navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true}, true},
-	{"practitioners", navplans.Faults{OpenDoors: true, NoPractitioner: true}, true},
+	{name: "persons", faults: navplans.Faults{OpenDoors: true, PersonRegisterDown: true}},
+	{name: "employments", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDown: true}},
+	{name: "employments, HTML", faults: navplans.Faults{OpenDoors: true, EmploymentRegisterDownHTML: true},
+		leavesOpen: true},
+	{name: "practitioners", faults: navplans.Faults{OpenDoors: true, NoPractitioner: true}, leavesOpen: true},
 }
 
-// registers has NAV's registers fail from time to time.
+// registers takes NAV's registers down from time to time.
 type registers struct {
 	world  *world
 	random *rand.Rand
@@ -45,7 +46,7 @@ const (
 	longestDown = 4 * time.Second
 )
 
-// run takes the registers down and up again, until the context ends. Then they are up.
+// run takes the registers down and up again until the context ends. It leaves them up.
 // Each way comes once before one comes again: a short torture has few outages.
 func (r *registers) run(ctx context.Context) error {
 	order := r.random.Perm(len(registersDown))
@@ -72,7 +73,7 @@ func (r *registers) run(ctx context.Context) error {
 	}
 }
 
-func (r *registers) tell(l ledger, people *person) string {
+func (r *registers) summarize(l ledger, people *person) string {
 	refusals, refused, undecided := 0, 0, 0
 	for _, p := range l.plans {
 		refusals += p.refusals
@@ -81,6 +82,8 @@ func (r *registers) tell(l ledger, people *person) string {
 			refused++
 		}
 	}
-	return fmt.Sprintf("NAV's registers were down %d times for persons, %d for employments, %d with HTML, %d for practitioners, %s in all: %d refusals of %d plans, %d undecided, %d offered again by people",
-		r.counts["persons"], r.counts["employments"], r.counts["employments, HTML"], r.counts["practitioners"], r.down.Round(time.Second), refusals, refused, undecided, people.decided)
+	return fmt.Sprintf("NAV's registers were down %d times for persons, %d for employments, %d with HTML, %d for "+
+		"practitioners, %s in all: %d refusals of %d plans, %d undecided, %d offered again by people",
+		r.counts["persons"], r.counts["employments"], r.counts["employments, HTML"], r.counts["practitioners"],
+		r.down.Round(time.Second), refusals, refused, undecided, people.decided)
 }

@@ -9,7 +9,7 @@ import (
 	simwire "github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// storm decides what goes wrong with each call, and remembers it.
+// storm selects and records the faults of calls.
 type storm struct {
 	mu     sync.Mutex
 	random *rand.Rand
@@ -18,10 +18,10 @@ type storm struct {
 	counts map[string]int
 }
 
-// often is how often a call to an endpoint goes wrong, of a thousand.
+// often is how many of a thousand calls to an endpoint fail.
 var often = map[string]int{"nav": 60, "hrm": 40, "sickpay": 60, "broker": 30}
 
-// outages are how a call goes wrong. Each is as likely as another; "" only makes it slow.
+// outages are the faults of calls, which are equally likely. "" only makes a call slow.
 var outages = map[string][]simwire.Outage{
 	"nav": {
 		simwire.OutageInternalServerError, simwire.OutageErrorAfterProcessing, simwire.OutageConnectionReset,
@@ -38,11 +38,11 @@ var outages = map[string][]simwire.Outage{
 	},
 }
 
-// announcementSlow is how many of a thousand announcements wait for their response. Workers are often frozen in that time,
-// and wake up when the plan's deadline has passed.
-const announcementSlow = 15
+// announcementSlow is how many of a thousand announcements wait for their response. Workers are often frozen in that
+// time, and wake up when the plan's deadline has passed.
+const announcementSlow = 40
 
-// slowest is the longest that a call is made to wait, before the work and after it.
+// slowest bounds the delay of a call, before and after processing.
 const slowest = 1500 * time.Millisecond
 
 // decide is the simulator's CallFault.
@@ -61,7 +61,7 @@ func (s *storm) decide(call simwire.CallInfo) (simwire.Faults, bool) {
 	if f.Outage == "" {
 		before, after := s.random.Int64N(int64(slowest)), s.random.Int64N(int64(slowest))
 		f.Latency, f.LatencyAfter = simwire.Duration(before), simwire.Duration(after)
-		f.WorksOn = call.Endpoint == "nav" // which stores a plan although its sender was killed meanwhile
+		f.WorksOn = call.Endpoint == "nav" // NAV stores a plan even if its sender was killed
 	}
 	name := string(f.Outage)
 	if name == "" {
@@ -87,7 +87,7 @@ func (s *storm) note(call simwire.CallInfo, name string) {
 	s.causes = append(s.causes, c)
 }
 
-// brokerFails decides whether a question to the token broker fails.
+// brokerFails reports whether a request to the broker fails.
 func (s *storm) brokerFails() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -98,7 +98,7 @@ func (s *storm) brokerFails() bool {
 	return true
 }
 
-// end ends it.
+// end ends the storm.
 func (s *storm) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

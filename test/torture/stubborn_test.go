@@ -15,7 +15,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// stubborn is a HRM solution that answers all that the worker tells it of plans with success, and offers the same plan for ever.
+// stubborn is an HRM system that accepts announcements and settlements, and offers the same plan without end.
 func stubborn(next http.Handler, plan string, calls *atomic.Int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
@@ -33,8 +33,8 @@ func stubborn(next http.Handler, plan string, calls *atomic.Int64) http.Handler 
 	})
 }
 
-// TestStubborn runs a worker against HRM solutions that offer one plan for ever: it ends by itself, after few calls and with
-// little log, and NAV gets no plan twice.
+// TestStubborn checks that a run against an HRM system that offers one plan without end itself ends, after few requests
+// and with a short log, and that NAV receives no plan twice.
 func TestStubborn(t *testing.T) {
 	if !*tortured {
 		t.Skip("it builds and runs the worker: -torture, as in make e2e and make torture")
@@ -47,8 +47,8 @@ func TestStubborn(t *testing.T) {
 		reason, plan string
 		sent         int
 	}{
-		"invalid": {"it would be rejected for ever", `{"employeeIdentificationNumber":"x"}`, 0},
-		"valid":   {"it would be sent for ever", string(plan("x", "y")), 1},
+		"invalid": {reason: "the plan must not be rejected without end", plan: `{"employeeIdentificationNumber":"x"}`},
+		"valid":   {reason: "the plan must not be sent without end", plan: string(plan("x", "y")), sent: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, err := newWorld(t.TempDir(), 1, func() bool { return false })
@@ -62,15 +62,18 @@ func TestStubborn(t *testing.T) {
 			defer w.hrm.Close()
 			r := run{customer: w.customers[0], service: followUpPlans}
 			var log bytes.Buffer
-			c := exec.CommandContext(t.Context(), program, append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
-				"--termination-log="+filepath.Join(w.folder, "termination-log"), "--timeout=1m")...)
+			c := exec.CommandContext(t.Context(), program,
+				append(w.args(r), "--service="+r.service, "--organization-number="+r.customer.number,
+					"--termination-log="+filepath.Join(w.folder, "termination-log"), "--timeout=1m")...)
 			c.Stdout, c.Stderr = &log, &log
 			began := time.Now()
 			err = c.Run()
-			t.Logf("%s: %d calls of the HRM solution, %d bytes of log, %s: %v", name, calls.Load(), log.Len(), time.Since(began).Round(time.Millisecond), err)
+			t.Logf("%s: %d requests to the HRM system, %d bytes of log, %s: %v", name, calls.Load(), log.Len(),
+				time.Since(began).Round(time.Millisecond), err)
 			const most, longest = 20, 20_000
 			if err == nil || calls.Load() > most || log.Len() > longest || !strings.Contains(log.String(), "stubborn-1") {
-				t.Errorf("%s: the run did not end soon, or does not name the plan: %s", tc.reason, log.Bytes()[:min(log.Len(), longest)])
+				t.Errorf("%s: the run did not end soon, or its log does not name the plan: %s", tc.reason,
+					log.Bytes()[:min(log.Len(), longest)])
 			}
 			if sent := len(w.sim.NAVPlans.Plans()); sent != tc.sent {
 				t.Errorf("%s: NAV has %d plans, want %d", tc.reason, sent, tc.sent)

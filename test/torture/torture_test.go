@@ -8,25 +8,27 @@ import (
 	"time"
 )
 
-// What a torture is like. Without -torture it is left out, for it wants the machine for itself: make e2e has a short one, and
-// make torture a long one.
+// The flags of a torture. It needs the whole machine, so it runs only with -torture: make e2e has a short one, make
+// torture a long one.
 var (
-	seed       = flag.Uint64("torture.seed", 0, "seed of what goes wrong (default: of the clock)")
-	tortured   = flag.Bool("torture", false, "torture the worker")
-	plans      = flag.Int("torture.plans", 120, "how many plans are finished")
-	documents  = flag.Int("torture.documents", 1000, "how many documents NAV receives: fewer than 150,000, or the last daily overlap (100,000 numbers) does not reach the first sick notes")
-	customers  = flag.Int("torture.customers", 4, "how many customers there are")
-	over       = flag.Duration("torture.over", 6*time.Second, "for how long plans and documents appear")
-	atOnce     = flag.Int("torture.at-once", 6, "how many workers run at once")
-	allMutants = flag.Bool("torture.mutants", false, "also torture mutants of the worker, each of which must be caught")
+	seed      = flag.Uint64("torture.seed", 0, "seed of the faults (default: from the clock)")
+	tortured  = flag.Bool("torture", false, "run the torture")
+	plans     = flag.Int("torture.plans", 120, "number of plans")
+	documents = flag.Int("torture.documents", 1000,
+		"number of documents, fewer than 150,000, or the last daily overlap (100,000 numbers) does not reach the first sick notes")
+	customers  = flag.Int("torture.customers", 4, "number of customers")
+	over       = flag.Duration("torture.over", 6*time.Second, "time in which plans and documents are added")
+	atOnce     = flag.Int("torture.at-once", 6, "number of workers at once")
+	allMutants = flag.Bool("torture.mutants", false,
+		"also run the torture with mutants of the worker, each of which must be caught")
 )
 
-// TestTorture tortures the worker, and sees that every promise was kept.
+// TestTorture checks that the worker keeps every promise.
 func TestTorture(t *testing.T) {
 	if !*tortured {
-		t.Skip("it wants the machine for itself: -torture, as in make e2e and make torture")
+		t.Skip("needs the whole machine: run it with -torture, as make e2e and make torture do")
 	}
-	s := drawn(t)
+	s := settingsFromFlags(t)
 	var err error
 	if s.program, err = build(t.Context(), t.TempDir(), ""); err != nil {
 		t.Fatal(err)
@@ -43,23 +45,24 @@ func TestTorture(t *testing.T) {
 	}
 }
 
-// drawn gives the settings of the flags.
-func drawn(t *testing.T) settings {
+// settingsFromFlags returns the settings of the flags.
+func settingsFromFlags(t *testing.T) settings {
 	t.Helper()
 	s := settings{seed: *seed, customers: *customers, plans: *plans, documents: *documents, over: *over, atOnce: *atOnce}
 	if s.seed == 0 {
 		s.seed = uint64(time.Now().UnixNano()) % 1_000_000
 	}
-	t.Logf("seed %d: go test ./test/torture -torture -run %s -torture.seed=%d has the same go wrong", s.seed, t.Name(), s.seed)
+	t.Logf("seed %d: go test ./test/torture -torture -run %s -torture.seed=%d repeats the faults", s.seed, t.Name(),
+		s.seed)
 	return s
 }
 
 func first(all []finding, n int) []finding { return all[:min(n, len(all))] }
 
-// mutants are the mistakes that would break what the worker is for.
+// mutants are workers with one mistake each.
 var mutants = map[string]mutant{
 	"settle before the POST": {
-		reason: "the HRM solution is told that NAV has the plan before it was sent",
+		reason: "a plan is settled as sent before it is sent",
 		file:   "internal/followupplan/send.go",
 		was:    `	result := s.submit(ctx, nav.Plan{CallID: callID, Body: document.Body, NotAfter: deadline})`,
 		is: `	_ = s.HRM.Settle(ctx, a.claimID, *sentSettlement(nav.Receipt{UUID: uuid.New(), SentToNAV: true}, document))
@@ -67,7 +70,7 @@ var mutants = map[string]mutant{
 		caught: []string{findLost},
 	},
 	"cursor before the page": {
-		reason: "the cursor is moved first, and the documents are stored then",
+		reason: "the cursor moves before the documents are stored",
 		file:   "internal/documentimport/scan.go",
 		was: `	page.Documents = s.held
 `,
@@ -82,14 +85,14 @@ var mutants = map[string]mutant{
 		caught: []string{findMissing, findStale},
 	},
 	"no look ahead": {
-		reason: "an empty page is the end, although later documents exist",
+		reason: "an empty page is the last one, although later documents exist",
 		file:   "internal/documentimport/hidden.go",
 		was:    `		if s.findHidden == nil {`,
 		is:     `		if s.findHidden != nil || s.steps == 0 {`,
 		caught: []string{findMissing},
 	},
 	"no deadline": {
-		reason: "nobody looks at the deadline before the plan is sent",
+		reason: "a plan is sent after its deadline",
 		file:   "internal/followupplan/send.go",
 		was:    `Body: document.Body, NotAfter: deadline})`,
 		is:     `Body: document.Body, NotAfter: deadline.AddDate(1, 0, 0)})`,
@@ -116,8 +119,8 @@ var mutants = map[string]mutant{
 		is:     `		return rejectedSettlement(hrmapi.NAV, r.Refusal.Type, r.Refusal.Message)`,
 		caught: []string{findOutage},
 	},
-	"refusals are not told": {
-		reason: "the HRM system never learns that NAV refuses a plan, so that no person decides",
+	"refusals are not reported": {
+		reason: "refusals are settled as NotSent, so that no person decides",
 		file:   "internal/followupplan/settlement.go",
 		was:    `		return refusedSettlement(r.Refusal)`,
 		is:     `		return notSentSettlement()`,
@@ -148,11 +151,11 @@ func root(t *testing.T) string {
 // TestMutants checks that the torture catches each mutant.
 func TestMutants(t *testing.T) {
 	if !*allMutants {
-		t.Skip("each takes a minute: -torture.mutants, as in make torture")
+		t.Skip("each takes a minute: run it with -torture.mutants, as make torture does")
 	}
 	for name, m := range mutants {
 		t.Run(name, func(t *testing.T) {
-			s := drawn(t)
+			s := settingsFromFlags(t)
 			folder := t.TempDir()
 			overlay, err := m.overlay(root(t), folder)
 			if err != nil {
@@ -169,9 +172,9 @@ func TestMutants(t *testing.T) {
 			for _, f := range got.findings {
 				found[f.name]++
 			}
-			t.Logf("%s: found %v", m.reason, found)
+			t.Logf("%s: findings %v", m.reason, found)
 			if !slices.ContainsFunc(m.caught, func(name string) bool { return found[name] > 0 }) {
-				t.Errorf("%s: it was not caught by any of %q", m.reason, m.caught)
+				t.Errorf("%s: caught by none of %q", m.reason, m.caught)
 			}
 		})
 	}

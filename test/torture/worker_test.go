@@ -16,13 +16,13 @@ import (
 	"github.com/4human/integration-operator/internal/runreport"
 )
 
-// workers keeps the workers of all customers running, and does to them what a cluster can do to a pod.
+// workers runs the workers of all customers, and kills and freezes them.
 type workers struct {
 	program string
 	folder  string
-	// lease and deadline are those of plans.
+	// lease and deadline are the times of plans.
 	lease, deadline time.Duration
-	// frozenFor is for how long a worker may be frozen: for longer than everybody else waits.
+	// frozenFor bounds how long a worker is frozen.
 	frozenFor time.Duration
 
 	mu       sync.Mutex
@@ -33,7 +33,7 @@ type workers struct {
 	injuries []injury
 }
 
-// injury is what was done to a worker.
+// injury records that a worker was killed or frozen.
 type injury struct {
 	customer string
 	from, to time.Time
@@ -43,11 +43,11 @@ type injury struct {
 type run struct {
 	customer *customer
 	service  string
-	// gently is a run that nothing is done to.
+	// gently means that the run is not disturbed.
 	gently bool
 }
 
-// start runs a worker to its end, whichever that is, and gives its exit code, -1 if it was killed.
+// start runs a worker and returns its exit code, -1 if it was killed.
 func (w *workers) start(ctx context.Context, r run, args []string) (int, error) {
 	folder, err := os.MkdirTemp(w.folder, "run-")
 	if err != nil {
@@ -79,7 +79,7 @@ func (w *workers) start(ctx context.Context, r run, args []string) (int, error) 
 	hurt.Wait()
 	w.count()
 	if leak := leaks(filepath.Join(folder, "log"), filepath.Join(folder, "termination-log")); leak != "" {
-		return 0, fmt.Errorf("a worker of %s shows %s", r.customer.number, leak)
+		return 0, fmt.Errorf("a worker of %s leaked %s", r.customer.number, leak)
 	}
 	if err != nil && c.ProcessState == nil {
 		return 0, fmt.Errorf("waiting for a worker: %w", err)
@@ -90,8 +90,7 @@ func (w *workers) start(ctx context.Context, r run, args []string) (int, error) 
 	return c.ProcessState.ExitCode(), nil
 }
 
-// setAside reports whether a run failed for nothing but documents that cannot be carried. What it has to do besides, the checker
-// sees.
+// setAside reports whether a run failed only because of documents that it set aside. The checker sees the rest.
 func setAside(path string) bool {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -102,7 +101,7 @@ func setAside(path string) bool {
 	return err == nil && slices.Contains(unfit, report.Reason)
 }
 
-// fate is what is done to a worker, and when.
+// fate is how a worker is disturbed.
 type fate struct {
 	kill, freeze  bool
 	after, frozen time.Duration
@@ -116,13 +115,14 @@ func (w *workers) draw() fate {
 	case n < 4:
 		f.kill = true
 	case n < 7:
-		f.freeze, f.frozen = true, time.Duration(w.random.Int64N(int64(w.frozenFor)))
+		longest := int64(w.frozenFor) // long freezes find more than short ones, so the longer of two is taken
+		f.freeze, f.frozen = true, time.Duration(max(w.random.Int64N(longest), w.random.Int64N(longest)))
 		f.kill = w.random.IntN(4) == 0
 	}
 	return f
 }
 
-// hurt does to a worker what its fate is.
+// hurt disturbs a worker.
 func (w *workers) hurt(r run, p *os.Process, ended <-chan struct{}) {
 	f := w.draw()
 	if (!f.kill && !f.freeze) || wait(f.after, ended) {
@@ -132,7 +132,7 @@ func (w *workers) hurt(r run, p *os.Process, ended <-chan struct{}) {
 	defer func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.injuries = append(w.injuries, injury{r.customer.number, from, time.Now()})
+		w.injuries = append(w.injuries, injury{customer: r.customer.number, from: from, to: time.Now()})
 	}()
 	if f.freeze {
 		_ = p.Signal(syscall.SIGSTOP)
@@ -154,7 +154,7 @@ func (w *workers) hurt(r run, p *os.Process, ended <-chan struct{}) {
 	}
 }
 
-// wait waits, and reports whether something ended before.
+// wait waits for d. It reports whether ended was closed before.
 func wait(d time.Duration, ended <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -166,7 +166,7 @@ func wait(d time.Duration, ended <-chan struct{}) bool {
 	}
 }
 
-// causes are the injuries, as what may have made plans unknown.
+// causes returns the injuries as causes of unknown plans.
 func (w *workers) causes() []cause {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -183,7 +183,7 @@ func (w *workers) count() {
 	w.runs++
 }
 
-// build builds the worker. overlay names a file as go build -overlay reads it, "" for none.
+// build builds the worker and returns its path. overlay is the overlay file for go build, "" for none.
 func build(ctx context.Context, folder, overlay string) (string, error) {
 	program := filepath.Join(folder, "sync-"+strconv.FormatInt(time.Now().UnixNano(), 36))
 	args := []string{"build", "-buildvcs=false", "-o", program}

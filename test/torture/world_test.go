@@ -35,15 +35,15 @@ const (
 
 var services = []string{followUpPlans, sickNotes, sickPayApplications}
 
-// kinds are the documents of the services that have some.
+// kinds are the kinds of documents, by service.
 var kinds = map[string]string{sickNotes: "sick-notes", sickPayApplications: "sick-pay-applications"}
 
-// customer is an employer with one sub-unit and a tenant of the HRM solution.
+// customer is an employer with one sub-unit and a tenant of the HRM system.
 type customer struct {
 	number, unit, tenant, token string
 }
 
-// world is NAV, the HRM solutions and Maskinporten, and what a worker is told of them.
+// world is NAV, the HRM systems and Maskinporten, and the settings of a worker.
 type world struct {
 	folder    string
 	settings  string // of a worker
@@ -59,7 +59,8 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	w := &world{folder: folder}
 	issuer := httptest.NewUnstartedServer(nil)
 	var err error
-	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now, HRMData: folder, RefusalHour: hourOfRefusals})
+	w.sim, err = simulator.New(simulator.Options{Issuer: "http://" + issuer.Listener.Addr().String() + "/", Now: time.Now,
+		HRMData: folder, RefusalHour: hourOfRefusals})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func newWorld(folder string, customers int, brokerFails func() bool) (*world, er
 	return w, err
 }
 
-// token gives an access token by a customer's system user.
+// token returns an access token of a customer's system user.
 func (w *world) token(ctx context.Context, c *customer) (string, error) {
 	request, err := requestOf(c.number + "/" + sickNotes)
 	if err != nil {
@@ -111,7 +112,7 @@ func (w *world) close() {
 	}
 }
 
-// register makes the supplier known to Maskinporten and Altinn, and gives a client of Maskinporten.
+// register registers the supplier at Maskinporten and Altinn, and returns a client of Maskinporten.
 func (w *world) register(issuer string) (*maskinporten.Client, error) {
 	key := fixture.SigningKey()
 	err := errors.Join(
@@ -120,8 +121,9 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 			JWKS: jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}},
 		}),
 		w.sim.Altinn.RegisterSystem(simaltinn.System{
-			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM", ClientIDs: []string{fixture.ClientID},
-			Rights: []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
+			SystemID: system, OrganizationNumber: fixture.SupplierNumber, Name: "4human HRM",
+			ClientIDs: []string{fixture.ClientID},
+			Rights:    []string{"nav_sykepenger_sykmelding", "nav_sykepenger_soeknad"},
 		}),
 		w.sim.SetFaults(registersUp),
 	)
@@ -137,19 +139,22 @@ func (w *world) register(issuer string) (*maskinporten.Client, error) {
 		return nil, err
 	}
 	return maskinporten.New(maskinporten.Config{
-		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID, Supplier: orgnumber.MustParse(fixture.SupplierNumber), SystemID: system, Keys: keys,
+		Issuer: issuer, AllowInsecure: true, ClientID: fixture.ClientID,
+		Supplier: orgnumber.MustParse(fixture.SupplierNumber), SystemID: system, Keys: keys,
 	})
 }
 
 func (w *world) addCustomers(n int) error {
 	numbers := fixture.Numbers(2 * n)
 	for i := range n {
-		c := &customer{number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i), token: fmt.Sprintf("hrm-token-of-%d", i)}
+		c := &customer{number: numbers[2*i], unit: numbers[2*i+1], tenant: fmt.Sprintf("t%d", i),
+			token: fmt.Sprintf("hrm-token-of-%d", i)}
 		_, err := w.sim.Altinn.CreateSystemUser(simaltinn.SystemUser{SystemID: system, OrganizationNumber: c.number})
 		err = errors.Join(err,
 			w.sim.Maskinporten.Delegate(c.number, fixture.SupplierNumber, planScope),
 			w.sim.SickPay.RegisterUnit(c.unit, c.number),
-			w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: c.tenant, OrganizationNumber: c.number, Units: []string{c.unit}}, c.token),
+			w.sim.HRM.RegisterTenant(simhrm.Tenant{Name: c.tenant, OrganizationNumber: c.number, Units: []string{c.unit}},
+				c.token),
 			w.write(c.tenant+".token", c.token),
 		)
 		for _, service := range services {
@@ -163,16 +168,17 @@ func (w *world) addCustomers(n int) error {
 	return nil
 }
 
-// args are what a worker is told of the world.
+// args returns the flags of a run.
 func (w *world) args(r run) []string {
 	at := func(name string) string { return filepath.Join(w.folder, name) }
 	return []string{
 		"--hrm-url=" + w.hrm.URL + "/" + r.customer.tenant, "--" + runsettings.Flag + "=" + w.settings,
-		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" + at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
+		"--broker-token=" + at(r.customer.tenant+"-"+r.service), "--hrm-token=" +
+			at(r.customer.tenant+".token"), "--hrm-ca=" + at("none"),
 	}
 }
 
-// setBack makes the next run fetch again what became visible late, as on the day after.
+// setBack makes the next run fetch late documents, as on the next day.
 func (w *world) setBack(c *customer, kind string) error {
 	tenant, err := w.sim.HRM.Tenant(c.tenant)
 	if err != nil {

@@ -66,12 +66,12 @@ func TestRetryAfterIsTold(t *testing.T) {
 	if n := len(l.simulator.Recorder.Report().Recent); n != 0 {
 		t.Errorf("asked %d times although Maskinporten wanted to be left alone", n)
 	}
-	if got := says(l.current().Status.Conditions, v1alpha1.ConditionAuthorityReachable); got != "False RateLimited" {
-		t.Errorf("meanwhile AuthorityReachable %s", got)
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != "False RateLimited" {
+		t.Errorf("meanwhile MaskinportenReachable %s", got)
 	}
 	l.run(time.Minute)
-	if got := says(l.current().Status.Conditions, v1alpha1.ConditionAuthorityReachable); got != "True Reachable" {
-		t.Errorf("afterwards AuthorityReachable %s", got)
+	if got := says(l.current().Status.Conditions, v1alpha1.ConditionMaskinportenReachable); got != "True Reachable" {
+		t.Errorf("afterwards MaskinportenReachable %s", got)
 	}
 }
 

@@ -133,7 +133,7 @@ func (w *world) runUntilVerified(binary string) {
 	w.t.Helper()
 	cmd, log := w.start(binary, "")
 	eventually(w.t, "a verified customer and Supplier", func() bool {
-		return log.has("Made a pass") && w.verified("True Delegated") == 1 &&
+		return log.has("Reconciled") && w.verified("True Delegated") == 1 &&
 			says(w.current().Status.Conditions, v1alpha1.ConditionReady) == "True CredentialsProved"
 	})
 	w.must(cmd.Process.Signal(syscall.SIGTERM))

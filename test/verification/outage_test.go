@@ -104,8 +104,8 @@ func TestNothingButARefusalTakesAccessAway(t *testing.T) {
 				if got := says(conditions, v1alpha1.ConditionReady); got != c.ready {
 					t.Errorf("%s: Supplier Ready %s, want %s", c.reason, got, c.ready)
 				}
-				if got := says(conditions, v1alpha1.ConditionAuthorityReachable); got != c.reachable {
-					t.Errorf("%s: Supplier AuthorityReachable %s, want %s", c.reason, got, c.reachable)
+				if got := says(conditions, v1alpha1.ConditionMaskinportenReachable); got != c.reachable {
+					t.Errorf("%s: Supplier MaskinportenReachable %s, want %s", c.reason, got, c.reachable)
 				}
 
 				l.must(l.simulator.SetFaults(refusal))

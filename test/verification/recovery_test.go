@@ -179,7 +179,7 @@ func (l *loop) recovers(c crowd, fault time.Time, limit time.Duration) (supplier
 func (l *loop) supplierIsWell() bool {
 	conditions := l.current().Status.Conditions
 	return says(conditions, v1alpha1.ConditionReady) == "True CredentialsProved" &&
-		says(conditions, v1alpha1.ConditionAuthorityReachable) == "True Reachable"
+		says(conditions, v1alpha1.ConditionMaskinportenReachable) == "True Reachable"
 }
 
 // verifiedSince reports whether all customers have been verified since a time, and none is overdue.

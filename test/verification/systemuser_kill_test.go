@@ -49,7 +49,7 @@ func (w *world) runUntilAwaiting(binary string, key client.ObjectKey) {
 	w.t.Helper()
 	cmd, log := w.start(binary, "")
 	eventually(w.t, "a customer that waits", func() bool {
-		return log.has("Made a pass") && w.access(key, notes).ConfirmURL != ""
+		return log.has("Reconciled") && w.access(key, notes).ConfirmURL != ""
 	})
 	w.must(cmd.Process.Signal(syscall.SIGTERM))
 	w.must(cmd.Wait())

@@ -72,13 +72,13 @@ func TestSupplierSaysThatCustomersFail(t *testing.T) {
 						l.pool.Forget(l.name)
 					}
 					l.run(2 * interval)
-					l.reachableIs("False", v1alpha1.ReasonCustomerRequestsFailing, "Maskinporten returns a token for us")
+					l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "False "+v1alpha1.ReasonCustomerRequestsFailing)
 					if got := l.verified("True Delegated"); got != customers {
 						t.Errorf("%d customers have access, want %d", got, customers)
 					}
 					l.must(l.simulator.SetFaults(simulator.Faults{}))
 					l.run(interval)
-					l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, "True Reachable")
+					l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "True Reachable")
 				})
 			}
 		}
@@ -110,7 +110,7 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 						l.restart(keys...)
 					}
 					l.run(interval / 10)
-					l.supplierSaysNow(v1alpha1.ConditionAuthorityReachable, "True Reachable")
+					l.supplierSaysNow(v1alpha1.ConditionMaskinportenReachable, "True Reachable")
 				}
 			})
 		}

@@ -15,7 +15,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// shelf gives what is kept of one kind of documents of one unit, or nil for a unit that is not the customer's.
+// shelf returns what is kept of one kind of documents of one unit, or nil for a unit that is not the customer's.
 func (h *HRM) shelf(unit string, kind hrmapi.Kind) *shelf {
 	if !slices.Contains(h.Units, unit) && h.Broken != AnyUnit || !kind.Valid() {
 		return nil

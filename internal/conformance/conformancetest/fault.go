@@ -1,6 +1,6 @@
 package conformancetest
 
-// Fault is a way in which the HRM solution breaks its promises.
+// Fault is a way in which the HRM system breaks its promises.
 type Fault string
 
 // The faults.

@@ -1,4 +1,4 @@
-// Package conformancetest has a HRM solution of the contract, api/hrm/openapi.yaml, in memory, for the tests of the
+// Package conformancetest has an HRM system of the contract, api/hrm/openapi.yaml, in memory, for the tests of the
 // suite that checks one. It is as plain as can be, and can break each of its promises.
 package conformancetest
 
@@ -17,7 +17,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// HRM is one customer's HRM solution. Set its fields before it is used.
+// HRM is one customer's HRM system. Set its fields before it is used.
 type HRM struct {
 	Organization string
 	Units        []string

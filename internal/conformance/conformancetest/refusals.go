@@ -60,7 +60,7 @@ func (h *HRM) waited(p *plan, now time.Time) {
 	}
 }
 
-// withoutUndecided leaves openUndecided out of answers, as a HRM system of the contract's version 1.0.0 does.
+// withoutUndecided leaves openUndecided out of answers, as an HRM system of the contract's version 1.0.0 does.
 func (h *HRM) withoutUndecided(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.Broken != UndecidedLeftOut {

@@ -1,3 +1,4 @@
+// Package accesstoken signs and reads the access tokens of Maskinporten, for it and for the services that accept them.
 package accesstoken
 
 import (
@@ -14,7 +15,7 @@ const (
 	actorIDPrefix    = "0192:"
 )
 
-// NumberOf is the organization number of an actor in a claim, or nothing.
+// NumberOf returns the organization number of an actor in a claim, or "".
 func NumberOf(claim json.RawMessage) string {
 	var named struct {
 		ID string `json:"ID"`
@@ -29,13 +30,13 @@ func NumberOf(claim json.RawMessage) string {
 	return number
 }
 
-// actor is an organization in a token.
+// Actor is an organization in a token.
 type Actor struct {
 	Authority string `json:"authority"`
 	ID        string `json:"ID"`
 }
 
-// ActorOf returns the actor that an organization is.
+// ActorOf returns the actor of an organization number.
 func ActorOf(organization string) Actor {
 	return Actor{Authority: actorIDAuthority, ID: actorIDPrefix + organization}
 }

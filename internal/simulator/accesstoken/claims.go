@@ -5,20 +5,21 @@ import (
 	"encoding/json"
 )
 
-// claims are those of a JWT, each still as it was written.
+// Claims are those of a JWT, each as it was written.
 type Claims map[string]json.RawMessage
 
+// Has reports whether the claim exists.
 func (c Claims) Has(claim string) bool {
 	_, present := c[claim]
 	return present
 }
 
-// isNull says that the claim is there and says nothing.
+// isNull reports whether the claim is null.
 func (c Claims) isNull(claim string) bool {
 	return bytes.HasPrefix(c[claim], []byte("null"))
 }
 
-// text is a claim that must be a string. A claim that is missing or of another type gives false.
+// Text returns a claim that must be a string. It returns false for a claim that is missing or of another type.
 func (c Claims) Text(claim string) (string, bool) {
 	if !bytes.HasPrefix(c[claim], []byte(`"`)) {
 		return "", false
@@ -28,7 +29,7 @@ func (c Claims) Text(claim string) (string, bool) {
 	return value, err == nil
 }
 
-// seconds is a claim that must be a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
+// Seconds returns a claim that must be a NumericDate (RFC 7519, section 2): seconds since 1970, perhaps with a fraction.
 func (c Claims) Seconds(claim string) (float64, bool) {
 	if !c.Has(claim) || c.isNull(claim) {
 		return 0, false
@@ -38,6 +39,7 @@ func (c Claims) Seconds(claim string) (float64, bool) {
 	return value, err == nil
 }
 
+// IsObject reports whether the claim is a JSON object.
 func (c Claims) IsObject(claim string) bool {
 	return bytes.HasPrefix(c[claim], []byte("{"))
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Sent is a token that was sent to NAV or Altinn, taken apart.
+// Sent is a token in a request to NAV or Altinn.
 type Sent struct {
 	present bool
 	signed  *jose.JSONWebSignature
-	// claims is nil if the token is not a JWT. Nothing in it has been verified.
+	// Claims is nil if the token is not a JWT. Nothing in it has been verified.
 	Claims Claims
 }
 
-// Read takes the token of a request apart. An algorithm other than that of Maskinporten's keys makes it no JWT.
+// Read reads the token of a request. A token with another algorithm than that of Maskinporten's keys is no JWT.
 func Read(r *http.Request) Sent {
 	text, present := Bearer(r)
 	read := Sent{present: present}
@@ -32,7 +32,7 @@ func Read(r *http.Request) Sent {
 	return read
 }
 
-// checkOrigin says why the token is none of Maskinporten's, or nothing. The audience is not looked at, by NAV or Altinn.
+// CheckOrigin returns why the token is not one of the issuer's, or "". NAV and Altinn ignore the audience.
 func (t Sent) CheckOrigin(tokens Issuer) string {
 	switch {
 	case !t.present:
@@ -48,13 +48,13 @@ func (t Sent) CheckOrigin(tokens Issuer) string {
 	return ""
 }
 
-// isExpired is false for a token that does not say when it expires.
+// IsExpired reports whether the token has expired. A token without exp has not.
 func (t Sent) IsExpired(now time.Time) bool {
 	expires, hasExpires := t.Claims.Seconds("exp")
 	return hasExpires && expires <= float64(now.Unix())
 }
 
-// hasReadableTimes: the JWT libraries do not read a token whose times are there and are not numbers.
+// hasReadableTimes reports whether exp and iat are numbers, if they exist. The JWT libraries reject other tokens.
 func (t Sent) hasReadableTimes() bool {
 	for _, claim := range []string{"exp", "iat"} {
 		if _, isTime := t.Claims.Seconds(claim); t.Claims.Has(claim) && !t.Claims.isNull(claim) && !isTime {

@@ -14,8 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// signingKeyBits is half of what the real service uses (its signatures are 512 bytes long), for a key of 4096 bits takes
-// seconds to make, and a signature with it eight times as long as one with 2048.
+// signingKeyBits is half of what the real service uses. A key of 4096 bits takes seconds to generate.
 const signingKeyBits = 2048
 
 // Issuer verifies access tokens.
@@ -39,8 +38,8 @@ type Signer struct {
 // foreignKey generates the key that no JWKS has, at its first use.
 var foreignKey = sync.OnceValues(generateSigningKey)
 
-// NewSigner returns a signer with that key; nil generates one. The issuer is the public URL of Maskinporten and the issuer identifier, to the
-// letter. NewSigner fails if it is not an http or https URL without path, query or fragment.
+// NewSigner returns a signer with the private key; nil generates one. The issuer is the public URL of Maskinporten, and to the
+// letter the issuer identifier. NewSigner fails if it is not an http or https URL without path, query or fragment.
 func NewSigner(issuer string, private *rsa.PrivateKey) (*Signer, error) {
 	if err := checkIssuer(issuer); err != nil {
 		return nil, err

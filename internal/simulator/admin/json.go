@@ -1,3 +1,4 @@
+// Package admin reads and writes the JSON of the admin API.
 package admin
 
 import (
@@ -9,12 +10,13 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// MaxAdminBytes leaves room for faults that name ten thousand consumers.
-const MaxAdminBytes = 1 << 20
+// MaxBytes bounds a request body. It leaves room for faults that name ten thousand consumers.
+const MaxBytes = 1 << 20
 
+// ContentTypeProblem is the content type of a [Problem].
 const ContentTypeProblem = "application/problem+json"
 
-// Problem is the body of an error of the admin API and the HRM solution (RFC 9457).
+// Problem is the body of an error of the admin API and the HRM system (RFC 9457).
 type Problem struct {
 	// Status is the HTTP status.
 	Status int `json:"status"`
@@ -24,12 +26,14 @@ type Problem struct {
 	Detail string `json:"detail"`
 }
 
+// WriteProblem answers with a [Problem].
 func WriteProblem(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", ContentTypeProblem)
 	w.WriteHeader(status)
 	writeBody(w, Problem{Status: status, Title: http.StatusText(status), Detail: detail})
 }
 
+// WriteJSON answers with a JSON document.
 func WriteJSON(w http.ResponseWriter, document any) {
 	w.Header().Set("Content-Type", wire.ContentTypeJSON)
 	writeBody(w, document)
@@ -38,12 +42,12 @@ func WriteJSON(w http.ResponseWriter, document any) {
 func writeBody(w http.ResponseWriter, document any) {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	_ = encoder.Encode(document) // the caller has gone: nobody to tell
+	_ = encoder.Encode(document) // the caller has gone
 }
 
-// ReadJSON reads the body strictly: a field that is misspelt must not be a fault that never happens.
+// ReadJSON reads the body. It fails on an unknown field, so that a misspelt fault is not silently left out.
 func ReadJSON(w http.ResponseWriter, r *http.Request, into any) error {
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxAdminBytes))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, MaxBytes))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return fmt.Errorf("reading the JSON body: %w", err)
@@ -54,7 +58,7 @@ func ReadJSON(w http.ResponseWriter, r *http.Request, into any) error {
 	return nil
 }
 
-// register returns a handler that reads a document and passes it on.
+// Register returns a handler that reads a document and passes it on.
 func Register[T any](do func(T) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var document T

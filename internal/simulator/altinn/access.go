@@ -1,3 +1,5 @@
+// Package altinn is a simulated Altinn: its API for vendors of systems (Altinn/altinn-authentication on GitHub), its system
+// register and the customers' system users.
 package altinn
 
 import (
@@ -5,7 +7,7 @@ import (
 	"strings"
 )
 
-// right is a right to a resource, as Altinn writes it. The action, which old examples have, is given back and means nothing.
+// right is a right to a resource, as Altinn writes it. The action of old examples is returned and has no effect.
 type right struct {
 	Action   string      `json:"action,omitempty"`
 	Resource []attribute `json:"resource"`
@@ -20,7 +22,7 @@ type accessPackage struct {
 	URN string `json:"urn"`
 }
 
-// requestWire has what a request asks for as it was sent.
+// requestWire is the requested access as it was sent.
 type requestWire struct {
 	rights, unwantedRights     []right
 	packages, unwantedPackages []accessPackage
@@ -29,7 +31,7 @@ type requestWire struct {
 // resourceAttribute is the attribute that names the resource of a right.
 const resourceAttribute = "urn:altinn:resource"
 
-// resourcesOf has a resource id a right, "" for a right that names none.
+// resourcesOf returns the resource id of each right, "" for a right without one.
 func resourcesOf(rights []right) []string {
 	ids := make([]string, 0, len(rights))
 	for _, r := range rights {
@@ -52,7 +54,7 @@ func urnsOf(packages []accessPackage) []string {
 	return urns
 }
 
-// refuseAccess is the code for why the system cannot ask for these, or nothing.
+// refuseAccess returns the code for access that the system cannot request, or "".
 func (s System) refuseAccess(rights, packages []string) string {
 	for _, resource := range rights {
 		if missing([]string{resource}, s.Rights) != "" || resource == "" {
@@ -67,8 +69,8 @@ func (s System) refuseAccess(rights, packages []string) string {
 	return ""
 }
 
-// refuseRedirect is the code for why a customer cannot be sent there, or nothing. URLs are compared by their normal form. No URL
-// at all is always allowed.
+// refuseRedirect returns the code for a redirect URL that is not allowed, or "". URLs are compared by their normal form. No URL is
+// always allowed.
 func (s System) refuseRedirect(chosen string) string {
 	if chosen == "" {
 		return ""

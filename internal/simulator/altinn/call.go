@@ -18,27 +18,26 @@ import (
 const (
 	endpointAltinn = "altinn"
 	altinnBasePath = "/authentication/api/v1/"
-	// altinnHost is what the links in Altinn's answers are under. The real ones are altinn.no and tt02.altinn.no: nobody must
-	// be led from here to there.
+	// altinnHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real one.
 	altinnHost = "altinn.example"
-	// maxAltinnBytes is far more than any request needs; what the real service accepts is not documented.
+	// maxAltinnBytes is far more than any request needs. The real limit is not documented.
 	maxAltinnBytes = 64 << 10
 )
 
 // Handler serves Altinn's API for vendors of systems, as far as it is simulated (Altinn/altinn-authentication on GitHub).
 // Paths begin with /authentication/api/v1/systemuser/:
 //
-//	POST  request/vendor                                                ask a customer for a system user
+//	POST  request/vendor                                                request a system user of a customer
 //	GET, DELETE  request/vendor/{requestId}
 //	GET   request/vendor/byexternalref/{systemId}/{orgNo}/{externalRef}
 //	GET   request/vendor/bysystem/{systemId}?token=
 //	GET   vendor/byquery?system-id=&orgno=&external-ref=                is there such a system user?
 //	GET   vendor/bysystem/{systemId}?token=
-//	POST  changerequest/vendor?correlation-id=&system-user-id=          ask for more or fewer rights
+//	POST  changerequest/vendor?correlation-id=&system-user-id=          request more or fewer rights
 //	GET   changerequest/vendor/{requestId}
 //
-// It accepts the access tokens of the simulated Maskinporten, as they are: an exchanged one is not needed here. Systems are
-// registered, and customers played, by the admin API or the methods of [Service].
+// It accepts access tokens of Maskinporten without exchange. The admin API and the methods of [Service] register systems and act
+// as the customers.
 func (a *Service) Handler() http.Handler {
 	return a.Serve(func(r *http.Request) wire.Request { return a.readAltinnCall(r) })
 }
@@ -67,7 +66,7 @@ func routes() []route {
 // call is a request to Altinn.
 type call struct {
 	altinn   *Service
-	route    route    // without an answer if nothing is at the path, or nothing for the method
+	route    route    // without an answer if the path or the method is unknown
 	methods  []string // those that the path takes
 	values   map[string]string
 	query    url.Values
@@ -135,7 +134,7 @@ func (c *call) Operation() string {
 	return c.route.method + " " + c.route.path
 }
 
-// organization is the customer, if the call names one, and the vendor otherwise.
+// Organization is the customer, if the call names one, and the vendor otherwise.
 func (c *call) Organization() string {
 	for _, named := range []string{c.values["orgNo"], c.query.Get("orgno"), c.partyOfBody(), c.partyOfID()} {
 		if identity.NineDigits(named) {
@@ -145,7 +144,7 @@ func (c *call) Organization() string {
 	return c.vendor
 }
 
-// partyOfID is the customer of the request or system user that the call is about.
+// partyOfID returns the customer of the request or system user that the call is about.
 func (c *call) partyOfID() string {
 	a := c.altinn
 	a.mu.RLock()
@@ -193,7 +192,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 	return c.route.answer(c)
 }
 
-// authorize says why the token does not open the endpoint, or nothing.
+// authorize returns why the token does not open the endpoint, or "".
 func (c *call) authorize() string {
 	if refused := c.token.CheckOrigin(c.altinn.tokens); refused != "" {
 		return refused
@@ -211,7 +210,7 @@ func (c *call) authorize() string {
 	return ""
 }
 
-// ownedSystem finds the system, if it is the vendor's. Another's is as if it were not there.
+// ownedSystem returns the system if it is the vendor's.
 func (c *call) ownedSystem(systemID string) (System, bool) {
 	system, known := c.altinn.System(systemID)
 	return system, known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem

@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// changeBody is what a vendor sends to ask for other rights.
+// changeBody is the body of a change request.
 type changeBody struct {
 	RequiredRights         []right         `json:"requiredRights"`
 	UnwantedRights         []right         `json:"unwantedRights"`
@@ -51,8 +51,8 @@ func (r storedRequest) changeDocument() changeDocument {
 	}
 }
 
-// createChange takes the steps of the real one, in its order (ChangeRequestSystemUserController.cs). The correlation id, which
-// the vendor chooses, becomes the id of the change request.
+// createChange takes the steps of the real one, in its order (ChangeRequestSystemUserController.cs). The vendor's correlation id
+// becomes the id of the change request.
 func (c *call) createChange() wire.Answer {
 	ids := map[string]uuid.UUID{}
 	for _, parameter := range []string{"correlation-id", "system-user-id"} {
@@ -115,7 +115,7 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 	return created
 }
 
-// knownChange is the answer to a change whose id is known.
+// knownChange returns the answer to a change whose id is known.
 func (c *call) knownChange(there storedRequest) wire.Answer {
 	switch {
 	case !c.readings.RefusesKnownRequests:
@@ -127,7 +127,7 @@ func (c *call) knownChange(there storedRequest) wire.Answer {
 	}
 }
 
-// noChange is the answer to a change request that is not kept.
+// noChange returns the answer to a change request that is not kept.
 func noChange(change *storedRequest) wire.Answer {
 	document := change.changeDocument()
 	document.Status, document.ConfirmURL = noChangeNeeded, ""
@@ -150,7 +150,7 @@ func (c *call) newChange(id string, user *SystemUser, body changeBody) *storedRe
 	}
 }
 
-// refuseChange is the code for why the system cannot ask for the change, or nothing.
+// refuseChange returns the code for a change that the system cannot request, or "".
 func (s System) refuseChange(change *storedRequest) string {
 	if refused := s.refuseAccess(change.Rights, change.AccessPackages); refused != "" {
 		return refused
@@ -158,7 +158,7 @@ func (s System) refuseChange(change *storedRequest) string {
 	return s.refuseRedirect(change.RedirectURL)
 }
 
-// isChangedBy says whether the change would make a difference.
+// isChangedBy reports whether the change would make a difference.
 func (u *SystemUser) isChangedBy(change *storedRequest) bool {
 	return missing(change.Rights, u.Rights) != "" || missing(change.AccessPackages, u.AccessPackages) != "" ||
 		overlap(change.UnwantedRights, u.Rights) || overlap(change.UnwantedAccessPackages, u.AccessPackages)

@@ -13,7 +13,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// creationBody is what a vendor sends to ask for a system user.
+// creationBody is the body of a request for a system user.
 type creationBody struct {
 	IntegrationTitle string          `json:"integrationTitle"`
 	ExternalRef      string          `json:"externalRef"`
@@ -50,10 +50,10 @@ func (r storedRequest) creationDocument() creationDocument {
 	}
 }
 
-// partyOfBody is the customer that the body of a request names.
+// partyOfBody returns the customer that the body of a request names.
 func (c *call) partyOfBody() string {
 	var body creationBody
-	_ = json.Unmarshal(c.body, &body) // whether it can be read at all is said later
+	_ = json.Unmarshal(c.body, &body) // an unreadable body is refused later
 	return body.PartyOrgNo
 }
 
@@ -87,7 +87,7 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	system, known := a.systems[body.SystemID]
 	isOwn := known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
 	if latest := a.latestRequestLocked(body.SystemID, body.PartyOrgNo, reference); latest != nil && isOwn {
-		return c.knownRequest(latest.at(c.now)) // whatever has become of it, and however old it is
+		return c.knownRequest(latest.at(c.now)) // whatever its status and age
 	}
 	if !isOwn {
 		return altinnRefusal("AUTH-00011")
@@ -98,12 +98,12 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	request := c.newCreation(system, body)
 	a.addRequestLocked(request)
 	created := altinnAnswer(http.StatusCreated, "Created", request.at(c.now).creationDocument())
-	// The real one is at a path, too, that a vendor cannot read.
+	// A vendor cannot read at the path of the real header either.
 	created.Header = map[string]string{"Location": "https://platform." + altinnHost + altinnBasePath + "systemuser/request/" + request.ID}
 	return created
 }
 
-// refuseCreation is the code for why the request cannot be made, or nothing.
+// refuseCreation returns the code for a request that is refused, or "".
 func (c *call) refuseCreation(system System, body creationBody) string {
 	switch {
 	case identity.CheckOrganization(body.PartyOrgNo) != nil || c.altinn.unknown[body.PartyOrgNo]:
@@ -130,7 +130,7 @@ func (c *call) newCreation(system System, body creationBody) *storedRequest {
 	}
 }
 
-// knownRequest is the answer to a request that was made before.
+// knownRequest returns the answer to a repeated request.
 func (c *call) knownRequest(there storedRequest) wire.Answer {
 	if c.readings.RefusesKnownRequests {
 		return altinnRefusal(map[RequestStatus]string{
@@ -140,14 +140,14 @@ func (c *call) knownRequest(there storedRequest) wire.Answer {
 	return altinnAnswer(http.StatusOK, "OK", there.creationDocument())
 }
 
-// trim takes the blanks away around every text, as the real one does.
+// trim trims every text, as the real one does.
 func (b *creationBody) trim() {
 	for _, text := range []*string{&b.IntegrationTitle, &b.ExternalRef, &b.SystemID, &b.PartyOrgNo, &b.RedirectURL} {
 		*text = strings.TrimSpace(*text)
 	}
 }
 
-// confirmURL is where the customer decides: a page of Altinn's for people.
+// confirmURL returns the page on which the customer decides.
 func confirmURL(page, id string) string {
 	return "https://am.ui." + altinnHost + "/accessmanagement/ui/systemuser/" + page + "?id=" + id + "&DONTCHOOSEREPORTEE=true"
 }
@@ -181,8 +181,8 @@ func (c *call) requestByReference() wire.Answer {
 	return altinnAnswer(http.StatusOK, "OK", found.creationDocument())
 }
 
-// deleteRequest takes a request away, whatever has become of it, and leaves a system user that came of it alone. The real one
-// does not look at whose the request is (RequestSystemUserController.cs); here another vendor's is none.
+// deleteRequest deletes a request, whatever its status, and keeps its system user. The real one does not check the vendor
+// (RequestSystemUserController.cs); here another vendor's request does not exist.
 func (c *call) deleteRequest() wire.Answer {
 	there, refused := c.findRequest(RequestCreation)
 	if there == nil {
@@ -192,7 +192,7 @@ func (c *call) deleteRequest() wire.Answer {
 	return wire.Answer{Status: http.StatusAccepted, Outcome: "Deleted"}
 }
 
-// findRequest finds the request that the path names, or says why the vendor cannot have it.
+// findRequest returns the request that the path names, or the answer that refuses it.
 func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
 	id, err := uuid.Parse(c.values["requestId"])
 	if err != nil {
@@ -211,7 +211,7 @@ func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
 	return &request, wire.Answer{}
 }
 
-// request finds a request by kind and id, as it is at that time.
+// request returns a request by kind and id, as it is at that time.
 func (a *Service) request(kind RequestKind, id string, now time.Time) (storedRequest, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

@@ -7,7 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// What ASP.NET writes has a charset; the token endpoint's, which is another program, has none.
+// ASP.NET writes a charset.
 const (
 	altinnContentType        = "application/json; charset=utf-8"
 	altinnContentTypeProblem = "application/problem+json; charset=utf-8"
@@ -25,7 +25,7 @@ type altinnProblem struct {
 	StatusDescription string              `json:"statusDescription,omitempty"`
 }
 
-// altinnProblems are those of Altinn's that can be met here, by code (Altinn/altinn-authentication, Problem.cs).
+// altinnProblems are Altinn's problems that a request can meet, by code (Altinn/altinn-authentication, Problem.cs).
 var altinnProblems = map[string]altinnProblem{
 	"AUTH-00000": {Status: http.StatusBadRequest, Title: "Can't resolve the Organisation Number from the logged in Reportee PartyId."},
 	"AUTH-00001": {Status: http.StatusBadRequest, Title: "One or more Right not found or not delegable."},
@@ -46,7 +46,7 @@ var altinnProblems = map[string]altinnProblem{
 	"AUTH-00063": {Status: http.StatusBadRequest, Title: "One or more accesspackage is not found in the referenced system in the System Register."},
 }
 
-// altinnRefusal is the answer with one of Altinn's own codes.
+// altinnRefusal returns the answer with one of Altinn's codes.
 func altinnRefusal(code string) wire.Answer {
 	problem := altinnProblems[code]
 	problem.Type, problem.Code = "urn:altinn:error:"+code, code
@@ -54,7 +54,7 @@ func altinnRefusal(code string) wire.Answer {
 	return problem.answer(code)
 }
 
-// invalid is ASP.NET's answer to what it could not read, by the name of the parameter or field.
+// invalid returns ASP.NET's answer to a parameter or field that it cannot read.
 func invalid(field, message string) wire.Answer {
 	return altinnProblem{
 		Type:   "https://tools.ietf.org/html/rfc9110#section-15.5.1",
@@ -64,12 +64,12 @@ func invalid(field, message string) wire.Answer {
 	}.answer("InvalidRequest")
 }
 
-// required is ASP.NET's answer to a field that must be there.
+// required returns ASP.NET's answer to a missing field.
 func required(field string) wire.Answer {
 	return invalid(field, "The "+field+" field is required.")
 }
 
-// bare is the answer to a status for which Altinn has no code.
+// bare returns the answer to a status for which Altinn has no code.
 func (c *call) bare(status int, outcome string) wire.Answer {
 	if c.readings.BareStatusIsEmpty {
 		return wire.Answer{Status: status, Outcome: outcome}
@@ -77,7 +77,7 @@ func (c *call) bare(status int, outcome string) wire.Answer {
 	return statusProblem(status, outcome)
 }
 
-// statusProblem is what ASP.NET makes of a status without a body.
+// statusProblem returns ASP.NET's answer to a status without a body.
 func statusProblem(status int, outcome string) wire.Answer {
 	section := map[int]string{
 		http.StatusBadRequest: "15.5.1", http.StatusUnauthorized: "15.5.2", http.StatusForbidden: "15.5.4", http.StatusNotFound: "15.5.5",
@@ -89,7 +89,7 @@ func statusProblem(status int, outcome string) wire.Answer {
 	}.answer(outcome)
 }
 
-// answer gives the problem a trace id (W3C Trace Context), another one each time.
+// answer returns the problem with a new trace id (W3C Trace Context).
 func (p altinnProblem) answer(outcome string) wire.Answer {
 	traced := p
 	traced.TraceID = "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00"
@@ -108,7 +108,7 @@ func plainBadRequest(text string) wire.Answer {
 	return wire.Answer{Status: http.StatusBadRequest, ContentType: altinnContentTypeText, Outcome: "InvalidRequest", Body: []byte(text)}
 }
 
-// decode reads the body as ASP.NET does: without regard to the case of names, and to names that it does not know.
+// decode reads the body as ASP.NET does: it ignores the case of names, and unknown names.
 func (c *call) decode(into any) (wire.Answer, bool) {
 	if len(c.body) == 0 {
 		return invalid("", "A non-empty request body is required."), false

@@ -9,24 +9,24 @@ type Readings struct {
 	// ExternalRefOnlyForSeveral: a grant without external reference finds the owner's only user of the system, whatever its
 	// reference. ExternalRefRequiredIfGiven, if set too, wins.
 	ExternalRefOnlyForSeveral bool `json:"externalRefOnlyForSeveral,omitzero" help:"a token needs an externalRef only if the owner has several users of the system"`
-	// RefusesKnownRequests: asking again for what was asked for before is an error by its status, AUTH-00006 to 00009, as
-	// it is in races; and for a change AUTH-00007 while it is open, and AUTH-00061 after. By default the request there is comes
-	// back with 200, whatever its status, until it is deleted.
-	RefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"asking again for a system user is AUTH-00006 to 00009, not 200 with the request there is"`
+	// RefusesKnownRequests: a repeated request is an error by the status of the first, AUTH-00006 to 00009, as in races; a repeated
+	// change is AUTH-00007 while it is open, and AUTH-00061 after. By default the first is returned with 200, whatever its status,
+	// until it is deleted.
+	RefusesKnownRequests bool `json:"altinnRefusesKnownRequests,omitzero" help:"a repeated request for a system user is AUTH-00006 to 00009, not 200 with the first"`
 	// RefusesOldRequests: Altinn's page does not let the customer answer a request that has timed out. By default it does,
 	// for the code behind it looks at the status alone.
 	RefusesOldRequests bool `json:"altinnRefusesOldRequests,omitzero" help:"customers cannot answer a request that is older than 180 days"`
 	// KeepsRequestOfUser: the request that a system user came of stays, accepted, when the user is deleted. By default it
 	// goes with the user.
 	KeepsRequestOfUser bool `json:"altinnKeepsRequestOfUser,omitzero" help:"a deleted system user leaves its accepted request behind"`
-	// MissingUserHasCode: the look-up of a system user that is not there, or of another vendor's system, answers
-	// AUTH-00015. By default it is a bare 404.
-	MissingUserHasCode bool `json:"altinnMissingUserHasCode,omitzero" help:"looking up a system user that is not there is AUTH-00015, not a bare 404"`
+	// MissingUserHasCode: the look-up of a missing system user, or of one of another vendor's system, answers AUTH-00015. By default
+	// it is a bare 404.
+	MissingUserHasCode bool `json:"altinnMissingUserHasCode,omitzero" help:"looking up a missing system user is AUTH-00015, not a bare 404"`
 	// BareStatusIsEmpty: a 404 and 401 for which Altinn has no code of its own are without body. By default they have the
 	// problem details that ASP.NET makes.
 	BareStatusIsEmpty bool `json:"altinnBareStatusIsEmpty,omitzero" help:"Altinn's 404 and 401 without a code have an empty body"`
 	// NextHasPublicHost: the link to the next page is one that can be followed. By default it has a host within Altinn.
-	NextHasPublicHost bool `json:"altinnNextHasPublicHost,omitzero" help:"Altinn's links to the next page have the host that was asked"`
+	NextHasPublicHost bool `json:"altinnNextHasPublicHost,omitzero" help:"Altinn's links to the next page have the host of the request"`
 	// ComparesChanges: a change request that asks for what the system user has is answered with NoChangeNeeded, and not
 	// kept. By default only one that asks for nothing at all.
 	ComparesChanges bool `json:"altinnComparesChanges,omitzero" help:"a change request for what the system user already has is NoChangeNeeded"`

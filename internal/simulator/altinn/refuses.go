@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// Refusal is a refusal of Altinn's: a code such as AUTH-00015, or a status without a code. Bare404 is the problem that
-// ASP.NET makes of a status, and Empty404 the status alone.
+// Refusal is a refusal of Altinn: a code such as AUTH-00015, or a status without a code. Bare404 is ASP.NET's problem for a status,
+// and Empty404 the status alone.
 type Refusal string
 
 const (
@@ -55,7 +55,7 @@ var rareAltinnProblems = map[string]altinnProblem{
 	"AUTH-00080": {Status: http.StatusForbidden, Title: "The client delegation was not found."},
 }
 
-// Refusals lists every refusal that Altinn can be made to answer with.
+// Refusals lists every refusal.
 func Refusals() []Refusal {
 	codes := slices.AppendSeq(slices.Collect(maps.Keys(altinnProblems)), maps.Keys(rareAltinnProblems))
 	slices.Sort(codes)
@@ -71,14 +71,14 @@ func Refusals() []Refusal {
 	return all
 }
 
-// Refuses has Altinn refuse what it is asked, endpoint by endpoint, in place of what it would answer. A request without a
-// good token is refused for that first, and a refused request changes nothing.
+// Refuses makes Altinn refuse requests, endpoint by endpoint. A request without a good token is refused for that first, and a
+// refused request changes nothing.
 type Refuses struct {
-	// ByQuery is for the look at one system user.
+	// ByQuery is for the look-up of one system user.
 	ByQuery Refusal `json:"byQuery,omitempty" help:"Altinn refuses to look one system user up"`
 	// Users is for the list of system users.
 	Users Refusal `json:"users,omitempty" help:"Altinn refuses the list of system users"`
-	// Request is for the look at one request, by its id and by its reference.
+	// Request is for reading one request, by its id and by its reference.
 	Request Refusal `json:"request,omitempty" help:"Altinn refuses to show one request"`
 	// Requests is for the list of requests.
 	Requests Refusal `json:"requests,omitempty" help:"Altinn refuses the list of requests"`
@@ -86,7 +86,7 @@ type Refuses struct {
 	Create Refusal `json:"create,omitempty" help:"Altinn refuses a new request"`
 	// Delete is for the deletion of a request.
 	Delete Refusal `json:"delete,omitempty" help:"Altinn refuses to delete a request"`
-	// Change is for the look at a change.
+	// Change is for reading a change.
 	Change Refusal `json:"change,omitempty" help:"Altinn refuses to show a change"`
 	// CreateChange is for a new change.
 	CreateChange Refusal `json:"createChange,omitempty" help:"Altinn refuses a new change"`
@@ -123,7 +123,7 @@ func (f Refuses) of(r route) Refusal {
 	return f.Request
 }
 
-// forcedRefusal is the answer that a fault puts in the place of the call's own.
+// forcedRefusal returns the answer of a fault, if one applies.
 func (c *call) forcedRefusal() (wire.Answer, bool) {
 	refusal := c.altinn.refuses.Load().of(c.route)
 	if refusal == "" {
@@ -153,7 +153,7 @@ func (r Refusal) answer() wire.Answer {
 	return statusProblem(status, code)
 }
 
-// validationAnswer is what Altinn's library makes of a request that its validation refuses (Altinn/altinn-authorization-utils,
+// validationAnswer returns the answer of Altinn's library to a request that fails validation (Altinn/altinn-authorization-utils,
 // AltinnValidationProblemDetails).
 func validationAnswer() wire.Answer {
 	type validationError struct {

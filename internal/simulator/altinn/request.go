@@ -12,17 +12,17 @@ import (
 // RequestKind tells the two kinds of request apart.
 type RequestKind string
 
-// A vendor asks for a user, or for a change of one.
+// A vendor requests a user, or a change of one.
 const (
 	RequestCreation RequestKind = "Creation"
 	RequestChange   RequestKind = "Change"
 )
 
-// RequestStatus is the status of a request, as Altinn writes it. There is none for a request that has timed out: it stays New
+// RequestStatus is the status of a request, as Altinn writes it. A request that has timed out stays New
 // (altinn-authentication, RequestRepository).
 type RequestStatus string
 
-// Rejected and denied are two words for a customer's no; today's pages of Altinn know the first only.
+// Rejected and Denied both mean that the customer declined. Altinn's current pages only reject.
 const (
 	RequestNew      RequestStatus = "New"
 	RequestAccepted RequestStatus = "Accepted"
@@ -30,19 +30,19 @@ const (
 	RequestDenied   RequestStatus = "Denied"
 )
 
-// noChangeNeeded is the status of an answer to a change request that asks for nothing. Such a request is not kept.
+// noChangeNeeded is the status of an answer to an empty change request, which is not kept.
 const noChangeNeeded RequestStatus = "NoChangeNeeded"
 
-// requestLifetime is how long a customer may think about it (Altinn/altinn-authentication).
+// requestLifetime is how long a request stays open (Altinn/altinn-authentication).
 const requestLifetime = 180 * 24 * time.Hour
 
-// SystemUserRequest is what a vendor asked a customer for, in Altinn.
+// SystemUserRequest is a vendor's request to a customer, in Altinn.
 type SystemUserRequest struct {
-	// ID is a UUID: of Altinn's for a creation, of the vendor's for a change.
+	// ID is a UUID: chosen by Altinn for a creation, by the vendor for a change.
 	ID string `json:"id"`
 	// Kind is Creation or Change.
 	Kind RequestKind `json:"kind"`
-	// Status is what has become of it.
+	// Status is its status.
 	Status RequestStatus `json:"status"`
 	// SystemID is the vendor's system.
 	SystemID string `json:"systemID"`
@@ -50,26 +50,26 @@ type SystemUserRequest struct {
 	OrganizationNumber string `json:"organizationNumber"`
 	// ExternalRef is that of the user.
 	ExternalRef string `json:"externalRef"`
-	// SystemUserID is the user to be changed, or that came of a creation.
+	// SystemUserID is the user to change, or the created one.
 	SystemUserID string `json:"systemUserID,omitempty"`
 	// Title is the user's, of a creation.
 	Title string `json:"title,omitempty"`
-	// Rights and AccessPackages are what is asked for, UnwantedRights and UnwantedAccessPackages what a change takes away.
+	// Rights and AccessPackages are requested, UnwantedRights and UnwantedAccessPackages are removed by a change.
 	Rights                 []string `json:"rights"`
 	AccessPackages         []string `json:"accessPackages"`
 	UnwantedRights         []string `json:"unwantedRights,omitempty"`
 	UnwantedAccessPackages []string `json:"unwantedAccessPackages,omitempty"`
-	// RedirectURL is where the customer is sent after the decision.
+	// RedirectURL is where the customer goes after the decision.
 	RedirectURL string `json:"redirectURL,omitempty"`
 	// ConfirmURL is where the customer decides.
 	ConfirmURL string `json:"confirmURL"`
 	// Created is when, by the real clock.
 	Created time.Time `json:"created"`
-	// TimedOut says that it is older than 180 days, whatever has become of it.
+	// TimedOut reports that it is older than 180 days, whatever its status.
 	TimedOut bool `json:"timedOut,omitzero"`
-	// Escalated says that a user of the customer's who may not answer has forwarded it to an access manager.
+	// Escalated reports that a user of the customer without the right to decide has forwarded it to an access manager.
 	Escalated bool `json:"escalated,omitzero"`
-	// Deleted says that the vendor has deleted it, or the customer its system user. Altinn then shows it nowhere.
+	// Deleted reports that the vendor has deleted it, or the customer its system user. Altinn then hides it.
 	Deleted bool `json:"deleted,omitzero"`
 }
 
@@ -78,7 +78,7 @@ type storedRequest struct {
 	SystemUserRequest
 
 	externalRefGiven bool
-	// wire is what Altinn gives back of what was sent, which has more in it than is understood here.
+	// wire is what Altinn returns of what was sent, which has more in it than is understood here.
 	wire requestWire
 }
 
@@ -102,9 +102,9 @@ func (a *Service) allRequests(now time.Time) []storedRequest {
 	return requests
 }
 
-// ApproveRequest has the customer say yes to a request, named by its id, or by the organization if it has one open request
-// only. A creation makes a system user, a change changes it. It fails if there is no such open request, or several. One that
-// has timed out is open still, unless [simulator.Readings] say that Altinn's page refuses it.
+// ApproveRequest approves a request as the customer. The target is its id, or the organization if it has only one open request. A
+// creation creates a system user, a change changes it. It fails if there is no such open request, or several. A request that has
+// timed out is still open, unless [Readings] say otherwise.
 func (a *Service) ApproveRequest(target string) (SystemUserRequest, error) {
 	reuseID := a.Readings().ReusesRequestIDs
 	return a.settle(target, func(request *storedRequest, now time.Time) error {
@@ -112,17 +112,17 @@ func (a *Service) ApproveRequest(target string) (SystemUserRequest, error) {
 	})
 }
 
-// RejectRequest has the customer say no. It fails as ApproveRequest does.
+// RejectRequest rejects a request as the customer. It fails as ApproveRequest does.
 func (a *Service) RejectRequest(target string) (SystemUserRequest, error) {
 	return a.settle(target, become(RequestRejected))
 }
 
-// DenyRequest has the customer say no with Altinn's other word. It fails as ApproveRequest does.
+// DenyRequest denies a request as the customer. It fails as ApproveRequest does.
 func (a *Service) DenyRequest(target string) (SystemUserRequest, error) {
 	return a.settle(target, become(RequestDenied))
 }
 
-// TimeOutRequest lets a request's half year pass at once. It fails as ApproveRequest does.
+// TimeOutRequest makes a request 180 days old. It fails as ApproveRequest does.
 func (a *Service) TimeOutRequest(target string) (SystemUserRequest, error) {
 	return a.settle(target, func(request *storedRequest, now time.Time) error {
 		request.Created = now.Add(-requestLifetime)
@@ -130,8 +130,8 @@ func (a *Service) TimeOutRequest(target string) (SystemUserRequest, error) {
 	})
 }
 
-// EscalateRequest has a user of the customer's who may not answer forward a request for a system user to an access manager. It
-// fails as ApproveRequest does, and on a change, which cannot be forwarded.
+// EscalateRequest forwards a request for a system user to an access manager of the customer. It fails as ApproveRequest does, and
+// on a change, which cannot be forwarded.
 func (a *Service) EscalateRequest(target string) (SystemUserRequest, error) {
 	return a.settle(target, func(request *storedRequest, _ time.Time) error {
 		if request.Kind != RequestCreation {
@@ -166,7 +166,7 @@ func (a *Service) settle(target string, decide func(*storedRequest, time.Time) e
 	return request.at(now).SystemUserRequest, nil
 }
 
-// openRequestLocked finds the request that is meant.
+// openRequestLocked returns the open request of a target.
 func (a *Service) openRequestLocked(target string) (*storedRequest, error) {
 	var open []*storedRequest
 	var ids []string
@@ -185,7 +185,7 @@ func (a *Service) openRequestLocked(target string) (*storedRequest, error) {
 	return nil, fmt.Errorf("%s has several open requests, name one: %s", target, strings.Join(ids, ", "))
 }
 
-// approveLocked gives the customer's access.
+// approveLocked creates or changes the system user.
 func (a *Service) approveLocked(request *storedRequest, now time.Time, reuseID bool) error {
 	if request.Kind == RequestChange {
 		return a.changeLocked(request)
@@ -217,7 +217,7 @@ func (a *Service) changeLocked(request *storedRequest) error {
 	return nil
 }
 
-// changed has everything required, and nothing unwanted.
+// changed returns what exists and what is required, without what is unwanted.
 func changed(there, required, unwanted []string) []string {
 	var result []string
 	for _, one := range slices.Concat(there, required) {
@@ -228,7 +228,7 @@ func changed(there, required, unwanted []string) []string {
 	return result
 }
 
-// at is a copy of the request as it is at that time.
+// at returns a copy of the request as it is at that time.
 func (r storedRequest) at(now time.Time) storedRequest {
 	copied := r
 	copied.TimedOut = !now.Before(r.Created.Add(requestLifetime))

@@ -21,7 +21,7 @@ type Options struct {
 	Recorder *wire.Recorder
 }
 
-// Service is Altinn with its system register, its system users and their requests. It is safe for concurrent use.
+// Service is Altinn with its system register, system users and requests. It is safe for concurrent use.
 type Service struct {
 	*wire.Endpoint
 
@@ -49,10 +49,10 @@ type Service struct {
 	lastSequence int64
 }
 
-// partyKey is what an organization has of a system. Reference by reference it is told apart by looking.
+// partyKey is an organization and a system.
 type partyKey struct{ systemID, party string }
 
-// requestKey: the two kinds have ids of their own, one kind's chosen by Altinn and the other's by the vendor.
+// requestKey is the kind and the id of a request. Altinn chooses the ids of one kind, the vendor those of the other.
 type requestKey struct {
 	kind RequestKind
 	id   string
@@ -97,7 +97,7 @@ func (a *Service) SetRefusals(refuses Refuses) error {
 	return nil
 }
 
-// The methods below need the lock to be held.
+// The callers of the methods below hold the lock.
 
 func (a *Service) userLocked(systemID, party, externalRef string) *SystemUser {
 	for _, user := range a.users[partyKey{systemID, party}] {
@@ -141,7 +141,7 @@ func (a *Service) addRequestLocked(request *storedRequest) {
 	a.requestOrder = append(a.requestOrder, request)
 }
 
-// deleteRequest takes a request away.
+// deleteRequest marks a request as deleted.
 func (a *Service) deleteRequest(kind RequestKind, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -150,7 +150,7 @@ func (a *Service) deleteRequest(kind RequestKind, id string) {
 	}
 }
 
-// deleteRequestsLocked takes the requests away that have the reference of a user. Changes stay (SystemUserController.cs).
+// deleteRequestsLocked deletes the requests for a user. Changes stay (SystemUserController.cs).
 func (a *Service) deleteRequestsLocked(user *SystemUser) {
 	for _, request := range a.requests[partyKey{user.SystemID, user.OrganizationNumber}] {
 		if request.Kind == RequestCreation && request.ExternalRef == user.ExternalRef {
@@ -159,7 +159,7 @@ func (a *Service) deleteRequestsLocked(user *SystemUser) {
 	}
 }
 
-// latestRequestLocked is the newest request for a system user, the one that Altinn finds by reference.
+// latestRequestLocked returns the newest request for a system user, which Altinn finds by reference.
 func (a *Service) latestRequestLocked(systemID, party, externalRef string) *storedRequest {
 	for _, request := range slices.Backward(a.requests[partyKey{systemID, party}]) {
 		if request.Kind == RequestCreation && request.ExternalRef == externalRef && !request.Deleted {

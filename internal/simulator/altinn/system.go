@@ -17,15 +17,15 @@ type System struct {
 	SystemID string `json:"systemID"`
 	// OrganizationNumber is the vendor's.
 	OrganizationNumber string `json:"organizationNumber"`
-	// Name is what people see. Default: the name in the id.
+	// Name is the displayed name. Default: the name in the id.
 	Name string `json:"name,omitempty"`
-	// ClientIDs are the clients of Maskinporten that act with the system's users. A client belongs to one system only.
+	// ClientIDs are the clients of Maskinporten that use the system's users. A client belongs to one system only.
 	ClientIDs []string `json:"clientIDs"`
-	// Rights are the ids of the resources that a user may be asked rights for.
+	// Rights are the ids of the resources that a request may name.
 	Rights []string `json:"rights,omitempty"`
-	// AccessPackages are the URNs of the packages that a user may be asked for.
+	// AccessPackages are the URNs of the packages that a request may name.
 	AccessPackages []string `json:"accessPackages,omitempty"`
-	// AllowedRedirectURLs are where a customer may be sent after a decision.
+	// AllowedRedirectURLs are where a customer may go after a decision.
 	AllowedRedirectURLs []string `json:"allowedRedirectURLs,omitempty"`
 }
 
@@ -34,13 +34,12 @@ const accessPackagePrefix = "urn:altinn:accesspackage:"
 var (
 	systemIDPattern = regexp.MustCompile(`^[0-9]{9}_[A-Za-z0-9_.-]{1,100}$`)
 	resourcePattern = regexp.MustCompile(`^[a-z0-9_-]{4,}$`)
-	// schemaResource matches the ids of API delegation's resources as far as they are known: migrated ones have this name.
+	// schemaResource matches the known ids of API delegation's resources: migrated ones have this name.
 	schemaResource = regexp.MustCompile(`maskinportenschemaid`)
 )
 
-// RegisterSystem adds a system or replaces the one of that id; users, with the rights that they have, and requests stay as they
-// are. It fails if a field is not usable, on a resource for delegating a scope of Maskinporten's, and on a client of another
-// system (AUTH.VLD-00004).
+// RegisterSystem adds a system or replaces the one of that id. Users and requests stay as they are. It fails if a field is not
+// usable, on a resource that delegates a scope of Maskinporten, and on a client of another system (AUTH.VLD-00004).
 func (a *Service) RegisterSystem(system System) error {
 	if err := checkSystem(system); err != nil {
 		return err
@@ -62,7 +61,7 @@ func (a *Service) RegisterSystem(system System) error {
 	return nil
 }
 
-// System finds a registered system by its id.
+// System returns the registered system with that id.
 func (a *Service) System(systemID string) (System, bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -81,7 +80,7 @@ func (a *Service) Systems() []System {
 	return systems
 }
 
-// RemoveSystem forgets a system with its users and requests. Removing one that was never there is no error.
+// RemoveSystem removes a system with its users and requests, if it exists.
 func (a *Service) RemoveSystem(systemID string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -100,7 +99,7 @@ func (a *Service) RemoveSystem(systemID string) {
 	a.requestOrder = slices.DeleteFunc(a.requestOrder, func(r *storedRequest) bool { return r.SystemID == systemID })
 }
 
-// SetUnknownOrganization has Altinn not know an organization, or know it again. It fails on what is no organization number.
+// SetUnknownOrganization makes an organization unknown to Altinn, or known again. It fails on an invalid organization number.
 func (a *Service) SetUnknownOrganization(organizationNumber string, unknown bool) error {
 	if err := identity.CheckOrganization(organizationNumber); err != nil {
 		return err
@@ -147,8 +146,8 @@ func checkSystem(system System) error {
 	return checkAccess(system.Rights, system.AccessPackages)
 }
 
-// checkAccess refuses what a system user cannot be given: scopes of Maskinporten's are delegated in another way
-// (AUTH.VLD-00017 in Altinn's own register, AUTH-00071 in a request).
+// checkAccess fails on access that a system user cannot have. Scopes of Maskinporten are delegated in another way (AUTH.VLD-00017 in
+// Altinn's register, AUTH-00071 in a request).
 func checkAccess(rights, accessPackages []string) error {
 	for _, resource := range rights {
 		if strings.Contains(resource, ":") || schemaResource.MatchString(resource) {

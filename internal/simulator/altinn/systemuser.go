@@ -13,17 +13,17 @@ import (
 
 // SystemUser is a customer's user of a vendor's system, in Altinn.
 type SystemUser struct {
-	// ID is a UUID of Altinn's.
+	// ID is a UUID.
 	ID string `json:"id"`
-	// SystemID is the system that it is a user of.
+	// SystemID is its system.
 	SystemID string `json:"systemID"`
 	// OrganizationNumber is its owner: the customer, the party.
 	OrganizationNumber string `json:"organizationNumber"`
 	// ExternalRef tells several users of one system and owner apart. Default: the owner's organization number.
 	ExternalRef string `json:"externalRef"`
-	// ExternalRefGiven says that the reference was written down when the user was created, and is not the default.
+	// ExternalRefGiven reports that the reference is not the default.
 	ExternalRefGiven bool `json:"externalRefGiven,omitzero"`
-	// Title is what people see. Default: the system's name.
+	// Title is the displayed name. Default: the system's name.
 	Title string `json:"title"`
 	// Rights are the ids of the resources that it has rights to.
 	Rights []string `json:"rights"`
@@ -33,9 +33,9 @@ type SystemUser struct {
 	Created time.Time `json:"created"`
 }
 
-// CreateSystemUser has the owner make a system user by hand, without a request. System and owner are required; rights and
-// packages are the system's if none are named. It fails if the system is not registered, if a right or package is not the
-// system's, and if there is such a user already.
+// CreateSystemUser creates a system user as the owner, without a request. System and owner are required; the default of rights and
+// packages is the system's. It fails if the system is not registered, if a right or package is not the system's, and if the user
+// exists.
 func (a *Service) CreateSystemUser(user SystemUser) (SystemUser, error) {
 	if err := identity.CheckOrganization(user.OrganizationNumber); err != nil {
 		return SystemUser{}, fmt.Errorf("owner: %w", err)
@@ -65,7 +65,7 @@ func (a *Service) CreateSystemUser(user SystemUser) (SystemUser, error) {
 	return a.createLocked(user, a.now()), nil
 }
 
-// createLocked keeps a user of now.
+// createLocked adds a user.
 func (a *Service) createLocked(user SystemUser, now time.Time) SystemUser {
 	created := user.clone()
 	created.Created = now.UTC().Truncate(time.Microsecond)
@@ -73,9 +73,8 @@ func (a *Service) createLocked(user SystemUser, now time.Time) SystemUser {
 	return created.clone()
 }
 
-// WithdrawSystemUser deletes a system user, by its id, or all of an organization's. Tokens already given keep working until
-// they expire. The request that it came of goes with it, unless [simulator.Readings] say otherwise; changes of it stay. It fails if
-// there is no such user.
+// WithdrawSystemUser deletes a system user, by its id, or all of an organization. Issued tokens work until they expire. Its request
+// is deleted too, unless [Readings] say otherwise; its changes stay. It fails if there is no such user.
 func (a *Service) WithdrawSystemUser(target string) ([]SystemUser, error) {
 	keepsRequest := a.Readings().KeepsRequestOfUser
 	a.mu.Lock()
@@ -131,7 +130,7 @@ func (a *Service) SystemUserOfClient(
 	return "", "", false
 }
 
-// isFoundBy says whether a grant with this external reference is for the user, of whom there is perhaps only one.
+// isFoundBy reports whether a grant with this external reference is for the user. only reports that it is the only one.
 func (u *SystemUser) isFoundBy(externalRef string, only bool, readings Readings) bool {
 	switch {
 	case externalRef != "":
@@ -151,7 +150,7 @@ func (u *SystemUser) clone() SystemUser {
 	return copied
 }
 
-// missing is the first of the wanted that is not there, or nothing.
+// missing returns the first wanted text that is not in there, or "".
 func missing(wanted, there []string) string {
 	for _, one := range wanted {
 		if !slices.Contains(there, one) {

@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// userDocument is Altinn's SystemUserExternalDTO. What the user has rights to is not in it.
+// userDocument is Altinn's SystemUserExternalDTO. It has no rights.
 type userDocument struct {
 	ID               string    `json:"id"`
 	IntegrationTitle string    `json:"integrationTitle"`
@@ -35,7 +35,7 @@ func (s System) userDocument(user SystemUser) userDocument {
 	}
 }
 
-// userByQuery does not tell a user that does not exist from another vendor's.
+// userByQuery answers the same for a missing user and for another vendor's.
 func (c *call) userByQuery() wire.Answer {
 	systemID, party := c.query.Get("system-id"), c.query.Get("orgno")
 	switch {
@@ -104,8 +104,8 @@ func (a *Service) numberedUsers() []numberedUser {
 	return users
 }
 
-// requestsBySystem leaves confirmUrl out: the real one sets it where a single request is asked for. It alone tells that a request
-// was escalated. The list is in the order of ids, so that a new request may come on a page that was read.
+// requestsBySystem leaves confirmUrl out, which the real one sets only on a single request. Only the list has escalated. It is in
+// the order of ids, so that a new request may come on a page that was read before.
 func (c *call) requestsBySystem() wire.Answer {
 	all := c.altinn.allRequests(c.now)
 	slices.SortFunc(all, func(a, b storedRequest) int { return strings.Compare(a.ID, b.ID) })

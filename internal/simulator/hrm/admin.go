@@ -1,3 +1,4 @@
+// Package hrm is a simulated HRM system that keeps the contract (api/hrm/openapi.yaml), with its data on disk.
 package hrm
 
 import (
@@ -30,7 +31,7 @@ func (h *Service) AddAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("PUT /hrm/tenants/{tenant}/pdfs", ofTenant(h, putPDFs))
 }
 
-// ofTenant serves the data of a tenant that is registered: whoever misspells one must not make it.
+// ofTenant serves the data of a registered tenant, so that a misspelt name does not create one.
 func ofTenant(h *Service, serve func(http.ResponseWriter, *http.Request, *hrmstore.Tenant) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if _, known := h.tenant(r.PathValue("tenant")); !known {
@@ -52,17 +53,17 @@ func ofTenant(h *Service, serve func(http.ResponseWriter, *http.Request, *hrmsto
 	}
 }
 
-// PlanView is a plan as the HRM solution's people see it, without the plan itself.
+// PlanView is a plan without its content.
 type PlanView struct {
 	ID     string         `json:"id"`
 	State  hrmstore.State `json:"state"`
 	Since  time.Time      `json:"since"`
 	CallID uuid.UUID      `json:"navCallID"`
-	// NAVUUID is NAV's name for it, if it is sent; Rejection the type of the refusal, if it is rejected.
+	// NAVUUID is NAV's id of a sent plan, Rejection the type of a rejection.
 	NAVUUID      uuid.UUID `json:"navUUID"`
 	Rejection    string    `json:"rejection,omitempty"`
 	Practitioner string    `json:"generalPractitioner,omitempty"`
-	// Refusals is how often NAV has refused it for now, LastRefusal NAV's last type, and OfferedFrom when its wait ends.
+	// Refusals counts NAV's refusals, LastRefusal is the type of the last, and OfferedFrom when its wait ends.
 	Refusals    int        `json:"refusals,omitempty"`
 	LastRefusal string     `json:"lastRefusal,omitempty"`
 	OfferedFrom *time.Time `json:"offeredFrom,omitempty"`
@@ -95,10 +96,10 @@ func getPlans(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) error 
 	return nil
 }
 
-// putPlan has a person finish a plan, which is offered then.
+// putPlan finishes a plan as a person, which offers it.
 func putPlan(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 	var document json.RawMessage
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, admin.MaxAdminBytes)).Decode(&document); err != nil {
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, admin.MaxBytes)).Decode(&document); err != nil {
 		return err
 	}
 	if err := t.Offer(map[string]json.RawMessage{r.PathValue("plan"): document}); err != nil {
@@ -108,9 +109,9 @@ func putPlan(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 	return nil
 }
 
-// Fate is what a person has found out about an unknown plan.
+// Fate is a person's settlement of an unknown plan.
 type Fate struct {
-	// NAVUUID is NAV's name for it; the zero one says that NAV does not have it.
+	// NAVUUID is NAV's id of it; zero if NAV does not have it.
 	NAVUUID uuid.UUID `json:"navUUID"`
 }
 
@@ -126,7 +127,7 @@ func putFate(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 	return nil
 }
 
-// PlanDecision is what a person decides on a plan that NAV refuses.
+// PlanDecision is a person's decision on a plan that NAV refuses.
 type PlanDecision struct {
 	Decision hrmstore.Decision `json:"decision"`
 }
@@ -146,7 +147,7 @@ func putDecision(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) err
 	return nil
 }
 
-// DocumentView is a document as the HRM solution's people see it in a list, without what it says.
+// DocumentView is a document without its content.
 type DocumentView struct {
 	Unit           string    `json:"unit"`
 	Kind           string    `json:"kind"`
@@ -155,7 +156,7 @@ type DocumentView struct {
 	PDF            bool      `json:"pdf"`
 }
 
-// getDocument shows a document as it is stored, as the conformance suite for HRM solutions reads it.
+// getDocument shows a stored document, as hrm-conformance reads it.
 func getDocument(w http.ResponseWriter, r *http.Request, t *hrmstore.Tenant) error {
 	id, err := uuid.Parse(r.PathValue("document"))
 	if err != nil {
@@ -182,12 +183,12 @@ func getDocuments(w http.ResponseWriter, _ *http.Request, t *hrmstore.Tenant) er
 	return nil
 }
 
-// CursorView is how far documents of a kind have come for a unit.
+// CursorView is the cursor of a unit and kind.
 type CursorView struct {
 	Unit   string `json:"unit"`
 	Kind   string `json:"kind"`
 	Cursor int64  `json:"cursor"`
-	// LastOverlap is the day on which they were last fetched again, if they were.
+	// LastOverlap is the day of the last overlap, if there was one.
 	LastOverlap *types.Date `json:"lastOverlap,omitempty"`
 }
 

@@ -12,20 +12,20 @@ import (
 )
 
 const (
-	// maxHRMBody is what the contract allows a page and a PDF to have. Nothing else comes near maxHRMSmallBody.
+	// maxHRMBody bounds pages and PDFs, in bytes: the contract's limit. maxHRMSmallBody bounds all other bodies.
 	maxHRMBody      = 16 << 20
 	maxHRMSmallBody = 64 << 10
 )
 
-// hrmBodyRule is what the contract says of a body.
+// hrmBodyRule is the contract's rule for a body.
 type hrmBodyRule struct {
 	contentType string
 	maxBytes    int64
-	// check finds what the generated types cannot tell: that a field is missing, for it is the zero value then.
+	// check finds missing fields, which the generated types read as zero values.
 	check func(content []byte) error
 }
 
-// hrmBodyRules has a rule for each path of the contract that takes a body.
+// hrmBodyRules has a rule for each path of the contract with a body.
 var hrmBodyRules = map[string]hrmBodyRule{
 	"PUT /v1/claims/{claimID}":            {wire.ContentTypeJSON, maxHRMSmallBody, hasFields("leaseSeconds")},
 	"PUT /v1/claims/{claimID}/sending":    {wire.ContentTypeJSON, maxHRMSmallBody, hasFields("navCallID", "deadlineSeconds")},
@@ -36,7 +36,7 @@ var hrmBodyRules = map[string]hrmBodyRule{
 	},
 }
 
-// hrmBody is the body of a request to the HRM solution, as it came.
+// hrmBody is the body of a request.
 type hrmBody struct {
 	rule        hrmBodyRule
 	wanted      bool
@@ -45,7 +45,7 @@ type hrmBody struct {
 	broken      error
 }
 
-// readHRMBody reads no more than the contract allows, and the byte that is too much.
+// readHRMBody reads at most one byte more than the contract allows.
 func readHRMBody(r *http.Request, pattern string) hrmBody {
 	var b hrmBody
 	if b.rule, b.wanted = hrmBodyRules[pattern]; !b.wanted {
@@ -56,7 +56,7 @@ func readHRMBody(r *http.Request, pattern string) hrmBody {
 	return b
 }
 
-// refusal is the answer to a body that the contract does not allow.
+// refusal returns the answer to a body that the contract does not allow.
 func (b hrmBody) refusal() (wire.Answer, bool) {
 	if !b.wanted {
 		return wire.Answer{}, false
@@ -75,7 +75,7 @@ func (b hrmBody) refusal() (wire.Answer, bool) {
 	return wire.Answer{}, false
 }
 
-// errNoObject tells nothing of what came.
+// errNoObject does not quote the body.
 var errNoObject = errors.New("the body, or something in it, is no JSON object where the contract has one")
 
 func hasFields(names ...string) func([]byte) error {

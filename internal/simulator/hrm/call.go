@@ -17,13 +17,10 @@ import (
 
 const endpointHRM = "hrm"
 
-// Handler serves the HRM system: for each tenant, below /{tenant}, what the contract for HRM solutions says
-// (api/hrm/openapi.yaml), with the tenant's own bearer token. It refuses what the contract does not allow. Its data is on
-// disk, see [simulator.Options].
-//
-// Its tenants are registered by the admin API, or with [Service.RegisterTenant].
+// Handler serves the contract (api/hrm/openapi.yaml) for each registered tenant below /{tenant}, with the tenant's own bearer token.
+// It refuses what the contract does not allow.
 func (h *Service) Handler() http.Handler {
-	paths := hrmRoutes(&contract{}) // which are asked for their names only
+	paths := hrmRoutes(&contract{}) // only for their names
 	return h.Serve(func(r *http.Request) wire.Request {
 		return h.readHRMCall(r, paths)
 	})
@@ -64,21 +61,21 @@ func (h *Service) readHRMCall(r *http.Request, paths *http.ServeMux) wire.Reques
 	asked.tenant, asked.tenantKnown = h.tenant(name)
 	asked.request = r.Clone(context.WithoutCancel(r.Context()))
 	asked.request.URL.Path, asked.request.URL.RawPath = "/"+rest, ""
-	if path.Clean("/"+rest) == "/"+rest { // net/http would redirect to it, which the contract does not know
+	if path.Clean("/"+rest) == "/"+rest { // net/http would redirect, which the contract does not allow
 		_, asked.pattern = paths.Handler(asked.request)
 	}
 	asked.body = readHRMBody(r, asked.pattern)
 	return asked
 }
 
-// operation is the path as the contract has it, with names instead of values.
+// Operation is the path as the contract has it, with names instead of values.
 func (c *call) Operation() string { return c.pattern }
 
 func (c *call) Organization() string { return c.tenant.organizationNumber }
 
 func (c *call) Reference() string { return c.request.Method + " " + c.request.URL.Path }
 
-// judge tells strangers which tenants there are: this is no place to hide that.
+// Judge answers 404 for an unknown tenant before it checks the token. The simulator hides no tenants.
 func (c *call) Judge(time.Time) wire.Answer {
 	switch {
 	case !c.tenantKnown:
@@ -103,7 +100,7 @@ func (c *call) Judge(time.Time) wire.Answer {
 	return said
 }
 
-// noSuchPath answers as net/http would, as a problem.
+// noSuchPath returns the answer of net/http, as a problem.
 func (c *call) noSuchPath() wire.Answer {
 	said := record(hrmRoutes(&contract{}), c.request)
 	if said.Status != http.StatusMethodNotAllowed {
@@ -114,7 +111,7 @@ func (c *call) noSuchPath() wire.Answer {
 	return refused
 }
 
-// recorder takes down what a handler answers.
+// recorder records the response of a handler.
 type recorder struct {
 	header http.Header
 	status int
@@ -134,7 +131,7 @@ func (r *recorder) Write(p []byte) (int, error) {
 	return r.body.Write(p)
 }
 
-// record gives what a handler answers.
+// record returns the response of a handler.
 func record(h http.Handler, r *http.Request) wire.Answer {
 	said := &recorder{header: http.Header{}}
 	h.ServeHTTP(said, r)

@@ -8,7 +8,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/hrmstore"
 )
 
-// contract answers for one tenant of the HRM solution.
+// contract implements the contract for one tenant.
 type contract struct {
 	tenant tenant
 	data   *hrmstore.Tenant

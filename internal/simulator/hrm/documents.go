@@ -30,8 +30,7 @@ func (t *contract) GetCursor(_ context.Context, r hrmapi.GetCursorRequestObject)
 // maxDocuments is how many a page may have.
 const maxDocuments = 1000
 
-// pageFault says what is wrong with a page, "" if nothing is. That a cursor must not go backwards is a rule of this
-// simulator's own: the contract does not say it, and no worker that is in order does it.
+// pageFault returns what is wrong with a page, or "". That a cursor must not go backwards is a rule of the simulator.
 func pageFault(page *hrmapi.Page) string {
 	if len(page.Documents) > maxDocuments {
 		return "there are too many documents"
@@ -91,10 +90,10 @@ func (t *contract) PutPDF(_ context.Context, r hrmapi.PutPDFRequestObject) (hrma
 	return hrmapi.PutPDF204Response{}, err
 }
 
-// DocumentRefusal decides whether the HRM system refuses a document.
+// DocumentRefusal reports whether the HRM system refuses a document.
 type DocumentRefusal func(hrmapi.Document) bool
 
-// SetDocumentRefusal has the HRM system refuse each page with a document that is decided on so, with 422; nil ends that.
+// SetDocumentRefusal sets a function that selects documents whose pages are refused with 422; nil removes it.
 func (h *Service) SetDocumentRefusal(refuses DocumentRefusal) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -72,12 +72,12 @@ const (
 	maxRejectionMessage = 1024
 )
 
-// withinBounds reports whether type and message of a refusal are as short as the contract allows.
+// withinBounds reports whether type and message of a refusal are within the contract's bounds.
 func withinBounds(kind, message string) bool {
 	return utf8.RuneCountInString(kind) <= maxRejectionType && utf8.RuneCountInString(message) <= maxRejectionMessage
 }
 
-// wholeSettlement reports whether a settlement has what belongs to its state and nothing else, all of it within bounds.
+// wholeSettlement reports whether a settlement has the part of its state and no other, within bounds.
 func wholeSettlement(s hrmapi.Settlement) bool {
 	parts := map[hrmapi.SettledState]bool{
 		hrmapi.SettledStateSent: s.Sent != nil, hrmapi.SettledStateRejected: s.Rejected != nil, hrmapi.SettledStateUnknown: s.Unknown != nil,

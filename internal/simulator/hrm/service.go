@@ -97,7 +97,7 @@ func (h *Service) place() (string, error) {
 	return h.data.temporary, err
 }
 
-// Tenant returns the data of a tenant, which need not be registered.
+// Tenant returns the data of a tenant, registered or not.
 func (h *Service) Tenant(name string) (*hrmstore.Tenant, error) {
 	if err := checkTenantName(name); err != nil {
 		return nil, err

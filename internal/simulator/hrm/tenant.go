@@ -13,48 +13,47 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// maxTokenLength is more than any token that fits into a header of reasonable size.
+// maxTokenLength bounds a token.
 const maxTokenLength = 4096
 
 // tenantPattern is a DNS label (RFC 1123, section 2.1), in lower case.
 var tenantPattern = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// Tenant is a customer of the HRM solution.
+// Tenant is a customer of the HRM system.
 type Tenant struct {
 	// Name is a DNS label: lower-case letters, digits and hyphens.
 	Name string `json:"name"`
-	// OrganizationNumber is what the tenant answers when it is asked whose it is. Another one than expected is how a mix-up
-	// of tenants is arranged.
+	// OrganizationNumber is the tenant's answer to GET /v1/organization. Another one than expected arranges a mix-up of tenants.
 	OrganizationNumber string `json:"organizationNumber"`
-	// Units are the sub-units for which it wants documents.
+	// Units are the sub-units whose documents it wants.
 	Units []string `json:"units,omitempty"`
 }
 
 // TenantRegistration is the body with which the admin API registers a tenant.
 type TenantRegistration struct {
-	// OrganizationNumber is what the tenant answers.
+	// OrganizationNumber is the tenant's answer to GET /v1/organization.
 	OrganizationNumber string `json:"organizationNumber"`
 	// Units are the sub-units for which the tenant wants documents.
 	Units []string `json:"units,omitempty"`
-	// Token is the bearer token that opens the tenant. It is never shown again.
+	// Token is the tenant's bearer token. It is never shown.
 	Token string `json:"token"`
 }
 
-// tenant is what is kept of a tenant: of its token no more than is needed to recognize it.
+// tenant is a registered tenant, with the hash of its token.
 type tenant struct {
 	organizationNumber string
 	units              []string
 	tokenSum           [sha256.Size]byte
 }
 
-// hasToken takes the same time for every token, good or not.
+// hasToken compares a token in constant time.
 func (t tenant) hasToken(token string) bool {
 	sum := sha256.Sum256([]byte(token))
 	return subtle.ConstantTimeCompare(sum[:], t.tokenSum[:]) == 1
 }
 
-// RegisterTenant adds a tenant or replaces the one of that name, whose token no longer works then. It fails if name,
-// organization number or token are not usable.
+// RegisterTenant adds a tenant or replaces the one of that name, with its token. It fails if name, organization number or token are
+// not usable.
 func (h *Service) RegisterTenant(t Tenant, token string) error {
 	if err := checkTenantName(t.Name); err != nil {
 		return err
@@ -76,7 +75,7 @@ func (h *Service) RegisterTenant(t Tenant, token string) error {
 	return nil
 }
 
-// RemoveTenant forgets a tenant, but not its data: whoever registers it again finds its plans and documents. Removing one that was never there is no error. It fails on what cannot be a tenant's name.
+// RemoveTenant removes a tenant, if it exists, and keeps its data for a later registration. It fails on an invalid name.
 func (h *Service) RemoveTenant(name string) error {
 	if err := checkTenantName(name); err != nil {
 		return err
@@ -87,7 +86,7 @@ func (h *Service) RemoveTenant(name string) error {
 	return nil
 }
 
-// Tenants lists the tenants by name. Nothing tells their tokens.
+// Tenants lists the tenants by name, without their tokens.
 func (h *Service) Tenants() []Tenant {
 	h.mu.RLock()
 	defer h.mu.RUnlock()

@@ -11,23 +11,23 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// claimRecord is what is remembered of a claim, also when it has ended.
+// claimRecord is the record of a claim, kept after its end.
 type claimRecord struct {
 	// Number is the plan's.
 	Number uint64 `json:"number"`
-	// Settlements are those that were taken.
+	// Settlements are the accepted ones.
 	Settlements []hrmapi.Settlement `json:"settlements,omitempty"`
 }
 
-// Waiting is how many plans of a tenant wait for a person.
+// Waiting counts the plans of a tenant that wait for a person.
 type Waiting struct{ Unknown, Undecided int }
 
 func waitingIn(b *bolt.Bucket) Waiting {
 	return Waiting{count(b, bucketUnknown), count(b, bucketUndecided)}
 }
 
-// Claim claims the offered plan that comes first, nil if none is offered. It also returns how many wait for a person.
-// ErrConflict means that the claim has ended, or is past being made.
+// Claim claims the first offered plan. It returns nil if none is offered, and the number of plans that wait for a person.
+// ErrConflict means that the claim has ended.
 func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, open Waiting, err error) {
 	idle, open, err := t.idle(claimID)
 	if err != nil || idle {
@@ -61,8 +61,7 @@ func (t *Tenant) Claim(claimID uuid.UUID, lease time.Duration) (claimed *Plan, o
 	return claimed, open, err
 }
 
-// idle reports whether there is nothing to claim and nothing that time can change. Most questions find it so, and need not
-// wait for the disk.
+// idle reports whether there is nothing to claim and nothing that time can change. Most claims find it so, and need no write.
 func (t *Tenant) idle(claimID uuid.UUID) (idle bool, open Waiting, err error) {
 	idle = true
 	err = t.view(func(b *bolt.Bucket) error {
@@ -98,8 +97,7 @@ func claimFirst(b *bolt.Bucket, claimID uuid.UUID, now time.Time, lease time.Dur
 	return p, errors.Join(save(b, number, p), put(b, bucketClaims, claimID[:], claim))
 }
 
-// Sending writes down that a plan is about to be sent. The deadline counts from now, and not from when the disk is ready.
-// ErrConflict means that it must not be sent.
+// Sending records that a plan is about to be sent. The deadline counts from the call. ErrConflict means that it must not be sent.
 func (t *Tenant) Sending(claimID, callID uuid.UUID, deadline time.Duration) error {
 	until := t.store.now().UTC().Add(deadline)
 	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
@@ -118,7 +116,7 @@ func (t *Tenant) Sending(claimID, callID uuid.UUID, deadline time.Duration) erro
 	})
 }
 
-// plan gives the plan of a claim, as it is now. ErrConflict means that it is the claim's no more.
+// plan returns the plan of a claim, as it is now. ErrConflict means that the claim has lost it.
 func (c *claimRecord) plan(b *bolt.Bucket, claimID uuid.UUID, now time.Time) (*Plan, error) {
 	p, err := planNow(b, key(c.Number), now)
 	if err != nil {
@@ -130,7 +128,7 @@ func (c *claimRecord) plan(b *bolt.Bucket, claimID uuid.UUID, now time.Time) (*P
 	return p, nil
 }
 
-// ofClaim changes something by the name of a claim that was made once. ErrConflict means that there was none.
+// ofClaim makes a change under a known claim. ErrConflict means that the claim is unknown.
 func (t *Tenant) ofClaim(claimID uuid.UUID, change func(*bolt.Bucket, time.Time, *claimRecord) error) error {
 	return t.update(func(b *bolt.Bucket, now time.Time) error {
 		var c claimRecord

@@ -13,20 +13,20 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// Place is where documents of a kind go for a unit.
+// Place is the cursor of a unit and kind.
 type Place struct {
 	Unit string      `json:"unit"`
 	Kind hrmapi.Kind `json:"kind"`
-	// Cursor is how far they have come, LastOverlap when they were last fetched again.
+	// Cursor is the cursor, LastOverlap the day of the last overlap.
 	Cursor      int64       `json:"cursor"`
 	LastOverlap *types.Date `json:"lastOverlap,omitempty"`
-	// Moves has each cursor that it had, in order.
+	// Moves has all its cursors, in order.
 	Moves []int64 `json:"moves"`
-	// SetAside has the documents that were not handed over, each once.
+	// SetAside has the documents that were set aside, each once.
 	SetAside []SetAside `json:"setAside,omitempty"`
 }
 
-// SetAside is a document that was not handed over. ID and SequenceNumber are their zero values if they are not known.
+// SetAside is a document that was set aside. ID and SequenceNumber are zero if they are unknown.
 type SetAside struct {
 	ID             uuid.UUID            `json:"id"`
 	SequenceNumber int64                `json:"sequenceNumber"`
@@ -52,16 +52,16 @@ func (p *Place) setAside(page hrmapi.Page) {
 	}
 }
 
-// Document is a document as it was given.
+// Document is a stored document.
 type Document struct {
 	Unit           string               `json:"unit"`
 	Kind           hrmapi.Kind          `json:"kind"`
 	ID             uuid.UUID            `json:"id"`
 	SequenceNumber int64                `json:"sequenceNumber"`
 	Times          map[string]time.Time `json:"times"`
-	// Content is the document, to the byte.
+	// Content is the document, byte for byte.
 	Content json.RawMessage `json:"-"`
-	// HasPDF says that its PDF is there.
+	// HasPDF reports that its PDF is stored.
 	HasPDF bool `json:"-"`
 }
 
@@ -71,7 +71,7 @@ func documentKey(unit string, kind hrmapi.Kind, id uuid.UUID) []byte {
 	return append(append(placeKey(unit, kind), '/'), id[:]...)
 }
 
-// Place gives how far the documents of a kind have come for a unit.
+// Place returns the cursor of a unit and kind.
 func (t *Tenant) Place(unit string, kind hrmapi.Kind) (Place, error) {
 	p := Place{Unit: unit, Kind: kind}
 	err := t.view(func(b *bolt.Bucket) error {
@@ -112,20 +112,20 @@ func (t *Tenant) StorePage(unit string, kind hrmapi.Kind, page hrmapi.Page) erro
 	})
 }
 
-// documentRecord keeps the document's bytes as they came; as a part of JSON they would be written anew.
+// documentRecord keeps the document's bytes, which JSON would rewrite.
 type documentRecord struct {
 	Document
 	Content []byte `json:"content"`
 }
 
-// document gives what is under a key, as it is now.
+// document returns the document under a key.
 func (r documentRecord) document(b *bolt.Bucket, where []byte) Document {
 	pdfs := b.Bucket(bucketPDFs)
 	r.Document.Content, r.HasPDF = r.Content, pdfs != nil && pdfs.Get(where) != nil
 	return r.Document
 }
 
-// keep stores a document, unless a newer version of it is there.
+// keep stores a document, unless a newer version is stored.
 func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wantPDF bool) error {
 	where := documentKey(unit, kind, d.ID)
 	var known documentRecord
@@ -141,7 +141,7 @@ func keep(b *bolt.Bucket, unit string, kind hrmapi.Kind, d *hrmapi.Document, wan
 	}))
 }
 
-// Document gives a document. ErrNotFound means that there is none.
+// Document returns a document, or ErrNotFound.
 func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document, error) {
 	var d Document
 	where, found := documentKey(unit, kind, id), false
@@ -158,7 +158,7 @@ func (t *Tenant) Document(unit string, kind hrmapi.Kind, id uuid.UUID) (Document
 	return d, err
 }
 
-// Each gives each document.
+// Each calls look with each document.
 func (t *Tenant) Each(look func(Document) error) error {
 	return t.view(func(b *bolt.Bucket) error {
 		inner := b.Bucket(bucketContents)
@@ -175,7 +175,7 @@ func (t *Tenant) Each(look func(Document) error) error {
 	})
 }
 
-// Places gives where documents have come.
+// Places returns the cursors of all units and kinds.
 func (t *Tenant) Places() ([]Place, error) {
 	all := []Place{}
 	err := t.view(func(b *bolt.Bucket) error {

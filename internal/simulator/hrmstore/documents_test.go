@@ -66,7 +66,7 @@ func TestPages(t *testing.T) {
 		return ids
 	}
 	if got := wanted(); len(got) != 0 {
-		t.Errorf("nobody wants %v", got)
+		t.Errorf("unwanted PDFs %v", got)
 	}
 	if err := errors.Join(tenant.WantPDFs(true), tenant.StorePDF(anotherUnit, hrmapi.SickNotes, id, nil)); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a PDF of a document that is not there: %v", err)

@@ -74,7 +74,7 @@ func writeOnce(tenant *Tenant, plan string, done func(what string, err error)) {
 	done("pdf "+id.String(), tenant.StorePDF(unit, hrmapi.SickNotes, id, []byte("%PDF-"+id.String())))
 }
 
-// TestKilled kills a writer in the middle of its work, again and again on the same file: whatever it was told is done, and
+// TestKilled kills a writer in the middle of its work, again and again on the same file: whatever it has returned is done, and
 // nothing is half done.
 func TestKilled(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "hrm.db")

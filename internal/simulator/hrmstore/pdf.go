@@ -11,12 +11,12 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// maxWanted is how many are asked for at once: the contract's.
+// maxWanted bounds a list of wanted PDFs: the contract's limit.
 const maxWanted = 100
 
 var settingPDFs = []byte("wantPDFs")
 
-// WantPDFs says whether a PDF of each document is wanted, of those that are there and of those that will come.
+// WantPDFs sets whether PDFs are wanted, of stored and of future documents.
 func (t *Tenant) WantPDFs(want bool) error {
 	return t.update(func(b *bolt.Bucket, _ time.Time) error {
 		err := put(b, bucketSettings, settingPDFs, want)
@@ -36,7 +36,7 @@ func (t *Tenant) WantPDFs(want bool) error {
 	})
 }
 
-// WantedPDFs gives documents whose PDF is wanted and not there, at most 100.
+// WantedPDFs returns at most 100 documents whose PDF is wanted and not stored.
 func (t *Tenant) WantedPDFs(unit string, kind hrmapi.Kind) ([]uuid.UUID, error) {
 	wanted := []uuid.UUID{}
 	err := t.view(func(b *bolt.Bucket) error {
@@ -58,8 +58,7 @@ func (t *Tenant) WantedPDFs(unit string, kind hrmapi.Kind) ([]uuid.UUID, error) 
 	return wanted, err
 }
 
-// StorePDF stores the PDF of a document, wanted or not, in place of the one that it has. ErrNotFound means that there is no
-// such document.
+// StorePDF stores the PDF of a document, wanted or not, in place of an older one. It returns ErrNotFound without the document.
 func (t *Tenant) StorePDF(unit string, kind hrmapi.Kind, id uuid.UUID, pdf []byte) error {
 	return t.update(func(b *bolt.Bucket, _ time.Time) error {
 		where := documentKey(unit, kind, id)
@@ -74,7 +73,7 @@ func (t *Tenant) StorePDF(unit string, kind hrmapi.Kind, id uuid.UUID, pdf []byt
 	})
 }
 
-// PDF gives the PDF of a document. ErrNotFound means that there is none.
+// PDF returns the PDF of a document, or ErrNotFound.
 func (t *Tenant) PDF(unit string, kind hrmapi.Kind, id uuid.UUID) ([]byte, error) {
 	var pdf []byte
 	err := t.view(func(b *bolt.Bucket) error {

@@ -9,8 +9,8 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// SettleByPerson writes down what a person has found out about an unknown plan: NAV has it, under a name, or, with the
-// zero UUID, has not; then it is offered again. ErrConflict means that the plan is not unknown.
+// SettleByPerson settles an unknown plan as a person: NAV has it under a UUID, or, with the zero UUID, does not; then it is offered
+// again. ErrConflict means that the plan is not unknown.
 func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 	return t.ofPlan(id, func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error {
 		if p.State != Unknown {
@@ -28,7 +28,7 @@ func (t *Tenant) SettleByPerson(id string, received uuid.UUID) error {
 	})
 }
 
-// ofPlan changes a plan by its id. ErrNotFound means that there is none.
+// ofPlan changes a plan by its id. ErrNotFound means that it does not exist.
 func (t *Tenant) ofPlan(id string, change func(b *bolt.Bucket, now time.Time, number []byte, p *Plan) error) error {
 	return t.update(func(b *bolt.Bucket, now time.Time) error {
 		var number uint64

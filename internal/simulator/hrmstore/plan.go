@@ -16,7 +16,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// State is where a plan is on its way.
+// State is the state of a plan.
 type State string
 
 // The states of the contract.
@@ -27,17 +27,17 @@ const (
 	Sent     State = "sent"
 	Rejected State = "rejected"
 	Unknown  State = "unknown"
-	// Refused and Undecided are plans that NAV refused for now, Abandoned those that a person gave up.
+	// Refused and Undecided are plans that NAV refuses for now, Abandoned those that a person gave up.
 	Refused   State = "refused"
 	Undecided State = "undecided"
 	Abandoned State = "abandoned"
 )
 
-// Plan is a plan, and what has become of it.
+// Plan is a plan with its state.
 type Plan struct {
-	// ID is the HRM solution's name for it.
+	// ID is the HRM system's id of it.
 	ID string `json:"id"`
-	// Document is the plan itself.
+	// Document is its content.
 	Document json.RawMessage `json:"-"`
 	State    State           `json:"state"`
 	// ClaimID and CallID are those of the last claim that counts, Until is the end of its lease, of its deadline, or of the wait
@@ -47,41 +47,41 @@ type Plan struct {
 	Until   time.Time `json:"until"`
 	// Settlement is the last one.
 	Settlement *hrmapi.Settlement `json:"settlement,omitempty"`
-	// Refusals are NAV's refusals for now, nil if there is none since a person last offered the plan.
+	// Refusals are NAV's refusals since a person last offered the plan; nil for none.
 	Refusals *Refusals `json:"refusals,omitempty"`
-	// ByPerson says that a person has settled it.
+	// ByPerson reports that a person has settled it.
 	ByPerson bool `json:"byPerson,omitempty"`
-	// History has every state that it was in.
+	// History has all its states.
 	History []Transition `json:"history"`
 }
 
-// Actor is who brought a plan into a state.
+// Actor is the cause of a transition.
 type Actor string
 
-// Who can.
+// The actors.
 const (
 	Worker Actor = "worker"
 	Person Actor = "person"
 	Time   Actor = "time" // a lease, a deadline or a wait that ended
 )
 
-// Transition is the beginning of a state.
+// Transition is a change of state.
 type Transition struct {
 	State State     `json:"state"`
 	Time  time.Time `json:"time"`
 	By    Actor     `json:"by"`
-	// ClaimID and CallID are those of the claim that the plan had then, and that ended if it was offered again.
+	// ClaimID and CallID are those of the claim at that time, which ends if the plan is offered again.
 	ClaimID uuid.UUID `json:"claimID"`
 	CallID  uuid.UUID `json:"callID"`
 }
 
-// move brings a plan into a state.
+// move changes the state of a plan.
 func (p *Plan) move(to State, at time.Time, by Actor) {
 	p.State = to
 	p.History = append(p.History, Transition{to, at, by, p.ClaimID, p.CallID})
 }
 
-// offerAgain makes a plan one that nobody has claimed.
+// offerAgain offers a plan without its claim.
 func (p *Plan) offerAgain(at time.Time, by Actor) {
 	p.move(Offered, at, by)
 	p.ClaimID, p.CallID, p.Until, p.Settlement = uuid.Nil, uuid.Nil, time.Time{}, nil
@@ -90,7 +90,7 @@ func (p *Plan) offerAgain(at time.Time, by Actor) {
 	}
 }
 
-// expire does what time does, and reports whether that was something.
+// expire applies the passing of time, and reports whether it changed the plan.
 func (p *Plan) expire(now time.Time) bool {
 	if now.Before(p.Until) {
 		return false
@@ -107,19 +107,19 @@ func (p *Plan) expire(now time.Time) bool {
 	return false
 }
 
-// maxPlan leaves room for the answer that a plan is in, which may have 1 MiB: JSON may write a byte as six.
+// maxPlan bounds a plan, so that its answer stays below 1 MiB: JSON may write a byte as six.
 const maxPlan = 128 << 10
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,128}$`)
 
-// usable reports whether a plan can be given to a worker.
+// usable reports whether the contract allows a plan.
 func usable(id string, document []byte) bool {
 	var fields map[string]json.RawMessage
 	return idPattern.MatchString(id) && len(document) <= maxPlan && json.Unmarshal(document, &fields) == nil && fields != nil
 }
 
-// Offer offers plans that a person has finished, under new ids: all of them in the order of their ids, or none. ErrThere
-// means that an id is not new, ErrUnusable that it cannot be an id, or the plan no plan.
+// Offer offers finished plans under new ids: all of them in the order of their ids, or none. ErrThere means that an id is not new,
+// ErrUnusable that an id or a plan is invalid.
 func (t *Tenant) Offer(plans map[string]json.RawMessage) error {
 	ids := slices.Sorted(maps.Keys(plans))
 	for _, id := range ids {
@@ -163,7 +163,7 @@ func offer(b *bolt.Bucket, id string, document []byte, now time.Time) error {
 
 func key(number uint64) []byte { return binary.BigEndian.AppendUint64(nil, number) }
 
-// planRecord keeps the plan's bytes as they came; as a part of JSON they would be written anew.
+// planRecord keeps the plan's bytes, which JSON would rewrite.
 type planRecord struct {
 	Plan
 	Document []byte `json:"document"`
@@ -174,14 +174,14 @@ func (r planRecord) plan() *Plan {
 	return &r.Plan
 }
 
-// planOf reads a plan as it was when it was last written.
+// planOf reads a plan as it was last written.
 func planOf(b *bolt.Bucket, number []byte) (*Plan, error) {
 	var r planRecord
 	_, err := get(b, bucketPlans, number, &r)
 	return r.plan(), err
 }
 
-// save writes a plan, and keeps the lists of those that are looked for by their state.
+// save writes a plan and updates the lists by state.
 func save(b *bolt.Bucket, number []byte, p *Plan) error {
 	lists := map[string]bool{
 		string(bucketOffered):      p.State == Offered && p.Refusals == nil,
@@ -201,7 +201,7 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 	return err
 }
 
-// pass lets the time pass for the plans that it means something for.
+// pass applies the passing of time to all plans.
 func pass(b *bolt.Bucket, now time.Time) error {
 	for _, number := range keys(b, bucketRunning) {
 		if _, err := planNow(b, number, now); err != nil {
@@ -211,7 +211,7 @@ func pass(b *bolt.Bucket, now time.Time) error {
 	return nil
 }
 
-// planNow reads a plan as it is now, and keeps what time has done to it.
+// planNow reads a plan as it is now, and saves what time has changed.
 func planNow(b *bolt.Bucket, number []byte, now time.Time) (*Plan, error) {
 	p, err := planOf(b, number)
 	if err != nil {
@@ -223,7 +223,7 @@ func planNow(b *bolt.Bucket, number []byte, now time.Time) (*Plan, error) {
 	return p, err
 }
 
-// Plans gives all plans, in the order of finishing, as they are now.
+// Plans returns all plans as they are now, in the order of finishing.
 func (t *Tenant) Plans() ([]Plan, error) {
 	all := []Plan{}
 	err := t.view(func(b *bolt.Bucket) error {

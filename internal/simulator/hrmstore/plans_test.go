@@ -26,10 +26,10 @@ func TestContract(t *testing.T) {
 		"again":              {"each once more, without effect", "claim claim sending sending sent sent", Sent, 0},
 		"lease":              {"it is offered again", "claim minute", Offered, 0},
 		"stale claim":        {"it never comes back", "claim minute !claim", Offered, 0},
-		"stale sending":      {"although nobody else has it", "claim minute !sending", Offered, 0},
-		"somebody else's":    {"who has it now", "claim minute claimB !sending", Claimed, 0},
+		"stale sending":      {"also without another claim", "claim minute !sending", Offered, 0},
+		"another claim's":    {"of the current claim", "claim minute claimB !sending", Claimed, 0},
 		"other call":         {"the first stands", "claim sending !sendingB", Sending, 0},
-		"deadline":           {"nobody knows", "claim sending minute", Unknown, 1},
+		"deadline":           {"the outcome is open", "claim sending minute", Unknown, 1},
 		"deadline stands":    {"saying it again does not move it", "claim sending half sending half", Unknown, 1},
 		"late":               {"the same claim knows", "claim sending minute sent", Sent, 0},
 		"late no":            {"the same claim knows", "claim sending minute byNAV", Rejected, 0},
@@ -41,11 +41,11 @@ func TestContract(t *testing.T) {
 		"unknown, sent":      {"what was taken is taken again, without effect", "claim sending unknown sent unknown sent", Sent, 0},
 		"other uuid":         {"not the same settlement", "claim sending sent !sentB", Sent, 0},
 		"not sent, then":     {"the claim has ended", "claim sending notSent !sent !sending !claim claimB", Claimed, 0},
-		"not sent, again":    {"even when somebody else has it", "claim notSent claimB notSent", Claimed, 0},
-		"lease, then":        {"nobody may speak for an ended claim", "claim minute !notSent !byWorker !byNAV", Offered, 0},
+		"not sent, again":    {"also if another claim has it", "claim notSent claimB notSent", Claimed, 0},
+		"lease, then":        {"an ended claim settles nothing", "claim minute !notSent !byWorker !byNAV", Offered, 0},
 		"sending past":       {"a lease ends no sending", "claim half sending half sending sent", Sent, 0},
 		"settled":            {"a claim that was settled is never valid again", "claim sending sent !claim !sending", Sent, 0},
-		"claim, sending":     {"a plan that is sending is given to nobody", "claim sending !claim nothingB", Sending, 0},
+		"claim, sending":     {"a plan that is sending is not offered", "claim sending !claim nothingB", Sending, 0},
 		"person twice":       {"it is settled", "claim sending unknown received !received !notReceived", Sent, 0},
 		"repeat, person":     {"what was taken before a person came", "claim sending unknown received unknown", Sent, 0},
 		"sent, then not":     {"final is final", "claim sending sent !byNAV !unknown !notSent", Sent, 0},
@@ -56,10 +56,10 @@ func TestContract(t *testing.T) {
 		"fields":             {"the worker's check", "claim byWorker", Rejected, 0},
 		"NAV without":        {"nothing was sent to it", "claim !byNAV !sent !unknown", Claimed, 0},
 		"person received":    {"a person found out", "claim sending minute received !sent !unknown", Sent, 0},
-		"person not":         {"it is offered again, and the old claim is nobody's", "claim sending minute notReceived !sent claimB", Claimed, 0},
+		"person not":         {"it is offered again, without the old claim", "claim sending minute notReceived !sent claimB", Claimed, 0},
 		"old claim, late":    {"nor when the plan is unknown once more", "claim sending minute notReceived claimB sendB minute !sent !sending !claim", Unknown, 1},
 		"person too early":   {"it may still be on its way", "claim sending !received", Sending, 0},
-		"no claim":           {"of nobody", "!sending !sent", Offered, 0},
+		"no claim":           {"an unknown claim", "!sending !sent", Offered, 0},
 		"refused":            {"NAV may have an outage", "claim sending refused", Refused, 0},
 		"refused again":      {"the same once more is not another refusal", "claim sending refused refused 59minutes refused minute", Offered, 0},
 		"refused, then":      {"the claim has ended", "claim sending refused !claim !sending !sent !byNAV !notSent nothingB", Refused, 0},
@@ -155,7 +155,7 @@ func TestHistory(t *testing.T) {
 	plans, err := tenant.Plans()
 	must(t, err)
 	none, after := uuid.UUID{}, func(minutes int) time.Time { return began.Add(time.Duration(minutes) * time.Minute) }
-	diff(t, "what happened when it was due, not when it was noticed", []Transition{
+	diff(t, "the times when it was due", []Transition{
 		{Offered, began, Person, none, none},
 		{Claimed, began, Worker, claimA, none},
 		{Offered, after(1), Time, claimA, none},
@@ -164,7 +164,7 @@ func TestHistory(t *testing.T) {
 		{Unknown, after(3), Time, claimB, callB},
 		{Offered, after(3), Person, claimB, callB},
 	}, plans[0].History)
-	diff(t, "nobody has it", []any{Offered, none, none, time.Time{}}, []any{plans[0].State, plans[0].ClaimID, plans[0].CallID, plans[0].Until})
+	diff(t, "without a claim", []any{Offered, none, none, time.Time{}}, []any{plans[0].State, plans[0].ClaimID, plans[0].CallID, plans[0].Until})
 }
 
 // TestOrder: the plan that was finished first is claimed first, also when it comes back.
@@ -253,7 +253,7 @@ func TestTenantsAreApart(t *testing.T) {
 	}
 }
 
-// TestIdleClaimWaitsForNoDisk: whoever asks in vain writes nothing.
+// TestIdleClaimWaitsForNoDisk verifies that a claim without a plan writes nothing.
 func TestIdleClaimWaitsForNoDisk(t *testing.T) {
 	tenant, _ := newTenant(t)
 	offerPlans(t, tenant, "plan")

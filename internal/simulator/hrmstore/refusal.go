@@ -14,17 +14,17 @@ const (
 	undecidedFrom = 72
 )
 
-// Refusals are what is kept of a plan that NAV has refused for now.
+// Refusals is the record of NAV's refusals of a plan.
 type Refusals struct {
-	// First and Last are when the first and the last settlement as Refused came, Count is how many came.
+	// First and Last are the times of the first and the last, Count their number.
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
 	Count int       `json:"count"`
-	// Answer is NAV's last one.
+	// Answer is the last one.
 	Answer hrmapi.Refused `json:"answer"`
 }
 
-// refuse settles a plan as refused: it waits, or a person decides. hour is how long an hour of these times is.
+// refuse settles a plan as refused: it waits, or becomes undecided. hour is the duration of an hour of the waits.
 func (p *Plan) refuse(answer hrmapi.Refused, now time.Time, hour time.Duration) {
 	if p.Refusals == nil {
 		p.Refusals = &Refusals{First: now}
@@ -49,7 +49,7 @@ func waitAfter(refusals int) int {
 	return wait
 }
 
-// Decision is what a person decides on a plan that NAV refuses.
+// Decision is a person's decision on a plan that NAV refuses.
 type Decision string
 
 // The decisions.

@@ -12,8 +12,7 @@ import (
 	hrmapi "github.com/4human/integration-operator/api/hrm"
 )
 
-// Settle writes down what has become of a plan. ErrConflict means that this is not taken. The settlement must be one that the
-// contract allows.
+// Settle settles a plan. ErrConflict means that its state does not accept the settlement, which must be valid by the contract.
 func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
 	return t.ofClaim(claimID, func(b *bolt.Bucket, now time.Time, c *claimRecord) error {
 		if c.hasTaken(s) {
@@ -32,12 +31,12 @@ func (t *Tenant) Settle(claimID uuid.UUID, s hrmapi.Settlement) error {
 	})
 }
 
-// hasTaken reports whether the settlement is one that was taken. It comes again if its answer was lost.
+// hasTaken reports whether the settlement was accepted before. It is repeated if its answer was lost.
 func (c *claimRecord) hasTaken(s hrmapi.Settlement) bool {
 	return slices.ContainsFunc(c.Settlements, func(taken hrmapi.Settlement) bool { return reflect.DeepEqual(taken, s) })
 }
 
-// takes says which settlements a plan takes from the claim that it has: the table of the contract.
+// takes reports whether a state accepts a settlement of its claim: the table of the contract.
 func takes(state State, s hrmapi.Settlement) bool {
 	switch state {
 	case Claimed:

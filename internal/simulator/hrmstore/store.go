@@ -1,8 +1,7 @@
-// Package hrmstore keeps what a HRM solution must not forget: its plans with what has become of them, the documents that it
-// was given, and how far they have come. What a method has answered is on disk, and survives a kill of the process.
+// Package hrmstore stores the data of an HRM system: plans with their states, documents and cursors. A change is on disk when its
+// method returns, and survives a kill of the process.
 //
-// It follows the contract, api/hrm/openapi.yaml. Leases and deadlines pass by the clock that it is given; that they have
-// passed is noticed when somebody looks.
+// It follows the contract, api/hrm/openapi.yaml. Leases and deadlines expire by the injected clock, at the next read.
 package hrmstore
 
 import (
@@ -16,34 +15,33 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// refusedError is an answer that a change gets without having changed anything. It does not undo what time has done.
+// refusedError is the result of a change that was refused. It does not undo what time has done.
 type refusedError string
 
 func (e refusedError) Error() string { return string(e) }
 
-// How a change is refused.
+// The reasons of a refused change.
 const (
-	// ErrConflict means that a claim is not valid, or not for this any more, or that the cursor is elsewhere.
-	ErrConflict = refusedError("somebody else was faster")
-	// ErrNotFound means that there is no such plan or document.
+	// ErrConflict means that a claim is not valid for the change, or that the cursor is elsewhere.
+	ErrConflict = refusedError("another request came first")
+	// ErrNotFound means that the plan or document does not exist.
 	ErrNotFound = refusedError("there is no such thing")
-	// ErrThere means that there is a plan of that id.
+	// ErrThere means that a plan with that id exists.
 	ErrThere = refusedError("is there already")
-	// ErrUnusable means that a plan's id or the plan is not what the contract allows.
+	// ErrUnusable means that the contract does not allow the plan or its id.
 	ErrUnusable = refusedError("a plan is a JSON object of at most 128 KiB, under an id of 1 to 128 letters, digits and characters of ._:-")
 )
 
 const (
 	// openTimeout bounds the wait for a file that another process has open.
 	openTimeout = 10 * time.Second
-	// batchDelay is how long a write may wait for others to share its way to the disk.
+	// batchDelay is how long a write may wait to share a sync with others.
 	batchDelay = time.Millisecond
 )
 
-// Store is a file with the data of many tenants. It may be used by many at once.
+// Store is a file with the data of many tenants. It is safe for concurrent use.
 type Store struct {
-	// RefusalHour is how long an hour is of the times for plans that NAV refuses, 0 for an hour. It is set before the
-	// store is used.
+	// RefusalHour is the duration of an hour of the waits for plans that NAV refuses; 0 is an hour. Set it before use.
 	RefusalHour time.Duration
 
 	db  *bolt.DB
@@ -52,11 +50,11 @@ type Store struct {
 
 func (s *Store) refusalHour() time.Duration { return cmp.Or(s.RefusalHour, time.Hour) }
 
-// Open opens a file, or makes it.
+// Open opens a file, or creates it.
 func Open(path string, now func() time.Time) (*Store, error) {
 	db, err := bolt.Open(path, 0o600, &bolt.Options{Timeout: openTimeout})
 	if err != nil {
-		return nil, fmt.Errorf("opening the HRM solution's file: %w", err)
+		return nil, fmt.Errorf("opening the HRM system's file: %w", err)
 	}
 	db.MaxBatchDelay = batchDelay
 	return &Store{db: db, now: now}, nil
@@ -65,7 +63,7 @@ func Open(path string, now func() time.Time) (*Store, error) {
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 
-// Tenant gives the part of a tenant, which need not be there yet.
+// Tenant returns the data of a tenant, which may be new.
 func (s *Store) Tenant(name string) *Tenant { return &Tenant{store: s, name: []byte(name)} }
 
 // Tenant is the data of one tenant.
@@ -92,8 +90,8 @@ var (
 	bucketUndecided    = []byte("undecided")    // numbers of those that are
 )
 
-// update makes a change that is on disk when it returns nil. change may be run more than once. All of it happens at one time,
-// and in the order of these times. A refusal does not fail the changes of others that are on their way to the disk with it.
+// update makes a change that is on disk when it returns nil. change may run more than once, at one time each, in the order of these
+// times. A refusal does not fail other changes in the same batch.
 func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error {
 	var refused error
 	err := t.store.db.Batch(func(tx *bolt.Tx) error {
@@ -110,12 +108,12 @@ func (t *Tenant) update(change func(b *bolt.Bucket, now time.Time) error) error 
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("writing the HRM solution's file: %w", err)
+		return fmt.Errorf("writing the HRM system's file: %w", err)
 	}
 	return refused
 }
 
-// view reads. It does nothing for a tenant that has no data.
+// view reads. It does nothing for a tenant without data.
 func (t *Tenant) view(look func(b *bolt.Bucket) error) error {
 	return t.store.db.View(func(tx *bolt.Tx) error {
 		b := tx.Bucket(t.name)
@@ -161,7 +159,7 @@ func remove(b *bolt.Bucket, bucket, key []byte) error {
 	return inner.Delete(key)
 }
 
-// first gives the first key of a bucket, nil if it has none.
+// first returns the first key of a bucket, or nil.
 func first(b *bolt.Bucket, bucket []byte) []byte {
 	inner := b.Bucket(bucket)
 	if inner == nil {
@@ -171,14 +169,14 @@ func first(b *bolt.Bucket, bucket []byte) []byte {
 	return bytes.Clone(k)
 }
 
-// keys gives the keys of a bucket.
+// keys returns the keys of a bucket.
 func keys(b *bolt.Bucket, bucket []byte) [][]byte {
 	var all [][]byte
 	eachKey(b, bucket, func(k []byte) { all = append(all, bytes.Clone(k)) })
 	return all
 }
 
-// count gives how many keys a bucket has.
+// count returns the number of keys of a bucket.
 func count(b *bolt.Bucket, bucket []byte) int {
 	n := 0
 	eachKey(b, bucket, func([]byte) { n++ })

@@ -12,7 +12,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// commits gives how often the file has been written.
+// commits returns how often the file has been written.
 func commits(t *testing.T, s *Store) int {
 	t.Helper()
 	last := 0

@@ -60,7 +60,7 @@ func (w *walk) comparePlans() {
 	for i, p := range plans {
 		s := seen{p.ID, p.State, p.ClaimID}
 		if p.ByPerson {
-			s.Claim = uuid.Nil // the model has it of nobody
+			s.Claim = uuid.Nil // the model has no claim
 		}
 		got = append(got, s)
 		checkHistory(w.t, &plans[i])

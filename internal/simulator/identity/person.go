@@ -8,17 +8,17 @@ import (
 // PersonPattern is all that NAV checks of an identity number.
 var PersonPattern = regexp.MustCompile(`^\d{11}$`)
 
-// digitZero is subtracted from a digit to get its value.
+// digitZero is the digit of value 0.
 const digitZero = '0'
 
-// errNotSynthetic does not say which number it is about.
+// errNotSynthetic does not quote the number.
 var errNotSynthetic = errors.New("an employee is named by the identity number of a synthetic person: eleven digits, 40 or 80 added to the month, and right control digits")
 
 // controlWeights are those of the two control digits, each counted into its own sum.
 var controlWeights = [2][]int{{3, 7, 6, 1, 8, 9, 4, 5, 2, 1}, {5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1}}
 
-// CheckPerson refuses whoever may be a real person. Synthetic numbers have 40 (NAV's Dolly) or 80 (the tax administration's
-// Tenor) added to the month.
+// CheckPerson fails unless the identity number is that of a synthetic person. Those have 40 (NAV's Dolly) or 80 (the tax
+// administration's Tenor) added to the month.
 func CheckPerson(identityNumber string) error {
 	if !PersonPattern.MatchString(identityNumber) {
 		return errNotSynthetic

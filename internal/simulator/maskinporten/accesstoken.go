@@ -1,3 +1,4 @@
+// Package maskinporten is a simulated Maskinporten (docs.digdir.no): metadata, keys and the token endpoint.
 package maskinporten
 
 import (
@@ -11,7 +12,7 @@ import (
 )
 
 const (
-	// amrPrivateKey and amrCertificate are how clients with a registered key and with an enterprise certificate authenticate.
+	// amrPrivateKey and amrCertificate are the client_amr of clients with a registered key and with an enterprise certificate.
 	amrPrivateKey  = "private_key_jwt"
 	amrCertificate = "virksomhetssertifikat"
 	// tokenIDBytes makes a jti of 43 characters, as in real tokens.
@@ -24,7 +25,7 @@ const (
 	// otherSystem is the name of the system in tokens of the fault WrongSystemID.
 	otherSystem = "somebody_elses"
 	// otherIssuer is the issuer in tokens of the fault WrongIssuer.
-	otherIssuer = "https://somebody-else.example/"
+	otherIssuer = "https://another-issuer.example/"
 )
 
 // accessTokenClaims are the claims of an access token (docs.digdir.no, Maskinporten token), in the order of a real one.
@@ -47,7 +48,7 @@ type accessTokenClaims struct {
 	AuthorizationDetails []systemUserDetails `json:"authorization_details,omitempty"`
 }
 
-// accessToken makes the claims that the grant deserves, with the faults there are, and the lifetime of the token.
+// accessToken returns the claims of the token for the grant, with the current faults, and its lifetime.
 func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
 	lifetime := e.tokenLifetime()
 	scope, _ := e.grant.Text("scope")
@@ -84,7 +85,7 @@ func (e *evaluation) accessToken() (accessTokenClaims, time.Duration) {
 	return claims, lifetime
 }
 
-// spoil makes the token say something else than it should.
+// spoil applies the faults to the claims.
 func (e *evaluation) spoil(claims *accessTokenClaims) {
 	if e.broken.OmitSupplier {
 		claims.Supplier = nil
@@ -108,7 +109,7 @@ func (e *evaluation) spoil(claims *accessTokenClaims) {
 	}
 }
 
-// exchangeParty puts somebody else in the place of the customer: the consumer, or the party of the system user.
+// exchangeParty replaces the customer by another organization: the consumer, or the party of the system user.
 func (e *evaluation) exchangeParty(claims *accessTokenClaims) {
 	wrong := otherConsumer
 	if e.consumerAskedFor() == otherConsumer {
@@ -129,7 +130,7 @@ func otherScope(asked string) string {
 	return accesstoken.SickPayScope
 }
 
-// tokenLifetime is the shortest of the scopes'.
+// tokenLifetime is the shortest of the scopes.
 func (e *evaluation) tokenLifetime() time.Duration {
 	lifetime := e.scopes[0].TokenLifetime
 	for _, scope := range e.scopes[1:] {

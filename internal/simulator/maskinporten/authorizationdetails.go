@@ -7,20 +7,19 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/accesstoken"
 )
 
-// systemUserType is the type of authorization details with which a supplier asks for a token through a system user in
-// Altinn (docs.digdir.no, Maskinporten, system users).
+// systemUserType is the type of authorization details for a token of a system user in Altinn (docs.digdir.no, system users).
 const systemUserType = "urn:altinn:systemuser"
 
 var systemUserFields = []string{"externalRef", "systemuser_org", "type"}
 
-// authorizationDetails reads the claim. Anything but an array of objects gives false.
+// authorizationDetails reads the claim. It returns false unless the claim is an array of objects.
 func (g grant) authorizationDetails() ([]map[string]json.RawMessage, bool) {
 	var details []map[string]json.RawMessage
 	err := json.Unmarshal(g.Claims["authorization_details"], &details)
 	return details, err == nil
 }
 
-// systemUserParty is the organization number of the first party in the claim, or nothing.
+// systemUserParty returns the organization number of the first party in the claim, or "".
 func (g grant) systemUserParty() string {
 	details, isArray := g.authorizationDetails()
 	if !isArray || len(details) == 0 {
@@ -29,7 +28,7 @@ func (g grant) systemUserParty() string {
 	return accesstoken.NumberOf(details[0]["systemuser_org"])
 }
 
-// systemUserDetails is the claim authorization_details of an access token. The externalRef of the grant is not in it.
+// systemUserDetails is the claim authorization_details of an access token. It has no externalRef.
 type systemUserDetails struct {
 	Type     string            `json:"type"`
 	IDs      []string          `json:"systemuser_id"`
@@ -37,7 +36,7 @@ type systemUserDetails struct {
 	SystemID string            `json:"system_id"`
 }
 
-// checkAuthorizationDetails refuses what the claim can be refused for, and finds the system user that it asks for.
+// checkAuthorizationDetails checks the claim and finds the system user that it names.
 func (e *evaluation) checkAuthorizationDetails() *refusal {
 	if !e.grant.Has("authorization_details") {
 		return nil
@@ -65,8 +64,8 @@ func (e *evaluation) checkAuthorizationDetails() *refusal {
 	return e.findSystemUser(externalRef)
 }
 
-// findSystemUser asks Altinn, as Maskinporten does, by client, client's owner, party and external reference. That the client
-// is missing in the system register and that there is no such system user cannot be told apart.
+// findSystemUser looks the system user up in Altinn by client, client's owner, party and external reference. The same refusal
+// means that the client is not in the system register and that the system user does not exist.
 func (e *evaluation) findSystemUser(externalRef string) *refusal {
 	if e.broken.IgnoreAuthorizationDetails {
 		return nil

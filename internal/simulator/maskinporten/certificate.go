@@ -16,9 +16,9 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// CertificateAuthority is one whose enterprise certificates are trusted, as Buypass and Commfides are by the real service.
+// CertificateAuthority is one whose enterprise certificates are trusted, such as Buypass and Commfides in the real service.
 type CertificateAuthority struct {
-	// Name is of the caller's choosing: letters, digits, dots, hyphens and underscores.
+	// Name is chosen by the caller: letters, digits, dots, hyphens and underscores.
 	Name string `json:"name"`
 	// Certificate is the authority's own certificate, PEM.
 	Certificate string `json:"certificate"`
@@ -36,8 +36,8 @@ var organizationIdentifier = asn1.ObjectIdentifier{2, 5, 4, 97}
 
 const registerPrefix = "NTRNO-"
 
-// TrustCertificateAuthority has clients without keys authenticate with certificates that the authority issued to their owner.
-// It replaces the one of that name. It fails if the certificate is not one of an authority.
+// TrustCertificateAuthority lets clients without keys authenticate with certificates that the authority issued to their owner. It
+// replaces the authority of that name. It fails if the certificate is not that of an authority.
 func (s *Service) TrustCertificateAuthority(authority CertificateAuthority) error {
 	if !identity.ClientIDPattern.MatchString(authority.Name) {
 		return errors.New("an authority's name has 1 to 64 letters, digits, dots, hyphens and underscores")
@@ -70,7 +70,7 @@ func (s *Service) CertificateAuthorities() []CertificateAuthority {
 	return all
 }
 
-// DistrustCertificateAuthority forgets an authority. Forgetting one that was never there is no error.
+// DistrustCertificateAuthority removes an authority, if it exists.
 func (s *Service) DistrustCertificateAuthority(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -87,7 +87,7 @@ func (s *Service) trustedRoots() *x509.CertPool {
 	return roots
 }
 
-// checkCertificate verifies the chain of the header first, and then whose it is.
+// checkCertificate verifies the chain of the header first, then its owner.
 func (e *evaluation) checkCertificate() *refusal {
 	chain, err := e.grant.header.certificates()
 	if err != nil {
@@ -136,7 +136,7 @@ func (h grantHeader) certificates() ([]*x509.Certificate, error) {
 	return chain, nil
 }
 
-// organizationOf is the organization number that a certificate was issued to, or nothing.
+// organizationOf returns the organization number that a certificate was issued to, or "".
 func organizationOf(certificate *x509.Certificate) string {
 	for _, attribute := range certificate.Subject.Names {
 		if text, isText := attribute.Value.(string); isText && attribute.Type.Equal(organizationIdentifier) {

@@ -21,32 +21,32 @@ const (
 	maxKeys = 5
 	// minKeyBits is the RSA size that the documentation of the self-service API names.
 	minKeyBits = 2048
-	// integrationTypeMaskinporten is the only type of client that may ask Maskinporten for tokens.
+	// integrationTypeMaskinporten is the only type of client that gets tokens of Maskinporten.
 	integrationTypeMaskinporten = "maskinporten"
 )
 
 // Client is a registered client of Maskinporten.
 type Client struct {
-	// ClientID is the iss of the client's grants. Maskinporten makes UUIDs; here the caller chooses.
+	// ClientID is the iss of the client's grants. The real service generates UUIDs; here the caller chooses.
 	ClientID string `json:"clientID"`
 	// OrganizationNumber is the owner of the client: the supplier, when it acts for a consumer.
 	OrganizationNumber string `json:"organizationNumber"`
 	// IntegrationType is maskinporten by default. With any other (idporten, krr, …) every request is refused with MP-201.
 	IntegrationType string `json:"integrationType,omitempty"`
-	// Scopes are those that the client may ask for.
+	// Scopes are those that the client may request.
 	Scopes []string `json:"scopes"`
-	// JWKS are the client's public keys, at most five, each with a kid. None at all stands for a client that
-	// authenticates with an enterprise certificate of its owner, see [Service.TrustCertificateAuthority].
+	// JWKS are the client's public keys, at most five, each with a kid. A client without keys authenticates with an enterprise
+	// certificate of its owner, see [Service.TrustCertificateAuthority].
 	JWKS jose.JSONWebKeySet `json:"jwks"`
-	// KeysKnownFrom is when Maskinporten learns of a key, by its kid: what self-service changes takes effect within two
-	// minutes. Until then the kid is unknown. Default: at once.
+	// KeysKnownFrom is when a key becomes known, by its kid: a change in self-service takes effect within two minutes. Default: at
+	// once.
 	KeysKnownFrom map[string]time.Time `json:"keysKnownFrom,omitempty"`
 	// KeysExpireAt is when the keys stop working. Default: a year from the registration.
 	KeysExpireAt time.Time `json:"keysExpireAt,omitzero"`
 }
 
-// RegisterClient adds a client or replaces the one with that id, as the self-service API does with its keys: the whole set.
-// It fails if a field is not usable, and if any key is a private one.
+// RegisterClient adds a client or replaces the one with that id, with all its keys. It fails if a field is not usable, and if a
+// key is private.
 func (s *Service) RegisterClient(client Client) error {
 	if err := s.checkClient(client); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (s *Service) RegisterClient(client Client) error {
 	return nil
 }
 
-// Client finds a registered client by its id.
+// Client returns the registered client with that id.
 func (s *Service) Client(clientID string) (Client, bool) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

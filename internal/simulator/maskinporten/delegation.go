@@ -9,22 +9,22 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// Delegation says that a consumer has delegated a scope to a supplier, in Altinn.
+// Delegation is a scope that a consumer has delegated to a supplier, in Altinn.
 type Delegation struct {
-	// Consumer is the organization number of the customer that delegated.
+	// Consumer is the organization number of the customer.
 	Consumer string `json:"consumer"`
-	// Supplier is the organization number of the one that may act for it.
+	// Supplier is the organization number of the supplier.
 	Supplier string `json:"supplier"`
-	// Scope is what was delegated.
+	// Scope is the delegated scope.
 	Scope string `json:"scope"`
-	// Created is when, by the simulator's clock.
+	// Created is when, by Maskinporten's clock.
 	Created time.Time `json:"created"`
 }
 
 type delegationKey struct{ consumer, supplier, scope string }
 
-// Delegate lets the supplier use the scope for the consumer. Repeating it changes nothing. It fails on numbers that are not
-// organization numbers, on a consumer that is the supplier, and on a scope that is unknown or cannot be delegated.
+// Delegate delegates the scope of the consumer to the supplier. Repeating it changes nothing. It fails on invalid organization
+// numbers, on a consumer that is the supplier, and on a scope that is unknown or cannot be delegated.
 func (s *Service) Delegate(consumer, supplier, scope string) error {
 	if err := s.checkDelegation(consumer, supplier, scope); err != nil {
 		return err
@@ -40,8 +40,7 @@ func (s *Service) Delegate(consumer, supplier, scope string) error {
 	return nil
 }
 
-// Withdraw takes a delegation back; tokens already given keep working until they expire, as with the real one. Withdrawing
-// what was never delegated is no error. It fails on the same input as Delegate.
+// Withdraw removes a delegation, if it exists. Issued tokens work until they expire. It fails on the same input as Delegate.
 func (s *Service) Withdraw(consumer, supplier, scope string) error {
 	if err := s.checkDelegation(consumer, supplier, scope); err != nil {
 		return err

@@ -20,7 +20,7 @@ type metadataDocument struct {
 	AuthorizationDetailsTypes []string                  `json:"authorization_details_types_supported"`
 }
 
-// document makes a handler of an endpoint whose answer depends on nothing in the request.
+// document returns the handler of an endpoint whose answer does not depend on the request.
 func (s *Service) document(name string, content func(Faults) any) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		faults := s.faults.Load()
@@ -55,7 +55,7 @@ func (s *Service) publishedKeys(Faults) any {
 	return s.Tokens.Published()
 }
 
-// health answers as services of this family do. The real body is not documented: rely on the status only.
+// health returns the body of /health. The real one is not documented.
 func health(Faults) any {
 	return map[string]string{"status": "UP"}
 }

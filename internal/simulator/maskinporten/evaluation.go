@@ -19,13 +19,12 @@ const (
 )
 
 // knownClaims may occur in a grant: the documented ones and nbf, which a well-known client sends without harm.
-// Two documented ones are missing, pid and iss_onbehalfof: what they lead to is not simulated, and refusing them is better
-// than a token that says something else than was asked.
+// Two documented ones are missing, pid and iss_onbehalfof: their effect is not simulated, so grants with them are refused.
 var knownClaims = []string{
 	"aud", "authorization_details", "consumer_org", "exp", "iat", "iss", "jti", "nbf", "resource", "scope",
 }
 
-// evaluation is the judgement of one grant. The order of its steps is a choice: the real one is not documented.
+// evaluation judges one grant. The order of its steps is a choice: the real one is not documented.
 type evaluation struct {
 	sim      *Service
 	faults   Faults
@@ -37,7 +36,7 @@ type evaluation struct {
 	clientID    string
 	client      Client
 	clientKnown bool
-	key         any // what the signature is verified with
+	key         any // verifies the signature
 	clientAMR   string
 	scopes      []Scope
 	systemUser  *systemUserDetails // of the token, if it asks for one
@@ -45,7 +44,7 @@ type evaluation struct {
 	delegated   bool
 }
 
-// run takes the steps in order and gives the first refusal, or nil for a grant that deserves a token.
+// run takes the steps in order and returns the first refusal, or nil for a good grant.
 func (e *evaluation) run() *refusal {
 	steps := []func() *refusal{
 		e.checkRefusedAll, e.checkAlgorithm, e.checkClient, e.checkKey, e.checkSignature, e.checkAudience, e.checkTimes, e.checkReplay,
@@ -59,7 +58,7 @@ func (e *evaluation) run() *refusal {
 	return nil
 }
 
-// findClient looks the client up by the iss of the grant; whether it is really that client is the signature's matter.
+// findClient looks the client up by the iss of the grant, unverified.
 func (e *evaluation) findClient() {
 	e.clientID, _ = e.grant.Text("iss")
 	e.client, e.clientKnown = e.sim.Client(e.clientID)
@@ -118,8 +117,7 @@ func (e *evaluation) checkSignature() *refusal {
 	return nil
 }
 
-// checkAudience wants one value that is the issuer to the letter. An array, even of one, is not a single value: a choice on
-// the strict side.
+// checkAudience accepts one value that is the issuer to the letter. It refuses an array, even of one: a strict choice.
 func (e *evaluation) checkAudience() *refusal {
 	if audience, single := e.grant.Text("aud"); !single || audience != e.sim.Tokens.Issuer() {
 		return e.refuse("MP-110")
@@ -164,7 +162,7 @@ func (e *evaluation) checkReplay() *refusal {
 	return e.use()
 }
 
-// checkReplayAgain uses up a grant that has proved good, under the reading that only such grants are used up.
+// checkReplayAgain uses up a good grant, under the reading that only good grants are used up.
 func (e *evaluation) checkReplayAgain() *refusal {
 	if !e.readings.JTIUsedOnlyByGoodGrants {
 		return nil
@@ -172,7 +170,7 @@ func (e *evaluation) checkReplayAgain() *refusal {
 	return e.use()
 }
 
-// use marks the grant as used. The real time is what counts here: a clock fault must not bring old grants to life.
+// use marks the grant as used, by the real clock: a clock fault must not make old grants usable.
 func (e *evaluation) use() *refusal {
 	if !e.sim.used.add(e.replayKey(), e.sim.realNow()) {
 		return e.refuse("MP-012")

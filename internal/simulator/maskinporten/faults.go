@@ -11,9 +11,9 @@ import (
 
 // Faults are the ways in which Maskinporten breaks on purpose. The zero value works.
 type Faults struct {
-	// AnswerFaults break the answers to every consumer that Limited does not name.
+	// AnswerFaults break the answers about consumers that Limited does not name.
 	AnswerFaults
-	// Limited breaks the answers to some consumers in their own way, whatever the faults for all others.
+	// Limited has other faults for the answers about some consumers.
 	Limited []LimitedFaults `json:"limited,omitempty" help:"other faults for the consumers named, see --consumer"`
 
 	// EveryEndpoint extends outage and latency from the token endpoint to metadata, keys and health.
@@ -41,39 +41,39 @@ type AnswerFaults struct {
 	Outage wire.Outage `json:"outage,omitempty" help:"how the endpoint fails"`
 	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
 	RetryAfter wire.RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
-	// Latency is waited before anything else is done.
+	// Latency is the wait before the request is processed.
 	Latency wire.Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
 	// RefuseWith refuses requests that are otherwise good, with an MP code or a name of [Refusals].
 	RefuseWith string `json:"refuseWith,omitempty" help:"refuse what is otherwise good, with an MP code such as MP-120"`
-	// RefuseAllWith refuses every request before anything in it is looked at, with an MP code or a name of [Refusals].
+	// RefuseAllWith refuses every request before it is judged, with an MP code or a name of [Refusals].
 	RefuseAllWith string `json:"refuseAllWith,omitempty" help:"refuse every request, good or not, with an MP code such as MP-011"`
 
-	// IgnoreConsumerOrg gives a token for the client's own organization although consumer_org names another.
-	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org was asked for"`
-	// IgnoreAuthorizationDetails gives a plain token for the client's own organization although a system user was asked for.
-	IgnoreAuthorizationDetails bool `json:"ignoreAuthorizationDetails,omitzero" help:"the token is the supplier's own, although a system user was asked for"`
+	// IgnoreConsumerOrg issues a token for the client's own organization although consumer_org names another.
+	IgnoreConsumerOrg bool `json:"ignoreConsumerOrg,omitzero" help:"the token is for the supplier itself, although consumer_org names another"`
+	// IgnoreAuthorizationDetails issues a plain token for the client's own organization although the grant names a system user.
+	IgnoreAuthorizationDetails bool `json:"ignoreAuthorizationDetails,omitzero" help:"the token is the supplier's own, although the grant names a system user"`
 	// HideSystemUsers refuses with MP-303 although the system user exists.
 	HideSystemUsers bool `json:"hideSystemUsers,omitzero" help:"MP-303, although the system user exists"`
 	// OmitSupplier leaves the supplier out of a delegated token.
 	OmitSupplier bool `json:"omitSupplier,omitzero" help:"a delegated token without supplier"`
-	// WrongConsumer gives a token for another consumer than the one asked for, or for another party's system user.
-	WrongConsumer bool `json:"wrongConsumer,omitzero" help:"a token for another consumer, or system user's owner, than was asked for"`
-	// WrongSystemID gives a token for a system user of another system of the supplier's.
+	// WrongConsumer issues a token for another consumer, or for another party's system user.
+	WrongConsumer bool `json:"wrongConsumer,omitzero" help:"a token for another consumer, or system user's owner, than the grant names"`
+	// WrongSystemID issues a token for a system user of another system of the supplier's.
 	WrongSystemID bool `json:"wrongSystemID,omitzero" help:"a token for a user of another system"`
-	// TwoScopes adds a scope to the one that was asked for.
-	TwoScopes bool `json:"twoScopes,omitzero" help:"a token with one scope more than was asked for"`
-	// ExpiredTokens gives tokens that expired a minute ago.
+	// TwoScopes adds a scope to the requested one.
+	TwoScopes bool `json:"twoScopes,omitzero" help:"a token with one scope more than requested"`
+	// ExpiredTokens issues tokens that expired a minute ago.
 	ExpiredTokens bool `json:"expiredTokens,omitzero" help:"a token that expired a minute ago"`
-	// WrongIssuer gives tokens of another issuer.
-	WrongIssuer bool `json:"wrongIssuer,omitzero" help:"a token whose issuer is somebody else"`
+	// WrongIssuer issues tokens of another issuer.
+	WrongIssuer bool `json:"wrongIssuer,omitzero" help:"a token of another issuer"`
 	// UnknownSigningKey signs tokens with a key that is not published.
 	UnknownSigningKey bool `json:"unknownSigningKey,omitzero" help:"a token signed with a key that is not published"`
 }
 
 // LimitedFaults are faults for some consumers only.
 type LimitedFaults struct {
-	// Consumers are the organization numbers concerned: that of consumer_org, or of the system user's owner. A request with
-	// neither is its client's own.
+	// Consumers are organization numbers: of consumer_org, or of the system user's owner. A request with neither is about its
+	// client's own.
 	Consumers []string `json:"consumers" help:"organization numbers"`
 	AnswerFaults
 }
@@ -151,11 +151,12 @@ func (f LimitedFaults) check() error {
 	return f.AnswerFaults.Check()
 }
 
-// endpoint is the part of the faults that any endpoint can have.
+// endpoint returns the faults that any endpoint can have.
 func (f AnswerFaults) endpoint() wire.Faults {
 	return wire.Faults{Outage: f.Outage, RetryAfter: f.RetryAfter, Latency: f.Latency}
 }
 
+// Check reports an unknown outage or refusal.
 func (f AnswerFaults) Check() error {
 	if err := f.endpoint().Check(); err != nil {
 		return err

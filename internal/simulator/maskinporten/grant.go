@@ -19,12 +19,12 @@ const grantTypeJWTBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 // grantAlgorithms are those that Maskinporten's metadata advertises.
 var grantAlgorithms = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512}
 
-// compactJWS leaves no room for a line break, the commonest damage to a grant that went through a file.
+// compactJWS matches no line break, the commonest damage to a grant from a file.
 var compactJWS = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
 
 var errMalformedGrant = errors.New("malformed grant")
 
-// grant is an assertion taken apart. Nothing in it has been verified.
+// grant is a parsed assertion. Nothing in it is verified.
 type grant struct {
 	assertion string
 	header    grantHeader
@@ -37,7 +37,7 @@ type grantHeader struct {
 	X5C       json.RawMessage         `json:"x5c"`
 }
 
-// parseGrant takes an assertion apart. The claims it could read are returned even when the rest is malformed.
+// parseGrant parses an assertion. It returns the claims that it could read also if the rest is malformed.
 func parseGrant(assertion string) (grant, error) {
 	parsed := grant{assertion: assertion}
 	if !compactJWS.MatchString(assertion) {
@@ -65,7 +65,8 @@ func (h grantHeader) hasX5C() bool { return len(h.X5C) > 0 }
 
 func (h grantHeader) x5cIsArray() bool { return bytes.HasPrefix(h.X5C, []byte("[")) }
 
-// resourceIsUsable: the documentation allows an array of audiences, and clients in use send a single one.
+// resourceIsUsable reports whether resource is a text or an array of texts. The documentation allows only an array; clients in use
+// send a text.
 func (g grant) resourceIsUsable() bool {
 	if _, isText := g.Text("resource"); isText {
 		return true

@@ -2,9 +2,8 @@ package maskinporten
 
 import "github.com/4human/integration-operator/internal/simulator/identity"
 
-// consumerAskedFor is whom the request is about, as far as that can be told without verifying anything: the consumer of the
-// claim, the customer of a system user, or the client's own organization. Anything that does not look like an organization
-// number is left out, for nobody knows what it is.
+// consumerAskedFor returns the organization that the request is about, unverified: the consumer of the claim, the customer of a
+// system user, or the client's own. It returns "" for what is not an organization number.
 func (e *evaluation) consumerAskedFor() string {
 	if consumer, _ := e.grant.Text("consumer_org"); identity.NineDigits(consumer) {
 		return consumer
@@ -18,7 +17,7 @@ func (e *evaluation) consumerAskedFor() string {
 	return e.client.OrganizationNumber
 }
 
-// checkParties decides for whom the token is. It needs the scopes to have been checked.
+// checkParties finds the consumer of the token. The scopes must have been checked.
 func (e *evaluation) checkParties() *refusal {
 	if !e.grant.Has("consumer_org") {
 		e.consumer = e.client.OrganizationNumber

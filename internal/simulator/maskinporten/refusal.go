@@ -14,9 +14,9 @@ import (
 // refusal is an error of the token endpoint (docs.digdir.no, Maskinporten troubleshooting).
 type refusal struct {
 	status int
-	// name is the MP code, or for an error that has none a name of our own.
+	// name is the MP code, or a name of the simulator's for an error without one.
 	name string
-	// err is the error of OAuth 2 (RFC 6749, section 5.2), or one of Maskinporten's own.
+	// err is the error of OAuth 2 (RFC 6749, section 5.2), or one of Maskinporten's.
 	err string
 	// description may mention {consumer}, {supplier}, {scope} and {scopes}.
 	description string
@@ -26,8 +26,8 @@ type refusal struct {
 
 const clientAuthenticationFailed = "Invalid assertion. Client authentication failed. "
 
-// refusalTable holds the documented errors. Names that do not begin with MP- have no documented code. Where a text is only
-// documented in part, the rest is the simulator's: a client must look for the documented part.
+// refusalTable has the documented errors. Names that do not begin with MP- have no documented code. If a text is documented in
+// part, the rest is the simulator's: a client must look for the documented part.
 var refusalTable = map[string]refusal{
 	"InvalidRequest":       {err: "invalid_request", description: "Invalid request. A POST with one grant_type and one assertion is needed"},
 	"UnsupportedGrantType": {err: "unsupported_grant_type", description: "Unsupported grant type"},
@@ -57,19 +57,19 @@ var refusalTable = map[string]refusal{
 	"MP-303": {err: "invalid_altinn_customer_configuration", description: "No system user found for organization {consumer}"},
 }
 
-// Refusals lists what a token request can be refused with: MP codes, and names of the simulator's own for errors without one.
+// Refusals lists the refusals of a token request: MP codes, and names of the simulator's for errors without one.
 func Refusals() []string {
 	return slices.Sorted(maps.Keys(refusalTable))
 }
 
-// refuse makes the refusal of that name, about the first scope that was asked for.
+// refuse returns the refusal of that name, about the first requested scope.
 func (e *evaluation) refuse(name string) *refusal {
 	scopes, _ := e.grant.Text("scope")
 	first, _, _ := strings.Cut(scopes, " ")
 	return e.refuseScope(name, first)
 }
 
-// refuseScope makes the refusal of that name, about one scope.
+// refuseScope returns the refusal of that name, about one scope.
 func (e *evaluation) refuseScope(name, scope string) *refusal {
 	refused := refusalTable[name]
 	refused.name = name
@@ -113,7 +113,7 @@ func (r Readings) unknownKeyID() string {
 	return "UnknownKeyID"
 }
 
-// errorEnvelope is the body of a refusal. The MP code is nowhere but in the URI, and the URI is not always there.
+// errorEnvelope is the body of a refusal. Only the URI has the MP code, and it may be missing.
 type errorEnvelope struct {
 	Error       string `json:"error"`
 	Description string `json:"error_description"`

@@ -13,8 +13,7 @@ import (
 )
 
 const (
-	// followUpPlanTokenLifetime is what nais gives a scope that sets no lifetime itself, as NAV's does not
-	// (doc.nais.io, Maskinporten). Real clients therefore have to live with half a minute.
+	// followUpPlanTokenLifetime is the default of nais for a scope without a lifetime, such as NAV's (doc.nais.io, Maskinporten).
 	followUpPlanTokenLifetime = 30 * time.Second
 	// sickPayTokenLifetime is what NAV sets (navikt/sykepenger-im-lps-api, .nais).
 	sickPayTokenLifetime = 600 * time.Second
@@ -22,8 +21,8 @@ const (
 	altinnTokenLifetime = 120 * time.Second
 )
 
-// delegationSources maps the names of the places where a consumer can delegate to their issuers, as Maskinporten's
-// self-service API lists them (docs.digdir.no, "delegationsources"). The simulator plays the test environment.
+// delegationSources maps delegation sources to their issuers, as Maskinporten's self-service API lists them (docs.digdir.no,
+// "delegationsources"). The simulator is the test environment.
 var delegationSources = map[string]string{"altinn": "https://tt02.altinn.no/"}
 
 var scopePattern = regexp.MustCompile(`^[a-z0-9]+:[a-zA-Z0-9_./:-]{1,190}$`)
@@ -32,15 +31,15 @@ var scopePattern = regexp.MustCompile(`^[a-z0-9]+:[a-zA-Z0-9_./:-]{1,190}$`)
 type Scope struct {
 	// Name is the whole scope, such as nav:oppfolgingsplan/lps.write.
 	Name string `json:"name"`
-	// AccessibleForAll says that every organization has the scope without being granted it. The trap in it: a request that
-	// forgets consumer_org then gets a good token, for the client's own organization.
+	// AccessibleForAll grants the scope to every organization. A request that forgets consumer_org then gets a good token, for the
+	// client's own organization.
 	AccessibleForAll bool `json:"accessibleForAll,omitzero"`
-	// GrantedTo lists the organizations that the API owner has granted the scope, where it is not accessible for all.
+	// GrantedTo lists the organizations that the API owner has granted the scope.
 	GrantedTo []string `json:"grantedTo,omitempty"`
-	// GrantedToClients says that the API owner grants the scope to the owner of every client registered with it, as Altinn does
-	// when a vendor orders it: RegisterClient adds him to GrantedTo.
+	// GrantedToClients grants the scope to the owner of every client registered with it, as Altinn does when a vendor orders it:
+	// RegisterClient adds the owner to GrantedTo.
 	GrantedToClients bool `json:"grantedToClients,omitzero"`
-	// DelegationSource names where consumers delegate the scope to a supplier: altinn, or empty if it cannot be delegated.
+	// DelegationSource is where consumers delegate the scope to a supplier: altinn, or "" if it cannot be delegated.
 	DelegationSource string `json:"delegationSource,omitempty"`
 	// TokenLifetime is the lifetime of access tokens, at least two seconds.
 	TokenLifetime wire.Duration `json:"tokenLifetime"`

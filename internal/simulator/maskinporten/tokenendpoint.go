@@ -7,7 +7,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// maxFormBytes is far more than any grant needs; what the real service accepts is not documented.
+// maxFormBytes is far more than any grant needs. The real limit is not documented.
 const maxFormBytes = 64 << 10
 
 // tokenResponse is the answer to a good request (RFC 6749, section 5.1).
@@ -18,7 +18,7 @@ type tokenResponse struct {
 	Scope       string `json:"scope"`
 }
 
-// serveToken answers a token request: the grant is read first, for it tells whose request this is and so which faults apply.
+// serveToken answers a token request. It reads the grant first, because the faults depend on its consumer.
 func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 	assertion, formFault := readTokenForm(w, r)
 	parsed, err := parseGrant(assertion)
@@ -47,8 +47,7 @@ func (s *Service) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readTokenForm finds the assertion in the body, or in the query, as form parsing frameworks do. The second result names
-// the refusal of a request that is none.
+// readTokenForm returns the assertion in the body, or in the query, as form parsing frameworks do, or the name of a refusal.
 func readTokenForm(w http.ResponseWriter, r *http.Request) (assertion, refusal string) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxFormBytes)
 	if err := r.ParseForm(); err != nil || r.Method != http.MethodPost {
@@ -68,7 +67,7 @@ func readTokenForm(w http.ResponseWriter, r *http.Request) (assertion, refusal s
 	return assertions[0], ""
 }
 
-// issue makes the token that the grant has been found to deserve.
+// issue signs the token of a good grant.
 func (s *Service) issue(e *evaluation) wire.Answer {
 	claims, lifetime := e.accessToken()
 	sign := s.Tokens.Sign
@@ -83,7 +82,7 @@ func (s *Service) issue(e *evaluation) wire.Answer {
 	return wire.JSON(http.StatusOK, "Issued", tokenResponse{
 		AccessToken: token,
 		TokenType:   "Bearer",
-		// One second has always been used up when a real answer arrives.
+		// Real answers are a second short.
 		ExpiresIn: int64(lifetime/time.Second) - 1,
 		Scope:     claims.Scope,
 	})

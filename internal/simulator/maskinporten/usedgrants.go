@@ -5,11 +5,10 @@ import (
 	"time"
 )
 
-// usedGrantRetention is how long a grant is remembered after its use. A grant cannot be good for longer than its longest
-// lifetime and the tolerance of its issue time together; the rest is margin.
+// usedGrantRetention is how long a used grant is kept: its longest lifetime, the tolerance of its issue time, and a margin.
 const usedGrantRetention = extendedGrantLifetime + issueTimeTolerance + 10*time.Second
 
-// usedGrants remembers which grants have been used, for as long as they could be used again.
+// usedGrants are the used grants, for as long as they could be used again.
 type usedGrants struct {
 	mu    sync.Mutex
 	until map[string]time.Time
@@ -28,7 +27,7 @@ func (u *usedGrants) contains(key string, now time.Time) bool {
 	return used
 }
 
-// add marks a grant as used, and says whether it was new.
+// add marks a grant as used, and reports whether it was new.
 func (u *usedGrants) add(key string, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()

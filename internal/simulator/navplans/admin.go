@@ -1,3 +1,4 @@
+// Package navplans is NAV's simulated API for follow-up plans (navikt/lps-oppfolgingsplan-mottak on GitHub).
 package navplans
 
 import (

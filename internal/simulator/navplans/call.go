@@ -15,21 +15,20 @@ import (
 const (
 	endpointNAV           = "nav"
 	verifyIntegrationPath = "/api/v1/followupplan/verify-integration"
-	// callIDHeader names what NAV's support asks for.
+	// callIDHeader has the id that NAV's support needs.
 	callIDHeader = "Nav-Call-Id"
 )
 
 // Handler serves NAV's API for follow-up plans, as far as it is simulated (navikt/lps-oppfolgingsplan-mottak on GitHub):
 //
-//	GET  /api/v1/followupplan/verify-integration    is the token good?
+//	GET  /api/v1/followupplan/verify-integration    checks the token
 //	POST /api/v1/followupplan                       takes a plan
-//	GET  /api/v1/followupplan/{uuid}/sendingstatus  what has become of it
+//	GET  /api/v1/followupplan/{uuid}/sendingstatus  its status
 //
-// It accepts the access tokens of the simulated Maskinporten. The real one keeps Maskinporten's keys for a day; this one knows
-// at once which are published.
+// It accepts access tokens of Maskinporten. The real one caches Maskinporten's keys for a day; this one does not.
 func (n *Service) Handler() http.Handler {
 	return n.Serve(func(r *http.Request) wire.Request {
-		body, _ := io.ReadAll(io.LimitReader(r.Body, maxNAVBody)) // what breaks off is no plan
+		body, _ := io.ReadAll(io.LimitReader(r.Body, maxNAVBody)) // an incomplete body is no plan
 		return &call{
 			nav:         n,
 			method:      r.Method,
@@ -51,7 +50,7 @@ type call struct {
 	body         []byte
 }
 
-// operation is the path with names instead of values; "" is the question whether the token is good.
+// Operation is the path with names instead of values; "" for verify-integration.
 func (c *call) Operation() string {
 	if _, ok := statusOf(c.path); ok {
 		return "GET followupplan/{uuid}/sendingstatus"
@@ -74,8 +73,7 @@ func (c *call) Judge(now time.Time) wire.Answer {
 	return judged
 }
 
-// answer looks at path and method before the token, as ktor does. What NAV answers to a wrong method is not documented; this
-// is what ktor does.
+// answer checks path and method before the token, as ktor does. NAV's answer to a wrong method is not documented; this is ktor's.
 func (c *call) answer(now time.Time) wire.Answer {
 	plan, asksStatus := statusOf(c.path)
 	method := http.MethodGet

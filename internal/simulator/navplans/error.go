@@ -25,9 +25,8 @@ const (
 	navMissingTime          = "Missing exp or iat-claim in JWT"
 )
 
-// navMessages has what NAV says about a refused token by the simulator's name of the refusal, where it says more than that
-// authentication failed. Which of the two about missing times belongs to which is not certain: NAV's code seems to have it
-// this way round, although it reads like a slip, and [simulator.Readings] has the other.
+// navMessages has NAV's messages about a refused token by the simulator's name of the refusal. It is not certain which of the two
+// about missing times belongs to which: NAV's code seems to have them this way round, and [Readings] has the other.
 var navMessages = map[string]string{
 	"NoExpiry":    navMissingIssueTime,
 	"NoIssueTime": navMissingTime,
@@ -35,7 +34,7 @@ var navMessages = map[string]string{
 	"NoConsumer":  "Missing consumer claim in JWT",
 }
 
-// messageOf is NAV's message for a refusal under this reading.
+// messageOf returns NAV's message for a refusal under this reading.
 func (r Readings) messageOf(refused string) string {
 	if r.MissingTimesSwapped {
 		switch refused {
@@ -57,7 +56,7 @@ func navRefusalAnswer(refused string, readings Readings) wire.Answer {
 	})
 }
 
-// navRefusal is an error of NAV's, other than of the token.
+// navRefusal is an error of NAV's, except of the token.
 type navRefusal struct {
 	status        int
 	kind, message string

@@ -10,13 +10,13 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// developmentPersons are whom NAV's development environment asks nothing about (navikt/lps-oppfolgingsplan-mottak, README).
+// developmentPersons are not looked up in NAV's development environment (navikt/lps-oppfolgingsplan-mottak, README).
 var developmentPersons = []string{"05908399546", "01898299631"}
 
-// sixteenDays is for how long after a sick note NAV takes plans.
+// sixteenDays is how long after a sick note NAV accepts plans, in days.
 const sixteenDays = 16
 
-// Employment is where somebody works, as NAV's registers have it.
+// Employment is an employment in NAV's registers.
 type Employment struct {
 	// Employee is the identity number, of a synthetic person.
 	Employee string `json:"employee"`
@@ -26,7 +26,7 @@ type Employment struct {
 	// SickFrom and SickTo are the days of a [SickNote] that was sent to the sub-unit; "" for none.
 	SickFrom string `json:"sickFrom,omitempty"`
 	SickTo   string `json:"sickTo,omitempty"`
-	// Unknown says that NAV does not find the person.
+	// Unknown makes the person unknown to NAV.
 	Unknown bool `json:"unknown,omitempty"`
 }
 
@@ -34,18 +34,18 @@ type Employment struct {
 type SickNote struct {
 	// Employee is the identity number, of a synthetic person.
 	Employee string `json:"employee"`
-	// Unit is the organization number that it was sent to, of a main unit or of a sub-unit.
+	// Unit is the organization number of the receiver, a main unit or a sub-unit.
 	Unit string `json:"unit"`
 	// From and To are its first and its last day, as 2006-01-02.
 	From string `json:"from"`
 	To   string `json:"to"`
-	// SentOn is the day on which the employee sent it to the employer, and NAV read that; "" for its first day. NAV keeps only
-	// notes that have not ended by then (SendtSykmeldingService.kt), so that one that is sent late never lets a plan in.
+	// SentOn is the day on which the employee sent it to the employer; "" for its first day. NAV keeps only notes that have not
+	// ended by then (SendtSykmeldingService.kt), so a late one never admits a plan.
 	SentOn string `json:"sentOn,omitempty"`
 }
 
-// RegisterEmployment writes an employment into NAV's registers. It fails on a person who may be real, and on organization
-// numbers and days that are none.
+// RegisterEmployment adds an employment to NAV's registers. It fails on a person who may be real, and on invalid organization
+// numbers and days.
 func (n *Service) RegisterEmployment(e Employment) error {
 	if err := identity.CheckPerson(e.Employee); err != nil {
 		return err
@@ -66,7 +66,7 @@ func (n *Service) RegisterEmployment(e Employment) error {
 	return nil
 }
 
-// RegisterSickNote has a sick note sent to an employer. It fails as [Service.RegisterEmployment] does.
+// RegisterSickNote adds a sick note that was sent to an employer. It fails as [Service.RegisterEmployment] does.
 func (n *Service) RegisterSickNote(note SickNote) error {
 	if err := identity.CheckPerson(note.Employee); err != nil {
 		return err
@@ -89,8 +89,8 @@ func (n *Service) RegisterSickNote(note SickNote) error {
 	return nil
 }
 
-// WithdrawSickNotes has an employee's sick notes to an employer withdrawn: NAV's store for plans forgets them
-// (SendtSykmeldingAivenConsumer.kt), while its API for sick notes goes on to list them. It fails on a person who may be real.
+// WithdrawSickNotes withdraws an employee's sick notes to an employer: NAV's API for plans forgets them
+// (SendtSykmeldingAivenConsumer.kt), its API for sick notes still lists them. It fails on a person who may be real.
 func (n *Service) WithdrawSickNotes(w SickNoteWithdrawal) error {
 	if err := identity.CheckPerson(w.Employee); err != nil {
 		return err
@@ -103,21 +103,21 @@ func (n *Service) WithdrawSickNotes(w SickNoteWithdrawal) error {
 	return nil
 }
 
-// SickNoteWithdrawal says whose sick notes are withdrawn.
+// SickNoteWithdrawal names the sick notes to withdraw.
 type SickNoteWithdrawal struct {
 	// Employee is the identity number, of a synthetic person, and Unit the organization number that the notes were sent to.
 	Employee string `json:"employee"`
 	Unit     string `json:"unit"`
 }
 
-// Names of NAV's refusals, and what it says.
+// NAV's refusals of a person.
 var (
 	noEmployment = navRefusal{403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"}
 	noSickNote   = navRefusal{403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"}
 	noPerson     = navRefusal{404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"}
 )
 
-// lookUp looks a person up in NAV's registers, in NAV's order, as they are: also while one of them is down.
+// lookUp looks a person up in NAV's registers, in NAV's order, also while one of them is down.
 func (n *Service) lookUp(employee, employer, today string, faults Faults) *navRefusal {
 	switch {
 	case faults.spares(employee):
@@ -138,8 +138,8 @@ func (n *Service) lookUp(employee, employer, today string, faults Faults) *navRe
 	return nil
 }
 
-// refusalFor looks a person up as NAV does (FollowUpPlanValidator.kt): is he employed here, was a sick note of his sent to one
-// of the organizations of that employment, does NAV know him?
+// refusalFor returns NAV's refusal of a person (FollowUpPlanValidator.kt): without an employment here, without an active sick note
+// to an organization of that employment, or unknown to NAV.
 func (n *Service) refusalFor(employee, employer, today string) *navRefusal {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -165,7 +165,7 @@ func (n *Service) refusalFor(employee, employer, today string) *navRefusal {
 	return nil
 }
 
-// isActive compares days as they are written, which sorts as they follow each other.
+// isActive reports whether the note admits plans today.
 func (note SickNote) isActive(today string) bool {
 	return note.SentOn <= note.To && note.From <= today && today <= daysAfter(note.To, sixteenDays)
 }

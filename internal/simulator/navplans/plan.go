@@ -23,7 +23,7 @@ type followUpPlan struct {
 	notContributed        string
 }
 
-// neededTexts are the texts that a plan must have. lpsName is not on the list of NAV's documentation, and is on that of its code.
+// neededTexts are the required texts. lpsName is missing in NAV's documentation and required by its code.
 var neededTexts = []string{
 	"employeeIdentificationNumber", "typicalWorkday", "tasksThatCanStillBeDone", "tasksThatCanNotBeDone", "previousFacilitation",
 	"plannedFacilitation", "followUp", "evaluationDate", "contactPersonFullName", "contactPersonPhoneNumber", "contactPersonEmail", "lpsName",
@@ -37,8 +37,8 @@ var otherTexts = []string{
 // neededFlags are those that Kotlin has no null for.
 var neededFlags = []string{"sendPlanToNav", "sendPlanToGeneralPractitioner", "employeeHasContributedToPlan"}
 
-// readPlan reads a body as Jackson does: names in their case, fields that it does not know passed over, a number taken for a
-// text, and nothing looked at that follows the plan. It gives false if there is no plan in it.
+// readPlan reads a body as Jackson does: names are case-sensitive, unknown fields and what follows the plan are ignored, and a
+// number is a text. It returns false if the body is no plan.
 func readPlan(body []byte, readings Readings) (followUpPlan, bool) {
 	var fields map[string]json.RawMessage
 	if !utf8.Valid(body) || json.NewDecoder(bytes.NewReader(body)).Decode(&fields) != nil || fields == nil {
@@ -87,7 +87,7 @@ func textOf(value json.RawMessage) (text string, there, ok bool) {
 	return string(value), true, value[0] != '{' && value[0] != '['
 }
 
-// flagsOf takes a flag that is missing for false, which is what Jackson's Kotlin module seems to do; [simulator.Readings] has the other.
+// flagsOf reads the flags. A missing one is false, as Jackson's Kotlin module seems to do; [Readings] has the other.
 func flagsOf(fields map[string]json.RawMessage, readings Readings) (set map[string]bool, ok bool) {
 	set = map[string]bool{}
 	for _, name := range append(slices.Clone(neededFlags), "needsHelpFromNav") {
@@ -101,7 +101,7 @@ func flagsOf(fields map[string]json.RawMessage, readings Readings) (set map[stri
 	return set, true
 }
 
-// flagOf reads a flag, or a text that Jackson takes for one.
+// flagOf reads a flag, or a text that Jackson accepts as one.
 func flagOf(value json.RawMessage) (flag, ok bool) {
 	switch string(value) {
 	case "true", `"true"`, `"True"`, `"TRUE"`:
@@ -114,7 +114,7 @@ func flagOf(value json.RawMessage) (flag, ok bool) {
 
 func isThere(value json.RawMessage) bool { return len(value) > 0 && string(value) != "null" }
 
-// problem says which rule a plan breaks first, in NAV's order (FollowUpPlanValidator.kt).
+// problem returns NAV's message for the first rule that the plan breaks (FollowUpPlanValidator.kt), or "".
 func (p followUpPlan) problem() string {
 	blank := func(s string) bool { return strings.TrimSpace(s) == "" }
 	switch {

@@ -18,45 +18,44 @@ const (
 	wrongPlanBody = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
 )
 
-// javaUUIDPattern is what Java takes for a UUID, which need not have all its digits.
+// javaUUIDPattern matches what Java accepts as a UUID, also without leading zeros.
 var javaUUIDPattern = regexp.MustCompile(`^[0-9a-fA-F]{1,8}(-[0-9a-fA-F]{1,4}){3}-[0-9a-fA-F]{1,12}$`)
 
-// internalError is NAV's own.
+// internalError is NAV's own 500.
 var internalError = navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
 
-// Errors of NAV's that do not say whether the plan is stored.
+// NAV's errors that leave open whether the plan is stored.
 var (
 	noPractitioner  = navRefusal{http.StatusNotFound, "GENERAL_PRACTITIONER_NOT_FOUND", "General practitioner was not found"}
 	illegalArgument = navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Illegal argument"}
 )
 
-// Faults are how NAV's API for plans differs from its usual self.
+// Faults change the behaviour of NAV's API for plans.
 type Faults struct {
-	// Development is NAV's development environment: no general practitioner gets a plan, and of two persons nothing is asked.
+	// Development is NAV's development environment: no general practitioner gets a plan, and two persons are not looked up.
 	Development bool `json:"development,omitzero" help:"as in NAV's development environment: no plan goes to a general practitioner"`
-	// OpenDoors takes everybody for employed, on sick leave and known.
+	// OpenDoors accepts everybody as employed, on sick leave and known.
 	OpenDoors bool `json:"openDoors,omitzero" help:"everybody is employed, on sick leave and known"`
 	// PractitionerNotReached is 200 although the general practitioner did not get the plan.
 	PractitionerNotReached bool `json:"practitionerNotReached,omitzero" help:"200, although the general practitioner did not get the plan"`
 	// FailBeforeStoring and FailAfterStoring are NAV's own 500.
 	FailBeforeStoring bool `json:"failBeforeStoring,omitzero" help:"NAV's own 500, and the plan is not stored"`
 	FailAfterStoring  bool `json:"failAfterStoring,omitzero" help:"NAV's own 500, and the plan is stored"`
-	// NoPractitioner and IllegalArgument are what NAV's catch-all makes of an error after the plan is stored
-	// (ApiPlugins.kt).
+	// NoPractitioner and IllegalArgument are NAV's catch-all for an error after the plan is stored (ApiPlugins.kt).
 	NoPractitioner  bool `json:"noPractitioner,omitzero" help:"NAV's own 404 GENERAL_PRACTITIONER_NOT_FOUND, and the plan is stored"`
 	IllegalArgument bool `json:"illegalArgument,omitzero" help:"NAV's own 400 ILLEGAL_ARGUMENT, and the plan is stored"`
-	// PersonRegisterDown is an outage of PDL: NAV finds nobody (PdlClient.kt maps every error to null).
+	// PersonRegisterDown is an outage of PDL: NAV finds no person (PdlClient.kt maps every error to null).
 	PersonRegisterDown bool `json:"personRegisterDown,omitzero" help:"NAV's register of persons (PDL) is down: 404 EMPLOYEE_NOT_FOUND for everybody"`
-	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as a list of no employments
-	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV can't read.
+	// EmploymentRegisterDown is an outage of Aareg with an error in JSON, which NAV reads as an empty list of employments
+	// (ArbeidsforholdOversiktClient.kt). EmploymentRegisterDownHTML is one with a page, which NAV cannot read.
 	EmploymentRegisterDown     bool `json:"employmentRegisterDown,omitzero" help:"NAV's register of employments (Aareg) is down: 403 NO_ACTIVE_EMPLOYMENT for everybody"`
 	EmploymentRegisterDownHTML bool `json:"employmentRegisterDownHTML,omitzero" help:"NAV's register of employments (Aareg) is down and answers HTML: NAV's own 500"`
-	// PDFServiceDown is an outage of NAV's service that makes PDFs: the plan goes neither to the archive nor to the general
-	// practitioner, and NAV's answer says that it was sent (FollowUpPlanSendingService.kt).
+	// PDFServiceDown is an outage of NAV's PDF service: the plan reaches neither the archive nor the general practitioner, and NAV
+	// answers that it was sent (FollowUpPlanSendingService.kt).
 	PDFServiceDown bool `json:"pdfServiceDown,omitzero" help:"NAV's PDF service is down: 200 and sent to NAV, but neither archived nor with the general practitioner"`
 }
 
-// spares reports whether NAV looks nothing up about the person.
+// spares reports whether NAV does not look the person up.
 func (f Faults) spares(employee string) bool {
 	return f.Development && slices.Contains(developmentPersons, employee)
 }
@@ -76,7 +75,7 @@ func (c *call) takePlan(now time.Time) wire.Answer {
 	}
 	employer := c.Organization()
 	if employer == "" {
-		return internalError.answer() // what NAV makes of an organization that it cannot read
+		return internalError.answer() // NAV's answer to an unreadable organization
 	}
 	if problem := plan.problem(); problem != "" {
 		return navRefusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
@@ -111,7 +110,7 @@ func (f Faults) afterStoring() *navRefusal {
 	return nil
 }
 
-// planStatus answers what has become of a plan, to whoever asks: NAV does not look at whose plan it is.
+// planStatus answers the status of a plan, to any caller, as NAV does.
 func (c *call) planStatus(named string) wire.Answer {
 	if !javaUUIDPattern.MatchString(named) {
 		return navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.answer()
@@ -123,7 +122,7 @@ func (c *call) planStatus(named string) wire.Answer {
 	return wire.JSON(http.StatusOK, "OK", receipt)
 }
 
-// statusOf gives the plan that a path asks the status of.
+// statusOf returns the plan in the path of a status.
 func statusOf(path string) (named string, ok bool) {
 	rest, ok := strings.CutPrefix(path, plansPath+"/")
 	if !ok {

@@ -54,27 +54,27 @@ func (n *Service) SetFaults(faults Faults) { n.faults.Store(&faults) }
 // SetReadings replaces the readings.
 func (n *Service) SetReadings(readings Readings) { n.readings.Store(&readings) }
 
-// StoredPlan is a plan that NAV has taken, without the person whom it is about.
+// StoredPlan is a plan that NAV has stored, without the person.
 type StoredPlan struct {
-	// UUID is NAV's name for it.
+	// UUID is NAV's id of it.
 	UUID uuid.UUID `json:"uuid"`
-	// CallID is the Nav-Call-Id that it came with.
+	// CallID is the Nav-Call-Id of its request.
 	CallID string `json:"callID"`
 	// Received is when it came.
 	Received time.Time `json:"received"`
 	// Employer and Supplier are the token's consumer and supplier.
 	Employer string `json:"employer"`
 	Supplier string `json:"supplier"`
-	// SentToNAV and SentToPractitioner say whom it has reached.
+	// SentToNAV and SentToPractitioner report its receivers.
 	SentToNAV          bool `json:"sentToNAV"`
 	SentToPractitioner bool `json:"sentToGeneralPractitioner"`
-	// Archived says that it is in NAV's archive, which NAV tells nobody.
+	// Archived reports that it is in NAV's archive, which no answer shows.
 	Archived bool `json:"archived"`
-	// AdditionalInformation is that field of the plan, for tests to find their plans by. It is not shown.
+	// AdditionalInformation is that field of the plan, by which tests find their plans. The admin API hides it.
 	AdditionalInformation string `json:"-"`
 }
 
-// Plans lists the plans that NAV has taken, oldest first.
+// Plans lists the stored plans, oldest first.
 func (n *Service) Plans() []StoredPlan {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -88,8 +88,8 @@ type planReceipt struct {
 	SentToNAV          bool      `json:"isSentToNavStatus"`
 }
 
-// store stores a plan, under a new name however often it comes. NAV writes down at the very end whom it has reached: if it
-// fails before that, its status says nobody.
+// store stores a plan, under a new id each time. NAV records the receivers at the very end, so a failure leaves a status without
+// them.
 func (n *Service) store(c *call, plan followUpPlan, now time.Time, faults Faults) planReceipt {
 	employer, supplier := c.Organization(), accesstoken.NumberOf(c.token.Claims["supplier"])
 	if supplier == "" {
@@ -112,7 +112,7 @@ func (n *Service) store(c *call, plan followUpPlan, now time.Time, faults Faults
 	return receipt
 }
 
-// receiptOf gives what NAV says of a plan. A name without all its digits is nobody's: Java fills it up, and NAV makes none such.
+// receiptOf returns the receipt of a plan. A UUID without all its digits has none.
 func (n *Service) receiptOf(named string) (planReceipt, bool) {
 	id, err := uuid.Parse(named)
 	if err != nil {

@@ -1,3 +1,4 @@
+// Package navsickpay is NAV's simulated API for sick notes and applications for sick pay (navikt/sykepenger-im-lps-api on GitHub).
 package navsickpay
 
 import (
@@ -10,11 +11,11 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// Package is the access package that has the rights to all of NAV's documents about sick pay in it
+// Package is the access package with the rights to all of NAV's documents about sick pay
 // (navikt/hag-lps-api-client, AltinnService.kt).
 const Package = "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori"
 
-// tokenRefusal gives the name of the first reason for which NAV does not accept a token, or nothing
+// tokenRefusal returns the name of the first reason for which NAV does not accept a token, or nothing
 // (navikt/sykepenger-im-lps-api, TokenValidationUtils.kt; navikt/token-support: all but sub and aud must be there).
 func tokenRefusal(t accesstoken.Sent, tokens accesstoken.Issuer, now time.Time) string {
 	if refused := t.CheckOrigin(tokens); refused != "" {
@@ -56,7 +57,7 @@ func systemUserOf(t accesstoken.Sent) tokenUser {
 
 func (c *call) systemUser() tokenUser { return systemUserOf(c.token) }
 
-// refuseRight is the answer to a system user who may not read a unit's documents, or to everybody while Altinn cannot be asked.
+// refuseRight returns the answer to a system user without the right to a unit's documents, or nil.
 func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answer {
 	mayRead := c.mayRead
 	if faults.CachedRights {
@@ -75,9 +76,8 @@ func (c *call) refuseRight(unit string, faults Faults, now time.Time) *wire.Answ
 	return &refused
 }
 
-// mayRead asks Altinn whether the token's system user has the right to a kind of documents of a unit: if it is its
-// owner's, or that of a sub-unit of its owner's. Whether the user is still there counts, and not when the token was made;
-// nor does the owner that the token names.
+// mayRead looks up in Altinn whether the token's system user has the right to a kind of documents of a unit, its owner's or that of
+// its owner's sub-unit. The user must still exist. The owner in the token does not count.
 func (c *call) mayRead(unit string) bool {
 	owner, rights, packages, there := c.nav.users.AccessOf(c.systemUser().id)
 	if !there || (owner != unit && owner != c.nav.mainUnit(unit)) {
@@ -87,16 +87,16 @@ func (c *call) mayRead(unit string) bool {
 	return byPackage || slices.Contains(rights, c.route.kind.resource)
 }
 
-// decisionsLast is how long Altinn's decision point may use a decision.
+// decisionsLast is how long Altinn's decision point caches a decision.
 const decisionsLast = 5 * time.Minute
 
-// decision is an answer of Altinn's decision point, and until when it is used.
+// decision is a cached decision of Altinn's decision point.
 type decision struct {
 	allowed bool
 	until   time.Time
 }
 
-// mayReadCached is mayRead by a decision that may be some minutes old.
+// mayReadCached is like mayRead, by a decision that may be some minutes old.
 func (c *call) mayReadCached(unit string, now time.Time) bool {
 	key := c.systemUser().id + "/" + unit + "/" + c.route.kind.resource
 	known, ok := c.nav.decisions.Load(key)

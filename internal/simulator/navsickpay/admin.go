@@ -25,7 +25,7 @@ func (d *Service) AddAdmin(mux *http.ServeMux) {
 	mux.HandleFunc("POST /nav/documents/{kind}/{id}/renumber", changeSickPayRow(d.Renumber))
 }
 
-// UnitRegistration says whose sub-unit a unit is.
+// UnitRegistration names the employer of a sub-unit.
 type UnitRegistration struct {
 	// MainUnit is the organization number of the employer.
 	MainUnit string `json:"mainUnit"`
@@ -62,11 +62,11 @@ func (d *Service) postSickPayRows(w http.ResponseWriter, r *http.Request) {
 	admin.WriteJSON(w, last)
 }
 
-// addRows understands count, seed, late=1h for rows that are visible later than they are numbered, not-for-employer=true,
+// addRows adds rows by the parameters count, seed, late=1h for rows that become visible later, not-for-employer=true,
 // unreadable=true, and id=… for one that comes again.
 func (d *Service) addRows(kind, unit string, query url.Values) (Row, error) {
 	sent := d.now().Truncate(time.Second)
-	row, count, seed := Row{Unit: unit, Sent: sent}, 1, rand.Uint64() //nolint:gosec // nobody is kept from guessing it
+	row, count, seed := Row{Unit: unit, Sent: sent}, 1, rand.Uint64() //nolint:gosec // it is no secret
 	var late time.Duration
 	for name, read := range map[string]func(text string) error{
 		"count":      func(text string) (err error) { count, err = strconv.Atoi(text); return err },

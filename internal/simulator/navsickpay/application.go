@@ -35,7 +35,7 @@ type applicationPeriod struct {
 	Type        *string       `json:"sykmeldingstype"`
 }
 
-// absence may have no end yet.
+// absence is a period of absence, perhaps without an end.
 type absence struct {
 	From string  `json:"fom"`
 	To   *string `json:"tom"`
@@ -60,7 +60,7 @@ func (r *Row) application() applicationDocument {
 	return a
 }
 
-// applyType makes it each type of an application in turn, by the row's id. Few say no type at all.
+// applyType sets the type of the application, by the row's id. Few have none.
 func (r *Row) applyType(a *applicationDocument) {
 	only := &a.Periods[0]
 	switch r.seed(1) % (sickNoteTypes + 1) {
@@ -79,7 +79,7 @@ func (r *Row) applyType(a *applicationDocument) {
 	}
 }
 
-// relative is the id of another document, which is the same each time.
+// relative returns the id of another document, the same each time.
 func (r *Row) relative(of string) *string {
 	return new(uuid.NewSHA1(r.ID, []byte(of)).String())
 }

@@ -16,7 +16,7 @@ import (
 const (
 	endpointSickPay = "sickpay"
 	maxFilterBytes  = 1 << 20
-	// limitReachedHeader comes with a page that is full while there is more.
+	// limitReachedHeader marks a full page with more to follow.
 	limitReachedHeader = "X-Warning-Limit-Reached"
 )
 
@@ -30,10 +30,10 @@ const (
 //	GET  /v1/sykepengesoeknad/{id}[/pdf]       one
 //	GET  /health/is-alive, /health/is-ready    probes, without a token
 //
-// It accepts tokens by system user. Whether that may see a unit's documents it looks up in the simulated Altinn at once.
+// It accepts tokens of a system user, and looks the user's rights up in Altinn at each request.
 func (d *Service) Handler() http.Handler {
 	return d.Serve(func(r *http.Request) wire.Request {
-		body, _ := io.ReadAll(io.LimitReader(r.Body, maxFilterBytes)) // what breaks off is no filter
+		body, _ := io.ReadAll(io.LimitReader(r.Body, maxFilterBytes)) // an incomplete body is no filter
 		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		c := &call{
 			nav: d, method: r.Method, path: r.URL.Path, route: sickPayRouteOf(r.URL.Path), token: accesstoken.Read(r),
@@ -54,7 +54,7 @@ type call struct {
 	badFilter    error
 }
 
-// operation has names instead of values.
+// Operation is method and path, with names instead of values.
 func (c *call) Operation() string {
 	if c.route.kind == nil {
 		return ""
@@ -64,7 +64,7 @@ func (c *call) Operation() string {
 
 func (c *call) Organization() string { return c.systemUser().owner }
 
-// judge looks at path and method before the token, as ktor does.
+// Judge checks path and method before the token, as ktor does.
 func (c *call) Judge(now time.Time) wire.Answer {
 	if body, isProbe := map[string]string{"/health/is-alive": "Alive", "/health/is-ready": "Ready"}[c.path]; isProbe {
 		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeText, Outcome: "OK", Body: []byte(body)}
@@ -113,7 +113,7 @@ func (c *call) list(now time.Time, faults Faults) wire.Answer {
 	return listed
 }
 
-// one gives a document, or its PDF. Whoever has no right learns all the same whether it is there.
+// one returns a document or its PDF. It answers 404 before it checks the right, as NAV does.
 func (c *call) one(now time.Time, faults Faults) wire.Answer {
 	kind := c.route.kind
 	id, err := uuid.Parse(c.route.id)
@@ -138,7 +138,7 @@ func (c *call) one(now time.Time, faults Faults) wire.Answer {
 
 func (c *call) readings() Readings { return *c.nav.readings.Load() }
 
-// sickPayOperation is what can be asked about a kind of documents.
+// sickPayOperation is an operation on a kind of documents.
 type sickPayOperation int
 
 const (
@@ -155,7 +155,7 @@ func (o sickPayOperation) method() string {
 	return http.MethodGet
 }
 
-// sickPayRoute is where a path leads: nowhere if it has no kind.
+// sickPayRoute is the route of a path. It has no kind if the path is unknown.
 type sickPayRoute struct {
 	kind      *sickPayKind
 	operation sickPayOperation

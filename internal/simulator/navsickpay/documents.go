@@ -8,18 +8,18 @@ import (
 
 // sickPayKind is a kind of documents.
 type sickPayKind struct {
-	// title is the HRM solutions' word for it, name NAV's.
+	// title is the name in the HRM contract, name NAV's.
 	title, name, listPath, resource string
-	// hasMovedPDF: there is an old path for its PDFs.
+	// hasMovedPDF reports that its PDFs have an old path.
 	hasMovedPDF bool
-	// isReplaced: a document may come again under another number.
+	// isReplaced reports that a document may come again under another number.
 	isReplaced bool
 
 	// NAV's words for it in errors.
 	errorName, oneErrorName, listErrorName   string
 	errorTitle, oneTitle, listTitle, idField string
 
-	// document makes what a row says.
+	// document returns the content of a row.
 	document func(*Row) any
 }
 
@@ -47,7 +47,7 @@ func sickPayKindOf(title string) *sickPayKind {
 	return nil
 }
 
-// render writes a document as NAV sends it: the same of the same row.
+// render returns a document as NAV sends it.
 func (k *sickPayKind) render(row Row) []byte {
 	var body bytes.Buffer
 	k.renderInto(&body, &row)
@@ -68,12 +68,12 @@ func (k *sickPayKind) renderAll(rows []Row) []byte {
 	return list.Bytes()
 }
 
-// renderInto writes JSON as Kotlin does: < and & stand for themselves.
+// renderInto writes JSON as Kotlin does, without escaping < and &.
 func (k *sickPayKind) renderInto(body *bytes.Buffer, row *Row) {
 	encoder := json.NewEncoder(body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(k.document(row)); err != nil {
-		// Only documents of our own making come here.
+		// The documents are the simulator's own structs.
 		panic("simulator: cannot write JSON: " + err.Error())
 	}
 	body.Truncate(body.Len() - 1) // the encoder's line break
@@ -91,7 +91,7 @@ type employer struct {
 	Number string  `json:"orgnr"`
 }
 
-// kotlinDouble is written with a fraction, also of a whole number.
+// kotlinDouble is written with a fraction, also if it is a whole number.
 type kotlinDouble float64
 
 // MarshalJSON writes 37.5, and 100.0.

@@ -21,7 +21,7 @@ func noRightAnswer() wire.Answer {
 	return sickPayError(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
 }
 
-// badTokenAnswer is for a token that is refused.
+// badTokenAnswer returns the answer to a refused token.
 func badTokenAnswer(refused string, readings Readings) wire.Answer {
 	if readings.TokenRefusalHasCode {
 		return wire.JSON(http.StatusUnauthorized, refused, sickPayProblem{Code: "UAUTORISERT", Message: "Uautorisert tilgang"})
@@ -33,17 +33,17 @@ func wrongContentTypeAnswer() wire.Answer {
 	return sickPayError(http.StatusBadRequest, "UGYLDIG_REQUEST_BODY", "Ugyldig content type")
 }
 
-// badFilterAnswer tells what is wrong with a filter.
+// badFilterAnswer returns the answer to an invalid filter.
 func badFilterAnswer(problem error) wire.Answer {
 	return sickPayError(http.StatusBadRequest, "SERIALISERINGSFEIL", "Illegal input: "+problem.Error())
 }
 
-// badIDAnswer is for an id that is no UUID.
+// badIDAnswer returns the answer to an id that is no UUID.
 func (k *sickPayKind) badIDAnswer() wire.Answer {
 	return sickPayError(http.StatusBadRequest, "UGYLDIG_"+k.errorName+"_ID", "Ugyldig "+k.idField)
 }
 
-// notFoundAnswer repeats the id that was asked for.
+// notFoundAnswer returns the answer to an unknown id, which it repeats.
 func (k *sickPayKind) notFoundAnswer(id string) wire.Answer {
 	return wire.JSON(http.StatusNotFound, k.errorName+"_IKKE_FUNNET", sickPayProblem{
 		Code: k.errorName + "_IKKE_FUNNET", Reference: &id,
@@ -51,7 +51,7 @@ func (k *sickPayKind) notFoundAnswer(id string) wire.Answer {
 	})
 }
 
-// failed is NAV's own error, of which there is one for each thing that can be asked.
+// failed returns NAV's own error for an operation.
 func (k *sickPayKind) failed(operation sickPayOperation) wire.Answer {
 	switch operation {
 	case sickPayList:
@@ -63,7 +63,7 @@ func (k *sickPayKind) failed(operation sickPayOperation) wire.Answer {
 	}
 }
 
-// movedAnswer is for the path of PDFs of before.
+// movedAnswer returns the answer at the old path of PDFs.
 func movedAnswer() wire.Answer {
 	return wire.Answer{
 		Status: http.StatusGone, ContentType: wire.ContentTypeText, Outcome: "Gone",

@@ -2,16 +2,16 @@ package navsickpay
 
 import "fmt"
 
-// Faults are how NAV's API for sick notes and applications differs from its usual self.
+// Faults change the behaviour of NAV's API for sick notes and applications.
 type Faults struct {
-	// NoRights says to everybody that the right is missing, as NAV does while it cannot ask Altinn.
-	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while NAV cannot ask Altinn"`
-	// CachedRights has Altinn's decisions about a right be five minutes old, as its decision point caches delegations
+	// NoRights refuses everybody for a missing right, as NAV does while Altinn is down.
+	NoRights bool `json:"noRights,omitzero" help:"everybody lacks the right, as while Altinn is down"`
+	// CachedRights makes Altinn's decisions up to five minutes old, as its decision point caches delegations
 	// (Altinn/altinn-authorization-tmp, appsettings.json).
 	CachedRights bool `json:"cachedRights,omitzero" help:"a right that is given or taken counts up to five minutes later, as Altinn caches it"`
 	// Failing is NAV's own 500, in its own words.
 	Failing bool `json:"failing,omitzero" help:"NAV's own 500, with its JSON"`
-	// PageRows is how many documents a page has at most; a shorter page does not say that there are more. 0 leaves it at NAV's.
+	// PageRows bounds the documents of a page, which then does not say that there are more. 0 is NAV's limit.
 	PageRows int `json:"pageRows,omitzero,string" help:"pages of this many documents, without a word that there are more"`
 }
 
@@ -23,22 +23,21 @@ func (f Faults) Check() error {
 	return nil
 }
 
-// CallInfo is what is asked of NAV's API for sick notes and applications, before anything of it is checked.
+// CallInfo is what is known of a call before it is judged.
 type CallInfo struct {
 	// Operation is method and path, with names instead of values.
 	Operation string
 	// Organization is the owner of the token's system user.
 	Organization string
-	// Unit and After are a list's unit and cursor. A filter that NAV refuses has neither.
+	// Unit and After are a list's unit and cursor. An invalid filter has neither.
 	Unit  string
 	After int64
 }
 
-// CallFault decides what happens to a call in place of the faults for all calls, if it says so. It may change what NAV has.
+// CallFault decides the faults of a call. It returns false to leave it at the faults of all calls. It may change NAV's data.
 type CallFault func(CallInfo) (Faults, bool)
 
-// SetSickPayFaults has faults decided call by call; nil ends that. What is decided is not in [Service.Faults]. Outages are
-// decided by [Service.SetCallFaults].
+// SetCallFaults sets a function that decides the faults of each call; nil removes it. Outages are decided by SetCallOutage.
 func (d *Service) SetCallFaults(decide CallFault) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -54,7 +53,7 @@ func (d *Service) SetFaults(faults Faults) error {
 	return nil
 }
 
-// faults are those of this call.
+// faults returns the faults of the call.
 func (c *call) faults() Faults {
 	c.nav.mu.RLock()
 	decide := c.nav.perCall

@@ -9,7 +9,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// sickPayFilter is what is asked for.
+// sickPayFilter is the filter of a list.
 type sickPayFilter struct {
 	unit, person string
 	// from is when the first day begins, and before when the last one is over; zero for none.
@@ -20,7 +20,7 @@ type sickPayFilter struct {
 // lastYear is the greatest that NAV takes in tom.
 const lastYear = 9999
 
-// sentFilter is a filter as it was read, before NAV looks at what it says.
+// sentFilter is a filter as it was read, before its values are checked.
 type sentFilter struct {
 	unit     *string
 	person   string
@@ -29,7 +29,7 @@ type sentFilter struct {
 }
 
 // readSickPayFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like, SykmeldingRoutingTest.kt),
-// and gives NAV's words for what is wrong with it.
+// and returns NAV's words for what is wrong with it.
 func readSickPayFilter(body []byte) (sickPayFilter, error) {
 	sent, lexer := sentFilter{}, &kotlinLexer{source: string(body), path: "$"}
 	if err := lexer.object(func(name string) error { return sent.read(lexer, name) }); err != nil {
@@ -44,7 +44,7 @@ func readSickPayFilter(body []byte) (sickPayFilter, error) {
 	return sent.filter()
 }
 
-// read reads one field. Of a field that comes twice, the second counts.
+// read reads one field. If a field comes twice, the second counts.
 func (s *sentFilter) read(l *kotlinLexer, name string) (err error) {
 	l.path = "$." + name
 	defer func() { l.path = "$" }()
@@ -68,7 +68,7 @@ func (s *sentFilter) read(l *kotlinLexer, name string) (err error) {
 	return err
 }
 
-// orNull reads what may be null, which is like not being there.
+// orNull reads a value that may be null.
 func orNull[T any](l *kotlinLexer, read func() (T, error)) (value T, err error) {
 	if l.isNull() {
 		return value, nil
@@ -85,7 +85,7 @@ func (l *kotlinLexer) date() (*javaDate, error) {
 	return &date, err
 }
 
-// filter looks at what the fields say. NAV's words about years are not known: a choice.
+// filter checks the values. NAV's words about years are not known: a choice.
 func (s *sentFilter) filter() (sickPayFilter, error) {
 	read := sickPayFilter{unit: *s.unit, person: s.person, after: s.after}
 	switch {
@@ -107,7 +107,7 @@ func (s *sentFilter) filter() (sickPayFilter, error) {
 	return read, nil
 }
 
-// takes reports whether a row is asked for that was sent then.
+// takes reports whether the filter matches a row that was sent then.
 func (f *sickPayFilter) takes(r *Row, sent time.Time) bool {
 	switch {
 	case f.person != "" && f.person != r.Person,

@@ -10,8 +10,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// localTime writes a time as Java's LocalDateTime does: without a zone, without seconds if nothing of them is there, and with
-// a fraction of three, six or nine digits.
+// localTime writes a time as Java's LocalDateTime does: without a zone, without seconds if they are zero, and with a fraction of
+// three, six or nine digits.
 func localTime(t time.Time, zone *time.Location) string {
 	t = t.In(zone)
 	nanos := t.Nanosecond()
@@ -29,7 +29,7 @@ func localTime(t time.Time, zone *time.Location) string {
 	}
 }
 
-// localTime writes a time of a row. Of a row that is unreadable it has its zone, which no LocalDateTime has.
+// localTime writes a time of a row. The times of an unreadable row have a zone.
 func (r *Row) localTime(t time.Time, zone *time.Location) string {
 	if r.Unreadable {
 		return t.In(zone).Format(time.RFC3339)
@@ -40,7 +40,7 @@ func (r *Row) localTime(t time.Time, zone *time.Location) string {
 // javaDate is a java.time.LocalDate.
 type javaDate struct{ year, month, day int }
 
-// start is when the day begins in Oslo, that many days later.
+// start returns when the day begins in Oslo, that many days later.
 func (d javaDate) start(later int) time.Time {
 	return time.Date(d.year, time.Month(d.month), d.day+later, 0, 0, 0, 0, wire.Oslo())
 }
@@ -48,7 +48,7 @@ func (d javaDate) start(later int) time.Time {
 // javaYear: four digits without a sign, or up to ten of which a plus says that they are more than four.
 var javaYear = regexp.MustCompile(`^(\d{4}|-\d{4,10}|\+\d{5,10})(\D|$)`)
 
-// parseJavaDate reads what LocalDate.parse reads, and refuses in its words.
+// parseJavaDate reads what LocalDate.parse reads, with its errors.
 func parseJavaDate(text string) (javaDate, error) {
 	year := javaYear.FindStringSubmatch(text)
 	if year == nil || year[1] == "-0000" {
@@ -83,7 +83,7 @@ func notParsed(text string, index int) error {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// problem says in Java's words why there is no such day.
+// problem returns Java's message for an impossible day, or "".
 func (d javaDate) problem() string {
 	const lastYear = 999_999_999
 	switch {

@@ -17,12 +17,12 @@ type kotlinLexer struct {
 	path   string
 }
 
-// fail is an error at an offset.
+// fail returns an error at an offset.
 func (l *kotlinLexer) fail(offset int, message string) error {
 	return fmt.Errorf("Unexpected JSON token at offset %d: %s at path: %s", offset, message, l.path) //nolint:staticcheck // kotlinx's words
 }
 
-// peek is the next character after white space, or EOF.
+// peek returns the next character after white space, or EOF.
 func (l *kotlinLexer) peek() string {
 	for l.at < len(l.source) && strings.ContainsRune(" \n\r\t", rune(l.source[l.at])) {
 		l.at++
@@ -74,7 +74,7 @@ func (l *kotlinLexer) object(value func(name string) error) error {
 	return l.expect("}", "end of the object")
 }
 
-// end wants nothing more.
+// end expects the end of the input.
 func (l *kotlinLexer) end() error {
 	if got := l.peek(); got != "EOF" {
 		return l.fail(l.at, fmt.Sprintf("Expected EOF after parsing, but had %s instead", got))
@@ -82,7 +82,7 @@ func (l *kotlinLexer) end() error {
 	return nil
 }
 
-// isNull consumes a null, if one is there.
+// isNull consumes a null, if it is next.
 func (l *kotlinLexer) isNull() bool {
 	l.peek()
 	if l.unquoted() != "null" {
@@ -92,7 +92,7 @@ func (l *kotlinLexer) isNull() bool {
 	return true
 }
 
-// unquoted is what stands here without quotes: up to a character that means something in JSON.
+// unquoted returns the text up to a character with a meaning in JSON.
 func (l *kotlinLexer) unquoted() string {
 	rest := l.source[l.at:]
 	if end := strings.IndexAny(rest, " \n\r\t,:{}[]\"\\"); end >= 0 {
@@ -140,7 +140,7 @@ func (l *kotlinLexer) quoted() (string, error) {
 	return "", l.fail(l.at, "Expected quotation mark '\"', but had 'EOF' instead")
 }
 
-// escaped gives the character of an escape sequence and how long that is, 0 for one that is none.
+// escaped returns the character of an escape sequence and how long that is, 0 for one that is none.
 func (l *kotlinLexer) escaped(sequence string) (character rune, size int) {
 	if len(sequence) < len(`\n`) {
 		return 0, 0

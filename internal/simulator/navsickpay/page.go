@@ -7,17 +7,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// pageLimit is how many documents NAV gives at once.
+// pageLimit is how many documents NAV returns at once.
 const pageLimit = 1000
 
-// sickPayPage is what NAV gives at once, and whether it says that there is more.
+// sickPayPage is a page, and whether NAV says that there is more.
 type sickPayPage struct {
 	rows []Row
 	more bool
 }
 
-// page finds the first rows that are asked for. NAV asks its database for one more than the limit, and leaves out what is not for
-// employers after that: such a page is short and does not say that there is more (navikt/sykepenger-im-lps-api, SoeknadService.kt).
+// page returns the first rows of a filter. NAV's query has one row more than the limit, and NAV leaves out what is not for employers
+// afterwards: such a page is short and does not say that there is more (navikt/sykepenger-im-lps-api, SoeknadService.kt).
 func (d *Service) page(kind *sickPayKind, f *sickPayFilter, now time.Time, readings Readings) sickPayPage {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
@@ -44,7 +44,7 @@ func (d *Service) page(kind *sickPayKind, f *sickPayFilter, now time.Time, readi
 	return page
 }
 
-// comparedTime is what days of a filter are compared with.
+// comparedTime returns the time that days of a filter are compared with.
 func (k *sickPayKind) comparedTime(row *Row, readings Readings) time.Time {
 	if k.isReplaced && readings.ReplacedKeepsTime {
 		return row.made()
@@ -52,7 +52,7 @@ func (k *sickPayKind) comparedTime(row *Row, readings Readings) time.Time {
 	return row.Sent
 }
 
-// one gives a row that employers can see.
+// one returns a row that is visible to employers.
 func (d *Service) one(kind *sickPayKind, id uuid.UUID, now time.Time) (Row, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// Row is a document at NAV. What it says is made of these when it is asked for: the same of the same.
+// Row is a document at NAV. Its content follows from these fields.
 type Row struct {
 	// Number is NAV's loepenr: one count for all employers, and one for each kind.
 	Number int64 `json:"number"`
@@ -24,31 +24,30 @@ type Row struct {
 	ID uuid.UUID `json:"id"`
 	// Unit is the organization number of the sub-unit.
 	Unit string `json:"unit"`
-	// Sent is when the employer was given it, or, of an application, when the row was made.
+	// Sent is when a sick note was sent to the employer, or when the row of an application was made.
 	Sent time.Time `json:"sent"`
-	// Made is when the row was made that this one has replaced; zero if there was none.
+	// Made is when the row was made that this one replaced; zero if it replaced none.
 	Made time.Time `json:"made,omitzero"`
-	// Visible is when it can be seen: rows are numbered when they are inserted, and seen when that is committed.
+	// Visible is when it becomes visible: rows are numbered at the insert and visible after the commit.
 	Visible time.Time `json:"visible"`
-	// NotForEmployer says that it counts for a page's limit and is then left out.
+	// NotForEmployer leaves it out of a page, although it counts for the page's limit.
 	NotForEmployer bool `json:"notForEmployer,omitempty"`
-	// Unreadable says that its times are written in a form that no description of NAV's API knows.
+	// Unreadable writes its times in a form that is not documented.
 	Unreadable bool `json:"unreadable,omitempty"`
-	// Version counts how often it has come, from 0.
+	// Version counts how often it was replaced.
 	Version int `json:"version"`
-	// Person is the identity number of the one whom it is about, who must be synthetic. It is made up of the ID if it is not
-	// said, and not shown.
+	// Person is the identity number of a synthetic person. Default: invented from the ID. It is not shown.
 	Person string `json:"-"`
 }
 
-// sickPayRows is what NAV has of one kind.
+// sickPayRows are the rows of one kind.
 type sickPayRows struct {
 	last   int64
 	byUnit map[string][]Row // by number, ascending
 	places map[uuid.UUID]rowPlace
 }
 
-// rowPlace is where to find a row.
+// rowPlace is the place of a row.
 type rowPlace struct {
 	unit   string
 	number int64
@@ -108,7 +107,7 @@ func New(options Options) *Service {
 // SetReadings replaces the readings.
 func (d *Service) SetReadings(readings Readings) { d.readings.Store(&readings) }
 
-// RegisterUnit says whose sub-unit a unit is. It fails on numbers that are none.
+// RegisterUnit registers a sub-unit of an employer. It fails on invalid organization numbers.
 func (d *Service) RegisterUnit(unit, mainUnit string) error {
 	for _, number := range []string{unit, mainUnit} {
 		if err := identity.CheckOrganization(number); err != nil {
@@ -127,9 +126,9 @@ func (d *Service) mainUnit(unit string) string {
 	return d.mains[unit]
 }
 
-// AddSickPayRow has NAV receive a document: a sick note, or an application. Number is given to it; ID, Sent and Visible
-// are made if they are not said. An ID that is there already replaces that document by one with a higher number. It fails on an
-// unknown kind, on a unit that is none, and on a person who may be real.
+// Add adds a document: a sick note, or an application. It sets Number, and ID, Sent and Visible if they are zero. A known ID
+// replaces that document by one with a higher number. Add fails on an unknown kind, on an invalid unit, and on a person who may be
+// real.
 func (d *Service) Add(kind string, row Row) (Row, error) {
 	k, err := d.prepareRow(kind, &row)
 	if err != nil {
@@ -144,8 +143,8 @@ func (d *Service) Add(kind string, row Row) (Row, error) {
 	return d.rows[k].insert(row), nil
 }
 
-// AddSickPayRows has NAV receive that many documents like the row, whose ids follow from the seed: the same of the same seed, and
-// others if those are there already. It gives the last of them, and fails as AddSickPayRow does.
+// AddMany adds count documents like the row and returns the last. Their ids follow from the seed; known ids are skipped. It fails
+// as Add does.
 func (d *Service) AddMany(kind string, row Row, count int, seed uint64) (last Row, err error) {
 	k, err := d.prepareRow(kind, &row)
 	if err != nil {
@@ -169,7 +168,7 @@ func (d *Service) AddMany(kind string, row Row, count int, seed uint64) (last Ro
 	return last, nil
 }
 
-// prepareRow says what is not said.
+// prepareRow checks the row and sets its defaults.
 func (d *Service) prepareRow(kind string, row *Row) (*sickPayKind, error) {
 	k := sickPayKindOf(kind)
 	if k == nil {
@@ -192,7 +191,7 @@ func (d *Service) prepareRow(kind string, row *Row) (*sickPayKind, error) {
 	return k, nil
 }
 
-// insert gives the row the next number, in place of the one that has its id.
+// insert adds the row with the next number, in place of the one with its id.
 func (r *sickPayRows) insert(row Row) Row {
 	if old := r.find(row.ID); old != nil {
 		row.Version, row.Made = old.Version+1, old.made()
@@ -209,7 +208,7 @@ func (r *sickPayRows) number(row Row) Row {
 	return row
 }
 
-// find gives a pointer into the rows, which is good until they change.
+// find returns a pointer into the rows, valid until they change.
 func (r *sickPayRows) find(id uuid.UUID) *Row {
 	place, known := r.places[id]
 	if !known {
@@ -235,7 +234,7 @@ func (r *Row) made() time.Time {
 	return r.Made
 }
 
-// ShowSickPayRow makes a row visible that is not yet. It fails on a row that is not there.
+// Show makes a row visible. It fails on an unknown row.
 func (d *Service) Show(kind string, id uuid.UUID) (Row, error) {
 	return d.changeRow(kind, id, func(_ *sickPayRows, row *Row) Row {
 		row.Visible = d.now()
@@ -243,7 +242,7 @@ func (d *Service) Show(kind string, id uuid.UUID) (Row, error) {
 	})
 }
 
-// RenumberSickPayRow gives a row a new number, under which it says what it has said. It fails on a row that is not there.
+// Renumber moves a row to a new number. It fails on an unknown row.
 func (d *Service) Renumber(kind string, id uuid.UUID) (Row, error) {
 	return d.changeRow(kind, id, func(rows *sickPayRows, row *Row) Row {
 		old := *row
@@ -267,7 +266,7 @@ func (d *Service) changeRow(kind string, id uuid.UUID, change func(*sickPayRows,
 	return change(rows, row), nil
 }
 
-// SickPayRows lists what NAV has of a kind for a unit, by number, also what cannot be seen yet.
+// Rows lists the rows of a kind and a unit, by number, also those that are not visible yet.
 func (d *Service) Rows(kind, unit string) []Row {
 	k := sickPayKindOf(kind)
 	if k == nil {
@@ -278,7 +277,7 @@ func (d *Service) Rows(kind, unit string) []Row {
 	return slices.Clone(d.rows[k].byUnit[unit])
 }
 
-// SickPayDocument is the document of a row, as NAV sends it.
+// Document returns the document of a row, as NAV sends it.
 func (d *Service) Document(kind string, row Row) []byte {
 	k := sickPayKindOf(kind)
 	if k == nil {

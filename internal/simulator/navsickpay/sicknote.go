@@ -6,8 +6,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// sickNoteDocument is a sykmelding (navikt/sykepenger-im-lps-api, Sykmelding.kt and TestData.kt): every field is there, and null
-// where there is nothing. A diagnosis is never in it.
+// sickNoteDocument is a sykmelding (navikt/sykepenger-im-lps-api, Sykmelding.kt and TestData.kt). Every field exists, perhaps null.
+// It has no diagnosis.
 type sickNoteDocument struct {
 	Number         int64            `json:"loepenr"`
 	ID             string           `json:"sykmeldingId"`
@@ -34,7 +34,7 @@ type sickNotePeriod struct {
 	Activity activity `json:"aktivitet"`
 }
 
-// activity: of the first four one is said, or it is a grant for travel alone.
+// activity has one of the first four, or only a grant for travel.
 type activity struct {
 	Pending       *string     `json:"avventendeSykmelding"`
 	Graded        *graded     `json:"gradertSykmelding"`
@@ -64,7 +64,7 @@ type prognosis struct {
 	Consideration *string `json:"beskrivHensynArbeidsplassen"`
 }
 
-// practitioner: without a middle name there are two spaces in the name, and without a telephone the number is empty.
+// practitioner has two spaces in a name without a middle name, and an empty number without a telephone.
 type practitioner struct {
 	Name      string `json:"navn"`
 	Telephone string `json:"tlf"`
@@ -101,16 +101,16 @@ func (r *Row) sickNote() sickNoteDocument {
 	return note
 }
 
-// days are some days, beginning that long after the row was sent to the employer.
+// days returns a period that begins so many days after the row was sent.
 func (r *Row) days(after, long int) period {
 	first := r.Sent.In(wire.Oslo()).AddDate(0, 0, after)
 	return period{first.Format(time.DateOnly), first.AddDate(0, 0, long).Format(time.DateOnly)}
 }
 
-// sickNoteTypes are the types of a period, by the row.
+// sickNoteTypes is the number of types of a period.
 const sickNoteTypes = 5
 
-// activity is each type of a period in turn, by the row's id. The first is the usual one, and comes twice.
+// activity returns a type of a period, by the row's id. The usual one comes twice.
 func (r *Row) activity() activity {
 	return []activity{
 		{Impossible: &impossible{}},

@@ -1,3 +1,4 @@
+// Package wire is what the simulated services share on the wire: answers, the outages that break them, and the record of calls.
 package wire
 
 import (
@@ -9,6 +10,7 @@ import (
 	"time"
 )
 
+// The content types of answers.
 const (
 	ContentTypeJSON = "application/json"
 	contentTypeHTML = "text/html; charset=utf-8"
@@ -19,35 +21,36 @@ const (
 	oversizedBytes = 32 << 20
 	dripInterval   = 100 * time.Millisecond
 
-	// callerGone is the outcome of a call whose caller did not wait for it.
+	// callerGone is the outcome of a call whose caller did not wait.
 	callerGone = "CallerGone"
 )
 
-// answer is what an endpoint says, before any outage happens to it.
+// Answer is the response of an endpoint, before any outage.
 type Answer struct {
 	Status      int
 	ContentType string
 	retryAfter  string
-	// header has what an endpoint says in headers of its own.
+	// Header has further headers.
 	Header map[string]string
 	Body   []byte
-	// outcome is the word under which the answer is counted.
+	// Outcome is the word under which the answer is counted.
 	Outcome string
-	// code is the MP code of a refusal, if it has one.
+	// Code is the MP code of a refusal, if it has one.
 	Code string
 }
 
+// JSON returns an answer with a JSON document.
 func JSON(status int, outcome string, document any) Answer {
 	body, err := json.Marshal(document)
 	if err != nil {
-		// Only documents of our own making come here, and they are all made of strings and numbers.
+		// The documents are the simulator's own structs of strings and numbers.
 		panic("simulator: cannot write JSON: " + err.Error())
 	}
 	return Answer{Status: status, ContentType: ContentTypeJSON, Body: body, Outcome: outcome}
 }
 
-// prepare waits as long as the faults say, then has the request processed unless it fails before that. The false is for a
-// caller that has gone away in the meantime, which most services notice.
+// Prepare waits for the latency of the faults, then processes the request unless an outage comes first. It returns false if the
+// caller has gone meanwhile.
 func Prepare(ctx context.Context, faults Faults, now time.Time, process func() Answer) (Answer, bool) {
 	there := wait(ctx, time.Duration(faults.Latency))
 	if !there && !faults.WorksOn {
@@ -80,13 +83,13 @@ func wait(ctx context.Context, latency time.Duration) bool {
 	}
 }
 
-// send writes the answer in the way of the outage.
+// Send writes the answer as the outage has it.
 func Send(w http.ResponseWriter, r *http.Request, outage Outage, a Answer, now time.Time) {
 	if outage == OutageConnectionReset || outage == OutageConnectionResetAfterProcessing {
 		reset(w)
 		return
 	}
-	// A clock that is wrong is wrong here too: this is where a caller can see it.
+	// A wrong clock shows here, where the caller can see it.
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
 	if a.retryAfter != "" {
 		w.Header().Set("Retry-After", a.retryAfter)
@@ -120,10 +123,10 @@ func Send(w http.ResponseWriter, r *http.Request, outage Outage, a Answer, now t
 	default: // none, or one that made the answer what it is
 	}
 	w.WriteHeader(a.Status)
-	_, _ = w.Write(a.Body) // the caller has gone: nobody to tell
+	_, _ = w.Write(a.Body) // the caller has gone
 }
 
-// sendHalf sends half of an answer and then resets the connection.
+// sendHalf sends half of an answer, then resets the connection.
 func sendHalf(w http.ResponseWriter, a Answer) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
@@ -143,7 +146,7 @@ func sendOversized(w http.ResponseWriter) {
 		_, err = w.Write(chunk)
 	}
 	if err == nil {
-		_, _ = w.Write([]byte(`"}`)) // the caller has gone: nobody to tell
+		_, _ = w.Write([]byte(`"}`)) // the caller has gone
 	}
 }
 
@@ -161,7 +164,7 @@ func sendSlowly(w http.ResponseWriter, r *http.Request, a Answer) {
 	}
 }
 
-// reset breaks the connection without an answer: with a TCP reset where there is a TCP connection to be had.
+// reset breaks the connection without an answer, by a TCP reset if it is a TCP connection.
 func reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -172,7 +175,7 @@ func reset(w http.ResponseWriter) {
 		raw = wrapped.NetConn()
 	}
 	if tcp, ok := raw.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // without it the caller sees an orderly end, which is nearly as good
+		_ = tcp.SetLinger(0) // otherwise the caller sees an orderly end
 	}
 	_ = raw.Close()
 }

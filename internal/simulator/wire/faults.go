@@ -6,18 +6,17 @@ import (
 	"time"
 )
 
-// Faults break any answer, whatever it is about.
+// Faults break every answer of an endpoint.
 type Faults struct {
 	// Outage is how the endpoint fails.
 	Outage Outage `json:"outage,omitempty" help:"how the endpoint fails"`
 	// RetryAfter is the form of the Retry-After header of TooManyRequests and ServiceUnavailable. Default: no such header.
 	RetryAfter RetryAfter `json:"retryAfter,omitempty" help:"the Retry-After header of TooManyRequests and ServiceUnavailable"`
-	// Latency is waited before anything else is done.
+	// Latency is the wait before the request is processed.
 	Latency Duration `json:"latency,omitzero" help:"time that passes before the answer: 2s"`
-	// WorksOn says that the service does not notice it if its caller goes away during the latency, as many do not: the work
-	// is done all the same, and nobody hears of it.
+	// WorksOn processes a request even if its caller has gone during the latency, as many services do.
 	WorksOn bool `json:"worksOn,omitzero" help:"the work is done even if the caller has gone during the latency"`
-	// LatencyAfter is waited after the work was done, before the answer.
+	// LatencyAfter is the wait between processing and the answer.
 	LatencyAfter Duration `json:"latencyAfter,omitzero" help:"time that passes between the work and the answer: 2s"`
 }
 

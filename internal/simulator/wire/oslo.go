@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// oslo returns the time zone in which NAV's days begin.
+// Oslo returns the time zone in which NAV's days begin.
 var Oslo = sync.OnceValue(func() *time.Location {
 	zone, err := time.LoadLocation("Europe/Oslo")
 	if err != nil {

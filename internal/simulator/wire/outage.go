@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// Outage is a way for an endpoint to fail. What the real service answers when it is down is documented nowhere; these are
-// the ways in which services behind gateways are known to fail.
+// Outage is a way for an endpoint to fail. The services do not document their answers when they are down; these are the ways
+// in which services behind gateways fail.
 type Outage string
 
-// The first nine fail before the request is looked at. The others happen to the answer of a request that was processed: a
-// grant counts as used, and a token may exist that nobody received.
+// The first nine fail before the request is read. The others break the answer of a request that was processed: a grant counts as
+// used, and a token may exist that was never received.
 const (
 	// OutageServiceUnavailable is 503 with the JSON error temporarily_unavailable.
 	OutageServiceUnavailable Outage = "ServiceUnavailable"
@@ -21,20 +21,20 @@ const (
 	OutageBadGateway Outage = "BadGateway"
 	// OutageTooManyRequests is 429 without a body.
 	OutageTooManyRequests Outage = "TooManyRequests"
-	// OutageForbiddenHTML is 403 with a page of HTML, from a proxy or firewall on the way. It says nothing about delegations.
+	// OutageForbiddenHTML is 403 with a page of HTML, from a proxy or firewall on the way.
 	OutageForbiddenHTML Outage = "ForbiddenHTML"
 	// OutageForeignPage is 200 with a page of HTML, from a captive portal or a proxy.
 	OutageForeignPage Outage = "ForeignPage"
 	// OutageForeignJSON is 200 with the JSON of another service, such as a gateway's.
 	OutageForeignJSON Outage = "ForeignJSON"
-	// OutageForeignNoContent is 204, as a captive portal answers when it thinks that it is being probed.
+	// OutageForeignNoContent is 204, as a captive portal answers a probe.
 	OutageForeignNoContent Outage = "ForeignNoContent"
 	// OutageConnectionReset is a TCP reset instead of an answer.
 	OutageConnectionReset Outage = "ConnectionReset"
 
-	// OutageConnectionResetAfterProcessing is a TCP reset after the work was done: the lost reply.
+	// OutageConnectionResetAfterProcessing is a TCP reset after processing: the lost reply.
 	OutageConnectionResetAfterProcessing Outage = "ConnectionResetAfterProcessing"
-	// OutageErrorAfterProcessing is a server error of the service's own after the work was done.
+	// OutageErrorAfterProcessing is a server error of the service after processing.
 	OutageErrorAfterProcessing Outage = "ErrorAfterProcessing"
 	// OutageTruncated is half of the answer, then the end of the connection.
 	OutageTruncated Outage = "Truncated"
@@ -44,7 +44,7 @@ const (
 	OutageEmptyBody Outage = "EmptyBody"
 	// OutageResetMidBody is half of the answer, then a TCP reset.
 	OutageResetMidBody Outage = "ResetMidBody"
-	// OutageSlowDrip is the answer, a byte each tenth of a second, until the caller loses patience.
+	// OutageSlowDrip is the answer, a byte each tenth of a second.
 	OutageSlowDrip Outage = "SlowDrip"
 )
 
@@ -74,7 +74,7 @@ func RetryAfters() []RetryAfter {
 	return []RetryAfter{RetryAfterSeconds, RetryAfterHTTPDate}
 }
 
-// insteadOf is the answer of an outage that fails before the request is looked at, if it is one.
+// insteadOf returns the answer of an outage that fails before the request is read.
 func (f Faults) insteadOf(now time.Time) (Answer, bool) {
 	failed := Answer{Outcome: string(f.Outage)}
 	switch f.Outage {

@@ -8,39 +8,39 @@ import (
 	"time"
 )
 
-// recentRequests is how many token requests are remembered one by one, and how many calls.
+// recentRequests is how many token requests are recorded one by one, and how many calls.
 const recentRequests = 1000
 
-// TokenRequest is what is remembered of a token request: never the assertion, never the token.
+// TokenRequest is the record of a token request. It has neither the assertion nor the token.
 type TokenRequest struct {
-	// Time is when it was judged, by the simulator's clock.
+	// Time is when it was judged, by Maskinporten's clock.
 	Time time.Time `json:"time"`
 	// ClientID is the iss of the grant, unverified.
 	ClientID string `json:"clientID,omitempty"`
 	// Consumer is the organization number that the request was about.
 	Consumer string `json:"consumer,omitempty"`
-	// Scope is what was asked for.
+	// Scope is the requested scope.
 	Scope string `json:"scope,omitempty"`
 	// Status is the HTTP status of the answer, also of one that was lost on its way. Zero for a connection reset before.
 	Status int `json:"status"`
 	// Outcome is Issued, an MP code or a name of [maskinporten.Refusals], an [Outage], or CallerGone. An answer that an outage hit after
 	// the request was processed has both, with a comma.
 	Outcome string `json:"outcome"`
-	// Code is the MP code of a refusal, whether or not the answer told it.
+	// Code is the MP code of a refusal, also if the answer leaves it out.
 	Code string `json:"code,omitempty"`
 }
 
-// Call is what is remembered of a request to NAV, Altinn or the HRM solution: never the token.
+// Call is the record of a request to NAV, Altinn or the HRM system. It has no token.
 type Call struct {
 	// Time is when it was judged, by the real clock.
 	Time time.Time `json:"time"`
 	// Endpoint is nav, sickpay, altinn or hrm.
 	Endpoint string `json:"endpoint"`
-	// Operation is what was asked: method and path, with names instead of values. It is empty for a path that there is not, and
-	// for NAV's question whether the integration works.
+	// Operation is method and path, with names instead of values. It is empty for an unknown path, and for NAV's
+	// verify-integration.
 	Operation string `json:"operation,omitempty"`
-	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant as it
-	// is registered, or of the customer that Altinn was asked about.
+	// Organization is the organization number that the call was about: of the token's consumer, unverified, of the tenant, or of
+	// the customer in a request to Altinn.
 	Organization string `json:"organizationNumber,omitempty"`
 	// Status is the HTTP status of the answer, as in [TokenRequest].
 	Status int `json:"status"`
@@ -49,14 +49,14 @@ type Call struct {
 	Outcome string `json:"outcome"`
 }
 
-// RequestReport is what was asked of the simulator.
+// RequestReport has the requests to the simulator.
 type RequestReport struct {
 	// Counts has the number of requests by endpoint (token, metadata, jwk, health; nav, altinn, hrm) and outcome. OK is the good
 	// outcome of the endpoints that are not token.
 	Counts map[string]map[string]int `json:"counts"`
 	// Recent has the last thousand token requests, oldest first.
 	Recent []TokenRequest `json:"recent"`
-	// RecentCalls has the last thousand requests to NAV, Altinn and the HRM solution, oldest first.
+	// RecentCalls has the last thousand requests to NAV, Altinn and the HRM system, oldest first.
 	RecentCalls []Call `json:"recentCalls"`
 }
 

@@ -15,7 +15,7 @@ func (r *ring[T]) add(entry T) {
 	r.next = (r.next + 1) % recentRequests
 }
 
-// all gives a copy, oldest first.
+// all returns a copy, oldest first.
 func (r *ring[T]) all() []T {
 	all := make([]T, 0, len(r.entries))
 	all = append(all, r.entries[r.next:]...)

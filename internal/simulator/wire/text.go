@@ -13,7 +13,7 @@ func RandomHex(bytes int) string {
 	return hex.EncodeToString(random)
 }
 
-// bounded returns at most so many bytes of a text, as valid UTF-8.
+// Bounded returns at most so many bytes of a text, as valid UTF-8.
 func Bounded(text string, length int) string {
 	if len(text) > length {
 		text = text[:length]

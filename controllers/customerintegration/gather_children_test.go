@@ -127,7 +127,7 @@ func TestObserve(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, server := makeObserver(t, c.there...)
 			s := makeCustomer().services(fixture.FollowUpPlans, fixture.SickNotes).s
-			if err := r.observe(t.Context(), s); err != nil {
+			if err := s.gather(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 			slices.Sort(c.want)
@@ -141,43 +141,6 @@ func TestObserve(t *testing.T) {
 				if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) || found.Conflict != "" {
 					t.Errorf("%s: %v", name, found)
 				}
-			}
-		})
-	}
-}
-
-// TestObserveTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
-func TestObserveTerminatingPods(t *testing.T) {
-	ofRun := owned("Job", tigerPlans+"-29000000", "uid of a Job that no longer exists")
-	cases := map[string]struct {
-		reason string
-		owner  metav1.OwnerReference
-		change func(*corev1.Pod)
-		want   bool
-	}{
-		"running":       {"it may still run", ofRun, func(*corev1.Pod) {}, true},
-		"pending":       {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
-		"ended":         {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
-		"overdue":       {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, false},
-		"not deleted":   {"its Job decides", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
-		"other Job":     {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
-		"other kind":    {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
-		"other service": {"it is another service's run", owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}}
-			made(pod, "run-pod", c.owner)
-			pod.Finalizers = []string{"example.com/held"} // without one the server would not keep it
-			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon.Add(time.Minute)}
-			c.change(pod)
-			r, _ := makeObserver(t, pod)
-			s := makeCustomer().services(fixture.FollowUpPlans).s
-			if err := r.observe(t.Context(), s); err != nil {
-				t.Fatal(err)
-			}
-			if got := syncjob.HasRunningJob(s.children.Of(fixture.FollowUpPlans)); got != c.want {
-				t.Errorf("%s: running %t, want %t", c.reason, got, c.want)
 			}
 		})
 	}
@@ -211,19 +174,18 @@ func (k kindless) List(ctx context.Context, list client.ObjectList, options ...c
 func TestObservedIsWhatWasApplied(t *testing.T) {
 	unseen := func(context.Context, client.ObjectList, types.NamespacedName) error { return nil }
 	b := makeCustomer().granted(0).inPlace().with(started)
-	b.s.before = b.s.customer.DeepCopy()
 	account := &corev1.ServiceAccount{}
-	fixture.MustBecome(desiredOf(b.s, fixture.FollowUpPlans).Account(), account)
+	fixture.MustBecome(desiredFor(b.s, fixture.FollowUpPlans).Account(), account)
 	server := kindless{fixture.Server(t, b.s.children.Of(fixture.FollowUpPlans).CronJob, account)}
 	for name, find := range map[string]syncjob.FindChildren{"listed": syncjob.FindLabelled(server), "unseen": unseen} {
 		r := &Reconciler{Client: server, Live: server, Children: find}
-		if err := r.observe(t.Context(), b.s); err != nil {
+		if err := b.s.gather(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if err := r.lookForConflicts(t.Context(), b.s); err != nil {
+		if err := b.s.gatherMissing(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
-		if actions, err := plan(b.s); err != nil || len(actions) != 0 {
+		if actions, err := planOf(b.s.verdict()); err != nil || len(actions) != 0 {
 			t.Errorf("%s: there is something to do: %v, %v", name, actions, err)
 		}
 	}
@@ -240,7 +202,7 @@ func TestObserveFails(t *testing.T) {
 			}
 			return nil
 		}}
-		if err := r.observe(t.Context(), makeCustomer().s); !errors.Is(err, errUnlisted) || !strings.HasPrefix(err.Error(), "listing "+kind+":") {
+		if err := makeCustomer().s.gather(t.Context(), r); !errors.Is(err, errUnlisted) || !strings.HasPrefix(err.Error(), "listing "+kind+":") {
 			t.Errorf("%s: %v", kind, err)
 		}
 	}
@@ -359,7 +321,7 @@ func TestLookForConflicts(t *testing.T) {
 			if c.pass.s.children.Services[fixture.FollowUpPlans] == nil {
 				c.pass.s.children.Services[fixture.FollowUpPlans] = &syncjob.Child{}
 			}
-			if err := r.lookForConflicts(t.Context(), c.pass.s); err != nil {
+			if err := c.pass.s.gatherMissing(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(c.want, server.Calls); diff != "" {
@@ -378,8 +340,8 @@ func TestLookForConflicts(t *testing.T) {
 			if found.AccountIsOurs != (found.Account != nil) || found.CronJobIsOurs != (found.CronJob != nil) {
 				t.Errorf("%s: ours are the account %t and the CronJob %t", c.reason, found.AccountIsOurs, found.CronJobIsOurs)
 			}
-			f := nameConflict(c.pass.s)
-			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" "+tigerPlans)) {
+			f := nameConflict(c.pass.s.verdict())
+			if (f != nil) != (c.conflict != "") || (f != nil && !strings.Contains(f.Message, c.conflict+" customers/"+tigerPlans)) {
 				t.Errorf("%s: it is said %v", c.reason, f)
 			}
 		})
@@ -401,10 +363,10 @@ func TestFoundBeside(t *testing.T) {
 			Name: fixture.SickNotes, Sync: v1alpha1.ServiceSync{CronJobName: notes},
 		})
 	}).s
-	if err := r.observe(t.Context(), s); err != nil {
+	if err := s.gather(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.lookForConflicts(t.Context(), s); err != nil {
+	if err := s.gatherMissing(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
@@ -422,8 +384,50 @@ func TestLookForConflictsFails(t *testing.T) {
 		r, server := makeObserver(t)
 		down := errors.New("down")
 		server.Failing["get "+kind+" "+tigerPlans] = down
-		if err := r.lookForConflicts(t.Context(), makeCustomer().granted(0).s); !errors.Is(err, down) {
+		if err := makeCustomer().granted(0).s.gatherMissing(t.Context(), r); !errors.Is(err, down) {
 			t.Errorf("%s: %v, want %v", kind, err, down)
 		}
 	}
+}
+
+// TestObserveTerminatingPods finds pods that are being deleted and may still run, also if their Job no longer exists.
+func TestObserveTerminatingPods(t *testing.T) {
+	ofRun := owned("Job", tigerPlans+"-29000000", "uid of a Job that no longer exists")
+	cases := map[string]struct {
+		reason string
+		owner  metav1.OwnerReference
+		change func(*corev1.Pod)
+		want   bool
+	}{
+		"running":       {"it may still run", ofRun, func(*corev1.Pod) {}, true},
+		"pending":       {"it may still start", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodPending }, true},
+		"ended":         {"it has ended", ofRun, func(pod *corev1.Pod) { pod.Status.Phase = corev1.PodFailed }, false},
+		"overdue":       {"its node may be gone", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp.Time = fixture.Noon }, false},
+		"not deleted":   {"its Job decides", ofRun, func(pod *corev1.Pod) { pod.DeletionTimestamp, pod.Finalizers = nil, nil }, false},
+		"other Job":     {"it is no run of ours", owned("Job", "x", "y"), func(*corev1.Pod) {}, false},
+		"other kind":    {"it is no run of ours", owned("Pod", ofRun.Name, "y"), func(*corev1.Pod) {}, false},
+		"other service": {"it is another service's run", owned("Job", naming.Child("dynamisk-altetende-tiger", fixture.SickNotes)+"-1", "y"), func(*corev1.Pod) {}, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			pod := &corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodRunning}}
+			made(pod, "run-pod", c.owner)
+			pod.Finalizers = []string{"example.com/held"} // without one the server would not keep it
+			pod.DeletionTimestamp = &metav1.Time{Time: fixture.Noon.Add(time.Minute)}
+			c.change(pod)
+			r, _ := makeObserver(t, pod)
+			s := makeCustomer().services(fixture.FollowUpPlans).s
+			if err := s.gather(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+			if got := syncjob.HasRunningJob(s.children.Of(fixture.FollowUpPlans)); got != c.want {
+				t.Errorf("%s: running %t, want %t", c.reason, got, c.want)
+			}
+		})
+	}
+}
+
+// titleOf names an object by kind and name.
+func titleOf(o client.Object) string {
+	return o.GetObjectKind().GroupVersionKind().Kind + " " + o.GetName()
 }

@@ -64,21 +64,20 @@ func thereOf(s *scope) []client.Object {
 // converged does what is to be done after a pass, and gives the events and the log lines of it.
 func converged(t *testing.T, server client.Client, b customerBuilder) (told, logged []string, err error) {
 	t.Helper()
-	if b.s.before == nil {
-		b.s.before = b.s.customer.DeepCopy()
-	}
 	var lines bytes.Buffer
 	recorder := events.NewFakeRecorder(10)
 	r := &Reconciler{Client: server, Live: server, Events: recorder, Now: fixture.NowIsNoon}
 	ctx := log.IntoContext(t.Context(), logr.FromSlogHandler(slog.NewTextHandler(&lines, nil)))
-	_, err = r.converge(ctx, b.s)
+	_, err = r.apply(ctx, b.s.verdict())
 	close(recorder.Events)
 	for e := range recorder.Events {
 		told = append(told, strings.Join(strings.Fields(e)[:2], " "))
 	}
 	for line := range strings.Lines(lines.String()) {
-		_, action, _ := strings.Cut(line, "action=")
-		logged = append(logged, strings.Trim(strings.TrimSpace(action), `"`))
+		_, rest, _ := strings.Cut(line, `msg="`)
+		message, object, _ := strings.Cut(strings.TrimSpace(rest), `" `)
+		_, name, _ := strings.Cut(object, "=")
+		logged = append(logged, message+" "+name)
 	}
 	return told, logged, err
 }
@@ -93,7 +92,7 @@ func TestConverge(t *testing.T) {
 	}
 	leftOver := func() customerBuilder {
 		return makeCustomer().with(func(s *scope) {
-			s.children.Orphans = []client.Object{made(syncjob.AccountMetadata(), "left-over", ownedByTiger()), made(&batchv1.CronJob{}, "left-over", ownedByTiger())}
+			s.children.Orphans = []client.Object{made(syncjob.AccountMetadata(), "left-over", ownedByTiger()), made(&batchv1.CronJob{TypeMeta: metav1.TypeMeta{Kind: "CronJob"}}, "left-over", ownedByTiger())}
 		})
 	}
 	nothing := func([]client.Object) []client.Object { return nil }
@@ -128,11 +127,11 @@ func TestConverge(t *testing.T) {
 		"steady": {reason: "a steady pass costs nothing", pass: granted().inPlace().with(started)},
 		"granted": {
 			reason: "nothing is taken from others", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob},
-			logged: []string{"apply ServiceAccount " + tigerPlans, "apply CronJob " + tigerPlans},
+			logged: []string{"Applied ServiceAccount " + tigerPlans, "Applied CronJob " + tigerPlans},
 		},
 		"first": {
 			reason: "it is in place", pass: granted().inPlace(), want: []string{lookFirst, createFirst},
-			told: []string{"Normal FirstRunStarted"}, logged: []string{"create Job " + tigerFirst},
+			told: []string{"Normal FirstRunStarted"}, logged: []string{"Created Job " + tigerFirst},
 		},
 		"first-unseen": {
 			reason: "it was made and told of", pass: granted().inPlace(), want: []string{lookFirst},
@@ -144,7 +143,7 @@ func TestConverge(t *testing.T) {
 		},
 		"edited": {
 			reason: "it is ours", pass: editedByOthers(),
-			want: []string{lookCronJob, repairCronJob}, told: []string{"Warning CronJobRestored"}, logged: []string{"apply CronJob " + tigerPlans},
+			want: []string{lookCronJob, repairCronJob}, told: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
 		},
 		"edited-unseen": {
 			reason: "it was repaired and told of", pass: editedByOthers(), want: []string{lookCronJob},
@@ -156,14 +155,14 @@ func TestConverge(t *testing.T) {
 		},
 		"edited-gone": {
 			reason: "it is made anew", pass: editedByOthers(), there: nothing, want: []string{lookCronJob, createCronJob},
-			told: []string{"Warning CronJobRestored"}, logged: []string{"apply CronJob " + tigerPlans},
+			told: []string{"Warning CronJobRestored"}, logged: []string{"Applied CronJob " + tigerPlans},
 		},
 		"edited-replaced": {
 			reason: "what has our name now is somebody else's", pass: editedByOthers(), there: changed(func(o client.Object) { o.SetOwnerReferences(nil) }), want: []string{lookCronJob},
 		},
 		"withdrawn": {
 			reason: "no more runs, and the one under way is ended with its pod", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
-			told: []string{"Normal RunStopped"}, logged: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"},
+			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"withdrawn-unseen": {
 			reason: "it was suspended, and the run is about to end", pass: stopped(), want: []string{lookCronJob, lookRun},
@@ -191,7 +190,7 @@ func TestConverge(t *testing.T) {
 		"left-over": {
 			reason: "with what it owns, and nothing that was made under its name since", pass: leftOver(),
 			want:   []string{lookLeftAccount, deleteLeftAccount, lookLeftCronJob, deleteLeftCronJob},
-			logged: []string{"delete ServiceAccount left-over", "delete CronJob left-over"},
+			logged: []string{"Deleted ServiceAccount left-over", "Deleted CronJob left-over"},
 		},
 		"left-over-gone": {reason: "that it is gone is as good", pass: leftOver(), there: nothing, want: []string{lookLeftAccount, lookLeftCronJob}},
 		"left-over-replaced": {
@@ -204,20 +203,20 @@ func TestConverge(t *testing.T) {
 		},
 		"look-fails": {
 			reason: "nobody knows whether there is one", pass: granted().inPlace(), want: []string{lookFirst}, failing: map[string]error{lookFirst: down},
-			fails: "create Job " + tigerFirst + ": looking at it: down",
+			fails: "create Job " + tigerFirst + ": reading it: down",
 		},
 		"suspend-fails": {
 			reason: "its Job is ended all the same", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun}, failing: map[string]error{suspendIt: down},
-			told: []string{"Normal RunStopped"}, logged: []string{"delete Job run-2"}, fails: "suspend CronJob " + tigerPlans + ": down",
+			told: []string{"Normal RunStopped"}, logged: []string{"Deleted Job run-2"}, fails: "suspend CronJob " + tigerPlans + ": down",
 		},
 		"delete-fails": {
 			reason: "it goes on, so nobody is told that it stopped", pass: stopped(), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
 			failing: map[string]error{deleteRun: down},
-			logged:  []string{"suspend CronJob " + tigerPlans}, fails: "delete Job run-2: down",
+			logged:  []string{"Suspended CronJob " + tigerPlans}, fails: "delete Job run-2: down",
 		},
 		"apply-fails": {
 			reason: "the CronJob waits for nothing", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob}, failing: map[string]error{applyAccount: conflict},
-			logged: []string{"apply CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": somebody else's",
+			logged: []string{"Applied CronJob " + tigerPlans}, fails: "apply ServiceAccount " + tigerPlans + ": somebody else's",
 		},
 		"repair-fails": {
 			reason: "it is as somebody edited it", pass: editedByOthers(),
@@ -225,7 +224,7 @@ func TestConverge(t *testing.T) {
 		},
 		"raced": {
 			reason: "whose it is shows in the next reconcile", pass: granted(), want: []string{applyAccount, lookCronJob, createCronJob},
-			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{"apply ServiceAccount " + tigerPlans},
+			failing: map[string]error{createCronJob: apierrors.NewAlreadyExists(cronJobs, tigerPlans)}, logged: []string{"Applied ServiceAccount " + tigerPlans},
 		},
 		"no-authority": {
 			reason: "what is there goes on as it is, and the pass is made again", pass: editedByOthers().with(func(s *scope) { s.brokerErr = down }),
@@ -233,11 +232,11 @@ func TestConverge(t *testing.T) {
 		},
 		"no-authority-withdrawn": {
 			reason: "what must stop stops", pass: stopped().with(func(s *scope) { s.brokerErr = down }), want: []string{lookCronJob, suspendIt, lookRun, deleteRun},
-			told: []string{"Normal RunStopped"}, logged: []string{"suspend CronJob " + tigerPlans, "delete Job run-2"},
+			told: []string{"Normal RunStopped"}, logged: []string{"Suspended CronJob " + tigerPlans, "Deleted Job run-2"},
 		},
 		"all-fail": {
 			reason: "each is told", pass: stopped(), want: []string{lookCronJob, lookRun}, failing: map[string]error{lookCronJob: down, lookRun: down},
-			fails: "suspend CronJob " + tigerPlans + ": down\ndelete Job run-2: looking at it: down",
+			fails: "suspend CronJob " + tigerPlans + ": down\ndelete Job run-2: reading it: down",
 		},
 	}
 	for name, c := range cases {
@@ -294,14 +293,13 @@ func TestConvergedIsSteady(t *testing.T) {
 		server.Calls = nil
 		r := &Reconciler{Client: server, Live: server, Children: syncjob.FindLabelled(server)}
 		for range 4 {
-			if err := r.observe(t.Context(), b.s); err != nil {
+			if err := b.s.gather(t.Context(), r); err != nil {
 				t.Fatal(err)
 			}
-			b.s.before = b.s.customer.DeepCopy()
-			b.s.customer.Status = customerStatus(b.s)
 			if _, _, err := converged(t, server, b); err != nil {
 				t.Fatal(err)
 			}
+			b.s.customer.Status = statusOf(b.s.verdict())
 		}
 		if diff := cmp.Diff(want, server.Calls); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)

@@ -67,8 +67,8 @@ func TestTransitions(t *testing.T) {
 	}
 	for name, c := range cases {
 		after := c.pass.s.customer.DeepCopy()
-		after.Status = customerStatus(c.pass.s)
-		if diff := cmp.Diff(c.want, transitions(c.pass.s.before, after), cmp.AllowUnexported(accessTransition{})); diff != "" {
+		after.Status = statusOf(c.pass.s.verdict())
+		if diff := cmp.Diff(c.want, transitions(c.pass.s.customer, after), cmp.AllowUnexported(accessTransition{})); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
 	}
@@ -156,13 +156,13 @@ func TestObserver(t *testing.T) {
 	}
 	for name, c := range cases {
 		after := c.pass.s.customer.DeepCopy()
-		after.Status = customerStatus(c.pass.s)
+		after.Status = statusOf(c.pass.s.verdict())
 		var got observed
-		observe(&got, c.pass.s, after)
+		observe(&got, c.pass.s.customer, after, endedRuns(c.pass.s.verdict()))
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
 		}
-		observe(nil, c.pass.s, after) // nobody is told
+		observe(nil, c.pass.s.customer, after, nil) // nobody is told
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/metrics"
 	"github.com/4human/integration-operator/internal/syncjob"
@@ -74,28 +75,28 @@ type endedRun struct {
 	run     syncjob.Run
 }
 
-// endedRuns lists the runs of a customer's services that a status counts for the first time, each once. Pure.
-func endedRuns(s *scope) []endedRun {
+// endedRuns lists the runs that a status counts for the first time, each once.
+func endedRuns(v *verdict.Verdict) []endedRun {
 	var all []endedRun
-	for _, wanted := range s.before.Spec.Services {
-		last := knownSync(s.before, wanted.Name).LastRun
-		for _, r := range syncjob.RunsOf(s.children.Of(wanted.Name)) {
-			if syncjob.Counts(last, r) {
-				all = append(all, endedRun{service: wanted.Name, run: r})
+	for i := range v.Services {
+		s := &v.Services[i]
+		for _, r := range s.Runs {
+			if syncjob.Counts(s.KnownSync.LastRun, r) {
+				all = append(all, endedRun{service: s.Name, run: r})
 			}
 		}
 	}
 	return all
 }
 
-// observe tells an observer what is new in a customer's status, nobody if it is nil. It is called once that has been
-// written: who could not write it writes, and counts, once more.
-func observe(o Observer, s *scope, after *v1alpha1.CustomerIntegration) {
+// observe reports to an observer what is new in a customer's status. It is called once the status has been written: a reconcile
+// that could not write it is repeated, and counts again.
+func observe(o Observer, before, after *v1alpha1.CustomerIntegration, ended []endedRun) {
 	if o == nil {
 		return
 	}
 	supplier := after.SupplierName()
-	for _, t := range transitions(s.before, after) {
+	for _, t := range transitions(before, after) {
 		if t.to == metrics.TransitionWithdrawn {
 			o.AccessWithdrawn(supplier, string(t.service))
 		}
@@ -103,7 +104,7 @@ func observe(o Observer, s *scope, after *v1alpha1.CustomerIntegration) {
 			o.DetectionDelayed(supplier, t.to, *t.delay)
 		}
 	}
-	for _, e := range endedRuns(s) {
+	for _, e := range ended {
 		o.RunEnded(string(e.service), string(e.run.Outcome), e.run.Reason)
 		carried := e.run.Report.Volumes
 		o.PlansCarried(metrics.PlanSent, carried.PlansSent)
@@ -116,13 +117,13 @@ func observe(o Observer, s *scope, after *v1alpha1.CustomerIntegration) {
 }
 
 // noteTaken remembers the runs of a reconcile's customer whose end was written.
-func noteTaken(p *syncjob.TakenPlans, s *scope) {
+func noteTaken(p *syncjob.TakenPlans, v *verdict.Verdict, ended []endedRun) {
 	if p == nil {
 		return
 	}
-	for _, e := range endedRuns(s) {
+	for _, e := range ended {
 		if e.service == v1alpha1.ServiceFollowUpPlans && e.run.Report.Volumes.PlansSent > 0 && e.run.Report.RefusedByRegisters == 0 {
-			p.Began(s.customer.SupplierName(), e.run.Created, s.now)
+			p.Began(v.Customer.SupplierName(), e.run.Created, v.Now)
 		}
 	}
 }

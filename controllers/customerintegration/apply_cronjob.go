@@ -15,8 +15,8 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// applyCronJob creates a CronJob, or replaces the spec of the one that is there and is the customer's. It reports whether
-// that changed anything.
+// applyCronJob creates a CronJob, or replaces the spec of the existing one if it is the customer's. It reports whether that
+// changed anything.
 func (r *Reconciler) applyCronJob(ctx context.Context, a *action) (done bool, err error) {
 	now := &batchv1.CronJob{}
 	err = r.Live.Get(ctx, client.ObjectKeyFromObject(a.cronJob), now)
@@ -24,15 +24,15 @@ func (r *Reconciler) applyCronJob(ctx context.Context, a *action) (done bool, er
 	case apierrors.IsNotFound(err):
 		return r.createCronJob(ctx, a.cronJob)
 	case err != nil:
-		return false, fmt.Errorf("looking at it: %w", err)
+		return false, fmt.Errorf("reading it: %w", err)
 	}
 	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(a.cronJob).UID {
-		return false, nil // somebody else's, since: the next reconcile sees that
+		return false, nil // another owner's by now: the next reconcile finds that
 	}
 	return r.replaceCronJob(ctx, a, now)
 }
 
-// createCronJob creates a CronJob. If one has come to be there, the next reconcile sees whose it is.
+// createCronJob creates a CronJob. If one exists by now, the next reconcile finds its owner.
 func (r *Reconciler) createCronJob(ctx context.Context, desired *batchv1.CronJob) (done bool, err error) {
 	created := desired.DeepCopy()
 	err = r.Client.Create(ctx, created, client.FieldOwner(syncjob.FieldOwner))
@@ -45,8 +45,8 @@ func (r *Reconciler) createCronJob(ctx context.Context, desired *batchv1.CronJob
 	return true, r.noteAdmission(desired, created)
 }
 
-// replaceCronJob replaces the whole spec of a CronJob, for server-side apply would leave there what others have added. The
-// API server makes no new version of an object that stays the same.
+// replaceCronJob replaces the whole spec of a CronJob, because server-side apply would keep what others have added. The API
+// server creates no new version of an object that does not change.
 func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1.CronJob) (done bool, err error) {
 	key := client.ObjectKeyFromObject(now)
 	if differ, err := syncjob.CronJobDiffers(a.cronJob, now, r.admitted.Of(key)); err != nil || !differ {
@@ -67,7 +67,7 @@ func (r *Reconciler) replaceCronJob(ctx context.Context, a *action, now *batchv1
 	return now.ResourceVersion != before, r.noteAdmission(a.cronJob, now)
 }
 
-// noteAdmission remembers as what a CronJob was stored that was written whole.
+// noteAdmission remembers how a CronJob that was written whole is stored.
 func (r *Reconciler) noteAdmission(written, stored *batchv1.CronJob) error {
 	desired, err := syncjob.DigestOf(written)
 	if err != nil {
@@ -81,9 +81,9 @@ func (r *Reconciler) noteAdmission(written, stored *batchv1.CronJob) error {
 	return nil
 }
 
-// restoredFrom says who changed a CronJob that is as it was again.
+// restoredFrom returns the note about a CronJob that was changed and has been restored.
 func restoredFrom(cronJob string, editors []string) string {
-	by := "a client that gave no name of its own"
+	by := "a client without a name"
 	if len(editors) > 0 {
 		by = "client " + strconv.Quote(editors[0])
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -19,57 +20,93 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/condition"
 	"github.com/4human/integration-operator/internal/failpoint"
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// converge brings what was made for a customer to what it shall be. An action that fails does not keep those of other
-// services from being done, but it is the pass that fails, and is made again. It returns how long it is until what is left
-// may be done, 0 if nothing is.
-func (r *Reconciler) converge(ctx context.Context, s *scope) (turn time.Duration, err error) {
-	actions, err := plan(s)
+// action is one change of the cluster. Exactly one of its objects is set.
+type action struct {
+	// verb, kind and name are what it does: apply, CronJob, tiger-plans-88dda638.
+	verb, kind, name string
+	// apply is a configuration for server-side apply. force takes fields from other managers.
+	apply runtime.ApplyConfiguration
+	force bool
+	// cronJob is a CronJob to create, or to replace the existing one with.
+	cronJob *batchv1.CronJob
+	// spread reports whether it waits for its turn: the same change may be due for all customers at once.
+	spread bool
+	// blocked is why the action cannot be done now.
+	blocked error
+	// suspend is a CronJob to suspend.
+	suspend *batchv1.CronJob
+	// create is an object to create, unless it exists.
+	create client.Object
+	// remove is an object to delete with what it owns.
+	remove client.Object
+	// run is the service that it creates a run for besides the schedule.
+	run v1alpha1.ServiceName
+	// failpoint is passed once it is done.
+	failpoint string
+	// event and note are recorded once it is done.
+	event, note string
+}
+
+// String returns what the action does, as in "apply CronJob tiger-plans-88dda638".
+func (a *action) String() string { return a.verb + " " + a.kind + " " + a.name }
+
+// pastTense has the verbs in the past tense, for the log.
+var pastTense = map[string]string{"apply": "Applied", "create": "Created", "delete": "Deleted", "suspend": "Suspended"}
+
+// apply does what is planned for a customer's jobs. An action that fails does not prevent the others; the reconcile fails and is
+// repeated. It returns how long it is until the actions that are left may be done, 0 if there are none.
+func (r *Reconciler) apply(ctx context.Context, v *verdict.Verdict) (turn time.Duration, err error) {
+	actions, err := planOf(v)
 	if err != nil {
 		return 0, err
 	}
 	if slices.ContainsFunc(actions, func(a action) bool { return a.spread }) {
-		turn = r.rollout.wait(client.ObjectKeyFromObject(s.customer), r.Now())
+		turn = r.rollout.wait(client.ObjectKeyFromObject(v.Customer), r.Now())
 	}
 	var failures []error
 	for i := range actions {
-		if actions[i].spread && turn > 0 {
+		a := &actions[i]
+		if a.spread && turn > 0 {
 			continue
 		}
-		done, err := r.do(ctx, &actions[i])
+		done, err := r.do(ctx, a)
 		if err != nil {
-			failures = append(failures, fmt.Errorf("%s: %w", actions[i].what, err))
+			failures = append(failures, fmt.Errorf("%s: %w", a, err))
 		}
-		if !done {
-			continue
-		}
-		log.FromContext(ctx).Info("Changed the cluster", "action", actions[i].what)
-		if run := actions[i].run; run != "" {
-			s.allowed.runs.Take(pacedOf(s, run), runPace, s.now)
-		}
-		if actions[i].failpoint != "" {
-			failpoint.Hit(actions[i].failpoint)
-		}
-		if actions[i].event != "" {
-			r.Events.Eventf(s.customer, nil, eventType(actions[i].event), actions[i].event, condition.EventActionSync, "%s", condition.Bounded(actions[i].note))
+		if done {
+			r.report(ctx, v, a)
 		}
 	}
 	return turn, errors.Join(failures...)
 }
 
-func eventType(reason string) string {
-	if reason == v1alpha1.EventCronJobRestored {
-		return corev1.EventTypeWarning
+// report logs and records an action that was done.
+func (r *Reconciler) report(ctx context.Context, v *verdict.Verdict, a *action) {
+	log.FromContext(ctx).Info(pastTense[a.verb]+" "+a.kind, strings.ToLower(a.kind[:1])+a.kind[1:], a.name)
+	if a.run != "" {
+		r.limits.runs.Take(limitedBy(v.Facts, a.run), runPace, v.Now)
 	}
-	return corev1.EventTypeNormal
+	if a.failpoint != "" {
+		failpoint.Hit(a.failpoint)
+	}
+	if a.event == "" {
+		return
+	}
+	eventType := corev1.EventTypeNormal
+	if a.event == v1alpha1.EventCronJobRestored {
+		eventType = corev1.EventTypeWarning
+	}
+	r.Events.Eventf(v.Customer, nil, eventType, a.event, condition.ActionSync, "%s", condition.Bounded(a.note))
 }
 
-// do does one thing, and reports whether it was left to do. The plan was made by the cache, which may not have seen our own
-// last writes: they are not made, and told, once more.
+// do does one action and reports whether it changed anything. The cache, which the plan is made from, may not have our last
+// writes: they are neither repeated nor reported again.
 func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	switch {
 	case a.blocked != nil:
@@ -77,7 +114,7 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	case a.cronJob != nil:
 		return r.applyCronJob(ctx, a)
 	case a.apply != nil:
-		return r.apply(ctx, a.apply, a.force)
+		return r.applyAccount(ctx, a.apply, a.force)
 	case a.suspend != nil:
 		return r.suspend(ctx, a.suspend)
 	case a.create != nil:
@@ -87,8 +124,8 @@ func (r *Reconciler) do(ctx context.Context, a *action) (done bool, err error) {
 	}
 }
 
-// apply applies a configuration; by force, to what is ours and lacks anything of it.
-func (r *Reconciler) apply(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool, err error) {
+// applyAccount applies the configuration of an account. It takes fields by force from what is ours and differs.
+func (r *Reconciler) applyAccount(ctx context.Context, configuration runtime.ApplyConfiguration, force bool) (done bool, err error) {
 	options := []client.ApplyOption{client.FieldOwner(syncjob.FieldOwner)}
 	if force {
 		if lacking, err := r.lacks(ctx, configuration); err != nil || !lacking {
@@ -100,7 +137,7 @@ func (r *Reconciler) apply(ctx context.Context, configuration runtime.ApplyConfi
 	return err == nil, err
 }
 
-// lacks reports whether an object is not at the API server, or is ours there and lacks anything of a configuration.
+// lacks reports whether an object does not exist, or is ours and lacks anything of a configuration.
 func (r *Reconciler) lacks(ctx context.Context, configuration runtime.ApplyConfiguration) (bool, error) {
 	b, err := json.Marshal(configuration)
 	if err != nil {
@@ -116,10 +153,10 @@ func (r *Reconciler) lacks(ctx context.Context, configuration runtime.ApplyConfi
 		return true, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("looking at it: %w", err)
+		return false, fmt.Errorf("reading it: %w", err)
 	}
 	if owner := metav1.GetControllerOf(now); owner == nil || owner.UID != metav1.GetControllerOf(want).UID {
-		return false, nil // somebody else's, since: the next pass will see that
+		return false, nil // another owner's by now: the next reconcile finds that
 	}
 	return syncjob.Differs(configuration, now)
 }
@@ -139,7 +176,7 @@ func (r *Reconciler) suspend(ctx context.Context, cronJob *batchv1.CronJob) (don
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// create creates an object. That it is there already is as good.
+// create creates an object, unless it exists.
 func (r *Reconciler) create(ctx context.Context, o client.Object) (done bool, err error) {
 	now, err := r.look(ctx, o)
 	if err != nil || now != nil {
@@ -152,7 +189,7 @@ func (r *Reconciler) create(ctx context.Context, o client.Object) (done bool, er
 	return err == nil, err
 }
 
-// remove deletes an object, with what it owns: by the API's own default, the pods of a Job would go on without it.
+// remove deletes an object with what it owns. By the API's own default, the pods of a Job would go on without it.
 func (r *Reconciler) remove(ctx context.Context, o client.Object) (done bool, err error) {
 	now, err := r.look(ctx, o)
 	if err != nil || now == nil || now.UID != o.GetUID() || !now.DeletionTimestamp.IsZero() {
@@ -162,11 +199,11 @@ func (r *Reconciler) remove(ctx context.Context, o client.Object) (done bool, er
 	return err == nil, client.IgnoreNotFound(err)
 }
 
-// look reads what an object is at the API server, nil if it is not there.
+// look reads an object from the API server, nil if it does not exist.
 func (r *Reconciler) look(ctx context.Context, o client.Object) (*metav1.PartialObjectMetadata, error) {
 	kind, err := r.Client.GroupVersionKindFor(o)
 	if err != nil {
-		return nil, fmt.Errorf("looking at it: %w", err)
+		return nil, fmt.Errorf("reading it: %w", err)
 	}
 	now := &metav1.PartialObjectMetadata{}
 	now.SetGroupVersionKind(kind)
@@ -175,7 +212,7 @@ func (r *Reconciler) look(ctx context.Context, o client.Object) (*metav1.Partial
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("looking at it: %w", err)
+		return nil, fmt.Errorf("reading it: %w", err)
 	}
 	return now, nil
 }

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
 	"github.com/4human/integration-operator/internal/pacing"
@@ -128,18 +129,18 @@ func TestPriorityOf(t *testing.T) {
 		"unknown-withdrawn": {"in whatever order", []v1alpha1.AuthorizationState{unknown, withdrawn}, pacing.PriorityChanged},
 	}
 	for name, c := range cases {
-		var all []v1alpha1.CustomerServiceStatus
+		v := &verdict.Verdict{Facts: &verdict.Facts{}}
 		for _, state := range c.states {
-			all = append(all, v1alpha1.CustomerServiceStatus{
-				Name: v1alpha1.ServiceFollowUpPlans, Authorization: v1alpha1.Authorization{State: state},
+			v.Services = append(v.Services, verdict.Service{
+				ServiceFacts: &verdict.ServiceFacts{Verifiable: true}, Access: v1alpha1.Authorization{State: state},
 			})
 		}
-		if got := priorityOf(makeCustomer().s, all); got != c.want {
+		if got := priorityOf(v); got != c.want {
 			t.Errorf("%s: %s: %d, want %d", name, c.reason, got, c.want)
 		}
 	}
 	both := makeCustomer().granted(0).services(v1alpha1.ServiceFollowUpPlans, v1alpha1.ServiceSickNotes).noSystem().s
-	if got := priorityOf(both, judge(both)); got != pacing.PriorityRoutine {
+	if got := priorityOf(both.verdict()); got != pacing.PriorityRoutine {
 		t.Errorf("a service that cannot be asked for makes routine work urgent: %d", got)
 	}
 	if pacing.PriorityChanged <= pacing.PriorityWaiting || pacing.PriorityWaiting <= pacing.PriorityRoutine {
@@ -212,8 +213,8 @@ func TestNextPass(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			c.pass.s.customer.Spec.Sync = v1alpha1.SyncDisabled // jobs are looked at besides: TestNextLook
-			status := customerStatus(c.pass.s)
-			if got := nextPass(c.pass.s, status.Services).Truncate(time.Second); got != c.want.Truncate(time.Second) {
+
+			if got := nextReconcile(c.pass.s.verdict()).Truncate(time.Second); got != c.want.Truncate(time.Second) {
 				t.Errorf("%s: %s, want %s", c.reason, got, c.want)
 			}
 		})
@@ -223,14 +224,13 @@ func TestNextPass(t *testing.T) {
 // TestRetryTime asks again after a fault within a minute, give or take, also when no client can be made.
 func TestRetryTime(t *testing.T) {
 	s := makeCustomer().s
-	never := v1alpha1.CustomerServiceStatus{Name: fixture.FollowUpPlans}
 	for _, interval := range []time.Duration{10 * time.Second, time.Minute, fixture.Usual, 168 * time.Hour} {
 		iv := pacing.Intervals{Granted: interval, Waiting: fixture.WaitingUsual}
-		if got, want := retryTime(s, iv, never).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
 			t.Errorf("interval %s, no client: %s, want %s", interval, got, want)
 		}
 		s.guard = fixture.Guard(t)
-		if got, want := retryTime(s, iv, never).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
+		if got, want := retryTime(s.verdict(), iv, s.verdict().Of(fixture.FollowUpPlans)).Sub(fixture.Noon), pacing.RetryAfter(interval, uid); got != want {
 			t.Errorf("interval %s: %s, want %s", interval, got, want)
 		}
 		s.guard = nil

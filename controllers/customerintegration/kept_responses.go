@@ -1,0 +1,143 @@
+package customerintegration
+
+import (
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/controllers/customerintegration/verdict"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/pacing"
+)
+
+// keptResponses remembers responses until they are in the status. If a write fails, the next reconcile writes them and sends no
+// request. It has one response per customer and service, for as long as that response would count if it were written. The zero
+// value is ready to use.
+type keptResponses struct {
+	mu  sync.Mutex
+	all map[types.NamespacedName]keptCustomer
+}
+
+// keptCustomer is what is kept of one customer.
+type keptCustomer struct {
+	uid       types.UID
+	authority v1alpha1.Authority
+	services  map[v1alpha1.ServiceName]verdict.Kept
+}
+
+// keep remembers the responses of a reconcile. It is called before anything that can fail.
+func (k *keptResponses) keep(f *verdict.Facts, responses map[v1alpha1.ServiceName]verdict.Response) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key := client.ObjectKeyFromObject(f.Customer)
+	kept := k.all[key]
+	if kept.uid != f.Customer.UID || kept.authority != f.Authority {
+		kept = keptCustomer{f.Customer.UID, f.Authority, map[v1alpha1.ServiceName]verdict.Kept{}}
+	}
+	for name, response := range responses {
+		if !response.Held {
+			kept.services[name] = keptOf(f, response)
+		}
+	}
+	if len(kept.services) == 0 {
+		return
+	}
+	if k.all == nil {
+		k.all = map[types.NamespacedName]keptCustomer{}
+	}
+	k.all[key] = kept
+}
+
+// keptOf returns what is kept of a response.
+func keptOf(f *verdict.Facts, response verdict.Response) verdict.Kept {
+	kept := verdict.Kept{
+		Known: response.Access, Fault: response.Fault(), At: f.Now, Tried: f.Requested, Requested: f.Requested,
+	}
+	intervals, verified := pacing.IntervalsOf(f.Supplier), kept.Known.LastVerifiedTime
+	switch {
+	case kept.Fault:
+		kept.Requested = ""
+		kept.Retry = f.Now.Add(pacing.RetryAfter(intervals.Granted, f.Customer.UID))
+	case verified == nil || !verified.Equal(&metav1.Time{Time: f.Now}):
+		kept.Retry = f.Now.Add(pacing.Jitter(intervals.Waiting, f.Customer.UID))
+	}
+	return kept
+}
+
+// recall returns the responses that are not in the status yet. It forgets those that are, and those that no longer count.
+func (k *keptResponses) recall(o *verdict.Observed, guard *authority.Guard) map[v1alpha1.ServiceName]verdict.Kept {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key := client.ObjectKeyFromObject(o.Customer)
+	kept, ok := k.all[key]
+	if !ok {
+		return nil
+	}
+	now := entitlement.AuthorityOf(o.Supplier)
+	if kept.uid != o.Customer.UID || kept.authority != now {
+		delete(k.all, key)
+		return nil
+	}
+	recalled := map[v1alpha1.ServiceName]verdict.Kept{}
+	for name, response := range kept.services {
+		written := entitlement.Authorization(now, o.Customer, name)
+		if isOver(response, written, o.Now) || response.Fault && provedSince(guard, response.At) {
+			delete(kept.services, name)
+			continue
+		}
+		recalled[name] = response
+	}
+	if len(kept.services) == 0 {
+		delete(k.all, key)
+	}
+	return recalled
+}
+
+// isOver reports whether a response no longer counts: the status is as new, or the next request is due.
+func isOver(kept verdict.Kept, written v1alpha1.Authorization, now time.Time) bool {
+	was, is := kept.Known.LastVerifiedTime, written.LastVerifiedTime
+	if is != nil && (was == nil || is.After(was.Time)) {
+		return true
+	}
+	if kept.Retry.IsZero() {
+		return is != nil && is.Equal(was) || clock.InFuture(kept.At, now)
+	}
+	return !kept.Retry.After(now) || clock.InFuture(kept.At, now)
+}
+
+// provedSince reports whether the Supplier has proved its credentials since a fault, so that the fault may have ended.
+func provedSince(g *authority.Guard, fault time.Time) bool {
+	return g == nil || g.Proof.Fault() == "" && g.Proof.Tried().After(fault)
+}
+
+// settle forgets the responses that a reconcile without an error has written. A response that decided nothing is kept until the
+// next request is due, because the status does not have it.
+func (k *keptResponses) settle(key types.NamespacedName) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	kept, ok := k.all[key]
+	if !ok {
+		return
+	}
+	for name, response := range kept.services {
+		if response.Retry.IsZero() {
+			delete(kept.services, name)
+		}
+	}
+	if len(kept.services) == 0 {
+		delete(k.all, key)
+	}
+}
+
+// forget drops what is kept of a customer that no longer exists.
+func (k *keptResponses) forget(key types.NamespacedName) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.all, key)
+}

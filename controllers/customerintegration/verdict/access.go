@@ -1,0 +1,166 @@
+package verdict
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/pacing"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/systemuser"
+)
+
+// Response is what one request met.
+type Response struct {
+	// Class is "" for a token or a finding. Otherwise it is the refusal or the fault.
+	Class maskinporten.Class
+	// Finding is the result of a negotiation. It is nil for an API delegation.
+	Finding *systemuser.Finding
+	// Held reports whether no request was sent.
+	Held bool
+	// Access is the access after the response.
+	Access v1alpha1.Authorization
+}
+
+// Fault reports whether the response says nothing about the customer.
+func (r Response) Fault() bool { return r.Class.Kind().Inconclusive() }
+
+// Respond adds to a response the access that follows from it.
+func (f *Facts) Respond(name v1alpha1.ServiceName, r Response) Response {
+	known := f.startingAccess(f.Of(name))
+	if r.Finding != nil && r.Finding.Learnt() {
+		r.Access = withFinding(known, r.Finding, metav1.NewTime(f.Now))
+	} else {
+		r.Access = f.withClass(known, r.Class)
+	}
+	return r
+}
+
+// startingAccess returns the last verified state of an access, or the state of one that was never verified.
+func (f *Facts) startingAccess(s *ServiceFacts) v1alpha1.Authorization {
+	known := s.Known
+	known.Kind = services.Of(s.Name).Kind
+	if known.State == "" {
+		now := metav1.NewTime(f.Now)
+		known.State, known.Reason, known.Since = v1alpha1.AuthorizationUnknown, v1alpha1.ReasonVerificationPending, &now
+	}
+	return known
+}
+
+// settledAccess returns a service's access if no request is sent for it.
+func (f *Facts) settledAccess(s *ServiceFacts) v1alpha1.Authorization {
+	known := f.startingAccess(s)
+	switch {
+	case f.Block != nil:
+	case !services.Offers(f.Supplier, s.Name):
+		known.Reason = v1alpha1.ReasonServiceNotOffered
+	case s.IsDuplicate():
+		known.Reason = v1alpha1.ReasonDuplicateOrganization
+	case services.WithoutSystem(f.Supplier, s.Name):
+		return f.inconclusive(known, maskinporten.ClassClientRejected)
+	default:
+		known.Reason = reasonAfterBlock(known)
+	}
+	return known
+}
+
+// withClass returns an access after a response of a class. Only a token grants access and only NotDelegated ends it.
+func (f *Facts) withClass(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
+	granted, now := known.State == v1alpha1.AuthorizationGranted, metav1.NewTime(f.Now)
+	switch {
+	case class.Kind().Inconclusive():
+		return f.inconclusive(known, class)
+	case class == "":
+		return verified(known, v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, now)
+	case class == maskinporten.ClassNotDelegated && (granted || known.State == v1alpha1.AuthorizationWithdrawn):
+		return verified(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonDelegationWithdrawn, now)
+	case class == maskinporten.ClassNotDelegated:
+		return verified(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonNotDelegated, now)
+	case granted:
+		known.Reason = reasonAfterBlock(known)
+		return known
+	case class == maskinporten.ClassScopeNotGranted && known.State == v1alpha1.AuthorizationWithdrawn:
+		return verified(known, v1alpha1.AuthorizationWithdrawn, v1alpha1.ReasonScopeNotGranted, now)
+	case class == maskinporten.ClassScopeNotGranted:
+		return verified(known, v1alpha1.AuthorizationNotGranted, v1alpha1.ReasonScopeNotGranted, now)
+	default:
+		return verified(known, known.State, v1alpha1.ReasonRequestRejected, now)
+	}
+}
+
+// inconclusive returns an access after a fault: the last verified state until the grace period ends. After that the reason
+// reports, once, that nothing was verified. The state stays, and with it what runs.
+func (f *Facts) inconclusive(known v1alpha1.Authorization, class maskinporten.Class) v1alpha1.Authorization {
+	known.Reason = reasonAfterBlock(known)
+	if known.LastVerifiedTime != nil && (IsUnavailable(known.Reason) || f.GraceEnds(known).After(f.Now)) {
+		return known
+	}
+	known.Reason = v1alpha1.ReasonSupplierNotReady
+	if class.Kind() == conclusion.Outage {
+		known.Reason = v1alpha1.ReasonAuthorityUnavailable
+	}
+	return known
+}
+
+// IsUnavailable reports whether a reason means that an access could not be verified.
+func IsUnavailable(reason string) bool {
+	return reason == v1alpha1.ReasonAuthorityUnavailable || reason == v1alpha1.ReasonSupplierNotReady
+}
+
+// GraceEnds returns when an outage that keeps an access from being verified is reported on the customer itself.
+func (f *Facts) GraceEnds(known v1alpha1.Authorization) time.Time {
+	return known.LastVerifiedTime.Add(pacing.Jitter(f.Supplier.OutageGracePeriod(), f.Customer.UID))
+}
+
+// systemUserReasons are the reasons of the states that a negotiation leads to.
+var systemUserReasons = map[v1alpha1.AuthorizationState]string{
+	v1alpha1.AuthorizationGranted:          v1alpha1.ReasonDelegated,
+	v1alpha1.AuthorizationAwaitingApproval: v1alpha1.ReasonAwaitingApproval,
+	v1alpha1.AuthorizationRejected:         v1alpha1.ReasonApprovalRejected,
+	v1alpha1.AuthorizationWithdrawn:        v1alpha1.ReasonDelegationWithdrawn,
+}
+
+// withFinding returns an access by system user after a negotiation.
+func withFinding(known v1alpha1.Authorization, found *systemuser.Finding, now metav1.Time) v1alpha1.Authorization {
+	known = verified(known, found.State, systemUserReasons[found.State], now)
+	known.RequestID, known.RequestKind = found.RequestID, found.RequestKind
+	known.ExternalRef, known.ConfirmURL = found.ExternalRef, found.ConfirmURL
+	known.Escalated, known.AskedAgainFor = found.Escalated, found.AskedAgainFor
+	return known
+}
+
+// verified returns an access that has just been verified.
+func verified(
+	known v1alpha1.Authorization, state v1alpha1.AuthorizationState, reason string, now metav1.Time,
+) v1alpha1.Authorization {
+	if known.State != state {
+		known.Since = &now
+	}
+	known.State, known.Reason, known.LastVerifiedTime = state, reason, &now
+	return known
+}
+
+// reasonAfterBlock returns the reason that belongs to a state. It differs from the known one after the service was not offered
+// or a duplicate for a while.
+func reasonAfterBlock(known v1alpha1.Authorization) string {
+	if known.Reason != v1alpha1.ReasonServiceNotOffered && known.Reason != v1alpha1.ReasonDuplicateOrganization {
+		return known.Reason
+	}
+	switch known.State {
+	case v1alpha1.AuthorizationGranted:
+		return v1alpha1.ReasonDelegated
+	case v1alpha1.AuthorizationWithdrawn:
+		return v1alpha1.ReasonDelegationWithdrawn
+	case v1alpha1.AuthorizationNotGranted:
+		return v1alpha1.ReasonNotDelegated
+	case v1alpha1.AuthorizationAwaitingApproval:
+		return v1alpha1.ReasonAwaitingApproval
+	case v1alpha1.AuthorizationRejected:
+		return v1alpha1.ReasonApprovalRejected
+	default:
+		return v1alpha1.ReasonVerificationPending
+	}
+}

@@ -1,0 +1,204 @@
+package verdict
+
+import (
+	"slices"
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/request"
+	"github.com/4human/integration-operator/internal/services"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// Observed is what a reconcile read.
+type Observed struct {
+	// Now is the time of the reconcile in whole seconds, as the API stores it.
+	Now time.Time
+	// Watched is when this process began to reconcile customers.
+	Watched time.Time
+	// Zone is the time zone of schedules.
+	Zone *time.Location
+	// Customer has no times in the future. Its status is the one before this reconcile.
+	Customer *v1alpha1.CustomerIntegration
+	// Supplier is nil if it does not exist.
+	Supplier *v1alpha1.Supplier
+	// Contenders are the older CustomerIntegrations of the same organization number.
+	Contenders []entitlement.Contender
+	// Children are the objects that were created for the customer.
+	Children syncjob.Children
+	// Image is the worker's image for jobs whose Supplier names none.
+	Image string
+	// Broker is the token broker of jobs. BrokerErr is why it is unknown.
+	Broker    syncjob.Broker
+	BrokerErr error
+	// Kept are responses of earlier reconciles that are not in the status yet.
+	Kept map[v1alpha1.ServiceName]Kept
+	// Limits say when what is bounded may be done again.
+	Limits Limits
+}
+
+// Kept is a response that is not in the status yet.
+type Kept struct {
+	// Known is the access as the status is to report it.
+	Known v1alpha1.Authorization
+	// Retry is when to send the request again if the response decided nothing. It is zero if it decided something.
+	Retry time.Time
+	// Fault reports whether there was no usable response.
+	Fault bool
+	// Tried is the requested value that the request was sent for.
+	Tried string
+	// At is when the request was sent.
+	At time.Time
+	// Requested is the requested value that the response handled.
+	Requested string
+}
+
+// Limits are the times before which something is not done again. A time that has passed limits nothing.
+type Limits struct {
+	// Requests is the limit of requests to Maskinporten and Altinn per service.
+	Requests map[v1alpha1.ServiceName]time.Time
+	// Runs is the limit of runs besides the schedule per service.
+	Runs map[v1alpha1.ServiceName]time.Time
+	// Record is the limit of status writes that only record a request.
+	Record time.Time
+}
+
+// Facts are Observed and what follows from it before any request is sent. They are not changed: gather makes new ones.
+type Facts struct {
+	Observed
+	// Block is what blocks the customer, nil if nothing does.
+	Block *entitlement.Block
+	// Authority is where the customer's access is verified. Without a Supplier it is where it was verified last.
+	Authority v1alpha1.Authority
+	// Requested is the requested verification that was not handled yet, "" if there is none.
+	Requested string
+	// Services are the listed services, in the order of the spec.
+	Services []ServiceFacts
+}
+
+// ServiceFacts are the facts of one listed service.
+type ServiceFacts struct {
+	v1alpha1.CustomerService
+	// Child are the objects that were created for the service.
+	Child *syncjob.Child
+	// Runs are the runs that have ended, oldest first.
+	Runs []syncjob.Run
+	// Schedule is the schedule of its jobs.
+	Schedule Schedule
+	// DuplicateOf is the older CustomerIntegration that the service syncs for, empty if there is none.
+	DuplicateOf v1alpha1.CustomerReference
+	// Known is the last verified state of its access, empty if it was never verified.
+	Known v1alpha1.Authorization
+	// KnownSync is what the status has of its jobs.
+	KnownSync v1alpha1.ServiceSync
+	// Verifiable reports whether requests are sent for the service: nothing blocks it, and it is no duplicate.
+	Verifiable bool
+	// Due reports whether a request is to be sent now.
+	Due bool
+	// Settled is its access if no request is sent.
+	Settled v1alpha1.Authorization
+}
+
+// NewFacts decides what follows from what was read.
+func NewFacts(o Observed) *Facts {
+	f := &Facts{Observed: o, Block: entitlement.BlockOf(o.Supplier, o.Customer), Authority: o.Customer.Status.Authority}
+	if o.Supplier != nil {
+		f.Authority = entitlement.AuthorityOf(o.Supplier)
+	}
+	status := &o.Customer.Status
+	f.Requested = request.Of(o.Customer, status.LastHandledReconcileAt, status.PendingReconcileAt)
+	for _, listed := range o.Customer.Spec.Services {
+		f.Services = append(f.Services, f.serviceFacts(listed))
+	}
+	return f
+}
+
+// serviceFacts decides what follows for one service.
+func (f *Facts) serviceFacts(listed v1alpha1.CustomerService) ServiceFacts {
+	child := f.Children.Of(listed.Name)
+	s := ServiceFacts{
+		CustomerService: listed,
+		Child:           child,
+		Runs:            syncjob.RunsOf(child),
+		Known:           f.known(listed.Name),
+		KnownSync:       knownSync(f.Customer, listed.Name),
+		DuplicateOf:     entitlement.DuplicateOf(f.Supplier, f.Customer, listed.Name, f.Contenders),
+	}
+	s.Settled = f.settledAccess(&s)
+	if f.Supplier == nil {
+		return s
+	}
+	s.Schedule = f.scheduleOf(listed)
+	s.Verifiable = f.isVerifiable(&s)
+	s.Due = s.Verifiable && f.isDue(&s)
+	return s
+}
+
+// isVerifiable reports whether requests are sent for a service.
+func (f *Facts) isVerifiable(s *ServiceFacts) bool {
+	return f.Block == nil && !s.IsDuplicate() && services.Offers(f.Supplier, s.Name) && !services.WithoutSystem(f.Supplier, s.Name)
+}
+
+// IsDuplicate reports whether an older CustomerIntegration has the service.
+func (s *ServiceFacts) IsDuplicate() bool { return s.DuplicateOf != v1alpha1.CustomerReference{} }
+
+// known returns the last verified state of an access.
+func (f *Facts) known(name v1alpha1.ServiceName) v1alpha1.Authorization {
+	if kept, ok := f.Kept[name]; ok {
+		return kept.Known
+	}
+	return entitlement.Authorization(f.Authority, f.Customer, name)
+}
+
+// knownSync returns what a status has of a service's jobs.
+func knownSync(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) v1alpha1.ServiceSync {
+	for i := range c.Status.Services {
+		if known := &c.Status.Services[i]; known.Name == name {
+			return *known.Sync.DeepCopy()
+		}
+	}
+	return v1alpha1.ServiceSync{}
+}
+
+// Verifiable lists the services that requests are sent for.
+func (f *Facts) Verifiable() []v1alpha1.ServiceName {
+	var names []v1alpha1.ServiceName
+	for i := range f.Services {
+		if f.Services[i].Verifiable {
+			names = append(names, f.Services[i].Name)
+		}
+	}
+	return names
+}
+
+// Of returns the facts of a listed service.
+func (f *Facts) Of(name v1alpha1.ServiceName) *ServiceFacts {
+	i := slices.IndexFunc(f.Services, func(s ServiceFacts) bool { return s.Name == name })
+	if i < 0 {
+		return &ServiceFacts{Child: &syncjob.Child{}}
+	}
+	return &f.Services[i]
+}
+
+// WithContenders returns the facts with other contenders.
+func (f *Facts) WithContenders(contenders []entitlement.Contender) *Facts {
+	o := f.Observed
+	o.Contenders = contenders
+	return NewFacts(o)
+}
+
+// WithChildren returns the facts with other objects of the customer.
+func (f *Facts) WithChildren(children syncjob.Children) *Facts {
+	o := f.Observed
+	o.Children = children
+	return NewFacts(o)
+}
+
+// After returns a time that is still to come, and else the zero time.
+func (f *Facts) After(t time.Time) time.Time {
+	if t.After(f.Now) {
+		return t
+	}
+	return time.Time{}
+}

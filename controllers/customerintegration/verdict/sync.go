@@ -1,0 +1,78 @@
+package verdict
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/clock"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+const (
+	// stalePeriods is how many periods of its schedule a service may be without a run that succeeds.
+	stalePeriods = 3
+	// staleAtLeast is the least time after which its data is stale.
+	staleAtLeast = time.Hour
+)
+
+// syncOf returns what the status reports of a service's jobs.
+func (v *Verdict) syncOf(s *Service) v1alpha1.ServiceSync {
+	sync := s.KnownSync
+	sync.CronJobName = ""
+	if s.Child.CronJob != nil {
+		sync.CronJobName = s.Child.CronJob.Name
+	}
+	if s.Paused {
+		return syncjob.FoldAll(sync, s.Runs)
+	}
+	switch {
+	case !s.MaySync:
+		sync.ActiveSince = nil
+	case sync.ActiveSince == nil:
+		now := metav1.NewTime(v.Now)
+		sync.ActiveSince, sync.Failures, sync.SameFailures, sync.RightMissingTime = &now, 0, 0, nil
+	}
+	// The first run is the requested one too. While sync is not allowed a request ends: the run of weeks ago is not wanted.
+	if !s.MaySync || s.FirstJob != sync.FirstJobName || syncjob.HasJob(s.Child, s.RequestedJob) {
+		sync.RequestedJobName = s.RequestedJob
+	}
+	if s.FirstJob != "" && syncjob.HasJob(s.Child, s.FirstJob) {
+		sync.FirstJobName = s.FirstJob
+	}
+	return syncjob.FoldAll(sync, s.Runs)
+}
+
+// staleAt returns when a service's data becomes stale. Time in which the service is not available does not count.
+func (v *Verdict) staleAt(s *Service) time.Time {
+	if s.Sync.ActiveSince == nil || !s.Schedule.Valid {
+		return time.Time{}
+	}
+	since := s.Sync.ActiveSince.Time
+	if last := s.Sync.LastSuccessTime; last != nil {
+		since = clock.Later(since, last.Time)
+	}
+	if health := meta.FindStatusCondition(v.Customer.Status.Conditions, v1alpha1.ConditionSyncHealthy); health == nil ||
+		health.Reason != v1alpha1.ReasonSyncStale { // a restart of the manager does not make stale data fresh
+		since = clock.Later(since, v.Watched)
+	}
+	if ok, available := availability.Of(v.Supplier, s.Name); ok {
+		since = clock.Later(since, available)
+	}
+	return since.Add(max(stalePeriods*s.Schedule.Period(since.In(v.Zone)), staleAtLeast))
+}
+
+// isStale reports whether a service's data is stale, or was when the service was last available.
+func (v *Verdict) isStale(s *Service) bool {
+	if s.StaleAt.IsZero() {
+		return false
+	}
+	until := v.Now
+	if ok, since := availability.Of(v.Supplier, s.Name); !ok && !since.IsZero() {
+		until = since
+	}
+	return !until.Before(s.StaleAt)
+}

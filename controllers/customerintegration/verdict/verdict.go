@@ -1,0 +1,135 @@
+package verdict
+
+import (
+	"slices"
+	"time"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/entitlement"
+	"github.com/4human/integration-operator/internal/naming"
+	"github.com/4human/integration-operator/internal/request"
+	"github.com/4human/integration-operator/internal/syncjob"
+)
+
+// Results are what verify returns.
+type Results struct {
+	// Responses are what was met by the requests of this reconcile.
+	Responses map[v1alpha1.ServiceName]Response
+	// Deferred are the services that are due and whose request has to wait, and until when.
+	Deferred map[v1alpha1.ServiceName]time.Time
+	// Guard is the state of the Supplier's Guard after the requests.
+	Guard map[v1alpha1.ServiceName]Guard
+}
+
+// Guard is what the Supplier's Guard allows for one service.
+type Guard struct {
+	// HeldBack reports whether no customer is verified until the Supplier's own proof succeeds.
+	HeldBack bool
+	// PostponedUntil is when Maskinporten accepts requests again.
+	PostponedUntil time.Time
+}
+
+// Verdict is what a reconcile decided. Status, plan and next reconcile are read from it.
+type Verdict struct {
+	*Facts
+	Results
+	// Handled and Pending are what the status records of requested verifications.
+	Handled, Pending string
+	// Services are the listed services, in the order of the spec.
+	Services []Service
+}
+
+// Service is what was decided for one listed service.
+type Service struct {
+	*ServiceFacts
+	// Access is its access after this reconcile.
+	Access v1alpha1.Authorization
+	// MaySync reports whether its data may be exchanged, and Paused whether only another verification is missing.
+	MaySync, Paused bool
+	// FirstJob is the name of the Job that runs once access is granted, "" if it is not.
+	FirstJob string
+	// RequestedJob is the name of the Job for the verification that was handled last, "" if none was.
+	RequestedJob string
+	// Sync is what the status reports of its jobs.
+	Sync v1alpha1.ServiceSync
+	// StaleAt is when its data becomes stale if no run succeeds before. It is zero if sync is not allowed.
+	StaleAt time.Time
+	// Stale reports whether its data is stale, or was when the service was last available.
+	Stale bool
+}
+
+// Of decides what follows from facts and results.
+func Of(f *Facts, r Results) *Verdict {
+	v := &Verdict{Facts: f, Results: r}
+	status := &f.Customer.Status
+	v.Handled, v.Pending = request.Record(
+		f.Requested, v.isHandled(), status.LastHandledReconcileAt, status.PendingReconcileAt, !f.Limits.Record.After(f.Now))
+	for i := range f.Services {
+		v.Services = append(v.Services, v.access(&f.Services[i]))
+	}
+	after := f.Customer.DeepCopy()
+	after.Status.Authority, after.Status.Services = f.Authority, v.Statuses()
+	for i := range v.Services {
+		v.decideSync(&v.Services[i], after)
+	}
+	return v
+}
+
+// isHandled reports whether a requested verification is done: every service that can be verified was. While the customer is
+// blocked, the request is kept: it may also ask the customer for access again.
+func (v *Verdict) isHandled() bool {
+	if v.Block != nil || len(v.Deferred) > 0 {
+		return false
+	}
+	for _, r := range v.Responses {
+		if r.Fault() {
+			return false
+		}
+	}
+	return true
+}
+
+// access returns a service with its access after the response, if there is one that still counts.
+func (v *Verdict) access(facts *ServiceFacts) Service {
+	s := Service{ServiceFacts: facts, Access: facts.Settled}
+	if r, ok := v.Responses[s.Name]; ok && s.Verifiable { // an older CustomerIntegration may have come meanwhile
+		s.Access = r.Access
+	}
+	return s
+}
+
+// decideSync decides what may run for a service. The customer has the accesses after this reconcile.
+func (v *Verdict) decideSync(s *Service, after *v1alpha1.CustomerIntegration) {
+	may, reason := entitlement.MaySync(v.Supplier, after, s.Name)
+	s.MaySync, s.Paused = may, entitlement.Paused(reason)
+	if s.Access.State == v1alpha1.AuthorizationGranted && s.Access.Since != nil {
+		s.FirstJob = naming.FirstJob(after.Name, s.Name, s.Access.Since.Time)
+	}
+	if v.Handled != "" {
+		s.RequestedJob = naming.RequestedJob(after.Name, s.Name, v.Handled)
+	}
+	s.Sync = v.syncOf(s)
+	s.StaleAt = v.staleAt(s)
+	s.Stale = v.isStale(s)
+}
+
+// Statuses returns what the status reports of the services.
+func (v *Verdict) Statuses() []v1alpha1.CustomerServiceStatus {
+	all := make([]v1alpha1.CustomerServiceStatus, 0, len(v.Services))
+	for i := range v.Services {
+		s := &v.Services[i]
+		all = append(all, v1alpha1.CustomerServiceStatus{
+			Name: s.Name, Authorization: s.Access, DuplicateOf: s.DuplicateOf, Sync: s.Sync,
+		})
+	}
+	return all
+}
+
+// Of returns what was decided for a listed service.
+func (v *Verdict) Of(name v1alpha1.ServiceName) *Service {
+	i := slices.IndexFunc(v.Services, func(s Service) bool { return s.Name == name })
+	if i < 0 {
+		return &Service{ServiceFacts: &ServiceFacts{Child: &syncjob.Child{}}}
+	}
+	return &v.Services[i]
+}

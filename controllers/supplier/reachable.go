@@ -1,0 +1,90 @@
+package supplier
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/authority"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/condition"
+	"github.com/4human/integration-operator/internal/maskinporten"
+	"github.com/4human/integration-operator/internal/services"
+)
+
+// writeReachable writes whether Maskinporten, Altinn and NAV respond.
+func writeReachable(w condition.Writer, s *scope) {
+	w.Set(v1alpha1.ConditionMaskinportenReachable, maskinportenReachable(s))
+	if needsAltinn(s.supplier) {
+		w.Set(v1alpha1.ConditionAltinnReachable, altinnReachable(s))
+	} else {
+		w.Remove(v1alpha1.ConditionAltinnReachable)
+	}
+	writeNAVReachable(w, s)
+}
+
+// maskinportenReachable returns the condition of that name. Only a response, or the lack of one, changes it.
+func maskinportenReachable(s *scope) condition.State {
+	f := maskinportenResponds(s)
+	if f.Status == metav1.ConditionTrue && s.unanswered != nil {
+		return s.unanswered.state()
+	}
+	return f
+}
+
+// maskinportenResponds returns whether Maskinporten responds to the supplier itself.
+func maskinportenResponds(s *scope) condition.State {
+	responds := condition.True(v1alpha1.ReasonReachable, "Maskinporten responds.")
+	switch {
+	case s.supplier.Spec.Suspend:
+		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
+	case s.proof == nil && s.guard != nil && authority.PostponedUntil(s.guard, s.now).After(s.now):
+		return maskinportenOutage(s, s.guard.Postponed().Class)
+	case s.proof == nil && requestsFailing(s.supplier):
+		return responds
+	case s.proof == nil:
+		return known(s, v1alpha1.ConditionMaskinportenReachable)
+	case s.proof.class.Kind() == conclusion.Outage:
+		return maskinportenOutage(s, s.proof.class)
+	default:
+		return responds
+	}
+}
+
+func maskinportenOutage(s *scope, class maskinporten.Class) condition.State {
+	issuer, _ := authority.Issuer(s.supplier)
+	return condition.False(string(class), outageMessage("Maskinporten", issuer, string(class)))
+}
+
+// altinnReachable returns the condition of that name.
+func altinnReachable(s *scope) condition.State {
+	f := known(s, v1alpha1.ConditionAltinnReachable)
+	switch {
+	case s.supplier.Spec.Suspend:
+		return condition.Unknown(v1alpha1.ReasonSuspended, "No requests are sent while the Supplier is suspended.")
+	case s.register.Kind() == conclusion.Outage:
+		return condition.False(string(s.register), outageMessage("Altinn", services.Altinn(s.supplier), string(s.register)))
+	case s.proof != nil && s.proof.class == "", f.Status == metav1.ConditionFalse && s.guard != nil:
+		return condition.True(v1alpha1.ReasonReachable, "Altinn responds.")
+	case f.Status == metav1.ConditionUnknown:
+		return condition.Unknown(v1alpha1.ReasonVerificationPending, "Waiting for the first response from Altinn.")
+	default:
+		return f
+	}
+}
+
+// outageMessage says what kind of outage a service has, and what to check.
+func outageMessage(service, address, class string) string {
+	const retrying = " Access stays as last verified; retrying."
+	switch class {
+	case v1alpha1.ReasonServerError:
+		return service + " returns a server error (5xx). If it lasts, see https://status.digdir.no." + retrying
+	case v1alpha1.ReasonRateLimited:
+		return service + " returns 429 (too many requests). If it lasts, lower spec.verification.requestsPerSecond." + retrying
+	case v1alpha1.ReasonBlocked:
+		return "A proxy or firewall refuses requests to " + address + ". Allow them from the manager's pods." + retrying
+	case v1alpha1.ReasonUnreachable:
+		return "No connection to " + address + ", or no response in time. Check DNS, egress rules and TLS inspection." + retrying
+	default:
+		return "The response from " + address + " cannot be parsed. If it lasts, check proxies on the way." + retrying
+	}
+}
