@@ -40,7 +40,7 @@ func TestCheckDigitAgreesWithModulus11(t *testing.T) {
 		number := fmt.Sprintf("%s%d", eight, last)
 		want := ok && last == digit
 
-		u := object(t, manifest(t, customerMinimal, edit{"310330701", number}))
+		u := object(t, manifest(t, customerMinimal, edit{was: "310330701", is: number}))
 		err := strict().Create(t.Context(), u, client.DryRunAll)
 
 		switch {

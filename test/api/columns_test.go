@@ -129,8 +129,10 @@ func TestPrinterColumns(t *testing.T) {
 		store(t, c, func() { c.Status = status })
 	}
 	for name, status := range map[string]v1alpha1.SupplierStatus{"default": supplierStatus(), "unseen": {}} {
-		s := supplier(t, name)
-		store(t, s, func() { s.Status = status })
+		t.Run(name, func(t *testing.T) {
+			s := supplier(t, name)
+			store(t, s, func() { s.Status = status })
+		})
 	}
 
 	for name, args := range map[string][]string{
@@ -153,7 +155,7 @@ func TestPrinterColumns(t *testing.T) {
 func supplier(t *testing.T, name string) *v1alpha1.Supplier {
 	t.Helper()
 	s := &v1alpha1.Supplier{}
-	text := manifest(t, supplierMinimal, edit{"  name: minimal\n", "  name: " + name + "\n"})
+	text := manifest(t, supplierMinimal, edit{was: "  name: minimal\n", is: "  name: " + name + "\n"})
 	if err := yaml.UnmarshalStrict([]byte(text), s); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ func number(reason, written, value, message string) mistake {
 	return mistake{
 		reason: reason,
 		file:   customerMinimal,
-		edits:  []edit{{customerOrg, "organizationNumber: " + written}},
+		edits:  []edit{{was: customerOrg, is: "organizationNumber: " + written}},
 		want:   []string{"spec.organizationNumber: Invalid value: " + value + ": " + message},
 	}
 }
@@ -58,7 +58,7 @@ func numberMistakes() map[string]mistake {
 		"unquoted": {
 			reason: "YAML reads nine digits as a number",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, "organizationNumber: 310330701"}},
+			edits:  []edit{{was: customerOrg, is: "organizationNumber: 310330701"}},
 			want: []string{
 				notChecked,
 				`spec.organizationNumber: Invalid value: "integer": spec.organizationNumber in body must be of type string: "integer"`,
@@ -67,7 +67,7 @@ func numberMistakes() map[string]mistake {
 		"empty": {
 			reason: "the schema and the rule reject an empty string",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber: ""`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: ""`}},
 			want: []string{
 				`spec.organizationNumber: Invalid value: "": ` + fewer,
 				`spec.organizationNumber: Invalid value: "": spec.organizationNumber in body should be at least 1 chars long`,
@@ -76,19 +76,19 @@ func numberMistakes() map[string]mistake {
 		"no value": {
 			reason: "YAML reads no value as null",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber:`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber:`}},
 			want:   []string{notChecked, "spec.organizationNumber: Required value"},
 		},
 		"missing": {
 			reason: "the number is required",
 			file:   customerMinimal,
-			edits:  []edit{{"  " + customerOrg + "\n", ""}},
+			edits:  []edit{{was: "  " + customerOrg + "\n"}},
 			want:   []string{notChecked, "spec.organizationNumber: Required value"},
 		},
 		"far too long": {
 			reason: "strings are bounded, which bounds the cost of rules",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber: "` + strings.Repeat("1", 65) + `"`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: "` + strings.Repeat("1", 65) + `"`}},
 			want:   []string{notChecked, "spec.organizationNumber: Too long: may not be more than 64 bytes"},
 		},
 	}
@@ -96,8 +96,8 @@ func numberMistakes() map[string]mistake {
 
 // customerMistakes are other mistakes in a CustomerIntegration.
 func customerMistakes() map[string]mistake {
-	services := func(is string) []edit { return []edit{{customerServices, is}} }
-	named := func(name string) []edit { return []edit{{customerName, "  name: " + name + "\n"}} }
+	services := func(is string) []edit { return []edit{{was: customerServices, is: is}} }
+	named := func(name string) []edit { return []edit{{was: customerName, is: "  name: " + name + "\n"}} }
 	return map[string]mistake{
 		"services missing": {
 			reason: "services are required",
@@ -145,28 +145,28 @@ func customerMistakes() map[string]mistake {
 		},
 		"field unknown": {
 			reason: "unknown fields are rejected",
-			file:   customerMinimal, edits: []edit{{customerOrg, customerOrg + "\n  supend: true"}},
+			file:   customerMinimal, edits: []edit{{was: customerOrg, is: customerOrg + "\n  supend: true"}},
 			want: []string{`CustomerIntegration in version "v1alpha1" cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.supend"`},
 		},
 		"suspend in quotes": {
 			reason: "suspend is a boolean",
-			file:   customerFull, edits: []edit{{"suspend: false", `suspend: "true"`}},
+			file:   customerFull, edits: []edit{{was: "suspend: false", is: `suspend: "true"`}},
 			want: []string{notChecked, `spec.suspend: Invalid value: "string": spec.suspend in body must be of type boolean: "string"`},
 		},
 		"supplierRef without name": {
 			reason: "a reference needs a name",
-			file:   customerFull, edits: []edit{{customerSupplier, "  supplierRef: {}\n"}},
+			file:   customerFull, edits: []edit{{was: customerSupplier, is: "  supplierRef: {}\n"}},
 			want: []string{notChecked, "spec.supplierRef.name: Required value"},
 		},
 		"supplierRef too long": {
 			reason: "a name has at most 63 characters",
-			file:   customerFull, edits: []edit{{customerSupplier, "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n"}},
+			file:   customerFull, edits: []edit{{was: customerSupplier, is: "  supplierRef: {name: " + strings.Repeat("a", 64) + "}\n"}},
 			want: []string{notChecked, "spec.supplierRef.name: Too long: may not be more than 63 bytes"},
 		},
 		"two mistakes": {
 			reason: "all mistakes are reported, once each",
 			file:   customerMinimal,
-			edits:  []edit{{customerOrg, `organizationNumber: "12"`}, {customerServices, "  services: []\n"}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: "12"`}, {was: customerServices, is: "  services: []\n"}},
 			want: []string{
 				`spec.organizationNumber: Invalid value: "12": an organization number has 9 digits; this one has fewer`,
 				"spec.services: Invalid value: at least one service is required, such as {name: FollowUpPlans}",
@@ -181,33 +181,33 @@ func TestGoodObjectsAreTaken(t *testing.T) {
 		file   string
 		edits  []edit
 	}{
-		"customer, minimal":    {"supplierRef, sync and suspend are optional", customerMinimal, nil},
-		"customer, full":       {"every field", customerFull, nil},
-		"customer, name of 63": {"the longest label", customerMinimal, []edit{{customerName, "  name: " + strings.Repeat("a", 63) + "\n"}}},
-		"supplier, minimal":    {"required fields only", supplierMinimal, nil},
-		"supplier, full":       {"every field", supplierFull, nil},
-		"shortest intervals":   {"bounds are inclusive", supplierFull, []edit{{"interval: 6h", "interval: 10s"}, {"waitingInterval: 1h30m", "waitingInterval: 0h0m10s"}}},
-		"longest intervals":    {"bounds are inclusive", supplierFull, []edit{{"interval: 6h", "interval: 168h"}, {"waitingInterval: 1h30m", "waitingInterval: 1440m"}}},
-		"without hrm":          {"hrm is optional without sync", customerFull, []edit{{customerHRM, ""}, {customerSync, "  sync: Disabled\n"}}},
-		"disabled, with hrm":   {"hrm is allowed without sync", customerFull, []edit{{customerSync, "  sync: Disabled\n"}}},
-		"endpoint, host alone": {"the shortest URL", customerMinimal, []edit{{customerEndpoint, "endpoint: https://tiger"}}},
-		"endpoint with port":   {"any port is allowed", customerMinimal, []edit{{customerEndpoint, "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}}},
-		"endpoint by http":     {"http is allowed for simulators", customerMinimal, []edit{{customerEndpoint, "endpoint: http://hrm.simulator.svc/tiger"}}},
-		"host by http":         {"http is allowed under Test", supplierFull, []edit{{supplierHosts, "    - http://hrm.simulator.svc\n"}}},
-		"no hosts":             {"no host may be allowed", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: []}\n"}}},
-		"hosts, one label":     {"hosts may have one label", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
-		"no networks":          {"public addresses only", supplierMinimal, []edit{{"spec:\n", "spec:\n  hrm: {allowedAddresses: []}\n"}}},
-		"one address":          {"a network of one", supplierFull, []edit{{supplierAddresses, "    - 127.0.0.1/32\n"}}},
-		"leap day":             {"2028 is a leap year", customerFull, []edit{{customerStart, `    startDate: "2028-02-29"` + "\n"}}},
-		"units, not a start":   {"each is optional", customerFull, []edit{{customerStart, ""}}},
-		"start, not units":     {"each is optional", customerFull, []edit{{customerUnits, ""}}},
-		"whole cores":          {"a quantity needs no unit", supplierFull, []edit{{podCPU, "        cpu: \"1\"\n"}}},
-		"fraction of a core":   {"a quantity may be a fraction", supplierFull, []edit{{podCPU, "        cpu: \"0.5\"\n"}}},
-		"worker nodes":         {"a selector's value may be empty", supplierFull, []edit{{"kubernetes.io/os: linux", `node-role.kubernetes.io/worker: ""`}}},
-		"tolerate everything":  {"a toleration's key is optional", supplierFull, []edit{{podTolerations, "    - operator: Exists\n"}}},
-		"NAV with path":        {"a simulator behind a proxy", supplierFull, []edit{{navEndpoint, "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
-		"issuer with port":     {"a simulator on a developer's machine", supplierFull, []edit{{"http://simulator.simulator.svc/", "http://127.0.0.1:8080/"}}},
-		"issuer with path":     {"a simulator behind a proxy", supplierFull, []edit{{"http://simulator.simulator.svc/", "https://test.example/maskinporten/"}}},
+		"customer, minimal":    {reason: "supplierRef, sync and suspend are optional", file: customerMinimal},
+		"customer, full":       {reason: "every field", file: customerFull},
+		"customer, name of 63": {reason: "the longest label", file: customerMinimal, edits: []edit{{was: customerName, is: "  name: " + strings.Repeat("a", 63) + "\n"}}},
+		"supplier, minimal":    {reason: "required fields only", file: supplierMinimal},
+		"supplier, full":       {reason: "every field", file: supplierFull},
+		"shortest intervals":   {reason: "bounds are inclusive", file: supplierFull, edits: []edit{{was: "interval: 6h", is: "interval: 10s"}, {was: "waitingInterval: 1h30m", is: "waitingInterval: 0h0m10s"}}},
+		"longest intervals":    {reason: "bounds are inclusive", file: supplierFull, edits: []edit{{was: "interval: 6h", is: "interval: 168h"}, {was: "waitingInterval: 1h30m", is: "waitingInterval: 1440m"}}},
+		"without hrm":          {reason: "hrm is optional without sync", file: customerFull, edits: []edit{{was: customerHRM}, {was: customerSync, is: "  sync: Disabled\n"}}},
+		"disabled, with hrm":   {reason: "hrm is allowed without sync", file: customerFull, edits: []edit{{was: customerSync, is: "  sync: Disabled\n"}}},
+		"endpoint, host alone": {reason: "the shortest URL", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger"}}},
+		"endpoint with port":   {reason: "any port is allowed", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://tiger.hrm.4human.example:8443/a/b_c~d/"}}},
+		"endpoint by http":     {reason: "http is allowed for simulators", file: customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: http://hrm.simulator.svc/tiger"}}},
+		"host by http":         {reason: "http is allowed under Test", file: supplierFull, edits: []edit{{was: supplierHosts, is: "    - http://hrm.simulator.svc\n"}}},
+		"no hosts":             {reason: "no host may be allowed", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: []}\n"}}},
+		"hosts, one label":     {reason: "hosts may have one label", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: [hrm, xn--hrm-4na.example, \"*.example\"]}\n"}}},
+		"no networks":          {reason: "public addresses only", file: supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: []}\n"}}},
+		"one address":          {reason: "a network of one", file: supplierFull, edits: []edit{{was: supplierAddresses, is: "    - 127.0.0.1/32\n"}}},
+		"leap day":             {reason: "2028 is a leap year", file: customerFull, edits: []edit{{was: customerStart, is: `    startDate: "2028-02-29"` + "\n"}}},
+		"units, not a start":   {reason: "each is optional", file: customerFull, edits: []edit{{was: customerStart}}},
+		"start, not units":     {reason: "each is optional", file: customerFull, edits: []edit{{was: customerUnits}}},
+		"whole cores":          {reason: "a quantity needs no unit", file: supplierFull, edits: []edit{{was: podCPU, is: "        cpu: \"1\"\n"}}},
+		"fraction of a core":   {reason: "a quantity may be a fraction", file: supplierFull, edits: []edit{{was: podCPU, is: "        cpu: \"0.5\"\n"}}},
+		"worker nodes":         {reason: "a selector's value may be empty", file: supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: `node-role.kubernetes.io/worker: ""`}}},
+		"tolerate everything":  {reason: "a toleration's key is optional", file: supplierFull, edits: []edit{{was: podTolerations, is: "    - operator: Exists\n"}}},
+		"NAV with path":        {reason: "a simulator behind a proxy", file: supplierFull, edits: []edit{{was: navEndpoint, is: "    navFollowUpPlans: https://test.example:8443/nav\n"}}},
+		"issuer with port":     {reason: "a simulator on a developer's machine", file: supplierFull, edits: []edit{{was: "http://simulator.simulator.svc/", is: "http://127.0.0.1:8080/"}}},
+		"issuer with path":     {reason: "a simulator behind a proxy", file: supplierFull, edits: []edit{{was: "http://simulator.simulator.svc/", is: "https://test.example/maskinporten/"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := object(t, manifest(t, tc.file, tc.edits...))

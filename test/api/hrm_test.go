@@ -20,8 +20,8 @@ func endpoint(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   customerMinimal,
-		edits:  []edit{{customerEndpoint, `endpoint: "` + written + `"`}},
-		want: []string{`spec.hrm.endpoint: Invalid value: "` + written + `": write the endpoint as a URL without user, query and fragment, ` +
+		edits:  []edit{{was: customerEndpoint, is: `endpoint: "` + written + `"`}},
+		want: []string{`spec.hrm.endpoint: Invalid value: "` + written + `": endpoint must be a URL without user, query and fragment, ` +
 			`such as https://tiger.hrm.4human.example/integration`},
 	}
 }
@@ -35,7 +35,7 @@ func endpointMistakes() map[string]mistake {
 		"scheme in capitals": endpoint("schemes are lower-case", "HTTPS://tiger.hrm.4human.example"),
 		"user":               endpoint("specs have no secrets", "https://user:secret@tiger.hrm.4human.example"),
 		"other host":         endpoint("what is before an @ is no host", "https://tiger.hrm.4human.example@evil.example"),
-		"query":              endpoint("a path is added to it, and a query may hold a secret", "https://tiger.hrm.4human.example/integration?token=secret"),
+		"query":              endpoint("a path is appended, and a query may have a secret", "https://tiger.hrm.4human.example/integration?token=secret"),
 		"fragment":           endpoint("a fragment is never sent", "https://tiger.hrm.4human.example/integration#plans"),
 		"spaces":             endpoint("copied with a space", "https://tiger.hrm.4human.example /integration"),
 		"space in front":     endpoint("copied with a space", " https://tiger.hrm.4human.example"),
@@ -58,17 +58,17 @@ func hrmMistakes() map[string]mistake {
 	return map[string]mistake{
 		"hrm missing": {
 			reason: "sync needs an HRM system",
-			file:   customerMinimal, edits: []edit{{customerHRM, ""}},
+			file:   customerMinimal, edits: []edit{{was: customerHRM}},
 			want: []string{missing},
 		},
 		"hrm missing, sync enabled": {
 			reason: "Enabled is the default",
-			file:   customerFull, edits: []edit{{customerHRM, ""}},
+			file:   customerFull, edits: []edit{{was: customerHRM}},
 			want: []string{missing},
 		},
 		"hrm of nothing": {
 			reason: "both missing fields are reported",
-			file:   customerMinimal, edits: []edit{{customerHRM, "  hrm: {}\n"}},
+			file:   customerMinimal, edits: []edit{{was: customerHRM, is: "  hrm: {}\n"}},
 			want: []string{
 				notChecked,
 				"spec.hrm.credentialsSecretRef: Required value",
@@ -77,7 +77,7 @@ func hrmMistakes() map[string]mistake {
 		},
 		"hrm of nothing, sync disabled": {
 			reason: "hrm is optional, but not its fields",
-			file:   customerFull, edits: []edit{{customerHRM, "  hrm: {}\n"}, {customerSync, "  sync: Disabled\n"}},
+			file:   customerFull, edits: []edit{{was: customerHRM, is: "  hrm: {}\n"}, {was: customerSync, is: "  sync: Disabled\n"}},
 			want: []string{
 				notChecked,
 				"spec.hrm.credentialsSecretRef: Required value",
@@ -86,37 +86,37 @@ func hrmMistakes() map[string]mistake {
 		},
 		"endpoint empty": {
 			reason: "an empty string is no URL",
-			file:   customerMinimal, edits: []edit{{customerEndpoint, `endpoint: ""`}},
+			file:   customerMinimal, edits: []edit{{was: customerEndpoint, is: `endpoint: ""`}},
 			want: []string{
-				`spec.hrm.endpoint: Invalid value: "": spec.hrm.endpoint in body should be at least 1 chars long`,
-				`spec.hrm.endpoint: Invalid value: "": write the endpoint as a URL without user, query and fragment, ` +
+				`spec.hrm.endpoint: Invalid value: "": endpoint must be a URL without user, query and fragment, ` +
 					`such as https://tiger.hrm.4human.example/integration`,
+				`spec.hrm.endpoint: Invalid value: "": spec.hrm.endpoint in body should be at least 1 chars long`,
 			},
 		},
 		"endpoint too long": {
 			reason: "strings are bounded",
-			file:   customerMinimal, edits: []edit{{customerEndpoint, customerEndpoint + strings.Repeat("a", 512)}},
+			file:   customerMinimal, edits: []edit{{was: customerEndpoint, is: customerEndpoint + strings.Repeat("a", 512)}},
 			want: []string{notChecked, "spec.hrm.endpoint: Too long: may not be more than 512 bytes"},
 		},
 		"credentials missing": {
 			reason: "HRM systems require authentication",
-			file:   customerMinimal, edits: []edit{{customerCredentials, ""}},
+			file:   customerMinimal, edits: []edit{{was: customerCredentials}},
 			want: []string{notChecked, "spec.hrm.credentialsSecretRef: Required value"},
 		},
 		"credentials written down": {
 			reason: "specs have no secrets",
-			file:   customerMinimal, edits: []edit{{customerCredentials, "    token: secret\n" + customerCredentials}},
+			file:   customerMinimal, edits: []edit{{was: customerCredentials, is: "    token: secret\n" + customerCredentials}},
 			want: []string{`CustomerIntegration in version "v1alpha1" cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.hrm.token"`},
 		},
 		"credentials of another namespace": {
 			reason: "Secrets are in the customer's namespace",
-			file:   customerMinimal, edits: []edit{{customerCredentials, "    credentialsSecretRef: {name: tiger-hrm, namespace: kube-system}\n"}},
+			file:   customerMinimal, edits: []edit{{was: customerCredentials, is: "    credentialsSecretRef: {name: tiger-hrm, namespace: kube-system}\n"}},
 			want: []string{`CustomerIntegration in version "v1alpha1" cannot be handled as a CustomerIntegration: strict decoding error: ` +
 				`unknown field "spec.hrm.credentialsSecretRef.namespace"`},
 		},
 		"sync: On": {
 			reason: "YAML reads On as true",
-			file:   customerFull, edits: []edit{{customerSync, "  sync: On\n"}},
+			file:   customerFull, edits: []edit{{was: customerSync, is: "  sync: On\n"}},
 			want: []string{
 				notChecked,
 				`spec.sync: Invalid value: "boolean": spec.sync in body must be of type string: "boolean"`,
@@ -125,12 +125,12 @@ func hrmMistakes() map[string]mistake {
 		},
 		"sync in small letters": {
 			reason: "the message lists the values",
-			file:   customerFull, edits: []edit{{customerSync, "  sync: disabled\n"}},
+			file:   customerFull, edits: []edit{{was: customerSync, is: "  sync: disabled\n"}},
 			want: []string{notChecked, `spec.sync: Unsupported value: "disabled": supported values: "Enabled", "Disabled"`},
 		},
 		"schedule empty": {
 			reason: "empty is not the default",
-			file:   customerFull, edits: []edit{{`"20 6 * * *"`, `""`}},
+			file:   customerFull, edits: []edit{{was: `"20 6 * * *"`, is: `""`}},
 			want: []string{`spec.services[1].schedule: Invalid value: "": spec.services[1].schedule in body should be at least 1 chars long`},
 		},
 	}
@@ -141,7 +141,7 @@ func allowedHost(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{supplierHosts, `    - "` + written + "\"\n"}},
+		edits:  []edit{{was: supplierHosts, is: `    - "` + written + "\"\n"}},
 		want: []string{`spec.hrm.allowedHosts[0]: Invalid value: "` + written + `": write one host in lower case, such as hrm.4human.example, ` +
 			`or *.hrm.4human.example for hosts with one more label`},
 	}
@@ -150,7 +150,9 @@ func allowedHost(reason, written string) mistake {
 // hostMistakes are wrong allowed hosts.
 func hostMistakes() map[string]mistake {
 	const production = "spec: Invalid value: http:// is only allowed with environment: Test; write the host alone, such as hrm.4human.example"
-	hosts := func(list string) []edit { return []edit{{"spec:\n", "spec:\n  hrm: {allowedHosts: " + list + "}\n"}} }
+	hosts := func(list string) []edit {
+		return []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedHosts: " + list + "}\n"}}
+	}
 	return map[string]mistake{
 		"everything":               allowedHost("a wildcard needs a domain", "*"),
 		"two wildcards":            allowedHost("one wildcard only", "*.*.4human.example"),
@@ -186,7 +188,7 @@ func hostMistakes() map[string]mistake {
 		},
 		"no policy": {
 			reason: "an empty object has no effect",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  hrm: {}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {}\n"}},
 			want: []string{"spec.hrm: Invalid value: 0: spec.hrm in body should have at least 1 properties"},
 		},
 	}
@@ -197,7 +199,7 @@ func allowedAddress(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{supplierAddresses, `    - "` + written + "\"\n"}},
+		edits:  []edit{{was: supplierAddresses, is: `    - "` + written + "\"\n"}},
 		want: []string{`spec.hrm.allowedAddresses[0]: Invalid value: "` + written +
 			`": write a network in CIDR form, such as 10.20.0.0/16`},
 	}
@@ -222,12 +224,12 @@ func addressMistakes() map[string]mistake {
 		"spaces":          allowedAddress("copied with a space", " 10.20.0.0/16"),
 		"twice": {
 			reason: "networks are unique",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  hrm: {allowedAddresses: [10.20.0.0/16, 10.20.0.0/16]}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: [10.20.0.0/16, 10.20.0.0/16]}\n"}},
 			want: []string{`spec.hrm.allowedAddresses[1]: Duplicate value: "10.20.0.0/16"`},
 		},
 		"33": {
 			reason: "lists are bounded",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  hrm: {allowedAddresses: [" + strings.Join(many, ", ") + "]}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  hrm: {allowedAddresses: [" + strings.Join(many, ", ") + "]}\n"}},
 			want: []string{notChecked, "spec.hrm.allowedAddresses: Too many: 33: must have at most 32 items"},
 		},
 	}

@@ -18,20 +18,20 @@ func TestKubectlReportsMistakes(t *testing.T) {
 	}{
 		"number without quotes": {
 			reason: "the most common mistake",
-			edits:  []edit{{customerOrg, "organizationNumber: 310330701"}},
+			edits:  []edit{{was: customerOrg, is: "organizationNumber: 310330701"}},
 			want: `The CustomerIntegration "minimal" is invalid: ` + "\n" +
 				`* spec.organizationNumber: Invalid value: "integer": spec.organizationNumber in body must be of type string: "integer"` + "\n" +
 				"* " + notChecked + "\n",
 		},
 		"number with spaces": {
 			reason: "one mistake is one line",
-			edits:  []edit{{customerOrg, `organizationNumber: "310 330 701"`}},
+			edits:  []edit{{was: customerOrg, is: `organizationNumber: "310 330 701"`}},
 			want: `The CustomerIntegration "minimal" is invalid: ` +
 				`spec.organizationNumber: Invalid value: "310 330 701": write the number without spaces: nine digits in quotes, such as "310330701"` + "\n",
 		},
 		"field unknown": {
 			reason: "kubectl validates strictly by default",
-			edits:  []edit{{customerOrg, customerOrg + "\n  supend: true"}},
+			edits:  []edit{{was: customerOrg, is: customerOrg + "\n  supend: true"}},
 			want: `Error from server (BadRequest): error when creating "STDIN": CustomerIntegration in version "v1alpha1" ` +
 				`cannot be handled as a CustomerIntegration: strict decoding error: unknown field "spec.supend"` + "\n",
 		},
@@ -57,13 +57,15 @@ func TestKubectlExplainsFields(t *testing.T) {
 		"cint.status.services.authorization":  "authorization is the customer's access",
 		"supplier.spec.verification.interval": "Default: 6h",
 	} {
-		out, problems, err := server.Kubectl(t.Context(), "", "explain", path)
-		if err != nil {
-			t.Errorf("kubectl explain %s: %v\n%s", path, err, problems)
-			continue
-		}
-		if flat := strings.Join(strings.Fields(out), " "); !strings.Contains(flat, want) {
-			t.Errorf("kubectl explain %s lacks %q:\n%s", path, want, out)
-		}
+		t.Run(path, func(t *testing.T) {
+			out, problems, err := server.Kubectl(t.Context(), "", "explain", path)
+			if err != nil {
+				t.Errorf("kubectl explain %s: %v\n%s", path, err, problems)
+				return
+			}
+			if flat := strings.Join(strings.Fields(out), " "); !strings.Contains(flat, want) {
+				t.Errorf("kubectl explain %s lacks %q:\n%s", path, want, out)
+			}
+		})
 	}
 }

@@ -23,7 +23,7 @@ func amount(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{podCPU, `        cpu: "` + written + "\"\n"}},
+		edits:  []edit{{was: podCPU, is: `        cpu: "` + written + "\"\n"}},
 		want:   []string{`spec.sync.resources.requests.cpu: Invalid value: "` + written + `": ` + amountMessage},
 	}
 }
@@ -33,7 +33,7 @@ func jobLabel(reason, key string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{podJobLabel, podJobLabel + "      " + key + ": other\n"}},
+		edits:  []edit{{was: podJobLabel, is: podJobLabel + "      " + key + ": other\n"}},
 		want:   []string{"spec.sync.jobLabels: Invalid value: labels of integrations.4human.no, app.kubernetes.io and batch.kubernetes.io are reserved"},
 	}
 }
@@ -50,7 +50,7 @@ func podMistakes() map[string]mistake {
 		"amount, comma":        amount("a fraction has a point", "0,5"),
 		"amount without quotes": {
 			reason: "YAML reads digits as a number",
-			file:   supplierFull, edits: []edit{{podCPU, "        cpu: 100\n"}},
+			file:   supplierFull, edits: []edit{{was: podCPU, is: "        cpu: 100\n"}},
 			want: []string{
 				notChecked,
 				`spec.sync.resources.requests.cpu: Invalid value: "integer": spec.sync.resources.requests.cpu in body must be of type string: "integer"`,
@@ -60,7 +60,7 @@ func podMistakes() map[string]mistake {
 			reason: "each quantity is validated",
 			file:   supplierFull,
 			edits: []edit{
-				{podCPU, "        cpu: a\n"}, {"memory: 32Mi", "memory: b"}, {`cpu: "1"`, "cpu: c"}, {"memory: 128Mi", "memory: d"},
+				{was: podCPU, is: "        cpu: a\n"}, {was: "memory: 32Mi", is: "memory: b"}, {was: `cpu: "1"`, is: "cpu: c"}, {was: "memory: 128Mi", is: "memory: d"},
 			},
 			want: []string{
 				`spec.sync.resources.limits.cpu: Invalid value: "c": ` + amountMessage,
@@ -71,7 +71,7 @@ func podMistakes() map[string]mistake {
 		},
 		"resource unknown": {
 			reason: "unknown fields are rejected",
-			file:   supplierFull, edits: []edit{{podCPU, podCPU + "        ephemeral-storage: 1Gi\n"}},
+			file:   supplierFull, edits: []edit{{was: podCPU, is: podCPU + "        ephemeral-storage: 1Gi\n"}},
 			want: []string{`Supplier in version "v1alpha1" cannot be handled as a Supplier: strict decoding error: unknown field "spec.sync.resources.requests.ephemeral-storage"`},
 		},
 		"label of ours":        jobLabel("the operator sets its own labels", "integrations.4human.no/integration"),
@@ -79,12 +79,12 @@ func podMistakes() map[string]mistake {
 		"label of Kubernetes'": jobLabel("Kubernetes sets this label", "batch.kubernetes.io/job-name"),
 		"label too long": {
 			reason: "a label's value has at most 63 characters",
-			file:   supplierFull, edits: []edit{{podJobLabel, "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n"}},
+			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      kueue.x-k8s.io/queue-name: " + strings.Repeat("a", 64) + "\n"}},
 			want: []string{notChecked, "spec.sync.jobLabels.kueue.x-k8s.io/queue-name: Too long: may not be more than 63 bytes"},
 		},
 		"selector with a switch": {
 			reason: "YAML reads true as a boolean",
-			file:   supplierFull, edits: []edit{{"kubernetes.io/os: linux", "4human.no/jobs: true"}},
+			file:   supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: "4human.no/jobs: true"}},
 			want: []string{
 				notChecked,
 				`spec.sync.nodeSelector.4human.no/jobs: Invalid value: "boolean": spec.sync.nodeSelector.4human.no/jobs in body must be of type string: "boolean"`,
@@ -92,62 +92,62 @@ func podMistakes() map[string]mistake {
 		},
 		"toleration's operator": {
 			reason: "the message lists the values",
-			file:   supplierFull, edits: []edit{{podOperator, "      operator: Exist\n"}},
+			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exist\n"}},
 			want: []string{notChecked, `spec.sync.tolerations[0].operator: Unsupported value: "Exist": supported values: "Equal", "Exists"`},
 		},
 		"toleration's effect": {
 			reason: "the message lists the values",
-			file:   supplierFull, edits: []edit{{podEffect, "      effect: NoRun\n"}},
+			file:   supplierFull, edits: []edit{{was: podEffect, is: "      effect: NoRun\n"}},
 			want: []string{notChecked, `spec.sync.tolerations[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"`},
 		},
 		"toleration of nothing": {
 			reason: "Kubernetes rejects the pod",
-			file:   supplierFull, edits: []edit{{podTolerations, "    - effect: NoSchedule\n"}},
+			file:   supplierFull, edits: []edit{{was: podTolerations, is: "    - effect: NoSchedule\n"}},
 			want: []string{`spec.sync.tolerations[0]: Invalid value: key is required unless operator is Exists, such as {key: dedicated, value: sync}`},
 		},
 		"toleration with a value that is not looked at": {
 			reason: "Kubernetes rejects the pod",
-			file:   supplierFull, edits: []edit{{podOperator, "      operator: Exists\n"}},
+			file:   supplierFull, edits: []edit{{was: podOperator, is: "      operator: Exists\n"}},
 			want: []string{`spec.sync.tolerations[0]: Invalid value: value is not allowed if operator is Exists, such as {key: dedicated, operator: Exists}`},
 		},
 		"requests above limits": {
 			reason: "Kubernetes rejects the pod",
-			file:   supplierFull, edits: []edit{{podCPU, "        cpu: 1500m\n"}},
+			file:   supplierFull, edits: []edit{{was: podCPU, is: "        cpu: 1500m\n"}},
 			want: []string{`spec.sync.resources: Invalid value: requests must not exceed limits, such as requests: {memory: 32Mi} with limits: {memory: 128Mi}`},
 		},
 		"label value with a space": {
 			reason: "Kubernetes rejects the Job",
-			file:   supplierFull, edits: []edit{{podJobLabel, "      kueue.x-k8s.io/queue-name: my queue\n"}},
+			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      kueue.x-k8s.io/queue-name: my queue\n"}},
 			want: []string{`spec.sync.jobLabels[kueue.x-k8s.io/queue-name]: Invalid value: "my queue": ` + labelValueMessage},
 		},
 		"label key with a space": {
 			reason: "Kubernetes rejects the Job",
-			file:   supplierFull, edits: []edit{{podJobLabel, "      my queue: sync\n"}},
+			file:   supplierFull, edits: []edit{{was: podJobLabel, is: "      my queue: sync\n"}},
 			want: []string{`spec.sync.jobLabels: Invalid value: keys must be label keys: a name with an optional domain, such as kueue.x-k8s.io/queue-name`},
 		},
 		"selector key with two slashes": {
 			reason: "no node has such a label",
-			file:   supplierFull, edits: []edit{{"kubernetes.io/os: linux", "kubernetes.io/os/linux: yes-please"}},
+			file:   supplierFull, edits: []edit{{was: "kubernetes.io/os: linux", is: "kubernetes.io/os/linux: yes-please"}},
 			want: []string{`spec.sync.nodeSelector: Invalid value: keys must be label keys: a name with an optional domain, such as kubernetes.io/arch`},
 		},
 		"pull secret without name": {
 			reason: "a reference needs a name",
-			file:   supplierFull, edits: []edit{{"    - name: registry\n", "    - {}\n"}},
+			file:   supplierFull, edits: []edit{{was: "    - name: registry\n", is: "    - {}\n"}},
 			want: []string{notChecked, "spec.sync.imagePullSecrets[0].name: Required value"},
 		},
 		"pull secret twice": {
 			reason: "Secrets are unique",
-			file:   supplierFull, edits: []edit{{"    - name: registry\n", "    - name: registry\n    - name: registry\n"}},
+			file:   supplierFull, edits: []edit{{was: "    - name: registry\n", is: "    - name: registry\n    - name: registry\n"}},
 			want: []string{`spec.sync.imagePullSecrets[1]: Duplicate value: {"name":"registry"}`},
 		},
 		"no pods": {
 			reason: "an empty object has no effect",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  sync: {}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  sync: {}\n"}},
 			want: []string{"spec.sync: Invalid value: 0: spec.sync in body should have at least 1 properties"},
 		},
 		"limits of nothing": {
 			reason: "likewise",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  sync: {resources: {limits: {}}}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  sync: {resources: {limits: {}}}\n"}},
 			want: []string{"spec.sync.resources.limits: Invalid value: 0: spec.sync.resources.limits in body should have at least 1 properties"},
 		},
 	}

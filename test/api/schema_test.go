@@ -127,10 +127,12 @@ func TestFaultsAreFound(t *testing.T) {
 		"map without bound":     {Type: "object", Description: "d", AdditionalProperties: text},
 		"has the type number":   {Type: "number", Description: "d"},
 	} {
-		found := strings.Join(faults(".field", &s), "; ")
-		if !strings.Contains(found, want) || (want == "") != (found == "") {
-			t.Errorf("found %q, want %q", found, want)
-		}
+		t.Run(want, func(t *testing.T) {
+			found := strings.Join(faults(".field", &s), "; ")
+			if !strings.Contains(found, want) || (want == "") != (found == "") {
+				t.Errorf("found %q, want %q", found, want)
+			}
+		})
 	}
 }
 

@@ -21,9 +21,9 @@ func interval(reason, written, value string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{supplierInterval, "    interval: " + written + "\n"}},
+		edits:  []edit{{was: supplierInterval, is: "    interval: " + written + "\n"}},
 		want: []string{"spec.verification.interval: Invalid value: " + value +
-			": interval is a duration between 10s and 168h, such as 6h or 1h30m"},
+			": interval must be a duration between 10s and 168h, such as 6h or 1h30m"},
 	}
 }
 
@@ -32,7 +32,7 @@ func waiting(reason, written, value string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{supplierWaiting, "    waitingInterval: " + written + "\n"}},
+		edits:  []edit{{was: supplierWaiting, is: "    waitingInterval: " + written + "\n"}},
 		want: []string{"spec.verification.waitingInterval: Invalid value: " + value +
 			": waitingInterval must be a duration between 10s and 24h, such as 15m"},
 	}
@@ -58,53 +58,53 @@ func durationMistakes() map[string]mistake {
 		"waiting, unit":   waiting("x is no unit", "10x", `"10x"`),
 		"waiting, number": waiting("the unit is missing", `"6"`, `"6"`),
 		"system": {
-			reason: "the id must begin with the supplier's number", file: supplierFull, edits: []edit{{"systemID: 897757222_4human_hrm", "systemID: 4human_hrm"}},
+			reason: "the id must begin with the supplier's number", file: supplierFull, edits: []edit{{was: "systemID: 897757222_4human_hrm", is: "systemID: 4human_hrm"}},
 			want: []string{`spec.systemUser.systemID: Invalid value: "4human_hrm": systemID must be the supplier's organization number, an underscore and a name, such as 897757222_4human_hrm`},
 		},
 		"day of the key": {
-			reason: "a date has no time", file: supplierFull, edits: []edit{{`keyRegisteredAt: "2026-09-01"`, `keyRegisteredAt: "2026-09-01T12:00:00Z"`}},
+			reason: "a date has no time", file: supplierFull, edits: []edit{{was: `keyRegisteredAt: "2026-09-01"`, is: `keyRegisteredAt: "2026-09-01T12:00:00Z"`}},
 			want: []string{`spec.maskinporten.keyRegisteredAt: Invalid value: "2026-09-01T12:00:00Z": keyRegisteredAt must be a date in quotes, such as "2026-09-01"`},
 		},
 		"grace period": {
-			reason: "a minute is the minimum", file: supplierFull, edits: []edit{{"outageGracePeriod: 24h", "outageGracePeriod: 30s"}},
+			reason: "a minute is the minimum", file: supplierFull, edits: []edit{{was: "outageGracePeriod: 24h", is: "outageGracePeriod: 30s"}},
 			want: []string{`spec.verification.outageGracePeriod: Invalid value: "30s": outageGracePeriod must be a duration between 1m and 720h, such as 24h`},
 		},
 		"no-runs": {
-			reason: "every schedule has runs", file: supplierFull, edits: []edit{{"maxRunsPerHour: 12", "maxRunsPerHour: 0"}},
+			reason: "every schedule has runs", file: supplierFull, edits: []edit{{was: "maxRunsPerHour: 12", is: "maxRunsPerHour: 0"}},
 			want: []string{`spec.sync.maxRunsPerHour: Invalid value: 0: spec.sync.maxRunsPerHour in body should be greater than or equal to 1`},
 		},
 		"runs-in-a-minute": {
-			reason: "a schedule has at most 60 runs an hour", file: supplierFull, edits: []edit{{"maxRunsPerHour: 12", "maxRunsPerHour: 61"}},
+			reason: "a schedule has at most 60 runs an hour", file: supplierFull, edits: []edit{{was: "maxRunsPerHour: 12", is: "maxRunsPerHour: 61"}},
 			want: []string{`spec.sync.maxRunsPerHour: Invalid value: 61: spec.sync.maxRunsPerHour in body should be less than or equal to 60`},
 		},
 		"requests": {
-			reason: "no request would ever be sent", file: supplierFull, edits: []edit{{"requestsPerSecond: 20", "requestsPerSecond: 0"}},
+			reason: "no request would ever be sent", file: supplierFull, edits: []edit{{was: "requestsPerSecond: 20", is: "requestsPerSecond: 0"}},
 			want: []string{`spec.verification.requestsPerSecond: Invalid value: 0: spec.verification.requestsPerSecond in body should be greater than or equal to 1`},
 		},
 		"algorithm": {
-			reason: "Maskinporten accepts no other", file: supplierFull, edits: []edit{{"signingAlgorithm: RS512", "signingAlgorithm: ES256"}},
+			reason: "Maskinporten accepts no other", file: supplierFull, edits: []edit{{was: "signingAlgorithm: RS512", is: "signingAlgorithm: ES256"}},
 			want: []string{notChecked, `spec.maskinporten.signingAlgorithm: Unsupported value: "ES256": supported values: "RS256", "RS384", "RS512"`},
 		},
 		"Altinn with a slash": {
-			reason: "a path is appended", file: supplierFull, edits: []edit{{"altinn: http://altinn.simulator.svc", "altinn: http://altinn.simulator.svc/"}},
+			reason: "a path is appended", file: supplierFull, edits: []edit{{was: "altinn: http://altinn.simulator.svc", is: "altinn: http://altinn.simulator.svc/"}},
 			want: []string{`spec.endpoints.altinn: Invalid value: "http://altinn.simulator.svc/": write a URL without a trailing slash, such as http://altinn.simulator.svc`},
 		},
 		"access package": {
-			reason: "a URN is required", file: supplierFull, edits: []edit{{"urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori", "lonn"}},
+			reason: "a URN is required", file: supplierFull, edits: []edit{{was: "urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori", is: "lonn"}},
 			want: []string{`spec.systemUser.accessPackages[0]: Invalid value: "lonn": write an access package's URN, such as urn:altinn:accesspackage:lonn-personopplysninger-saerlig-kategori`},
 		},
 		"redirect": {
-			reason: "administrators are redirected to the URL", file: supplierFull, edits: []edit{{"redirectURL: https://hrm", "redirectURL: http://hrm"}},
+			reason: "administrators are redirected to the URL", file: supplierFull, edits: []edit{{was: "redirectURL: https://hrm", is: "redirectURL: http://hrm"}},
 			want: []string{`spec.systemUser.redirectURL: Invalid value: "http://hrm.4human.example/altinn": redirectURL must be an https URL without query and fragment, such as https://hrm.4human.example/altinn`},
 		},
 		"number": {
 			reason: "YAML reads digits as a number",
-			file:   supplierFull, edits: []edit{{supplierInterval, "    interval: 6\n"}},
+			file:   supplierFull, edits: []edit{{was: supplierInterval, is: "    interval: 6\n"}},
 			want: []string{notChecked, `spec.verification.interval: Invalid value: "integer": spec.verification.interval in body must be of type string: "integer"`},
 		},
 		"too many digits": {
 			reason: "strings are bounded, which bounds the cost of rules",
-			file:   supplierFull, edits: []edit{{supplierInterval, "    interval: " + strings.Repeat("1", 32) + "s\n"}},
+			file:   supplierFull, edits: []edit{{was: supplierInterval, is: "    interval: " + strings.Repeat("1", 32) + "s\n"}},
 			want: []string{notChecked, "spec.verification.interval: Too long: may not be more than 32 bytes"},
 		},
 	}
@@ -115,7 +115,7 @@ func issuerMistake(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{issuer, written}},
+		edits:  []edit{{was: issuer, is: written}},
 		want: []string{`spec.endpoints.maskinporten: Invalid value: "` + written +
 			`": write a URL that ends with a slash, such as http://simulator.simulator.svc/`},
 	}
@@ -126,7 +126,7 @@ func navMistake(reason, written string) mistake {
 	return mistake{
 		reason: reason,
 		file:   supplierFull,
-		edits:  []edit{{navEndpoint, "    navFollowUpPlans: " + written + "\n"}},
+		edits:  []edit{{was: navEndpoint, is: "    navFollowUpPlans: " + written + "\n"}},
 		want: []string{`spec.endpoints.navFollowUpPlans: Invalid value: "` + written +
 			`": write a URL without a trailing slash, such as http://nav.simulator.svc`},
 	}
@@ -135,7 +135,7 @@ func navMistake(reason, written string) mistake {
 // supplierMistakes are other mistakes in a Supplier.
 func supplierMistakes() map[string]mistake {
 	const production = "spec: Invalid value: endpoints is only allowed with environment: Test"
-	toProduction := edit{"environment: Test", "environment: Production"}
+	toProduction := edit{was: "environment: Test", is: "environment: Production"}
 	return map[string]mistake{
 		"issuer without slash":    issuerMistake("issuers are compared exactly, and Maskinporten's ends with a slash", "http://simulator.simulator.svc"),
 		"issuer without scheme":   issuerMistake("a URL has a scheme", "simulator.simulator.svc/"),
@@ -150,28 +150,28 @@ func supplierMistakes() map[string]mistake {
 		"NAV with query":          navMistake("a path is appended", "http://nav.simulator.svc/nav?a=b"),
 		"sick pay with slash": {
 			reason: "a path is appended",
-			file:   supplierFull, edits: []edit{{sickPayEndpoint, "    navSickPay: http://nav-sick-pay.simulator.svc/\n"}},
+			file:   supplierFull, edits: []edit{{was: sickPayEndpoint, is: "    navSickPay: http://nav-sick-pay.simulator.svc/\n"}},
 			want: []string{`spec.endpoints.navSickPay: Invalid value: "http://nav-sick-pay.simulator.svc/": ` +
 				`write a URL without a trailing slash, such as http://nav-sick-pay.simulator.svc`},
 		},
 		"sick pay under Production": {
 			reason: "endpoints of Production are fixed",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  endpoints: {navSickPay: http://nav-sick-pay.simulator.svc}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  endpoints: {navSickPay: http://nav-sick-pay.simulator.svc}\n"}},
 			want: []string{production},
 		},
 		"NAV under Production": {
 			reason: "endpoints of Production are fixed",
-			file:   supplierMinimal, edits: []edit{{"spec:\n", "spec:\n  endpoints: {navFollowUpPlans: http://nav.simulator.svc}\n"}},
+			file:   supplierMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n  endpoints: {navFollowUpPlans: http://nav.simulator.svc}\n"}},
 			want: []string{production},
 		},
 		"schedule empty": {
 			reason: "empty is not the default",
-			file:   supplierFull, edits: []edit{{`"H * * * *"`, `""`}},
+			file:   supplierFull, edits: []edit{{was: `"H * * * *"`, is: `""`}},
 			want: []string{`spec.services[0].schedule: Invalid value: "": spec.services[0].schedule in body should be at least 1 chars long`},
 		},
 		"issuer too long": {
 			reason: "strings are bounded",
-			file:   supplierFull, edits: []edit{{issuer, issuer + strings.Repeat("a", 512) + "/"}},
+			file:   supplierFull, edits: []edit{{was: issuer, is: issuer + strings.Repeat("a", 512) + "/"}},
 			want: []string{notChecked, "spec.endpoints.maskinporten: Too long: may not be more than 512 bytes"},
 		},
 		"endpoints under Production": {
@@ -181,63 +181,63 @@ func supplierMistakes() map[string]mistake {
 		},
 		"empty endpoints": {
 			reason: "an empty object has no effect",
-			file:   supplierFull, edits: []edit{{"    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint + "    altinn: http://altinn.simulator.svc\n", ""}, {"  endpoints:\n", "  endpoints: {}\n"}},
+			file:   supplierFull, edits: []edit{{was: "    maskinporten: " + issuer + "\n" + navEndpoint + sickPayEndpoint + "    altinn: http://altinn.simulator.svc\n"}, {was: "  endpoints:\n", is: "  endpoints: {}\n"}},
 			want: []string{"spec.endpoints: Invalid value: 0: spec.endpoints in body should have at least 1 properties"},
 		},
 		"environment unknown": {
 			reason: "the message lists the values",
-			file:   supplierFull, edits: []edit{{"environment: Test", "environment: tt02"}},
+			file:   supplierFull, edits: []edit{{was: "environment: Test", is: "environment: tt02"}},
 			want: []string{notChecked, `spec.environment: Unsupported value: "tt02": supported values: "Production", "Test"`},
 		},
 		"check digit": {
 			reason: "the rules of organization numbers apply",
-			file:   supplierFull, edits: []edit{{`"897757222"`, `"897757223"`}},
+			file:   supplierFull, edits: []edit{{was: `"897757222"`, is: `"897757223"`}},
 			want: []string{`spec.organizationNumber: Invalid value: "897757223": the check digit is wrong: ` +
 				`a digit is mistyped or two are swapped; look the number up at https://www.brreg.no`},
 		},
 		"client ID with spaces": {
 			reason: "a placeholder was not replaced",
-			file:   supplierFull, edits: []edit{{supplierClientID, "clientID: our client"}},
+			file:   supplierFull, edits: []edit{{was: supplierClientID, is: "clientID: our client"}},
 			want: []string{`spec.maskinporten.clientID: Invalid value: "our client": clientID must be the client's id at Maskinporten, such as 3f1d5a1e-5f0b-4c0e-9c29-5a2a4d6b8f10`},
 		},
 		"services missing": {
 			reason: "services are required",
-			file:   supplierFull, edits: []edit{{supplierServices, ""}},
+			file:   supplierFull, edits: []edit{{was: supplierServices}},
 			want: []string{notChecked, "spec.services: Required value"},
 		},
 		"services empty": {
 			reason: "services are required",
-			file:   supplierFull, edits: []edit{{supplierServices, "  services: []\n"}},
+			file:   supplierFull, edits: []edit{{was: supplierServices, is: "  services: []\n"}},
 			want: []string{"spec.services: Invalid value: at least one service is required, such as {name: FollowUpPlans}"},
 		},
 		"name too long": {
 			reason: "the name is part of messages",
-			file:   supplierFull, edits: []edit{{"name: 4HUMAN HRM AS", "name: " + strings.Repeat("a", 181)}},
+			file:   supplierFull, edits: []edit{{was: "name: 4HUMAN HRM AS", is: "name: " + strings.Repeat("a", 181)}},
 			want: []string{notChecked, "spec.name: Too long: may not be more than 180 bytes"},
 		},
 		"key of no Secret": {
 			reason: "a reference needs both",
-			file:   supplierFull, edits: []edit{{"      name: maskinporten-key\n", ""}},
+			file:   supplierFull, edits: []edit{{was: "      name: maskinporten-key\n"}},
 			want: []string{notChecked, "spec.maskinporten.keySecretRef.name: Required value"},
 		},
 		"namespace twice": {
 			reason: "namespaces are unique",
-			file:   supplierFull, edits: []edit{{"  - other-customers\n", "  - customers\n"}},
+			file:   supplierFull, edits: []edit{{was: "  - other-customers\n", is: "  - customers\n"}},
 			want: []string{`spec.allowedNamespaces[1]: Duplicate value: "customers"`},
 		},
 		"namespace pattern": {
 			reason: "patterns are not supported",
-			file:   supplierFull, edits: []edit{{supplierNamespace, "  - \"*\"\n"}},
+			file:   supplierFull, edits: []edit{{was: supplierNamespace, is: "  - \"*\"\n"}},
 			want: []string{`spec.allowedNamespaces[0]: Invalid value: "*": write the name of one namespace, such as customers; patterns are not supported`},
 		},
 		"object name with dot": {
 			reason: "a customer's supplierRef could not refer to it",
-			file:   supplierFull, edits: []edit{{"  name: full\n", "  name: 4human.no\n"}},
+			file:   supplierFull, edits: []edit{{was: "  name: full\n", is: "  name: 4human.no\n"}},
 			want: []string{labelMessage},
 		},
 		"field unknown": {
 			reason: "unknown fields are rejected",
-			file:   supplierFull, edits: []edit{{"suspend: false", "supend: true"}},
+			file:   supplierFull, edits: []edit{{was: "suspend: false", is: "supend: true"}},
 			want: []string{`Supplier in version "v1alpha1" cannot be handled as a Supplier: strict decoding error: unknown field "spec.supend"`},
 		},
 	}

@@ -25,75 +25,75 @@ func changes() map[string]change {
 	return map[string]change{
 		"customer, organization number": {
 			reason: "the status belongs to the number",
-			file:   customerMinimal, edits: []edit{{"310330701", "315587336"}},
+			file:   customerMinimal, edits: []edit{{was: "310330701", is: "315587336"}},
 			want: []string{`spec.organizationNumber: Invalid value: "315587336": organizationNumber is immutable; ` +
 				`delete this CustomerIntegration and create one for the other customer`},
 		},
 		"customer, other supplier": {
 			reason: "customers grant access to one supplier",
-			file:   customerFull, edits: []edit{{explicit, other}},
+			file:   customerFull, edits: []edit{{was: explicit, is: other}},
 			want: []string{supplier},
 		},
 		"customer, other supplier than the default": {
 			reason: "no reference means the default",
-			file:   customerMinimal, edits: []edit{{"spec:\n", "spec:\n" + other}},
+			file:   customerMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n" + other}},
 			want: []string{supplier},
 		},
 		"customer, default written down": {
 			reason: "the meaning is the same",
-			file:   customerMinimal, edits: []edit{{"spec:\n", "spec:\n" + explicit}},
+			file:   customerMinimal, edits: []edit{{was: "spec:\n", is: "spec:\n" + explicit}},
 		},
 		"customer, default left out": {
 			reason: "the meaning is the same",
-			file:   customerFull, edits: []edit{{explicit, ""}},
+			file:   customerFull, edits: []edit{{was: explicit}},
 		},
 		"customer, another service": {
 			reason: "services may change",
-			file:   customerMinimal, edits: []edit{{"FollowUpPlans", "SickNotes"}},
+			file:   customerMinimal, edits: []edit{{was: "FollowUpPlans", is: "SickNotes"}},
 		},
 		"customer, another HRM system": {
 			reason: "customers may move to another HRM system",
-			file:   customerMinimal, edits: []edit{{customerEndpoint, "endpoint: https://other.hrm.4human.example"}, {"tiger-hrm", "other-hrm"}},
+			file:   customerMinimal, edits: []edit{{was: customerEndpoint, is: "endpoint: https://other.hrm.4human.example"}, {was: "tiger-hrm", is: "other-hrm"}},
 		},
 		"customer, no HRM system": {
 			reason: "sync needs an HRM system",
-			file:   customerMinimal, edits: []edit{{customerHRM, ""}},
+			file:   customerMinimal, edits: []edit{{was: customerHRM}},
 			want: []string{"spec: Invalid value: hrm is required unless sync is Disabled"},
 		},
 		"customer, verified only": {
 			reason: "sync may be disabled",
-			file:   customerFull, edits: []edit{{customerHRM, ""}, {customerSync, "  sync: Disabled\n"}},
+			file:   customerFull, edits: []edit{{was: customerHRM}, {was: customerSync, is: "  sync: Disabled\n"}},
 		},
 		"customer, schedule": {
 			reason: "schedules may change",
-			file:   customerFull, edits: []edit{{"20 6 * * *", "H H/2 * * *"}},
+			file:   customerFull, edits: []edit{{was: "20 6 * * *", is: "H H/2 * * *"}},
 		},
 		"customer, suspended": {
 			reason: "suspend may change",
-			file:   customerFull, edits: []edit{{"suspend: false", "suspend: true"}},
+			file:   customerFull, edits: []edit{{was: "suspend: false", is: "suspend: true"}},
 		},
 		"supplier, organization number": {
 			reason: "customers have delegated to the number",
-			file:   supplierMinimal, edits: []edit{{"897757222", "310330701"}},
+			file:   supplierMinimal, edits: []edit{{was: "897757222", is: "310330701"}},
 			want: []string{`spec.organizationNumber: Invalid value: "310330701": organizationNumber is immutable; create another Supplier`},
 		},
 		"supplier, system": {
 			reason: "customers have approved users of the system",
-			file:   supplierFull, edits: []edit{{"systemID: 897757222_4human_hrm", "systemID: 897757222_other"}},
+			file:   supplierFull, edits: []edit{{was: "systemID: 897757222_4human_hrm", is: "systemID: 897757222_other"}},
 			want: []string{`spec.systemUser.systemID: Invalid value: "897757222_other": systemID is immutable; create another Supplier`},
 		},
 		"supplier, environment": {
 			reason: "delegations in one do not exist in the other",
-			file:   supplierMinimal, edits: []edit{{"environment: Production", "environment: Test"}},
+			file:   supplierMinimal, edits: []edit{{was: "environment: Production", is: "environment: Test"}},
 			want: []string{`spec.environment: Invalid value: "Test": environment is immutable; create another Supplier`},
 		},
 		"supplier, hosts and pods": {
 			reason: "HRM systems and clusters change",
-			file:   supplierFull, edits: []edit{{supplierHosts, "    - other.example\n"}, {podCPU, "        cpu: 20m\n"}, {podJobLabel, "      queue: sync\n"}},
+			file:   supplierFull, edits: []edit{{was: supplierHosts, is: "    - other.example\n"}, {was: podCPU, is: "        cpu: 20m\n"}, {was: podJobLabel, is: "      queue: sync\n"}},
 		},
 		"supplier, client, key and namespaces": {
 			reason: "keys are rotated and namespaces are added",
-			file:   supplierFull, edits: []edit{{supplierClientID, "clientID: other"}, {"key.pem", "key.jwk"}, {supplierNamespace, "  - third\n"}},
+			file:   supplierFull, edits: []edit{{was: supplierClientID, is: "clientID: other"}, {was: "key.pem", is: "key.jwk"}, {was: supplierNamespace, is: "  - third\n"}},
 		},
 	}
 }
