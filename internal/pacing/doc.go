@@ -1,2 +1,2 @@
-// Package pacing says how often verifications are made: intervals with jitter, bounds and priorities.
+// Package pacing computes when verifications are due: intervals with jitter, rate limits and priorities.
 package pacing

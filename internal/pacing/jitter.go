@@ -9,11 +9,11 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// jitterShare is how far an interval is stretched or shortened at most.
+// jitterShare is the maximum share by which an interval is changed.
 const jitterShare = 0.1
 
-// Jitter stretches or shortens d by up to a tenth: always by the same share for the same object, so that a restart
-// moves nothing, and by different shares for different objects, so that they are not due together.
+// Jitter lengthens or shortens d by up to a tenth. The share is constant for an object, so that a restart changes nothing, and
+// differs between objects, so that they are not due together.
 func Jitter(d time.Duration, uid types.UID) time.Duration {
 	h := fnv.New64a()
 	h.Write([]byte(uid))
@@ -21,7 +21,7 @@ func Jitter(d time.Duration, uid types.UID) time.Duration {
 	return d + time.Duration(float64(d)*jitterShare*share)
 }
 
-// RetryAfter returns how long to wait after a request without an answer, with jitter.
+// RetryAfter returns how long to wait after a request without a response, with jitter.
 func RetryAfter(interval time.Duration, uid types.UID) time.Duration {
 	return Jitter(authority.RetryInterval(interval), uid)
 }
