@@ -145,14 +145,14 @@ func TestReasonsPageHasTheTable(t *testing.T) {
 	page := readFile(t, "docs/reasons.md")
 	for _, r := range condition.Rows() {
 		row := fmt.Sprintf("\n| <a id=%q></a>%s | ", strings.ToLower(r.Reason), r.Reason)
-		if !strings.Contains(page, row) || !strings.Contains(page, " | "+r.Cause+" | "+r.Action+" |\n") {
+		if !strings.Contains(page, row) || !strings.Contains(page, " | "+r.Cause) {
 			t.Errorf("%s: run make generate", r.Reason)
 		}
 	}
 }
 
-// plainRow is a row of the page's other tables: a name that is no link, and three cells.
-var plainRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| ([^|]+) \\| ([^|]+) \\| ([^|]+) \\|$")
+// plainRow is a row of the page's other tables: a name, and two cells.
+var plainRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| ([^|]+) \\| ([^|]+) \\|$")
 
 // tableComplaints lists what is wrong with the table below a heading: it has a row for each name, in order.
 func tableComplaints(page, heading string, declared []string) []string {
@@ -192,18 +192,18 @@ func TestTablesOfReasons(t *testing.T) {
 
 // TestTablesOfReasonsNoticesMistakes makes one mistake after the other in a small table.
 func TestTablesOfReasonsNoticesMistakes(t *testing.T) {
-	const page = "# Page\n\n## Runs\n\n| `Good` | cause | who | what |\n\n## Other\n\n| `Else` | cause | who | what |\n"
+	const page = "# Page\n\n## Runs\n\n| `Good` | who | what |\n\n## Other\n\n| `Else` | who | what |\n"
 	cases := map[string]struct {
 		old, new string
 		want     string // "" for a page without mistakes
 	}{
 		"right":        {},
 		"no-section":   {old: "## Runs", new: "## Runners", want: "no section Runs"},
-		"missing":      {old: "| `Good` | cause | who | what |\n", want: `"Good"`},
-		"invented":     {old: "what |\n\n## Other", new: "what |\n| `Gone` | cause | who | what |\n\n## Other", want: `"Gone"`},
-		"twice":        {old: "what |\n", new: "what |\n| `Good` | cause | who | what |\n", want: "the table"},
-		"out-of-order": {old: "what |\n", new: "what |\n| `Bad` | cause | who | what |\n", want: "not in order"},
-		"empty-cell":   {old: "| cause |", new: "|   |", want: "Good has an empty cell"},
+		"missing":      {old: "| `Good` | who | what |\n", want: `"Good"`},
+		"invented":     {old: "what |\n\n## Other", new: "what |\n| `Gone` | who | what |\n\n## Other", want: `"Gone"`},
+		"twice":        {old: "what |\n", new: "what |\n| `Good` | who | what |\n", want: "the table"},
+		"out-of-order": {old: "what |\n", new: "what |\n| `Bad` | who | what |\n", want: "not in order"},
+		"empty-cell":   {old: "| who |", new: "|   |", want: "Good has an empty cell"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -212,5 +212,21 @@ func TestTablesOfReasonsNoticesMistakes(t *testing.T) {
 				t.Errorf("complaints are %q, want one with %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestAlertNamesTheReasonsToActOn compares the alert of docs/metrics.md with the table: it has the reasons of a customer on which the
+// platform team or the supplier should act within a day.
+func TestAlertNamesTheReasonsToActOn(t *testing.T) {
+	var want []string
+	for _, r := range condition.Rows() {
+		s, ok := r.At(condition.Customer, v1alpha1.ConditionReady)
+		ours := r.Actor == condition.PlatformTeam || r.Actor == condition.SupplierStaff
+		if ok && s == metav1.ConditionFalse && ours && r.Urgency == condition.Today {
+			want = append(want, r.Reason)
+		}
+	}
+	if alert := `ready="False", reason=~"` + strings.Join(want, "|") + `"`; !strings.Contains(readFile(t, "docs/metrics.md"), alert) {
+		t.Errorf("docs/metrics.md has no alert with %s", alert)
 	}
 }

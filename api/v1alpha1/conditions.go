@@ -15,7 +15,7 @@ const (
 	ConditionMaskinportenReachable = "MaskinportenReachable"
 	// ConditionAltinnReachable indicates whether Altinn responds. It is on Suppliers only, if a service needs a system user.
 	ConditionAltinnReachable = "AltinnReachable"
-	// ConditionNAVReachable indicates whether NAV serves the customers' runs. It is on Suppliers only, once runs have ended.
+	// ConditionNAVReachable indicates whether NAV serves the customers' runs, as far as runs have ended. It is on Suppliers only.
 	ConditionNAVReachable = "NAVReachable"
 	// ConditionWithdrawalsImplausible is an alarm: it is True if so many customers lost access within an hour that a person
 	// should check why. The verified state of each customer stays. It is on Suppliers only.

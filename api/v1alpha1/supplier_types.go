@@ -353,8 +353,8 @@ type SupplierStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	PendingReconcileAt string `json:"pendingReconcileAt,omitempty"`
 
-	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable once runs have
-	// ended, WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
+	// conditions are Ready, MaskinportenReachable, AltinnReachable if a service needs a system user, NAVReachable,
+	// WithdrawalsImplausible, RejectionsImplausible, KeyExpiring if the end of key or certificate is known,
 	// VerificationOutdated once interruptedTime is set, and Reconciling or Stalled while they are True.
 	//
 	// +optional

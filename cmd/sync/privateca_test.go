@@ -18,7 +18,7 @@ func TestPrivateAuthority(t *testing.T) {
 	if code := w.run(t.Context(), time.Minute); code != 1 || w.ended() != failed(runreport.HRMUnreachable) {
 		t.Errorf("without: exit code %d, %+v", code, w.ended())
 	}
-	if !strings.Contains(w.logged.String(), "authority that is not trusted") {
+	if !strings.Contains(w.logged.String(), "untrusted authority") {
 		t.Errorf("the log lacks the cause: %s", w.logged)
 	}
 	w.write("hrm-ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",

@@ -1,20 +1,17 @@
--- Health of a CustomerIntegration, for Argo CD.
+-- Health of a CustomerIntegration, for Argo CD. `make generate` fills the lists of reasons.
 --
--- Healthy      access to every listed service is verified and jobs succeed; or the customer or NAV has to act, and the message
---              begins with the reason. Also before the first run, after one failed run, and with spec.sync Disabled.
+-- Healthy      access is verified and jobs succeed, or the customer or NAV has to act: the message has the reason.
 -- Suspended    spec.suspend is true, of the object or of its Supplier.
--- Progressing  the operator has not reached a verdict on this generation, or the CronJob is not in place.
--- Degraded     jobs fail, plans wait for a person, or a spec or the operator's version must change.
+-- Progressing  no verdict yet, or not of this generation.
+-- Degraded     jobs fail, plans must be settled, or a manifest must change.
 --
--- Waiting is Healthy, not Suspended: a sync with waves or hooks ends only when every resource is Healthy or Degraded, and
--- blocks the next one. One customer who waits three weeks would hold every other change for three weeks. A withdrawn access
--- is the customer's right, not a fault of the deployment. Without waves and hooks, "Suspended" shows waiting customers at a
--- glance.
+-- Waiting is Healthy, not Suspended: a sync with waves or hooks ends only when every resource is Healthy or Degraded, so a
+-- customer that waits for weeks would block every other change. If no Application has waves or hooks, "Suspended" shows
+-- waiting customers at a glance.
 local waiting = "Healthy"
--- A suspended object holds such a sync, as a suspended Job does. "Healthy" avoids that.
+-- A suspended object blocks such a sync, as a suspended Job does. To avoid that, write "Healthy".
 local suspended = "Suspended"
--- Failing jobs are Degraded, so that a person sees them at a glance. A sync with waves or hooks then fails. "Healthy" avoids
--- that.
+-- Failing jobs fail such a sync. To avoid that, write "Healthy".
 local failing = "Degraded"
 
 local waits = {
@@ -44,7 +41,7 @@ for _, condition in ipairs(status.conditions) do
   conditions[condition.type] = condition
 end
 
-local function isTrue(type)
+local function holds(type)
   return conditions[type] ~= nil and conditions[type].status == "True"
 end
 
@@ -56,10 +53,10 @@ local ready = conditions.Ready
 if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
-if isTrue("Reconciling") then
+if holds("Reconciling") then
   return health("Progressing", ready)
 end
-if isTrue("Stalled") then
+if holds("Stalled") then
   return health("Degraded", ready)
 end
 if ready.status == "True" then

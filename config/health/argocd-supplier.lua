@@ -1,13 +1,11 @@
--- Health of a Supplier, for Argo CD.
+-- Health of a Supplier, for Argo CD. `make generate` fills the lists of reasons and conditions.
 --
--- Healthy      our credentials are verified. Outages and alarms do not change that; the message has them. Also while NAV has not
---              granted the scope.
+-- Healthy      the credentials work, or NAV has to act. Outages and alarms do not change that: the message has them.
 -- Suspended    spec.suspend is true.
--- Progressing  the operator has not reached a verdict on this generation.
--- Degraded     our key, client, configuration or system in Altinn does not work, perhaps for one service only. The platform
---              team must act.
+-- Progressing  no verdict yet, or not of this generation.
+-- Degraded     key, client, configuration or system in Altinn does not work, perhaps for one service.
 local waiting = "Healthy"
--- A suspended object holds a sync with waves or hooks. "Healthy" avoids that.
+-- A suspended object blocks a sync with waves or hooks. To avoid that, write "Healthy".
 local suspended = "Suspended"
 
 local waits = {
@@ -37,7 +35,7 @@ for _, condition in ipairs(status.conditions) do
   conditions[condition.type] = condition
 end
 
-local function isTrue(type)
+local function holds(type)
   return conditions[type] ~= nil and conditions[type].status == "True"
 end
 
@@ -49,10 +47,10 @@ local ready = conditions.Ready
 if ready == nil then
   return { status = "Progressing", message = "The operator has not reached a verdict yet" }
 end
-if isTrue("Reconciling") then
+if holds("Reconciling") then
   return health("Progressing", ready)
 end
-if isTrue("Stalled") then
+if holds("Stalled") then
   return health("Degraded", ready)
 end
 if ready.status == "True" then
@@ -62,7 +60,7 @@ if ready.status == "True" then
     end
   end
   for _, alarm in ipairs(alarms) do
-    if isTrue(alarm) then
+    if holds(alarm) then
       return health("Healthy", conditions[alarm])
     end
   end
@@ -74,7 +72,7 @@ end
 if ready.status == "False" and waits[ready.reason] then
   return health(waiting, ready)
 end
--- Every other reason for Ready=False is a fault of ours. What is not known yet is Unknown.
+-- Every other reason of Ready=False is a fault of the supplier.
 if ready.status == "False" then
   return health("Degraded", ready)
 end

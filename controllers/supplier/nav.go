@@ -16,9 +16,10 @@ import (
 )
 
 const (
-	// navWindow is within which time runs are counted together, and navMemory while NAVReachable is False: a small Supplier has
-	// few runs in a window.
-	navWindow, navMemory = 30 * time.Minute, 2 * time.Hour
+	// navWindow is within which time runs are counted together.
+	navWindow = 30 * time.Minute
+	// navMemory is how long a run counts while NAVReachable is False: a small Supplier has few runs in a window.
+	navMemory = 6 * time.Hour
 	// navFew is how many customers whose runs NAV does not serve are an outage, if they are more than half of those with a run.
 	navFew = 3
 	// navMany is how many are an outage if they are more than one in navShare: most runs have no plan to send, and so do
@@ -36,14 +37,14 @@ func (n navRuns) outage() bool {
 	return n.failed >= navFew && 2*n.failed > n.ended || n.failed >= navMany && n.failed*navShare > n.ended
 }
 
-// navSince returns from when on runs are counted. Those that ended before NAV was last reachable again are history.
+// navSince returns from when on runs are counted: in an outage all since it began, else those of the window since the last one.
 func navSince(s *v1alpha1.Supplier, now time.Time) time.Time {
 	c := meta.FindStatusCondition(s.Status.Conditions, v1alpha1.ConditionNAVReachable)
 	switch {
 	case c == nil:
 		return now.Add(-navWindow)
 	case c.Status == metav1.ConditionFalse:
-		return now.Add(-navMemory)
+		return clock.Later(now.Add(-navMemory), c.LastTransitionTime.Add(-navWindow))
 	default:
 		return clock.Later(now.Add(-navWindow), c.LastTransitionTime.Time)
 	}
@@ -66,17 +67,6 @@ func (c *census) countNAV(customer *v1alpha1.CustomerIntegration, since time.Tim
 	}
 }
 
-// writeNAVReachable writes the condition of that name, if runs have ended. An outage is forgotten if none has for long.
-func writeNAVReachable(w condition.Writer, s *scope) {
-	switch {
-	case s.census == nil:
-	case len(s.census.nav) > 0:
-		w.Set(v1alpha1.ConditionNAVReachable, s.census.navReachable())
-	case meta.IsStatusConditionFalse(s.supplier.Status.Conditions, v1alpha1.ConditionNAVReachable):
-		w.Remove(v1alpha1.ConditionNAVReachable)
-	}
-}
-
 // navReachable returns the condition of that name. Its message holds no number, which would be a write per run.
 func (c *census) navReachable() condition.State {
 	var failing []string
@@ -86,7 +76,7 @@ func (c *census) navReachable() condition.State {
 		}
 	}
 	if len(failing) == 0 {
-		return condition.True(v1alpha1.ReasonReachable, "NAV serves the customers' runs.")
+		return condition.True(v1alpha1.ReasonReachable, "No outage of NAV is known from the customers' runs.")
 	}
 	slices.Sort(failing)
 	return condition.False(v1alpha1.ReasonCustomerRunsFailing, fmt.Sprintf(

@@ -19,7 +19,9 @@ func writeReachable(w condition.Writer, s *scope) {
 	} else {
 		w.Remove(v1alpha1.ConditionAltinnReachable)
 	}
-	writeNAVReachable(w, s)
+	if s.census != nil {
+		w.Set(v1alpha1.ConditionNAVReachable, s.census.navReachable())
+	}
 }
 
 // maskinportenReachable returns the condition of that name. Only a response, or the lack of one, changes it.

@@ -51,11 +51,11 @@ func table(title string) (string, error) {
 			continue
 		}
 		var b strings.Builder
-		b.WriteString("| reason | seen as | who acts | cause | what to do |\n|---|---|---|---|---|")
+		b.WriteString("| reason | seen as | who, when | cause and action |\n|---|---|---|---|")
 		for i := range g.Rows {
 			r := &g.Rows[i]
-			fmt.Fprintf(&b, "\n| <a id=\"%s\"></a>%s | %s | %s | %s | %s |",
-				strings.ToLower(r.Reason), r.Reason, seenAs(r), whoActs(r), r.Cause, r.Action)
+			fmt.Fprintf(&b, "\n| <a id=\"%s\"></a>%s | %s | %s | %s |",
+				strings.ToLower(r.Reason), r.Reason, seenAs(r), whoActs(r), strings.TrimSuffix(r.Cause+" "+r.Action, " Nothing."))
 		}
 		return b.String(), nil
 	}
@@ -85,7 +85,7 @@ func seenAs(r *condition.Row) string {
 
 // whoActs returns the actor, and how soon it should act.
 func whoActs(r *condition.Row) string {
-	if r.Urgency == condition.Never {
+	if r.Urgency == condition.Never || r.Urgency == condition.Eventually {
 		return string(r.Actor)
 	}
 	return fmt.Sprintf("%s, %s", r.Actor, r.Urgency)

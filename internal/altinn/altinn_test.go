@@ -24,7 +24,7 @@ const (
 
 var testOwner = orgnumber.MustParse("314240979")
 
-// tokens gives the same token for every scope.
+// tokens returns the same token for every scope.
 func tokens(t testing.TB) TokenSource {
 	t.Helper()
 	b, err := outbound.NewBearer(testToken)
@@ -48,7 +48,7 @@ func client(t testing.TB, base string, timeout time.Duration) *Client {
 	return c
 }
 
-// serve gives a Client of a server.
+// serve returns a Client of a server.
 func serve(t testing.TB, handler http.HandlerFunc) *Client {
 	t.Helper()
 	return client(t, outboundtest.Serve(t, handler).URL, time.Minute)

@@ -5,22 +5,22 @@ import (
 	"net/url"
 )
 
-// NewChange asks a customer for more rights for its system user.
+// NewChange is a request for more rights of a system user.
 type NewChange struct {
-	// ID is a UUID of our choice, and becomes the request's: the same again asks for nothing anew. It must not be the
+	// ID is a UUID of our choice, which becomes the request's: the same ID again creates no second request. It must not be the
 	// system user's.
 	ID string
 	// SystemUserID is Altinn's id of the system user.
 	SystemUserID string
-	// Rights are the ids of resources; those that it has are no change.
+	// Rights are the ids of resources, with or without those that it has.
 	Rights []string
 	// AccessPackages are URNs.
 	AccessPackages []string
-	// RedirectURL is where the administrator is sent afterwards; "" is nowhere.
+	// RedirectURL is where Altinn sends the administrator afterwards; "" is nowhere.
 	RedirectURL string
 }
 
-// newChange is NewChange on the wire. Nothing is ever unwanted.
+// newChange is NewChange on the wire. No rights are ever unwanted.
 type newChange struct {
 	RequiredRights         []right         `json:"requiredRights"`
 	UnwantedRights         []right         `json:"unwantedRights"`
@@ -29,12 +29,12 @@ type newChange struct {
 	RedirectURL            string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateChange asks a customer for more rights for its system user, once for an ID: the same again returns the request
-// that is there, whatever became of it, or an error of ClassPending or ClassIDUsed. StatusNoChangeNeeded says that the
-// customer was not asked, because nothing was missing.
+// CreateChange requests more rights for a customer's system user, once per ID: the same ID again returns the existing request,
+// whatever its status, or an error of ClassPending or ClassIDUsed. StatusNoChangeNeeded means that no right was missing, so that
+// no request was created.
 func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error) {
 	r := call{
-		doing: "asking a customer for a change of a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "requesting a change of a system user", scope: ScopeWrite, limit: maxAnswer,
 		path:  []string{"changerequest", "vendor"},
 		query: url.Values{"correlation-id": {n.ID}, "system-user-id": {n.SystemUserID}},
 		body: newChange{
@@ -44,15 +44,15 @@ func (c *Client) CreateChange(ctx context.Context, n NewChange) (Request, error)
 		},
 	}
 	if !isUUID(n.ID) || !isUUID(n.SystemUserID) || n.ID == n.SystemUserID {
-		return Request{}, r.failed(failure(ClassRefused, "a change and its system user need a UUID each"))
+		return Request{}, r.wrap(failure(ClassRefused, "a change and its system user need different UUIDs"))
 	}
 	return c.askRequest(ctx, r, asked{id: n.ID, systemUserID: n.SystemUserID})
 }
 
-// Change looks at a change by its id. ClassRequestNotFound says that there is none.
+// Change returns a change by its id. ClassRequestNotFound means that there is none.
 func (c *Client) Change(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "looking at a change of a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "reading a change of a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"changerequest", "vendor", id},
 	}
 	return c.askRequest(ctx, r, asked{id: id})

@@ -7,8 +7,8 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// classify decides what an answer means that is not the good one. notFound is what a 404 means that says nothing but
-// that something was not found, "" if that is not an answer to what was asked.
+// classify returns the error of a response that is not the expected success. notFound is the class of a 404 without a code, or "" if
+// such a 404 is no answer to the request.
 func classify(got *outbound.Answer, notFound Class) *Error {
 	e := &Error{Status: got.Status, RetryAfter: got.RetryAfter}
 	switch {
@@ -19,7 +19,7 @@ func classify(got *outbound.Answer, notFound Class) *Error {
 	case got.Status >= http.StatusMultipleChoices && got.Status < http.StatusBadRequest:
 		e.Class, e.Err = ClassBadResponse, errors.New("redirects are not followed")
 	case got.Status < http.StatusBadRequest:
-		e.Class, e.Err = ClassBadResponse, errors.New("a success of another kind than was asked for")
+		e.Class, e.Err = ClassBadResponse, errors.New("an unexpected success")
 	case got.BodyErr != nil:
 		e.Class, e.Err = classOfOutbound(got.BodyErr), got.BodyErr
 	default:
@@ -28,11 +28,11 @@ func classify(got *outbound.Answer, notFound Class) *Error {
 	return e
 }
 
-// refuse decides what a 4xx means.
+// refuse sets the class of a 4xx.
 func (e *Error) refuse(body []byte, notFound Class) {
 	p := parseProblem(e.Status, body)
 	if p == nil {
-		e.Class, e.Err = refusedWithout(e.Status, len(body) == 0)
+		e.Class, e.Err = classWithoutProblem(e.Status, len(body) == 0)
 		return
 	}
 	e.Code, e.Title = p.Code, p.sentence()
@@ -46,16 +46,16 @@ func (e *Error) refuse(body []byte, notFound Class) {
 		e.Class, e.Err = ClassBadResponse, errors.New("the code or text of the refusal contradicts its status")
 	case class != "":
 		e.Class = class
-	case p.isPlainNotFound(): // where Altinn has a code for what is missing
+	case p.isPlainNotFound(): // Altinn has a code for this
 		e.Class, e.Err = ClassBlocked, errors.New("a 404 without a code, perhaps a gateway's")
 	default:
 		e.Class = classOfStatus(e.Status)
 	}
 }
 
-// refusedWithout decides what a 4xx means that is not in Altinn's form. Before Altinn's own code is reached, ASP.NET
-// refuses tokens with an empty body.
-func refusedWithout(status int, empty bool) (Class, error) {
+// classWithoutProblem returns the class of a 4xx that is not in Altinn's form. ASP.NET refuses tokens with an empty body, before Altinn's
+// own code runs.
+func classWithoutProblem(status int, empty bool) (Class, error) {
 	if empty && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
 		return classOfStatus(status), nil
 	}
@@ -65,10 +65,9 @@ func refusedWithout(status int, empty bool) (Class, error) {
 	return ClassBlocked, errors.New("a refusal that is not in Altinn's form, perhaps a proxy's")
 }
 
-// errEmpty is why a refusal without a word says nothing.
-var errEmpty = errors.New("a refusal without a word, perhaps a proxy's")
+var errEmpty = errors.New("a refusal with an empty body, perhaps a proxy's")
 
-// classOfStatus is what a refusal of Altinn's means whose code and words do not tell.
+// classOfStatus returns the class of a refusal of Altinn's without a known code or sentence.
 func classOfStatus(status int) Class {
 	switch status {
 	case http.StatusUnauthorized:

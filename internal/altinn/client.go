@@ -17,13 +17,13 @@ import (
 const (
 	// apiPath is below the base URL.
 	apiPath = "authentication/api/v1/systemuser"
-	// maxAnswer bounds the body of an answer about one request or system user, in bytes.
+	// maxAnswer bounds the body of a response about one request or system user, in bytes.
 	maxAnswer = 64 << 10
 	// maxPage bounds the body of a page of fifty.
 	maxPage = 2 << 20
 )
 
-// Config is what a Client needs to know.
+// Config configures a Client.
 type Config struct {
 	// BaseURL of Altinn's platform, http or https, such as https://platform.altinn.no.
 	BaseURL string
@@ -31,12 +31,12 @@ type Config struct {
 	SystemID string
 	// Calls makes the calls.
 	Calls outbound.Caller
-	// Tokens gives the tokens that open the API.
+	// Tokens returns the access tokens.
 	Tokens TokenSource
 }
 
-// Client asks Altinn. It may be used by many at once. Every error of its methods is the TokenSource's, unchanged, or an
-// *Error; ClassOf tells what it means.
+// Client calls Altinn. It is safe for concurrent use. Every error of its methods is the TokenSource's, unchanged, or an *Error; see
+// ClassOf.
 type Client struct {
 	base     *url.URL
 	systemID string
@@ -44,10 +44,10 @@ type Client struct {
 	tokens   TokenSource
 }
 
-// systemIDs is how ids of the system register are written.
+// systemIDs matches ids of the system register.
 var systemIDs = regexp.MustCompile(`^[0-9]{9}_[A-Za-z0-9_.-]{1,118}$`)
 
-// New makes a Client. It makes no outside call.
+// New returns a Client. It sends no request.
 func New(cfg Config) (*Client, error) {
 	base, err := outbound.ParseBase(cfg.BaseURL)
 	if err != nil {
@@ -64,52 +64,52 @@ func New(cfg Config) (*Client, error) {
 
 // call is one request to the API.
 type call struct {
-	doing    string   // what is asked, for errors
+	doing    string   // for errors
 	scope    string   // of the token
 	path     []string // below apiPath, not escaped
 	query    url.Values
 	method   string // "": POST if there is a body, GET otherwise
 	body     any    // sent as JSON
-	limit    int64  // of the answer's body
-	notFound Class  // what a 404 means that says nothing else; see classify
+	limit    int64  // of the response's body
+	notFound Class  // of a 404 without a code; see classify
 }
 
-// do sends one request and reads the good answer to it into doc, unless doc is nil.
+// do sends one request and decodes the body of a success into doc, unless doc is nil.
 func (c *Client) do(ctx context.Context, r call, doc any) error {
 	req, err := c.request(r)
 	if err != nil {
-		return r.failed(failure(ClassRefused, "%w", err))
+		return r.wrap(failure(ClassRefused, "%w", err))
 	}
 	if req.Bearer, err = c.tokens.Bearer(ctx, r.scope); err != nil {
 		return err
 	}
 	got, err := c.calls.Do(ctx, req)
 	if err != nil {
-		return r.failed(&Error{Class: classOfOutbound(err), Err: err})
+		return r.wrap(&Error{Class: classOfOutbound(err), Err: err})
 	}
-	if !good(req.Method, got.Status) {
-		return r.failed(classify(got, r.notFound))
+	if !isSuccess(req.Method, got.Status) {
+		return r.wrap(classify(got, r.notFound))
 	}
 	if got.BodyErr != nil {
-		return r.failed(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
+		return r.wrap(&Error{Class: classOfOutbound(got.BodyErr), Status: got.Status, Err: got.BodyErr})
 	}
 	if doc != nil && json.Unmarshal(got.Body, doc) != nil {
-		return r.failed(&Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not what was asked for")})
+		return r.wrap(&Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the expected JSON")})
 	}
 	return nil
 }
 
-// good reports whether a status is that of a good answer. A POST of what is there already answers with 200, a DELETE
-// with 202 and nothing else: a page of status 200 has deleted nothing.
-func good(method string, status int) bool {
+// isSuccess reports whether a status is a success of a method. A POST of a request that exists returns 200. A DELETE returns 202
+// and nothing else: a page of status 200 has deleted nothing.
+func isSuccess(method string, status int) bool {
 	if method == http.MethodDelete {
 		return status == http.StatusAccepted
 	}
 	return status == http.StatusOK || method == http.MethodPost && status == http.StatusCreated
 }
 
-// failed says in an error what was being done.
-func (r call) failed(e *Error) error {
+// wrap adds what was being done to an error.
+func (r call) wrap(e *Error) error {
 	e.doing = r.doing
 	return e
 }
@@ -132,12 +132,12 @@ func (c *Client) request(r call) (outbound.Request, error) {
 	}, nil
 }
 
-// address is that of the API with elements below it, each of which stays one whatever is in it.
+// address returns the URL of an API path. Each element is escaped, so that it stays one element.
 func (c *Client) address(path []string, query url.Values) (string, error) {
 	escaped := make([]string, 0, len(path))
 	for _, element := range path {
 		if slices.Contains([]string{"", ".", ".."}, element) {
-			return "", errors.New("a part of the address is empty, or leads elsewhere")
+			return "", errors.New("a path element is empty or relative")
 		}
 		escaped = append(escaped, url.PathEscape(element))
 	}

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// maxConfirmURL bounds an address that is shown to customers, in bytes.
+// maxConfirmURL bounds a confirmURL, in bytes.
 const maxConfirmURL = 1024
 
-// mayConfirmAt reports whether customers may be sent to an address: they log in there, and approve. It is of the same
-// Altinn as the API, and https; where the API is none of Altinn's own, a simulator's, any host will do.
+// mayConfirmAt reports whether customers may be sent to an address, where they log in and approve. It must be https, and of the
+// same Altinn as the API. If the API is a simulator's, any host is allowed.
 func (c *Client) mayConfirmAt(address string) bool {
 	if len(address) > maxConfirmURL || strings.ContainsFunc(address, notInURL) {
 		return false
@@ -25,13 +25,13 @@ func (c *Client) mayConfirmAt(address string) bool {
 	return !ours || strings.HasSuffix(strings.ToLower(u.Host), "."+domain)
 }
 
-// domain gives that of the Altinn that is asked, such as tt02.altinn.no, and whether it is Altinn's own.
+// domain returns the domain of the configured Altinn, such as tt02.altinn.no, and whether it is Altinn's own.
 func (c *Client) domain() (string, bool) {
 	domain, isPlatform := strings.CutPrefix(strings.ToLower(c.base.Hostname()), "platform.")
 	return domain, isPlatform && (domain == "altinn.no" || strings.HasSuffix(domain, ".altinn.no"))
 }
 
-// notInURL holds for what is no character of a URL, or none that a mail or a terminal should be shown.
+// notInURL reports whether a character may not be in a URL, or should not be shown in a mail or a terminal.
 func notInURL(r rune) bool {
 	return r <= ' ' || r > '~' || strings.ContainsRune("\"<>\\^`{|}", r)
 }

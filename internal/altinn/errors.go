@@ -10,27 +10,26 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// Error is why Altinn gave nothing that can be used. Its texts are bounded, on one line, free of tokens and national
-// identity numbers, and the same each time for the same refusal.
+// Error is why there is no usable response. Its texts are bounded, on one line, free of tokens and national identity numbers, and
+// the same each time for the same refusal.
 type Error struct {
-	// Class is what it means; Class.Kind what may be concluded.
+	// Class is what it means, and Class.Kind what may be concluded.
 	Class Class
-	// Code is Altinn's code, "AUTH-00015", or "" if the answer had none.
+	// Code is Altinn's code, such as "AUTH-00015", or "".
 	Code string
-	// Title is Altinn's explanation, or "" if it has none that can be shown.
+	// Title is Altinn's explanation, or "" if none can be shown.
 	Title string
-	// Status is the HTTP status, or 0 if there was no answer.
+	// Status is the HTTP status, or 0 if there was no response.
 	Status int
-	// RetryAfter is how long the server asks us to wait: 0 if it does not say, and never more than an hour.
+	// RetryAfter is how long the server wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
-	// Err is what went wrong in words of ours, or nil.
+	// Err is the cause, or nil. Its text holds nothing of the response.
 	Err error
 
-	// doing is what was asked.
 	doing string
 }
 
-// Error says all of it, for a log.
+// Error returns all of it, for a log.
 func (e *Error) Error() string {
 	var b strings.Builder
 	_, _ = fmt.Fprintf(&b, "altinn: %s", e.Class)
@@ -52,13 +51,13 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause, such as context.DeadlineExceeded.
+// Unwrap returns the cause, such as context.DeadlineExceeded.
 func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// ClassOf gives the class of an error that wraps an *Error: "" for nil, and ClassUnreachable for an error of another
-// origin, such as a TokenSource's, from which nothing of Altinn's follows.
+// ClassOf returns the class of an error that wraps an *Error: "" for nil, and ClassUnreachable for another error, such as a
+// TokenSource's.
 func ClassOf(err error) Class {
 	if err == nil {
 		return ""
@@ -69,12 +68,12 @@ func ClassOf(err error) Class {
 	return ClassUnreachable
 }
 
-// failure makes an Error whose cause is told in words of ours.
+// failure returns an Error with a cause.
 func failure(class Class, format string, args ...any) *Error {
 	return &Error{Class: class, Err: fmt.Errorf(format, args...)}
 }
 
-// classOfOutbound is what it means that there is no answer, or no whole one.
+// classOfOutbound returns the class of an error of package outbound.
 func classOfOutbound(err error) Class {
 	classes := map[outbound.Kind]Class{
 		outbound.TooLarge:       ClassBadResponse,

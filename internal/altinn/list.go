@@ -10,7 +10,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// Page is one page of a list of Altinn's, which has 50 elements at most.
+// Page is a page of a list. It has at most 50 elements.
 type Page[T any] struct {
 	// Items are the page's elements.
 	Items []T
@@ -29,8 +29,8 @@ type page[T any] struct {
 // maxPageToken bounds the token of a page, in bytes.
 const maxPageToken = 512
 
-// next returns the token of the next page, "" if this is the last one. Only the token is taken from Altinn's link: it may
-// name a host within Altinn, and the API is asked where it always is.
+// next returns the token of the next page, or "" on the last one. It takes nothing but the token from Altinn's link, which may name
+// a host within Altinn.
 func (p page[T]) next() (string, *Error) {
 	if p.Links == nil || p.Data == nil {
 		return "", failure(ClassBadResponse, "the body is not a list")
@@ -40,11 +40,11 @@ func (p page[T]) next() (string, *Error) {
 	}
 	link, err := url.Parse(*p.Links.Next)
 	if err != nil {
-		return "", failure(ClassBadResponse, "the list goes on, and its link cannot be read")
+		return "", failure(ClassBadResponse, "the link to the next page cannot be parsed")
 	}
 	token := link.Query().Get("token")
 	if token == "" || len(token) > maxPageToken || len(*p.Data) == 0 {
-		return "", failure(ClassBadResponse, "the list goes on, and does not say where")
+		return "", failure(ClassBadResponse, "the link to the next page has no token")
 	}
 	return token, nil
 }
@@ -56,17 +56,17 @@ func readPage[T any](ctx context.Context, c *Client, r call, token string) ([]T,
 	}
 	var wire page[T]
 	if err := c.do(ctx, r, &wire); err != nil {
-		return nil, "", aboutNobody(err)
+		return nil, "", withoutCustomer(err)
 	}
 	next, problem := wire.next()
 	if problem != nil {
-		return nil, "", r.failed(problem)
+		return nil, "", r.wrap(problem)
 	}
 	return *wire.Data, next, nil
 }
 
-// aboutNobody makes an answer that cannot be used of one about a customer: the request for a list names none.
-func aboutNobody(err error) error {
+// withoutCustomer turns an answer about a customer into ClassBadResponse, because the request for a list names no customer.
+func withoutCustomer(err error) error {
 	e, isAltinns := errors.AsType[*Error](err)
 	if isAltinns && (e.Class.Kind() == conclusion.Answer || e.Class.Kind() == conclusion.CustomerFault) {
 		e.Class = ClassBadResponse
@@ -75,9 +75,8 @@ func aboutNobody(err error) error {
 	return err
 }
 
-// SystemUsers returns one page of the list of our system's users, the first one for the token "". The list has the system
-// users that exist, and says nothing of their rights. It also shows that Altinn knows our system as ours: otherwise the
-// error is of ClassSystemNotFound.
+// SystemUsers returns one page of the list of our system's users; "" is the token of the first page. The list has the system users
+// that exist, without their rights. If Altinn does not know our system as ours, the error is of ClassSystemNotFound.
 func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser], error) {
 	r := call{
 		doing: "listing the system users", scope: ScopeRegister, limit: maxPage,
@@ -91,7 +90,7 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	for _, w := range wire {
 		user, problem := c.listedUser(w)
 		if problem != nil {
-			return Page[SystemUser]{}, r.failed(problem)
+			return Page[SystemUser]{}, r.wrap(problem)
 		}
 		if user != nil {
 			list.Items = append(list.Items, *user)
@@ -100,8 +99,8 @@ func (c *Client) SystemUsers(ctx context.Context, token string) (Page[SystemUser
 	return list, nil
 }
 
-// listedUser reads an element of the list of system users. It returns nil for one that is deleted, and for one whose owner
-// is no organization.
+// listedUser returns an element of the list of system users. It returns nil if the system user is deleted, or if its owner is not
+// an organization.
 func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
 	if w.SystemID != c.systemID {
 		return nil, failure(ClassMismatch, "a system user of the list is of another system")
@@ -116,11 +115,11 @@ func (c *Client) listedUser(w systemUserAnswer) (*SystemUser, *Error) {
 	return &SystemUser{ID: strings.ToLower(w.ID), Owner: owner, ExternalRef: refOf(w.ExternalRef, owner)}, nil
 }
 
-// EscalatedRequests returns the ids of the requests on one page of the list of our system's requests that a user without
-// the right to answer has forwarded to an access manager of the customer. Only this list tells, no other answer does
-// (altinn-authentication, RequestSystemUserController). The token "" is that of the first page.
+// EscalatedRequests returns one page of the list of our system's requests: the ids of those that a user without the right to answer
+// has forwarded to an access manager of the customer. No other response has this (altinn-authentication,
+// RequestSystemUserController). "" is the token of the first page.
 func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[string], error) {
-	wire, next, err := c.requests(ctx, "looking which requests are escalated", token)
+	wire, next, err := c.requests(ctx, "listing escalated requests", token)
 	list := Page[string]{Next: next}
 	for _, w := range wire {
 		if w.Escalated && isUUID(w.ID) {
@@ -130,9 +129,9 @@ func (c *Client) EscalatedRequests(ctx context.Context, token string) (Page[stri
 	return list, err
 }
 
-// CheckSystem checks that Altinn answers us, and knows our system as ours, by the first page of the system's requests.
+// CheckSystem checks that Altinn answers, and knows our system as ours, by the first page of the system's requests.
 func (c *Client) CheckSystem(ctx context.Context) error {
-	_, _, err := c.requests(ctx, "looking at our system", "")
+	_, _, err := c.requests(ctx, "checking our system", "")
 	return err
 }
 
@@ -145,7 +144,7 @@ func (c *Client) requests(ctx context.Context, doing, token string) ([]requestAn
 	}
 	for _, w := range wire {
 		if w.SystemID != c.systemID {
-			return nil, "", r.failed(failure(ClassMismatch, "a request of the list is of another system"))
+			return nil, "", r.wrap(failure(ClassMismatch, "a request of the list is of another system"))
 		}
 	}
 	return wire, next, nil

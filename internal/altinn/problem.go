@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// problem is the body of Altinn's refusals, RFC 9457 in three styles: Altinn's library with a code, its older versions
-// with the URL of a status' RFC as type and the sentence in detail, and ASP.NET's own without a code. It also has a
-// traceId, which differs from answer to answer and is not kept.
+// problem is the body of Altinn's refusals, RFC 9457 in three styles: Altinn's library with a code, its older versions with the URL
+// of a status' RFC as type and the sentence in detail, and ASP.NET's own without a code. Its traceId differs from response to
+// response and is not kept.
 type problem struct {
 	Type        string       `json:"type"`
 	Title       string       `json:"title"`
@@ -27,23 +27,23 @@ type validation struct {
 
 const (
 	typePrefix = "urn:altinn:error:"
-	// validationPrefix begins the codes of what is refused in a request.
+	// validationPrefix begins the codes of validation errors.
 	validationPrefix = "AUTH.VLD-"
 )
 
 var (
-	// code is how Altinn's codes are written. No access token looks like that.
+	// code matches Altinn's codes, and no access token.
 	code = regexp.MustCompile(`^[A-Z]{2,8}-[0-9]{5}$`)
-	// rfcType is the type that ASP.NET gives a problem: where its status is defined.
+	// rfcType matches ASP.NET's type of a problem: where its status is defined.
 	rfcType = regexp.MustCompile(`^https://(tools\.ietf\.org/html|www\.rfc-editor\.org/rfc)/rfc(7231|7235|9110)#section-[0-9.]+$`)
-	// title is a sentence that can be shown: no digits, and no word as long as a secret.
+	// title matches sentences that can be shown: they have no digits.
 	title = regexp.MustCompile(`^[A-Za-z][A-Za-z' ,.:()-]{1,199}$`)
-	// longWord is longer than any word of Altinn's.
+	// longWord matches words that are longer than any of Altinn's, such as secrets.
 	longWord = regexp.MustCompile(`[A-Za-z'.:()-]{33,}`)
 )
 
-// parseProblem reads a body as a refusal of Altinn's, with the status that the answer had. It gives nil for anything
-// else: HTML, nothing, a proxy's or a gateway's own JSON.
+// parseProblem parses the body of a refusal of Altinn's, with the response's status. It returns nil for any other body: HTML, an
+// empty one, a proxy's or a gateway's JSON.
 func parseProblem(status int, body []byte) *problem {
 	var p problem
 	if json.Unmarshal(body, &p) != nil || p.Status != status {
@@ -61,12 +61,12 @@ func parseProblem(status int, body []byte) *problem {
 	return &p
 }
 
-// isBare reports whether p is a problem as ASP.NET writes it of itself, or Altinn's older library.
+// isBare reports whether p is a problem of ASP.NET itself, or of Altinn's older library.
 func (p *problem) isBare() bool {
 	return rfcType.MatchString(p.Type) && p.Title != "" && (p.TraceID != "" || p.Detail != "")
 }
 
-// sentence is what p says in words that can be shown, "" for none.
+// sentence returns the explanation of p, or "" if it cannot be shown.
 func (p *problem) sentence() string {
 	said := p.Title
 	if p.Detail != "" && rfcType.MatchString(p.Type) {
@@ -78,7 +78,7 @@ func (p *problem) sentence() string {
 	return said
 }
 
-// classOfCode is what Altinn's codes mean (altinn-authentication, Problem).
+// classOfCode has the classes of Altinn's codes (altinn-authentication, Problem).
 var classOfCode = map[string]Class{
 	"AUTH-00000": ClassPartyUnknown,
 	"AUTH-00001": ClassRightsRejected,
@@ -106,7 +106,7 @@ var classOfCode = map[string]Class{
 	"AUTH-00071": ClassRightsRejected,
 }
 
-// classOfSentence is what is said where there is no code, in lower case, without the full stop.
+// classOfSentence has the classes of sentences without a code, in lower case, without the full stop.
 var classOfSentence = map[string]Class{
 	"the combination of external ids refer to an already accepted systemuser":                          ClassAlreadyAccepted,
 	"the combination of external ids refer to a pending request, please reuse or delete":               ClassPending,
@@ -126,7 +126,7 @@ var classOfSentence = map[string]Class{
 	"one or more accesspackage is not found in the referenced system in the system register":           ClassRightsRejected,
 }
 
-// class is what p says of itself, "" if it says nothing that we know: by code, and without one by its sentence.
+// class returns the class of p by its code, or without one by its sentence. It returns "" if neither is known.
 func (p *problem) class() Class {
 	if p.Code != "" {
 		if slices.ContainsFunc(p.Validations, func(v validation) bool { return strings.HasPrefix(v.Code, validationPrefix) }) {
@@ -137,10 +137,10 @@ func (p *problem) class() Class {
 	return classOfSentence[strings.ToLower(strings.TrimSuffix(p.sentence(), "."))]
 }
 
-// plainNotFound is all that such a 404 says.
+// plainNotFound is the title of ASP.NET's 404.
 const plainNotFound = "Not Found"
 
-// isPlainNotFound reports whether p is the 404 that ASP.NET makes of a controller's word "not found", alone.
+// isPlainNotFound reports whether p is the 404 that ASP.NET makes of a controller's "not found".
 func (p *problem) isPlainNotFound() bool {
 	return p.Code == "" && p.Status == 404 && p.Detail == "" && p.TraceID != "" && p.Title == plainNotFound
 }

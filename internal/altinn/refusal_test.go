@@ -45,7 +45,7 @@ func TestRefusals(t *testing.T) {
 		"15 as 403":       {"a code that contradicts its status is not believed", outboundtest.Says(403, refusal(403, "AUTH-00015", "x")), ClassBadResponse},
 		"21":              {"the redirect URL is not registered", outboundtest.Says(400, refusal(400, "AUTH-00021", "x")), ClassRightsRejected},
 		"23":              {"our token has no organization", outboundtest.Says(401, refusal(401, "AUTH-00023", "x")), ClassUnauthorized},
-		"59":              {"nothing is asked for", outboundtest.Says(400, refusal(400, "AUTH-00059", "x")), ClassRightsRejected},
+		"59":              {"no right is requested", outboundtest.Says(400, refusal(400, "AUTH-00059", "x")), ClassRightsRejected},
 		"63":              {"a package that is not registered", outboundtest.Says(400, refusal(400, "AUTH-00063", "x")), ClassRightsRejected},
 		"71":              {"a resource of the other kind of access", outboundtest.Says(403, refusal(403, "AUTH-00071", "x")), ClassRightsRejected},
 		"validation":      {"what Altinn's validation refuses", outboundtest.Says(400, valid), ClassRightsRejected},
@@ -64,11 +64,11 @@ func TestRefusals(t *testing.T) {
 		"huge 404":        {"nor an endless one", outboundtest.Says(404, strings.Repeat(" ", maxAnswer)+refusal(404, "AUTH-00010", "x")), ClassBadResponse},
 		"400":             {"a controller's plain text", outboundtest.Says(400, "The correlation-id should not be the same as the system-user-id. "+both), ClassBlocked},
 		"plain 400":       {"ASP.NET's own", outboundtest.Says(400, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.1","title":"Bad Request","status":400,"traceId":"1"}`), ClassRefused},
-		"401":             {"ASP.NET refuses a token without a word", outboundtest.Says(401, ""), ClassUnauthorized},
+		"401":             {"ASP.NET refuses a token with an empty body", outboundtest.Says(401, ""), ClassUnauthorized},
 		"plain 401":       {"or in its form", outboundtest.Says(401, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.2","title":"Unauthorized","status":401,"traceId":"1"}`), ClassUnauthorized},
 		"401 HTML":        {"a proxy that wants a password", outboundtest.Says(401, html), ClassBlocked},
 		"401 JSON":        {"a gateway that wants a key", outboundtest.Says(401, `{"statusCode":401,"message":"`+both+`"}`), ClassBlocked},
-		"403":             {"a scope that is missing, without a word", outboundtest.Says(403, ""), ClassForbidden},
+		"403":             {"a scope that is missing, with an empty body", outboundtest.Says(403, ""), ClassForbidden},
 		"403 code":        {"with a code that we do not know", outboundtest.Says(403, refusal(403, "AUTH-00014", "x")), ClassForbidden},
 		"403 HTML":        {"a firewall", outboundtest.Says(403, html), ClassBlocked},
 		"429":             {"asked too often, whatever the body says", outboundtest.Says(429, refusal(429, "AUTH-00010", "x")), ClassRateLimited},
@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 		"204":             {"success of another kind", outboundtest.Says(204, ""), ClassBadResponse},
 		"201":             {"nothing was made by looking", outboundtest.Says(201, requestBody("New", "")), ClassBadResponse},
 		"200 HTML":        {"a page to log in at", outboundtest.Says(200, html), ClassBadResponse},
-		"200 null":        {"JSON that says nothing", outboundtest.Says(200, "null"), ClassBadResponse},
+		"200 null":        {"empty JSON", outboundtest.Says(200, "null"), ClassBadResponse},
 		"200 empty":       {"nothing", outboundtest.Says(200, ""), ClassBadResponse},
 		"200 cut off":     {"half a request", outboundtest.CutOff(200, requestBody("New", "")), ClassBadResponse},
 		"200 reset":       {"one that breaks", outboundtest.Reset(200), ClassUnreachable},
@@ -110,10 +110,10 @@ func checkHides(t *testing.T, err error) {
 	}
 }
 
-// TestErrorText holds what a log shows, and that the same refusal has the same text although its trace differs.
+// TestErrorText checks what a log shows, and that the same refusal has the same text although its trace differs.
 func TestErrorText(t *testing.T) {
 	body := refusal(404, "AUTH-00010", "The Id does not refer to a Request in our system.")
-	want := "altinn: RequestNotFound (status 404, AUTH-00010): looking at a request for a system user: The Id does not refer to a Request in our system."
+	want := "altinn: RequestNotFound (status 404, AUTH-00010): reading a request for a system user: The Id does not refer to a Request in our system."
 	for _, body := range []string{body, strings.Replace(body, "00-hush", "01-hush", 1)} {
 		_, err := serve(t, outboundtest.Says(404, body)).Request(t.Context(), testID)
 		if err == nil || err.Error() != want {
@@ -121,7 +121,7 @@ func TestErrorText(t *testing.T) {
 		}
 	}
 	_, err := serve(t, outboundtest.Says(404, "")).Request(t.Context(), testID)
-	want = "altinn: Blocked (status 404): looking at a request for a system user: a refusal without a word, perhaps a proxy's"
+	want = "altinn: Blocked (status 404): reading a request for a system user: a refusal with an empty body, perhaps a proxy's"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v", err)
 	}
@@ -139,7 +139,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestSlow checks that a call ends although Altinn keeps sending, or says nothing.
+// TestSlow checks that a call ends although Altinn keeps sending, or sends nothing.
 func TestSlow(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{"drip": outboundtest.Drip, "silent": outboundtest.Silent} {
 		t.Run(name, func(t *testing.T) {

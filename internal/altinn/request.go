@@ -9,20 +9,20 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// Status is what became of a request. The set is closed; an answer with another one is ClassBadResponse.
+// Status is the status of a request. The set is closed; a response with another status is ClassBadResponse.
 type Status string
 
 // The statuses (altinn-authentication, RequestStatus and ChangeRequestStatus).
 const (
 	// StatusNew waits for the customer. Altinn keeps it when the request times out; see Request.TimedOut.
 	StatusNew Status = "New"
-	// StatusAccepted has the customer's yes.
+	// StatusAccepted is approved by the customer.
 	StatusAccepted Status = "Accepted"
-	// StatusRejected has the customer's no.
+	// StatusRejected is rejected by the customer.
 	StatusRejected Status = "Rejected"
-	// StatusDenied was refused: nobody could have said yes.
+	// StatusDenied is refused by Altinn: no user could approve it.
 	StatusDenied Status = "Denied"
-	// StatusNoChangeNeeded is a change that asks for nothing which is not there.
+	// StatusNoChangeNeeded is a change that adds nothing.
 	StatusNoChangeNeeded Status = "NoChangeNeeded"
 )
 
@@ -32,28 +32,28 @@ var statuses = map[Status]bool{
 
 // Request is a request to a customer: for a system user, or for a change of one's rights.
 type Request struct {
-	// ID is Altinn's, or of a change the one that we chose: a UUID.
+	// ID is a UUID: Altinn's, or that of NewChange.
 	ID string
-	// ExternalRef is our name for the system user, and with system and owner the only one.
+	// ExternalRef is our name for the system user, unique per system and owner.
 	ExternalRef string
 	// Owner is the customer.
 	Owner orgnumber.Number
-	// Status is what became of it.
+	// Status is its status.
 	Status Status
 	// TimedOut reports that the request has waited for 180 days. Altinn returns it with StatusNew from then on, also to
 	// a POST of the same request, until it is deleted (altinn-authentication, RequestRepository).
 	TimedOut bool
-	// ConfirmURL is where an administrator of the customer answers. It is there only while that is waited for.
+	// ConfirmURL is where an administrator of the customer answers. It is "" once the request is answered.
 	ConfirmURL string
-	// Rights are the ids of the resources that are asked for, sorted.
+	// Rights are the ids of the requested resources, sorted.
 	Rights []string
-	// AccessPackages are the URNs of the packages that are asked for besides.
+	// AccessPackages are the URNs of the requested packages.
 	AccessPackages []string
 	// SystemUserID is the system user that a change is for; "" for other requests.
 	SystemUserID string
 }
 
-// NewRequest asks a customer for a system user.
+// NewRequest is a request for a system user.
 type NewRequest struct {
 	// ExternalRef is our name for it. It is always sent.
 	ExternalRef string
@@ -63,7 +63,7 @@ type NewRequest struct {
 	Rights []string
 	// AccessPackages are URNs.
 	AccessPackages []string
-	// RedirectURL is where the administrator is sent afterwards; "" is nowhere.
+	// RedirectURL is where Altinn sends the administrator afterwards; "" is nowhere.
 	RedirectURL string
 }
 
@@ -77,12 +77,12 @@ type newRequest struct {
 	RedirectURL    string          `json:"redirectUrl,omitempty"`
 }
 
-// CreateRequest asks a customer for a system user. It does so once for an owner and reference: the same again returns
-// the request that is there, whatever became of it, until it is deleted, or an error of ClassPending,
-// ClassAlreadyAccepted, ClassDenied or ClassRejected. The error is of ClassAlreadyExists if the owner has the system user.
+// CreateRequest requests a system user from a customer, once per owner and reference: until the request is deleted, the same again
+// returns it, whatever its status, or an error of ClassPending, ClassAlreadyAccepted, ClassDenied or ClassRejected. The error is of
+// ClassAlreadyExists if the owner has the system user.
 func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, error) {
 	r := call{
-		doing: "asking a customer for a system user", scope: ScopeWrite, limit: maxAnswer,
+		doing: "requesting a system user", scope: ScopeWrite, limit: maxAnswer,
 		path: []string{"request", "vendor"},
 		body: newRequest{
 			ExternalRef: n.ExternalRef, SystemID: c.systemID, PartyOrgNo: n.Owner.String(),
@@ -92,16 +92,16 @@ func (c *Client) CreateRequest(ctx context.Context, n NewRequest) (Request, erro
 	return c.askRequest(ctx, r, asked{owner: n.Owner, ref: n.ExternalRef})
 }
 
-// Request looks at a request by its id. ClassRequestNotFound says that there is none.
+// Request returns a request by its id. ClassRequestNotFound means that there is none.
 func (c *Client) Request(ctx context.Context, id string) (Request, error) {
 	r := call{
-		doing: "looking at a request for a system user", scope: ScopeRead, limit: maxAnswer,
+		doing: "reading a request for a system user", scope: ScopeRead, limit: maxAnswer,
 		path: []string{"request", "vendor", id},
 	}
 	return c.askRequest(ctx, r, asked{id: id})
 }
 
-// RequestByExternalRef looks at the request to an owner by our reference. ClassRequestNotFound says that there is none.
+// RequestByExternalRef returns the request to an owner by our reference. ClassRequestNotFound means that there is none.
 func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (Request, error) {
 	r := call{
 		doing: "looking for a request for a system user", scope: ScopeRead, limit: maxAnswer,
@@ -112,7 +112,7 @@ func (c *Client) RequestByExternalRef(ctx context.Context, owner orgnumber.Numbe
 
 func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, error) {
 	if about.id != "" && !isUUID(about.id) {
-		return Request{}, r.failed(failure(ClassRefused, "the id is no UUID"))
+		return Request{}, r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}
 	var wire requestAnswer
 	if err := c.do(ctx, r, &wire); err != nil {
@@ -120,7 +120,7 @@ func (c *Client) askRequest(ctx context.Context, r call, about asked) (Request, 
 	}
 	got, err := c.read(wire, about)
 	if err != nil {
-		return Request{}, r.failed(err)
+		return Request{}, r.wrap(err)
 	}
 	return got, nil
 }
@@ -130,15 +130,15 @@ func isUUID(s string) bool {
 	return err == nil && len(s) == 36
 }
 
-// DeleteRequest deletes a request for a system user, which makes room for another one of the same owner and reference.
-// It leaves the system user alone, if there is one. ClassRequestNotFound says that there is no such request.
+// DeleteRequest deletes a request for a system user, so that another one of the same owner and reference can be created. The system
+// user of the request stays. ClassRequestNotFound means that there is no such request.
 func (c *Client) DeleteRequest(ctx context.Context, id string) error {
 	r := call{
 		doing: "deleting a request for a system user", scope: ScopeWrite, limit: maxAnswer,
 		method: http.MethodDelete, path: []string{"request", "vendor", id},
 	}
 	if !isUUID(id) {
-		return r.failed(failure(ClassRefused, "the id is no UUID"))
+		return r.wrap(failure(ClassRefused, "the id is not a UUID"))
 	}
 	return c.do(ctx, r, nil)
 }

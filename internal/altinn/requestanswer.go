@@ -6,7 +6,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// requestAnswer is a Request on the wire, of either kind. The packages of a change are spelt in two ways
+// requestAnswer is a Request on the wire, of either kind. Altinn spells the packages of a change in two ways
 // (altinn-authentication, ChangeRequestResponse).
 type requestAnswer struct {
 	ID               string          `json:"id"`
@@ -25,26 +25,26 @@ type requestAnswer struct {
 	MisspeltPackages []accessPackage `json:"requiredAccessPackagages"`
 }
 
-// statusTimedOut is a status that Altinn's code knows and never stores, in whatever case. It means what timedOut does.
+// statusTimedOut is a status that Altinn's code knows and never stores, in any case. It means the same as timedOut.
 const statusTimedOut = "Timedout"
 
-// maxRef bounds a reference, in bytes: the longest that a status holds.
+// maxRef bounds a reference, in bytes. The status of a CustomerIntegration holds no longer one.
 const maxRef = 64
 
-// asked is what a request must be about; what is zero may be anything.
+// asked is what a request must be about. A zero field may be anything.
 type asked struct {
 	id, ref, systemUserID string
 	owner                 orgnumber.Number
 }
 
-// read makes a Request of an answer if it is about what was asked.
+// read returns the Request of a response, if it is about the request.
 func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 	owner, err := orgnumber.Parse(w.PartyOrgNo)
 	if err != nil || !isUUID(w.ID) || w.SystemUserID != "" && !isUUID(w.SystemUserID) {
 		return Request{}, failure(ClassBadResponse, "a request without an id, or an owner")
 	}
 	if len(w.ExternalRef) > maxRef || strings.ContainsFunc(w.ExternalRef, notInURL) {
-		return Request{}, failure(ClassBadResponse, "a request with a reference that is none of ours")
+		return Request{}, failure(ClassBadResponse, "a request with a reference that is not ours")
 	}
 	if strings.EqualFold(string(w.Status), statusTimedOut) {
 		w.Status, w.TimedOut = StatusNew, true
@@ -72,7 +72,7 @@ func (c *Client) read(w requestAnswer, about asked) (Request, *Error) {
 	return r, nil
 }
 
-// check holds a request against what was asked.
+// check returns an error if a request is another one.
 func (about asked) check(r Request) *Error {
 	switch {
 	case !about.owner.IsZero() && r.Owner != about.owner:
@@ -87,7 +87,7 @@ func (about asked) check(r Request) *Error {
 	return nil
 }
 
-// refOf is the reference that Altinn goes by: without one, the owner's organization number.
+// refOf returns the reference that Altinn uses: without one, the owner's organization number.
 func refOf(ref string, owner orgnumber.Number) string {
 	if ref == "" {
 		return owner.String()
@@ -95,13 +95,13 @@ func refOf(ref string, owner orgnumber.Number) string {
 	return ref
 }
 
-// confirmURL returns where the customer answers a request that waits for it.
+// confirmURL returns where the customer answers a new request, or "".
 func (c *Client) confirmURL(w requestAnswer) (string, *Error) {
 	if w.Status != StatusNew || w.ConfirmURL == "" {
 		return "", nil
 	}
 	if !c.mayConfirmAt(w.ConfirmURL) {
-		return "", failure(ClassBadResponse, "the customer is to answer at an address that is not Altinn's")
+		return "", failure(ClassBadResponse, "the confirmUrl is not Altinn's")
 	}
 	return w.ConfirmURL, nil
 }

@@ -2,10 +2,10 @@ package altinn
 
 import "slices"
 
-// resourceURN is what a right to a resource of the resource registry names it by.
+// resourceURN is the attribute by which a right names a resource of the resource registry.
 const resourceURN = "urn:altinn:resource"
 
-// right is a right of a system user's, on the wire. Its action is left out: all that the resource's policy gives.
+// right is a right of a system user, on the wire. Without an action it is for all actions of the resource's policy.
 type right struct {
 	Resource []attribute `json:"resource"`
 }
@@ -28,7 +28,7 @@ func rightsTo(resources []string) []right {
 	return rights
 }
 
-// resourcesOf gives the ids of the resources that rights are to, sorted.
+// resourcesOf returns the ids of the resources of rights, sorted.
 func resourcesOf(rights []right) []string {
 	var ids []string
 	for _, r := range rights {

@@ -13,7 +13,7 @@ import (
 
 // SystemUser is a customer's user of our system.
 type SystemUser struct {
-	// ID is Altinn's, a UUID.
+	// ID is Altinn's UUID of it.
 	ID string
 	// Owner is the customer.
 	Owner orgnumber.Number
@@ -44,53 +44,52 @@ func (w systemUserAnswer) createdAt() time.Time {
 	return time.Time{}
 }
 
-// SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound says that the register finds
-// none. That is Altinn's own word in one of three forms: the 404 that its framework writes, which is what its code does today
-// (altinn-authentication, SystemUserController), its problem of code AUTH-00015, and a 404 without a word. Each of them is also
-// what is said of a system that is not known as ours, and the last one may be a proxy's. So
-// they count only if Altinn shows right after that it knows the system as ours. One endpoint's word takes no access away:
-// the list of system users must agree (SystemUsers).
+// SystemUser looks a customer's system user up in Altinn's register. ClassSystemUserNotFound means that the register finds none.
+// Altinn says so in one of three forms: the 404 of its framework, as its code does today (altinn-authentication,
+// SystemUserController), its problem of code AUTH-00015, and a 404 with an empty body. It says the same of a system that it does not
+// know as ours, and the last form may be a proxy's. So they count only if Altinn shows right after that it knows the system as ours.
+// This alone withdraws no access: the list of system users must agree (SystemUsers).
 func (c *Client) SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (SystemUser, error) {
 	r := call{
-		doing: "looking a system user up", scope: ScopeWrite, limit: maxAnswer, notFound: ClassSystemUserNotFound,
+		doing: "looking up a system user", scope: ScopeWrite, limit: maxAnswer, notFound: ClassSystemUserNotFound,
 		path:  []string{"vendor", "byquery"},
 		query: url.Values{"system-id": {c.systemID}, "orgno": {owner.String()}, "external-ref": {ref}},
 	}
 	var wire systemUserAnswer
 	err := c.do(ctx, r, &wire)
-	if ClassOf(err) == ClassSystemUserNotFound || isWordless404(err) {
+	if ClassOf(err) == ClassSystemUserNotFound || isEmpty404(err) {
 		err = c.confirmNotFound(ctx, r, err)
 	}
 	if err != nil {
 		return SystemUser{}, err
 	}
 	if problem := c.checkSystemUser(wire, owner, ref); problem != nil {
-		return SystemUser{}, r.failed(problem)
+		return SystemUser{}, r.wrap(problem)
 	}
 	return SystemUser{ID: strings.ToLower(wire.ID), Owner: owner, ExternalRef: ref, Created: wire.createdAt()}, nil
 }
 
-// isWordless404 reports whether an error is a 404 without a body.
-func isWordless404(err error) bool {
+// isEmpty404 reports whether an error is a 404 without a body.
+func isEmpty404(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Status == http.StatusNotFound && errors.Is(e, errEmpty)
 }
 
-// confirmNotFound returns what a no of the register means: ClassSystemUserNotFound if Altinn knows our system as ours.
-// Otherwise it returns what is wrong with the system, or, after a 404 without a body, that nothing was learnt.
+// confirmNotFound returns what a 404 of the register means: ClassSystemUserNotFound if Altinn knows our system as ours. Otherwise it
+// returns what is wrong with the system, or, after a 404 with an empty body, an outage.
 func (c *Client) confirmNotFound(ctx context.Context, r call, no error) error {
 	err := c.CheckSystem(ctx)
 	switch {
-	case err == nil && isWordless404(no):
-		return r.failed(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
-	case err == nil, isWordless404(no) && ClassOf(err) != ClassSystemNotFound:
+	case err == nil && isEmpty404(no):
+		return r.wrap(&Error{Class: ClassSystemUserNotFound, Status: http.StatusNotFound})
+	case err == nil, isEmpty404(no) && ClassOf(err) != ClassSystemNotFound:
 		return no
 	default:
 		return err
 	}
 }
 
-// checkSystemUser holds a system user against what was asked.
+// checkSystemUser returns an error if a system user is not the one that was looked up.
 func (c *Client) checkSystemUser(w systemUserAnswer, owner orgnumber.Number, ref string) *Error {
 	got, err := orgnumber.Parse(w.ReporteeOrgNo)
 	switch {

@@ -36,26 +36,26 @@ func TestSystemUser(t *testing.T) {
 		"old":               {"or in its words", says(404, oldRefusal(404, "The SystemUser was not found.")), says(200, listBody), ClassSystemUserNotFound, "query list"},
 		"plain":             {"or as its framework writes it, and our system is there", says(404, plain404), says(200, listBody), ClassSystemUserNotFound, "query list"},
 		"plain, no system":  {"as it writes too if our system is gone: nothing of the customer", says(404, plain404), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
-		"plain, 503":        {"and nobody can say which", says(404, plain404), says(503, ""), ClassServerError, "query list"},
-		"empty":             {"or without a word, and Altinn is there", says(404, ""), says(200, listBody), ClassSystemUserNotFound, "query list"},
+		"plain, 503":        {"and Altinn does not answer which", says(404, plain404), says(503, ""), ClassServerError, "query list"},
+		"empty":             {"or with an empty body, and Altinn is there", says(404, ""), says(200, listBody), ClassSystemUserNotFound, "query list"},
 		"empty, none":       {"also if our system has no requests", says(404, ""), says(200, `{"links":{},"data":[]}`), ClassSystemUserNotFound, "query list"},
-		"empty, 404":        {"without a word, and nothing is there: a proxy's", says(404, ""), says(404, ""), ClassBlocked, "query list"},
-		"empty, 503":        {"without a word, and Altinn is not there", says(404, ""), says(503, ""), ClassBlocked, "query list"},
-		"empty, HTML":       {"without a word, and a proxy is there", says(404, ""), says(200, html), ClassBlocked, "query list"},
+		"empty, 404":        {"an empty body, and nothing is there: a proxy's", says(404, ""), says(404, ""), ClassBlocked, "query list"},
+		"empty, 503":        {"an empty body, and Altinn is not there", says(404, ""), says(503, ""), ClassBlocked, "query list"},
+		"empty, HTML":       {"an empty body, and a proxy is there", says(404, ""), says(200, html), ClassBlocked, "query list"},
 		"empty, JSON":       {"or a page of another kind", says(404, ""), says(200, `{"data":{}}`), ClassBlocked, "query list"},
 		"empty, no list":    {"or none", says(404, ""), says(200, `{}`), ClassBlocked, "query list"},
 		"empty, half list":  {"or one without its links", says(404, ""), says(200, `{"data":[]}`), ClassBlocked, "query list"},
-		"empty, no system":  {"without a word, because our system is gone", says(404, ""), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
-		"empty, other":      {"without a word, and the list is another's", says(404, ""), says(200, strings.Replace(listBody, "4human_hrm", "x", 1)), ClassBlocked, "query list"},
-		"empty, forbidden":  {"without a word, and we may not ask", says(404, ""), says(403, ""), ClassBlocked, "query list"},
-		"space":             {"a blank is a word", says(404, " "), unused, ClassBlocked, "query"},
+		"empty, no system":  {"an empty body, because our system is gone", says(404, ""), says(404, refusal(404, "AUTH-00011", "x")), ClassSystemNotFound, "query list"},
+		"empty, other":      {"an empty body, and the list is another's", says(404, ""), says(200, strings.Replace(listBody, "4human_hrm", "x", 1)), ClassBlocked, "query list"},
+		"empty, forbidden":  {"an empty body, and we may not ask", says(404, ""), says(403, ""), ClassBlocked, "query list"},
+		"space":             {"a blank is a body", says(404, " "), unused, ClassBlocked, "query"},
 		"HTML":              {"a proxy's page", says(404, html), unused, ClassBlocked, "query"},
 		"JSON":              {"a gateway's JSON", says(404, foreign), unused, ClassBlocked, "query"},
 		"JSON title":        {"whatever it says", says(404, `{"title":"The SystemUser was not found.","status":404}`), unused, ClassBlocked, "query"},
-		"cut off":           {"half a word", outboundtest.CutOff(404, plain404), unused, ClassBadResponse, "query"},
-		"request not found": {"a word about something else", says(404, refusal(404, "AUTH-00010", "x")), unused, ClassRequestNotFound, "query"},
+		"cut off":           {"half a body", outboundtest.CutOff(404, plain404), unused, ClassBadResponse, "query"},
+		"request not found": {"a refusal about something else", says(404, refusal(404, "AUTH-00010", "x")), unused, ClassRequestNotFound, "query"},
 		"no system":         {"our system is gone: nothing of the customer", says(404, refusal(404, "AUTH-00011", "x")), unused, ClassSystemNotFound, "query"},
-		"unknown code":      {"a word that we do not know", says(404, refusal(404, "AUTH-00099", "x")), unused, ClassRefused, "query"},
+		"unknown code":      {"an unknown code", says(404, refusal(404, "AUTH-00099", "x")), unused, ClassRefused, "query"},
 		"410":               {"the same with another status", says(410, refusal(410, "AUTH-00015", "x")), unused, ClassBadResponse, "query"},
 		"401":               {"our token is not taken: nothing of the customer", says(401, ""), unused, ClassUnauthorized, "query"},
 		"403":               {"or does not open this", says(403, ""), unused, ClassForbidden, "query"},
@@ -64,8 +64,8 @@ func TestSystemUser(t *testing.T) {
 		"owner":             {"another customer's", says(200, userBody(`,"reporteeOrgNo":"310330701"`)), unused, ClassMismatch, "query"},
 		"owner deleted":     {"another customer's that is deleted", says(200, userBody(`,"isDeleted":true,"reporteeOrgNo":"310330701"`)), unused, ClassMismatch, "query"},
 		"ref":               {"another of the customer's", says(200, userBody(`,"externalRef":"x"`)), unused, ClassMismatch, "query"},
-		"no id":             {"nobody", says(200, userBody(`,"id":""`)), unused, ClassBadResponse, "query"},
-		"nothing":           {"JSON that says nothing", says(200, `{}`), unused, ClassBadResponse, "query"},
+		"no id":             {"a user without an id", says(200, userBody(`,"id":""`)), unused, ClassBadResponse, "query"},
+		"nothing":           {"empty JSON", says(200, `{}`), unused, ClassBadResponse, "query"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestSystemUserCreated(t *testing.T) {
 	}
 }
 
-// TestCheckSystem sees that the next page is asked for nowhere, least of all at the host that is named.
+// TestCheckSystem sees that no next page is requested, least of all from the host that the link names.
 func TestCheckSystem(t *testing.T) {
 	calls := 0
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -142,7 +142,7 @@ func TestNotSent(t *testing.T) {
 			_, err := c.CreateChange(ctx, NewChange{ID: testUser, SystemUserID: testUser})
 			return err
 		}},
-		"no user": {"a change is of somebody", func(ctx context.Context) error {
+		"no user": {"a change needs a system user", func(ctx context.Context) error {
 			_, err := c.CreateChange(ctx, NewChange{ID: testID})
 			return err
 		}},

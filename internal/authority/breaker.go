@@ -83,8 +83,8 @@ func isBusy(err error) bool {
 	return busy
 }
 
-// closed reports whether requests are let through.
-func (b *breaker) closed() bool { return b.circuit.State() == gobreaker.StateClosed }
+// isClosed reports whether requests are let through.
+func (b *breaker) isClosed() bool { return b.circuit.State() == gobreaker.StateClosed }
 
 // aloneError is a fault that the breaker does not count.
 type aloneError struct{ error }
@@ -104,7 +104,7 @@ func (b *breaker) do(alone bool, admit, send func() error) error {
 		return struct{}{}, err
 	})
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
-		return b.held()
+		return b.heldError()
 	}
 	if one, ok := errors.AsType[*aloneError](err); ok {
 		return one.error
@@ -128,9 +128,9 @@ func (b *breaker) note(err error) {
 	b.last = class
 }
 
-// held returns the fault that opened the breaker. A panic opens it too, and leaves none: then it is ClassUnreachable, because ""
+// heldError returns the fault that opened the breaker. A panic opens it too, and leaves none: then it is ClassUnreachable, because ""
 // would mean a token.
-func (b *breaker) held() error {
+func (b *breaker) heldError() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return &HeldError{Fault: cmp.Or(b.last, maskinporten.ClassUnreachable)}

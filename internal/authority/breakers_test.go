@@ -38,7 +38,7 @@ func TestBreakers(t *testing.T) {
 		stands := func(position metrics.BreakerPosition) metrics.BreakerState {
 			return metrics.BreakerState{Supplier: "default", Service: metrics.ServiceMaskinporten, Position: position}
 		}
-		says("before anybody is asked for")
+		says("before the first request")
 		without := makeSupplier()
 		without.Name, without.Spec.OrganizationNumber = "broken", "1"
 		if _, err := p.Guard(t.Context(), without); err == nil {

@@ -21,7 +21,7 @@ type failingStep struct {
 }
 
 // TestFailingCustomerHoldsNobodyBack lets one customer fail again and again, and want to be left alone: the first time it may
-// be everybody's fault, and afterwards it is the customer's alone. While nobody is answered, it counts like all others'.
+// be a fault that all meet, and afterwards it is the customer's alone. While no customer is answered, it counts like any other.
 func TestFailingCustomerHoldsNobodyBack(t *testing.T) {
 	jwk(t, generatedKey) // outside of the bubble, whose time would not pass meanwhile
 	synctest.Test(t, failingCustomerHoldsNobodyBack)
@@ -45,7 +45,7 @@ func failingCustomerHoldsNobodyBack(t *testing.T) {
 		steps = append(steps, []failingStep{
 			{"a minute later it is the customer's alone", failing, tiger, "asked: ServerError"},
 			{"which is left alone", nil, tiger, "held: RateLimited"},
-			{"and the others are asked for", nil, other, "asked: "},
+			{"and the others' requests are sent", nil, other, "asked: "},
 		}...)
 	}
 	for i, step := range steps {
@@ -67,6 +67,6 @@ func failingCustomerHoldsNobodyBack(t *testing.T) {
 	}
 	met = nil
 	if got := outcome(t, g, other); got != "held: Unreachable" {
-		t.Errorf("and tried in vain, while nobody is answered: %q", got)
+		t.Errorf("it failed, while no customer is answered: %q", got)
 	}
 }

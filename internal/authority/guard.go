@@ -126,7 +126,7 @@ func (g *Guard) hold(r TokenRequest) (alone bool, held error) {
 	if g.now().Before(until) {
 		return false, &HeldError{Fault: maskinporten.ClassRateLimited}
 	}
-	return fails && g.breakers.of(r.Request).closed(), nil
+	return fails && g.breakers.of(r.Request).isClosed(), nil
 }
 
 // holdScope returns why no request for a scope is sent, or nil.

@@ -56,17 +56,17 @@ func jwk(t testing.TB, generated func() ([]byte, error)) []byte {
 	return data
 }
 
-// makeGuard makes a Guard of an asker.
-func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker TokenSourceFunc) *Guard {
+// makeGuard makes a Guard of a TokenSource.
+func makeGuard(t testing.TB, now func() time.Time, limits Limits, source TokenSourceFunc) *Guard {
 	t.Helper()
 	keys, err := maskinporten.ParseKeys(maskinporten.KeyMaterial{Data: jwk(t, generatedKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newGuard(asker, keys[0], now, limits)
+	return newGuard(source, keys[0], now, limits)
 }
 
-// script is an TokenSource that answers as it is told.
+// script is a TokenSource that answers by a script.
 type script struct {
 	mu     sync.Mutex
 	class  maskinporten.Class // "": a token
@@ -107,7 +107,7 @@ func question(t testing.TB, customer types.NamespacedName) TokenRequest {
 
 func standStill() time.Time { return noon }
 
-// outcome gives what became of a question: "asked: class" or "held: class".
+// outcome returns the outcome of a request: "asked: class" or "held: class".
 func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 	t.Helper()
 	_, err := g.Token(t.Context(), question(t, customer))
@@ -118,7 +118,7 @@ func outcome(t testing.TB, g *Guard, customer types.NamespacedName) string {
 }
 
 // TestProofDecidesWhetherCustomersAreAsked lets the supplier's own proof meet each class. What holds customers back is
-// never a class that says something of a customer, for nobody was asked about one.
+// never a class that says something about a customer, because no request was about one.
 func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 	want := map[maskinporten.Class]string{"": "asked: "}
 	for _, class := range maskinporten.Classes() {
@@ -159,7 +159,7 @@ func TestProofDecidesWhetherCustomersAreAsked(t *testing.T) {
 	}
 }
 
-// TestRetryAfter honours Maskinporten's wish not to be asked for a while, whoever met it.
+// TestRetryAfter honours a Retry-After of Maskinporten's, whichever request met it.
 func TestRetryAfter(t *testing.T) {
 	cases := map[string]struct {
 		reason string
@@ -169,8 +169,8 @@ func TestRetryAfter(t *testing.T) {
 	}{
 		"within":          {reason: "the time has not come", met: []time.Duration{patient}, at: patient - 1, want: "held: RateLimited"},
 		"past":            {reason: "the time has come", met: []time.Duration{patient}, at: patient, want: "asked: "},
-		"none":            {reason: "a 429 that names no time holds nobody back by itself", met: []time.Duration{0}, want: "asked: "},
-		"negative":        {reason: "nonsense holds nobody back", met: []time.Duration{-patient}, want: "asked: "},
+		"none":            {reason: "a 429 without a time holds no request back by itself", met: []time.Duration{0}, want: "asked: "},
+		"negative":        {reason: "a negative time holds no request back", met: []time.Duration{-patient}, want: "asked: "},
 		"shorter-follows": {reason: "the later time of two counts", met: []time.Duration{2 * patient, patient}, at: patient, want: "held: RateLimited"},
 		"longer-follows":  {reason: "the later time of two counts", met: []time.Duration{patient, 2 * patient}, at: patient, want: "held: RateLimited"},
 	}
@@ -184,7 +184,7 @@ func TestRetryAfter(t *testing.T) {
 				if i == 0 {
 					_ = outcome(t, g, tiger)
 				} else {
-					_ = g.Prove(t.Context(), "a test", scope) // it is asked in spite of the time: it decides by itself when
+					_ = g.Prove(t.Context(), "a test", scope) // a proof is sent in spite of the time: its caller decides when
 				}
 			}
 			s.says("", 0)
@@ -199,12 +199,12 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestPostponed gives the time itself.
+// TestPostponed reads the time itself.
 func TestPostponed(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{}, s.ask)
 	if !g.Postponed().Until.IsZero() || !g.Proof.Tried().IsZero() || g.Alarm.Suspect() || g.Complaints.First() != "" {
-		t.Error("something is known of a Guard that has asked nobody")
+		t.Error("a Guard that has sent nothing is postponed")
 	}
 	s.says(maskinporten.ClassServerError, patient)
 	_ = g.Prove(t.Context(), "a test", scope)
@@ -253,7 +253,7 @@ func TestBreaker(t *testing.T) {
 			},
 		},
 		"told-the-last": {
-			reason: "the fault that is told is the last of several",
+			reason: "the reported fault is the last of several",
 			steps: [][2]string{
 				failing, failing, failing, failing, step(maskinporten.ClassServerError, "asked: ServerError"), step("", "held: ServerError"),
 			},

@@ -98,7 +98,7 @@ func (l *limiter) allow(now time.Time, p Priority) bool {
 		return true
 	}
 	left := l.bucket.TokensAt(now) - 1
-	if !p.urgent() && left < l.reserve {
+	if !p.isUrgent() && left < l.reserve {
 		return false
 	}
 	return l.bucket.AllowN(now, 1)
@@ -119,13 +119,13 @@ func (l *limiter) owe(now time.Time) {
 func (l *limiter) next(now time.Time, p Priority) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	slot := l.slots[p.urgent()]
+	slot := l.slots[p.isUrgent()]
 	if slot.Before(now) {
 		slot = now
 	}
-	l.slots[p.urgent()] = slot.Add(l.interval)
-	return l.slots[p.urgent()]
+	l.slots[p.isUrgent()] = slot.Add(l.interval)
+	return l.slots[p.isUrgent()]
 }
 
-// urgent reports whether a request may take the reserved share.
-func (p Priority) urgent() bool { return p > PriorityWaiting }
+// isUrgent reports whether a request may take the reserved share.
+func (p Priority) isUrgent() bool { return p > PriorityWaiting }

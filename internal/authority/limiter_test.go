@@ -37,7 +37,7 @@ func TestLimiter(t *testing.T) {
 	}{
 		"routine": {"the last fifth is kept", 20, []wave{{PriorityRoutine, 100, 0, 16}}},
 		"waiting": {"also from those who wait", 20, []wave{{PriorityWaiting, 100, 0, 16}}},
-		"changed": {"whoever is new may take all", 20, []wave{{PriorityChanged, 100, 0, 20}}},
+		"changed": {"new customers may take all", 20, []wave{{PriorityChanged, 100, 0, 20}}},
 		"job":     {"and so may a job", 20, []wave{{PriorityJob, 100, 0, 20}}},
 		"new-behind-routine": {
 			"ten thousand who are due leave something for one who is new", 20,
@@ -52,7 +52,7 @@ func TestLimiter(t *testing.T) {
 			[]wave{{PriorityChanged, 100, 0, 20}, {PriorityRoutine, 100, 200 * time.Millisecond, 0}, {PriorityChanged, 100, 0, 4}},
 		},
 		"slow": {"few a second may still come a few at once", 1, []wave{{PriorityRoutine, 100, 0, 4}, {PriorityChanged, 100, 0, 1}}},
-		"none": {"without a limit nobody is refused", 0, []wave{{PriorityRoutine, 1000, 0, 1000}}},
+		"none": {"without a limit no request is refused", 0, []wave{{PriorityRoutine, 1000, 0, 1000}}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestRefusedComeAgainOneByOne(t *testing.T) {
 	}
 	t.Logf("%d customers, %d passes", customers, passes)
 	if passes > customers*2 {
-		t.Errorf("%d passes for %d customers: whoever was told a time is refused again at it", passes, customers)
+		t.Errorf("%d tries for %d customers: requests are refused again at the time that they got", passes, customers)
 	}
 }
 
@@ -107,11 +107,11 @@ func TestNewDoNotStandBehindRoutine(t *testing.T) {
 	}
 	busy, refused := errors.AsType[*BusyError](l.take(noon, PriorityChanged))
 	if want := noon.Add(50 * time.Millisecond); !refused || !busy.Until.Equal(want) {
-		t.Errorf("the next one is told %v, want %s", busy, want)
+		t.Errorf("the next one gets %v, want %s", busy, want)
 	}
 }
 
-// TestBusyIsNoFault fills the bucket: whoever is refused is told when to come, nothing is suspected, and no breaker opens.
+// TestBusyIsNoFault fills the bucket: a refused request gets a time, no alarm is raised, and no breaker opens.
 func TestBusyIsNoFault(t *testing.T) {
 	s := &script{}
 	g := makeGuard(t, standStill, Limits{PerSecond: 1}, s.ask)

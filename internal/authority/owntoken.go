@@ -24,14 +24,14 @@ func (g *Guard) ownToken(ctx context.Context, scope string) (outbound.Bearer, er
 		return token, err
 	})
 	if err != nil {
-		return outbound.Bearer{}, aboutUs(err)
+		return outbound.Bearer{}, asOwnFault(err)
 	}
 	return outbound.NewBearer(token.AccessToken)
 }
 
-// aboutUs returns the error of a request for a token of our own as a fault. It is no answer about the customer on whose behalf
+// asOwnFault returns the error of a request for a token of our own as a fault. It is no answer about the customer on whose behalf
 // Altinn was to be called.
-func aboutUs(err error) error {
+func asOwnFault(err error) error {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok {
 		return &maskinporten.Error{Class: maskinporten.ClassUnreachable, Err: err}

@@ -58,7 +58,7 @@ func makePool(t testing.TB, secrets ...client.Object) *pooled {
 		Connect: func(c maskinporten.Config) (TokenSource, error) {
 			p.made = append(p.made, c)
 			return TokenSourceFunc(func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
-				t.Error("the authority was asked")
+				t.Error("a request was sent")
 				return nil, context.Canceled
 			}), nil
 		},
@@ -107,7 +107,7 @@ func TestGuardIsReplaced(t *testing.T) {
 			change: spec(func(s *v1alpha1.SupplierSpec) { s.Services = nil }),
 		},
 		"intervals": {
-			reason: "how often is asked does not change who asks",
+			reason: "the rate does not change the client",
 			change: spec(func(s *v1alpha1.SupplierSpec) {
 				s.Verification.Interval = &metav1.Duration{Duration: time.Hour}
 			}),
@@ -263,7 +263,7 @@ func TestClientIsMadeOfSpecAndKey(t *testing.T) {
 	}
 }
 
-// TestRealClientIsMade leaves Connect open, as the manager does. Making a client asks nobody.
+// TestRealClientIsMade leaves Connect open, as the manager does. Making a client sends no request.
 func TestRealClientIsMade(t *testing.T) {
 	for name, set := range map[string]func(*v1alpha1.SupplierSpec){
 		"override": func(*v1alpha1.SupplierSpec) {},
@@ -381,7 +381,7 @@ func TestConfigurationInvalid(t *testing.T) {
 	}
 }
 
-// TestUnreadableSecret sees that an API server that does not answer is nobody's misconfiguration: what was known stays.
+// TestUnreadableSecret checks that an API server that does not answer is no misconfiguration: what was known stays.
 func TestUnreadableSecret(t *testing.T) {
 	p, s := makePool(t, makeSecret(jwk(t, generatedKey))), makeSupplier()
 	g := p.guard(t, s)
@@ -405,7 +405,7 @@ func (failingReader) Get(context.Context, client.ObjectKey, client.Object, ...cl
 	return context.DeadlineExceeded
 }
 
-// privateMembers are what of a JWK nobody may see (RFC 7518, section 6.3.2).
+// privateMembers are the members of a JWK that must not be shown (RFC 7518, section 6.3.2).
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi"}
 
 // saysNothingOf sees that nothing of a JWK's private half is in a text.

@@ -15,7 +15,7 @@ import (
 type TokenRequest struct {
 	// Customer is the customer.
 	Customer types.NamespacedName
-	// Request is what Maskinporten is asked for.
+	// Request is the request to Maskinporten.
 	Request maskinporten.Request
 	// Priority decides which requests are sent if not all can be.
 	Priority Priority
@@ -23,7 +23,7 @@ type TokenRequest struct {
 	// MP-251 counts only if Maskinporten returns a token of our own right after it.
 	Granted bool
 
-	negotiated bool // Altinn's register is asked about MP-303
+	negotiated bool // Altinn's register confirms MP-303
 	peer       bool // the token is for another customer than Customer
 }
 

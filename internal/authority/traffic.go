@@ -144,7 +144,7 @@ func (t *Traffic) isOwn(r TokenRequest, class maskinporten.Class) bool {
 		delete(s.failing, r.Customer)
 	}
 	long := refused.times >= enoughRefusals && t.now().Sub(refused.at) >= refusalsLast
-	return refused.own || long && s.alone(r.Customer)
+	return refused.own || long && s.isAlone(r.Customer)
 }
 
 // reference returns the request to verify once more: that of the scope's customer that was answered last, other than one
@@ -218,8 +218,8 @@ func (t *Traffic) forget(customer types.NamespacedName, concerned func(scope str
 	}
 }
 
-// alone reports whether no other customer is known, neither answered nor failing.
-func (s *scopeTraffic) alone(customer types.NamespacedName) bool {
+// isAlone reports whether no other customer is known, neither answered nor failing.
+func (s *scopeTraffic) isAlone(customer types.NamespacedName) bool {
 	for other := range s.failing {
 		if other != customer {
 			return false

@@ -15,7 +15,7 @@ import (
 	"github.com/4human/integration-operator/test/fixture"
 )
 
-// crowd is an TokenSource that answers each customer in its own way. A customer is told by its organization number.
+// crowd is a TokenSource that answers each customer in its own way, by its organization number.
 type crowd struct {
 	t   testing.TB
 	now time.Time
@@ -108,7 +108,7 @@ func TestRefusalOfOneCustomerIsItsOwn(t *testing.T) {
 			g := c.guard()
 			a, b, bad := one(numbers[0]), one(numbers[1]), one(numbers[2])
 			c.meets[numbers[2]] = refused
-			for i := range 3 { // nobody to compare with
+			for i := range 3 { // no other customer is known
 				if got := c.met(g, bad); got != ours {
 					t.Errorf("refusal %d: %q", i, got)
 				}
@@ -146,7 +146,7 @@ func TestOldReferences(t *testing.T) {
 	c.meets[numbers[1]] = maskinporten.ClassRequestRejected
 	_ = c.sent()
 	if got := c.met(g, one(numbers[1])); got != maskinporten.ClassClientRejected {
-		t.Errorf("nobody to compare with: %q", got)
+		t.Errorf("no customer to compare with: %q", got)
 	}
 	if diff := cmp.Diff([]string{numbers[1]}, c.sent()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
@@ -168,7 +168,7 @@ func TestRefusalOfAllCustomersIsOurs(t *testing.T) {
 				c.now = c.now.Add(30 * time.Second)
 				for _, number := range numbers {
 					if got := c.met(g, one(number)); got != maskinporten.ClassClientRejected {
-						t.Fatalf("%s is told %q", number, got)
+						t.Fatalf("%s gets %q", number, got)
 					}
 				}
 			}
@@ -241,7 +241,7 @@ func TestUnanswered(t *testing.T) {
 		"all": {
 			{"well", nil, numbers[:5], false, nil},
 			{"two fail", []string{"all"}, numbers[:2], false, compared(false)},
-			{"a proof compares them with nobody: they are too few", []string{"all"}, nil, true, compared(false)},
+			{"a proof compares them with no other: they are too few", []string{"all"}, nil, true, compared(false)},
 			{"three fail", []string{"all"}, numbers[:3], false, compared(false)},
 			{"a proof verifies another one", []string{"all"}, nil, true, compared(false)},
 			{"and the next one the last", []string{"all"}, nil, true, compared(true)},
@@ -253,13 +253,13 @@ func TestUnanswered(t *testing.T) {
 			{"a proof finds that another one is answered", numbers[:3], nil, true, nil},
 		},
 		"never answered": {
-			{"there is nobody to compare with", []string{"all"}, numbers, true, compared(false)},
+			{"there is no customer to compare with", []string{"all"}, numbers, true, compared(false)},
 		},
 		"our own": {
 			{"well", nil, numbers[:3], false, nil},
 			{"customers fail", []string{"all"}, numbers[:3], false, compared(true)},
 			{"our own token is refused as well: it is not about customers", []string{"all", "us"}, nil, true, compared(true)},
-			{"and given again: customers are asked again first", []string{"all"}, nil, true, nil},
+			{"and returned again: customers' requests come first", []string{"all"}, nil, true, nil},
 		},
 	}
 	for name, steps := range cases {

@@ -29,7 +29,7 @@ func (t *Traffic) Unanswered() []Unanswered {
 	for scope, s := range t.scopes {
 		if len(s.failing) > 0 {
 			all = append(all, Unanswered{
-				Scope: scope, Class: firstOf(maps.Values(s.failing)), Failures: s.failures, Compared: s.compared(),
+				Scope: scope, Class: firstOf(maps.Values(s.failing)), Failures: s.failures, Compared: s.isCompared(),
 			})
 		}
 	}
@@ -44,7 +44,7 @@ func (t *Traffic) WatchForAnswer(scope string) {
 	t.of(scope).watched = true
 }
 
-func (s *scopeTraffic) compared() bool {
+func (s *scopeTraffic) isCompared() bool {
 	if len(s.failing) < enoughFailing || len(s.references) == 0 {
 		return false
 	}

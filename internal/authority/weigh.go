@@ -19,14 +19,14 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 	class := maskinporten.ClassOf(err)
 	if withdraws(r, class) && !g.answersUs(ctx, r.Request.Scope) {
 		g.Traffic.recordFailing(r, class)
-		return unconfirmed(err)
+		return asUnconfirmed(err)
 	}
 	if !mayConcernAll(r, class) {
 		g.Traffic.record(r, number, class)
 		return err
 	}
 	if r.peer {
-		return unconfirmed(err)
+		return asUnconfirmed(err)
 	}
 	g.Traffic.recordRefusal(r)
 	if !g.Traffic.isOwn(r, class) {
@@ -36,7 +36,7 @@ func (g *Guard) weigh(ctx context.Context, r TokenRequest, number int64, err err
 		return err
 	}
 	g.Traffic.record(r, number, class)
-	return unconfirmed(err)
+	return asUnconfirmed(err)
 }
 
 // withdraws reports whether a class says that a customer has taken back the delegation that it had.
@@ -45,8 +45,8 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 }
 
 // mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a fault of
-// ours or of Maskinporten's. MP-251 is none of them: it is the answer that is looked for. Nor is MP-303 while a system user is
-// negotiated, because Altinn's register is asked about it.
+// ours or of Maskinporten's. MP-251 is none of them: it is the expected answer. Nor is MP-303 while a system user is
+// negotiated, because Altinn's register confirms it.
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {
 	case maskinporten.ClassScopeNotGranted:
@@ -95,8 +95,8 @@ func (g *Guard) verifyReferences(ctx context.Context) {
 	}
 }
 
-// unconfirmed returns a refusal as a fault of ours.
-func unconfirmed(err error) error {
+// asUnconfirmed returns a refusal as a fault of ours.
+func asUnconfirmed(err error) error {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	if !ok {
 		return err

@@ -24,7 +24,7 @@ func TestWithdrawalNeedsOurOwnToken(t *testing.T) {
 		sent   []string
 	}{
 		"withdrawal":      {"the one customer that there is", granted, "", withdrawn, []string{numbers[0], "us"}},
-		"all, us too":     {"nobody delegates to itself", granted, withdrawn, ours, []string{numbers[0], "us"}},
+		"all, us too":     {"an organization cannot delegate to itself", granted, withdrawn, ours, []string{numbers[0], "us"}},
 		"an outage":       {"nothing is known of us", granted, maskinporten.ClassServerError, ours, []string{numbers[0], "us"}},
 		"was not granted": {"nothing is taken away", one(numbers[0]), withdrawn, withdrawn, []string{numbers[0]}},
 	}
@@ -52,7 +52,7 @@ func TestWithdrawalIsNoticedAfterTheFault(t *testing.T) {
 		q := one(number)
 		q.Granted = true
 		if got := c.met(g, q); got != maskinporten.ClassClientRejected {
-			t.Errorf("%s is told %q", number, got)
+			t.Errorf("%s gets %q", number, got)
 		}
 	}
 	if diff := cmp.Diff(append([]string{numbers[0], "us"}, numbers[1:]...), c.sent()); diff != "" {

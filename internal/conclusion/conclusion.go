@@ -1,5 +1,5 @@
-// Package conclusion says what may be concluded from what an authority answers, or from its silence, whichever it is. Each
-// client has a closed set of classes of its own, and declares a Kind of each.
+// Package conclusion defines what may be concluded from a response of Maskinporten or Altinn, or from its absence. Each client has its
+// own closed set of classes, and declares the Kind of each.
 package conclusion
 
 import (
@@ -7,29 +7,28 @@ import (
 	"slices"
 )
 
-// Kind groups an authority's classes by what may be concluded from them.
+// Kind groups classes by what may be concluded from them.
 type Kind string
 
 // The kinds.
 const (
-	// Answer is the authority's answer about the customer. The only kind on whose account access may be considered
-	// missing.
+	// Answer is an answer about the customer. Only this kind can withdraw access.
 	Answer Kind = "Answer"
-	// CustomerFault concerns the one customer that was named, and is no answer. If all customers meet it, it concerns us.
+	// CustomerFault concerns the customer of the request, and is no answer. If all customers meet it, it concerns us.
 	CustomerFault Kind = "CustomerFault"
-	// OwnFault concerns all customers; somebody of the supplier must act.
+	// OwnFault concerns all customers; the platform team must act.
 	OwnFault Kind = "OwnFault"
-	// Outage says nothing about anybody and passes by itself.
+	// Outage says nothing about any customer and passes by itself.
 	Outage Kind = "Outage"
-	// Violation is an answer that must not be believed.
+	// Violation is a response that must not be believed.
 	Violation Kind = "Violation"
 )
 
 // Kinds declares the kind of every class of a set.
 type Kinds[Class ~string] map[Class]Kind
 
-// Of gives the kind of a class. One that is not of the set is an Outage: of what we do not know we conclude nothing. The
-// empty class, no error, has no kind.
+// Of returns the kind of a class. An unknown class is an Outage, from which nothing is concluded. The empty class, which means no
+// error, has no kind.
 func (k Kinds[Class]) Of(c Class) Kind {
 	if c == "" {
 		return ""
@@ -40,7 +39,7 @@ func (k Kinds[Class]) Of(c Class) Kind {
 	return Outage
 }
 
-// Classes lists the set, sorted.
+// Classes returns the set, sorted.
 func (k Kinds[Class]) Classes() []Class {
 	return slices.Sorted(maps.Keys(k))
 }

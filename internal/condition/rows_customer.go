@@ -18,7 +18,7 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Today,
 		Cause:   "The customer withdrew its access.",
-		Action:  "Ask the customer whether it meant to. If not, its administrator delegates again, or you request the system user again. If it did, remove the service or the customer from git.",
+		Action:  "Ask the customer. If it did not mean to, it delegates again, or you request the system user again. Otherwise remove it.",
 	},
 	{
 		Reason:   v1alpha1.ReasonRequestRejected,
@@ -28,7 +28,7 @@ var accessRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
 		Cause:    "Maskinporten or Altinn rejects the organization number.",
-		Action:   "Look the number up at <https://www.brreg.no>: it must be the customer's main unit (hovedenhet). If it is, send Digdir the number and the time of the request.",
+		Action:   "It must be a main unit (hovedenhet) at <https://www.brreg.no>. If it is, send Digdir number and time.",
 	},
 	{
 		Reason:  v1alpha1.ReasonApprovalRejected,
@@ -37,7 +37,7 @@ var accessRows = []Row{
 		Actor:   SupplierStaff,
 		Urgency: Eventually,
 		Cause:   "The customer rejected the request for a system user.",
-		Action:  "Talk to the customer, then request the system user again with the command in the message; or remove the service from its `spec.services`.",
+		Action:  "Ask the customer, then use the command in the message, or remove the service.",
 	},
 	{
 		Reason:  v1alpha1.ReasonNotDelegated,
@@ -63,7 +63,7 @@ var accessRows = []Row{
 		Actor:   Administrator,
 		Urgency: Eventually,
 		Cause:   "Some services have access and others do not.",
-		Action:  "See `status.services[].authorization.reason` of each service. Services with access run.",
+		Action:  "See `status.services[].authorization.reason`.",
 	},
 	{
 		Reason:  v1alpha1.ReasonAwaitingApproval,
@@ -91,7 +91,7 @@ var accessRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
 		Cause:    "An older CustomerIntegration has the same organization and service.",
-		Action:   "Delete one of the two, or remove the service from one's `spec.services`. `status.services[].duplicateOf` names the older one.",
+		Action:   "Delete one, or remove the service from one. `status.services[].duplicateOf` names the older one.",
 	},
 	{
 		Reason:   v1alpha1.ReasonServiceNotOffered,
@@ -121,7 +121,7 @@ var accessRows = []Row{
 		Actor:    Operator,
 		Urgency:  Never,
 		Cause:    "Maskinporten or Altinn does not respond, and no verified state is recent enough.",
-		Action:   "See MaskinportenReachable and AltinnReachable of the Supplier. If both are True, only this customer is affected: see the manager's log (`Failed to verify`, `Failed to negotiate a system user`).",
+		Action:   "See MaskinportenReachable and AltinnReachable of the Supplier. If both are True, only this customer is affected: see `Failed to verify` or `Failed to negotiate a system user` in the manager's log.",
 	},
 	{
 		Reason: v1alpha1.ReasonVerificationPending,
@@ -134,7 +134,7 @@ var accessRows = []Row{
 		Actor:    Operator,
 		Urgency:  Never,
 		Cause:    "The operator has not sent a request to Maskinporten yet.",
-		Action:   "Wait a moment. If it lasts for minutes, check that a manager leads, and its log.",
+		Action:   "If it lasts for minutes, check that a manager leads, and its log.",
 	},
 	{
 		Reason:  v1alpha1.ReasonDelegated,
@@ -168,7 +168,7 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "The Supplier does not exist.",
-		Action:   "Create the Supplier. If the name is wrong, delete the CustomerIntegration and create it with another `spec.supplierRef`, which is immutable.",
+		Action:   "Create it. If the name is wrong, create the CustomerIntegration again: `spec.supplierRef` is immutable.",
 	},
 	{
 		Reason:   v1alpha1.ReasonSupplierNotAllowed,
@@ -188,7 +188,7 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Eventually,
 		Cause:    "The organization number is the supplier's own.",
-		Action:   "Delete the CustomerIntegration and create it with the customer's number, which is immutable.",
+		Action:   "Create the CustomerIntegration again with the customer's: the number is immutable.",
 	},
 	{
 		Reason:   v1alpha1.ReasonHRMEndpointNotAllowed,
@@ -218,7 +218,7 @@ var manifestRows = []Row{
 		Actor:    PlatformTeam,
 		Urgency:  Today,
 		Cause:    "An object that the operator does not own has the name of a CronJob or ServiceAccount of this customer.",
-		Action:   "Delete or rename the object that the message names. The operator checks every minute.",
+		Action:   "Delete or rename it. The operator checks every minute.",
 	},
 }
 
@@ -249,7 +249,7 @@ var jobRows = []Row{
 		Actor:   Administrator,
 		Urgency: Today,
 		Cause:   "NAV reports in at least three runs in a row that the system user lacks a right.",
-		Action:  "Ask the customer to give its system user the right in Altinn. If it has the right, or many customers report it at once, send NAV's support the `Nav-Call-Id` of the run's log.",
+		Action:  "The customer adds it in Altinn. If it has the right, send NAV's support the `Nav-Call-Id` of the run's log.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncFailing,
@@ -267,7 +267,7 @@ var jobRows = []Row{
 		Actor:   PlatformTeam,
 		Urgency: Today,
 		Cause:   "No run succeeded for three periods of the schedule, at least an hour.",
-		Action:  "See the events of the CronJob and its Jobs: a quota, a queue or an admission policy may keep runs from starting.",
+		Action:  "See the events of the CronJob and its Jobs: a quota or policy may keep runs from starting.",
 	},
 	{
 		Reason:  v1alpha1.ReasonPlansUnsettled,
@@ -276,7 +276,7 @@ var jobRows = []Row{
 		Actor:   SupplierStaff,
 		Urgency: Today,
 		Cause:   "A person must settle follow-up plans in the HRM system.",
-		Action:  "Settle each plan in the HRM system: see [below](#settling-plans).",
+		Action:  "See [below](#settling-plans).",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncRetrying,
@@ -285,7 +285,7 @@ var jobRows = []Row{
 		Actor:   Operator,
 		Urgency: Never,
 		Cause:   "The last run of a service failed, and the next one may succeed.",
-		Action:  "Wait for the next run. The third failure in a row becomes [SyncFailing](#syncfailing), unless NAV fails for many customers.",
+		Action:  "The third failure in a row becomes [SyncFailing](#syncfailing), unless NAV fails for many customers.",
 	},
 	{
 		Reason:   v1alpha1.ReasonSyncPending,
@@ -294,7 +294,7 @@ var jobRows = []Row{
 		Actor:    Operator,
 		Urgency:  Never,
 		Cause:    "Access is verified, and the CronJob is not in place yet.",
-		Action:   "Wait a moment. If it lasts for minutes, the API server refuses the object: see `Reconciler error` in the manager's log.",
+		Action:   "If it lasts for minutes, the API server refuses it: see `Reconciler error` in the manager's log.",
 	},
 	{
 		Reason:  v1alpha1.ReasonNoRunYet,
@@ -302,7 +302,7 @@ var jobRows = []Row{
 		Actor:   Operator,
 		Urgency: Never,
 		Cause:   "No run has ended yet.",
-		Action:  "Wait for the first run.",
+		Action:  "Wait.",
 	},
 	{
 		Reason:  v1alpha1.ReasonSyncSucceeded,
@@ -319,6 +319,6 @@ var jobRows = []Row{
 		Actor:   Operator,
 		Urgency: Never,
 		Cause:   "No run is allowed: access is missing, `spec.sync` is Disabled, or the customer is suspended or misconfigured.",
-		Action:  "See Ready. If Ready is True, `spec.sync` is Disabled.",
+		Action:  "See Ready.",
 	},
 }

@@ -32,13 +32,13 @@ type Actor string
 
 const (
 	// Operator means that no person has to act: the operator waits, or all is well.
-	Operator Actor = "no one"
+	Operator Actor = "-"
 	// Administrator delegates and approves in Altinn on behalf of the customer.
-	Administrator Actor = "the customer's administrator"
+	Administrator Actor = "customer"
 	// PlatformTeam runs the operator and keeps the manifests.
-	PlatformTeam Actor = "the platform team"
+	PlatformTeam Actor = "platform team"
 	// SupplierStaff talk to customers and run the HRM system.
-	SupplierStaff Actor = "the supplier"
+	SupplierStaff Actor = "supplier"
 	// NAV owns the scopes and the APIs that data goes to.
 	NAV Actor = "NAV"
 	// Digdir runs Maskinporten and Altinn.
@@ -52,7 +52,7 @@ const (
 	// Never means that there is nothing to do.
 	Never Urgency = "-"
 	// Eventually means that one customer waits, and that no data is lost meanwhile.
-	Eventually Urgency = "when convenient"
+	Eventually Urgency = "eventually"
 	// Today means that data which should be exchanged is not, or will not be soon.
 	Today Urgency = "today"
 	// Now means that many customers are affected.

@@ -152,10 +152,10 @@ func (p *probe) lost(line string, err error) {
 
 // reasonOf returns the text of an error of the suite's client, and a fixed text for any other.
 func reasonOf(err error) string {
-	if text := err.Error(); strings.HasPrefix(text, "no complete answer: ") {
+	if text := err.Error(); strings.HasPrefix(text, "no complete response: ") {
 		return text
 	}
-	return "no complete answer"
+	return "no complete response"
 }
 
 // want verifies that an answer has one of the statuses.

@@ -5,7 +5,7 @@ import (
 	"github.com/4human/integration-operator/internal/authority"
 )
 
-// AuthorityOf gives whom a Supplier's customers are asked of now.
+// AuthorityOf returns the Maskinporten and the supplier by which a Supplier's customers are verified.
 func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 	issuer, _ := authority.Issuer(s)
 	return v1alpha1.Authority{
@@ -13,8 +13,8 @@ func AuthorityOf(s *v1alpha1.Supplier) v1alpha1.Authority {
 	}
 }
 
-// Authorization gives what is known of a customer's access to a service; its zero value if nothing is, or if it was
-// asked of somebody else: a Supplier that was made anew under an old name inherits nothing.
+// Authorization returns the last verified state of a customer's access to a service. It returns the zero value if there is none, or
+// if it was verified by another Authority: a Supplier that was created again under an old name inherits nothing.
 func Authorization(
 	now v1alpha1.Authority, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName,
 ) v1alpha1.Authorization {

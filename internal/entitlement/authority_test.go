@@ -17,7 +17,7 @@ func TestAuthorityOf(t *testing.T) {
 		issuer  string
 	}{
 		"production":            {"the environment says whom to ask", nil, authority.IssuerProduction},
-		"production-overridden": {"nobody may send Production's grants elsewhere, whatever the API server let pass", []change{overridden}, authority.IssuerProduction},
+		"production-overridden": {"Production's grants go to Production's issuer only, whatever the object says", []change{overridden}, authority.IssuerProduction},
 		"test":                  {"the other environment", []change{inTest}, authority.IssuerTest},
 		"test-overridden":       {"a simulator is an authority of its own", []change{inTest, overridden}, "http://simulator.simulator.svc/"},
 	}
@@ -46,7 +46,7 @@ func TestAuthorization(t *testing.T) {
 		"never-asked":    {"nothing is known", []change{neverAsked}, plans, nothing},
 		"other-issuer":   {"a delegation in one environment means nothing in the other", []change{inTest}, plans, nothing},
 		"other-supplier": {"a Supplier made anew under an old name inherits nothing", []change{otherSupplier}, plans, nothing},
-		"nobody":         {"a status that does not say who was asked says nothing", []change{issuerUnknown}, plans, nothing},
+		"unknown issuer": {"a status without an issuer proves nothing", []change{issuerUnknown}, plans, nothing},
 	}
 	for name, c := range cases {
 		w := makeWorld(c.changes...)

@@ -1,6 +1,5 @@
-// Package entitlement decides, from what is written in a Supplier and a CustomerIntegration, whether a customer may be
-// asked for and whether data may flow. The controllers and the token broker decide by it alike. It knows no clock, no
-// API server and no Maskinporten.
+// Package entitlement decides, from a Supplier and a CustomerIntegration, whether a customer is verified and whether it may sync. The
+// controllers and the token broker share its decisions. It uses no clock, no API server and no Maskinporten.
 package entitlement
 
 import (
@@ -10,25 +9,24 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// Block is a cause for which a customer is not asked for at all, and nothing flows. What was known of its services
-// stays.
+// Block is why a customer is neither verified nor synced. The last verified state of its services stays.
 type Block struct {
 	// Reason is the reason of the customer's conditions.
 	Reason string
-	// Message says what is wrong and who does what next.
+	// Message is the message of the customer's conditions.
 	Message string
 }
 
-// policies is the chain of functions that may block a customer; the first that speaks wins.
+// policies return a Block, or nil. The first Block wins.
 var policies = []func(*v1alpha1.Supplier, *v1alpha1.CustomerIntegration) *Block{
-	suspended,
-	supplierNotFound,
-	supplierNotAllowed,
-	supplierSuspended,
-	organizationIsSupplier,
+	customerSuspension,
+	missingSupplier,
+	disallowedNamespace,
+	supplierSuspension,
+	ownOrganization,
 }
 
-// BlockOf gives what blocks the customer, nil if nothing does. The Supplier is nil if it does not exist.
+// BlockOf returns what blocks the customer, or nil. The Supplier is nil if it does not exist.
 func BlockOf(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	for _, policy := range policies {
 		if b := policy(s, c); b != nil {
@@ -38,14 +36,14 @@ func BlockOf(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	return nil
 }
 
-func suspended(_ *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func customerSuspension(_ *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if !c.Spec.Suspend {
 		return nil
 	}
 	return &Block{v1alpha1.ReasonSuspended, "spec.suspend is true: access is not verified and no jobs run."}
 }
 
-func supplierNotFound(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func missingSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if s != nil {
 		return nil
 	}
@@ -53,7 +51,7 @@ func supplierNotFound(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Bl
 		"Supplier/%s does not exist. Create it; spec.supplierRef is immutable.", c.SupplierName())}
 }
 
-func supplierNotAllowed(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func disallowedNamespace(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if slices.Contains(s.Spec.AllowedNamespaces, c.Namespace) {
 		return nil
 	}
@@ -61,7 +59,7 @@ func supplierNotAllowed(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *
 		"Supplier/%s does not allow namespace %s. Add it to the Supplier's spec.allowedNamespaces.", s.Name, c.Namespace)}
 }
 
-func supplierSuspended(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *Block {
+func supplierSuspension(s *v1alpha1.Supplier, _ *v1alpha1.CustomerIntegration) *Block {
 	if !s.Spec.Suspend {
 		return nil
 	}
@@ -73,7 +71,7 @@ func SupplierSuspended(supplier string) string {
 	return fmt.Sprintf("Supplier/%s is suspended (spec.suspend): access is not verified and no jobs run.", supplier)
 }
 
-func organizationIsSupplier(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
+func ownOrganization(s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration) *Block {
 	if c.Spec.OrganizationNumber != s.Spec.OrganizationNumber {
 		return nil
 	}

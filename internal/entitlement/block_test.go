@@ -9,7 +9,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// What a blocked customer is told.
+// The blocks and their messages.
 var (
 	blockedByItself = &Block{
 		v1alpha1.ReasonSuspended, "spec.suspend is true: access is not verified and no jobs run.",
@@ -41,32 +41,32 @@ func TestPolicies(t *testing.T) {
 		changes []change
 		want    *Block
 	}{
-		"suspended":                  {"the customer's switch", suspended, []change{suspends}, blockedByItself},
-		"suspended/no":               {"it is off", suspended, nil, nil},
-		"suspended/of-supplier":      {"the Supplier's has a policy of its own", suspended, []change{supplierSuspends}, nil},
-		"suspended/without-supplier": {"nobody looks at a Supplier that is not there", suspended, []change{missing, suspends}, blockedByItself},
+		"suspended":                  {"the customer's switch", customerSuspension, []change{suspends}, blockedByItself},
+		"suspended/no":               {"it is off", customerSuspension, nil, nil},
+		"suspended/of-supplier":      {"the Supplier's has a policy of its own", customerSuspension, []change{supplierSuspends}, nil},
+		"suspended/without-supplier": {"the Supplier is not read", customerSuspension, []change{missing, suspends}, blockedByItself},
 
-		"not-found":    {"who shall ask?", supplierNotFound, []change{missing}, blockedByNoSupplier},
-		"not-found/no": {"it is there", supplierNotFound, nil, nil},
-		"not-found/named": {"the one that is looked for is told", supplierNotFound, []change{missing, named}, &Block{
+		"not-found":    {"who shall ask?", missingSupplier, []change{missing}, blockedByNoSupplier},
+		"not-found/no": {"it is there", missingSupplier, nil, nil},
+		"not-found/named": {"the message names the one that is missing", missingSupplier, []change{missing, named}, &Block{
 			v1alpha1.ReasonSupplierNotFound,
 			"Supplier/other does not exist. Create it; spec.supplierRef is immutable.",
 		}},
 
-		"not-allowed":        {"the namespace was taken off the list", supplierNotAllowed, []change{allows("others")}, blockedByNamespace},
-		"not-allowed/no":     {"it is on the list", supplierNotAllowed, nil, nil},
-		"not-allowed/last":   {"anywhere on it", supplierNotAllowed, []change{allows("others", "customers")}, nil},
-		"not-allowed/none":   {"none listed, none allowed", supplierNotAllowed, []change{allows()}, blockedByNamespace},
-		"not-allowed/alike":  {"a name alike is not the name", supplierNotAllowed, []change{allows("customers-2", "customer", "Customers", "")}, blockedByNamespace},
-		"not-allowed/all":    {"a pattern is not understood", supplierNotAllowed, []change{allows("*")}, blockedByNamespace},
-		"not-allowed/silent": {"the kill switch has a policy of its own", supplierNotAllowed, []change{supplierSuspends}, nil},
+		"not-allowed":        {"the namespace was taken off the list", disallowedNamespace, []change{allows("others")}, blockedByNamespace},
+		"not-allowed/no":     {"it is on the list", disallowedNamespace, nil, nil},
+		"not-allowed/last":   {"anywhere on it", disallowedNamespace, []change{allows("others", "customers")}, nil},
+		"not-allowed/none":   {"none listed, none allowed", disallowedNamespace, []change{allows()}, blockedByNamespace},
+		"not-allowed/alike":  {"a name alike is not the name", disallowedNamespace, []change{allows("customers-2", "customer", "Customers", "")}, blockedByNamespace},
+		"not-allowed/all":    {"a pattern is not understood", disallowedNamespace, []change{allows("*")}, blockedByNamespace},
+		"not-allowed/silent": {"the kill switch has a policy of its own", disallowedNamespace, []change{supplierSuspends}, nil},
 
-		"supplier-suspended":             {"the kill switch", supplierSuspended, []change{supplierSuspends}, blockedBySupplier},
-		"supplier-suspended/no":          {"it is off", supplierSuspended, nil, nil},
-		"supplier-suspended/of-customer": {"the customer's has a policy of its own", supplierSuspended, []change{suspends}, nil},
+		"supplier-suspended":             {"the kill switch", supplierSuspension, []change{supplierSuspends}, blockedBySupplier},
+		"supplier-suspended/no":          {"it is off", supplierSuspension, nil, nil},
+		"supplier-suspended/of-customer": {"the customer's has a policy of its own", supplierSuspension, []change{suspends}, nil},
 
-		"ourselves":    {"nobody delegates to itself", organizationIsSupplier, []change{isTheSupplier}, blockedByNumber},
-		"ourselves/no": {"the customer is another", organizationIsSupplier, nil, nil},
+		"ourselves":    {"an organization cannot delegate to itself", ownOrganization, []change{isTheSupplier}, blockedByNumber},
+		"ourselves/no": {"the customer is another", ownOrganization, nil, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +104,6 @@ func TestBlockOf(t *testing.T) {
 		}
 	}
 	if w := makeWorld(); BlockOf(w.supplier, w.customer) != nil {
-		t.Errorf("nothing blocks the customer, and it is told %v", BlockOf(w.supplier, w.customer))
+		t.Errorf("nothing blocks the customer, got %v", BlockOf(w.supplier, w.customer))
 	}
 }

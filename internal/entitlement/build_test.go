@@ -102,7 +102,7 @@ func allows(namespaces ...string) change {
 	return func(w *world) { w.supplier.Spec.AllowedNamespaces = namespaces }
 }
 
-// endpoint says where the customer's HRM solution is.
+// endpoint sets the customer's HRM endpoint.
 func endpoint(url string) change {
 	return func(w *world) { w.customer.Spec.HRM.Endpoint = url }
 }

@@ -14,8 +14,8 @@ type Contender struct {
 	Supplier *v1alpha1.Supplier
 }
 
-// DuplicateOf gives the CustomerIntegration for which a service's data flows instead of for this one: the oldest of the
-// contenders that have the service in the same environment and are older than this one. It is empty if there is none.
+// DuplicateOf returns the CustomerIntegration that syncs a service in place of this one: the oldest of the contenders that list the
+// service in the same environment and are older than this one. It is empty if there is none.
 func DuplicateOf(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, contenders []Contender,
 ) v1alpha1.CustomerReference {
@@ -31,8 +31,8 @@ func DuplicateOf(
 	return v1alpha1.CustomerReference{Namespace: oldest.Namespace, Name: oldest.Name}
 }
 
-// Older reports whether one CustomerIntegration is older than another. The API server tells their time in whole seconds;
-// of two of the same second the one with the smaller UID counts as older.
+// Older reports whether one CustomerIntegration is older than another. The API server stores whole seconds; of two of the same second
+// the one with the smaller UID counts as older.
 func Older(one, other *v1alpha1.CustomerIntegration) bool {
 	if one.CreationTimestamp.Equal(&other.CreationTimestamp) {
 		return one.UID < other.UID
@@ -40,9 +40,9 @@ func Older(one, other *v1alpha1.CustomerIntegration) bool {
 	return one.CreationTimestamp.Before(&other.CreationTimestamp)
 }
 
-// contends reports whether data of a service of the same organization could flow for a contender too. It could for one
-// that is suspended, or is only verified: that is a choice of the moment, which must not start its duplicate. It could
-// not for one that its Supplier knows nothing of: nobody can block a customer from a namespace that is not allowed.
+// contends reports whether a contender could sync a service of the same organization, too. One that is customerSuspension, or only verified,
+// could: that may change at any time, and must not start its duplicate. One in a namespace that its Supplier does not allow could
+// not, so that it cannot block another customer.
 func contends(
 	s *v1alpha1.Supplier, c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName, other Contender,
 ) bool {
@@ -52,7 +52,7 @@ func contends(
 	if other.Customer.Spec.OrganizationNumber != c.Spec.OrganizationNumber || !lists(other.Customer, name) {
 		return false
 	}
-	if supplierNotAllowed(other.Supplier, other.Customer) != nil || organizationIsSupplier(other.Supplier, other.Customer) != nil {
+	if disallowedNamespace(other.Supplier, other.Customer) != nil || ownOrganization(other.Supplier, other.Customer) != nil {
 		return false
 	}
 	ours, _ := authority.Issuer(s)
@@ -60,7 +60,7 @@ func contends(
 	return ours == theirs && services.Offers(other.Supplier, name)
 }
 
-// isDuplicate reports whether a status says of a service that its data flows for an older CustomerIntegration.
+// isDuplicate reports whether, by its status, an older CustomerIntegration syncs a service.
 func isDuplicate(c *v1alpha1.CustomerIntegration, name v1alpha1.ServiceName) bool {
 	for i := range c.Status.Services {
 		if known := &c.Status.Services[i]; known.Name == name {

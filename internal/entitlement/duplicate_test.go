@@ -14,7 +14,7 @@ import (
 // born is when the customer of the tables was created.
 var born = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// created gives a customer its name, time and UID.
+// created sets a customer's name, time and UID.
 func created(name string, at time.Time, uid types.UID) change {
 	return func(w *world) {
 		w.customer.Name, w.customer.CreationTimestamp, w.customer.UID = name, metav1.NewTime(at), uid
@@ -24,12 +24,12 @@ func created(name string, at time.Time, uid types.UID) change {
 // inNamespace puts a customer into a namespace.
 func inNamespace(name string) change { return func(w *world) { w.customer.Namespace = name } }
 
-// number gives a customer its organization.
+// number sets a customer's organization number.
 func number(n v1alpha1.OrganizationNumber) change {
 	return func(w *world) { w.customer.Spec.OrganizationNumber = n }
 }
 
-// under gives a customer another Supplier.
+// under sets a customer's Supplier.
 func under(name string) change { return func(w *world) { w.supplier.Name = name } }
 
 // contender makes a contender that was created an hour before the customer, and changes something.
@@ -53,10 +53,10 @@ func TestDuplicateOf(t *testing.T) {
 	}{
 		"alone":              {"the everyday case", nil, nil, none},
 		"older":              {"the older one keeps working", nil, older(), "customers/older"},
-		"younger":            {"whoever comes later waits", nil, older(created("younger", born.Add(time.Second), "a")), none},
+		"younger":            {"the younger one waits", nil, older(created("younger", born.Add(time.Second), "a")), none},
 		"same-second":        {"the API server tells seconds: the smaller UID decides", nil, older(created("other", born, "b")), "customers/other"},
 		"same-second-larger": {"and decides alike for the other one", nil, older(created("other", born, "d")), none},
-		"itself":             {"nobody is its own duplicate", nil, older(created("dynamisk-altetende-tiger", born, "c")), none},
+		"itself":             {"an object is not its own duplicate", nil, older(created("dynamisk-altetende-tiger", born, "c")), none},
 		"other-organization": {"two customers", nil, older(number("315587336")), none},
 		"other-service":      {"each service stands on its own", nil, older(wants(sickNotes), offers(plans, sickNotes)), none},
 		"one-of-its-two":     {"one of them is the same", nil, older(wants(sickNotes, plans)), "customers/older"},
@@ -71,8 +71,8 @@ func TestDuplicateOf(t *testing.T) {
 		"same-simulator":    {"one world", []change{simulated}, older(under("trial"), simulated), "customers/older"},
 
 		"deleted":            {"it is on its way out", nil, older(deleted), none},
-		"no-supplier":        {"nobody would ask for it", nil, older(missing), none},
-		"not-allowed":        {"nobody blocks a customer from a namespace of his own", nil, older(inNamespace("anybodys")), none},
+		"no-supplier":        {"it could not be verified", nil, older(missing), none},
+		"not-allowed":        {"a namespace that is not allowed blocks no customer", nil, older(inNamespace("anybodys")), none},
 		"is-the-supplier":    {"it can never work", []change{isTheSupplier, under("second"), otherSupplier}, older(isTheSupplier), none},
 		"not-offered":        {"its Supplier has nothing to do with the service", nil, older(under("second"), offers(sickNotes)), none},
 		"suspended":          {"suspending a customer does not start its duplicate", nil, older(suspends), "customers/older"},
@@ -103,7 +103,7 @@ func TestDuplicateOf(t *testing.T) {
 	}
 }
 
-// told gives "namespace/name", "" for nobody.
+// told returns "namespace/name", or "" for none.
 func told(r v1alpha1.CustomerReference) string {
 	if r == (v1alpha1.CustomerReference{}) {
 		return ""
@@ -111,7 +111,7 @@ func told(r v1alpha1.CustomerReference) string {
 	return r.Namespace + "/" + r.Name
 }
 
-// TestOnlyOneWorks lets every set of contenders decide for itself: exactly one of them is nobody's duplicate, and all
+// TestOnlyOneWorks lets every set of contenders decide for itself: exactly one of them is no duplicate, and all
 // others name it.
 func TestOnlyOneWorks(t *testing.T) {
 	all := []Contender{
@@ -166,8 +166,8 @@ func TestMaySyncOfDuplicates(t *testing.T) {
 		"granted":     {"a grant from before, or of the older one's making", []change{duplicate(plans)}, plans, duplicateOrganization},
 		"withdrawn":   {"what was known does not matter", []change{withdrawn, duplicate(plans)}, plans, duplicateOrganization},
 		"block-first": {"what blocks a customer goes before", []change{suspends, duplicate(plans)}, plans, v1alpha1.ReasonSuspended},
-		"not-offered": {"what is not offered is nobody's", []change{offers(sickNotes), duplicate(plans)}, plans, v1alpha1.ReasonServiceNotOffered},
-		"host":        {"what is somebody else's needs no host", []change{endpoint("https://hrm.evil.example"), duplicate(plans)}, plans, duplicateOrganization},
+		"not-offered": {"a service that is not offered has no duplicate", []change{offers(sickNotes), duplicate(plans)}, plans, v1alpha1.ReasonServiceNotOffered},
+		"host":        {"a duplicate needs no host", []change{endpoint("https://hrm.evil.example"), duplicate(plans)}, plans, duplicateOrganization},
 		"other-service": {
 			"each service stands on its own",
 			[]change{wants(plans, sickNotes), offers(plans, sickNotes), duplicate(sickNotes)},

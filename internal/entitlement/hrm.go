@@ -8,13 +8,13 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// hostname is a host as allowed hosts are written. No other is taken, for what is asked in the end may differ from what is
-// compared: an address can have a zone that ends like a host that is allowed ([::1%25x.hrm.4human.example]), and letters
-// beyond ASCII become others on their way to the DNS.
+// hostname matches hosts in the form of allowed hosts. In any other form the host that is resolved may differ from the one that is
+// compared: an address can have a zone that ends like an allowed host ([::1%25x.hrm.4human.example]), and letters beyond ASCII are
+// converted for the DNS.
 var hostname = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?([.][A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 
-// HRMAllowed reports whether a Supplier lets customers' data go to an endpoint: by https to one of its allowed hosts, or
-// by http, under the Test environment, to one that is listed with that scheme.
+// HRMAllowed reports whether a Supplier allows an HRM endpoint: by https one of its allowed hosts, or by http, in the Test
+// environment, one that is listed with that scheme.
 func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.User != nil || !hostname.MatchString(u.Hostname()) {
@@ -36,7 +36,7 @@ func HRMAllowed(s *v1alpha1.Supplier, endpoint string) bool {
 	return false
 }
 
-// matches reports whether a host is the one that is allowed, or has one label more than a wildcard.
+// matches reports whether a host is the allowed one, or has one label more than the wildcard.
 func matches(allowed, host string) bool {
 	parent, wildcard := strings.CutPrefix(allowed, "*.")
 	if !wildcard {

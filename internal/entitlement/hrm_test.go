@@ -97,7 +97,7 @@ func TestHRMAllowedURLs(t *testing.T) {
 		"no-scheme":           {"a host is no URL", "tiger.hrm.4human.example", false},
 		"relative":            {"whose scheme?", "//tiger.hrm.4human.example", false},
 		"opaque":              {"there is no host in it", "https:tiger.hrm.4human.example", false},
-		"no-host":             {"nobody to ask", "https:///tiger.hrm.4human.example", false},
+		"no-host":             {"without a host", "https:///tiger.hrm.4human.example", false},
 		"port-alone":          {"likewise", "https://:443/tiger.hrm.4human.example", false},
 		"ftp":                 {"only HTTP is spoken", "ftp://tiger.hrm.4human.example", false},
 		"file":                {"files are not served", "file://tiger.hrm.4human.example/etc/passwd", false},
@@ -174,7 +174,7 @@ func TestHRMAllowedByHTTP(t *testing.T) {
 var accepted = regexp.MustCompile(`^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*)?$`)
 
 // FuzzHRMAllowed compares HRMAllowed with two others that know the answer in ways of their own: a person who takes the
-// endpoint to pieces by hand, and the HTTP client, which in the end calls somebody.
+// endpoint to pieces by hand, and the HTTP client, which makes the call in the end.
 func FuzzHRMAllowed(f *testing.F) {
 	for _, endpoint := range []string{
 		"https://hrm.4human.example/integration", "https://tiger.hrm.4human.example:8443", "https://a.b.hrm.4human.example", "http://hrm.simulator.svc/tiger",
@@ -261,7 +261,7 @@ func small(text string) string {
 	}, text)
 }
 
-// call has Go's HTTP client call an endpoint, and hangs up. It gives the host that would have been called.
+// call has Go's HTTP client call an endpoint, and hangs up. It returns the host that would have been called.
 func call(ctx context.Context, endpoint string) (host string, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, http.NoBody)
 	if err != nil {

@@ -53,7 +53,7 @@ func TestMaySync(t *testing.T) {
 		"supplier-suspend": {"the kill switch", []change{supplierSuspends}, plans, v1alpha1.ReasonSuspended},
 		"no-supplier":      {"a Supplier was deleted", []change{missing}, plans, v1alpha1.ReasonSupplierNotFound},
 		"namespace":        {"a namespace was taken off the list", []change{allows("others")}, plans, v1alpha1.ReasonSupplierNotAllowed},
-		"ourselves":        {"nobody delegates to itself", []change{isTheSupplier}, plans, v1alpha1.ReasonOrganizationIsSupplier},
+		"ourselves":        {"an organization cannot delegate to itself", []change{isTheSupplier}, plans, v1alpha1.ReasonOrganizationIsSupplier},
 		"block-first":      {"what blocks a customer goes before what is wrong with a service", []change{supplierSuspends, offers(), elsewhere, refused}, plans, v1alpha1.ReasonSuspended},
 		"not-offered":      {"the Supplier took the service off its list", []change{offers(sickNotes)}, plans, notOffered},
 		"offered-first":    {"what is not offered needs no host", []change{offers(sickNotes), elsewhere, refused}, plans, notOffered},
@@ -67,7 +67,7 @@ func TestMaySync(t *testing.T) {
 		"verified-since":   {"it was verified after that", []change{verified(noon.Add(time.Second)), interrupted(noon)}, plans, may},
 		"verified-at-once": {"times are whole seconds", []change{verified(noon), interrupted(noon)}, plans, may},
 		"outdated-refused": {"what was refused before is still refused", []change{refused, verified(noon.Add(-time.Hour)), interrupted(noon)}, plans, v1alpha1.ReasonDelegationWithdrawn},
-		"nobody-asked":     {"a status that does not say who was asked says nothing", []change{issuerUnknown}, plans, pending},
+		"unknown-issuer":   {"a status without an issuer proves nothing", []change{issuerUnknown}, plans, pending},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { c.check(t) })

@@ -103,7 +103,7 @@ func TestTakenOver(t *testing.T) {
 		"at-limit":    {"the limit itself is not beyond it", stored(theirs, noon.Add(-Limit), 7), ours, 0},
 		"long-away":   {"an outage, or a snapshot of that age", stored(theirs, noon.Add(-Limit-time.Second), 7), ours, 1},
 		"given-up":    {"the last leader gave the Lease up, long ago", stored("", noon.Add(-2*time.Hour), 7), ours, 1},
-		"missing":     {"nobody can tell for how long no manager led", nil, ours, 1},
+		"missing":     {"how long no manager led is not known", nil, ours, 1},
 		"renewed":     {"a leader that was slow still leads", stored(ours, noon.Add(-2*time.Hour), 7), ours, 0},
 		"released":    {"a leader that ends takes nothing over", stored(ours, noon.Add(-2*time.Hour), 7), "", 0},
 		"ahead":       {"another node's clock is ahead", stored(theirs, noon.Add(time.Hour), 7), ours, 0},

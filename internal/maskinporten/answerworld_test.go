@@ -139,7 +139,7 @@ func (w *answerWorld) withdraw() {
 	w.must(w.sim.Withdraw(testConsumer.String(), testSupplier.String(), testScope))
 }
 
-// approve gives the customer a system user.
+// approve creates the customer's system user.
 func (w *answerWorld) approve() {
 	w.altinn.hasUser = true
 }

@@ -30,7 +30,7 @@ const (
 var (
 	testSupplier = orgnumber.MustParse("897757222")
 	testConsumer = orgnumber.MustParse("314240979")
-	testAsked    = question{scope: testScope, consumer: testConsumer, supplier: testSupplier}
+	testAsked    = subject{scope: testScope, consumer: testConsumer, supplier: testSupplier}
 	testStart    = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 	testRequest  = Request{Scope: testScope, Consumer: testConsumer}
 
@@ -211,7 +211,7 @@ func (a *authority) client(t testing.TB, changes ...func(*Config)) *Client {
 	return c
 }
 
-// ask asks for the token of testRequest and gives the error's class and the error.
+// ask requests the token of testRequest and returns the error's class and the error.
 func ask(t testing.TB, c *Client) (Class, error) {
 	t.Helper()
 	token, err := c.Token(t.Context(), testRequest)

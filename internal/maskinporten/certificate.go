@@ -10,25 +10,22 @@ import (
 )
 
 const (
-	// maxChainData bounds the text of a certificate chain; Norwegian enterprise
-	// certificates come in chains of three, of about 2 KiB each.
+	// maxChainData bounds the text of a certificate chain. Norwegian enterprise certificates come in chains of three,
+	// of about 2 KiB each.
 	maxChainData    = 64 << 10
 	maxCertificates = 10
 )
 
-// certificateChain is an enterprise certificate (virksomhetssertifikat) and those
-// of its issuers, ours first.
+// certificateChain is an enterprise certificate (virksomhetssertifikat) and those of its issuers, ours first.
 type certificateChain []*x509.Certificate
 
-// parseChain reads certificates in PEM. Text around them is passed over, for
-// export tools write whose they are beside each (RFC 7468, section 2); whatever
-// else is PEM is refused. Whether the certificates are any good, also when they
-// expire, is for Maskinporten to say.
+// parseChain parses certificates in PEM. It skips text around them, which export tools write (RFC 7468, section 2), and
+// refuses any other PEM block. Maskinporten decides whether the certificates are valid, also when they expire.
 func parseChain(data []byte) (certificateChain, error) {
 	if len(data) > maxChainData {
 		return nil, CertificateUnreadable
 	}
-	// The decoder would pass over a broken block before a good one.
+	// The decoder would skip a broken block before a good one.
 	blocks := bytes.Count(data, []byte("-----BEGIN "))
 	if blocks == 0 || blocks > maxCertificates {
 		return nil, CertificateUnreadable
@@ -48,8 +45,7 @@ func parseChain(data []byte) (certificateChain, error) {
 	return chain, chain.checkOrder()
 }
 
-// checkOrder wants each certificate before that of its issuer (RFC 7515, section
-// 4.1.6).
+// checkOrder returns an error unless each certificate is before that of its issuer (RFC 7515, section 4.1.6).
 func (c certificateChain) checkOrder() error {
 	for i := range len(c) - 1 {
 		if !bytes.Equal(c[i].RawIssuer, c[i+1].RawSubject) {
@@ -59,7 +55,7 @@ func (c certificateChain) checkOrder() error {
 	return nil
 }
 
-// isOf refuses a chain that is not of this key.
+// isOf returns an error if a chain is not of this key.
 func (c certificateChain) isOf(key *rsa.PublicKey) error {
 	public, ok := c[0].PublicKey.(*rsa.PublicKey)
 	if !ok {
@@ -71,7 +67,7 @@ func (c certificateChain) isOf(key *rsa.PublicKey) error {
 	return nil
 }
 
-// expires is when the first of the certificates does.
+// expires returns when the first certificate expires.
 func (c certificateChain) expires() time.Time {
 	earliest := c[0].NotAfter
 	for _, certificate := range c[1:] {
@@ -82,8 +78,7 @@ func (c certificateChain) expires() time.Time {
 	return earliest
 }
 
-// encoded is the chain as x5c has it: DER in base64 that is not of the URL's kind
-// (RFC 7515, section 4.1.6).
+// encoded returns the chain for x5c: DER in standard base64, not base64url (RFC 7515, section 4.1.6).
 func (c certificateChain) encoded() []string {
 	encoded := make([]string, 0, len(c))
 	for _, certificate := range c {

@@ -15,36 +15,34 @@ import (
 	"github.com/4human/integration-operator/internal/outbound"
 )
 
-// defaultTimeout bounds an outside call if the configuration does not. Real
-// clients begin to worry at five seconds.
+// defaultTimeout bounds a call if the configuration does not.
 const defaultTimeout = 10 * time.Second
 
-// Config is what a Client needs to know.
+// Config configures a Client.
 type Config struct {
-	// Issuer names the environment, "https://maskinporten.no/" or
-	// "https://test.maskinporten.no/". It is used as written: the slash is part of it.
+	// Issuer is "https://maskinporten.no/" or "https://test.maskinporten.no/", exactly as written: the slash is part of
+	// it.
 	Issuer string
-	// AllowInsecure lets the issuer begin with http://. For tests only.
+	// AllowInsecure allows an issuer with http://. For tests only.
 	AllowInsecure bool
-	// ClientID is that of the supplier's own client.
+	// ClientID is the id of the supplier's client.
 	ClientID string
 	// Supplier is the organization that owns the client.
 	Supplier orgnumber.Number
-	// SystemID is the supplier's system in Altinn's system register. It is needed to ask by a system user.
+	// SystemID is the supplier's system in Altinn's system register. Requests by system user need it.
 	SystemID string
-	// Keys sign the grants: one, or two during a rotation. The first signs. A second
-	// signs while the first is unknown to Maskinporten, which learns of a change within
-	// two minutes.
+	// Keys sign the grants: one, or two during a rotation. The first signs. The second signs while Maskinporten does
+	// not know the first, which takes up to two minutes after a change.
 	Keys []*SigningKey
-	// Transport makes the calls; nil means one of the Client's own.
+	// Transport makes the calls; nil: one of the Client's own.
 	Transport http.RoundTripper
-	// Now tells the time; nil means time.Now.
+	// Now is the clock; nil: time.Now.
 	Now func() time.Time
-	// Timeout bounds each outside call, body included; 0 means ten seconds.
+	// Timeout bounds each call, including the body; 0: ten seconds.
 	Timeout time.Duration
 }
 
-// Client asks Maskinporten for tokens. It may be used by many at once.
+// Client requests tokens from Maskinporten. It is safe for concurrent use.
 type Client struct {
 	issuer   string
 	clientID string
@@ -58,7 +56,7 @@ type Client struct {
 	keys     *document[keySet]
 }
 
-// New makes a Client. It makes no outside call.
+// New returns a Client. It sends no request.
 func New(cfg Config) (*Client, error) {
 	at, err := parseIssuer(cfg.Issuer, cfg.AllowInsecure)
 	if err != nil {
@@ -110,7 +108,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.Transport = outbound.NewTransport(nil)
 	}
 	if cfg.Now == nil {
-		cfg.Now = time.Now //nolint:forbidigo // The default of what is injected.
+		cfg.Now = time.Now //nolint:forbidigo // It is the default of an injected clock.
 	}
 	if cfg.Timeout == 0 {
 		cfg.Timeout = defaultTimeout
@@ -126,25 +124,23 @@ func (c *Client) fetchKeys(ctx context.Context) (keySet, error) {
 	return fetchKeySet(ctx, c.calls, md.value.KeysURI)
 }
 
-// Request is what a token is asked for.
+// Request says which token is requested.
 type Request struct {
 	// Scope is exactly one scope. The APIs compare a token's whole scope with theirs.
 	Scope string
-	// Consumer is the customer on whose behalf; no number asks for a token for the
-	// supplier itself.
+	// Consumer is the customer on whose behalf the token is. Without a number the token is for the supplier itself.
 	Consumer orgnumber.Number
-	// SystemUser is by whose system user, in place of a consumer.
+	// SystemUser is the system user to use, in place of a consumer.
 	SystemUser SystemUserRequest
 }
 
-// Token asks for a token, once, and verifies that it is what was asked for. During
-// a rotation it asks once with each key if the one is unknown to Maskinporten. Every
-// error is an *Error or wraps one; ClassOf tells what it means.
+// Token requests a token, once, and verifies that it is the requested one. During a rotation it sends one grant of each
+// key if Maskinporten does not know the first. Every error is an *Error or wraps one; see ClassOf.
 func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 	if err := c.refuse(r); err != nil {
 		return nil, err
 	}
-	q := question{scope: r.Scope, consumer: r.Consumer, supplier: c.supplier, systemUser: r.SystemUser, systemID: c.systemID}
+	q := subject{scope: r.Scope, consumer: r.Consumer, supplier: c.supplier, systemUser: r.SystemUser, systemID: c.systemID}
 	md, err := c.metadata.get(ctx)
 	if err != nil {
 		return nil, err
@@ -157,40 +153,40 @@ func (c *Client) Token(ctx context.Context, r Request) (*Token, error) {
 		}
 		return c.verify(ctx, got, q, sent)
 	})
-	if doubtful(ClassOf(err)) {
+	if isDoubtful(ClassOf(err)) {
 		c.metadata.doubt(md)
 	}
 	return token, err
 }
 
-// doubtful reports whether what a request met may be the fault of the metadata that
-// it followed: anything but an answer, and a server that has had enough requests.
-func doubtful(c Class) bool {
+// isDoubtful reports whether an error may be the fault of the metadata that the request used: any error but an answer,
+// and but a server that has had enough requests.
+func isDoubtful(c Class) bool {
 	return c != "" && c != ClassRateLimited && c.Kind() != conclusion.Answer
 }
 
-// SignedBy is the key whose grant was last accepted: it led to a token, or to an
-// answer about the customer. Before there was one, it is the first of Config.Keys.
+// SignedBy returns the key whose grant was last accepted: it led to a token, or to an answer about the customer. Before
+// that, it is the first of Config.Keys.
 func (c *Client) SignedBy() *SigningKey {
 	return c.ring.signedBy()
 }
 
-// refuse refuses what Maskinporten would refuse, without asking it.
+// refuse returns an error for a request that Maskinporten would refuse. It sends nothing.
 func (c *Client) refuse(r Request) error {
 	if !printable(r.Scope) || strings.ContainsAny(r.Scope, `"\`) {
-		return failure(ClassClientRejected, "a token must be asked for with exactly one scope")
+		return failure(ClassClientRejected, "a token request must have exactly one scope")
 	}
 	if r.Consumer == c.supplier {
 		return failure(ClassConsumerIsSupplier, "the consumer %s is the supplier itself", r.Consumer)
 	}
 	if !r.Consumer.IsZero() && !r.SystemUser.IsZero() {
-		return failure(ClassClientRejected, "a token is asked for with a consumer, or by a system user")
+		return failure(ClassClientRejected, "a token request has a consumer or a system user, not both")
 	}
 	return r.SystemUser.check(c.systemID)
 }
 
-// ask sends a fresh grant and gives the body of the 200 that came back.
-func (c *Client) ask(ctx context.Context, endpoint string, q question, key *SigningKey, now time.Time) (tokenAnswer, error) {
+// ask sends a new grant and returns the body of the response with status 200.
+func (c *Client) ask(ctx context.Context, endpoint string, q subject, key *SigningKey, now time.Time) (tokenAnswer, error) {
 	assertion, err := key.sign(grantClaims(c.issuer, c.clientID, q, now, c.newID()))
 	if err != nil {
 		return tokenAnswer{}, &Error{Class: ClassClientRejected, Err: err}
@@ -208,8 +204,8 @@ func (c *Client) ask(ctx context.Context, endpoint string, q question, key *Sign
 	return parseTokenAnswer(got.Body)
 }
 
-// verify makes a Token of an answer if it is what was asked for.
-func (c *Client) verify(ctx context.Context, a tokenAnswer, q question, sent time.Time) (*Token, error) {
+// verify returns the Token of a response, if it is the requested one.
+func (c *Client) verify(ctx context.Context, a tokenAnswer, q subject, sent time.Time) (*Token, error) {
 	received := c.now()
 	claims, err := c.verifySignature(ctx, a.AccessToken, received)
 	if err != nil {
@@ -236,7 +232,7 @@ func (c *Client) verify(ctx context.Context, a tokenAnswer, q question, sent tim
 	return token, nil
 }
 
-// decidedByBody reports whether the status leaves open what the answer means.
+// decidedByBody reports whether the meaning of the response depends on its body.
 func decidedByBody(status int) bool {
 	return status == http.StatusOK ||
 		status >= http.StatusBadRequest && status < http.StatusInternalServerError && status != http.StatusTooManyRequests

@@ -82,7 +82,7 @@ func TestTokenRefusesBeforeAsking(t *testing.T) {
 	}{
 		"supplier as consumer": {"Maskinporten refuses it for certain", Request{Scope: testScope, Consumer: testSupplier}, ClassConsumerIsSupplier},
 		"two scopes":           {"the APIs refuse a token with two", Request{Scope: "a b", Consumer: testConsumer}, ClassClientRejected},
-		"no scope":             {"nothing was asked", Request{Consumer: testConsumer}, ClassClientRejected},
+		"no scope":             {"without a scope", Request{Consumer: testConsumer}, ClassClientRejected},
 		"quote":                {"not a character of a scope (RFC 6749, 3.3)", Request{Scope: `a"b`}, ClassClientRejected},
 		"endless scope":        {"no scope is as long", Request{Scope: strings.Repeat("a", 1000)}, ClassClientRejected},
 	}

@@ -10,19 +10,16 @@ import (
 	"github.com/4human/integration-operator/internal/conclusion"
 )
 
-// retryInterval is how long a document is left alone after an attempt to fetch
-// it, as long as there is an old one to go on with.
+// retryInterval returns how long after the last attempt the next one may be.
 const retryInterval = time.Minute
 
-// doubtInterval is how long a document is left alone after an attempt to fetch it
-// when what it says has failed. It is the shortest time after which a failed request
-// is repeated, so a document costs at most one request for each of those.
+// doubtInterval is the same for a document that is doubted. It is the shortest time after which a failed request is
+// repeated, so a document costs at most one request for each of those.
 const doubtInterval = 5 * time.Second
 
-// document is something of Maskinporten's that changes seldom: its metadata or
-// its keys. It is fetched when first needed and kept for a while; many who need
-// it at once cause one fetch. An old one that cannot be replaced because of an
-// outage stays in use. One that is doubted is fetched again before its time.
+// document is Maskinporten's metadata or key set. It is fetched when first needed and kept for a while. Concurrent
+// callers share one fetch. An old one that cannot be replaced because of an outage stays in use. One that is doubted is
+// fetched again before its time.
 type document[T any] struct {
 	lifetime time.Duration
 	now      func() time.Time
@@ -33,21 +30,19 @@ type document[T any] struct {
 	state state[T]
 }
 
-// edition is a document as it was when its fetch began. The zero time means that
-// there is none.
+// edition is a document, and when its fetch began. The zero time means that there is none.
 type edition[T any] struct {
 	value   T
 	fetched time.Time
 }
 
-// state is what is known of a document: its last edition, and the last attempt to
-// fetch one.
+// state is the last edition of a document, and the last attempt to fetch one.
 type state[T any] struct {
 	last     edition[T]
 	attempts int
 	tried    time.Time
 	err      error
-	doubted  bool // what the last edition says has failed
+	doubted  bool // a request that used the last edition failed
 }
 
 func (s state[T]) missing() bool {
@@ -68,8 +63,8 @@ func (d *document[T]) look() state[T] {
 	return d.state
 }
 
-// doubt makes get fetch the document anew, because a request that followed this
-// edition failed. An edition that has been replaced is not doubted.
+// doubt makes get fetch the document again, because a request that used this edition failed. A replaced edition is not
+// doubted.
 func (d *document[T]) doubt(of edition[T]) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -97,9 +92,8 @@ func (d *document[T]) get(ctx context.Context) (edition[T], error) {
 	return edition[T]{}, err
 }
 
-// since returns an edition that was fetched at t or later if that does not mean to
-// fetch twice in doubtInterval. Otherwise it returns the last one, or the error of
-// the last attempt.
+// since returns an edition that was fetched at t or later, unless that would be a second fetch within doubtInterval.
+// Then it returns the last edition, or the error of the last attempt.
 func (d *document[T]) since(ctx context.Context, t time.Time) (edition[T], error) {
 	s := d.look()
 	if !s.last.fetched.Before(t) {
@@ -111,9 +105,8 @@ func (d *document[T]) since(ctx context.Context, t time.Time) (edition[T], error
 	return d.refresh(ctx, s)
 }
 
-// refresh fetches the document, together with whoever else wants it now, unless
-// somebody has done so since the caller looked. The fetch does not end with the
-// context of the one who happened to be first; fetch has a time-out of its own.
+// refresh fetches the document, unless it was fetched since the caller looked. Concurrent callers share the fetch,
+// which does not end with the context of the first; it has a time-out of its own.
 func (d *document[T]) refresh(ctx context.Context, seen state[T]) (edition[T], error) {
 	shared := d.flights.DoChan("", func() (any, error) {
 		if s := d.look(); s.attempts != seen.attempts {

@@ -12,7 +12,7 @@ import (
 )
 
 // TestDocument plays a document through its life: each step advances the clock and
-// asks, with what the server would say if it were asked.
+// asks, with what the server would respond.
 func TestDocument(t *testing.T) {
 	outage, invalid := &Error{Class: ClassServerError}, &Error{Class: ClassMetadataInvalid}
 	type step struct {
@@ -38,7 +38,7 @@ func TestDocument(t *testing.T) {
 			{0, "", outage, "", outage, 2},
 			{0, "a", nil, "a", nil, 3},
 		}},
-		"outage": {"an outage is not an answer: the old one stays, and is asked for once a minute", []step{
+		"outage": {"an outage is not an answer: the old one stays, and is fetched once a minute", []step{
 			{0, "a", nil, "a", nil, 1},
 			{2 * time.Hour, "", outage, "a", nil, 2},
 			{59 * time.Second, "b", nil, "a", nil, 2},
@@ -108,7 +108,7 @@ func TestDocumentShared(t *testing.T) {
 	}
 }
 
-// TestDocumentSeen lets somebody decide to fetch what another fetches meanwhile.
+// TestDocumentSeen has one caller decide to fetch what another fetches meanwhile.
 func TestDocumentSeen(t *testing.T) {
 	fetches := 0
 	d := &document[string]{lifetime: time.Hour, now: time.Now, fetch: func(context.Context) (string, error) {

@@ -7,29 +7,28 @@ import (
 	"time"
 )
 
-// Error is why there is no token. All its texts are bounded, printable, on one
-// line and free of key, grant, token and national identity numbers.
+// Error is why there is no token. All its texts are bounded, printable, on one line and free of key, grant, token and
+// national identity numbers.
 type Error struct {
-	// Class is what it means; Class.Kind what may be concluded.
+	// Class is what it means, and Class.Kind what may be concluded.
 	Class Class
-	// Code is Maskinporten's code, "MP-251", or "" if the answer had none.
+	// Code is Maskinporten's code, such as "MP-251", or "".
 	Code string
-	// OAuthError is the error of the answer, "forbidden", or "".
+	// OAuthError is the value of error, such as "forbidden", or "".
 	OAuthError string
-	// Description is Maskinporten's explanation without the trace id, so that the
-	// same refusal has the same description each time.
+	// Description is Maskinporten's explanation without the trace id, so that the same refusal has the same description
+	// each time.
 	Description string
-	// Status is the HTTP status, or 0 if there was no answer.
+	// Status is the HTTP status, or 0 if there was no response.
 	Status int
-	// RetryAfter is how long the server asks us to wait: 0 if it does not say, and
-	// never more than an hour.
+	// RetryAfter is how long the server wants no further request: 0 if it does not say, and at most an hour.
 	RetryAfter time.Duration
-	// Err is what was being done and what went wrong, or nil. Unlike the fields
-	// above, its text may differ from one call to the next.
+	// Err is what was being done and the cause, or nil. Unlike the fields above, its text may differ from one call to
+	// the next.
 	Err error
 }
 
-// Error says all of it, for a log.
+// Error returns all of it, for a log.
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "maskinporten: %s", e.Class)
@@ -45,7 +44,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// answer lists what the answer said in codes.
+// answer returns the codes of the response.
 func (e *Error) answer() string {
 	var parts []string
 	if e.Status != 0 {
@@ -60,13 +59,13 @@ func (e *Error) answer() string {
 	return strings.Join(parts, ", ")
 }
 
-// Unwrap gives the cause, such as context.DeadlineExceeded.
+// Unwrap returns the cause, such as context.DeadlineExceeded.
 func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// ClassOf gives the class of an error that wraps an *Error: "" for nil, and
-// ClassUnreachable for an error of another origin, from which nothing follows.
+// ClassOf returns the class of an error that wraps an *Error: "" for nil, and ClassUnreachable for another error, from
+// which nothing follows.
 func ClassOf(err error) Class {
 	if err == nil {
 		return ""
@@ -78,12 +77,12 @@ func ClassOf(err error) Class {
 	return ClassUnreachable
 }
 
-// failure makes an Error whose cause is told in words of ours.
+// failure returns an Error with a cause.
 func failure(class Class, format string, args ...any) *Error {
 	return &Error{Class: class, Err: fmt.Errorf(format, args...)}
 }
 
-// doing says in an error what was being done.
+// doing adds what was being done to an error.
 func doing(what string, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -98,8 +97,8 @@ func doing(what string, err error) error {
 	return &told
 }
 
-// foreignError is an error of another package, whose text may quote what a server
-// sent: it is shown cleaned, and still is what it was for errors.Is and errors.As.
+// foreignError is an error of another package, whose text may quote a server's. It shows the cleaned text; errors.Is
+// and errors.As see the original.
 type foreignError struct {
 	err error
 }

@@ -24,7 +24,7 @@ type answerRow struct {
 	client  func(*simmaskinporten.Client)
 	world   func(*answerWorld)
 	instead http.HandlerFunc
-	// What is asked: the zero value is testRequest.
+	// The request: the zero value is testRequest.
 	config  func(*Config)
 	before  func(*Client)
 	request Request

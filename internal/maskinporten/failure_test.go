@@ -38,7 +38,7 @@ func reset(status int) http.HandlerFunc {
 	}
 }
 
-// drip sends a byte now and then, for as long as somebody listens.
+// drip sends a byte now and then, until the client leaves.
 func drip(w http.ResponseWriter, r *http.Request) {
 	_ = r.ParseForm()
 	w.WriteHeader(http.StatusOK)
@@ -183,10 +183,10 @@ func TestUnreachable(t *testing.T) {
 		reason string
 		change func(*Config)
 	}{
-		"certificate": {"nobody vouches for the server", func(c *Config) { c.Issuer = secure.URL + "/" }},
+		"certificate": {"its authority is not trusted", func(c *Config) { c.Issuer = secure.URL + "/" }},
 		"old TLS":     {"no version of TLS in common", func(c *Config) { c.Issuer = secure.URL + "/"; c.Transport = tls11(secure) }},
 		"no TLS":      {"TLS to a server that speaks none", func(c *Config) { c.Issuer = strings.Replace(a.issuer(), "http:", "https:", 1) }},
-		"no server":   {"nobody listens", func(c *Config) { c.Issuer = closed.URL + "/" }},
+		"no server":   {"no server listens", func(c *Config) { c.Issuer = closed.URL + "/" }},
 		"DNS": {"the name is unknown", func(c *Config) {
 			c.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return nil, refuse })
 		}},

@@ -11,15 +11,13 @@ import (
 const (
 	// grantType is that of RFC 7523, section 2.1.
 	grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-	// grantLifetime is how long a grant may be used. Maskinporten allows 120 s; half
-	// of it outlives any call of ours.
+	// grantLifetime is how long a grant may be used. Maskinporten allows 120 s; half of that is longer than any call.
 	grantLifetime = time.Minute
 )
 
-// grantClaims are the claims of a grant, and no others: Maskinporten refuses
-// grants with claims that it does not document. aud must be a single string
-// (docs.digdir.no, Maskinporten JWT grant).
-func grantClaims(issuer, clientID string, q question, now time.Time, id string) jwt.MapClaims {
+// grantClaims are all claims of a grant. Maskinporten refuses claims that it does not document. aud must be a single
+// string (docs.digdir.no, Maskinporten JWT grant).
+func grantClaims(issuer, clientID string, q subject, now time.Time, id string) jwt.MapClaims {
 	claims := jwt.MapClaims{
 		"aud":   issuer,
 		"iss":   clientID,
@@ -37,16 +35,16 @@ func grantClaims(issuer, clientID string, q question, now time.Time, id string) 
 	return claims
 }
 
-// signingMethods are what Maskinporten accepts grants by (docs.digdir.no,
-// Maskinporten JWT grant; token_endpoint_auth_signing_alg_values_supported).
+// signingMethods are the algorithms that Maskinporten accepts (docs.digdir.no, Maskinporten JWT grant;
+// token_endpoint_auth_signing_alg_values_supported).
 var signingMethods = map[string]jwt.SigningMethod{
 	"RS256": jwt.SigningMethodRS256,
 	"RS384": jwt.SigningMethodRS384,
 	"RS512": jwt.SigningMethodRS512,
 }
 
-// sign makes the compact form of a grant. Its header names the key by kid or by
-// x5c, never by both (docs.digdir.no, Maskinporten JWT grant).
+// sign returns the compact form of a grant. Its header names the key by kid or by x5c, never by both (docs.digdir.no,
+// Maskinporten JWT grant).
 func (k SigningKey) sign(claims jwt.MapClaims) (string, error) {
 	grant := jwt.NewWithClaims(signingMethods[k.algorithm], claims)
 	if k.chain != nil {
@@ -61,9 +59,8 @@ func (k SigningKey) sign(claims jwt.MapClaims) (string, error) {
 	return signed, nil
 }
 
-// grantForm is the body of a token request. The assertion says who asks for
-// what, so there are no other parameters, and it stays out of the URL, which
-// access logs keep.
+// grantForm returns the body of a token request. It has no parameters but the assertion, which stays out of the URL,
+// because access logs keep URLs.
 func grantForm(assertion string) url.Values {
 	return url.Values{"grant_type": {grantType}, "assertion": {assertion}}
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// keySetLifetime is how long Maskinporten's keys are used before they are asked
-// for again (docs.digdir.no advises against asking for each token).
+// keySetLifetime is how long Maskinporten's keys are used before they are fetched again (docs.digdir.no advises against
+// a fetch per token).
 const keySetLifetime = 24 * time.Hour
 
-// keySet is Maskinporten's public keys by key id.
+// keySet has Maskinporten's public keys by key id.
 type keySet map[string]*rsa.PublicKey
 
 // fetchKeySet fetches the keys that sign tokens.
@@ -32,8 +32,8 @@ func fetchKeySet(ctx context.Context, calls *caller, address string) (keySet, er
 	return keys, nil
 }
 
-// parseKeySet passes over keys that it cannot use: a set may hold others for
-// other purposes (RFC 7517, section 5). The first of a key id wins.
+// parseKeySet parses a key set. It skips keys that it cannot use, because a set may hold keys for other purposes (RFC
+// 7517, section 5). The first key of a key id wins.
 func parseKeySet(raw []json.RawMessage) keySet {
 	keys := keySet{}
 	for _, r := range raw {
@@ -56,15 +56,14 @@ func parseKeySet(raw []json.RawMessage) keySet {
 	return keys
 }
 
-// verifies reports whether a key is one to verify tokens with.
+// verifies reports whether a key can verify tokens.
 func verifies(jwk jose.JSONWebKey, public *rsa.PublicKey) bool {
 	bits := public.N.BitLen()
 	return jwk.KeyID != "" && (jwk.Use == "" || jwk.Use == "sig") && bits >= minKeyBits && bits <= maxKeyBits
 }
 
-// signerKey finds the key that signed a token which came at received. It is a
-// violation that a key is unknown only if the set is newer than the token: a key
-// that began to be used meanwhile is none.
+// signerKey returns the key that signed a token which came at received. An unknown key is a violation only if the set
+// is newer than the token, because a new key may have come into use meanwhile.
 func (c *Client) signerKey(ctx context.Context, id string, received time.Time) (*rsa.PublicKey, error) {
 	keys, err := c.keys.get(ctx)
 	if err != nil {

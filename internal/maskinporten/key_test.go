@@ -121,7 +121,7 @@ func TestParseKeys(t *testing.T) {
 		"DER, no PKCS #8":     {"not the structure it says", pemOf("PRIVATE KEY", junkDER), "a", KeyUnreadable},
 		"DER, no PKCS #1":     {"not the structure it says", pemOf("RSA PRIVATE KEY", block.Bytes), "a", KeyUnreadable},
 		"DER, no ASN.1":       {"not even ASN.1", pemOf("PRIVATE KEY", []byte("hunter2")), "a", KeyUnreadable},
-		"encrypted, PKCS #8":  {"nobody is there to type the passphrase", pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), "a", KeyEncrypted},
+		"encrypted, PKCS #8":  {"there is no passphrase", pemOf("ENCRYPTED PRIVATE KEY", []byte("x")), "a", KeyEncrypted},
 		"encrypted, PKCS #1":  {"the older way of it", encrypted, "a", KeyEncrypted},
 		"EC, PKCS #8":         {"Maskinporten takes RSA only", pkcs8(t, ec), "a", KeyNotRSA},
 		"EC, SEC 1":           {"Maskinporten takes RSA only", pemOf("EC PRIVATE KEY", ecDER), "a", KeyNotRSA},

@@ -2,12 +2,11 @@ package maskinporten
 
 import "slices"
 
-// KeyError is why signing keys cannot be used. It is one of the constants below:
-// it never contains anything of what was read, not even the message of a parser,
-// which may quote it.
+// KeyError is why signing keys cannot be used. It is one of the constants below. It never quotes what was parsed, nor
+// the message of a parser, which may quote it.
 type KeyError string
 
-// The reasons for which ParseKeys refuses a private key.
+// The errors of a private key.
 const (
 	KeyEmpty            KeyError = "the key is empty"
 	KeyUnreadable       KeyError = "the key cannot be read: one RSA private key is wanted, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one or two keys, and nothing else"
@@ -25,7 +24,7 @@ const (
 	KeyAlgorithmDiffers KeyError = "the key's alg is another signing algorithm than the one that was given"
 )
 
-// The reasons for which ParseKeys refuses a certificate chain.
+// The errors of a certificate chain.
 const (
 	CertificateUnreadable KeyError = "the certificate chain cannot be read: one to ten certificates are wanted, in PEM, ours first"
 	CertificateOrder      KeyError = "the certificates are not a chain: ours must come first, and each be followed by the one of its issuer"
@@ -35,10 +34,10 @@ const (
 	CertificateKeyID      KeyError = "a key id was given with a certificate: grants have one or the other"
 )
 
-// Error gives the reason.
+// Error returns the reason.
 func (e KeyError) Error() string { return string(e) }
 
-// OfCertificate reports whether the certificate chain is at fault and not the key.
+// OfCertificate reports whether the certificate chain is at fault, not the key.
 func (e KeyError) OfCertificate() bool {
 	return slices.Contains([]KeyError{
 		CertificateUnreadable, CertificateOrder, CertificateNotRSA, CertificateDiffers, CertificateKeyCount, CertificateKeyID,

@@ -8,27 +8,25 @@ import (
 	"slices"
 )
 
-// KeyMaterial is what signing keys are made of. It holds the private key, so it
-// shows nothing of itself when it is printed, logged or encoded. It is to be passed
-// on and not kept: within an unexported field of another struct fmt would print it.
+// KeyMaterial is the input of ParseKeys. It holds the private key, so it shows nothing of itself when it is printed,
+// logged or encoded. Pass it on and do not keep it: within an unexported field of another struct fmt would print it.
 type KeyMaterial struct {
-	// Data is the private key: RSA of at least 2048 bits, in PEM (PKCS #1 or PKCS #8),
-	// as JWK, or as JWKS with one key, or with two during a rotation: see Config.Keys.
+	// Data is the private key: RSA of at least 2048 bits, in PEM (PKCS #1 or PKCS #8), as JWK, or as JWKS with one key,
+	// or with two during a rotation: see Config.Keys.
 	Data []byte
-	// KeyID is the kid under which the key is registered. PEM, which has no place for
-	// it, needs it. It must be empty or equal the one in a JWK, of two the first. With
-	// a Chain it must be empty.
+	// KeyID is the kid under which the key is registered. PEM has no kid and needs it. It must be empty or equal the
+	// one in a JWK, of two the first. With a Chain it must be empty.
 	KeyID string
-	// Algorithm is what grants are signed with: RS256, RS384 or RS512. Empty: the alg
-	// of the JWK, or else RS256. It must not contradict a JWK's alg.
+	// Algorithm is that of the grants: RS256, RS384 or RS512. Empty: the alg of the JWK, or else RS256. It must not
+	// contradict a JWK's alg.
 	Algorithm string
-	// Chain is the enterprise certificate that grants name in place of a kid, and
-	// those of its issuers: PEM, ours first. Empty: the key is a registered one.
+	// Chain is the enterprise certificate that grants name in place of a kid, and those of its issuers: PEM, ours
+	// first. Empty: the key is a registered one.
 	Chain []byte
 }
 
-// ParseKeys makes the signing keys: one, or the two of a JWKS in its order, of
-// which the second is for a rotation. Every error is a KeyError.
+// ParseKeys returns the signing keys: one, or the two of a JWKS in its order, of which the second is for a rotation.
+// Every error is a KeyError.
 func ParseKeys(m KeyMaterial) ([]*SigningKey, error) {
 	if m.Algorithm != "" && signingMethods[m.Algorithm] == nil {
 		return nil, KeyAlgorithmInvalid
@@ -48,7 +46,7 @@ func ParseKeys(m KeyMaterial) ([]*SigningKey, error) {
 	return registeredKeys(found, m.KeyID)
 }
 
-// defaultAlgorithm is what grants are signed with if nobody says otherwise.
+// defaultAlgorithm is the algorithm of grants if none is configured.
 const defaultAlgorithm = "RS256"
 
 func chooseAlgorithm(given, ofKey string) (string, error) {
@@ -63,7 +61,7 @@ func chooseAlgorithm(given, ofKey string) (string, error) {
 	return given, nil
 }
 
-// registeredKeys makes keys that grants name by their kid.
+// registeredKeys returns keys that grants name by their kid.
 func registeredKeys(found []privateKey, keyID string) ([]*SigningKey, error) {
 	if keyID != "" && found[0].id != "" && keyID != found[0].id {
 		return nil, KeyIDDiffers
@@ -91,8 +89,7 @@ func registeredKeys(found []privateKey, keyID string) ([]*SigningKey, error) {
 	return keys, nil
 }
 
-// certifiedKey makes the key of an enterprise certificate. A JWK's own kid is of
-// no use with it.
+// certifiedKey returns the key of an enterprise certificate. It ignores a JWK's own kid.
 func certifiedKey(found []privateKey, m KeyMaterial) ([]*SigningKey, error) {
 	if len(found) != 1 {
 		return nil, CertificateKeyCount
@@ -120,17 +117,17 @@ func certifiedKey(found []privateKey, m KeyMaterial) ([]*SigningKey, error) {
 
 const hiddenMaterial = "key material (not shown)"
 
-// String tells that there is something to hide.
+// String returns a placeholder.
 func (m KeyMaterial) String() string { return hiddenMaterial }
 
-// GoString is String.
+// GoString returns String.
 func (m KeyMaterial) GoString() string { return hiddenMaterial }
 
-// Format writes String whatever the verb and flags.
+// Format writes String, whatever the verb and flags.
 func (m KeyMaterial) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, hiddenMaterial) }
 
-// LogValue is String.
+// LogValue returns String.
 func (m KeyMaterial) LogValue() slog.Value { return slog.StringValue(hiddenMaterial) }
 
-// MarshalJSON gives String.
+// MarshalJSON returns String.
 func (m KeyMaterial) MarshalJSON() ([]byte, error) { return json.Marshal(hiddenMaterial) }

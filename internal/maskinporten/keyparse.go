@@ -13,25 +13,25 @@ import (
 )
 
 const (
-	// minKeyBits is what Maskinporten asks for (docs.digdir.no, registering keys).
+	// minKeyBits is what Maskinporten requires (docs.digdir.no, registering keys).
 	minKeyBits = 2048
-	// maxKeyBits keeps a mistake from making each signature take seconds.
+	// maxKeyBits prevents keys with which each signature takes seconds.
 	maxKeyBits = 8192
 	// maxKeyData bounds the text of a key; one of maxKeyBits has about 7 KiB.
 	maxKeyData = 64 << 10
 	// maxName bounds ids, scopes and references.
 	maxName = 256
-	// maxKeys is how many there are during a rotation.
+	// maxKeys is the number of keys during a rotation.
 	maxKeys = 2
 )
 
-// privateKey is one that was read: id and algorithm are what it says of itself.
+// privateKey is a parsed key, with its own id and algorithm.
 type privateKey struct {
 	private       *rsa.PrivateKey
 	id, algorithm string
 }
 
-// parsePrivate reads one private key, or two of a JWKS.
+// parsePrivate parses one private key, or two of a JWKS.
 func parsePrivate(data []byte) ([]privateKey, error) {
 	data = bytes.TrimSpace(data)
 	switch {
@@ -48,7 +48,7 @@ func parsePrivate(data []byte) ([]privateKey, error) {
 }
 
 func parsePEM(data []byte) ([]privateKey, error) {
-	// The decoder would pass over a broken block before a good one.
+	// The decoder would skip a broken block before a good one.
 	block, rest := pem.Decode(data)
 	if block == nil || len(rest) > 0 || bytes.Count(data, []byte("-----BEGIN ")) != 1 {
 		return nil, KeyUnreadable
@@ -82,7 +82,7 @@ func parseDER(block *pem.Block) (*rsa.PrivateKey, error) {
 }
 
 func parsePKCS8(der []byte) (*rsa.PrivateKey, error) {
-	// The parser of the standard library passes over what follows the structure.
+	// The parser of the standard library ignores what follows the structure.
 	var whole asn1.RawValue
 	if rest, err := asn1.Unmarshal(der, &whole); err != nil || len(rest) > 0 {
 		return nil, KeyUnreadable
@@ -98,9 +98,8 @@ func parsePKCS8(der []byte) (*rsa.PrivateKey, error) {
 	return private, nil
 }
 
-// parseJSON reads a JWKS if there is a member "keys", and a JWK otherwise. The
-// set is split by hand because go-jose would pass over a key that it does not
-// support.
+// parseJSON parses a JWKS if there is a member "keys", and a JWK otherwise. It splits the set by hand, because go-jose
+// would skip a key that it does not support.
 func parseJSON(data []byte) ([]privateKey, error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(data, &members) != nil {

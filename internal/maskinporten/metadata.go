@@ -9,21 +9,20 @@ import (
 	"time"
 )
 
-// metadataLifetime is how long the metadata is used before it is asked for again.
+// metadataLifetime is how long the metadata is used before it is fetched again.
 const metadataLifetime = time.Hour
 
-// wellKnown is the place of an authorisation server's metadata (RFC 8414, section 3).
+// wellKnown is the path of an authorization server's metadata (RFC 8414, section 3).
 const wellKnown = "/.well-known/oauth-authorization-server"
 
-// metadata is what we use of an authorisation server's description of itself.
+// metadata is the part of an authorization server's metadata that we use.
 type metadata struct {
 	Issuer        string `json:"issuer"`
 	TokenEndpoint string `json:"token_endpoint"`
 	KeysURI       string `json:"jwks_uri"`
 }
 
-// parseIssuer checks a configured issuer: an absolute URL with nothing but
-// scheme, host and perhaps a path.
+// parseIssuer parses a configured issuer: an absolute URL with nothing but scheme, host and perhaps a path.
 func parseIssuer(issuer string, allowInsecure bool) (*url.URL, error) {
 	u, err := url.Parse(issuer)
 	if err != nil {
@@ -38,12 +37,12 @@ func parseIssuer(issuer string, allowInsecure bool) (*url.URL, error) {
 	return u, nil
 }
 
-// metadataURL puts the well-known part between the issuer's host and its path.
+// metadataURL returns the issuer with the well-known path between its host and its path.
 func metadataURL(issuer *url.URL) string {
 	return issuer.Scheme + "://" + issuer.Host + wellKnown + strings.TrimSuffix(issuer.EscapedPath(), "/")
 }
 
-// fetchMetadata asks the server at the issuer to describe itself.
+// fetchMetadata fetches the metadata of the issuer.
 func fetchMetadata(ctx context.Context, calls *caller, issuer string, at *url.URL) (metadata, error) {
 	var md metadata
 	if err := calls.get(ctx, metadataURL(at), maxAnswer, &md); err != nil {
@@ -58,9 +57,8 @@ func fetchMetadata(ctx context.Context, calls *caller, issuer string, at *url.UR
 	return md, nil
 }
 
-// check makes sure that the description is of the issuer we were told of and
-// names no endpoint elsewhere: a grant or a key from another origin would be
-// outside of what the configuration trusts.
+// check returns an error if the metadata is not of the configured issuer, or has an endpoint of another origin, which
+// the configuration does not trust.
 func (md metadata) check(issuer string, at *url.URL) error {
 	if md.Issuer != issuer {
 		return fmt.Errorf("the metadata is of another issuer than %s (a slash at the end counts)", clean(issuer))
@@ -74,7 +72,7 @@ func (md metadata) check(issuer string, at *url.URL) error {
 	return nil
 }
 
-// origin gives scheme, host and port in one form.
+// origin returns scheme, host and port in one form.
 func origin(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

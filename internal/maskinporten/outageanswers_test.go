@@ -66,7 +66,7 @@ func outageAnswers() map[string]answerRow {
 		"403 truncated":   {reason: "what a body would have said is not guessed", faults: outage(simwire.OutageTruncated), world: (*answerWorld).withdraw, want: ClassBadResponse, kind: conclusion.Outage},
 		"403 oversized":   {reason: "no refusal is that long, by hand", instead: says(403, json, mp251+strings.Repeat(" ", maxAnswer)), want: ClassBadResponse, kind: conclusion.Outage},
 		"200 truncated":   {reason: "half a token", faults: outage(simwire.OutageTruncated), want: ClassBadResponse, kind: conclusion.Outage},
-		"500 after":       {reason: "a token may exist that nobody received", faults: outage(simwire.OutageErrorAfterProcessing), want: ClassServerError, kind: conclusion.Outage},
+		"500 after":       {reason: "a token may exist that was not received", faults: outage(simwire.OutageErrorAfterProcessing), want: ClassServerError, kind: conclusion.Outage},
 		"200 reset":       {reason: "half a token, and a reset", faults: outage(simwire.OutageResetMidBody), want: ClassUnreachable, kind: conclusion.Outage},
 		"200 half JSON":   {reason: "half a token in a whole body, by hand", instead: says(200, json, `{"access_token":"eyJ`), want: ClassBadResponse, kind: conclusion.Outage},
 		"200 oversized":   {reason: "more than a token", faults: outage(simwire.OutageOversized), want: ClassBadResponse, kind: conclusion.Outage},
@@ -81,14 +81,14 @@ func outageAnswers() map[string]answerRow {
 		"reset within":    {reason: "a connection that breaks within an answer, by hand", instead: reset(403), want: ClassUnreachable, kind: conclusion.Outage},
 		"slow drip":       {reason: "an answer that never ends", faults: outage(simwire.OutageSlowDrip), config: hurried, want: ClassUnreachable, kind: conclusion.Outage},
 
-		"metadata, 503":   {reason: "nobody is asked whose address is unknown", faults: everywhere(outage(simwire.OutageServiceUnavailable, simwire.RetryAfterSeconds)), want: ClassServerError, kind: conclusion.Outage, retryAfter: asked, grants: -1},
+		"metadata, 503":   {reason: "without metadata the address is unknown", faults: everywhere(outage(simwire.OutageServiceUnavailable, simwire.RetryAfterSeconds)), want: ClassServerError, kind: conclusion.Outage, retryAfter: asked, grants: -1},
 		"metadata, 403":   {reason: "a proxy's page", faults: everywhere(outage(simwire.OutageForbiddenHTML)), want: ClassBlocked, kind: conclusion.Outage, grants: -1},
 		"metadata, reset": {reason: "no answer", faults: everywhere(outage(simwire.OutageConnectionReset)), want: ClassUnreachable, kind: conclusion.Outage, grants: -1},
 		"metadata, empty": {reason: "no document", faults: everywhere(outage(simwire.OutageEmptyBody)), want: ClassBadResponse, kind: conclusion.Outage, grants: -1},
 		"metadata, HTML":  {reason: "a captive portal's page", faults: everywhere(outage(simwire.OutageForeignPage)), want: ClassBadResponse, kind: conclusion.Outage, grants: -1},
 		"metadata, JSON":  {reason: "a gateway's success", faults: everywhere(outage(simwire.OutageForeignJSON)), want: ClassBadResponse, kind: conclusion.Outage, grants: -1},
 		"metadata, 204":   {reason: "a success without a word", faults: everywhere(outage(simwire.OutageForeignNoContent)), want: ClassBadResponse, kind: conclusion.Outage, grants: -1},
-		"metadata, other": {reason: "another issuer's", faults: setting{Faults: simmaskinporten.Faults{MetadataIssuer: "https://somebody-else.example/"}}, want: ClassMetadataInvalid, kind: conclusion.OwnFault, grants: -1},
-		"metadata, place": {reason: "grants go to the issuer only", faults: setting{Faults: simmaskinporten.Faults{TokenEndpoint: "https://somebody-else.example/token"}}, want: ClassMetadataInvalid, kind: conclusion.OwnFault, grants: -1},
+		"metadata, other": {reason: "another issuer's", faults: setting{Faults: simmaskinporten.Faults{MetadataIssuer: "https://other.example/"}}, want: ClassMetadataInvalid, kind: conclusion.OwnFault, grants: -1},
+		"metadata, place": {reason: "grants go to the issuer only", faults: setting{Faults: simmaskinporten.Faults{TokenEndpoint: "https://other.example/token"}}, want: ClassMetadataInvalid, kind: conclusion.OwnFault, grants: -1},
 	}
 }

@@ -13,26 +13,24 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// question is what a token request asked, for an answer counts only if it is
-// about that.
-type question struct {
+// subject is what a token request is about. A response counts only if it is about the same.
+type subject struct {
 	scope              string
 	consumer, supplier orgnumber.Number
 	systemUser         SystemUserRequest
 	systemID           string
 }
 
-// envelope is the body of Maskinporten's refusals (docs.digdir.no, Maskinporten
-// troubleshooting). The code MP-nnn stands only in the URI, and the URI not in
-// every refusal.
+// envelope is the body of Maskinporten's refusals (docs.digdir.no, Maskinporten troubleshooting). Only the URI has the
+// code MP-nnn, and not every refusal has the URI.
 type envelope struct {
 	Name        string `json:"error"`
 	Description string `json:"error_description"`
 	URI         string `json:"error_uri"`
 }
 
-// parseEnvelope reads a body as a refusal of Maskinporten's, and gives nil for
-// anything else: HTML, nothing, a proxy's or a framework's own JSON.
+// parseEnvelope parses the body of a refusal of Maskinporten's. It returns nil for any other body: HTML, an empty one,
+// a proxy's or a framework's JSON.
 func parseEnvelope(body []byte) *envelope {
 	var env envelope
 	if json.Unmarshal(body, &env) != nil || !errorName.MatchString(env.Name) {
@@ -44,11 +42,11 @@ func parseEnvelope(body []byte) *envelope {
 
 var (
 	codeInURI = regexp.MustCompile(`[/#=](MP-\d{3})/?$`)
-	// The sentences of MP-251 and MP-250. A full stop may follow, which could also be
-	// the end of a scope, so scopes are compared with and without it.
+	// The sentences of MP-251 and MP-250. The last full stop may belong to the sentence or to a scope, so scopes are
+	// compared with and without it.
 	notDelegated = regexp.MustCompile(`^Consumer (\d{9}) has not delegated access to the scope (\S+) to supplier (\d{9})\b`)
 	notGranted   = regexp.MustCompile(`^Consumer has not been granted access to the scope (\S+)`)
-	// Alone, this is how an unknown client is told; further sentences tell another cause.
+	// Alone, this sentence means an unknown client; further sentences mean another cause.
 	onlyAuthFailed = regexp.MustCompile(`(?i)client authentication failed\.?$`)
 )
 
@@ -59,7 +57,7 @@ func (e *envelope) code() string {
 	return ""
 }
 
-// classOfCode is what Maskinporten's codes mean (docs.digdir.no, troubleshooting).
+// classOfCode has the classes of Maskinporten's codes (docs.digdir.no, troubleshooting).
 var classOfCode = map[string]Class{
 	"MP-011": ClassRequestRejected,
 	"MP-012": ClassGrantReplayed,
@@ -80,9 +78,8 @@ var classOfCode = map[string]Class{
 	"MP-303": ClassSystemUserMissing,
 }
 
-// texts is what refusals say when there is no code, in lower case. The first that
-// is contained wins. Several causes share the value of error, and for some the
-// documentation does not tell the value, so texts go before it.
+// texts are the texts of refusals without a code, in lower case. The first one that is contained wins. Texts go before
+// the value of error, which several causes share and which is not documented for some.
 var texts = []struct {
 	part  string
 	class Class
@@ -127,9 +124,8 @@ func classOfText(description string) Class {
 	return ""
 }
 
-// classOfName is what is left to go by: the values of error of RFC 6749, section
-// 5.2, and Maskinporten's own. "forbidden" is not among them: it covers two
-// answers, and is also what a gateway says.
+// classOfName has the classes of the values of error, of RFC 6749, section 5.2, and of Maskinporten. "forbidden" is not
+// among them: it covers two answers, and gateways use it, too.
 var classOfName = map[string]Class{
 	"invalid_request":                       ClassRequestRejected,
 	"invalid_altinn_customer_configuration": ClassSystemUserMissing,
@@ -142,9 +138,8 @@ var classOfName = map[string]Class{
 	"temporarily_unavailable":               ClassServerError,
 }
 
-// classify decides what an answer without a token means. env is nil if the body
-// is not in Maskinporten's form.
-func classify(status int, retryAfter time.Duration, env *envelope, q question) *Error {
+// classify returns the error of a response without a token. env is nil if the body is not in Maskinporten's form.
+func classify(status int, retryAfter time.Duration, env *envelope, q subject) *Error {
 	e := &Error{Status: status, RetryAfter: retryAfter}
 	if env != nil {
 		e.Code, e.OAuthError, e.Description = env.code(), env.Name, clean(env.Description)
@@ -166,12 +161,11 @@ func classify(status int, retryAfter time.Duration, env *envelope, q question) *
 	return e
 }
 
-// systemUserMissingStatus is that of MP-303 (docs.altinn.studio, system users, troubleshooting).
+// systemUserMissingStatus is the status of MP-303 (docs.altinn.studio, system users, troubleshooting).
 const systemUserMissingStatus = http.StatusBadRequest
 
-// refusal decides what a 4xx in Maskinporten's form means: by code, then by text,
-// then by the value of error.
-func refusal(status int, env *envelope, q question) (Class, error) {
+// refusal returns the class of a 4xx in Maskinporten's form: by code, then by text, then by the value of error.
+func refusal(status int, env *envelope, q subject) (Class, error) {
 	byText := classOfText(env.Description)
 	byCode := classByCode(env.code(), byText)
 	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
@@ -194,8 +188,8 @@ func refusal(status int, env *envelope, q question) (Class, error) {
 	return class, nil
 }
 
-// classByCode returns the class of a code. A text about an unknown key is more exact than the code for an unknown client,
-// which some readings of the documentation give to both.
+// classByCode returns the class of a code. A text about an unknown key is more exact than the code of an unknown
+// client, which some readings of the documentation use for both.
 func classByCode(code string, byText Class) Class {
 	if class := classOfCode[code]; class != ClassClientUnknown || byText != ClassKeyUnknown {
 		return class
@@ -203,18 +197,18 @@ func classByCode(code string, byText Class) Class {
 	return byText
 }
 
-// aboutUs lets an answer through if it is about what was asked. The text is
-// believed to be about us if it is not one we know: then the code has decided.
-func aboutUs(class Class, description string, q question) (Class, error) {
+// aboutUs returns an error if a refusal is not about the request. An unknown text is taken to be about the request,
+// because the code has decided.
+func aboutUs(class Class, description string, q subject) (Class, error) {
 	if class == ClassNotDelegated && q.consumer.IsZero() {
-		return ClassTokenMismatch, errors.New("the answer is about a delegation, but none was asked for")
+		return ClassTokenMismatch, errors.New("the refusal is about a delegation, and the request was not")
 	}
 	if m := notDelegated.FindStringSubmatch(description); m != nil &&
 		(m[1] != q.consumer.String() || !sameScope(m[2], q.scope) || m[3] != q.supplier.String()) {
-		return ClassTokenMismatch, errors.New("the answer is about another consumer, scope or supplier than the one asked about")
+		return ClassTokenMismatch, errors.New("the refusal is about another consumer, scope or supplier than the request")
 	}
 	if m := notGranted.FindStringSubmatch(description); m != nil && !sameScope(m[1], q.scope) {
-		return ClassTokenMismatch, errors.New("the answer is about another scope than the one asked about")
+		return ClassTokenMismatch, errors.New("the refusal is about another scope than the request")
 	}
 	if class == ClassScopeNotGranted && !q.systemUser.IsZero() {
 		// The consumer of a token by system user is the supplier (docs.digdir.no, Maskinporten, system users).

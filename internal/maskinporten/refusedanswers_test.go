@@ -80,7 +80,7 @@ func refusedGrants() map[string]answerRow {
 		"InvalidRequest":          {reason: "the form is malformed", faults: refusing("InvalidRequest"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
 		"UnsupportedGrantType":    {reason: "another grant type is wanted", faults: refusing("UnsupportedGrantType"), want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-012":                  {reason: "the grant was used before", before: replay, want: ClassGrantReplayed, kind: conclusion.OwnFault, grants: 2},
-		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "nobody" }, want: ClassClientUnknown, kind: conclusion.OwnFault},
+		"MP-100":                  {reason: "no such client", config: func(c *Config) { c.ClientID = "unknown" }, want: ClassClientUnknown, kind: conclusion.OwnFault},
 		"MP-110":                  {reason: "meant for another issuer", faults: refusing("MP-110"), want: ClassAudienceRejected, kind: conclusion.OwnFault},
 		"MP-121":                  {reason: "the key was registered a year ago", faults: setting{Faults: simmaskinporten.Faults{KeysExpired: true}}, want: ClassKeyExpired, kind: conclusion.OwnFault},
 		"MP-124":                  {reason: "another key has our kid", client: anotherKey, want: ClassSignatureRejected, kind: conclusion.OwnFault},
@@ -109,14 +109,14 @@ func refusedCertificates(t *testing.T) map[string]answerRow {
 		c.OrganizationNumber = "889640782"
 	}
 	return map[string]answerRow{
-		"MP-120":       {reason: "nobody trusts the certificate", client: withoutKeys, config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
+		"MP-120":       {reason: "the certificate is not trusted", client: withoutKeys, config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
 		"MP-122":       {reason: "the client is another organization's", client: anothers, world: trust(t, chain), config: ours, want: ClassCertificateRejected, kind: conclusion.OwnFault},
 		"MP-123":       {reason: "x5c is no array, which ours always is", faults: refusing("MP-123"), want: ClassCertificateRejected, kind: conclusion.OwnFault},
 		"MissingKeyID": {reason: "the client has registered keys, so a certificate does not do", config: ours, want: ClassKeyUnknown, kind: conclusion.OwnFault},
 	}
 }
 
-// refusedRequests are refused for what was asked for.
+// refusedRequests are refused because of the request.
 func refusedRequests() map[string]answerRow {
 	own := refusing("OwnConsumerOrg")
 	own.Readings.OwnConsumerOrgIsInvalidGrant = true
@@ -144,7 +144,7 @@ func refusedRequests() map[string]answerRow {
 		"MP-302":                        {reason: "a field of the details is unknown, which ours are not", faults: refusing("MP-302"), world: (*answerWorld).approve, request: bySystemUser, want: ClassClientRejected, kind: conclusion.OwnFault},
 		"MP-303":                        {reason: "the customer has no system user", request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},
 		"MP-303, hidden":                {reason: "or it is not found", faults: hidden, world: (*answerWorld).approve, request: bySystemUser, want: ClassSystemUserMissing, kind: conclusion.Answer},
-		"MP-303, unasked":               {reason: "nobody asked for a system user", faults: refusing("MP-303"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
+		"MP-303, unasked":               {reason: "the request was not by system user", faults: refusing("MP-303"), want: ClassRequestRejected, kind: conclusion.CustomerFault},
 		"OwnConsumerOrg":                {reason: "the consumer is the supplier, which we do not send", faults: refusing("OwnConsumerOrg"), want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault},
 		"OwnConsumerOrg, invalid_grant": {reason: "the other reading of it", faults: own, want: ClassConsumerIsSupplier, kind: conclusion.CustomerFault},
 	}

@@ -72,7 +72,7 @@ func (r *registry) say(handler http.HandlerFunc) {
 	r.otherwise = handler
 }
 
-// sent gives the kids of the grants since it was last asked.
+// sent returns the kids of the grants since the last call.
 func (r *registry) sent() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -114,7 +114,7 @@ func TestRotation(t *testing.T) {
 		{"after a minute it is", time.Second, []string{"old"}, []string{"new", "old"}, "", "old"},
 		{"and once it is known it signs", time.Minute, []string{"new", "old"}, []string{"new"}, "", "new"},
 		{"from then on", time.Second, []string{"new", "old"}, []string{"new"}, "", "new"},
-		{"the old one is taken off, and nobody notices", time.Second, []string{"new"}, []string{"new"}, "", "new"},
+		{"the old one is removed, and nothing changes", time.Second, []string{"new"}, []string{"new"}, "", "new"},
 		{"both are taken off: that of both is the answer", time.Second, nil, []string{"new", "old"}, ClassKeyUnknown, "new"},
 		{"which speaks for neither, so the order stays", time.Second, nil, []string{"new", "old"}, ClassKeyUnknown, "new"},
 		{"the old one comes back", time.Second, []string{"old"}, []string{"new", "old"}, "", "old"},
@@ -208,7 +208,7 @@ func TestRotationOnlyForUnknownKeys(t *testing.T) {
 	}
 }
 
-// TestRotationMeetsAnOutage gives the second grant no answer: nothing was learnt,
+// TestRotationMeetsAnOutage has the second grant meet an outage: nothing is concluded,
 // although the first was refused.
 func TestRotationMeetsAnOutage(t *testing.T) {
 	r := newRegistry(t, "old")

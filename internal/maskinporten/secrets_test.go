@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestErrorsHoldNoSecret has a server, or what stands before it, give back the
+// TestErrorsHoldNoSecret has a server, or a proxy before it, return the
 // assertion and a token in every place from which text could reach an error.
 func TestErrorsHoldNoSecret(t *testing.T) {
 	// raw answers with bytes of its own choice.

@@ -8,51 +8,50 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// systemUserType is the type of authorization details (RFC 9396) that are about a system user in Altinn
-// (docs.digdir.no, Maskinporten, system users).
+// systemUserType is the type of authorization details (RFC 9396) about a system user in Altinn (docs.digdir.no,
+// Maskinporten, system users).
 const systemUserType = "urn:altinn:systemuser"
 
-// actorAuthority is the scheme by which organizations are named.
+// actorAuthority is the scheme of organizations' identifiers.
 const actorAuthority = "iso6523-actorid-upis"
 
-// SystemUserRequest names the system user that a token is asked for by. Its zero value is none.
+// SystemUserRequest names a system user to use. The zero value is none.
 type SystemUserRequest struct {
-	// Owner is the customer whose system user it is.
+	// Owner is the customer that has the system user.
 	Owner orgnumber.Number
-	// ExternalRef is the vendor's reference that the system user was made with. "" leaves it to Altinn, which then
-	// looks for the owner's organization number.
+	// ExternalRef is the vendor's reference of the system user. With "" Altinn uses the owner's organization number.
 	ExternalRef string
 }
 
 // IsZero reports whether no system user is named.
 func (r SystemUserRequest) IsZero() bool { return r == SystemUserRequest{} }
 
-// SystemUser is the system user that a token was had by. Its zero value is none.
+// SystemUser is the system user of a token. The zero value is none.
 type SystemUser struct {
-	// ID is Altinn's, a UUID.
+	// ID is Altinn's UUID of it.
 	ID string
 	// SystemID is the vendor's system in Altinn's system register.
 	SystemID string
-	// Owner is the customer whose system user it is.
+	// Owner is the customer that has the system user.
 	Owner orgnumber.Number
 }
 
-// check finds out whether a system user can be asked for.
+// check returns an error if a request by system user cannot be sent.
 func (r SystemUserRequest) check(systemID string) error {
 	switch {
 	case r.IsZero():
 		return nil
 	case r.Owner.IsZero():
-		return failure(ClassClientRejected, "a system user must be asked for by its owner")
+		return failure(ClassClientRejected, "a request by system user must name its owner")
 	case r.ExternalRef != "" && !printable(r.ExternalRef):
 		return failure(ClassClientRejected, "the reference of a system user must be printable")
 	case systemID == "":
-		return failure(ClassClientRejected, "a system user cannot be asked for without a system")
+		return failure(ClassClientRejected, "a request by system user needs a system")
 	}
 	return nil
 }
 
-// detail is what the grant says of the system user.
+// detail returns the grant's authorization details of the system user.
 func (r SystemUserRequest) detail() map[string]any {
 	detail := map[string]any{
 		"type":           systemUserType,
@@ -64,7 +63,7 @@ func (r SystemUserRequest) detail() map[string]any {
 	return detail
 }
 
-// authorizationDetail is what a token says of a system user. The reference is not among it.
+// authorizationDetail is a token's authorization details of a system user. They have no reference.
 type authorizationDetail struct {
 	Type     string   `json:"type"`
 	IDs      []string `json:"systemuser_id"`
@@ -72,11 +71,11 @@ type authorizationDetail struct {
 	SystemID string   `json:"system_id"`
 }
 
-// checkSystemUser holds what a token says of a system user against what was asked.
-func (c *tokenClaims) checkSystemUser(q question) error {
+// checkSystemUser returns an error if a token's system user is not the requested one.
+func (c *tokenClaims) checkSystemUser(q subject) error {
 	if q.systemUser.IsZero() {
 		if len(c.Details) > 0 {
-			return failure(ClassTokenMismatch, "the token has authorization_details, but none were asked for")
+			return failure(ClassTokenMismatch, "the token has authorization_details, and the request had none")
 		}
 		return nil
 	}
@@ -95,17 +94,17 @@ func (c *tokenClaims) checkSystemUser(q question) error {
 	return nil
 }
 
-// systemUser gives the system user of a token that was checked.
-func (c *tokenClaims) systemUser(q question) SystemUser {
+// systemUser returns the system user of a token that was checked.
+func (c *tokenClaims) systemUser(q subject) SystemUser {
 	if q.systemUser.IsZero() {
 		return SystemUser{}
 	}
 	return SystemUser{ID: c.Details[0].IDs[0], SystemID: q.systemID, Owner: q.systemUser.Owner}
 }
 
-// aboutSystemUser decides what a refusal means that says that there is no system user (MP-303). It counts only where one
-// was asked for, and in the form that is documented.
-func aboutSystemUser(status int, q question) (Class, error) {
+// aboutSystemUser returns the class of a refusal that finds no system user (MP-303). It counts only if the request was
+// by system user, and only in the documented form.
+func aboutSystemUser(status int, q subject) (Class, error) {
 	switch {
 	case q.systemUser.IsZero() && q.consumer.IsZero():
 		return ClassClientRejected, nil

@@ -51,14 +51,14 @@ func TestSystemUserToken(t *testing.T) {
 		claims jwt.MapClaims
 		want   Class
 	}{
-		"good":              {"what was asked for", good, ""},
+		"good":              {"the requested one", good, ""},
 		"more":              {"what is not known is passed over", detail("externalRef", "x"), ""},
 		"none":              {"the scope is open to all: this proves no access", without(good, "authorization_details"), ClassTokenMismatch},
-		"empty":             {"nobody's system user", with(good, "authorization_details", []any{}), ClassTokenMismatch},
-		"two":               {"more than was asked for", with(good, "authorization_details", append(details(nil), details(nil)...)), ClassTokenMismatch},
+		"empty":             {"no system user", with(good, "authorization_details", []any{}), ClassTokenMismatch},
+		"two":               {"more than one", with(good, "authorization_details", append(details(nil), details(nil)...)), ClassTokenMismatch},
 		"other-type":        {"another kind of access", detail("type", "urn:altinn:consent"), ClassTokenMismatch},
 		"other-owner":       {"another customer's data", detail("systemuser_org", party("0192:991825827")), ClassTokenMismatch},
-		"no-owner":          {"nobody's data", detail("systemuser_org", nil), ClassTokenMismatch},
+		"no-owner":          {"no owner", detail("systemuser_org", nil), ClassTokenMismatch},
 		"other-system":      {"another vendor's system", detail("system_id", "897757222_other"), ClassTokenMismatch},
 		"no-id":             {"no system user", detail("systemuser_id", []string{}), ClassTokenMismatch},
 		"two-ids":           {"which one is it", detail("systemuser_id", []string{testUser, testUser}), ClassTokenMismatch},
@@ -88,8 +88,8 @@ func TestSystemUserToken(t *testing.T) {
 	}
 }
 
-// TestDetailsNotAskedFor sees that a token for somebody else's system user is not taken where none was asked for.
-func TestDetailsNotAskedFor(t *testing.T) {
+// TestDetailsNotRequested checks that a token of a system user is refused if the request was not by system user.
+func TestDetailsNotRequested(t *testing.T) {
 	a := newAuthority(t)
 	a.set(func() {
 		a.token = func(w http.ResponseWriter, _ *http.Request) {
@@ -101,7 +101,7 @@ func TestDetailsNotAskedFor(t *testing.T) {
 	}
 }
 
-// TestSystemUserRequests refuses what cannot be asked for, and asks nobody.
+// TestSystemUserRequests refuses invalid requests, and sends nothing.
 func TestSystemUserRequests(t *testing.T) {
 	a := newAuthority(t)
 	owner := SystemUserRequest{Owner: testConsumer}
@@ -113,7 +113,7 @@ func TestSystemUserRequests(t *testing.T) {
 		sent   int32
 	}{
 		"no-system": {"it is not known which system's user", "", Request{Scope: testSickPay, SystemUser: owner}, ClassClientRejected, 0},
-		"no-owner":  {"nobody's", testSystem, Request{Scope: testSickPay, SystemUser: SystemUserRequest{ExternalRef: "x"}}, ClassClientRejected, 0},
+		"no-owner":  {"without owner", testSystem, Request{Scope: testSickPay, SystemUser: SystemUserRequest{ExternalRef: "x"}}, ClassClientRejected, 0},
 		"both":      {"one or the other", testSystem, Request{Scope: testSickPay, Consumer: testConsumer, SystemUser: owner}, ClassClientRejected, 0},
 		"bad-ref": {
 			"nothing that a reference is made of", testSystem,
@@ -138,18 +138,18 @@ func TestSystemUserRequests(t *testing.T) {
 	}
 }
 
-// TestSystemUserMissing holds refusals against the question that they answer: MP-303 is an answer only where a system user
-// was asked for.
+// TestSystemUserMissing holds refusals against the subject that they answer: MP-303 is an answer only where a system user
+// was requested.
 func TestSystemUserMissing(t *testing.T) {
-	byUser := question{scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser, systemID: testSystem}
-	ourselves := question{scope: testSickPay, supplier: testSupplier}
+	byUser := subject{scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser, systemID: testSystem}
+	ourselves := subject{scope: testSickPay, supplier: testSupplier}
 	code := &envelope{Name: "invalid_altinn_customer_configuration", URI: "https://test.maskinporten.no/errors/MP-303"}
 	name := &envelope{Name: "invalid_altinn_customer_configuration", Description: "whatever it says"}
 	cases := map[string]struct {
 		reason string
 		status int
 		env    *envelope
-		asked  question
+		asked  subject
 		want   Class
 	}{
 		"by-code":       {"what is documented", 400, code, byUser, ClassSystemUserMissing},
@@ -158,10 +158,10 @@ func TestSystemUserMissing(t *testing.T) {
 		"401":           {"likewise", 401, name, byUser, ClassBadResponse},
 		"429":           {"an outage, whatever it says", 429, code, byUser, ClassRateLimited},
 		"503":           {"an outage, whatever it says", 503, code, byUser, ClassServerError},
-		"delegation":    {"no system user was asked for", 400, code, testAsked, ClassRequestRejected},
+		"delegation":    {"the request was not by system user", 400, code, testAsked, ClassRequestRejected},
 		"ourselves":     {"nor here", 400, name, ourselves, ClassClientRejected},
 		"not-granted":   {"the consumer of a token by system user is the supplier", 403, &envelope{Name: "forbidden", Description: "Consumer has not been granted access to the scope " + testSickPay}, byUser, ClassClientRejected},
-		"not-delegated": {"nobody asked for a delegation", 403, &envelope{Name: "forbidden", URI: "https://test.maskinporten.no/errors/MP-251"}, byUser, ClassTokenMismatch},
+		"not-delegated": {"the request was not about a delegation", 403, &envelope{Name: "forbidden", URI: "https://test.maskinporten.no/errors/MP-251"}, byUser, ClassTokenMismatch},
 		"malformed":     {"this customer's request, not ours", 400, &envelope{Name: "invalid_request", URI: "https://test.maskinporten.no/errors/MP-011"}, byUser, ClassRequestRejected},
 	}
 	for name, tc := range cases {
@@ -173,7 +173,7 @@ func TestSystemUserMissing(t *testing.T) {
 
 // TestDetail is the claim as it is sent.
 func TestDetail(t *testing.T) {
-	got := grantClaims("https://test.maskinporten.no/", testClient, question{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")
+	got := grantClaims("https://test.maskinporten.no/", testClient, subject{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")
 	want := []any{map[string]any{
 		"type": "urn:altinn:systemuser", "systemuser_org": map[string]string{"authority": "iso6523-actorid-upis", "ID": "0192:314240979"},
 	}}

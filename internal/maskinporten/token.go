@@ -17,72 +17,69 @@ import (
 )
 
 const (
-	// expiryLeeway is how long after its expiry, by our clock, a token that has just
-	// come is still a good one.
+	// expiryLeeway is how long after its expiry, by our clock, a token that has just come is accepted.
 	expiryLeeway = 10 * time.Second
-	// maxSkew is how far our clock may be off before a token's times are held against
-	// the token.
+	// maxSkew is how far our clock may be off before a token's times count against the token.
 	maxSkew = time.Minute
-	// maxLifetime bounds what expires_in and exp may promise; Maskinporten's are minutes.
+	// maxLifetime bounds expires_in and exp; Maskinporten's are minutes.
 	maxLifetime = 24 * time.Hour
 )
 
-// Token is an access token that was verified to be what was asked for. It shows
-// all but AccessToken itself, however it is printed, logged or encoded.
+// Token is a verified access token. It shows all but AccessToken itself, however it is printed, logged or encoded.
 type Token struct {
-	// AccessToken is the secret that opens the customer's data. It cannot be
-	// revoked: a withdrawn delegation leaves it good until it expires.
+	// AccessToken is the secret. It cannot be revoked: after a withdrawal it is valid until it expires.
 	AccessToken string
 	// ExpiresAt is when it must no longer be used, by our clock.
 	ExpiresAt time.Time
-	// Consumer is whose data it opens: the consumer, the owner of the system user, or the supplier itself.
+	// Consumer is the organization whose data it opens: the consumer, the owner of the system user, or the supplier
+	// itself.
 	Consumer orgnumber.Number
-	// Supplier is who acts for the consumer, or no number if the consumer does so itself.
+	// Supplier is the organization that acts for the consumer, or no number if the consumer acts itself.
 	Supplier orgnumber.Number
-	// Scope is the one scope it is for.
+	// Scope is its one scope.
 	Scope string
-	// SystemUser is the one that it was had by, or none.
+	// SystemUser is the system user by which it was requested, or none.
 	SystemUser SystemUser
 }
 
-// String gives all but the secret.
+// String returns all but the secret.
 func (t Token) String() string {
 	return fmt.Sprintf("token for scope %s, consumer %s, supplier %s, until %s",
 		t.Scope, t.Consumer, t.Supplier, t.ExpiresAt.UTC().Format(time.RFC3339))
 }
 
-// GoString is String.
+// GoString returns String.
 func (t Token) GoString() string {
 	return t.String()
 }
 
-// Format writes String whatever the verb and flags.
+// Format writes String, whatever the verb and flags.
 func (t Token) Format(s fmt.State, _ rune) {
 	_, _ = io.WriteString(s, t.String())
 }
 
-// LogValue gives all but the secret.
+// LogValue returns all but the secret.
 func (t Token) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("scope", t.Scope), slog.String("consumer", t.Consumer.String()),
 		slog.String("supplier", t.Supplier.String()), slog.Time("expiresAt", t.ExpiresAt))
 }
 
-// MarshalJSON gives all but the secret. Who hands a token on must name the field.
+// MarshalJSON returns all but the secret. To pass a token on, use the field.
 func (t Token) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{
 		"scope": t.Scope, "consumer": t.Consumer, "supplier": t.Supplier, "expiresAt": t.ExpiresAt,
 	})
 }
 
-// tokenAnswer is the body of a 200 of the token endpoint (RFC 6749, section 5.1).
-// Its scope is informational; the one in the token counts.
+// tokenAnswer is the body of a 200 of the token endpoint (RFC 6749, section 5.1). Its scope is informational; the one
+// in the token counts.
 type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   *int64 `json:"expires_in"`
 }
 
-// parseTokenAnswer reads a 200. Its errors do not quote the body, which may hold a token.
+// parseTokenAnswer parses the body of a 200. Its errors do not quote the body, which may hold a token.
 func parseTokenAnswer(body []byte) (tokenAnswer, error) {
 	var a tokenAnswer
 	problem := ""
@@ -102,9 +99,8 @@ func parseTokenAnswer(body []byte) (tokenAnswer, error) {
 	return a, nil
 }
 
-// expiry returns the earlier of what the answer and the token say, and no later than
-// maxLifetime from now. expires_in counts from when the grant was sent, so that the
-// time on the way is not promised.
+// expiry returns the earlier expiry of response and token, and at most maxLifetime from now. expires_in counts from
+// when the grant was sent, so that the time on the way is not included.
 func (a tokenAnswer) expiry(sent, exp time.Time) time.Time {
 	seconds := int64(maxLifetime / time.Second)
 	if a.ExpiresIn != nil {
@@ -116,9 +112,8 @@ func (a tokenAnswer) expiry(sent, exp time.Time) time.Time {
 	return exp
 }
 
-// tokenClaims are the claims that we check (docs.digdir.no, Maskinporten access
-// token). aud is not among them: it is absent, or "unspecified", or says which
-// resource the token is for, which we do not ask for.
+// tokenClaims are the claims that we check (docs.digdir.no, Maskinporten access token). aud is not among them: it is
+// absent, or "unspecified", or names a resource, and we request none.
 type tokenClaims struct {
 	Issuer   string           `json:"iss"`
 	Scope    string           `json:"scope"`
@@ -143,7 +138,7 @@ func (p *party) is(n orgnumber.Number) bool {
 	return err == nil && got == n
 }
 
-// The methods that golang-jwt wants of claims. It is told not to check them.
+// These methods implement golang-jwt's Claims. Its own checks are off.
 
 func (c *tokenClaims) GetExpirationTime() (*jwt.NumericDate, error) { return c.Expires, nil }
 func (c *tokenClaims) GetIssuedAt() (*jwt.NumericDate, error)       { return c.Issued, nil }
@@ -154,7 +149,7 @@ func (c *tokenClaims) GetAudience() (jwt.ClaimStrings, error)       { return nil
 
 var tokenParser = jwt.NewParser(jwt.WithValidMethods([]string{"RS256", "RS384", "RS512"}), jwt.WithoutClaimsValidation())
 
-// verifySignature reads a token and checks who signed it.
+// verifySignature parses a token and checks its signature.
 func (c *Client) verifySignature(ctx context.Context, token string, received time.Time) (*tokenClaims, error) {
 	claims := &tokenClaims{}
 	_, err := tokenParser.ParseWithClaims(token, claims, func(t *jwt.Token) (any, error) {
@@ -175,8 +170,8 @@ func (c *Client) verifySignature(ctx context.Context, token string, received tim
 	return nil, failure(ClassTokenMismatch, "the token's signature is not the issuer's, or its algorithm is not RS256, RS384 or RS512")
 }
 
-// check holds a token against what was asked.
-func (c *tokenClaims) check(issuer string, q question, now time.Time) error {
+// check returns an error if a token is not the requested one.
+func (c *tokenClaims) check(issuer string, q subject, now time.Time) error {
 	consumer := q.consumer
 	if consumer.IsZero() {
 		consumer = q.supplier
@@ -185,11 +180,11 @@ func (c *tokenClaims) check(issuer string, q question, now time.Time) error {
 	case c.Issuer != issuer:
 		return failure(ClassTokenMismatch, "the token is of another issuer")
 	case c.Scope != q.scope:
-		return failure(ClassTokenMismatch, "the token is not for exactly the scope that was asked for")
+		return failure(ClassTokenMismatch, "the token is not for exactly the requested scope")
 	case !c.Consumer.is(consumer):
 		return failure(ClassTokenMismatch, "the token's consumer is not %s", consumer)
-	case q.consumer.IsZero() && c.Supplier != nil: // with a system user too, the consumer is the supplier
-		return failure(ClassTokenMismatch, "the token has a supplier, but was asked for without a consumer")
+	case q.consumer.IsZero() && c.Supplier != nil: // also by system user the consumer is the supplier
+		return failure(ClassTokenMismatch, "the token has a supplier, and the request had no consumer")
 	case !q.consumer.IsZero() && !c.Supplier.is(q.supplier):
 		return failure(ClassTokenMismatch, "the token's supplier is not %s", q.supplier)
 	}
@@ -199,9 +194,8 @@ func (c *tokenClaims) check(issuer string, q question, now time.Time) error {
 	return c.checkTimes(now)
 }
 
-// checkTimes tells a token of another time from a clock of ours that is off. A
-// token that has just been issued cannot have expired a moment ago, nor be issued
-// in the future.
+// checkTimes tells an old token from a clock of ours that is off. A token that has just been issued cannot have expired
+// a moment ago, nor be issued in the future.
 func (c *tokenClaims) checkTimes(now time.Time) error {
 	if c.Expires == nil || c.Issued != nil && !c.Expires.After(c.Issued.Time) {
 		return failure(ClassTokenMismatch, "the token has no expiry, or one before its issue")

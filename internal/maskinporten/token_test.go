@@ -27,7 +27,7 @@ func TestVerify(t *testing.T) {
 		token  string
 		want   Class
 	}{
-		"good":               {"what was asked for", a.sign(good), ""},
+		"good":               {"the requested one", a.sign(good), ""},
 		"RS384":              {"Maskinporten may sign with it", signToken(jwt.SigningMethodRS384, a.kid, good, issuerKey()), ""},
 		"RS512":              {"and with it", signToken(jwt.SigningMethodRS512, a.kid, good, issuerKey()), ""},
 		"unspecified aud":    {"older documentation shows it", a.sign(with(good, "aud", "unspecified")), ""},
@@ -36,11 +36,11 @@ func TestVerify(t *testing.T) {
 		"other claims":       {"unknown claims are passed over", a.sign(with(with(good, "client_orgno", "1"), "cnf", map[string]any{"x": 1})), ""},
 		"no iat":             {"the issue is not needed to tell an expiry", a.sign(without(good, "iat")), ""},
 		"authority missing":  {"the identifier says the scheme itself", a.sign(with(good, "consumer", map[string]string{"ID": testConsumer.ISO6523()})), ""},
-		"other key":          {"somebody else signed it", signToken(jwt.SigningMethodRS256, a.kid, good, ourKey()), ClassTokenMismatch},
+		"other key":          {"another key signed it", signToken(jwt.SigningMethodRS256, a.kid, good, ourKey()), ClassTokenMismatch},
 		"PS256":              {"not among the algorithms", signToken(jwt.SigningMethodPS256, a.kid, good, issuerKey()), ClassTokenMismatch},
 		"HS256 with our key": {"a public key must not serve as password", signToken(jwt.SigningMethodHS256, a.kid, good, []byte("x")), ClassTokenMismatch},
-		"none":               {"nobody signed it", signToken(jwt.SigningMethodNone, a.kid, good, jwt.UnsafeAllowNoneSignatureType), ClassTokenMismatch},
-		"unknown alg":        {"an algorithm that nobody knows", strings.Join([]string{segment(`{"alg":"XY1","kid":"issuer-1"}`), segment("{}"), "c2ln"}, "."), ClassTokenMismatch},
+		"none":               {"it is not signed", signToken(jwt.SigningMethodNone, a.kid, good, jwt.UnsafeAllowNoneSignatureType), ClassTokenMismatch},
+		"unknown alg":        {"an unknown algorithm", strings.Join([]string{segment(`{"alg":"XY1","kid":"issuer-1"}`), segment("{}"), "c2ln"}, "."), ClassTokenMismatch},
 		"no alg":             {"no algorithm at all", strings.Join([]string{segment(`{"kid":"issuer-1"}`), segment("{}"), "c2ln"}, "."), ClassTokenMismatch},
 		"no kid":             {"no key of the issuer's is named", signToken(jwt.SigningMethodRS256, "", good, issuerKey()), ClassTokenMismatch},
 		"changed":            {"the claims are not those that were signed", changed(a.sign(good)), ClassTokenMismatch},
@@ -50,18 +50,18 @@ func TestVerify(t *testing.T) {
 		"claims of no kind":  {"claims of another shape", a.sign(with(good, "consumer", "0192:314240979")), ClassBadResponse},
 		"other issuer":       {"another environment", a.sign(with(good, "iss", "https://test.maskinporten.no/")), ClassTokenMismatch},
 		"issuer, no slash":   {"the slash is part of it", a.sign(with(good, "iss", strings.TrimSuffix(a.issuer(), "/"))), ClassTokenMismatch},
-		"no issuer":          {"nobody's token", a.sign(without(good, "iss")), ClassTokenMismatch},
+		"no issuer":          {"no issuer", a.sign(without(good, "iss")), ClassTokenMismatch},
 		"other scope":        {"a right that was not asked for", a.sign(with(good, "scope", "nav:other")), ClassTokenMismatch},
 		"more scopes":        {"the APIs refuse it", a.sign(with(good, "scope", testScope+" nav:other")), ClassTokenMismatch},
 		"no scope":           {"a token for nothing", a.sign(without(good, "scope")), ClassTokenMismatch},
 		"other consumer":     {"another customer's data", a.sign(with(good, "consumer", party("0192:991825827"))), ClassTokenMismatch},
 		"consumer is us":     {"the scope is open to all: this proves no delegation", a.sign(with(good, "consumer", party(testSupplier.ISO6523()))), ClassTokenMismatch},
-		"no consumer":        {"nobody's data", a.sign(without(good, "consumer")), ClassTokenMismatch},
+		"no consumer":        {"no owner", a.sign(without(good, "consumer")), ClassTokenMismatch},
 		"sub-unit":           {"a part of the customer", a.sign(with(good, "consumer", party(testConsumer.ISO6523()+":ER//987464291:1"))), ClassTokenMismatch},
 		"other scheme":       {"a number of another register", a.sign(with(good, "consumer", party("0007:314240979"))), ClassTokenMismatch},
-		"no supplier":        {"nobody acts for the customer", a.sign(without(good, "supplier")), ClassTokenMismatch},
-		"null supplier":      {"nobody acts for the customer", a.sign(with(good, "supplier", nil)), ClassTokenMismatch},
-		"other supplier":     {"somebody else acts for the customer", a.sign(with(good, "supplier", party("0192:991825827"))), ClassTokenMismatch},
+		"no supplier":        {"no supplier", a.sign(without(good, "supplier")), ClassTokenMismatch},
+		"null supplier":      {"no supplier", a.sign(with(good, "supplier", nil)), ClassTokenMismatch},
+		"other supplier":     {"another supplier", a.sign(with(good, "supplier", party("0192:991825827"))), ClassTokenMismatch},
 		"no exp":             {"a token for ever", a.sign(without(good, "exp")), ClassTokenMismatch},
 		"exp before iat":     {"a token for no time", a.sign(times(0, 0)), ClassTokenMismatch},
 		"long expired":       {"a token from yesterday", a.sign(times(-24*time.Hour, -23*time.Hour)), ClassTokenMismatch},
@@ -92,7 +92,7 @@ func TestVerify(t *testing.T) {
 // TestVerifyForOurselves has the tokens that come without a consumer asked for.
 func TestVerifyForOurselves(t *testing.T) {
 	a := newAuthority(t)
-	asked := question{scope: testScope, supplier: testSupplier}
+	asked := subject{scope: testScope, supplier: testSupplier}
 	claims := func(consumer string, supplier *party) *tokenClaims {
 		return &tokenClaims{
 			Issuer: a.issuer(), Scope: testScope, Expires: jwt.NewNumericDate(testStart.Add(time.Minute)),
@@ -106,7 +106,7 @@ func TestVerifyForOurselves(t *testing.T) {
 	}{
 		"good":     {"we are our own consumer", claims(testSupplier.ISO6523(), nil), ""},
 		"customer": {"a customer was not asked for", claims(testConsumer.ISO6523(), nil), ClassTokenMismatch},
-		"supplier": {"nobody acts for us", claims(testSupplier.ISO6523(), &party{ID: testSupplier.ISO6523()}), ClassTokenMismatch},
+		"supplier": {"the supplier acts for itself", claims(testSupplier.ISO6523(), &party{ID: testSupplier.ISO6523()}), ClassTokenMismatch},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestTokenShowsNoSecret(t *testing.T) {
 
 func segment(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// changed gives a token other claims under the old signature.
+// changed returns a token with other claims under the old signature.
 func changed(token string) string {
 	parts := strings.Split(token, ".")
 	claims, err := base64.RawURLEncoding.DecodeString(parts[1])

@@ -11,7 +11,7 @@ import (
 	simmaskinporten "github.com/4human/integration-operator/internal/simulator/maskinporten"
 )
 
-// spoilt makes tokens that are signed, and not what was asked for.
+// spoilt makes tokens that are signed, and not the requested ones.
 func spoilt(spoil func(*simmaskinporten.AnswerFaults)) setting {
 	var faults simmaskinporten.AnswerFaults
 	spoil(&faults)
@@ -30,11 +30,11 @@ func tokenAnswers(t *testing.T) map[string]answerRow {
 		"unknown signer":      {reason: "a key that is not the issuer's", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.UnknownSigningKey = true }), want: ClassTokenMismatch, kind: conclusion.Violation},
 		"just expired":        {reason: "our clock or theirs, within a minute", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.ExpiredTokens = true }), want: ClassClockSkewed, kind: conclusion.OwnFault},
 		"expired before":      {reason: "more than a minute is no matter of clocks", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.ExpiredTokens = true }), config: nineAhead, want: ClassTokenMismatch, kind: conclusion.Violation},
-		"own system user":     {reason: "a plain token, although a system user was asked for", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
+		"own system user":     {reason: "a plain token, although the request was by system user", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.IgnoreAuthorizationDetails = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
 		"another's user":      {reason: "another customer's system user", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongConsumer = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
 		"another system":      {reason: "a user of another system", faults: spoilt(func(f *simmaskinporten.AnswerFaults) { f.WrongSystemID = true }), world: (*answerWorld).approve, request: bySystemUser, want: ClassTokenMismatch, kind: conclusion.Violation},
 		"unreadable token":    {reason: "success without a JWT, by hand", instead: says(200, "application/json", `{"access_token":"a","token_type":"Bearer","expires_in":9}`), want: ClassBadResponse, kind: conclusion.Outage},
-		"MP-251 of another":   {reason: "an answer about somebody else, by hand", instead: says(403, "application/json", aboutAnother), want: ClassTokenMismatch, kind: conclusion.Violation, code: "MP-251"},
+		"MP-251 of another":   {reason: "a refusal of another customer, by hand", instead: says(403, "application/json", aboutAnother), want: ClassTokenMismatch, kind: conclusion.Violation, code: "MP-251"},
 		"token":               {reason: "all is well"},
 		"token, ourselves":    {reason: "for ourselves too", request: Request{Scope: testScope}},
 		"token, by user":      {reason: "and by a system user", world: (*answerWorld).approve, request: bySystemUser},

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// maxAnswer bounds the body of a token answer or of the metadata.
+	// maxAnswer bounds the body of a token response or of the metadata.
 	maxAnswer = 64 << 10
 	// maxKeySet bounds the body of the key set.
 	maxKeySet = 256 << 10
 )
 
-// caller makes outside calls, and says in classes of ours why one failed.
+// caller makes calls, and returns our classes of their errors.
 type caller struct {
 	transport http.RoundTripper
 	timeout   time.Duration
@@ -33,13 +33,13 @@ func (c *caller) get(ctx context.Context, address string, limit int64, doc any) 
 		return err
 	}
 	if got.Status != http.StatusOK {
-		return classify(got.Status, got.RetryAfter, nil, question{})
+		return classify(got.Status, got.RetryAfter, nil, subject{})
 	}
 	if got.BodyErr != nil {
 		return noAnswer(got.Status, got.BodyErr)
 	}
 	if json.Unmarshal(got.Body, doc) != nil {
-		return &Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the JSON document that was asked for")}
+		return &Error{Class: ClassBadResponse, Status: got.Status, Err: errors.New("the body is not the expected JSON document")}
 	}
 	return nil
 }
@@ -55,7 +55,7 @@ func (c *caller) post(ctx context.Context, address string, form url.Values) (*ou
 	})
 }
 
-// call sends one request and reads the answer. An error means that no answer began.
+// call sends one request and reads the response. An error means that no response began.
 func (c *caller) call(ctx context.Context, r outbound.Request) (*outbound.Answer, error) {
 	got, err := outbound.Caller{Transport: c.transport, Timeout: c.timeout, Now: c.now}.Do(ctx, r)
 	if err != nil {
@@ -64,8 +64,8 @@ func (c *caller) call(ctx context.Context, r outbound.Request) (*outbound.Answer
 	return got, nil
 }
 
-// noAnswer says in a class of ours why there is no answer, or no whole one. Status
-// is that of an answer that began, or 0.
+// noAnswer returns the error of a response that is missing or incomplete. Status is that of a response that began, or
+// 0.
 func noAnswer(status int, err error) *Error {
 	cause := foreignError{cmp.Or(errors.Unwrap(err), err)}
 	switch outbound.KindOf(err) {

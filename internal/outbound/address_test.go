@@ -71,7 +71,7 @@ func TestAddressAllowed(t *testing.T) {
 		"2001:db8::1":        {"documentation", false, false},
 		"3fff::1":            {"documentation", false, false},
 		"3fff:1000::1":       {"the internet's, right behind it", true, true},
-		"4000::1":            {"given to nobody", false, false},
+		"4000::1":            {"not assigned", false, false},
 		"168.63.129.16":      {"Azure's metadata and health service", false, false},
 		"168.63.129.15":      {"the internet, right before it", true, true},
 		"168.63.129.17":      {"and right behind", true, true},
@@ -129,11 +129,11 @@ func TestGuardedTransport(t *testing.T) {
 		allowed string
 		want    Kind
 	}{
-		"an address":      {server.URL, "", AddressNotAllowed},
-		"a name of it":    {named, "", AddressNotAllowed},
-		"it is allowed":   {server.URL, "127.0.0.0/8", ""},
-		"another is":      {server.URL, "10.0.0.0/8", AddressNotAllowed},
-		"nobody is there": {"http://127.0.0.1:1", "127.0.0.0/8", Unreachable},
+		"an address":    {server.URL, "", AddressNotAllowed},
+		"a name of it":  {named, "", AddressNotAllowed},
+		"it is allowed": {server.URL, "127.0.0.0/8", ""},
+		"another is":    {server.URL, "10.0.0.0/8", AddressNotAllowed},
+		"refused":       {"http://127.0.0.1:1", "127.0.0.0/8", Unreachable},
 	} {
 		var allowed []netip.Prefix
 		if tc.allowed != "" {

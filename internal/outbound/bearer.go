@@ -11,20 +11,18 @@ import (
 // maxBearer bounds a token, in bytes. Service account tokens have one or two thousand.
 const maxBearer = 16 << 10
 
-// hidden is all that a Bearer shows of itself.
+// hidden is printed in place of a Bearer.
 const hidden = "(not shown)"
 
-// Bearer is a token that opens something to whoever has it (RFC 6750). It shows
-// nothing of itself, however it is printed, logged or encoded, and all that can be
-// done with it is to send it in a Request. The zero Bearer is "no token".
+// Bearer is a bearer token (RFC 6750). However it is printed, logged or encoded, the token is not shown; it can only be sent in a
+// Request. The zero Bearer is no token.
 type Bearer struct {
-	// token is behind a function because reflection, and with it every dumper and
-	// encoder, ends there.
+	// token is behind a function, because reflection ends there, and with it every dumper and encoder.
 	token func() string
 }
 
-// NewBearer makes a Bearer of a token: 1 byte to 16 KiB of printable ASCII without
-// spaces, as it can stand in a header. Its errors do not quote the token.
+// NewBearer returns a Bearer of a token: 1 byte to 16 KiB of printable ASCII without spaces, as a header allows. Its errors do not
+// quote the token.
 func NewBearer(token string) (Bearer, error) {
 	switch {
 	case token == "":
@@ -37,8 +35,7 @@ func NewBearer(token string) (Bearer, error) {
 	return Bearer{token: func() string { return token }}, nil
 }
 
-// ReadBearer reads a token from a file that holds nothing else; white space around
-// it does not count. Its errors name the file and show nothing of what is in it.
+// ReadBearer reads a token from a file that has nothing else but white space. Its errors name the file and quote nothing of it.
 func ReadBearer(path string) (Bearer, error) {
 	file, err := os.Open(path) //nolint:gosec // The path is the caller's own setting.
 	if err != nil {
@@ -56,22 +53,22 @@ func ReadBearer(path string) (Bearer, error) {
 	return b, nil
 }
 
-// IsZero reports whether b is "no token".
+// IsZero reports whether b is no token.
 func (b Bearer) IsZero() bool {
 	return b.token == nil
 }
 
-// String shows nothing of the token.
+// String returns a placeholder.
 func (b Bearer) String() string {
 	return hidden
 }
 
-// Format writes String whatever the verb and flags.
+// Format writes String, whatever the verb and flags.
 func (b Bearer) Format(s fmt.State, _ rune) {
 	_, _ = io.WriteString(s, b.String())
 }
 
-// MarshalText shows nothing of the token. It is also how JSON and slog write it.
+// MarshalText returns a placeholder. JSON and slog use it, too.
 func (b Bearer) MarshalText() ([]byte, error) {
 	return []byte(hidden), nil
 }

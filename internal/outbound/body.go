@@ -22,7 +22,7 @@ var errTooLate = errors.New("too late to send the body")
 
 func (b *timedBody) Read(p []byte) (int, error) {
 	begun := b.Len() < int(b.Size())
-	if !begun && !b.notAfter.IsZero() && passed(b.notAfter, b.now()) {
+	if !begun && !b.notAfter.IsZero() && hasPassed(b.notAfter, b.now()) {
 		b.late.Store(true)
 		return 0, errTooLate
 	}
@@ -34,9 +34,9 @@ func (b *timedBody) WriteTo(w io.Writer) (int64, error) {
 	return io.Copy(w, struct{ io.Reader }{b})
 }
 
-// passed reports whether a time has passed by the monotonic clock or by the wall clock. The monotonic one goes on while the other
+// hasPassed reports whether a time has passed by the monotonic clock or by the wall clock. The monotonic one goes on while the other
 // is set, and stops while the machine sleeps.
-func passed(at, now time.Time) bool {
+func hasPassed(at, now time.Time) bool {
 	return now.After(at) || now.Round(0).After(at.Round(0))
 }
 

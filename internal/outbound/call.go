@@ -92,7 +92,7 @@ func (c Caller) send(r *http.Request, limit int64) (*http.Response, error) {
 	resp, err := c.Transport.RoundTrip(r)
 	if err != nil {
 		cancel()
-		return nil, unanswered(err, !connected.Load())
+		return nil, noResponse(err, !connected.Load())
 	}
 	resp.Body = &boundedBody{from: resp.Body, left: limit, ended: ctx.Err, done: cancel}
 	return resp, nil

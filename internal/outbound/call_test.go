@@ -102,7 +102,7 @@ func TestAnswers(t *testing.T) {
 		"no body":        {"also one that says nothing", outboundtest.Says(204, ""), 204, "", ""},
 		"at the limit":   {"the limit is still allowed", outboundtest.Says(200, long), 200, long, ""},
 		"over the limit": {"a byte more is not", outboundtest.Says(200, long+"a"), 200, "", TooLarge},
-		"far over":       {"and nobody reads on", outboundtest.Says(200, strings.Repeat(long, 10000)), 200, "", TooLarge},
+		"far over":       {"and no more is read", outboundtest.Says(200, strings.Repeat(long, 10000)), 200, "", TooLarge},
 		"redirect":       {"redirects are answers", outboundtest.Redirect(t, 307, secret), 307, "", ""},
 		"cut off":        {"less than was announced", outboundtest.CutOff(200, "{"), 200, "", Truncated},
 		"reset":          {"a connection that breaks", outboundtest.Reset(200), 200, "", Unreachable},
@@ -151,7 +151,7 @@ func TestTimeout(t *testing.T) {
 			if KindOf(err) != Unreachable || !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("a slow server gave %v, want Unreachable by deadline", err)
 			}
-			if want := "no complete answer: it took too long"; err == nil || err.Error() != want {
+			if want := "no complete response: it took too long"; err == nil || err.Error() != want {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		})

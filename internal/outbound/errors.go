@@ -16,65 +16,64 @@ type Kind string
 
 // The kinds.
 const (
-	// Unreachable means no complete answer: DNS, TLS, reset, time-out, given up.
+	// Unreachable means no complete response: DNS, TLS, reset, time-out, canceled.
 	Unreachable Kind = "Unreachable"
-	// TooLarge means that the answer's body is larger than the request's limit.
+	// TooLarge means that the response's body is larger than the request's limit.
 	TooLarge Kind = "TooLarge"
-	// Truncated means that the answer's body ended before its announced length.
+	// Truncated means that the response's body ended before its announced length.
 	Truncated Kind = "Truncated"
-	// InvalidRequest means that nothing was sent: the method or the URL is none.
+	// InvalidRequest means that nothing was sent, because the method or the URL is invalid.
 	InvalidRequest Kind = "InvalidRequest"
-	// AddressNotAllowed means that the host has an address that may not be connected to.
+	// AddressNotAllowed means that the host has an address to which connections are not allowed.
 	AddressNotAllowed Kind = "AddressNotAllowed"
 	// TooLate means that Request.NotAfter had passed before the request's body was sent.
 	TooLate Kind = "TooLate"
 )
 
-// Error is why there is no answer, or no body. Its text is in words of ours.
+// Error is why there is no response, or no body. Its text quotes nothing of the server's.
 type Error struct {
 	// Kind is what went wrong.
 	Kind Kind
-	// NothingSent means that no byte of the request can have been written: there was no
-	// connection to write it to, or it ended before its body.
+	// NothingSent means that no byte of the request can have been written: there was no connection, or the request ended before
+	// its body.
 	NothingSent bool
-	// Err is the cause, for errors.Is and errors.As, or nil. It must not be shown:
-	// net/http quotes what a server sent, and a server may send back our own token.
+	// Err is the cause, for errors.Is and errors.As, or nil. It must not be shown: net/http quotes what a server sent, and a
+	// server may send back our own token.
 	Err error
 }
 
-// Error says what went wrong, without a word of the server's.
+// Error returns what went wrong.
 func (e *Error) Error() string {
 	switch e.Kind {
 	case TooLarge:
-		return "the body is larger than any real one"
+		return "the body is too large"
 	case Truncated:
 		return "the body is cut off"
 	case InvalidRequest:
-		return "the request cannot be made: method or URL is none"
+		return "the method or the URL of the request is invalid"
 	case AddressNotAllowed:
 		return "the host has an address that is not allowed"
 	case TooLate:
 		return "it was too late to send the request"
 	default:
-		return "no complete answer: " + describe(e.Err)
+		return "no complete response: " + describe(e.Err)
 	}
 }
 
-// Unwrap gives the cause, such as context.DeadlineExceeded.
+// Unwrap returns the cause, such as context.DeadlineExceeded.
 func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// unanswered is the error of a call that no answer came to.
-func unanswered(err error, nothingSent bool) *Error {
+// noResponse returns the error of a call without a response.
+func noResponse(err error, nothingSent bool) *Error {
 	if errors.Is(err, errAddress) {
 		return &Error{Kind: AddressNotAllowed, NothingSent: true, Err: err}
 	}
 	return &Error{Kind: Unreachable, NothingSent: nothingSent, Err: err}
 }
 
-// KindOf gives the kind of an error that wraps an *Error: "" for nil, and
-// Unreachable for an error of another origin, from which nothing follows.
+// KindOf returns the kind of an error that wraps an *Error: "" for nil, and Unreachable for another error.
 func KindOf(err error) Kind {
 	if err == nil {
 		return ""
@@ -85,42 +84,42 @@ func KindOf(err error) Kind {
 	return Unreachable
 }
 
-// NothingSent reports whether an error wraps an *Error that says that no byte of the request can have been written.
+// NothingSent reports whether an error wraps an *Error with NothingSent.
 func NothingSent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e != nil && e.NothingSent
 }
 
-// causes is what a call may fail of. The first that holds is told.
+// causes are the causes of failed calls. The first that matches is reported.
 var causes = []struct {
-	holds func(error) bool
-	text  string
+	matches func(error) bool
+	text    string
 }{
-	{is(context.Canceled), "the call was given up"},
-	{of[*net.DNSError], "the name of the host could not be looked up"},
-	{timedOut, "it took too long"},
-	{of[x509.UnknownAuthorityError], "the server's certificate is of an authority that is not trusted"},
+	{is(context.Canceled), "the call was canceled"},
+	{of[*net.DNSError], "the host name could not be resolved"},
+	{isTimeout, "it took too long"},
+	{of[x509.UnknownAuthorityError], "the server's certificate is of an untrusted authority"},
 	{of[x509.HostnameError], "the server's certificate is for another host"},
 	{of[x509.CertificateInvalidError], "the server's certificate is not valid, or not now"},
 	{of[*tls.CertificateVerificationError], "the server's certificate is not trusted"},
 	{of[tls.RecordHeaderError], "the server does not speak TLS"},
-	{tlsRefused, "TLS was refused"},
+	{isTLSRefusal, "TLS was refused"},
 	{is(syscall.ECONNREFUSED), "the connection was refused"},
 	{is(syscall.ECONNRESET), "the connection was reset"},
 	{is(syscall.EPIPE), "the connection was reset"},
-	{is(syscall.EHOSTUNREACH), "there is no way to the host"},
-	{is(syscall.ENETUNREACH), "there is no way to the host"},
+	{is(syscall.EHOSTUNREACH), "there is no route to the host"},
+	{is(syscall.ENETUNREACH), "there is no route to the host"},
 	{is(io.EOF), "the connection was closed"},
 	{is(io.ErrUnexpectedEOF), "the connection was closed"},
 }
 
 func describe(err error) string {
 	for _, cause := range causes {
-		if cause.holds(err) {
+		if cause.matches(err) {
 			return cause.text
 		}
 	}
-	return "what came was no HTTP, or the connection failed"
+	return "the response was not HTTP, or the connection failed"
 }
 
 func is(target error) func(error) bool {
@@ -132,7 +131,7 @@ func of[E error](err error) bool {
 	return ok
 }
 
-func timedOut(err error) bool {
+func isTimeout(err error) bool {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		return true
 	}
@@ -140,8 +139,8 @@ func timedOut(err error) bool {
 	return ok && late.Timeout()
 }
 
-// tlsRefused finds the alerts of TLS, for which crypto/tls has no exported type.
-func tlsRefused(err error) bool {
+// isTLSRefusal reports whether an error is an alert of TLS, for which crypto/tls has no exported type.
+func isTLSRefusal(err error) bool {
 	at, ok := errors.AsType[*net.OpError](err)
 	return ok && (at.Op == "remote error" || at.Op == "local error")
 }

@@ -68,16 +68,16 @@ func TestCauses(t *testing.T) {
 		url    string
 		want   string
 	}{
-		"refused":   {"nobody listens", caller(time.Minute), closed.URL, "the connection was refused"},
-		"authority": {"nobody vouches for the server", caller(time.Minute), secure.URL, "the server's certificate is of an authority that is not trusted"},
-		"host":      {"somebody vouches for another", otherName, strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), "the server's certificate is for another host"},
+		"refused":   {"no server listens", caller(time.Minute), closed.URL, "the connection was refused"},
+		"authority": {"its authority is not trusted", caller(time.Minute), secure.URL, "the server's certificate is of an untrusted authority"},
+		"host":      {"its certificate is another host's", otherName, strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), "the server's certificate is for another host"},
 		"no TLS":    {"TLS to a server that speaks none", caller(time.Minute), strings.Replace(plain.URL, "http:", "https:", 1), "the server does not speak TLS"},
 		"old TLS":   {"no version of TLS in common", noTLS13, secure.URL, "TLS was refused"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			_, err := tc.caller.Do(t.Context(), Request{Method: http.MethodGet, URL: tc.url, Limit: limit})
-			if want := "no complete answer: " + tc.want; err == nil || err.Error() != want {
+			if want := "no complete response: " + tc.want; err == nil || err.Error() != want {
 				t.Errorf("%s: got %v, want %s", tc.reason, err, want)
 			}
 		})
@@ -90,17 +90,17 @@ func TestDescribe(t *testing.T) {
 		err    error
 		want   string
 	}{
-		"DNS":         {"an unknown name", &net.OpError{Op: "dial", Err: &net.DNSError{Name: secret, IsNotFound: true}}, "the name of the host could not be looked up"},
-		"slow DNS":    {"a name server that says nothing", &net.DNSError{Name: secret, IsTimeout: true}, "the name of the host could not be looked up"},
+		"DNS":         {"an unknown name", &net.OpError{Op: "dial", Err: &net.DNSError{Name: secret, IsNotFound: true}}, "the host name could not be resolved"},
+		"slow DNS":    {"a name server that says nothing", &net.DNSError{Name: secret, IsTimeout: true}, "the host name could not be resolved"},
 		"dial":        {"a host that says nothing", &net.OpError{Op: "dial", Err: syscall.ETIMEDOUT}, "it took too long"},
-		"signal":      {"the process was told to end", fmt.Errorf("wrapped: %w", context.Canceled), "the call was given up"},
+		"signal":      {"the process ends", fmt.Errorf("wrapped: %w", context.Canceled), "the call was canceled"},
 		"reset":       {"a host that does not want", &net.OpError{Op: "read", Err: syscall.ECONNRESET}, "the connection was reset"},
 		"pipe":        {"the same, while sending", syscall.EPIPE, "the connection was reset"},
-		"route":       {"a network policy may say so", syscall.EHOSTUNREACH, "there is no way to the host"},
+		"route":       {"a network policy may say so", syscall.EHOSTUNREACH, "there is no route to the host"},
 		"expired":     {"a certificate that has run out", x509.CertificateInvalidError{Reason: x509.Expired}, "the server's certificate is not valid, or not now"},
 		"certificate": {"any other fault of it", &tls.CertificateVerificationError{Err: errors.New(secret)}, "the server's certificate is not trusted"},
-		"other":       {"what nobody thought of is not quoted", errors.New(secret), "what came was no HTTP, or the connection failed"},
-		"none":        {"no cause is no panic", nil, "what came was no HTTP, or the connection failed"},
+		"other":       {"an unknown cause is not quoted", errors.New(secret), "the response was not HTTP, or the connection failed"},
+		"none":        {"no cause is no panic", nil, "the response was not HTTP, or the connection failed"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

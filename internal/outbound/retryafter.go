@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// maxRetryAfter bounds what a server can make us wait.
+// maxRetryAfter bounds a Retry-After.
 const maxRetryAfter = time.Hour
 
-// retryAfter reads a Retry-After header (RFC 9110, 10.2.3): seconds or a date.
+// retryAfter parses a Retry-After header (RFC 9110, 10.2.3): seconds or a date. It returns 0 if it is neither.
 func retryAfter(header string, now time.Time) time.Duration {
 	if header == "" {
 		return 0

@@ -32,7 +32,7 @@ func secure(t *testing.T, proto string, now time.Time, handler http.HandlerFunc)
 	return server.URL, Caller{Transport: transport, Timeout: time.Minute, Now: func() time.Time { return now }}
 }
 
-// TestNotAfter has a deadline pass or not, right before the body is sent: nobody gets a body that is late.
+// TestNotAfter has a deadline pass or not, right before the body is sent: no late body is sent.
 func TestNotAfter(t *testing.T) {
 	cases := map[string]struct {
 		reason   string
@@ -98,9 +98,9 @@ func TestNothingSent(t *testing.T) {
 		url    string
 		want   bool
 	}{
-		"refused":         {"nobody listens", closed.URL, true},
-		"no such host":    {"nobody has that name", "http://nowhere.invalid", true},
-		"authority":       {"nobody vouches for the server", outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, true},
+		"refused":         {"no server listens", closed.URL, true},
+		"no such host":    {"the name does not exist", "http://nowhere.invalid", true},
+		"authority":       {"its authority is not trusted", outboundtest.ServeTLS(t, outboundtest.Says(200, "")).URL, true},
 		"no TLS":          {"a server that speaks none", strings.Replace(outboundtest.Serve(t, outboundtest.Says(200, "")).URL, "http:", "https:", 1), true},
 		"TLS breaks":      {"a server that goes away while TLS begins", "https://" + listen(t, func(conn net.Conn) { _ = conn.Close() }), true},
 		"closed":          {"a server that goes away when it has the request", outboundtest.Serve(t, outboundtest.Abort).URL, false},

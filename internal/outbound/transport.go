@@ -15,19 +15,18 @@ import (
 // maxRoots bounds a file of certificate authorities, in bytes.
 const maxRoots = 256 << 10
 
-// maxHeader bounds the header of an answer, in bytes.
+// maxHeader bounds the header of a response, in bytes.
 const maxHeader = 64 << 10
 
-// NewTransport makes a transport that trusts certificates of roots; nil means the
-// system's. Connections are kept for less time than load balancers usually do, for
-// a request whose connection turns out to be closed is lost and not sent again.
+// NewTransport returns a transport that trusts certificates of roots; nil means the system's. It keeps connections for less time
+// than load balancers usually do, because a request whose connection turns out to be closed is lost and not sent again.
 func NewTransport(roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
-		DisableCompression:     true, // the answers are small, and bounds stay plain
+		DisableCompression:     true, // responses are small, and their bounds stay exact
 		MaxIdleConns:           16,
 		MaxIdleConnsPerHost:    16,
 		IdleConnTimeout:        30 * time.Second,
@@ -36,12 +35,11 @@ func NewTransport(roots *x509.CertPool) *http.Transport {
 	}
 }
 
-// ParseRoots reads the certificates of a PEM file, for NewTransport. Its errors do
-// not quote the file.
+// ParseRoots parses the certificates of a PEM file, for NewTransport. Its errors do not quote the file.
 func ParseRoots(pem []byte) (*x509.CertPool, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, errors.New("there is no PEM certificate in it")
+		return nil, errors.New("it has no PEM certificate")
 	}
 	return roots, nil
 }

@@ -14,8 +14,8 @@ type field struct {
 	min     int
 	max     int
 	names   []string // of the values from min on; nil for none
-	hashed  bool     // whether H may stand here
-	values  string   // what may stand here, in errors
+	hashed  bool     // whether H is allowed
+	values  string   // allowed values, in errors
 	example string   // a whole expression, in errors
 }
 
@@ -33,7 +33,7 @@ var fields = [5]field{
 	},
 }
 
-// resolve checks the text of the field and puts the seed's values in place of H.
+// resolve checks the text of the field and replaces H by the seed's values.
 func (f field) resolve(text, seed string) (string, error) {
 	if f.hashed && strings.ContainsAny(text, "Hh") {
 		return f.resolveHash(text, seed)
@@ -46,7 +46,7 @@ func (f field) resolve(text, seed string) (string, error) {
 	return text, nil
 }
 
-// resolveHash writes H as a value, and H/n as a range with a step, which CronJobs understand.
+// resolveHash returns H as a value, and H/n as a range with a step.
 func (f field) resolveHash(text, seed string) (string, error) {
 	if text == "H" {
 		return strconv.Itoa(f.hash(seed, f.size())), nil
@@ -63,8 +63,8 @@ func (f field) resolveHash(text, seed string) (string, error) {
 	return fmt.Sprintf("%d-%d/%d", f.hash(seed, n), f.max, n), nil
 }
 
-// checkPart checks one part of a list: *, a value or a range, each with or without a step. The parser lets more
-// pass: an empty part, *-5 for *, +5 for 5.
+// checkPart checks one part of a list: *, a value or a range, each with or without a step. The parser accepts more: an empty part, *-5
+// for *, +5 for 5.
 func (f field) checkPart(part string) error {
 	if part == "" {
 		return fmt.Errorf("has an empty place in the list of its %s: write values with one comma between them, such as "+
@@ -100,7 +100,7 @@ func (f field) checkRange(text string) error {
 	return nil
 }
 
-// value reads a number or a name.
+// value parses a number or a name.
 func (f field) value(text string) (int, error) {
 	if strings.HasPrefix(text, "H") {
 		return 0, fmt.Errorf("has an H in its %s: H stands in minute and hour only, such as %s", f.name, f.example)
@@ -118,8 +118,7 @@ func (f field) value(text string) (int, error) {
 	return n, nil
 }
 
-// step reads a step. One beyond the range would match once, whatever its number says: every 90 minutes, written as
-// */90, would be every hour.
+// step parses a step. One beyond the range would match once: */90 would be every hour, not every 90 minutes.
 func (f field) step(text string) (int, error) {
 	n, ok := number(text)
 	if !ok || n < 1 || n > f.size() {
@@ -129,20 +128,20 @@ func (f field) step(text string) (int, error) {
 	return n, nil
 }
 
-// number reads digits, and digits only.
+// number parses digits only.
 func number(text string) (int, bool) {
 	n, err := strconv.Atoi(text)
 	return n, err == nil && strings.Trim(text, "0123456789") == ""
 }
 
-// size is how many values the field has.
+// size returns how many values the field has.
 func (f field) size() int {
 	return f.max - f.min + 1
 }
 
-// hash gives a number below n: the remainder of the hash as one long number. The field's name sets minute and hour
-// apart. FNV would not do, for its last bit tells only whether the text has an odd number of odd bytes: a customer's
-// minute would then say whether its hour is even.
+// hash returns a number below n: the remainder of the hash as one long number. The field's name makes minute and hour independent. FNV
+// would not do: its last bit only shows whether the text has an odd number of odd bytes, so that an even minute would imply an even
+// hour.
 func (f field) hash(seed string, n int) int {
 	remainder := 0
 	for _, b := range sha256.Sum256([]byte(f.name + "\x00" + seed)) {

@@ -9,8 +9,8 @@ import (
 const (
 	day = 24 * time.Hour
 
-	// window is how far ahead Period looks. It is more than a year, so that the pause of a schedule that names
-	// months is seen from every day of the year, also from within the pause.
+	// window is how far ahead Period looks. It is more than a year, so that Period sees the pause of a schedule that names months
+	// from every day of the year, also from within the pause.
 	window = 400 * day
 
 	// horizon bounds the search in days. 29 February can be eight years away, and the one after it four more.
@@ -20,13 +20,13 @@ const (
 	star = 1 << 63
 )
 
-// Period gives the longest time between two runs in a row within 400 days from at, or until the first pause if that
-// is longer: a sync that is much older than its Period has stopped. It is computed in at's location, and a change of
-// the clocks makes it wrong by an hour at most; that a run in the hour that is skipped in spring is left out, as the
-// CronJob controller does, is reckoned with. It is 0 for the zero Schedule.
+// Period returns the longest time between two runs in a row within 400 days from at, or until the first pause if that is longer: a sync
+// that is much older than its Period has stopped. It is computed in at's location. A change of the clocks makes it wrong by an hour
+// at most. It takes into account that the CronJob controller omits a run in the hour that is skipped in spring. It is 0 for the zero
+// Schedule.
 //
-// The runs are not walked through, which for a run every minute would be half a million. Every day that has runs has
-// the same ones, so the longest pause is within such a day, or from the last run of one to the first of the next.
+// Period does not visit every run, of which there may be half a million. Every day that has runs has the same ones, so the longest
+// pause is within such a day, or from the last run of one to the first of the next.
 func (s Schedule) Period(at time.Time) time.Duration {
 	longest := s.longestInDay()
 	var previous time.Time
@@ -42,7 +42,7 @@ func (s Schedule) Period(at time.Time) time.Duration {
 	return longest
 }
 
-// days gives the first and the last run of every day that has runs, from the day of at on.
+// days returns the first and the last run of every day that has runs, from the day of at on.
 func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 	return func(yield func(time.Time, time.Time) bool) {
 		y, m, d := at.Date()
@@ -60,8 +60,8 @@ func (s Schedule) days(at time.Time) iter.Seq2[time.Time, time.Time] {
 	}
 }
 
-// matches says whether the schedule has runs on a date. Day and weekday must both match if one of them is *, and
-// otherwise one is enough: so cron has always done.
+// matches reports whether the schedule has runs on a date. As in every cron, day and weekday must both match if one of them is *, and
+// otherwise one is enough.
 func (s Schedule) matches(date time.Time) bool {
 	if !has(s.spec.Month, int(date.Month())) {
 		return false
@@ -73,7 +73,7 @@ func (s Schedule) matches(date time.Time) bool {
 	return inMonth || inWeek
 }
 
-// longestInDay gives the longest time between two runs of one day by the clock, 0 if there is one run.
+// longestInDay returns the longest time between two runs of one day, or 0 if there is one run.
 func (s Schedule) longestInDay() time.Duration {
 	longest, previous := 0, -1
 	for minute := range 24 * 60 {
@@ -88,19 +88,19 @@ func (s Schedule) longestInDay() time.Duration {
 	return time.Duration(longest) * time.Minute
 }
 
-// clock gives the time at which the clocks show an hour and a minute on a date, and whether they do.
+// clock returns the time of an hour and a minute on a date, and whether the date has them.
 func clock(date time.Time, hour, minute int, in *time.Location) (time.Time, bool) {
 	y, m, d := date.Date()
 	t := time.Date(y, m, d, hour, minute, 0, 0, in)
 	return t, t.Hour() == hour && t.Minute() == minute
 }
 
-// has says whether a set of the parser has a value.
+// has reports whether a set of the parser has a value.
 func has(set uint64, value int) bool {
 	return set>>value&1 != 0
 }
 
-// highest gives the largest value of a set of the parser, without its mark for *.
+// highest returns the largest value of a set of the parser, without its mark for *.
 func highest(set uint64) int {
 	return bits.Len64(set&^star) - 1
 }

@@ -50,7 +50,7 @@ func TestPeriod(t *testing.T) {
 	}
 }
 
-// walked gives the period in another way than Period does: from run to run.
+// walked returns the period in another way than Period does: from run to run.
 func walked(s Schedule, at time.Time) time.Duration {
 	y, m, d := at.Date()
 	longest, previous := time.Duration(0), s.Next(time.Date(y, m, d, 0, 0, 0, -1, at.Location()))

@@ -1,6 +1,6 @@
-// Package schedule holds the schedules of sync jobs: standard cron expressions, in which H stands for a stable hash
-// so that thousands of customers with the same schedule do not run in the same minute. What Parse accepts, a
-// CronJob accepts: both read it with the same parser.
+// Package schedule parses the schedules of sync jobs: standard cron expressions, in which H stands for a stable hash, so that thousands
+// of customers with the same schedule do not run in the same minute. A CronJob accepts what Parse accepts, because both use the same
+// parser.
 package schedule
 
 import (
@@ -15,19 +15,19 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Schedule says when a sync job runs, to the minute. The zero Schedule never runs. Schedules are compared with ==.
+// Schedule is when a sync job runs, to the minute. The zero Schedule never runs. Schedules can be compared with ==.
 type Schedule struct {
 	text string
 	spec cron.SpecSchedule
 }
 
-// Parse reads a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H stands
-// for one value, and H/n for every n-th one from an offset below n. Both are taken from a hash of the seed: always
-// the same for the same seed, spread evenly over many, and apart from each other for minute and hour. A step that
-// does not divide the field's range makes one pause of another length, as it does in every cron.
+// Parse parses a cron expression of five fields: minute, hour, day, month and weekday. In minute and hour, H stands for one value, and
+// H/n for every n-th one from an offset below n. Both come from a hash of the seed: the same for the same seed, spread evenly over
+// many seeds, and independent for minute and hour. A step that does not divide the field's range makes one pause of another length,
+// as in every cron.
 //
-// Parse is stricter than cron is. It refuses what a CronJob refuses, what never runs, and what would not do what it
-// seems to say. Its errors say what is wrong, give an example and show at most 64 characters of the text.
+// Parse is stricter than cron. It refuses what a CronJob refuses, what never runs, and what is misleading. Its errors have an example
+// and show at most 64 characters of the text.
 func Parse(text, seed string) (Schedule, error) {
 	words := strings.Fields(text)
 	s, err := parse(words, seed)
@@ -37,13 +37,13 @@ func Parse(text, seed string) (Schedule, error) {
 	return s, nil
 }
 
-// String gives the standard expression, without H, for a CronJob. For the zero Schedule it is "".
+// String returns the standard expression, without H, for a CronJob. For the zero Schedule it is "".
 func (s Schedule) String() string {
 	return s.text
 }
 
-// Next gives the first run after at, in at's location: the caller converts at to the CronJob's time zone. It is the
-// zero time for the zero Schedule only.
+// Next returns the first run after at, in at's location: the caller converts at to the CronJob's time zone. It returns the zero time
+// for the zero Schedule only.
 func (s Schedule) Next(at time.Time) time.Time {
 	if s == (Schedule{}) {
 		return time.Time{}
@@ -51,7 +51,7 @@ func (s Schedule) Next(at time.Time) time.Time {
 	if next := s.spec.Next(at); !next.IsZero() {
 		return next
 	}
-	// The parser looks five years ahead, and 29 February can be eight years away: 2100 is no leap year.
+	// The parser looks five years ahead, and 29 February can be eight years away, because 2100 is no leap year.
 	return s.spec.Next(time.Date(at.Year()+parserYears, time.January, 1, 0, 0, 0, 0, at.Location()))
 }
 
@@ -61,7 +61,7 @@ func (s Schedule) PerHour() int { return bits.OnesCount64(s.spec.Minute &^ star)
 // parserYears is how many years ahead the parser looks for a run.
 const parserYears = 5
 
-// parse reads the words of an expression. Its errors go on from `schedule "…"`, and hold nothing of the text.
+// parse parses the words of an expression. Its errors continue `schedule "…"`, and quote nothing of the text.
 func parse(words []string, seed string) (Schedule, error) {
 	if err := checkForm(words); err != nil {
 		return Schedule{}, err
@@ -85,15 +85,15 @@ func parse(words []string, seed string) (Schedule, error) {
 	return Schedule{text: text, spec: *spec}, nil
 }
 
-// leapYear is the beginning of a year in which every day comes that any year has. That no run follows is then true
-// at any time, and Parse needs no clock.
+// leapYear returns the beginning of a leap year, which has every day that any year has. A schedule that has no run after it never has
+// one, so Parse needs no clock.
 func leapYear() time.Time {
 	return time.Date(2024, time.January, 1, 0, 0, 0, 0, time.UTC)
 }
 
 const fiveFields = `minute, hour, day, month and weekday, such as "H * * * *"`
 
-// checkForm refuses what are not five fields, the likeliest mistakes first.
+// checkForm returns an error if there are not five fields, for the likeliest mistakes first.
 func checkForm(words []string) error {
 	if len(words) == 0 {
 		return fmt.Errorf("is empty: write %s", fiveFields)
@@ -110,7 +110,7 @@ func checkForm(words []string) error {
 	return nil
 }
 
-// quote shows a text in an error: printable, and at most 64 characters of it.
+// quote returns at most 64 characters of a text, printable, for an error.
 func quote(s string) string {
 	const most = 64
 	shown := []rune(s[:min(len(s), 4*most)])

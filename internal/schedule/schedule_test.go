@@ -126,7 +126,7 @@ func TestParseRefuses(t *testing.T) {
 		"words":            {"no expression at all", "every day at six o'clock", "in its minute"},
 		"no UTF-8":         {"bytes that are no text stay printable", "\xff\xfe * * * *", `schedule "�� * * * *" has`},
 		"control":          {"a bell stays silent", "\a * * * *", `schedule "� * * * *" has`},
-		"quotes":           {"the text's own quotes are told from ours", `"H * * * *"`, `schedule "\"H * * * *\"" has`},
+		"quotes":           {"the text's own quotes are escaped", `"H * * * *"`, `schedule "\"H * * * *\"" has`},
 		"long":             {"the text is shown in part", strings.Repeat("x", 65), `"` + strings.Repeat("x", 64) + `"… has 1 fields`},
 		"30 February":      {"a day that no year has", "0 0 30 2 *", "never runs, for no month in it has such a day"},
 		"31 of short ones": {"April to November's short months", "H H 31 4,6,9,11 *", "never runs"},
@@ -148,7 +148,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// TestExamples checks that whoever follows an error's example is not given the next error.
+// TestExamples checks that the example of an error is itself valid.
 func TestExamples(t *testing.T) {
 	for _, in := range []string{
 		"", "@daily", "TZ=UTC", "? * * * *", "0 0 30 2 *", "H,5 * * * *", "H/0 * * * *", "0, * * * *", "9-1 * * * *",
@@ -223,7 +223,7 @@ func TestSpread(t *testing.T) {
 }
 
 // TestMinuteAndHourAreIndependent looks at all pairs at once by chi-squared, which is about the number of pairs, with
-// a standard deviation of 54, if minute and hour know nothing of each other. FNV has 31,000: it gives every fourth
+// a standard deviation of 54, if minute and hour are independent. FNV has 31,000: it puts every fourth
 // pair only.
 func TestMinuteAndHourAreIndependent(t *testing.T) {
 	const seeds = 10000
@@ -288,7 +288,7 @@ func TestZero(t *testing.T) {
 	}
 }
 
-// hashed gives the first two fields of a schedule.
+// hashed returns the first two fields of a schedule.
 func hashed(t *testing.T, minute, hour, seed string) string {
 	t.Helper()
 	s, err := Parse(minute+" "+hour+" * * *", seed)

@@ -12,45 +12,39 @@ import (
 
 // Prover proves a customer's access with a token of Maskinporten's.
 type Prover interface {
-	// Token asks for a token for the service, by the customer's system user of this reference. Its error is, or wraps,
-	// a *maskinporten.Error, or says why nobody was asked.
+	// Token requests a token for the service, by the customer's system user of this reference. Its error is, or wraps, a
+	// *maskinporten.Error, or says why no request was sent.
 	Token(ctx context.Context, externalRef string) error
-	// PeerToken asks for a token for the service by another customer's system user. Its errors are those of Token. A refusal
+	// PeerToken requests a token for the service by another customer's system user. Its errors are those of Token. A refusal
 	// because of the other customer wraps a *maskinporten.UnconfirmedError.
 	PeerToken(ctx context.Context, peer Peer) error
 }
 
-// Register is Altinn's. Errors are an *altinn.Error, or say why nothing was sent.
+// Register is Altinn's. Errors are an *altinn.Error, or say why no request was sent.
 type Register interface {
 	// SystemUser looks a customer's system user up.
 	SystemUser(ctx context.Context, owner orgnumber.Number, ref string) (altinn.SystemUser, error)
 	// SystemUsers returns one page of the list of our system's users.
 	SystemUsers(ctx context.Context, page string) (altinn.Page[altinn.SystemUser], error)
-	// Request looks at a request for a system user by its id.
+	// Request returns a request for a system user by its id.
 	Request(ctx context.Context, id string) (altinn.Request, error)
 	// RequestByExternalRef looks for a request for a system user.
 	RequestByExternalRef(ctx context.Context, owner orgnumber.Number, ref string) (altinn.Request, error)
-	// CreateRequest asks a customer for a system user.
+	// CreateRequest requests a system user from a customer.
 	CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error)
 	// DeleteRequest deletes a request for a system user.
 	DeleteRequest(ctx context.Context, id string) error
-	// Escalated reports whether a request for a system user was forwarded to an access manager of the customer's, as far as
-	// is known: it may have happened since the list of requests was last read.
+	// Escalated reports whether a request for a system user had been forwarded to an access manager of the customer when the
+	// list of requests was last read.
 	Escalated(ctx context.Context, id string) (bool, error)
-	// Change looks at a change by its id.
+	// Change returns a change by its id.
 	Change(ctx context.Context, id string) (altinn.Request, error)
-	// CreateChange asks a customer for more rights.
+	// CreateChange requests more rights from a customer.
 	CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error)
 }
 
-// Authority is who decides: Maskinporten and Altinn.
+// Authority is Maskinporten and Altinn.
 type Authority interface {
-	Prover
-	Register
-}
-
-// Both is an Authority of its two halves.
-type Both struct {
 	Prover
 	Register
 }
@@ -62,8 +56,8 @@ func aboutUs(err error) bool {
 	return !ok || e.Class.Kind() == conclusion.OwnFault && !unconfirmed
 }
 
-// missing reports whether a token's error says that Maskinporten finds no system user.
-func missing(err error) bool {
+// isMissing reports whether a token's error says that Maskinporten finds no system user.
+func isMissing(err error) bool {
 	e, ok := errors.AsType[*maskinporten.Error](err)
 	return ok && e != nil && e.Class == maskinporten.ClassSystemUserMissing
 }

@@ -27,29 +27,29 @@ func whileAwaiting() map[string]conversation {
 	asksNew := ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber))
 	return map[string]conversation{
 		"waiting":      {"no answer yet", waits, "", []step{look(testID, request(altinn.StatusNew))}, found(awaiting, forUser, testID, testURL)},
-		"waiting, URL": {"the address that is known stays", waits, "", []step{look(testID, noURL)}, found(awaiting, forUser, testID, testURL)},
+		"waiting, URL": {"the known URL stays", waits, "", []step{look(testID, noURL)}, found(awaiting, forUser, testID, testURL)},
 		"waiting, prompted": {
-			"a prompt does not ask twice", waits, prompt,
+			"a prompt sends no second request", waits, prompt,
 			[]step{look(testID, request(altinn.StatusNew))},
 			found(awaiting, forUser, testID, testURL),
 		},
 		"waiting, unknown": {
-			"a request that is known is looked at, whatever the state",
+			"a known request is read, whatever the state",
 			Known{State: unknown, RequestID: testID},
 			"",
 			[]step{look(testID, request(altinn.StatusNew))},
 			found(awaiting, forUser, testID, testURL),
 		},
-		"yes": {"a yes is proved", waits, "", []step{look(testID, yes), token(testNumber, nil)}, found(granted, forUser, testID, "")},
+		"yes": {"an approval is proved", waits, "", []step{look(testID, yes), token(testNumber, nil)}, found(granted, forUser, testID, "")},
 		"yes, ref": {
-			"by the reference that the request has",
+			"by the request's reference",
 			Known{State: awaiting, RequestID: testID, RequestKind: forUser},
 			"",
 			[]step{look(testID, with(yes, testID, promptRef)), token(promptRef, nil)},
 			refIs(promptRef, found(granted, forUser, testID, "")),
 		},
 		"yes, not yet": {
-			"a moment later is soon enough", waits, "",
+			"Maskinporten needs a moment", waits, "",
 			[]step{look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone)},
 			found(awaiting, forUser, testID, ""),
 		},
@@ -74,7 +74,7 @@ func whileAwaiting() map[string]conversation {
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forUser, testID, testURL)),
 		},
 		"yes, never": {
-			"a person may end the waiting for what was taken back at once", waits, prompt,
+			"a prompt ends the wait for a system user that was deleted at once", waits, prompt,
 			[]step{
 				look(testID, yes), token(testNumber, errMissing), userFails(testNumber, errGone),
 				find(testNumber, yes), lists(), deletes(testID), ask(testNumber, with(request(altinn.StatusNew), otherID, testNumber)),
@@ -82,22 +82,22 @@ func whileAwaiting() map[string]conversation {
 			prompted(found(awaiting, forUser, otherID, testURL)),
 		},
 		"yes, others": {
-			"a yes to the services that were all, when it was asked", waits, "",
+			"an approval of all services that were listed at the time", waits, "",
 			[]step{
 				look(testID, request(altinn.StatusAccepted, sickPay)), token(testNumber, nil), userIs(testNumber),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
 			},
 			found(awaiting, forChange, firstChange, testURL),
 		},
-		"no":     {"a no", waits, "", []step{look(testID, request(altinn.StatusRejected))}, found(rejected, forUser, testID, "")},
-		"no way": {"a no by Altinn", waits, "", []step{look(testID, request(altinn.StatusDenied))}, found(rejected, forUser, testID, "")},
+		"no":     {"a rejection", waits, "", []step{look(testID, request(altinn.StatusRejected))}, found(rejected, forUser, testID, "")},
+		"no way": {"a denial by Altinn", waits, "", []step{look(testID, request(altinn.StatusDenied))}, found(rejected, forUser, testID, "")},
 		"timed out": {
-			"no answer in 180 days: it is over, and that is written before anything is deleted", waits, "",
+			"no answer in 180 days: the status records that before anything is deleted", waits, "",
 			[]step{look(testID, timedOut(request(altinn.StatusNew)))},
 			overButShown,
 		},
 		"timed out, next": {
-			"then another one in its place",
+			"then another request takes its place",
 			Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL},
 			"",
 			append(slices.Clone(noUser), ask(testNumber, timedOut(request(altinn.StatusNew))), deletes(testID), asksNew),
@@ -110,14 +110,14 @@ func whileAwaiting() map[string]conversation {
 			append(slices.Clone(noUser), asksNew), found(awaiting, forUser, otherID, testURL),
 		},
 		"timed out, answered late": {
-			"Altinn's page may take an answer still",
+			"Altinn's page may still accept an answer",
 			Known{State: awaiting, ExternalRef: testNumber, ConfirmURL: testURL},
 			"",
 			[]step{token(testNumber, nil), find(testNumber, yes)},
 			found(granted, forUser, testID, ""),
 		},
 		"vanished": {
-			"it was approved, and went with its system user: taken back", waits, "",
+			"it was approved, and deleted with its system user: withdrawn", waits, "",
 			append(append([]step{lost}, noUser...), noRequest, lists()), plain(withdrawn),
 		},
 		"vanished, rejected since": {
@@ -165,20 +165,20 @@ func whileAwaiting() map[string]conversation {
 			plain(granted),
 		},
 		"vanished, prompted": {
-			"a person has it asked again", waits, prompt,
+			"a prompt sends another request", waits, prompt,
 			append(append([]step{lost}, noUser...), findFails(testNumber, errNoRequest), asksNew), prompted(found(awaiting, forUser, otherID, testURL)),
 		},
 		"vanished, another": {
-			"another service's request is waited for", waitsWithOther, "",
+			"the service waits for another service's request", waitsWithOther, "",
 			append(append([]step{lost}, noUser...), look(otherID, with(request(altinn.StatusNew), otherID, testNumber))),
 			found(awaiting, forUser, otherID, testURL),
 		},
 		"vanished, renewed": {
-			"another service deletes what timed out, and fails to ask anew: nobody has taken anything back", renewing, "",
+			"another service deletes a request that timed out, and fails to send another: this is no withdrawal", renewing, "",
 			append(append([]step{lost}, noUser...), asksNew), found(awaiting, forUser, otherID, testURL),
 		},
 		"vanished, renewed, fails": {
-			"also while asking fails here, too", renewing, "",
+			"also if sending it fails here, too", renewing, "",
 			append(append([]step{lost}, noUser...), askFails(testNumber, refused(altinn.ClassServerError))),
 			faulty("", errAny, found(awaiting, forUser, testID, testURL)),
 		},
@@ -195,14 +195,14 @@ func whileChanging() map[string]conversation {
 	gone := []step{token(testNumber, errMissing), userFails(testNumber, errGone), lists()}
 	return map[string]conversation{
 		"changing":     {"no answer yet", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusNew))}, found(awaiting, forChange, testID, testURL)},
-		"changing, no": {"a no", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
+		"changing, no": {"a rejection", waitsMore, "", []step{ok, lookChange(testID, request(altinn.StatusRejected))}, found(rejected, forChange, testID, "")},
 		"changing, prompted": {
-			"a prompt asks for the same change only once", waitsMore, prompt,
+			"a prompt requests the same change only once", waitsMore, prompt,
 			[]step{ok, lookChange(testID, ofUser(testUser, request(altinn.StatusNew))), userIs(testNumber)},
 			found(awaiting, forChange, testID, testURL),
 		},
 		"changing, another, prompted": {
-			"but the customer may have made another system user since", waitsMore, prompt,
+			"but the customer may have created another system user since", waitsMore, prompt,
 			[]step{
 				ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber),
 				find(testNumber, request(altinn.StatusAccepted, sickPay)),
@@ -211,29 +211,29 @@ func whileChanging() map[string]conversation {
 			found(awaiting, forChange, firstChange, testURL),
 		},
 		"changing, another that covers, prompted": {
-			"which it has approved for all services: nothing is missing", waitsMore, prompt,
+			"which has the rights to all services", waitsMore, prompt,
 			[]step{ok, lookChange(testID, ofUser(otherID, request(altinn.StatusNew))), userIs(testNumber), find(testNumber, yes)},
 			found(granted, forUser, testID, ""),
 		},
 		"changing, gone": {
-			"a change of a system user that was taken back changes nothing", waitsMore, "", gone, plain(withdrawn),
+			"a change of a deleted system user changes nothing", waitsMore, "", gone, plain(withdrawn),
 		},
 		"changing, gone, prompted": {
-			"and whoever took it back is not asked at once", waitsMore, prompt, gone, plain(withdrawn),
+			"and the customer that withdrew it does not get a request at once", waitsMore, prompt, gone, plain(withdrawn),
 		},
 		"changing, client missing": {
 			"Altinn has it: the fault is ours", waitsMore, "",
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(awaiting, forChange, testID, testURL)),
 		},
-		"changed": {"a yes", waitsMore, "", []step{ok, lookChange(testID, yes)}, found(granted, forChange, testID, "")},
+		"changed": {"an approval", waitsMore, "", []step{ok, lookChange(testID, yes)}, found(granted, forChange, testID, "")},
 		"changed, none": {
-			"nothing was missing, so nothing is named", waitsMore, "",
+			"no right was missing, so none is named", waitsMore, "",
 			[]step{ok, lookChange(testID, request(altinn.StatusNoChangeNeeded, ""))},
 			found(granted, forChange, testID, ""),
 		},
 		"changed, others": {
-			"a yes to another service's change: this one's own", waitsMore, "",
+			"an approval of another service's change: this service requests its own", waitsMore, "",
 			[]step{
 				ok, lookChange(testID, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
 				askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber)),
@@ -241,7 +241,7 @@ func whileChanging() map[string]conversation {
 			found(awaiting, forChange, firstChange, testURL),
 		},
 		"change timed out": {
-			"another change, for the id is used", waitsMore, "",
+			"another change, because the id is used up", waitsMore, "",
 			[]step{
 				ok, lookChange(testID, timedOut(request(altinn.StatusNew))), find(testNumber, request(altinn.StatusAccepted, sickPay)),
 				userIs(testNumber), askChange(renewedChange, with(request(altinn.StatusNew), renewedChange, testNumber)),
@@ -249,7 +249,7 @@ func whileChanging() map[string]conversation {
 			found(awaiting, forChange, renewedChange, testURL),
 		},
 		"change lost, request too": {
-			"nothing says that the right is there",
+			"nothing shows that the system user has the right",
 			waitsMore,
 			"",
 			[]step{
@@ -261,7 +261,7 @@ func whileChanging() map[string]conversation {
 			found(awaiting, forChange, firstChange, testURL),
 		},
 		"change lost": {
-			"nobody knows of the change any more: the same again", waitsMore, "",
+			"the change no longer exists: the same again", waitsMore, "",
 			[]step{
 				ok,
 				{call: "change " + testID, err: errNoRequest},
@@ -285,32 +285,32 @@ func afterNo() map[string]conversation {
 	again.AskedAgainFor = promptOrder
 	back := []step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))}
 	return map[string]conversation{
-		"rejected":            {"a no is a no", saidNo, "", []step{token(testNumber, errMissing)}, found(rejected, forUser, testID, "")},
-		"withdrawn":           {"so is what was taken back", tookBack, "", []step{token(testNumber, errMissing)}, plain(withdrawn)},
-		"rejected, by hand":   {"unless the customer makes one", saidNo, "", []step{token(testNumber, nil), find(testNumber, request(altinn.StatusRejected))}, plain(granted)},
-		"withdrawn, back":     {"or gives it back", tookBack, "", back, found(granted, forUser, testID, "")},
-		"withdrawn, elsewise": {"or makes another", tookBack, "", []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted)},
+		"rejected":            {"a rejection stays", saidNo, "", []step{token(testNumber, errMissing)}, found(rejected, forUser, testID, "")},
+		"withdrawn":           {"so does a withdrawal", tookBack, "", []step{token(testNumber, errMissing)}, plain(withdrawn)},
+		"rejected, by hand":   {"unless the customer creates a system user", saidNo, "", []step{token(testNumber, nil), find(testNumber, request(altinn.StatusRejected))}, plain(granted)},
+		"withdrawn, back":     {"or restores it", tookBack, "", back, found(granted, forUser, testID, "")},
+		"withdrawn, elsewise": {"or creates another", tookBack, "", []step{token(testNumber, nil), findFails(testNumber, errNoRequest)}, plain(granted)},
 		"withdrawn, less": {
-			"or gives back less", tookBack, "",
+			"or restores less", tookBack, "",
 			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay))},
 			plain(withdrawn),
 		},
 		"withdrawn, less, prompted": {
-			"then a person may have the rest asked for", tookBack, prompt,
+			"then a prompt requests the rest", tookBack, prompt,
 			[]step{
 				token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay)), userIs(testNumber),
 				askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber)),
 			},
 			prompted(found(awaiting, forChange, promptedChange, testURL)),
 		},
-		"rejected, prompted":       {"a person has it asked for again: the no is deleted, for Altinn would answer with it", saidNo, prompt, asksAgain, asked},
-		"withdrawn, prompted":      {"so too what was taken back", tookBack, prompt, asksAgain, asked},
-		"withdrawn, prompted back": {"if it is not there", tookBack, prompt, back, found(granted, forUser, testID, "")},
+		"rejected, prompted":       {"a prompt deletes the rejected request, which Altinn would return, and sends another", saidNo, prompt, asksAgain, asked},
+		"withdrawn, prompted":      {"likewise after a withdrawal", tookBack, prompt, asksAgain, asked},
+		"withdrawn, prompted back": {"unless the system user exists", tookBack, prompt, back, found(granted, forUser, testID, "")},
 		"rejected, prompted twice": {
-			"one prompt is one wish", again, prompt, []step{token(testNumber, errMissing)}, prompted(found(rejected, forUser, testID, "")),
+			"one prompt sends one request", again, prompt, []step{token(testNumber, errMissing)}, prompted(found(rejected, forUser, testID, "")),
 		},
 		"rejected, prompted, deleted": {
-			"a crash between the deletion and the request: it is asked",
+			"a crash between the deletion and the request: the request is sent",
 			saidNo,
 			prompt,
 			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), asksNew[1]), asked,
@@ -322,14 +322,14 @@ func afterNo() map[string]conversation {
 			append(slices.Clone(noUser), find(testNumber, with(request(altinn.StatusNew), otherID, testNumber))), asked,
 		},
 		"rejected, prompted, no": {
-			"with its answer: another no than the one that is known is to this prompt",
+			"with its answer: a rejection that is not the known one is for this prompt",
 			saidNo,
 			prompt,
 			append(slices.Clone(noUser), find(testNumber, with(request(altinn.StatusRejected), otherID, testNumber))),
 			prompted(found(rejected, forUser, otherID, "")),
 		},
 		"withdrawn, prompted, accepted": {
-			"the request of a system user that is gone stayed: it is dead as well",
+			"the request of a deleted system user may stay: it is dead as well",
 			tookBack,
 			prompt,
 			append(append(slices.Clone(noUser), find(testNumber, request(altinn.StatusAccepted)), lists()), asksNew...), asked,
@@ -342,55 +342,55 @@ func afterNo() map[string]conversation {
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, plain(withdrawn)),
 		},
 		"withdrawn, prompted, by hand": {
-			"what was made by hand had no request", tookBack, prompt,
+			"a system user that the customer created had no request", tookBack, prompt,
 			append(append(slices.Clone(noUser), findFails(testNumber, errNoRequest)), asksNew[1]), asked,
 		},
 		"withdrawn, prompted, waiting": {
-			"a request that waits, and was forgotten, is enough", tookBack, prompt,
+			"a request that waits, and was lost, is enough", tookBack, prompt,
 			append(slices.Clone(noUser), find(testNumber, request(altinn.StatusNew))), prompted(found(awaiting, forUser, testID, testURL)),
 		},
 		"rejected, another asks": {
-			"the customer is asked again, with another service", noButAsked, "",
+			"another service's request includes this one", noButAsked, "",
 			[]step{token(testNumber, errMissing), look(otherID, with(request(altinn.StatusNew), otherID, promptRef))},
 			refIs(promptRef, found(awaiting, forUser, otherID, testURL)),
 		},
 		"rejected, another asks for less": {
-			"and not for this one", noButAsked, "",
+			"and does not include this one", noButAsked, "",
 			[]step{token(testNumber, errMissing), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))},
 			found(rejected, forUser, testID, ""),
 		},
 		"rejected, another asks for less, prompted": {
-			"which then waits for its turn", noButAsked, prompt,
+			"and this one waits for its turn", noButAsked, prompt,
 			append(slices.Clone(gone), look(otherID, with(request(altinn.StatusNew, sickPay), otherID, promptRef))), refIs(promptRef, asked),
 		},
 		"rejected, client missing": {
-			"Altinn has one: nobody is asked again", saidNo, prompt,
+			"Altinn has one: no request is sent", saidNo, prompt,
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
 			faulty(v1alpha1.ReasonSystemClientMissing, errMissing, found(rejected, forUser, testID, "")),
 		},
 		"change rejected": {
-			"the system user is there, without this right", saidNoTo, "",
+			"the system user exists, without this right", saidNoTo, "",
 			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted, sickPay))},
 			found(rejected, forChange, testID, ""),
 		},
 		"change rejected, by hand": {
-			"or was made by hand, without a word of its rights", saidNoTo, "",
+			"or was created by the customer, with unknown rights", saidNoTo, "",
 			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest)},
 			found(rejected, forChange, testID, ""),
 		},
 		"change rejected, another": {
-			"or is another one, which has the right", saidNoTo, "",
+			"or another one has the right", saidNoTo, "",
 			[]step{token(testNumber, nil), find(testNumber, with(request(altinn.StatusAccepted), otherID, testNumber))},
 			found(granted, forUser, otherID, ""),
 		},
 		"change rejected, gone": {
-			"or is there no more", saidNoTo, "", []step{token(testNumber, errMissing)}, found(rejected, forChange, testID, ""),
+			"or no longer exists", saidNoTo, "", []step{token(testNumber, errMissing)}, found(rejected, forChange, testID, ""),
 		},
 		"change rejected, prompted": {
-			"a person has it asked for again", saidNoTo, prompt,
+			"a prompt requests it again", saidNoTo, prompt,
 			[]step{token(testNumber, nil), findFails(testNumber, errNoRequest), userIs(testNumber), askChange(promptedChange, with(request(altinn.StatusNew), promptedChange, testNumber))},
 			prompted(found(awaiting, forChange, promptedChange, testURL)),
 		},
-		"change rejected, gone, prompted": {"as a whole, if there is no user", saidNoTo, prompt, asksAgain, asked},
+		"change rejected, gone, prompted": {"with all services, if there is no system user", saidNoTo, prompt, asksAgain, asked},
 	}
 }

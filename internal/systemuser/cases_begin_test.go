@@ -12,9 +12,9 @@ func whileGranted() map[string]conversation {
 	still := found(granted, forUser, testID, "")
 	return map[string]conversation{
 		"granted":          {"a token is all that it takes", has, "", []step{token(testNumber, nil)}, still},
-		"granted prompted": {"a prompt asks nobody who has given access", has, prompt, []step{token(testNumber, nil)}, still},
+		"granted prompted": {"a prompt sends no request to a customer that has given access", has, prompt, []step{token(testNumber, nil)}, still},
 		"granted, ref": {
-			"tokens are asked for by the reference that is known",
+			"token requests use the known reference",
 			Known{State: granted, ExternalRef: promptRef},
 			"",
 			[]step{token(promptRef, nil)},
@@ -26,7 +26,7 @@ func whileGranted() map[string]conversation {
 			plain(withdrawn),
 		},
 		"granted, gone, prompted": {
-			"and whoever took it back is not asked at once", has, prompt,
+			"and the customer that withdrew it does not get a request at once", has, prompt,
 			[]step{token(testNumber, errMissing), userFails(testNumber, errGone), lists()},
 			plain(withdrawn),
 		},
@@ -53,7 +53,7 @@ func fresh() map[string]conversation {
 	asksMore := append(slices.Clone(uncovered), userIs(testNumber))
 	return map[string]conversation{
 		"first": {
-			"nobody was asked, and there is nothing: the customer is asked for all at once",
+			"there was no request, and there is no system user: one request is for all services",
 			Known{},
 			"",
 			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
@@ -65,13 +65,13 @@ func fresh() map[string]conversation {
 			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
 		},
 		"first, prompted": {
-			"a prompt is for whoever said no",
+			"a prompt concerns customers that rejected a request",
 			Known{},
 			prompt,
 			append(slices.Clone(gone), ask(testNumber, request(altinn.StatusNew))), found(awaiting, forUser, testID, testURL),
 		},
 		"first, client missing": {
-			"Altinn has a user that Maskinporten does not find: nobody is asked again",
+			"Altinn has a user that Maskinporten does not find: no request is sent",
 			Known{},
 			"",
 			[]step{token(testNumber, errMissing), userIs(testNumber)},
@@ -99,7 +99,7 @@ func fresh() map[string]conversation {
 			plain(granted),
 		},
 		"there": {
-			"access that was asked for with another service",
+			"access by another service's request",
 			Known{State: unknown},
 			"",
 			[]step{token(testNumber, nil), find(testNumber, request(altinn.StatusAccepted))},
@@ -181,7 +181,7 @@ func fresh() map[string]conversation {
 			faulty(v1alpha1.ReasonSystemRightsRejected, errAny, plain(unknown)),
 		},
 		"more, gone": {
-			"a token for a user that is not there is believed by nobody",
+			"a token for a user that does not exist is a violation",
 			Known{State: unknown},
 			"",
 			append(slices.Clone(uncovered), userFails(testNumber, errGone)), faulty("", errAny, plain(unknown)),
@@ -223,7 +223,7 @@ func fresh() map[string]conversation {
 			found(awaiting, forChange, firstChange, testURL),
 		},
 		"joins, lost": {
-			"nobody knows of it any more", before, "",
+			"it no longer exists", before, "",
 			append(slices.Clone(uncovered), step{call: "change " + otherID, err: errNoRequest},
 				userIs(testNumber), askChange(firstChange, with(request(altinn.StatusNew), firstChange, testNumber))),
 			found(awaiting, forChange, firstChange, testURL),
@@ -329,7 +329,7 @@ func afterRequest() map[string]conversation {
 			found(awaiting, forUser, otherID, testURL),
 		},
 		"found timed out, gone": {
-			"somebody else has deleted it",
+			"it was deleted elsewhere",
 			Known{},
 			"",
 			says(ask(testNumber, old), step{call: "delete " + testID, err: errNoRequest}, asksNew), found(awaiting, forUser, otherID, testURL),

@@ -11,43 +11,43 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// errContradiction is a token for a system user that Altinn does not have.
-var errContradiction = errors.New("maskinporten gives tokens for a system user that Altinn does not find")
+// errContradiction reports a token for a system user that Altinn does not have.
+var errContradiction = errors.New("maskinporten returns tokens for a system user that Altinn does not find")
 
-// change asks the customer for the rights to all its services, for a system user that a token has just proved.
+// change requests the rights to all services of the customer, for a system user that a token has just proved.
 func (n *negotiation) change(ctx context.Context, seed string) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestChange, false); f != nil {
 		return *f
 	}
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
 	if err != nil {
-		return n.stopped(contradicting(err))
+		return n.inconclusive(asContradiction(err))
 	}
 	return n.askForChange(ctx, user.ID, seed)
 }
 
-// askForChange asks for the change of a system user, or finds that it was asked for. The id of one that has timed out, or was
-// deleted, is used: another one follows from it.
+// askForChange requests the change of a system user, or finds the request. The id of one that has timed out or was deleted is used
+// up; the next id follows from it.
 func (n *negotiation) askForChange(ctx context.Context, userID, seed string) Finding {
 	r, used, err := n.createChange(ctx, userID, seed)
 	if err == nil && r.TimedOut || altinn.ClassOf(err) == altinn.ClassRequestNotFound {
 		r, _, err = n.createChange(ctx, userID, used)
 	}
 	if err != nil {
-		return n.stopped(contradicting(err))
+		return n.inconclusive(asContradiction(err))
 	}
-	return n.changed(r)
+	return n.afterChange(r)
 }
 
-// contradicting makes a violation of Altinn's word that a system user is not there, where a token has shown that it is.
-func contradicting(err error) error {
+// asContradiction turns Altinn's answer that a system user does not exist into a violation, if a token has shown that it does.
+func asContradiction(err error) error {
 	if altinn.ClassOf(err) != altinn.ClassSystemUserNotFound {
 		return err
 	}
 	return &altinn.Error{Class: altinn.ClassMismatch, Err: errContradiction}
 }
 
-// createChange sends the change, or finds the one that is there already. It returns the id that it has.
+// createChange sends the change, or returns the existing one. It also returns its id.
 func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r altinn.Request, id string, err error) {
 	id, err = changeID(userID, n.wanted.AllResources, seed)
 	if err != nil {
@@ -66,27 +66,26 @@ func (n *negotiation) createChange(ctx context.Context, userID, seed string) (r 
 	return r, id, err
 }
 
-// changeID is the id of a change: the same for the same system user, resources and seed, so that no second one is made
-// by whoever has forgotten the first. The seed makes it another after a no or a time-out: it is the prompt, or the id of
-// the request that timed out.
+// changeID returns the id of a change: the same for the same system user, resources and seed, so that a lost one is found again. The
+// seed makes it another id after a rejection or a time-out: it is the prompt, or the id of the request that timed out.
 func changeID(userID string, resources []string, seed string) (string, error) {
 	space, err := uuid.Parse(userID)
 	if err != nil {
-		return "", errors.New("the system user's id is no UUID")
+		return "", errors.New("the system user's id is not a UUID")
 	}
 	name := strings.Join(resources, "\n") + "\n\n" + seed
 	return uuid.NewSHA1(space, []byte(name)).String(), nil
 }
 
-// changed is what follows from the change that is there now. A token was had a moment ago.
-func (n *negotiation) changed(r altinn.Request) Finding {
+// afterChange returns what follows from the change that exists now. A token has just been returned.
+func (n *negotiation) afterChange(r altinn.Request) Finding {
 	const kind = v1alpha1.AccessRequestChange
 	switch r.Status {
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.by(v1alpha1.AuthorizationGranted, kind, r)
+		return n.byRequest(v1alpha1.AuthorizationGranted, kind, r)
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.by(v1alpha1.AuthorizationRejected, kind, r)
+		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
 	default:
-		return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }

@@ -1,15 +1,25 @@
-// Package systemuser negotiates a customer's access by system user: it asks the customer for one, waits for the answer,
-// proves the access, asks for more rights when more services are listed, and notices when the access is taken back. It
-// is what a person would do by hand at Altinn, one step at a time.
+// Package systemuser negotiates a customer's access by system user, one step at a time: it requests the system user, waits for the
+// customer's answer, proves the access, requests more rights if more services are listed, and detects when the access has ended.
 //
-// Negotiate is told what is known and what is wanted, asks Maskinporten and Altinn at most a handful of questions, and
-// gives what was found out. It remembers nothing: whatever it must know again is in the Finding, for the status. Each
-// request to a customer has a name or an id that follows from what it is for, so that the same one is found again when
-// the status could not be written.
+// Negotiate takes the known state and the desired one, sends a few requests to Maskinporten and Altinn, and returns a Finding. It
+// keeps no state: what it needs next time is in the Finding, for the status. The name or id of each request follows from its
+// purpose, so that it is found again if the status could not be written.
 //
-// The rules: a token proves access, and only a token does. Access has ended only if Maskinporten finds no system user of this
-// customer while it finds another customer's, and Altinn's register agrees in its look-up and in its whole list; see
-// proveWithdrawal. A customer that said no, or took the access back, is not asked again unless a person prompts it. An outage
-// or a fault of ours changes nothing. At Altinn a dead request of ours is deleted, to make room for another one, and never a
-// system user.
+// The rules:
+//
+//   - Only a token proves access.
+//   - Access has ended only if Maskinporten finds no system user of this customer while it finds another customer's, and Altinn's
+//     register agrees in its look-up and in its whole list; see proveWithdrawal.
+//   - A customer that rejected a request, or deleted the system user, gets another request only if a person prompts it.
+//   - An outage or a fault of ours changes nothing.
+//   - A dead request of ours is deleted at Altinn, so that another one can be sent. A system user never is.
+//
+// The states of a service's access:
+//
+//	Unknown, NotGranted -- request --> AwaitingApproval -- approved, and a token --> Granted
+//	                                     |    ^                                       |
+//	                            rejected |    | prompt                                | proveWithdrawal
+//	                                     v    |                                       v
+//	                                    Rejected <-------- prompt: ------------- Withdrawn
+//	                                                  AwaitingApproval
 package systemuser

@@ -5,12 +5,11 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// KnownOf reads what a customer's status says of one service's access. A customer has one system user for all its
-// services, so where this service's access is neither given nor asked for, the reference is that of a service where it
-// is.
+// KnownOf returns what a customer's status says about one service's access. A customer has one system user for all its services, so
+// if this service's access is neither granted nor awaited, the reference is that of a service whose access is.
 func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Known {
 	var k Known
-	var given, awaited string
+	var granted, awaited string
 	for i := range all {
 		a := &all[i].Authorization
 		switch {
@@ -19,7 +18,7 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 			k.State, k.RequestID, k.RequestKind = a.State, a.RequestID, a.RequestKind
 			k.ExternalRef, k.ConfirmURL, k.Escalated, k.AskedAgainFor = a.ExternalRef, a.ConfirmURL, a.Escalated, a.AskedAgainFor
 		case a.State == v1alpha1.AuthorizationGranted:
-			given = a.ExternalRef
+			granted = a.ExternalRef
 		case a.State == v1alpha1.AuthorizationAwaitingApproval && a.RequestID == "":
 			awaited, k.OtherTimedOut = a.ExternalRef, true
 		case a.State == v1alpha1.AuthorizationAwaitingApproval:
@@ -27,16 +26,16 @@ func KnownOf(all []v1alpha1.CustomerServiceStatus, name v1alpha1.ServiceName) Kn
 			k.Other = Pending{ID: a.RequestID, Kind: a.RequestKind}
 		}
 	}
-	if ref := shared(k, given, awaited); ref != k.ExternalRef {
-		k.ExternalRef, k.RequestID, k.RequestKind, k.Escalated = ref, "", "", false // what was asked for by another reference is over
+	if ref := sharedRef(k, granted, awaited); ref != k.ExternalRef {
+		k.ExternalRef, k.RequestID, k.RequestKind, k.Escalated = ref, "", "", false
 	}
 	return k
 }
 
-// shared gives the reference to go by: the service's own while it has access or waits for it.
-func shared(k Known, given, awaited string) string {
+// sharedRef returns the reference to use: the service's own while it has access or waits for it.
+func sharedRef(k Known, granted, awaited string) string {
 	own := k.State == v1alpha1.AuthorizationGranted || k.State == v1alpha1.AuthorizationAwaitingApproval
-	for _, ref := range []string{given, awaited} {
+	for _, ref := range []string{granted, awaited} {
 		if !own && ref != "" {
 			return ref
 		}
@@ -44,9 +43,8 @@ func shared(k Known, given, awaited string) string {
 	return k.ExternalRef
 }
 
-// ResourcesOf gives the resources of those listed services whose access is a system user, for Wanted.AllResources. Left
-// out are those that the customer said no to, or took back: a request for something else does not ask for them again,
-// unless a person prompts it.
+// ResourcesOf returns the resources of the listed services whose access is a system user, for Wanted.AllResources. Unless a person
+// prompts it, it omits services that the customer rejected or withdrew: a request for another service must not include them.
 func ResourcesOf(listed []v1alpha1.ServiceName, all []v1alpha1.CustomerServiceStatus, prompted bool) []string {
 	refused := map[v1alpha1.ServiceName]bool{}
 	for i := range all {

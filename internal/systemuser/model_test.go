@@ -13,7 +13,7 @@ import (
 )
 
 // world is an Authority in memory, for one customer: an Altinn with a system user, if there is one, and requests, and a
-// Maskinporten that gives tokens for what Altinn has. It reads the sources in one of the ways in which they differ.
+// Maskinporten that returns tokens for what Altinn has. It reads the sources in one of the ways in which they differ.
 type world struct {
 	reads readings
 
@@ -23,7 +23,7 @@ type world struct {
 	made     int // how many ids were given
 
 	altinnDown, maskinportenDown, clientMissing bool
-	// The register may be wrong in a way of its own: it takes our system for another vendor's, its look-up finds nobody, or its
+	// The register may be wrong in a way of its own: it takes our system for another vendor's, its look-up finds no user, or its
 	// list is empty, or breaks off.
 	foreign, findsNobody, emptyList, listBreaks bool
 	handMade                                    bool // once, a system user was made by hand
@@ -50,7 +50,7 @@ type readings struct {
 type user struct {
 	id     string
 	rights []string
-	byHand bool // nobody but the customer knows its rights
+	byHand bool // only the customer knows its rights
 }
 
 // asked is a request to the customer.

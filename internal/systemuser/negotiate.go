@@ -12,8 +12,8 @@ import (
 	"github.com/4human/integration-operator/internal/maskinporten"
 )
 
-// Negotiate takes the next step towards a customer's access to one service, and tells where that has led. It neither
-// waits nor tries again: that is up to the caller, who calls it again when the answer is due.
+// Negotiate takes the next step towards a customer's access to one service. It neither waits nor retries; the caller calls it again
+// when the next step is due.
 func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	k.State = cmp.Or(k.State, v1alpha1.AuthorizationUnknown)
 	if k.RequestID != "" {
@@ -27,9 +27,9 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	case k.State == v1alpha1.AuthorizationGranted:
 		return n.verify(ctx)
 	case k.State == v1alpha1.AuthorizationRejected || k.State == v1alpha1.AuthorizationWithdrawn:
-		return n.refused(ctx)
+		return n.afterRefusal(ctx)
 	case k.RequestID == "":
-		return n.fresh(ctx)
+		return n.begin(ctx)
 	case k.RequestKind == v1alpha1.AccessRequestChange:
 		return n.awaitChange(ctx)
 	default:
@@ -37,11 +37,11 @@ func Negotiate(ctx context.Context, a Authority, k Known, w Wanted) Finding {
 	}
 }
 
-// verify proves access that was there. A request is not looked at any more.
+// verify proves known access again. It reads no request.
 func (n *negotiation) verify(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.granted()
+		return n.stillGranted()
 	}
 	return n.orWithdrawn(ctx, err)
 }
@@ -57,30 +57,31 @@ func (n *negotiation) mayBeUnseen(user altinn.SystemUser) bool {
 		!user.Created.IsZero() && n.known.Now.Sub(user.Created) < maxLookupLag
 }
 
-// lookup asks Altinn whether there is a system user, when a token was refused. nil says that neither finds one. That is
-// enough to ask the customer, for Altinn refuses a request for what is there, and is no proof that access has ended.
+// lookup looks the system user up at Altinn after a token was refused. It returns nil if neither Altinn nor Maskinporten finds one.
+// That is enough to request one, because Altinn refuses a request for a system user that exists. It does not prove that access has
+// ended.
 func (n *negotiation) lookup(ctx context.Context, refusal error) *Finding {
-	stop := n.stopped(refusal)
-	if !missing(refusal) {
+	stop := n.inconclusive(refusal)
+	if !isMissing(refusal) {
 		return &stop
 	}
 	user, err := n.SystemUser(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case err == nil && n.mayBeUnseen(user):
 		n.isNew = true
-		stop = n.stopped(&maskinporten.Error{Class: maskinporten.ClassBadResponse, Err: errNotSeenYet})
+		stop = n.inconclusive(&maskinporten.Error{Class: maskinporten.ClassBadResponse, Err: errNotSeenYet})
 	case err == nil:
 		stop = n.clientMissing(refusal)
 	case altinn.ClassOf(err) == altinn.ClassSystemUserNotFound:
 		return nil
 	default:
-		stop = n.stopped(err)
+		stop = n.inconclusive(err)
 	}
 	return &stop
 }
 
-// fresh begins. The access may be there already, or may never have been asked for.
-func (n *negotiation) fresh(ctx context.Context) Finding {
+// begin starts a negotiation. The access may exist already.
+func (n *negotiation) begin(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
 		return n.cover(ctx, func() Finding { return n.change(ctx, "") })
@@ -91,40 +92,40 @@ func (n *negotiation) fresh(ctx context.Context) Finding {
 	return n.request(ctx)
 }
 
-// cover finds out whether a system user that a token has just proved has the right to this service: it does if the
-// request that it came from asked for it. If it came from none of ours, somebody made it at Altinn, and knew what for.
+// cover decides whether a system user that a token has just proved has the right to this service: it has if the request that it came
+// from included the right. If it came from none of our requests, the customer created it at Altinn, and is trusted to know the
+// rights.
 func (n *negotiation) cover(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
-		return n.as(v1alpha1.AuthorizationGranted)
+		return n.inState(v1alpha1.AuthorizationGranted)
 	case err != nil:
-		return n.stopped(err)
+		return n.inconclusive(err)
 	case r.Status != altinn.StatusAccepted:
-		return n.as(v1alpha1.AuthorizationGranted)
+		return n.inState(v1alpha1.AuthorizationGranted)
 	case n.covers(r):
-		return n.by(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
+		return n.byRequest(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return uncovered()
 }
 
-// prompted reports whether a person wants the customer to be asked again, and it has not been since.
-func (n *negotiation) prompted() bool {
+// isPrompted reports whether a person wants the customer to be asked again, and it has not been since.
+func (n *negotiation) isPrompted() bool {
 	return n.wanted.Prompt != "" && n.known.AskedAgainFor != orderOf(n.wanted.Prompt)
 }
 
-// coveredOr is cover where a change was asked for, and was refused, has timed out or is gone. The system user that was to be
-// changed is most likely there still, without the right; but the customer may have approved another one in its place, with it.
-// Without a request nothing says so: a change was asked for because the right was missing.
+// coveredOr is cover after a requested change that was rejected, has timed out or no longer exists. The system user most likely
+// still exists, without the right, but the customer may have approved another one in its place, with it. Only a request shows that.
 func (n *negotiation) coveredOr(ctx context.Context, uncovered func() Finding) Finding {
 	r, err := n.RequestByExternalRef(ctx, n.wanted.Owner, n.ref)
 	switch {
 	case err == nil && r.Status == altinn.StatusAccepted && n.covers(r):
-		return n.by(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
+		return n.byRequest(v1alpha1.AuthorizationGranted, v1alpha1.AccessRequestSystemUser, r)
 	case err == nil, altinn.ClassOf(err) == altinn.ClassRequestNotFound:
 		return uncovered()
 	default:
-		return n.stopped(err)
+		return n.inconclusive(err)
 	}
 }
 
@@ -132,18 +133,18 @@ func (n *negotiation) covers(r altinn.Request) bool {
 	return slices.Contains(r.Rights, n.wanted.Resource)
 }
 
-// refused is after a no: the customer may have made a system user by hand since, or given one back. It is asked again
-// only if a person prompts it.
-func (n *negotiation) refused(ctx context.Context) Finding {
+// afterRefusal handles access that the customer rejected or withdrew. It may have created a system user at Altinn since. It gets
+// another request only if a person prompts it.
+func (n *negotiation) afterRefusal(ctx context.Context) Finding {
 	err := n.Token(ctx, n.ref)
-	prompted := n.prompted()
+	prompted := n.isPrompted()
 	switch {
 	case err == nil && n.known.RequestKind == v1alpha1.AccessRequestChange:
 		return n.coveredOr(ctx, func() Finding { return n.changeIf(ctx, prompted) })
 	case err == nil:
 		return n.cover(ctx, func() Finding { return n.changeIf(ctx, prompted) })
-	case missing(err) && !prompted:
-		return n.still(ctx)
+	case isMissing(err) && !prompted:
+		return n.stillRefused(ctx)
 	}
 	if stop := n.lookup(ctx, err); stop != nil {
 		return *stop
@@ -151,8 +152,8 @@ func (n *negotiation) refused(ctx context.Context) Finding {
 	return n.requestAgain(ctx, err)
 }
 
-// still is a no that stands, unless the customer has been asked for all again because of another service.
-func (n *negotiation) still(ctx context.Context) Finding {
+// stillRefused returns the known refusal, unless another service's request is for this service, too.
+func (n *negotiation) stillRefused(ctx context.Context) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, true); f != nil {
 		return *f
 	}
@@ -167,10 +168,10 @@ func (n *negotiation) changeIf(ctx context.Context, prompted bool) Finding {
 	return n.change(ctx, n.wanted.Prompt)
 }
 
-// errOtherOwner is a request that was looked up by its id, and is to another customer.
+// errOtherOwner reports that the request of an id is to another customer.
 var errOtherOwner = errors.New("the request is to another organization")
 
-// checkOwner makes an error of an answer about another customer.
+// checkOwner returns an error if a request is to another customer.
 func (n *negotiation) checkOwner(r altinn.Request, err error) (altinn.Request, error) {
 	if err == nil && r.Owner != n.wanted.Owner {
 		return altinn.Request{}, &altinn.Error{Class: altinn.ClassMismatch, Err: errOtherOwner}

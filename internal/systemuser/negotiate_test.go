@@ -132,8 +132,8 @@ func TestNegotiate(t *testing.T) {
 	}
 }
 
-// TestObstacles has each call of each case meet each obstacle in its place: then nothing is concluded, and nothing more
-// is asked.
+// TestObstacles has each call of each case meet each obstacle in its place: then nothing is concluded, and no further
+// request is sent.
 func TestObstacles(t *testing.T) {
 	obstacles := map[string][]error{"token": {errMPDown, errHeld}, "other": {errHeld}}
 	for _, c := range maskinporten.Classes() {

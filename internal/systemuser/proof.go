@@ -11,7 +11,7 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// Peer is another customer of the same Supplier whose access by system user is known.
+// Peer is another customer of the same Supplier with access by system user.
 type Peer struct {
 	// Owner is the customer.
 	Owner orgnumber.Number
@@ -20,7 +20,7 @@ type Peer struct {
 }
 
 const (
-	// maxWitnesses is how many peers are tried at most when a withdrawal is to be proved.
+	// maxWitnesses is how many peers are tried at most to prove a withdrawal.
 	maxWitnesses = 3
 	// maxPages bounds the list of system users: half a million of them.
 	maxPages = 10_000
@@ -28,14 +28,14 @@ const (
 	maxListing = 3 * time.Minute
 )
 
-// Why a list of system users proves nothing.
+// Errors of a list of system users that proves nothing.
 var (
 	errWitnessNotListed = errors.New("the list of system users lacks one for which Maskinporten returns tokens")
 	errListLoops        = errors.New("the list of system users does not end")
 )
 
-// orWithdrawn returns what follows from a refused token of a system user that existed: that the customer has deleted it, if
-// that can be proved, or that nothing was learnt.
+// orWithdrawn returns what follows from a refused token of a system user that existed: Withdrawn if it is proved that the customer
+// has deleted it, and else an inconclusive finding.
 func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
 	if stop := n.lookup(ctx, refusal); stop != nil {
 		return *stop
@@ -43,15 +43,15 @@ func (n *negotiation) orWithdrawn(ctx context.Context, refusal error) Finding {
 	return n.proveWithdrawal(ctx, refusal)
 }
 
-// proveWithdrawal decides whether the customer has deleted its system user, when neither Maskinporten nor the register's
-// look-up finds it. Both also say so of every customer when the fault is ours: our client is not on the system, the system
-// is not ours, the reference is wrong. So a no counts as this customer's only if all of these hold as well:
+// proveWithdrawal decides whether the customer has deleted its system user, if neither Maskinporten nor the register's look-up finds
+// it. If the fault is ours, both find no customer's system user: our client is not on the system, the system is not ours, the
+// reference is wrong. So the customer has deleted it only if all of these apply as well:
 //
-//   - Maskinporten returns a token for another customer, the witness. What everybody is refused is about us.
-//   - The register lists our system's users to the end, and the witness is among them: the list is ours, and whole.
+//   - Maskinporten returns a token for another customer, the witness. A refusal of all customers is about us.
+//   - The register lists our system's users to the end, and the witness is among them: the list is ours, and complete.
 //   - The customer is not in that list, under any reference.
 //
-// If no other customer is known to have access, there is no witness to ask for, and the list alone decides.
+// If no other customer is known to have access, there is no witness, and the list alone decides.
 func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Finding {
 	witness, stop := n.witness(ctx, refusal)
 	if stop != nil {
@@ -60,13 +60,13 @@ func (n *negotiation) proveWithdrawal(ctx context.Context, refusal error) Findin
 	listed, err := n.list(ctx, witness)
 	switch {
 	case err != nil:
-		return n.stopped(err)
+		return n.inconclusive(err)
 	case witness != nil && !listed.witness:
-		return n.stopped(&altinn.Error{Class: altinn.ClassBadResponse, Err: errWitnessNotListed})
+		return n.inconclusive(&altinn.Error{Class: altinn.ClassBadResponse, Err: errWitnessNotListed})
 	case len(listed.refs) > 0:
 		return n.adopt(ctx, refusal, listed.refs)
 	}
-	return n.as(v1alpha1.AuthorizationWithdrawn)
+	return n.inState(v1alpha1.AuthorizationWithdrawn)
 }
 
 // witness returns a peer for whom Maskinporten returns a token now, nil if no peers are known. If Maskinporten refuses all that
@@ -78,7 +78,7 @@ func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Findi
 	}
 	peers, err := n.known.Peers()
 	if err != nil {
-		stop := n.stopped(err)
+		stop := n.inconclusive(err)
 		return nil, &stop
 	}
 	if len(peers) == 0 {
@@ -90,7 +90,7 @@ func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Findi
 		if err == nil {
 			return &peer, nil
 		}
-		if failed == nil && !missing(err) {
+		if failed == nil && !isMissing(err) {
 			failed = err
 		}
 		if aboutUs(err) {
@@ -100,18 +100,18 @@ func (n *negotiation) witness(ctx context.Context, refusal error) (*Peer, *Findi
 	}
 	stop := n.clientMissing(refusal)
 	if failed != nil {
-		stop = n.stopped(failed)
+		stop = n.inconclusive(failed)
 	}
 	return nil, &stop
 }
 
-// listing is what the register's list has of the customer and of the witness.
+// listing is what the register's list has of the customer and the witness.
 type listing struct {
 	refs    []string // of the customer's system users
 	witness bool
 }
 
-// list reads the whole list of our system's users. An error leaves nothing to conclude, also after pages that were read.
+// list reads the whole list of our system's users. An error on any page makes the list inconclusive.
 func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxListing)
 	defer cancel()
@@ -140,8 +140,8 @@ func (n *negotiation) list(ctx context.Context, witness *Peer) (listing, error) 
 	return listing{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errListLoops}
 }
 
-// adopt goes on with a system user that the list has of the customer. One of another reference is taken over if a token
-// proves it: the customer made it in the place of ours. Otherwise the register has one that Maskinporten does not find.
+// adopt takes over a system user of another reference that the list has of the customer, if a token proves it: the customer created
+// it in the place of ours. Otherwise the register has one that Maskinporten does not find.
 func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) Finding {
 	if slices.Contains(refs, n.ref) {
 		return n.clientMissing(refusal)
@@ -150,10 +150,10 @@ func (n *negotiation) adopt(ctx context.Context, refusal error, refs []string) F
 		err := n.Token(ctx, ref)
 		if err == nil {
 			n.ref = ref
-			return n.as(v1alpha1.AuthorizationGranted)
+			return n.inState(v1alpha1.AuthorizationGranted)
 		}
-		if !missing(err) {
-			return n.stopped(err)
+		if !isMissing(err) {
+			return n.inconclusive(err)
 		}
 	}
 	return n.clientMissing(refusal)

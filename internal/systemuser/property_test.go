@@ -81,7 +81,7 @@ func tokenAnswers() []error {
 	return all
 }
 
-// altinnFailures are all that a call to Altinn can meet instead of what was asked for, without a token for it among them.
+// altinnFailures are all errors of a call to Altinn, also of the token for it.
 func altinnFailures() []error {
 	all := []error{errHeld, errMPDown, context.DeadlineExceeded, &maskinporten.Error{Class: maskinporten.ClassScopeNotRegistered}}
 	for _, c := range altinn.Classes() {
@@ -134,7 +134,7 @@ func requestAnswers() []requestAnswer {
 
 // provedGone reports whether an oracle's answers prove that the customer has deleted its system user.
 func (o *oracle) provedGone(withPeer bool) bool {
-	return missing(o.token) && altinn.ClassOf(o.query) == altinn.ClassSystemUserNotFound &&
+	return isMissing(o.token) && altinn.ClassOf(o.query) == altinn.ClassSystemUserNotFound &&
 		o.list.whole && !o.list.hasCustomer && (!withPeer || o.peer == nil && o.list.hasPeer)
 }
 
@@ -151,7 +151,7 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 			}
 			for _, tokenErr := range tokenAnswers() {
 				lists := all[:3]
-				if missing(tokenErr) { // else the register is of no interest
+				if isMissing(tokenErr) { // else the register is of no interest
 					lists = all
 				}
 				for _, query := range queries {
@@ -174,7 +174,7 @@ func TestNoFaultTakesAccessAway(t *testing.T) {
 	}
 }
 
-// checkGranted gives 1 if the access was withdrawn.
+// checkGranted returns 1 if the access was withdrawn.
 func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) int {
 	t.Helper()
 	f := Negotiate(t.Context(), o, known, wanted(p))
@@ -192,7 +192,7 @@ func checkGranted(t *testing.T, o *oracle, name string, known Known, p string) i
 
 // TestNothingIsConcludedWithoutProof has customers in every state meet every answer of Maskinporten's with every answer about
 // requests, and the most telling ones of the register. Without a token nothing is granted, without proof nothing withdrawn,
-// and nobody has said no but in a request of its own.
+// and no customer has rejected anything but its own request.
 func TestNothingIsConcludedWithoutProof(t *testing.T) {
 	telling := slices.DeleteFunc(listAnswers(), func(l listAnswer) bool { return l.err != nil })
 	queries := []error{nil, errGone, refused(altinn.ClassSystemNotFound), refused(altinn.ClassBlocked)}
@@ -221,7 +221,7 @@ func checkConclusion(t *testing.T, o *oracle, name string, known Known, f Findin
 	t.Helper()
 	before := cmp.Or(known.State, unknown)
 	said := fmt.Sprintf("%s: token %v, look-up %v, list %s, request %s: %+v", name, o.token, o.query, o.list.name, o.request.name, f)
-	no := isNo(o.request.r) && o.request.err == nil
+	no := isRejected(o.request.r) && o.request.err == nil
 	switch {
 	case !f.Learnt() && f.State != before:
 		t.Fatalf("nothing was learnt: %s", said)

@@ -11,16 +11,15 @@ import (
 	"github.com/4human/integration-operator/internal/altinn"
 )
 
-// errOthersNo is a no to another service that is not in its status yet: it would be forgotten with the request.
-var errOthersNo = errors.New("another service's no is to be recorded first")
+// errOthersRejection reports that another service's status lacks the rejection of a request, which would be lost with the request.
+var errOthersRejection = errors.New("the status of another service must record the rejection first")
 
-// errOthersTimeOut is a request that has timed out, for which another service's status waits still: it would be taken for one
-// that went with its system user.
-var errOthersTimeOut = errors.New("the time-out of another service's request is to be recorded first")
+// errOthersTimeOut reports that another service's status lacks the time-out of a request. If the request were deleted, it would look
+// as if its system user had been.
+var errOthersTimeOut = errors.New("the status of another service must record the time-out first")
 
-// request asks the customer for a system user, for all its services at once. What is there is found again, unless it is
-// dead: one that has timed out, and a no that was to other services alone. The answer to the POST is its status right before
-// it is deleted.
+// request requests a system user for all services of the customer. It finds an existing request again, unless that is dead: it has
+// timed out, or is a rejected one for other services alone. The response to the POST is its status right before it is deleted.
 func (n *negotiation) request(ctx context.Context) Finding {
 	if f := n.join(ctx, v1alpha1.AccessRequestSystemUser, false); f != nil {
 		return *f
@@ -34,53 +33,53 @@ func (n *negotiation) request(ctx context.Context) Finding {
 		r, err = n.renew(ctx)
 	}
 	if err != nil {
-		return n.stopped(err)
+		return n.inconclusive(err)
 	}
-	return n.requested(ctx, r)
+	return n.afterRequest(ctx, r)
 }
 
-// createOrFind sends the request, and notes if what Altinn answers with is dead. It is an error if another service's status lacks yet
-// what would be forgotten with the dead one.
+// createOrFind sends the request, and sets n.dead if Altinn returns a dead one. It is an error if another service's status lacks what
+// would be lost with the dead one.
 func (n *negotiation) createOrFind(ctx context.Context) (altinn.Request, error) {
 	r, err := n.create(ctx)
 	if err != nil {
 		return r, err
 	}
-	othersNo := isNo(r) && !n.covers(r)
+	othersRejection := isRejected(r) && !n.covers(r)
 	if n.wanted.Prompt == "" {
-		if othersNo && n.asksForAny(r.Rights) {
-			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersNo}
+		if othersRejection && n.asksForAny(r.Rights) {
+			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersRejection}
 		}
 		if r.TimedOut && r.ID == n.known.Other.ID && n.asksForOthers(r.Rights) {
 			return r, &altinn.Error{Class: altinn.ClassBadResponse, Err: errOthersTimeOut}
 		}
 	}
-	if r.TimedOut || othersNo {
+	if r.TimedOut || othersRejection {
 		n.dead = &r
 	}
 	return r, nil
 }
 
-// asksForAny reports whether the customer would be asked for one of these rights.
+// asksForAny reports whether the request would include one of these rights.
 func (n *negotiation) asksForAny(rights []string) bool {
 	return slices.ContainsFunc(rights, func(right string) bool { return slices.Contains(n.wanted.AllResources, right) })
 }
 
-// asksForOthers reports whether the customer would be asked for one of these rights for another service.
+// asksForOthers reports whether the request would include one of these rights for another service.
 func (n *negotiation) asksForOthers(rights []string) bool {
 	return n.asksForAny(slices.DeleteFunc(slices.Clone(rights), func(right string) bool { return right == n.wanted.Resource }))
 }
 
-// isNo reports whether a request has the customer's no, or Altinn's.
-func isNo(r altinn.Request) bool {
+// isRejected reports whether the customer has rejected a request, or Altinn denied it.
+func isRejected(r altinn.Request) bool {
 	return r.Status == altinn.StatusRejected || r.Status == altinn.StatusDenied
 }
 
-// requestAgain asks for a system user after a no or a withdrawal, because a person prompts it. Altinn answers another
-// request with the old one and its no until that is deleted. One that is not the last that is known was made for this very
-// prompt, before its answer could be written.
+// requestAgain requests a system user after a rejection or a withdrawal, because a person prompts it. Until the old request is
+// deleted, Altinn returns it in place of a new one. A rejected request that is not the known one was sent for this very prompt, and
+// the status could not be written.
 //
-// An accepted one tells what rights its system user has: it is deleted only if that is proved to be gone.
+// An accepted request shows the rights of its system user, so it is deleted only if the system user is proved to be deleted.
 func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	const kind = v1alpha1.AccessRequestSystemUser
 	n.order = orderOf(n.wanted.Prompt)
@@ -89,11 +88,11 @@ func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	case altinn.ClassOf(err) == altinn.ClassRequestNotFound:
 		return n.request(ctx)
 	case err != nil:
-		return n.stopped(err)
+		return n.inconclusive(err)
 	case r.Status == altinn.StatusNew && !r.TimedOut:
-		return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
-	case isNo(r) && n.known.RequestID != "" && n.known.RequestKind == kind && r.ID != n.known.RequestID:
-		return n.by(v1alpha1.AuthorizationRejected, kind, r)
+		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+	case isRejected(r) && n.known.RequestID != "" && n.known.RequestKind == kind && r.ID != n.known.RequestID:
+		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
 	case r.Status == altinn.StatusAccepted:
 		if f := n.proveWithdrawal(ctx, refusal); f.State != v1alpha1.AuthorizationWithdrawn || !f.Learnt() {
 			return f
@@ -103,7 +102,7 @@ func (n *negotiation) requestAgain(ctx context.Context, refusal error) Finding {
 	return n.request(ctx)
 }
 
-// orderOf names a prompt in the status: a hash, for the value may be of any length.
+// orderOf returns the name of a prompt in the status: a hash, because the value may have any length.
 func orderOf(prompt string) string {
 	if prompt == "" {
 		return ""
@@ -112,11 +111,11 @@ func orderOf(prompt string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// errStillThere is a request that was deleted and comes back.
-var errStillThere = errors.New("a request that was deleted is still there")
+// errNotDeleted reports that Altinn returns a request that was deleted.
+var errNotDeleted = errors.New("a deleted request still exists")
 
-// renew deletes the dead request and asks in its place, by the same reference. The system user of the request, if there is
-// one, stays. After a crash in between, there is no request by that reference, and the next negotiation asks.
+// renew deletes the dead request and sends another by the same reference. The system user of the dead one stays. After a crash in
+// between there is no request by that reference, and the next negotiation sends one.
 func (n *negotiation) renew(ctx context.Context) (altinn.Request, error) {
 	err := n.DeleteRequest(ctx, n.dead.ID)
 	if err != nil && altinn.ClassOf(err) != altinn.ClassRequestNotFound {
@@ -124,12 +123,12 @@ func (n *negotiation) renew(ctx context.Context) (altinn.Request, error) {
 	}
 	r, err := n.create(ctx)
 	if err == nil && r.ID == n.dead.ID {
-		return altinn.Request{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errStillThere}
+		return altinn.Request{}, &altinn.Error{Class: altinn.ClassBadResponse, Err: errNotDeleted}
 	}
 	return r, err
 }
 
-// create sends the request, or finds the one that is there already.
+// create sends the request, or returns the existing one.
 func (n *negotiation) create(ctx context.Context) (altinn.Request, error) {
 	r, err := n.CreateRequest(ctx, altinn.NewRequest{
 		ExternalRef:    n.ref,
@@ -146,24 +145,24 @@ func (n *negotiation) create(ctx context.Context) (altinn.Request, error) {
 	}
 }
 
-// requested is what follows from the request that is there now.
-func (n *negotiation) requested(ctx context.Context, r altinn.Request) Finding {
+// afterRequest returns what follows from the request that exists now.
+func (n *negotiation) afterRequest(ctx context.Context, r altinn.Request) Finding {
 	const kind = v1alpha1.AccessRequestSystemUser
 	switch r.Status {
 	case altinn.StatusRejected, altinn.StatusDenied:
-		return n.by(v1alpha1.AuthorizationRejected, kind, r)
+		return n.byRequest(v1alpha1.AuthorizationRejected, kind, r)
 	case altinn.StatusAccepted, altinn.StatusNoChangeNeeded:
-		return n.acceptedBefore(ctx, r)
+		return n.afterUnknownApproval(ctx, r)
 	default:
-		return n.by(v1alpha1.AuthorizationAwaitingApproval, kind, r)
+		return n.byRequest(v1alpha1.AuthorizationAwaitingApproval, kind, r)
 	}
 }
 
-// acceptedBefore is a yes of which nothing was known: it came this moment, or was taken back since.
-func (n *negotiation) acceptedBefore(ctx context.Context, r altinn.Request) Finding {
+// afterUnknownApproval proves an approval that was not known: it is new, or its system user was deleted since.
+func (n *negotiation) afterUnknownApproval(ctx context.Context, r altinn.Request) Finding {
 	err := n.Token(ctx, n.ref)
 	if err == nil {
-		return n.grantedBy(ctx, v1alpha1.AccessRequestSystemUser, r)
+		return n.grantIfCovered(ctx, v1alpha1.AccessRequestSystemUser, r)
 	}
 	return n.unlessNew(r, n.orWithdrawn(ctx, err))
 }

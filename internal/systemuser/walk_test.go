@@ -31,7 +31,7 @@ func TestWalks(t *testing.T) {
 	}
 }
 
-// walker is a controller with one customer, whose services are asked for one after the other.
+// walker is a controller with one customer, whose services are verified one after the other.
 type walker struct {
 	*testing.T
 	*rand.Rand
@@ -91,8 +91,8 @@ func (w *walker) list() {
 	}
 }
 
-// happen lets something happen, or nothing. Nobody wants anything else in the moment after a crash, for what was asked
-// then is found again by what was wanted.
+// happen lets one event happen, or none. Right after a crash the desired access does not change, because the request is found
+// again by it.
 func (w *walker) happen() {
 	live := w.world.live()
 	switch event := w.IntN(18); {
@@ -129,7 +129,7 @@ func (w *walker) happen() {
 	case event >= 11 && event <= 14:
 		fault := []*bool{&w.world.foreign, &w.world.findsNobody, &w.world.emptyList, &w.world.listBreaks}[event-11] //nolint:gosec // The case bounds it.
 		*fault = !*fault
-		w.notef("register: foreign %t, finds nobody %t, empty %t, breaks %t", w.world.foreign, w.world.findsNobody, w.world.emptyList, w.world.listBreaks)
+		w.notef("register: foreign %t, finds no user %t, empty %t, breaks %t", w.world.foreign, w.world.findsNobody, w.world.emptyList, w.world.listBreaks)
 	}
 }
 
@@ -212,7 +212,7 @@ func (w *walker) checkState(k Known, f Finding) {
 	}
 }
 
-// checkAsked: customers are asked for one thing at a time, and for nothing that they have or said no to.
+// checkAsked checks that customers get one request at a time, and none for what they have given or rejected.
 func (w *walker) checkAsked(before int) {
 	if len(w.world.created) > 1 {
 		w.Errorf("asked %d times at once", len(w.world.created))

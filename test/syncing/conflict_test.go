@@ -72,7 +72,7 @@ func TestForeignObjects(t *testing.T) {
 		"cronjob": {
 			reason:  "a backup has the name",
 			foreign: func(w *world) []client.Object { return []client.Object{w.foreignCronJob()} },
-			says:    "FollowUpPlans: CronJob " + child, heal: verified,
+			says:    "FollowUpPlans: CronJob customers/" + child, heal: verified,
 		},
 		"cronjob-labelled": {
 			reason: "labels do not make an object the operator's",
@@ -81,7 +81,7 @@ func TestForeignObjects(t *testing.T) {
 				c.Labels = labels
 				return []client.Object{c}
 			},
-			says: "FollowUpPlans: CronJob " + child, heal: verified,
+			says: "FollowUpPlans: CronJob customers/" + child, heal: verified,
 		},
 		"cronjob-of-another-customer": {
 			reason: "the owner is another customer",
@@ -91,21 +91,21 @@ func TestForeignObjects(t *testing.T) {
 				return []client.Object{c}
 			},
 			// the operator watches objects with its labels
-			says: "FollowUpPlans: CronJob " + child, heal: func(m *running) *running { return m },
+			says: "FollowUpPlans: CronJob customers/" + child, heal: func(m *running) *running { return m },
 		},
 		"account": {
 			reason: "the account may have rights that a job must not have",
 			foreign: func(w *world) []client.Object {
 				return []client.Object{&corev1.ServiceAccount{ObjectMeta: w.foreign()}}
 			},
-			says: "FollowUpPlans: ServiceAccount " + child, heal: restarted,
+			says: "FollowUpPlans: ServiceAccount customers/" + child, heal: restarted,
 		},
 		"both": {
 			reason: "one conflict is reported after the other",
 			foreign: func(w *world) []client.Object {
 				return []client.Object{w.foreignCronJob(), &corev1.ServiceAccount{ObjectMeta: w.foreign()}}
 			},
-			says: "FollowUpPlans: ServiceAccount " + child, heal: restarted,
+			says: "FollowUpPlans: ServiceAccount customers/" + child, heal: restarted,
 		},
 	}
 	for name, c := range cases {

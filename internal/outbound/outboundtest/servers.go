@@ -98,13 +98,13 @@ func Abort(http.ResponseWriter, *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// Silent says nothing for as long as somebody listens.
+// Silent sends nothing until the client leaves.
 func Silent(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body) // net/http notices a client that leaves only when the body is read
 	<-r.Context().Done()
 }
 
-// Drip sends a byte now and then, for as long as somebody listens.
+// Drip sends a byte now and then, until the client leaves.
 func Drip(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	tick := time.NewTicker(time.Millisecond)

@@ -81,6 +81,9 @@ func (h *Service) store() (*hrmstore.Store, error) {
 		return nil, err
 	}
 	store.RefusalHour = h.options.RefusalHour
+	if h.options.Folder == "" {
+		store.Temporary()
+	}
 	d.store = store
 	return store, nil
 }

@@ -15,7 +15,7 @@ func held(g *Guard, p Priority) bool {
 	return err != nil
 }
 
-// TestHoldSystem sees whom what is wrong with our system holds back: but for one a minute, whoever would meet it.
+// TestHoldSystem checks which requests a fault of our system holds back: those that would meet it, but for one a minute.
 func TestHoldSystem(t *testing.T) {
 	const rights, missing = v1alpha1.ReasonSystemRightsRejected, v1alpha1.ReasonSystemClientMissing
 	cases := map[string]struct {
@@ -26,8 +26,8 @@ func TestHoldSystem(t *testing.T) {
 	}{
 		"nothing":        {"nothing is wrong", "", PriorityChanged, false},
 		"rights-fresh":   {"who is new would be asked for what is refused", rights, PriorityChanged, true},
-		"rights-known":   {"a token needs no word of what customers are asked for", rights, PriorityRoutine, false},
-		"missing-fresh":  {"nobody's system user is found", missing, PriorityChanged, true},
+		"rights-known":   {"a token does not depend on the requested rights", rights, PriorityRoutine, false},
+		"missing-fresh":  {"Maskinporten finds no system user", missing, PriorityChanged, true},
 		"missing-access": {"not even of who has access", missing, PriorityRoutine, true},
 	}
 	for name, c := range cases {

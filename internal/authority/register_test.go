@@ -79,10 +79,10 @@ func noSystemUser() *fakeAltinn {
 	return &fakeAltinn{status: map[string]int{byQuery: 404}, body: map[string]string{byQuery: problem(404, "AUTH-00015")}}
 }
 
-// makeBoth makes a Guard of an asker and an Altinn.
-func makeBoth(t testing.TB, c *clock, limits Limits, asker TokenSourceFunc, at *fakeAltinn) *Guard {
+// makeBoth makes a Guard of a TokenSource and an Altinn.
+func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at *fakeAltinn) *Guard {
 	t.Helper()
-	g := makeGuard(t, c.now, limits, asker)
+	g := makeGuard(t, c.now, limits, source)
 	client, err := altinn.New(altinn.Config{
 		BaseURL: "https://platform.altinn.no", SystemID: "897757222_4human_hrm",
 		Calls:  outbound.Caller{Transport: at, Timeout: time.Second, Now: c.now},
@@ -108,7 +108,7 @@ func systemUsersOf(t testing.TB, g *Guard, customer types.NamespacedName, p Prio
 	return g.SystemUsers(TokenRequest{Customer: customer, Request: r, Priority: p})
 }
 
-// altinns refuses tokens for Altinn with a class, and gives every other.
+// altinns refuses tokens for Altinn with a class, and returns every other.
 func (c *clock) altinns(class maskinporten.Class, retry time.Duration, asked *int) TokenSourceFunc {
 	return func(_ context.Context, r maskinporten.Request) (*maskinporten.Token, error) {
 		*asked++
@@ -131,13 +131,13 @@ func TestRefusedOwnTokenIsNoAnswer(t *testing.T) {
 				t.Errorf("%q would be judged as the customer's", got)
 			}
 			if !g.Alarm.Suspect() {
-				t.Error("the Supplier is not looked at, although nobody can be negotiated for")
+				t.Error("no alarm is raised, although no negotiation is possible")
 			}
 		})
 	}
 }
 
-// TestAltinnWaitsForOurTokens lets nobody ask Altinn, nor for a token for it, while one is known not to be had.
+// TestAltinnWaitsForOurTokens sends no request to Altinn, nor for a token for it, while such tokens are refused.
 func TestAltinnWaitsForOurTokens(t *testing.T) {
 	cases := map[string]struct {
 		reason string

@@ -66,7 +66,7 @@ func TestComplaints(t *testing.T) {
 			reason: "an answer for one customer says nothing of the other", acts: []act{complained(notGranted), asked("")}, want: notGranted, suspect: true,
 		},
 		"the-same-of-two": {
-			reason: "of two classes always the same is told", acts: []act{asked(mismatch), complained(notGranted)}, want: notGranted, suspect: true,
+			reason: "of two classes always the same is returned", acts: []act{asked(mismatch), complained(notGranted)}, want: notGranted, suspect: true,
 		},
 		"forgotten": {
 			reason: "a customer that is gone has no complaint",
@@ -117,8 +117,8 @@ func TestSuspicionDuringAProof(t *testing.T) {
 	}
 }
 
-// TestHeldNamesAFault sees that whoever is held back is told a fault, whatever made the breaker open. The empty class
-// means a token: it would grant access to whoever was held back.
+// TestHeldNamesAFault checks that a request that is held back reports a fault, whatever opened the breaker. The empty class means a
+// token: it would grant access.
 func TestHeldNamesAFault(t *testing.T) {
 	t.Run("panics", func(t *testing.T) {
 		g := makeGuard(t, standStill, Limits{Failures: 1, Pause: time.Hour}, func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
@@ -153,7 +153,7 @@ func TestHeldNamesAFault(t *testing.T) {
 }
 
 // TestRefusalsThatNameATime lets every refusal of one customer name a Retry-After: the other customers wait, and what they
-// are told is an outage, never that customer's answer.
+// report is an outage, never that customer's answer.
 func TestRefusalsThatNameATime(t *testing.T) {
 	for _, class := range maskinporten.Classes() {
 		s := &script{class: class, retry: patient}
@@ -238,7 +238,7 @@ func TestAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestIsFault declares, for every class, whether it says nothing about the customer that was asked for.
+// TestIsFault declares, for every class, whether it says nothing about the customer of the request.
 func TestIsFault(t *testing.T) {
 	notFaults := map[maskinporten.Class]string{
 		"":                                   "a token",

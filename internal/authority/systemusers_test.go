@@ -48,7 +48,7 @@ func TestNegotiationsComeToTheirEnd(t *testing.T) {
 	}
 }
 
-// TestSystemFaultHolds asks whether a customer is asked for while something is wrong with our system.
+// TestSystemFaultHolds checks whether a customer's request is sent while our system has a fault.
 func TestSystemFaultHolds(t *testing.T) {
 	const hidden = "of a customer with access: "
 	cases := map[string]struct {
@@ -61,12 +61,12 @@ func TestSystemFaultHolds(t *testing.T) {
 		"new":          {"it would meet it too", rightsRejected, PriorityChanged, 0, true},
 		"waiting":      {"it would meet it too", rightsRejected, PriorityWaiting, 0, true},
 		"a-minute-on":  {"one finds out whether it is mended", rightsRejected, PriorityWaiting, maxRetry, false},
-		"known":        {"a token proves its access, and it is asked for nothing", rightsRejected, PriorityRoutine, 0, false},
+		"known":        {"a token proves its access, and no request is sent to it", rightsRejected, PriorityRoutine, 0, false},
 		"known-client": {"its token is refused too", clientMissing, PriorityRoutine, 0, true},
 		"all-well":     {"nothing is wrong", "", PriorityChanged, 0, false},
 		"hidden":       {"whatever is wrong, its token was refused", hidden + rightsRejected, PriorityRoutine, 0, true},
 		"hidden-turn":  {"it is the one that finds out", hidden + rightsRejected, PriorityRoutine, maxRetry, false},
-		"hidden-new":   {"and nobody else, whose answer would not tell", hidden + rightsRejected, PriorityChanged, maxRetry, true},
+		"hidden-new":   {"and no other, whose response would not show it", hidden + rightsRejected, PriorityChanged, maxRetry, true},
 		"hidden-later": {"unless none of those is to be asked for", hidden + rightsRejected, PriorityChanged, 2 * maxRetry, false},
 	}
 	for name, test := range cases {
@@ -86,8 +86,8 @@ func TestSystemFaultHolds(t *testing.T) {
 	}
 }
 
-// TestRefusedProbeLeavesItsTurn fills the bucket when a customer is to find out whether our system is well: whoever comes
-// next does.
+// TestRefusedProbeLeavesItsTurn fills the bucket when a customer's request is to show whether our system is well: the next one
+// does.
 func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	c, asked := makeClock(), 0
 	g := makeBoth(t, c, Limits{PerSecond: 1}, c.altinns("", 0, &asked), noSystemUser())
@@ -99,10 +99,10 @@ func TestRefusedProbeLeavesItsTurn(t *testing.T) {
 	}
 	c.pass(2 * time.Second)
 	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); err != nil {
-		t.Errorf("nobody was asked, and the next waits for another minute: %v", err)
+		t.Errorf("no request was sent, and the next one waits for another minute: %v", err)
 	}
 	if err := systemUsers(t, g, PriorityChanged).Token(t.Context(), ""); !isUnsent(err) || isBusy(err) {
-		t.Errorf("a second one is asked for within the minute: %v", err)
+		t.Errorf("a second request is sent within the minute: %v", err)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestSystemFaults(t *testing.T) {
 }
 
 // TestOddCustomer has one customer's questions show a fault of our system that others' answers disprove: after the second
-// time it is nobody's but the customer's, until that has been well.
+// time it is the customer's own, until that has been well.
 func TestOddCustomer(t *testing.T) {
 	const missing = v1alpha1.ReasonSystemClientMissing
 	g := makeGuard(t, standStill, Limits{}, (&script{}).ask)
@@ -190,7 +190,7 @@ func TestRetainKeepsComplaintsThatCanBeDisproved(t *testing.T) {
 }
 
 // TestSystemUsersHoldNoDelegationBack fails each token by a system user, as when Maskinporten does not reach Altinn: questions
-// about delegations are asked as ever, and the other way round.
+// about delegations are sent as before, and the other way round.
 func TestSystemUsersHoldNoDelegationBack(t *testing.T) {
 	for name, failsFor := range map[string]func(maskinporten.Request) bool{
 		"system-users": func(r maskinporten.Request) bool { return !r.SystemUser.IsZero() },

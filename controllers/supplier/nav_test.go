@@ -1,0 +1,137 @@
+package supplier
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/4human/integration-operator/api/v1alpha1"
+	"github.com/4human/integration-operator/internal/availability"
+	"github.com/4human/integration-operator/internal/fixture"
+	"github.com/4human/integration-operator/internal/runreport"
+)
+
+// notesRun returns a customer whose last run of sick notes ended at a time, for a reason if it failed.
+func notesRun(uid string, at time.Time, reason runreport.Reason) v1alpha1.CustomerIntegration {
+	c := makeStates(metav1.ConditionTrue, fixture.Noon.Add(-24*time.Hour), v1alpha1.AuthorizationGranted)
+	c.Status.Services[0].Name = v1alpha1.ServiceSickNotes
+	c.Status.Services[0].Sync.LastRun = v1alpha1.SyncRun{
+		Outcome: v1alpha1.SyncSucceeded, Reason: string(reason), FinishedTime: metav1.NewTime(at), JobUID: uid,
+	}
+	return c
+}
+
+// TestOutageOfNAV is at the bounds.
+func TestOutageOfNAV(t *testing.T) {
+	cases := map[string]struct {
+		failed, ended int32
+		want          bool
+	}{
+		"none":           {0, 0, false},
+		"two-of-two":     {2, 2, false},
+		"three-of-three": {3, 3, true},
+		"half":           {3, 6, false},
+		"more-than-half": {4, 7, true},
+		"nine-of-many":   {9, 400, false},
+		"ten-of-few":     {10, 499, true},
+		"two-percent":    {10, 500, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := (navRuns{ended: c.ended, failed: c.failed}).outage(); got != c.want {
+				t.Errorf("%t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+// TestRunFailedByNAV shows the predicate two versions of a customer.
+func TestRunFailedByNAV(t *testing.T) {
+	cases := map[string]struct {
+		before, after v1alpha1.CustomerIntegration
+		want          bool
+	}{
+		"another-run": {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.NAVError), true},
+		"same-run":    {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("1", fixture.Noon, runreport.NAVError), false},
+		"succeeded":   {notesRun("1", fixture.Noon, runreport.NAVError), notesRun("2", fixture.Noon, ""), false},
+		"hrm-failed":  {notesRun("1", fixture.Noon, ""), notesRun("2", fixture.Noon, runreport.HRMUnreachable), false},
+		"first":       {makeStates("", fixture.Noon), notesRun("1", fixture.Noon, runreport.RightMissing), true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			if got := runFailedByNAV().Update(event.UpdateEvent{ObjectOld: &c.before, ObjectNew: &c.after}); got != c.want {
+				t.Errorf("%t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+// TestNAVReachable takes five customers through an outage of NAV: it is reported once, on the Supplier, and ends with the runs that
+// succeed. What failed before does not begin it again.
+func TestNAVReachable(t *testing.T) {
+	c := makeCounting(t)
+	says := func() string {
+		return fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable)
+	}
+	expect := func(when, want string, ok bool) {
+		t.Helper()
+		c.pass(t)
+		got, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes)
+		if says() != want || got != ok {
+			t.Errorf("%s: NAVReachable %q, want %q; sick notes are available: %t", when, says(), want, got)
+		}
+		if plans, _ := availability.Of(c.supplier(t), v1alpha1.ServiceFollowUpPlans); !plans {
+			t.Errorf("%s: follow-up plans are not available", when)
+		}
+	}
+	run := func(i int, reason runreport.Reason) {
+		c.now = c.now.Add(2 * time.Minute)
+		c.customers[i] = notesRun(fmt.Sprint(i, c.now), c.now, reason)
+	}
+	c.customers = make([]v1alpha1.CustomerIntegration, 5)
+	for i := range 20 { // whose runs ended before
+		c.customers = append(c.customers, notesRun(fmt.Sprint("early", i), c.now.Add(-time.Hour), ""))
+	}
+	expect("before any run", "True Reachable", true)
+	for i := range 5 {
+		run(i, "")
+	}
+	expect("all is well", "True Reachable", true)
+	c.now = c.now.Add(navWindow)
+	run(0, runreport.NAVError)
+	run(1, runreport.NAVUnreachable)
+	expect("two customers fail", "True Reachable", true)
+	run(2, runreport.RightMissing)
+	expect("most customers fail", "False CustomerRunsFailing", false)
+	c.now = c.now.Add(time.Hour)
+	expect("no run tells more for an hour", "False CustomerRunsFailing", false)
+	run(0, "")
+	run(1, "")
+	run(4, "")
+	expect("runs succeed", "True Reachable", true)
+	run(3, runreport.NAVError)
+	expect("one run fails", "True Reachable", true)
+	if got := c.told(); got != "Normal CredentialsProved|Warning CustomerRunsFailing|Normal Reachable" {
+		t.Errorf("told: %s", got)
+	}
+}
+
+// TestOutageOfNAVIsForgotten ends it if no run has ended for long, such as when all customers are gone.
+func TestOutageOfNAVIsForgotten(t *testing.T) {
+	c := makeCounting(t)
+	for i := range 3 {
+		c.customers = append(c.customers, notesRun(fmt.Sprint(i), c.now, runreport.NAVError))
+	}
+	c.pass(t)
+	c.customers, c.now = nil, c.now.Add(navMemory+time.Minute)
+	c.pass(t)
+	if got := fixture.Saying(c.supplier(t).Status.Conditions, v1alpha1.ConditionNAVReachable); got != "True Reachable" {
+		t.Errorf("NAVReachable %s", got)
+	}
+	if ok, _ := availability.Of(c.supplier(t), v1alpha1.ServiceSickNotes); !ok {
+		t.Error("sick notes are not available")
+	}
+}
