@@ -13,10 +13,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// told is an event, or the transition that it tells.
+// told is an event, or the transition that it reports.
 type told struct{ Reason, Message string }
 
-// oneEventATransition compares a customer's events, as kubectl gets them, with its transitions.
+// oneEventATransition compares a customer's events with its transitions.
 func (s *story) oneEventATransition(t *testing.T, p party) {
 	t.Helper()
 	var want []told
@@ -33,7 +33,7 @@ func (s *story) oneEventATransition(t *testing.T, p party) {
 	t.Logf("%s: one event each for %s", p.name, strings.Join(reasons, ", "))
 }
 
-// eventsOf gives a customer's events, one that happened again as often as it did.
+// eventsOf returns a customer's events, with repeated ones as often as they were repeated.
 func eventsOf(t *testing.T, p party) []told {
 	t.Helper()
 	var list corev1.EventList
@@ -42,7 +42,7 @@ func eventsOf(t *testing.T, p party) []told {
 	must(t, json.Unmarshal([]byte(out), &list))
 	var all []told
 	for _, e := range list.Items {
-		if e.Action != "Verify" { // what is told of jobs is no transition
+		if e.Action != "Verify" { // events of jobs are no transitions
 			continue
 		}
 		times := 1

@@ -9,7 +9,7 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 )
 
-// rights asks the cluster what the manager may do: what it does, and nothing of what would make it worth stealing.
+// rights verifies which rights the manager has and does not have.
 func (s *story) rights(t *testing.T) {
 	const allNamespaces, none = "", ""
 	for _, c := range []struct {
@@ -18,39 +18,39 @@ func (s *story) rights(t *testing.T) {
 		want   string
 		reason string
 	}{
-		{"get secrets", []string{systemNamespace}, "yes", "the key is there"},
-		{"update secrets", []string{systemNamespace}, "no", "it reads the key, and never writes it"},
+		{"get secrets", []string{systemNamespace}, "yes", "the key is in a Secret"},
+		{"update secrets", []string{systemNamespace}, "no", "the manager never writes the key"},
 		{"get secrets", []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, "no", "others' secrets"},
 		{"list secrets", []string{customersNamespace, "kube-system", "default", simulatorNamespace, allNamespaces}, "no", "others' secrets"},
 		{"watch secrets", []string{customersNamespace, "kube-system", allNamespaces}, "no", "others' secrets"},
 
 		{"create pods", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "a pod has its namespace's secrets"},
-		{"create jobs.batch", []string{customersNamespace}, "yes", "the first run after access was given"},
-		{"create jobs.batch", []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, "no", "a job makes pods, and whoever makes them everywhere owns the cluster"},
+		{"create jobs.batch", []string{customersNamespace}, "yes", "the first run after access is granted"},
+		{"create jobs.batch", []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, "no", "jobs create pods"},
 		{"create cronjobs.batch", []string{customersNamespace}, "yes", "customers' jobs"},
-		{"create cronjobs.batch", []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, "no", "a cron job makes jobs"},
-		{"patch jobs.batch", []string{customersNamespace, allNamespaces}, "no", "a job is what its CronJob says"},
-		{"delete pods", []string{customersNamespace, allNamespaces}, "no", "the Job's controller does it"},
-		{"create serviceaccounts", []string{customersNamespace}, "yes", "what jobs run as"},
+		{"create cronjobs.batch", []string{systemNamespace, simulatorNamespace, "kube-system", "default", allNamespaces}, "no", "cron jobs create jobs"},
+		{"patch jobs.batch", []string{customersNamespace, allNamespaces}, "no", "jobs are never changed"},
+		{"delete pods", []string{customersNamespace, allNamespaces}, "no", "the Job's controller deletes pods"},
+		{"create serviceaccounts", []string{customersNamespace}, "yes", "the accounts of jobs"},
 		{"create serviceaccounts", []string{systemNamespace, "kube-system", allNamespaces}, "no", "others' accounts"},
 		{"patch configmaps", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "others' settings"},
-		{"get configmaps", []string{customersNamespace, allNamespaces}, "no", "nothing that it needs is in one"},
-		{"create configmaps", []string{customersNamespace, allNamespaces}, "no", "it makes none"},
+		{"get configmaps", []string{customersNamespace, allNamespaces}, "no", "the manager reads none"},
+		{"create configmaps", []string{customersNamespace, allNamespaces}, "no", "the manager creates none"},
 		{"update secrets", []string{customersNamespace, allNamespaces}, "no", "customers' credentials"},
 		{"create pods/exec", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "another pod's rights"},
 		{"create serviceaccounts/token", []string{systemNamespace, customersNamespace, "kube-system", allNamespaces}, "no", "another account's rights"},
-		{"patch roles.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "rights that it gives itself"},
-		{"create rolebindings.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "rights that it gives itself"},
+		{"patch roles.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "this would escalate its rights"},
+		{"create rolebindings.rbac.authorization.k8s.io", []string{systemNamespace, customersNamespace, allNamespaces}, "no", "this would escalate its rights"},
 		{"impersonate users", []string{none}, "no", "everybody's rights"},
 
 		{"watch customerintegrations.integrations.4human.no", []string{customersNamespace}, "yes", "its work"},
-		{"watch customerintegrations.integrations.4human.no", []string{"default", allNamespaces}, "no", "it was not told of these"},
-		{"update customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the spec is its owner's"},
-		{"patch customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the spec is its owner's"},
-		{"delete customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "the object is its owner's"},
+		{"watch customerintegrations.integrations.4human.no", []string{"default", allNamespaces}, "no", "not in --namespaces"},
+		{"update customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "users write the spec"},
+		{"patch customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "users write the spec"},
+		{"delete customerintegrations.integrations.4human.no", []string{customersNamespace, allNamespaces}, "no", "users delete the object"},
 		{"patch customerintegrations.integrations.4human.no/status", []string{customersNamespace}, "yes", "its work"},
 		{"watch suppliers.integrations.4human.no", []string{none}, "yes", "its work"},
-		{"patch suppliers.integrations.4human.no", []string{none}, "no", "the spec is its owner's"},
+		{"patch suppliers.integrations.4human.no", []string{none}, "no", "users write the spec"},
 		{"patch suppliers.integrations.4human.no/status", []string{none}, "yes", "its work"},
 		{"create events.events.k8s.io", []string{customersNamespace, "default"}, "yes", "transitions; a Supplier's are in default"},
 		{"update leases.coordination.k8s.io", []string{systemNamespace}, "yes", "leading"},
@@ -58,13 +58,13 @@ func (s *story) rights(t *testing.T) {
 	} {
 		for _, in := range c.in {
 			if got := s.may(t, c.ask, in); got != c.want {
-				t.Errorf("may the manager %s in namespace %q (none: all)? %s, want %s: %s", c.ask, in, got, c.want, c.reason)
+				t.Errorf("%s in namespace %q (\"\": all): %s, want %s: %s", c.ask, in, got, c.want, c.reason)
 			}
 		}
 	}
 }
 
-// may answers what kubectl auth can-i would: "yes" or "no". What is asked is a verb and a resource, as in
+// may returns the output of kubectl auth can-i: "yes" or "no". ask is a verb and a resource, such as
 // "patch deployments.apps/status".
 func (s *story) may(t *testing.T, ask, namespace string) string {
 	t.Helper()
