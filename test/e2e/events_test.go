@@ -21,7 +21,7 @@ func (s *story) oneEventATransition(t *testing.T, p party) {
 	t.Helper()
 	var want []told
 	for _, c := range transitions(s.journal.of(t, p)) {
-		want = append(want, told{c.Reason, c.Message})
+		want = append(want, told{Reason: c.Reason, Message: c.Message})
 	}
 	await(t, func() string { // events are sent in the background
 		return gocmp.Diff(want, eventsOf(t, p), gocmp.Transformer("sorted", sorted))
@@ -50,7 +50,7 @@ func eventsOf(t *testing.T, p party) []told {
 			times = int(e.Series.Count)
 		}
 		for range times {
-			all = append(all, told{e.Reason, e.Message})
+			all = append(all, told{Reason: e.Reason, Message: e.Message})
 		}
 	}
 	return all

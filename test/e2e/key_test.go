@@ -22,9 +22,9 @@ func (s *story) keySpoilt(t *testing.T) {
 	restarts := s.restarts(t)
 	garbage, hidden, half := rand.Text(), rand.Text(), string(good[len(good)/2:]) // the private half
 	for _, c := range []struct{ what, data, secret string }{
-		{"garbage", garbage, garbage},
-		{"an invalid JWK", fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden), hidden},
-		{"half of the key", half, half},
+		{what: "garbage", data: garbage, secret: garbage},
+		{what: "an invalid JWK", data: fmt.Sprintf(`{"kty":"RSA","kid":"mine","n":"AQAB","e":"AQAB","d":%q}`, hidden), secret: hidden},
+		{what: "half of the key", data: half, secret: half},
 	} {
 		s.putKey(t, []byte(c.data))
 		took := await(t, s.supplierIs(t, "False KeyInvalid", "True Reachable"))

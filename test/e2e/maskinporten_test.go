@@ -33,7 +33,7 @@ type maskinporten struct {
 }
 
 func newMaskinporten() *maskinporten {
-	return &maskinporten{http.Client{
+	return &maskinporten{client: http.Client{
 		Timeout:       10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

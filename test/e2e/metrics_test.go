@@ -28,9 +28,9 @@ func (s *story) metrics(t *testing.T) {
 		token  string
 		status int
 	}{
-		{"without a token", "", http.StatusUnauthorized},
-		{"as an account without rights", s.token(t, "default"), http.StatusForbidden},
-		{"as the scraper", s.token(t, "scraper"), http.StatusOK},
+		{who: "without a token", status: http.StatusUnauthorized},
+		{who: "as an account without rights", token: s.token(t, "default"), status: http.StatusForbidden},
+		{who: "as the scraper", token: s.token(t, "scraper"), status: http.StatusOK},
 	} {
 		status, body := s.get(t, url, c.token)
 		if status != c.status {

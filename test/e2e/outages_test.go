@@ -22,8 +22,8 @@ func (s *story) outages(t *testing.T) {
 		outage simwire.Outage
 		reason string
 	}{
-		{simwire.OutageServiceUnavailable, v1alpha1.ReasonServerError},
-		{simwire.OutageForbiddenHTML, v1alpha1.ReasonBlocked},
+		{outage: simwire.OutageServiceUnavailable, reason: v1alpha1.ReasonServerError},
+		{outage: simwire.OutageForbiddenHTML, reason: v1alpha1.ReasonBlocked},
 	} {
 		s.maskinporten.breakDown(t, c.outage)
 		s.maskinporten.forgetRequests(t)
