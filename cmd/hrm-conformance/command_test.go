@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"math/rand/v2"
 	"os"
@@ -44,8 +45,11 @@ func tenant(t *testing.T, broken conformancetest.Fault) (*conformancetest.HRM, c
 		Organization: customer, Units: []string{"315587336", "315339138"}, Token: hrmToken, WantsPDFs: true, Broken: broken, Now: now,
 		RefusalHour: time.Minute,
 	}
-	server := outboundtest.Serve(t, hrm.Handler().ServeHTTP)
-	hrm.Offer(conformance.PlansNeeded())
+	if err := errors.Join(hrm.Start(), hrm.Offer(conformance.PlansNeeded())); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = hrm.Close() })
+	server := outboundtest.Serve(t, hrm.ServeHTTP)
 	token, err := outbound.NewBearer(hrmToken)
 	if err != nil {
 		t.Fatal(err)

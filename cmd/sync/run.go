@@ -23,7 +23,7 @@ import (
 type run struct {
 	options options
 	now     func() time.Time
-	pause   func(context.Context, time.Duration) error // between attempts; nil means a timer
+	pause   func(context.Context, time.Duration) error // between attempts
 	log     *slog.Logger
 	callLog *slog.Logger // see callLogger
 
@@ -56,7 +56,7 @@ func (r *run) steps() []step {
 // perform runs the steps, writes the report and returns the exit code.
 func perform(ctx context.Context, o options, logTo io.Writer) int {
 	log := logger(logTo, o.level).With("service", o.service, "organizationNumber", o.customer.String())
-	r := &run{options: o, now: time.Now, log: log}
+	r := &run{options: o, now: time.Now, pause: brokerclient.Pause, log: log}
 	return writeReport(ctx, log, o.terminationLog, r.runSteps(ctx, r.steps()))
 }
 

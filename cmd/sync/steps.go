@@ -131,7 +131,7 @@ func (r *run) sendPlans(ctx context.Context) (err error) {
 	sender := &followupplan.Sender{
 		HRM: r.hrm, NAV: r.nav, Tokens: r.tokens, SystemName: r.supplier,
 		Limits: followupplan.Limits{Lease: r.options.planLease, Deadline: r.options.planDeadline, InFlight: inFlight},
-		Now:    r.now, Pause: r.wait, Log: r.callLogger(),
+		Now:    r.now, Pause: r.pause, Log: r.callLogger(),
 	}
 	r.plans, err = sender.Run(ctx)
 	return err
@@ -146,16 +146,8 @@ func (r *run) importDocuments(ctx context.Context) (err error) {
 	importer := &documentimport.Importer{
 		HRM: r.hrm, NAV: r.sickPay, Tokens: r.tokens, Kind: kind, Units: r.options.unitNumbers,
 		StartDate: r.options.startDate,
-		Now:       r.now, Pause: r.wait, Log: r.callLogger(),
+		Now:       r.now, Pause: r.pause, Log: r.callLogger(),
 	}
 	r.documents, err = importer.Run(ctx)
 	return err
-}
-
-// wait pauses between attempts.
-func (r *run) wait(ctx context.Context, d time.Duration) error {
-	if r.pause != nil {
-		return r.pause(ctx, d)
-	}
-	return brokerclient.Pause(ctx, d)
 }

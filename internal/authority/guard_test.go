@@ -56,14 +56,14 @@ func jwk(t testing.TB, generated func() ([]byte, error)) []byte {
 	return data
 }
 
-// makeGuard makes a Guard of an asker.
-func makeGuard(t testing.TB, now func() time.Time, limits Limits, asker TokenSourceFunc) *Guard {
+// makeGuard makes a Guard of a TokenSource.
+func makeGuard(t testing.TB, now func() time.Time, limits Limits, source TokenSourceFunc) *Guard {
 	t.Helper()
 	keys, err := maskinporten.ParseKeys(maskinporten.KeyMaterial{Data: jwk(t, generatedKey)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newGuard(asker, keys[0], now, limits)
+	return newGuard(source, keys[0], now, limits)
 }
 
 // script is a TokenSource that answers by a script.

@@ -9,10 +9,11 @@ import (
 	"github.com/4human/integration-operator/internal/services"
 )
 
-// longestPostponement is how long Maskinporten can ask to be left alone at the most (outbound bounds Retry-After).
+// longestPostponement is the longest Retry-After; package outbound bounds it.
 const longestPostponement = time.Hour
 
-// PostponedUntil returns until when Maskinporten is left alone, though the clock be set back meanwhile.
+// PostponedUntil returns until when Maskinporten wants no requests, at most longestPostponement from now: the clock may have been set
+// back since.
 func PostponedUntil(g *Guard, now time.Time) time.Time {
 	until, latest := g.Postponed().Until, now.Add(longestPostponement)
 	if until.After(latest) {
@@ -21,10 +22,10 @@ func PostponedUntil(g *Guard, now time.Time) time.Time {
 	return until
 }
 
-// HeldBack reports whether no customer is verified for a service until the Supplier, whose own proofs go on, is well.
+// HeldBack reports whether no customer is verified for a service until a proof of the Supplier's succeeds.
 func HeldBack(g *Guard, name v1alpha1.ServiceName) bool {
-	standing := g.Proof.ScopeFaults()
+	faults := g.Proof.ScopeFaults()
 	return g.Proof.Fault() != "" ||
-		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return standing[scope] != "" }) ||
+		slices.ContainsFunc(services.Scopes(name), func(scope string) bool { return faults[scope] != "" }) ||
 		services.Of(name).Kind == v1alpha1.AccessSystemUser && g.Register.Met().Kind() == conclusion.Outage
 }

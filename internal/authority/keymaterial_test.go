@@ -208,7 +208,7 @@ func renamed(t testing.TB, generated func() ([]byte, error)) []byte {
 	return data
 }
 
-// rotating is an TokenSource of two keys that tells who signed.
+// rotating is a TokenSource of two keys that knows which key signed.
 type rotating struct {
 	TokenSourceFunc
 
@@ -221,13 +221,13 @@ func (r *rotating) SignedBy() *maskinporten.SigningKey { return r.signedBy }
 func TestRotation(t *testing.T) {
 	both := slices.Concat([]byte(`{"keys":[`), jwk(t, generatedKey), []byte(","), renamed(t, generatedSecond), []byte(`]}`))
 	p, s := makePool(t, makeSecret(both)), makeSupplier()
-	asker := &rotating{TokenSourceFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
+	source := &rotating{TokenSourceFunc: func(context.Context, maskinporten.Request) (*maskinporten.Token, error) {
 		return &maskinporten.Token{ExpiresAt: noon.Add(time.Minute)}, nil
 	}}
 	p.Connect = func(c maskinporten.Config) (TokenSource, error) {
 		p.made = append(p.made, c)
-		asker.signedBy = c.Keys[0]
-		return asker, nil
+		source.signedBy = c.Keys[0]
+		return source, nil
 	}
 	g := p.guard(t, s)
 	keys := p.made[0].Keys
@@ -235,7 +235,7 @@ func TestRotation(t *testing.T) {
 		t.Fatalf("%d keys", len(keys))
 	}
 	for _, key := range keys {
-		asker.signedBy = key
+		source.signedBy = key
 		if g.KeyID() != key.ID() || g.Thumbprint() != key.Thumbprint() {
 			t.Errorf("kid %s of thumbprint %s, want %s", g.KeyID(), g.Thumbprint(), key)
 		}

@@ -108,7 +108,7 @@ func (s *SystemUsers) RequestByExternalRef(ctx context.Context, owner orgnumber.
 	})
 }
 
-// CreateRequest asks the customer for a system user.
+// CreateRequest requests a system user from the customer.
 func (s *SystemUsers) CreateRequest(ctx context.Context, n altinn.NewRequest) (altinn.Request, error) {
 	return callFor(ctx, s, metrics.OperationCreateRequest, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
 		return c.CreateRequest(ctx, n)
@@ -122,7 +122,7 @@ func (s *SystemUsers) Change(ctx context.Context, id string) (altinn.Request, er
 	})
 }
 
-// CreateChange asks the customer for more rights.
+// CreateChange requests more rights from the customer.
 func (s *SystemUsers) CreateChange(ctx context.Context, n altinn.NewChange) (altinn.Request, error) {
 	return callFor(ctx, s, metrics.OperationCreateChange, func(ctx context.Context, c *altinn.Client) (altinn.Request, error) {
 		return c.CreateChange(ctx, n)

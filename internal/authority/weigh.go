@@ -45,7 +45,7 @@ func withdraws(r TokenRequest, class maskinporten.Class) bool {
 }
 
 // mayConcernAll reports whether a refusal names the customer, and yet all customers may meet it at once, because of a fault of
-// ours or of Maskinporten's. MP-251 is none of them: it is the answer that is looked for. Nor is MP-303 while a system user is
+// ours or of Maskinporten's. MP-251 is none of them: it is the expected answer. Nor is MP-303 while a system user is
 // negotiated, because Altinn's register confirms it.
 func mayConcernAll(r TokenRequest, c maskinporten.Class) bool {
 	switch c {

@@ -33,7 +33,7 @@ type Config struct {
 	Calls outbound.Caller
 	// Wait bounds all attempts together. 0 means a minute.
 	Wait time.Duration
-	// Pause waits. If the context ends first, it returns the context's error. nil means the function Pause.
+	// Pause waits. If the context ends first, it returns the context's error. See the function Pause.
 	Pause func(ctx context.Context, d time.Duration) error
 	// Random returns a number in [0, 1) that spreads the attempts of many pods. nil means rand.Float64.
 	Random func() float64
@@ -63,9 +63,6 @@ func New(cfg Config) (*Client, error) {
 	}
 	if cfg.Wait == 0 {
 		cfg.Wait = defaultWait
-	}
-	if cfg.Pause == nil {
-		cfg.Pause = Pause
 	}
 	if cfg.Random == nil {
 		cfg.Random = rand.Float64

@@ -392,7 +392,7 @@ func TestNew(t *testing.T) {
 			if tc.err == "" && err != nil || tc.err != "" && (err == nil || !strings.Contains(err.Error(), tc.err)) {
 				t.Errorf("%s: error %v, want one with %q", tc.reason, err, tc.err)
 			}
-			if err == nil && (c.wait != time.Minute || c.pause == nil || c.random == nil) {
+			if err == nil && (c.wait != time.Minute || c.random == nil) {
 				t.Errorf("defaults: %+v", c)
 			}
 			outboundtest.CheckHides(t, err, "", podToken)

@@ -3,7 +3,30 @@ package brokerclient
 import (
 	"context"
 	"time"
+
+	"github.com/4human/integration-operator/internal/outbound"
+	"github.com/4human/integration-operator/internal/runreport"
 )
+
+// Tokens returns access tokens, as a Source does.
+type Tokens interface {
+	// Token returns a token. If fresh is set, it is not the last one.
+	Token(ctx context.Context, fresh bool) (Token, error)
+}
+
+// WithToken calls call with a token. If NAV rejects the token, WithToken calls it once more with another one.
+func WithToken(ctx context.Context, tokens Tokens, call func(token outbound.Bearer) error) error {
+	for fresh := false; ; fresh = true {
+		token, err := tokens.Token(ctx, fresh)
+		if err != nil {
+			return err
+		}
+		err = call(token.AccessToken)
+		if fresh || runreport.ReasonOf(err) != runreport.NAVTokenRejected {
+			return err
+		}
+	}
+}
 
 // minLifetime is the least remaining lifetime of a token that Source returns.
 const minLifetime = 10 * time.Second

@@ -54,10 +54,10 @@ type suite struct {
 	config Config
 	// api sends the token, stranger another one, and anonymous none.
 	api, stranger, anonymous hrmapi.ClientInterface
-	documents             *outbound.Doer
-	units                 []string
-	seen                  seen
-	offered               int
+	documents                *outbound.Doer
+	units                    []string
+	seen                     seen
+	offered                  int
 }
 
 // Checks lists the checks in their order.

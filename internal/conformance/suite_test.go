@@ -64,8 +64,12 @@ func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
 	if change != nil {
 		change(w.hrm)
 	}
-	w.server = outboundtest.Serve(t, w.hrm.Handler().ServeHTTP)
-	w.hrm.Offer(conformance.PlansNeeded())
+	if err := w.hrm.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.hrm.Close() })
+	w.server = outboundtest.Serve(t, w.hrm.ServeHTTP)
+	w.offer(t)
 	bearer, err := outbound.NewBearer(token)
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +80,14 @@ func newWorld(t *testing.T, change func(*conformancetest.HRM)) *world {
 		Pause: now.Pause, Random: rand.NewChaCha8([32]byte{}), RefusalHour: hourOfRefusals,
 	}
 	return w
+}
+
+// offer offers as many plans as the suite needs.
+func (w *world) offer(t *testing.T) {
+	t.Helper()
+	if err := w.hrm.Offer(conformance.PlansNeeded()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (w *world) run(t *testing.T) conformance.Report {
@@ -112,7 +124,7 @@ func TestAllHolds(t *testing.T) {
 		if report.PlansOffered < report.PlansNeeded || report.Units != 2 { // those refused in the first run come again
 			t.Errorf("%d plans were offered and %d needed; %d units", report.PlansOffered, report.PlansNeeded, report.Units)
 		}
-		w.hrm.Offer(conformance.PlansNeeded())
+		w.offer(t)
 	}
 }
 

@@ -123,8 +123,7 @@ func TestFailures(t *testing.T) {
 		"token, then lost": {
 			reason: "a rejected token is no transient failure",
 			others: others{cursor: today, pages: []page{{err: rejected}, {err: lost}, {err: lost}}},
-			trace: "cursor, list after 7, fresh, list after 7, pause 1s, fresh, list after 7, pause 2s, fresh, list after 7, " +
-				"wanted",
+			trace:  "cursor, list after 7, fresh, list after 7, pause 1s, list after 7, pause 2s, list after 7, wanted",
 		},
 		"tokens end": {
 			reason: "a token may expire between pages",

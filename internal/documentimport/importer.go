@@ -42,17 +42,11 @@ type NAV interface {
 	PDF(ctx context.Context, token outbound.Bearer, kind sickpay.Kind, id uuid.UUID) ([]byte, error)
 }
 
-// Tokens is the part of brokerclient.Source that an Importer uses.
-type Tokens interface {
-	// Token returns an access token. If fresh is set, it is not the last one.
-	Token(ctx context.Context, fresh bool) (brokerclient.Token, error)
-}
-
 // Importer carries the documents of one kind for one customer.
 type Importer struct {
 	HRM    HRM
 	NAV    NAV
-	Tokens Tokens
+	Tokens brokerclient.Tokens
 	Kind   sickpay.Kind
 	// Units are the sub-units. If there are none, the HRM system names them.
 	Units []orgnumber.Number

@@ -6,8 +6,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/orgnumber"
+	"github.com/4human/integration-operator/internal/outbound"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/sickpay"
 )
@@ -88,16 +90,11 @@ func concernsPDF(err error) bool {
 	return runreport.ReasonOf(err) == runreport.NAVError || errors.Is(err, hrm.ErrRefused)
 }
 
-// content fetches a PDF, and repeats the request once if NAV rejects the token.
-func (i *Importer) content(ctx context.Context, id uuid.UUID) ([]byte, error) {
-	for rejected := false; ; rejected = true {
-		token, err := i.token(ctx, rejected)
-		if err != nil {
-			return nil, err
-		}
-		content, err := i.NAV.PDF(ctx, token, i.Kind, id)
-		if runreport.ReasonOf(err) != runreport.NAVTokenRejected || rejected {
-			return content, err
-		}
-	}
+// content fetches a PDF.
+func (i *Importer) content(ctx context.Context, id uuid.UUID) (content []byte, err error) {
+	err = brokerclient.WithToken(ctx, i.Tokens, func(token outbound.Bearer) (err error) {
+		content, err = i.NAV.PDF(ctx, token, i.Kind, id)
+		return err
+	})
+	return content, err
 }

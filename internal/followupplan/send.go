@@ -11,9 +11,10 @@ import (
 	"github.com/google/uuid"
 
 	hrmapi "github.com/4human/integration-operator/api/hrm"
+	"github.com/4human/integration-operator/internal/brokerclient"
 	"github.com/4human/integration-operator/internal/hrm"
 	"github.com/4human/integration-operator/internal/nav"
-	"github.com/4human/integration-operator/internal/runreport"
+	"github.com/4human/integration-operator/internal/outbound"
 )
 
 // attempt is a claimed plan.
@@ -90,17 +91,14 @@ func (s *Sender) send(ctx, inFlight context.Context, log *slog.Logger, a attempt
 // prepare gets a token and, before the first plan, verifies that NAV is up and accepts it. A failure before the
 // announcement makes no plan unknown.
 func (s *Sender) prepare(ctx context.Context) error {
-	for fresh := false; ; fresh = true {
-		token, err := s.Tokens.Token(ctx, fresh)
-		if err != nil || s.verified {
-			return err
+	return brokerclient.WithToken(ctx, s.Tokens, func(token outbound.Bearer) error {
+		if s.verified {
+			return nil
 		}
-		err = s.NAV.VerifyIntegration(ctx, token.AccessToken)
+		err := s.NAV.VerifyIntegration(ctx, token)
 		s.verified = err == nil
-		if fresh || runreport.ReasonOf(err) != runreport.NAVTokenRejected {
-			return err
-		}
-	}
+		return err
+	})
 }
 
 // attempts is how often a plan may be sent while NAV cannot have any of it.

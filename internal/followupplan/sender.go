@@ -30,12 +30,6 @@ type NAV interface {
 	Submit(ctx context.Context, p nav.Plan) nav.Result
 }
 
-// Tokens is the part of brokerclient.Source that a Sender uses.
-type Tokens interface {
-	// Token returns an access token. If fresh is set, it is not the last one.
-	Token(ctx context.Context, fresh bool) (brokerclient.Token, error)
-}
-
 // Limits are the times of a Sender.
 type Limits struct {
 	// Lease is how long a plan is claimed. It leaves time to get a token.
@@ -51,7 +45,7 @@ type Limits struct {
 type Sender struct {
 	HRM    HRM
 	NAV    NAV
-	Tokens Tokens
+	Tokens brokerclient.Tokens
 	// SystemName is the name of the supplier's system, for NAV.
 	SystemName string
 	Limits     Limits

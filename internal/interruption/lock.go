@@ -18,8 +18,7 @@ import (
 // requestTimeout bounds a request for the Lease, as controller-runtime's own lock does: half of its renew deadline.
 const requestTimeout = 5 * time.Second
 
-// NewLock returns the lock of a leader election whose Leases a Watch looks at. The events of the election are recorded by
-// events.
+// NewLock returns the lock of a leader election whose Leases a Watch checks. The election records its events with events.
 func NewLock(config *rest.Config, namespace, name string, w *Watch, events resourcelock.EventRecorder) (resourcelock.Interface, error) {
 	host, err := os.Hostname()
 	if err != nil {
@@ -40,7 +39,7 @@ func NewLock(config *rest.Config, namespace, name string, w *Watch, events resou
 	}, nil
 }
 
-// watchedLeases returns clients whose Leases a Watch looks at.
+// watchedLeases returns clients whose Leases a Watch checks.
 type watchedLeases struct {
 	coordinationv1client.LeasesGetter
 	watch *Watch
@@ -60,7 +59,7 @@ type watchedNamespace struct {
 func (l watchedNamespace) Get(ctx context.Context, name string, o metav1.GetOptions) (*coordinationv1.Lease, error) {
 	lease, err := l.LeaseInterface.Get(ctx, name, o)
 	if apierrors.IsNotFound(err) {
-		l.watch.gone()
+		l.watch.noteMissing()
 	}
 	if err != nil {
 		return nil, err //nolint:wrapcheck // The election distinguishes the API server's errors.
@@ -80,7 +79,7 @@ func (l watchedNamespace) Create(ctx context.Context, lease *coordinationv1.Leas
 	if err != nil {
 		return nil, err //nolint:wrapcheck // As in Get.
 	}
-	l.watch.written(created)
+	l.watch.noteWritten(created)
 	return created, nil
 }
 
@@ -93,6 +92,6 @@ func (l watchedNamespace) Update(ctx context.Context, lease *coordinationv1.Leas
 	if err != nil {
 		return nil, err //nolint:wrapcheck // As in Get.
 	}
-	l.watch.written(updated)
+	l.watch.noteWritten(updated)
 	return updated, nil
 }

@@ -14,7 +14,7 @@ import (
 
 // Recorder records an interruption in the status of each Supplier, where all replicas see it.
 type Recorder struct {
-	// Live reads from the API server: after a restore a cache holds what is no longer there.
+	// Live reads from the API server: after a restore a cache has objects that no longer exist.
 	Live client.Reader
 	// Client writes.
 	Client client.Client
@@ -24,7 +24,7 @@ type Recorder struct {
 	Log logr.Logger
 }
 
-// Record writes status.interruptedTime of every Supplier that has a status. No customer of another one has been verified.
+// Record writes status.interruptedTime of every Supplier that has a status. Without one no customer of it was verified.
 func (r *Recorder) Record(ctx context.Context) error {
 	var suppliers v1alpha1.SupplierList
 	if err := r.Live.List(ctx, &suppliers); err != nil {

@@ -18,11 +18,10 @@ const (
 	skew = time.Minute
 )
 
-// ErrRestored is why a process ends that has seen a newer Lease than the API server has now.
+// ErrRestored ends a process that has seen a newer Lease than the API server has now.
 var ErrRestored = errors.New("etcd was restored from a snapshot: the leader's Lease is older than it was; restarting, because watches miss events until etcd has caught up")
 
-// Watch looks at every Lease that is read or written for a leader election. Its methods are called by one election, one
-// after the other.
+// Watch checks every Lease that a leader election reads or writes. Its methods are not safe for concurrent use.
 type Watch struct {
 	// Limit is how long no manager may have led. Required; see the constant Limit.
 	Limit time.Duration
@@ -36,9 +35,9 @@ type Watch struct {
 	last *coordinationv1.Lease // nil: none was read yet, or there is none
 }
 
-// read looks at a Lease as it was read. Its error means that the Lease must not be used.
+// read checks a Lease that was read. An error means that the Lease must not be used.
 func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
-	if w.last != nil && older(lease, w.last) {
+	if w.last != nil && isOlder(lease, w.last) {
 		if err := w.record(ctx); err != nil {
 			return err
 		}
@@ -49,13 +48,13 @@ func (w *Watch) read(ctx context.Context, lease *coordinationv1.Lease) error {
 	return nil
 }
 
-// gone notes that there is no Lease.
-func (w *Watch) gone() { w.last = nil }
+// noteMissing notes that there is no Lease.
+func (w *Watch) noteMissing() { w.last = nil }
 
-// write looks at a Lease before it is written. A missing Lease does not say how long no manager led.
+// write checks a Lease before it is written. A missing Lease does not say how long no manager led.
 func (w *Watch) write(ctx context.Context, lease *coordinationv1.Lease) error {
 	if holder(lease) == "" || (w.last != nil && holder(lease) == holder(w.last)) {
-		return nil // given up, or renewed
+		return nil // released, or renewed
 	}
 	if w.last != nil && w.Now().Sub(renewed(w.last)) <= w.Limit {
 		return nil
@@ -63,8 +62,8 @@ func (w *Watch) write(ctx context.Context, lease *coordinationv1.Lease) error {
 	return w.record(ctx)
 }
 
-// written notes a Lease as the API server returned it.
-func (w *Watch) written(lease *coordinationv1.Lease) { w.last = lease.DeepCopy() }
+// noteWritten notes a Lease as the API server returned it.
+func (w *Watch) noteWritten(lease *coordinationv1.Lease) { w.last = lease.DeepCopy() }
 
 func (w *Watch) record(ctx context.Context) error {
 	if err := w.Record(ctx); err != nil {
@@ -73,17 +72,18 @@ func (w *Watch) record(ctx context.Context) error {
 	return nil
 }
 
-// older reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision; then both
+// isOlder reports whether a Lease is from before another one that was seen earlier. A restore may raise the revision; then both
 // the leader's clock and the API server's must say so. One of them may have been set back.
-func older(is, was *coordinationv1.Lease) bool {
-	return revision(is) < revision(was) || before(renewed(is), renewed(was)) && before(taken(is), taken(was))
+func isOlder(is, was *coordinationv1.Lease) bool {
+	return revision(is) < revision(was) || isBefore(renewed(is), renewed(was)) && isBefore(writeTime(is), writeTime(was))
 }
 
-// before reports whether a time is before another one by more than clocks differ.
-func before(is, was time.Time) bool { return is.Before(was.Add(-skew)) }
+// isBefore reports whether a time is before another one by more than clocks differ.
+func isBefore(is, was time.Time) bool { return is.Before(was.Add(-skew)) }
 
-// taken returns when the API server took the last write of a Lease, by its own clock; when it was renewed, if that is not there.
-func taken(lease *coordinationv1.Lease) time.Time {
+// writeTime returns when the API server stored the last write of a Lease, by its own clock. Without that time it returns when the
+// Lease was renewed.
+func writeTime(lease *coordinationv1.Lease) time.Time {
 	var last time.Time
 	for _, e := range lease.ManagedFields {
 		if e.Time != nil && e.Time.After(last) {

@@ -30,7 +30,7 @@ const (
 var (
 	testSupplier = orgnumber.MustParse("897757222")
 	testConsumer = orgnumber.MustParse("314240979")
-	testAsked    = question{scope: testScope, consumer: testConsumer, supplier: testSupplier}
+	testAsked    = subject{scope: testScope, consumer: testConsumer, supplier: testSupplier}
 	testStart    = time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
 	testRequest  = Request{Scope: testScope, Consumer: testConsumer}
 

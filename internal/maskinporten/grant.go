@@ -17,7 +17,7 @@ const (
 
 // grantClaims are all claims of a grant. Maskinporten refuses claims that it does not document. aud must be a single
 // string (docs.digdir.no, Maskinporten JWT grant).
-func grantClaims(issuer, clientID string, q question, now time.Time, id string) jwt.MapClaims {
+func grantClaims(issuer, clientID string, q subject, now time.Time, id string) jwt.MapClaims {
 	claims := jwt.MapClaims{
 		"aud":   issuer,
 		"iss":   clientID,

@@ -13,8 +13,8 @@ import (
 	"github.com/4human/integration-operator/internal/orgnumber"
 )
 
-// question is what a token request was about. A response counts only if it is about the same.
-type question struct {
+// subject is what a token request is about. A response counts only if it is about the same.
+type subject struct {
 	scope              string
 	consumer, supplier orgnumber.Number
 	systemUser         SystemUserRequest
@@ -139,7 +139,7 @@ var classOfName = map[string]Class{
 }
 
 // classify returns the error of a response without a token. env is nil if the body is not in Maskinporten's form.
-func classify(status int, retryAfter time.Duration, env *envelope, q question) *Error {
+func classify(status int, retryAfter time.Duration, env *envelope, q subject) *Error {
 	e := &Error{Status: status, RetryAfter: retryAfter}
 	if env != nil {
 		e.Code, e.OAuthError, e.Description = env.code(), env.Name, clean(env.Description)
@@ -165,7 +165,7 @@ func classify(status int, retryAfter time.Duration, env *envelope, q question) *
 const systemUserMissingStatus = http.StatusBadRequest
 
 // refusal returns the class of a 4xx in Maskinporten's form: by code, then by text, then by the value of error.
-func refusal(status int, env *envelope, q question) (Class, error) {
+func refusal(status int, env *envelope, q subject) (Class, error) {
 	byText := classOfText(env.Description)
 	byCode := classByCode(env.code(), byText)
 	class := cmp.Or(byCode, byText, classOfName[env.Name], ClassBlocked)
@@ -199,7 +199,7 @@ func classByCode(code string, byText Class) Class {
 
 // aboutUs returns an error if a refusal is not about the request. An unknown text is taken to be about the request,
 // because the code has decided.
-func aboutUs(class Class, description string, q question) (Class, error) {
+func aboutUs(class Class, description string, q subject) (Class, error) {
 	if class == ClassNotDelegated && q.consumer.IsZero() {
 		return ClassTokenMismatch, errors.New("the refusal is about a delegation, and the request was not")
 	}

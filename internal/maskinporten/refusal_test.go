@@ -83,9 +83,9 @@ func TestClassifyDocumented(t *testing.T) {
 }
 
 // TestClassifyCaptured has bodies that Maskinporten has sent to others, with
-// the question that they answered.
+// the subject that they answered.
 func TestClassifyCaptured(t *testing.T) {
-	asked := question{
+	asked := subject{
 		scope:    "folkeregister:deling/offentligutenhjemmel",
 		consumer: orgnumber.MustParse("958935420"),
 		supplier: orgnumber.MustParse("920204368"),
@@ -128,13 +128,13 @@ func TestClassify(t *testing.T) {
 	const uri = "https://test.maskinporten.no/errors/"
 	mine := "Consumer 314240979 has not delegated access to the scope " + testScope + " to supplier 897757222."
 	granted := "Consumer has not been granted access to the scope " + testScope + "."
-	self := question{scope: testScope, supplier: testSupplier}
-	byUser := question{scope: testScope, supplier: testSupplier, systemUser: SystemUserRequest{Owner: testConsumer}}
+	self := subject{scope: testScope, supplier: testSupplier}
+	byUser := subject{scope: testScope, supplier: testSupplier, systemUser: SystemUserRequest{Owner: testConsumer}}
 	cases := map[string]struct {
 		reason string
 		status int
 		env    *envelope
-		asked  question
+		asked  subject
 		want   Class
 	}{
 		"code alone":          {"an unfamiliar text does not matter beside the code", 403, &envelope{"forbidden", "Ingen delegering", uri + "MP-251"}, testAsked, ClassNotDelegated},

@@ -72,7 +72,7 @@ type authorizationDetail struct {
 }
 
 // checkSystemUser returns an error if a token's system user is not the requested one.
-func (c *tokenClaims) checkSystemUser(q question) error {
+func (c *tokenClaims) checkSystemUser(q subject) error {
 	if q.systemUser.IsZero() {
 		if len(c.Details) > 0 {
 			return failure(ClassTokenMismatch, "the token has authorization_details, and the request had none")
@@ -95,7 +95,7 @@ func (c *tokenClaims) checkSystemUser(q question) error {
 }
 
 // systemUser returns the system user of a token that was checked.
-func (c *tokenClaims) systemUser(q question) SystemUser {
+func (c *tokenClaims) systemUser(q subject) SystemUser {
 	if q.systemUser.IsZero() {
 		return SystemUser{}
 	}
@@ -104,7 +104,7 @@ func (c *tokenClaims) systemUser(q question) SystemUser {
 
 // aboutSystemUser returns the class of a refusal that finds no system user (MP-303). It counts only if the request was
 // by system user, and only in the documented form.
-func aboutSystemUser(status int, q question) (Class, error) {
+func aboutSystemUser(status int, q subject) (Class, error) {
 	switch {
 	case q.systemUser.IsZero() && q.consumer.IsZero():
 		return ClassClientRejected, nil

@@ -138,18 +138,18 @@ func TestSystemUserRequests(t *testing.T) {
 	}
 }
 
-// TestSystemUserMissing holds refusals against the question that they answer: MP-303 is an answer only where a system user
+// TestSystemUserMissing holds refusals against the subject that they answer: MP-303 is an answer only where a system user
 // was requested.
 func TestSystemUserMissing(t *testing.T) {
-	byUser := question{scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser, systemID: testSystem}
-	ourselves := question{scope: testSickPay, supplier: testSupplier}
+	byUser := subject{scope: testSickPay, supplier: testSupplier, systemUser: bySystemUser.SystemUser, systemID: testSystem}
+	ourselves := subject{scope: testSickPay, supplier: testSupplier}
 	code := &envelope{Name: "invalid_altinn_customer_configuration", URI: "https://test.maskinporten.no/errors/MP-303"}
 	name := &envelope{Name: "invalid_altinn_customer_configuration", Description: "whatever it says"}
 	cases := map[string]struct {
 		reason string
 		status int
 		env    *envelope
-		asked  question
+		asked  subject
 		want   Class
 	}{
 		"by-code":       {"what is documented", 400, code, byUser, ClassSystemUserMissing},
@@ -173,7 +173,7 @@ func TestSystemUserMissing(t *testing.T) {
 
 // TestDetail is the claim as it is sent.
 func TestDetail(t *testing.T) {
-	got := grantClaims("https://test.maskinporten.no/", testClient, question{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")
+	got := grantClaims("https://test.maskinporten.no/", testClient, subject{scope: testSickPay, systemUser: SystemUserRequest{Owner: orgnumber.MustParse("314240979")}}, testStart, "id")
 	want := []any{map[string]any{
 		"type": "urn:altinn:systemuser", "systemuser_org": map[string]string{"authority": "iso6523-actorid-upis", "ID": "0192:314240979"},
 	}}

@@ -171,7 +171,7 @@ func (c *Client) verifySignature(ctx context.Context, token string, received tim
 }
 
 // check returns an error if a token is not the requested one.
-func (c *tokenClaims) check(issuer string, q question, now time.Time) error {
+func (c *tokenClaims) check(issuer string, q subject, now time.Time) error {
 	consumer := q.consumer
 	if consumer.IsZero() {
 		consumer = q.supplier

@@ -92,7 +92,7 @@ func TestVerify(t *testing.T) {
 // TestVerifyForOurselves has the tokens that come without a consumer asked for.
 func TestVerifyForOurselves(t *testing.T) {
 	a := newAuthority(t)
-	asked := question{scope: testScope, supplier: testSupplier}
+	asked := subject{scope: testScope, supplier: testSupplier}
 	claims := func(consumer string, supplier *party) *tokenClaims {
 		return &tokenClaims{
 			Issuer: a.issuer(), Scope: testScope, Expires: jwt.NewNumericDate(testStart.Add(time.Minute)),

@@ -33,7 +33,7 @@ func (c *caller) get(ctx context.Context, address string, limit int64, doc any) 
 		return err
 	}
 	if got.Status != http.StatusOK {
-		return classify(got.Status, got.RetryAfter, nil, question{})
+		return classify(got.Status, got.RetryAfter, nil, subject{})
 	}
 	if got.BodyErr != nil {
 		return noAnswer(got.Status, got.BodyErr)

@@ -1,5 +1,5 @@
-// Package contract_test checks that the simulated HRM system keeps the HRM contract, with the conformance suite for HRM
-// vendors.
+// Package contract_test sees that the simulated HRM system keeps the contract for HRM systems, by the suite that
+// anybody who implements it runs.
 package contract_test
 
 import (
@@ -25,7 +25,7 @@ const (
 	token    = "hush-0123456789"
 )
 
-// clock is a clock that only pauses move.
+// clock is a time that only pauses move.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -52,8 +52,7 @@ var plan = json.RawMessage(`{"employeeIdentificationNumber":"01447842099","typic
 // TestSimulator runs all checks twice, the second time with the data of the first.
 func TestSimulator(t *testing.T) {
 	now := &clock{now: time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)}
-	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, HRMData: t.TempDir(),
-		RefusalHour: time.Minute})
+	sim, err := simulator.New(simulator.Options{Issuer: "http://localhost/", Now: now.Now, RefusalHour: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,8 +60,7 @@ func TestSimulator(t *testing.T) {
 	hrm, admin := httptest.NewServer(sim.HRM.Handler()), httptest.NewServer(sim.Admin())
 	t.Cleanup(hrm.Close)
 	t.Cleanup(admin.Close)
-	if err := sim.HRM.RegisterTenant(simhrm.Tenant{Name: "tiger", OrganizationNumber: customer,
-		Units: []string{"315587336", "315339138"}}, token); err != nil {
+	if err := sim.HRM.RegisterTenant(simhrm.Tenant{Name: "tiger", OrganizationNumber: customer, Units: []string{"315587336", "315339138"}}, token); err != nil {
 		t.Fatal(err)
 	}
 	tenant, err := sim.HRM.Tenant("tiger")
@@ -83,8 +81,7 @@ func TestSimulator(t *testing.T) {
 			}
 		}
 		report, err := conformance.Run(t.Context(), conformance.Config{
-			Endpoint: hrm.URL + "/tiger", Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: admin.URL +
-				"/hrm/tenants/tiger/documents",
+			Endpoint: hrm.URL + "/tiger", Token: bearer, Customer: orgnumber.MustParse(customer), DocumentsURL: admin.URL + "/hrm/tenants/tiger/documents",
 			Calls: outbound.Caller{Transport: outbound.NewTransport(nil), Timeout: time.Minute, Now: now.Now}, Pause: now.Pause,
 			RefusalHour: time.Minute,
 		})
@@ -100,7 +97,7 @@ func TestSimulator(t *testing.T) {
 	}
 }
 
-// checkContent checks that the tenant returns each document as it is stored.
+// checkContent sees that what is shown of a document is the document.
 func checkContent(t *testing.T, tenant *hrmstore.Tenant) {
 	t.Helper()
 	n := 0
@@ -108,7 +105,7 @@ func checkContent(t *testing.T, tenant *hrmstore.Tenant) {
 		n++
 		shown, err := tenant.Document(d.Unit, d.Kind, d.ID)
 		if err == nil && string(shown.Content) != string(d.Content) {
-			t.Errorf("document %s differs from the stored one", d.ID)
+			t.Errorf("document %s is shown otherwise than it is stored", d.ID)
 		}
 		return err
 	}); err != nil || n == 0 {

@@ -29,7 +29,7 @@ type six struct {
 	plans, notes struct{ fresh, waiting, granted client.ObjectKey }
 }
 
-// TestEveryAnswerHasOneReason meets every answer that Maskinporten can give, for customers alone and for the Supplier too,
+// TestEveryAnswerHasOneReason meets every response of Maskinporten, for customers alone and for the Supplier too,
 // with customers of both kinds who are new, who wait and who have access. The table says what each comes to. No row takes
 // an access away, but a delegation that Maskinporten says is gone: MP-303 alone does not, for the system users are there.
 func TestEveryAnswerHasOneReason(t *testing.T) {
@@ -131,7 +131,7 @@ func (s six) keys() []client.ObjectKey {
 	return []client.ObjectKey{s.plans.fresh, s.plans.waiting, s.plans.granted, s.notes.fresh, s.notes.waiting, s.notes.granted}
 }
 
-// meet lets an interval pass, after which everybody is asked for, and then the Supplier sees what that has met.
+// meet lets an interval pass, after which every customer is verified and then the Supplier is reconciled.
 func (l *loop) meet(s six) {
 	l.t.Helper()
 	l.clock.Set(l.clock.Now().Add(11 * time.Minute))
@@ -196,7 +196,7 @@ func TestEveryReasonOfTheTableIsDocumented(t *testing.T) {
 	}
 }
 
-// reasonsOf gives the reasons that a table has, each once: the last word of what is between two semicolons.
+// reasonsOf returns the reasons that a table has, each once: the last word of what is between two semicolons.
 func reasonsOf(table string) []string {
 	var reasons []string
 	for line := range strings.Lines(table) {

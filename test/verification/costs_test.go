@@ -12,13 +12,13 @@ type costs struct {
 	posts, gets, tokens, own, writes int
 }
 
-// String gives what a step has cost: requests to Altinn that ask the customer, those that look, tokens on the customer's
+// String returns what a step has cost: requests to Altinn that create a request, those that look, tokens on the customer's
 // behalf, our own tokens for Altinn, and writes of statuses.
 func (c costs) String() string {
 	return fmt.Sprintf("%d POST, %d GET, %d tokens, %d own, %d writes", c.posts, c.gets, c.tokens, c.own, c.writes)
 }
 
-// count begins to count what a pass costs, and gives what ends it.
+// count begins to count what a reconcile costs, and returns the function that ends it.
 func (l *loop) count(key client.ObjectKey) func() {
 	if l.costs == nil || key.Namespace == "" {
 		return func() {}
@@ -46,12 +46,12 @@ func (l *loop) count(key client.ObjectKey) func() {
 	}
 }
 
-// customerVersion gives a customer's resource version: a pass writes once, or not at all.
+// customerVersion returns a customer's resource version: a reconcile writes once, or not at all.
 func (l *loop) customerVersion(key client.ObjectKey) string {
 	return l.customer(key).ResourceVersion
 }
 
-// stillAsked sees that nobody has asked the customer or looked at Altinn, and that tokens were asked for no more often
+// stillAsked checks that no request went to the customer or to Altinn, and that tokens were requested no more often
 // than a bound, and no less often than half of it.
 func (l *loop) stillAsked(step string, atMost int) {
 	l.t.Helper()

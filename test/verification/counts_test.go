@@ -24,7 +24,7 @@ func (w *world) countWithout(c *fastClock, key client.ObjectKey) {
 	w.must(w.client.Delete(context.Background(), w.customer(key)))
 }
 
-// counted gives the Supplier's counts as "total granted waiting withdrawn unknown".
+// counted returns the Supplier's counts as "total granted waiting withdrawn unknown".
 func (w *world) counted() string {
 	w.t.Helper()
 	n := w.current().Status.Customers
@@ -34,8 +34,8 @@ func (w *world) counted() string {
 	return fmt.Sprint(*n.Total, *n.Granted, *n.Waiting, *n.Withdrawn, *n.Unknown)
 }
 
-// TestSupplierCountsItsCustomers lets a whole manager notice customers that are created, give access, and are deleted. Of
-// the minutes between two counts, nobody waits for one.
+// TestSupplierCountsItsCustomers runs a whole manager while customers are created, grant access, and are deleted. It does
+// not wait for the minutes between two counts.
 func TestSupplierCountsItsCustomers(t *testing.T) {
 	clock := &fastClock{}
 	w := newWorld(t, server.Client, clock.Now, time.Hour)
@@ -62,7 +62,7 @@ func TestSupplierCountsItsCustomers(t *testing.T) {
 }
 
 // TestImplausibleWithdrawals lets eleven customers of thirteen withdraw within a few minutes: each is believed, and the
-// Supplier says that somebody should look, also after a restart, until the hour is over.
+// Supplier raises the alarm, also after a restart, until the hour is over.
 func TestImplausibleWithdrawals(t *testing.T) {
 	const interval = 30 * time.Minute
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}

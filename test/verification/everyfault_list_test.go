@@ -27,7 +27,7 @@ type oneFault struct {
 }
 
 // meansIt lists the faults that are a customer's own word: the service says in so many words that this customer has taken its
-// access back, and says it of a customer that it was asked about. TestAnswersThatMeanIt sees that each of them does take access.
+// access back, and says it of the customer of the request. TestAnswersThatMeanIt checks that each of them does take access.
 var meansIt = map[string]string{
 	"refuseWith=MP-251 customers":    "Maskinporten says of each customer by its number that it has not delegated the scope to us, and grants us our own tokens",
 	"refuseAllWith=MP-251 customers": "the same, before anything in the request is looked at",
@@ -60,7 +60,7 @@ func walkedFaults(t *testing.T, customers []string) []oneFault {
 }
 
 // isOneOfMany reports whether a fault is not mended by itself: readings break nothing, and TestRecovery looks how the end of every
-// refusal is noticed, and the end of what only requests on customers' behalf meet.
+// refusal shows, and the end of what only requests on customers' behalf meet.
 func isOneOfMany(f oneFault) bool {
 	return strings.HasPrefix(f.name, "readings.") || strings.HasPrefix(f.name, "refuse") || strings.HasSuffix(f.name, " customers")
 }
@@ -126,7 +126,7 @@ func valuesOf(s simulator.FaultSwitch) []string {
 	case slices.Equal(s.Values, []string{"DURATION"}):
 		return []string{"100ms"}
 	case slices.Equal(s.Values, []string{"URL"}):
-		return []string{"http://somebody-else.example/"}
+		return []string{"http://other.example/"}
 	}
 	return s.Values
 }

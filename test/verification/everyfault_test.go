@@ -14,7 +14,7 @@ import (
 )
 
 // healed is within what time after a fault everybody is verified again: an interval, in which each has its turn, and three minutes,
-// for while no system user is found one customer a minute is asked for.
+// because one customer per minute is verified while no system user is found.
 const healed = faultInterval + 3*time.Minute
 
 // TestNoFaultTakesAccessAway walks every fault of every outside service over customers in every state: with access by delegation
@@ -195,7 +195,7 @@ func (p *population) stillThere() string {
 	return ""
 }
 
-// restore gives access again.
+// restore restores access.
 func (p *population) restore(t *testing.T) {
 	t.Helper()
 	p.giveBack(lost)

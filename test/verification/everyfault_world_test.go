@@ -45,7 +45,7 @@ func (p *population) RunEnded(string, string, string)                {}
 func (p *population) PlansCarried(string, int64)                     {}
 func (p *population) DocumentsStored(string, int64, int64)           {}
 
-// patient waits for answers as long as it is told.
+// patient is a client with a time-out of its own.
 type patient struct{ limit atomic.Int64 }
 
 // RoundTrip asks, and breaks off an answer that takes too long.
@@ -64,7 +64,7 @@ func nobodyElse(context.Context, v1alpha1.OrganizationNumber) ([]v1alpha1.Custom
 	return nil, nil
 }
 
-// tokenBroker is what pods of jobs are told of, none of which runs here.
+// tokenBroker is the broker's address in pods of jobs, none of which runs here.
 func tokenBroker(context.Context) (syncjob.Broker, error) {
 	key, err := podseal.NewKey([]byte("test"))
 	return syncjob.Broker{URL: "https://token-broker.example/token", Certificate: []byte("none"), Seal: key}, err
@@ -139,7 +139,7 @@ func (p *population) giveSystemUser(number string, rights ...string) {
 	p.must(err)
 }
 
-// The customers, by what they are. The one that is lost takes its access back during each fault, and gives it again.
+// The customers, by what they are. The lost one withdraws its access during each fault, and restores it.
 const (
 	granted   = "granted"
 	waiting   = "waiting"
@@ -185,7 +185,7 @@ func (p *population) drain() {
 	}
 }
 
-// lasts lets time pass, and forgets what was told meanwhile.
+// lasts lets time pass, and drops the events of that time.
 func (p *population) lasts(d time.Duration) {
 	p.t.Helper()
 	p.run(d)
@@ -236,7 +236,7 @@ func (p *population) all() map[string]*v1alpha1.CustomerIntegration {
 	return all
 }
 
-// states gives what the statuses say of the customers' accesses, but for those left out, and what runs for them.
+// states returns what the statuses say about the customers' access, but for those left out, and what runs for them.
 func (p *population) states(without ...string) map[string]string {
 	p.t.Helper()
 	states := map[string]string{}
@@ -253,7 +253,7 @@ func (p *population) states(without ...string) map[string]string {
 	return states
 }
 
-// grantedOf gives those of some states that are of accesses that there are, and what runs.
+// grantedOf returns those of some states that are granted, and what runs.
 func grantedOf(states map[string]string) map[string]string {
 	some := maps.Clone(states)
 	maps.DeleteFunc(some, func(what, state string) bool {
@@ -288,7 +288,7 @@ func (p *population) takeBack(what string) {
 	p.deleteSystemUser(p.numbers[what])
 }
 
-// giveBack has a customer give access again.
+// giveBack has a customer restore access.
 func (p *population) giveBack(what string) {
 	p.t.Helper()
 	p.delegate(p.numbers[what])

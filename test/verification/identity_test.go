@@ -48,8 +48,8 @@ func TestAnotherSupplierInheritsNothing(t *testing.T) {
 	}
 }
 
-// TestRetryAfterIsTold lets Maskinporten want to be left alone: nobody asks before, and the Supplier says why.
-func TestRetryAfterIsTold(t *testing.T) {
+// TestRetryAfterIsReported has Maskinporten send a Retry-After: no request is sent before, and the Supplier says why.
+func TestRetryAfterIsReported(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, 10*time.Second), clock)
 	key := l.addCustomer(tiger)
@@ -62,7 +62,7 @@ func TestRetryAfterIsTold(t *testing.T) {
 	l.run(10 * time.Second) // the next question meets it
 	l.simulator.Recorder.Reset()
 	l.must(l.simulator.SetFaults(simulator.Faults{}))
-	l.run(15 * time.Second) // half of the thirty seconds that were asked for
+	l.run(15 * time.Second) // half of the Retry-After of thirty seconds
 	if n := len(l.simulator.Recorder.Report().Recent); n != 0 {
 		t.Errorf("asked %d times although Maskinporten wanted to be left alone", n)
 	}

@@ -39,7 +39,7 @@ func TestKilled(t *testing.T) {
 		asked   int  // by the second manager
 	}{
 		failpoint.CustomerAnswered: {reason: "the answer is lost and asked for again", written: false, asked: 1},
-		failpoint.CustomerWritten:  {reason: "the answer was kept and nobody is asked again", written: true, asked: 0},
+		failpoint.CustomerWritten:  {reason: "the answer was kept and no request is sent again", written: true, asked: 0},
 	}
 	for place, c := range cases {
 		t.Run(place, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// statusOf gives the customer's status without the simulator's address, which every world has its own of.
+// statusOf returns the customer's status without the simulator's address, which every world has its own of.
 func (w *world) statusOf(key client.ObjectKey) v1alpha1.CustomerIntegrationStatus {
 	status := w.customer(key).Status
 	status.Authority.Issuer = ""

@@ -30,7 +30,7 @@ type loop struct {
 	recorded  *events.FakeRecorder
 	queue     map[client.ObjectKey]time.Time // a Supplier's key has no namespace
 	passes    map[client.ObjectKey]int
-	costs     *costs // of the passes, nil if nobody counts
+	costs     *costs // of the reconciles, nil if they are not counted
 }
 
 func newLoop(w *world, c *clock) *loop {
@@ -70,7 +70,7 @@ type ownNamespace struct {
 	name string
 }
 
-// List gives what is in the namespace.
+// List lists what is in the namespace.
 func (o ownNamespace) List(ctx context.Context, list client.ObjectList, opts ...client.ListOption) error {
 	return o.Reader.List(ctx, list, append(opts, client.InNamespace(o.name))...)
 }
@@ -139,7 +139,7 @@ func (l *loop) wakeCustomers() {
 	}
 }
 
-// perhaps gives the Supplier, an empty one if there is none.
+// perhaps returns the Supplier, an empty one if there is none.
 func (l *loop) perhaps() *v1alpha1.Supplier {
 	s := &v1alpha1.Supplier{}
 	l.must(client.IgnoreNotFound(l.client.Get(context.Background(), client.ObjectKey{Name: l.name}, s)))
@@ -149,7 +149,7 @@ func (l *loop) perhaps() *v1alpha1.Supplier {
 // refusingWrites is a client whose writes fail.
 type refusingWrites struct{ client.Client }
 
-// Status gives a writer that fails.
+// Status returns a writer that fails.
 func (refusingWrites) Status() client.SubResourceWriter { return refusingStatus{} }
 
 type refusingStatus struct{ client.SubResourceWriter }
@@ -160,7 +160,7 @@ func (refusingStatus) Patch(context.Context, client.Object, client.Patch, ...cli
 
 func request(key client.ObjectKey) reconcile.Request { return reconcile.Request{NamespacedName: key} }
 
-// first gives the object that is due first.
+// first returns the object that is due first.
 func (l *loop) first() (key client.ObjectKey, at time.Time) {
 	for k, t := range l.queue {
 		if at.IsZero() || t.Before(at) || (t.Equal(at) && k.String() < key.String()) {

@@ -44,7 +44,7 @@ func (w *world) startManager() *running {
 	return w.startManagerAt(time.Now)
 }
 
-// startManagerAt starts one that is told the time, and is set up otherwise by changes.
+// startManagerAt starts a manager with a clock, and with changed options.
 func (w *world) startManagerAt(now func() time.Time, changes ...func(*ctrl.Options)) *running {
 	w.t.Helper()
 	r := &running{passed: map[string]int{}, done: make(chan error, 1)}
@@ -113,7 +113,7 @@ func (r *running) objects(controller string) int {
 	return n
 }
 
-// counted gives a configuration whose writes are counted.
+// counted returns a configuration whose writes are counted.
 func (r *running) counted(c *rest.Config) *rest.Config {
 	c = rest.CopyConfig(c)
 	c.Wrap(func(next http.RoundTripper) http.RoundTripper {

@@ -192,7 +192,7 @@ func (l *loop) verifiedSince(keys []client.ObjectKey, since time.Time) bool {
 	})
 }
 
-// TestManagerRecovers has a whole manager hold customers back because of tokens that nobody may believe. When they are right
+// TestManagerRecovers has a whole manager hold customers back because of tokens that must not be believed. When they are right
 // again the customers are woken, and need not wait for their next reconcile, ten minutes later.
 func TestManagerRecovers(t *testing.T) {
 	t.Parallel()

@@ -28,7 +28,7 @@ func TestRequestedVerification(t *testing.T) {
 	l.wake(key)
 	l.run(10 * time.Minute)
 	if got := l.customer(key).Status.LastHandledReconcileAt; got != "" {
-		t.Errorf("acknowledged %q although nobody answered", got)
+		t.Errorf("acknowledged %q without an answer", got)
 	}
 	l.must(l.simulator.SetFaults(simulator.Faults{}))
 	l.run(10 * time.Minute)
@@ -109,7 +109,7 @@ func (l *loop) strip(key client.ObjectKey) {
 	l.must(l.client.Update(context.Background(), s))
 }
 
-// TestSuspend suspends a customer, and then its Supplier: nothing is asked, what was known comes back.
+// TestSuspend suspends a customer, and then its Supplier: no request is sent, and the known state comes back.
 func TestSuspend(t *testing.T) {
 	clock := &clock{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	l := newLoop(newWorld(t, server.Client, clock.Now, time.Hour), clock)

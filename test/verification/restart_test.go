@@ -43,7 +43,7 @@ func TestRestartAsksNobody(t *testing.T) {
 	w.expectQuiet("a restart", w.startManagerAt(clock.Now, w.elected), customers, before)
 }
 
-// expectQuiet lets a manager look at every object, and sees that it has asked nobody and written nothing.
+// expectQuiet lets a manager reconcile every object, and checks that it has sent and written nothing.
 func (w *world) expectQuiet(what string, m *running, customers int, before map[string]string) {
 	w.t.Helper()
 	eventually(w.t, what+": a pass over every object", func() bool {
@@ -77,7 +77,7 @@ func (w *world) elected(o *ctrl.Options) {
 	o.RetryPeriod = new(200 * time.Millisecond)
 }
 
-// versions gives the resource versions of all objects of the world.
+// versions returns the resource versions of all objects of the world.
 func (w *world) versions() map[string]string {
 	w.t.Helper()
 	var list v1alpha1.CustomerIntegrationList

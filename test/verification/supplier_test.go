@@ -44,7 +44,7 @@ func TestKeyChangeIsNoticed(t *testing.T) {
 	stranger := newKey(t)
 	w.replaceKey(marshal(t, jose.JSONWebKey{Key: stranger, KeyID: keyID, Algorithm: "RS256", Use: "sig"}))
 	w.supplierSays("False SignatureRejected")
-	w.replaceKey(marshal(t, jose.JSONWebKey{Key: stranger, KeyID: "nobody-knows-it", Algorithm: "RS256", Use: "sig"}))
+	w.replaceKey(marshal(t, jose.JSONWebKey{Key: stranger, KeyID: "unknown", Algorithm: "RS256", Use: "sig"}))
 	w.supplierSays("False KeyUnknown")
 
 	w.replaceKey(right)

@@ -19,7 +19,7 @@ import (
 type hides struct {
 	breaks, mends func(l *loop)
 	reason        string // on the Supplier
-	perMinute     int    // tokens that are asked for at most
+	perMinute     int    // tokens that are requested at most
 }
 
 // withFaults breaks by faults alone.
@@ -32,7 +32,7 @@ func withFaults(f simulator.Faults, reason string, perMinute int) hides {
 }
 
 // hidden are all ways in which every system user seems to be gone. In the first two the register has them. In the others it
-// does not say so: it takes our system for another vendor's, with a code or without; its look-up finds nobody, though its list
+// does not say so: it takes our system for another vendor's, with a code or without; its look-up finds no user, though its list
 // does; its list is empty, or is not.
 func hidden() map[string]hides {
 	const clientMissing, notRegistered = "SystemClientMissing", "SystemNotRegistered"
@@ -53,14 +53,14 @@ func hidden() map[string]hides {
 		},
 		"another-vendors":        withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign}, notRegistered, 1),
 		"another-vendors, coded": withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: foreign, Readings: coded}, notRegistered, 1),
-		"finds-nobody":           withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
-		"finds-nobody, coded":    withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
+		"finds-no-user":          withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind}, clientMissing, 4),
+		"finds-no-user, coded":   withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: blind, Readings: coded}, clientMissing, 4),
 		"empty":                  withFaults(simulator.Faults{Faults: simmaskinporten.Faults{AnswerFaults: hide}, AltinnData: empty}, clientMissing, 4),
 	}
 }
 
-// TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. Nobody loses
-// anything, one customer a minute is asked for and no more, the Supplier says what is wrong, and it passes by itself.
+// TestSystemClientMissing lets Maskinporten find no system user although all are there, whatever the register says. No
+// customer loses access, at most one customer per minute is verified, the Supplier reports the fault, and it passes by itself.
 func TestSystemClientMissing(t *testing.T) {
 	t.Parallel()
 	const interval, customers, minutes = 10 * time.Minute, 8, 40
@@ -130,7 +130,7 @@ func TestOneOfManyIsGone(t *testing.T) {
 }
 
 // TestSystemFaults has what can be wrong with our system or our client's scopes. The Supplier says it of the services it
-// concerns, who has access keeps it and is verified on, and who is new is asked once all is mended.
+// concerns, customers with access keep it and are verified, and new ones get their request once the fault is mended.
 func TestSystemFaults(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -203,7 +203,7 @@ func TestSystemFaults(t *testing.T) {
 	}
 }
 
-// concerned gives the services of which the Supplier says something, if it is this reason.
+// concerned returns the services that the Supplier reports, if it is this reason.
 func (l *loop) concerned(reason string) string {
 	l.t.Helper()
 	var names []string

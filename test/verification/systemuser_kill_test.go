@@ -13,7 +13,7 @@ import (
 )
 
 // TestKilledWhileAsking kills the manager's own process after Altinn has taken a request and before the status tells of
-// it, and after it was written: the next manager finds the same request, and the customer is asked once.
+// it, and after it was written: the next manager finds the same request, and the customer gets one.
 func TestKilledWhileAsking(t *testing.T) {
 	binary := buildManager(t)
 	for place, written := range map[string]bool{failpoint.CustomerAnswered: false, failpoint.CustomerWritten: true} {

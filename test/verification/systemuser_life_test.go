@@ -32,7 +32,7 @@ func (l *loop) firstApproval(key client.ObjectKey) {
 
 	l.run(time.Minute)
 	l.awaits(key, notes, simaltinn.RequestCreation)
-	l.cost("looked whether it is approved, and who else is asked", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
+	l.cost("read whether it is approved, and other requests", "0 POST, 2 GET, 0 tokens, 0 own, 1 writes")
 
 	l.approve(tiger)
 	l.run(time.Minute)
@@ -96,7 +96,7 @@ func (l *loop) awayAndBack(key client.ObjectKey) {
 }
 
 // TestLostAnswerIsFoundAgain lets the write fail that would have told of a request, and forgets all that is in memory:
-// Altinn has the request, and nobody asks the customer twice. So it is for a change of rights, and after a no.
+// Altinn has the request, and the customer gets no second one. So it is for a change of rights, and after a rejection.
 func TestLostAnswerIsFoundAgain(t *testing.T) {
 	for name, refuses := range map[string]bool{"given-back": false, "refused": true} {
 		t.Run(name, func(t *testing.T) {

@@ -56,7 +56,7 @@ func TestEveryAltinnOutageIsTried(t *testing.T) {
 
 // TestAltinnOutages lets Altinn fail in each way while one customer waits and has said yes, and another one had access and
 // has deleted its system user. Neither is written to: nothing is granted, and nothing is taken away. The Supplier says what
-// is wrong, follow-up plans go on, and once Altinn answers all is noticed by itself.
+// is wrong, follow-up plans go on, and once Altinn answers, all recovers by itself.
 func TestAltinnOutages(t *testing.T) {
 	t.Parallel()
 	for name, o := range altinnOutages {
@@ -103,7 +103,7 @@ func TestAltinnOutages(t *testing.T) {
 	}
 }
 
-// outageLasts lets time pass while Altinn is out, and sees that it is asked, and never sooner than it wants to be.
+// outageLasts lets time pass while Altinn is out, and checks that requests are sent, and never before its Retry-After.
 func (l *loop) outageLasts(d time.Duration, f simwire.Faults) {
 	l.t.Helper()
 	l.costs = nil // it forgets requests
@@ -123,7 +123,7 @@ func (l *loop) outageLasts(d time.Duration, f simwire.Faults) {
 	}
 }
 
-// impatient gives up soon, so that nobody waits for Altinn as long as a manager does.
+// impatient has a short time-out, so that the test does not wait for Altinn as long as a manager does.
 type impatient struct{ http.RoundTripper }
 
 // RoundTrip asks, and breaks the answer off.
@@ -133,7 +133,7 @@ func (i impatient) RoundTrip(r *http.Request) (*http.Response, error) {
 	return i.RoundTripper.RoundTrip(r.WithContext(ctx))
 }
 
-// verifyEvery sets how often customers with access are asked for.
+// verifyEvery sets how often customers with access are verified.
 func (l *loop) verifyEvery(interval time.Duration) {
 	l.t.Helper()
 	s := l.current()

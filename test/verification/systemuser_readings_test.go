@@ -51,7 +51,7 @@ func TestSystemUserUnderEveryReading(t *testing.T) {
 	}
 }
 
-// wholeLife gives the states of both services after each step of a system user's life.
+// wholeLife returns the states of both services after each step of a system user's life.
 func (l *loop) wholeLife() [][2]v1alpha1.AuthorizationState {
 	l.t.Helper()
 	key := l.customerOf(tiger, notes)

@@ -55,7 +55,7 @@ func TestSystemUserRefused(t *testing.T) {
 	}
 }
 
-// TestChangeRefused lets the customer say no to more rights: what it has given stays, and it is asked again when a person
+// TestChangeRefused has the customer reject more rights: what it has given stays, and it gets another request when a person
 // prompts it.
 func TestChangeRefused(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)

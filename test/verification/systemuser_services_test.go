@@ -52,7 +52,7 @@ func TestBothKindsSideBySide(t *testing.T) {
 	}
 }
 
-// columns gives what kubectl prints of a customer in DELEGATED, REASON and READY.
+// columns returns what kubectl prints of a customer in DELEGATED, REASON and READY.
 func (w *world) columns(name string) string {
 	w.t.Helper()
 	out, problems, err := server.Kubectl(context.Background(), "", "get", "cint", "-n", w.name, name)
@@ -72,7 +72,7 @@ func (w *world) columns(name string) string {
 	return strings.Join(told, " ")
 }
 
-// TestServicesShareOneRequest lists both services of the system user at once: the customer is asked once for both.
+// TestServicesShareOneRequest lists both services of the system user at once: the customer gets one request for both.
 func TestServicesShareOneRequest(t *testing.T) {
 	l := newSystemUserLoop(t, server.Client)
 	key := l.customerOf(tiger, notes, applications)

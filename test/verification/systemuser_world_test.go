@@ -40,7 +40,7 @@ func registeredSystem() simaltinn.System {
 	}
 }
 
-// registerClient gives the supplier's client scopes at Maskinporten.
+// registerClient registers the supplier's client with scopes at Maskinporten.
 func (w *world) registerClient(scopes ...string) {
 	w.t.Helper()
 	key := fixture.SigningKey()
@@ -122,7 +122,7 @@ func (l *loop) prompt(key client.ObjectKey, value string) {
 	l.wake(key)
 }
 
-// access gives what a customer's status says of one service.
+// access returns what a customer's status says about one service.
 func (w *world) access(key client.ObjectKey, name v1alpha1.ServiceName) v1alpha1.Authorization {
 	w.t.Helper()
 	known := w.customer(key).Status.Services
@@ -190,7 +190,7 @@ func (l *loop) noAddressLeft(key client.ObjectKey) {
 	text, err := json.Marshal(l.customer(key).Status)
 	l.must(err)
 	if strings.Contains(string(text), "accessmanagement/ui") {
-		l.t.Errorf("an address that nobody has to go to is still there: %s", text)
+		l.t.Errorf("an address that is not needed is still there: %s", text)
 	}
 }
 

@@ -118,7 +118,7 @@ func TestFewBrokenCustomersAreTheirOwnTrouble(t *testing.T) {
 }
 
 // TestWaitingCustomersKeepTheirReason refuses the requests of all customers at once, just when they have given access: what all
-// meet is about us. A refusal of one customer alone is told of it soon.
+// meet is about us. A refusal of one customer alone is soon reported on it.
 func TestWaitingCustomersKeepTheirReason(t *testing.T) {
 	t.Parallel()
 	for refusal, customers := range map[string]int{ // what matters is the refusal or the crowd

@@ -16,7 +16,7 @@ import (
 	"github.com/4human/integration-operator/api/v1alpha1"
 )
 
-// refusing is a manager's client whose writes of statuses are refused while it is told to.
+// refusing is a manager's client whose writes of statuses can be refused.
 type refusing struct {
 	client.Client
 	refuse  *atomic.Bool
@@ -40,7 +40,7 @@ func (s refusingWriter) Patch(ctx context.Context, o client.Object, p client.Pat
 	return s.SubResourceWriter.Patch(ctx, o, p, options...)
 }
 
-// TestUnwrittenAnswers takes the right to write statuses away: Maskinporten is asked for each customer once, however often the
+// TestUnwrittenAnswers takes the right to write statuses away: each customer costs one request to Maskinporten, however often the
 // write is tried, and every answer is in its status when the right is back.
 func TestUnwrittenAnswers(t *testing.T) {
 	t.Parallel()
@@ -80,7 +80,7 @@ func (w *world) askedOnce(customers int) int {
 	w.t.Helper()
 	for _, number := range append(numbers(customers), supplierNumber) {
 		if n := w.tokenRequests(number); n > 1 {
-			w.t.Errorf("%s was asked for %d times", number, n)
+			w.t.Errorf("%s had %d requests", number, n)
 		}
 	}
 	return len(w.simulator.Recorder.Report().Recent)

@@ -113,7 +113,7 @@ func (w *world) supplier(interval time.Duration) *v1alpha1.Supplier {
 	return s
 }
 
-// addCustomer creates a customer named by its number and gives its key.
+// addCustomer creates a customer named by its number and returns its key.
 func (w *world) addCustomer(number string) client.ObjectKey {
 	w.t.Helper()
 	w.create(fixture.Customer(w.name, w.name, number)) // test/syncing lets data flow
@@ -156,7 +156,7 @@ func (w *world) tokenRequests(consumer string) int {
 	return n
 }
 
-// firstRefusal gives when the simulator first said of a consumer that it has not delegated.
+// firstRefusal returns when the simulator first refused a consumer because it has not delegated.
 func (w *world) firstRefusal(consumer string) time.Time {
 	for _, r := range w.simulator.Recorder.Report().Recent {
 		if r.Consumer == consumer && r.Code == "MP-251" {

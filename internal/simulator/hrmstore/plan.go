@@ -51,7 +51,7 @@ type Plan struct {
 	Refusals *Refusals `json:"refusals,omitempty"`
 	// ByPerson reports that a person has settled it.
 	ByPerson bool `json:"byPerson,omitempty"`
-	// History has all its states.
+	// History has all its states, in a temporary store only the last.
 	History []Transition `json:"history"`
 }
 
@@ -190,10 +190,13 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 		string(bucketUnknown):      p.State == Unknown,
 		string(bucketUndecided):    p.State == Undecided,
 	}
+	if isTemporary := b.Tx().DB().NoSync; isTemporary {
+		p.History = p.History[len(p.History)-1:]
+	}
 	err := put(b, bucketPlans, number, planRecord{*p, p.Document})
 	for list, listed := range lists {
 		if listed {
-			err = errors.Join(err, put(b, []byte(list), number, true))
+			err = errors.Join(err, put(b, []byte(list), number, p.Until))
 			continue
 		}
 		err = errors.Join(err, remove(b, []byte(list), number))
@@ -204,6 +207,10 @@ func save(b *bolt.Bucket, number []byte, p *Plan) error {
 // pass applies the passing of time to all plans.
 func pass(b *bolt.Bucket, now time.Time) error {
 	for _, number := range keys(b, bucketRunning) {
+		var until time.Time
+		if _, err := get(b, bucketRunning, number, &until); err == nil && now.Before(until) {
+			continue
+		}
 		if _, err := planNow(b, number, now); err != nil {
 			return err
 		}

@@ -60,6 +60,10 @@ func Open(path string, now func() time.Time) (*Store, error) {
 	return &Store{db: db, now: now}, nil
 }
 
+// Temporary makes the store faster, for a file that is deleted in the end: writes are left to the operating system, and a plan
+// keeps only its last transition. Call it before use.
+func (s *Store) Temporary() { s.db.NoSync, s.db.NoFreelistSync, s.db.MaxBatchDelay = true, true, 0 }
+
 // Close closes the file.
 func (s *Store) Close() error { return s.db.Close() }
 

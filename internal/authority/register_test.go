@@ -79,10 +79,10 @@ func noSystemUser() *fakeAltinn {
 	return &fakeAltinn{status: map[string]int{byQuery: 404}, body: map[string]string{byQuery: problem(404, "AUTH-00015")}}
 }
 
-// makeBoth makes a Guard of an asker and an Altinn.
-func makeBoth(t testing.TB, c *clock, limits Limits, asker TokenSourceFunc, at *fakeAltinn) *Guard {
+// makeBoth makes a Guard of a TokenSource and an Altinn.
+func makeBoth(t testing.TB, c *clock, limits Limits, source TokenSourceFunc, at *fakeAltinn) *Guard {
 	t.Helper()
-	g := makeGuard(t, c.now, limits, asker)
+	g := makeGuard(t, c.now, limits, source)
 	client, err := altinn.New(altinn.Config{
 		BaseURL: "https://platform.altinn.no", SystemID: "897757222_4human_hrm",
 		Calls:  outbound.Caller{Transport: at, Timeout: time.Second, Now: c.now},

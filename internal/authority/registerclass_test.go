@@ -1,0 +1,27 @@
+package authority
+
+import (
+	"testing"
+
+	"github.com/4human/integration-operator/internal/altinn"
+	"github.com/4human/integration-operator/internal/conclusion"
+	"github.com/4human/integration-operator/internal/maskinporten"
+)
+
+// TestOutagesOfRegister has a class of Maskinporten's for each of Altinn's outages, and the same kind for both.
+func TestOutagesOfRegister(t *testing.T) {
+	for _, class := range altinn.Classes() {
+		t.Run(string(class), func(t *testing.T) {
+			got, mapped := outagesOfRegister[class]
+			if mapped != (class.Kind() == conclusion.Outage) {
+				t.Fatalf("is mapped: %t", mapped)
+			}
+			if mapped && got.Kind() != conclusion.Outage {
+				t.Errorf("%s is %s", got, got.Kind())
+			}
+			if said := ClassOfRegister(&altinn.Error{Class: class}); !IsFault(said) || said == maskinporten.ClassSystemUserMissing {
+				t.Errorf("reported as %s", said)
+			}
+		})
+	}
+}
