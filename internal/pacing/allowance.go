@@ -8,37 +8,37 @@ import (
 	"github.com/4human/integration-operator/internal/clock"
 )
 
-// Pace is a rate limit: burst at once after a rest, and one per every in the long run.
+// Pace is how often something may be done: Burst times at once after a pause, and once per Every in the long run.
 type Pace struct {
 	Burst int
 	Every time.Duration
 }
 
-// QuestionPace returns the rate limit of requests for one organization and service, for whatever cause: annotations, edits of
-// the spec, or a CustomerIntegration that is deleted and created again. Routine verification is slower.
-func QuestionPace(iv Intervals) Pace {
+// RequestPace bounds the requests for one organization and service, whatever causes them: annotations, edits of the spec, or a
+// CustomerIntegration that is deleted and created again. Verifications by time alone are rarer.
+func RequestPace(iv Intervals) Pace {
 	return Pace{Burst: 4, Every: min(15*time.Second, iv.Granted/2, iv.Waiting/2)}
 }
 
-// allowanceSweep is how often entries with a whole burst are dropped.
+// allowanceSweep is how often keys whose burst is whole again are dropped.
 const allowanceSweep = time.Hour
 
-// Allowance limits the rate of events by key. The zero value is ready to use.
+// Allowance remembers how often something was done, by a key. The zero value is ready to use.
 type Allowance[K comparable] struct {
 	mu sync.Mutex
-	// Whole is when each key's burst is whole again.
+	// Whole has when each key's burst is whole again.
 	Whole map[K]time.Time
 	swept time.Time
 }
 
-// Next returns when the next event of a key is allowed: now or later.
+// Next returns when something may be done again: now, or later.
 func (a *Allowance[K]) Next(key K, p Pace, now time.Time) time.Time {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return clock.Later(now, a.wholeAt(key, p, now).Add(-time.Duration(p.Burst-1)*p.Every))
 }
 
-// Take records an event.
+// Take records that it was done.
 func (a *Allowance[K]) Take(key K, p Pace, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -52,8 +52,8 @@ func (a *Allowance[K]) Take(key K, p Pace, now time.Time) {
 	a.Whole[key] = clock.Later(now, a.wholeAt(key, p, now)).Add(p.Every)
 }
 
-// wholeAt returns when the burst of a key is whole again. It ignores a time that is too late to be valid: it was recorded before
-// the clock was set back.
+// wholeAt returns when the burst of a key is whole again. An impossibly late time was recorded before the clock was set back. It is
+// replaced: otherwise nothing would be allowed until the clock reaches it.
 func (a *Allowance[K]) wholeAt(key K, p Pace, now time.Time) time.Time {
 	if latest := now.Add(time.Duration(p.Burst) * p.Every); a.Whole[key].After(latest) {
 		a.Whole[key] = latest

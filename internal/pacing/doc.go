@@ -1,2 +1,2 @@
-// Package pacing computes when verifications are due: intervals with jitter, rate limits and priorities.
+// Package pacing decides how often customers are verified: intervals with jitter, bounds and priorities.
 package pacing
