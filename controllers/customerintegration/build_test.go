@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	batchv1 "k8s.io/api/batch/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -18,7 +16,6 @@ import (
 	"github.com/4human/integration-operator/internal/entitlement"
 	"github.com/4human/integration-operator/internal/fixture"
 	"github.com/4human/integration-operator/internal/maskinporten"
-	"github.com/4human/integration-operator/internal/podseal"
 	"github.com/4human/integration-operator/internal/runreport"
 	"github.com/4human/integration-operator/internal/syncjob"
 	"github.com/4human/integration-operator/internal/systemuser"
@@ -151,14 +148,7 @@ func dueOf(s *scope) []v1alpha1.ServiceName {
 
 // makeBroker returns a token broker.
 func makeBroker() syncjob.Broker {
-	key, err := podseal.NewKey([]byte("test"))
-	if err != nil {
-		panic(err)
-	}
-	return syncjob.Broker{
-		URL:         "https://token-broker.integration-operator-system.svc/token",
-		Certificate: []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), Seal: key,
-	}
+	return syncjob.Broker{URL: fixture.BrokerURL, Certificate: []byte(fixture.BrokerCertificate), Seal: fixture.SealKey()}
 }
 
 func (b customerBuilder) services(names ...v1alpha1.ServiceName) customerBuilder {
@@ -245,43 +235,10 @@ func (b customerBuilder) ran(uid types.UID, report runreport.Report) customerBui
 // ranOf does so for a service.
 func (b customerBuilder) ranOf(name v1alpha1.ServiceName, uid types.UID, report runreport.Report) customerBuilder {
 	c := b.s.children.Of(name)
-	job := makeJob(c, uid, report.Outcome == runreport.Succeeded)
+	job := fixture.Job(c.CronJob, uid, report.Outcome == runreport.Succeeded)
 	c.Jobs = append(c.Jobs, job)
-	c.Pods = append(c.Pods, makePod(&job, report))
+	c.Pods = append(c.Pods, fixture.Pod(&job, report))
 	return b
-}
-
-// makeJob makes a Job of a CronJob that ended at noon.
-func makeJob(c *syncjob.Child, uid types.UID, succeeded bool) batchv1.Job {
-	job := batchv1.Job{}
-	job.Name, job.Namespace, job.UID = "run-"+string(uid), "customers", uid
-	job.OwnerReferences = []metav1.OwnerReference{{Kind: "CronJob", Name: c.CronJob.Name, UID: c.CronJob.UID, Controller: new(true)}}
-	condition := batchv1.JobCondition{Type: batchv1.JobFailed, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(fixture.Noon)}
-	if succeeded {
-		condition.Type = batchv1.JobComplete
-	}
-	job.Status.Conditions = []batchv1.JobCondition{condition}
-	return job
-}
-
-// makePod makes the pod of a Job, which has left a report.
-func makePod(job *batchv1.Job, report runreport.Report) corev1.Pod {
-	message, err := report.Encode()
-	if err != nil {
-		panic(err)
-	}
-	pod := corev1.Pod{}
-	pod.Name, pod.Namespace, pod.UID = job.Name+"-pod", job.Namespace, job.UID+"-pod"
-	pod.OwnerReferences = []metav1.OwnerReference{{Kind: "Job", Name: job.Name, UID: job.UID, Controller: new(true)}}
-	pod.CreationTimestamp = metav1.NewTime(fixture.Noon.Add(-time.Minute))
-	pod.Status.Phase = corev1.PodSucceeded
-	if report.Outcome != runreport.Succeeded {
-		pod.Status.Phase = corev1.PodFailed
-	}
-	pod.Status.ContainerStatuses = []corev1.ContainerStatus{{
-		Name: syncjob.ContainerName, State: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Message: string(message)}},
-	}}
-	return pod
 }
 
 func (b customerBuilder) suspended() customerBuilder {

@@ -149,7 +149,7 @@ func TestPartlyDuplicate(t *testing.T) {
 // again.
 func TestDuplicateStops(t *testing.T) {
 	b := makeCustomer().granted(time.Hour).inPlace().synced(v1alpha1.ServiceSync{})
-	running := makeJob(b.s.children.Of(fixture.FollowUpPlans), "1", true)
+	running := fixture.Job(b.s.children.Of(fixture.FollowUpPlans).CronJob, "1", true)
 	running.Status.Conditions = nil
 	b.s.children.Of(fixture.FollowUpPlans).Jobs = append(b.s.children.Of(fixture.FollowUpPlans).Jobs, running)
 	b.s.customer.Status.Services[0].Sync.FirstJobName = b.s.verdict().Of(fixture.FollowUpPlans).FirstJob

@@ -207,9 +207,9 @@ func TestObservedAfterTheWrite(t *testing.T) {
 // manager: what it carried is counted once.
 func TestRunsAreCountedOnce(t *testing.T) {
 	c := makeReconciler(t, fixture.NowIsNoon, func() maskinporten.Class { return "" })
-	c.Children = listing(makeRun(runreport.Report{
+	c.Children = listing(makeCustomer().granted(0).inPlace().ran("1", runreport.Report{
 		Outcome: runreport.Failed, Reason: runreport.NAVError, Unknown: 1, Volumes: runreport.Volumes{PlansSent: 5, DocumentsStored: 2, PDFsStored: 1},
-	}))
+	}).s.children.Of(fixture.FollowUpPlans))
 	var got observed
 	c.Observer = &got
 	well := c.Client

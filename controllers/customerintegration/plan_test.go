@@ -33,7 +33,7 @@ func ranOften(s *scope) {
 // running lets a Job run that has not ended.
 func running(s *scope) {
 	c := s.children.Of(v1alpha1.ServiceFollowUpPlans)
-	job := makeJob(c, "2", false)
+	job := fixture.Job(c.CronJob, "2", false)
 	job.Status = batchv1.JobStatus{}
 	c.Jobs = append(c.Jobs, job)
 }

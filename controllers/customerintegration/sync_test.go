@@ -71,15 +71,15 @@ func TestSyncOf(t *testing.T) {
 		"first-job-gone": {
 			"what was made once is not made again", known().with(started), with(func(sync *v1alpha1.ServiceSync) { sync.FirstJobName = tigerFirst }),
 		},
-		"ran": {"a run has ended", known().ran("1", reportedNAV), with(func(sync *v1alpha1.ServiceSync) {
+		"ran": {"a run has ended", known().ran("1", fixture.ReportedNAV), with(func(sync *v1alpha1.ServiceSync) {
 			sync.Failures, sync.SameFailures = 6, 1
 			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "1"}
 		})},
-		"ran-withdrawn": {"so it has when access goes", known().ran("1", reportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
+		"ran-withdrawn": {"so it has when access goes", known().ran("1", fixture.ReportedWell).with(withdrawn), with(func(sync *v1alpha1.ServiceSync) {
 			sync.ActiveSince, sync.LastSuccessTime, sync.Failures, sync.SameFailures = nil, at(0), 0, 0
 			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncSucceeded, FinishedTime: *at(0), JobUID: "1"}
 		})},
-		"ran-twice": {"the last one counts", known().ran("2", reportedNAV).ran("1", reportedWell), with(func(sync *v1alpha1.ServiceSync) {
+		"ran-twice": {"the last one counts", known().ran("2", fixture.ReportedNAV).ran("1", fixture.ReportedWell), with(func(sync *v1alpha1.ServiceSync) {
 			sync.LastSuccessTime, sync.Failures, sync.SameFailures = at(0), 1, 1
 			sync.LastRun = v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVUnreachable", FinishedTime: *at(0), JobUID: "2"}
 		})},
@@ -321,7 +321,7 @@ func TestNextLook(t *testing.T) {
 	starting := func(ago time.Duration) func(*scope) {
 		return func(s *scope) {
 			c := s.children.Of(fixture.FollowUpPlans)
-			c.Pods = append(c.Pods, makePending(ago))
+			c.Pods = append(c.Pods, fixture.Pending(ago))
 		}
 	}
 	started := func(s *scope) {
@@ -380,7 +380,7 @@ func TestNextLookOfAll(t *testing.T) {
 	if got := nextReconcile(s.withJobs(all()...)); got != 3*time.Hour {
 		t.Errorf("in %s, want three hours, when the plans are stale", got)
 	}
-	pod := makePending(time.Minute)
+	pod := fixture.Pending(time.Minute)
 	s.children.Services[fixture.SickNotes] = &syncjob.Child{Pods: []corev1.Pod{pod}}
 	if got := nextReconcile(s.withJobs(all()...)); got != time.Minute {
 		t.Errorf("in %s, want a minute, when the pod of the sick notes has been starting for too long", got)
