@@ -40,14 +40,14 @@ func stripped(t *testing.T, c *Child) *Child {
 	t.Helper()
 	kept := &Child{}
 	for i := range c.Jobs {
-		job, err := StripJob(c.Jobs[i].DeepCopy())
+		job, err := stripJob(c.Jobs[i].DeepCopy())
 		if err != nil {
 			t.Fatal(err)
 		}
 		kept.Jobs = append(kept.Jobs, *job.(*batchv1.Job))
 	}
 	for i := range c.Pods {
-		pod, err := StripPod(c.Pods[i].DeepCopy())
+		pod, err := stripPod(c.Pods[i].DeepCopy())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func TestStrippedWaiting(t *testing.T) {
 
 // TestStripLeavesOthersAlone sees that what is no Job or pod, such as the last known state of one that is gone, stays.
 func TestStripLeavesOthersAlone(t *testing.T) {
-	for name, strip := range map[string]func(any) (any, error){"cronjob": StripCronJob, "job": StripJob, "pod": StripPod} {
+	for name, strip := range map[string]func(any) (any, error){"cronjob": StripCronJob, "job": stripJob, "pod": stripPod} {
 		o := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{"a": "b"}}}
 		if got, err := strip(o); err != nil || got != any(o) || o.Annotations["a"] != "b" {
 			t.Errorf("%s: %v, %v", name, got, err)

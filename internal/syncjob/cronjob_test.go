@@ -108,7 +108,7 @@ func TestCronJob(t *testing.T) {
 			return *c.Spec.JobTemplate.Spec.BackoffLimit == 0 && pod(c).RestartPolicy == corev1.RestartPolicyNever
 		}},
 		"deadlines": {"a Job's deadline deletes its pod, and what the run has to say with it", func(c cronJob) bool {
-			return *pod(c).ActiveDeadlineSeconds+GracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
+			return *pod(c).ActiveDeadlineSeconds+gracePeriod < *c.Spec.JobTemplate.Spec.ActiveDeadlineSeconds
 		}},
 		"timeout":    {"a run gives up by itself (cmd/sync: ten minutes) and reports before its pod is ended", func(c cronJob) bool { return *pod(c).ActiveDeadlineSeconds > 10*60 }},
 		"grace":      {"a request to NAV ends within 120 s, and is settled", func(c cronJob) bool { return *pod(c).TerminationGracePeriodSeconds == 180 }},
@@ -134,9 +134,9 @@ func TestCronJob(t *testing.T) {
 		"read-only": {"nothing mounted is written to", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Containers[0].VolumeMounts, func(m corev1.VolumeMount) bool { return !m.ReadOnly })
 		}},
-		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), VolumeHRM).Secret.Optional }},
+		"missing-secret": {"a pod starts without it, and its run says so", func(c cronJob) bool { return *volume(pod(c), volumeHRM).Secret.Optional }},
 		"private-authority": {"the HRM system's certificate may be of one", func(c cronJob) bool {
-			return slices.Equal(volume(pod(c), VolumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
+			return slices.Equal(volume(pod(c), volumeHRM).Secret.Items, []corev1.KeyToPath{{Key: "token", Path: "token"}, {Key: "ca.crt", Path: "ca.crt"}})
 		}},
 		"no-config-map": {"the right to change one would be the right to redirect runs", func(c cronJob) bool {
 			return !slices.ContainsFunc(pod(c).Volumes, hasConfigMap)
@@ -366,7 +366,7 @@ func TestResources(t *testing.T) {
 		"spoilt":   {"the CRD's rules let none pass", v1alpha1.SyncResources{Limits: amounts{CPU: "much", Memory: "64Mi"}}, `{"limits":{"memory":"64Mi"}}`},
 	}
 	for name, c := range cases {
-		if got := fixture.InJSON(t, DesiredResources(c.have)); got != c.want {
+		if got := fixture.InJSON(t, desiredResources(c.have)); got != c.want {
 			t.Errorf("%s: %s: %s, want %s", name, c.reason, got, c.want)
 		}
 	}
@@ -417,7 +417,7 @@ func TestHash(t *testing.T) {
 	if got := hash(makeDressed().with(func(s *scope) { s.supplier.Spec.HRM.AllowedHosts = nil })); got != first {
 		t.Error("what is not in a CronJob changes its hash")
 	}
-	if _, err := HashOf(func() {}); err == nil {
+	if _, err := hashOf(func() {}); err == nil {
 		t.Error("something that JSON does not have was hashed")
 	}
 }

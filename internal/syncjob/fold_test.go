@@ -133,7 +133,7 @@ func TestFold(t *testing.T) {
 	for name, c := range cases {
 		var got v1alpha1.ServiceSync
 		for _, r := range c.runs {
-			got = Fold(got, r)
+			got = fold(got, r)
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", name, c.reason, diff)
@@ -166,7 +166,7 @@ func TestRightMissingRuns(t *testing.T) {
 			for _, r := range c.runs {
 				now = clock.Later(now, r.Finished)
 				MendSync(&got, &Child{}, now)
-				got = restarted(t, Fold(got, r))
+				got = restarted(t, fold(got, r))
 			}
 			if got.SameFailures != c.same || got.RightMissingTime == nil || !got.RightMissingTime.Time.Equal(fixture.Noon.Add(c.missed)) {
 				t.Errorf("%s: %d failures, the last one at %v, want %d, at %v", c.reason, got.SameFailures, got.RightMissingTime, c.same, fixture.Noon.Add(c.missed))

@@ -268,8 +268,8 @@ func TestBlockerOf(t *testing.T) {
 		"new":         {"it is being made", pending(0, nothing), ""},
 		"slow":        {"it takes its time", pending(StartLimit-time.Second, nothing), ""},
 		"too-slow":    {"such as for want of a volume", pending(StartLimit, nothing), "ContainerCreating"},
-		"no-node-yet": {"one may become free, or be started", pending(NodeLimit-time.Second, noNode), ""},
-		"no-node":     {"none has become free", pending(NodeLimit, noNode), "Unschedulable"},
+		"no-node-yet": {"one may become free, or be started", pending(nodeLimit-time.Second, noNode), ""},
+		"no-node":     {"none has become free", pending(nodeLimit, noNode), "Unschedulable"},
 		"gated":       {"another controller holds it back", pending(StartLimit, func(pod *corev1.Pod) { pod.Status.Conditions = unscheduled("SchedulingGated") }), "ContainerCreating"},
 		"no-image":    {"it does not get better by itself", pending(0, badImage), "InvalidImageName"},
 		"no-image-leaving": {"the pod is on its way out", pending(time.Hour, func(pod *corev1.Pod) {
@@ -290,14 +290,14 @@ func TestBlockerOf(t *testing.T) {
 // TestBlockers tells each of the kubelet's words at once, and one thing with one word: what goes back and forth would
 // be a write each time.
 func TestBlockers(t *testing.T) {
-	for word, want := range Blockers {
+	for word, want := range blockers {
 		pod := fixture.Pending(0)
 		pod.Status.ContainerStatuses[0].State = fixture.Waiting(word, "")
-		if got := BlockerOf(&Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || Blockers[want] != want {
+		if got := BlockerOf(&Child{Pods: []corev1.Pod{pod}}, fixture.Noon); got != want || blockers[want] != want {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
-	if got := Blockers["ErrImagePull"]; got != "ImagePullBackOff" {
+	if got := blockers["ErrImagePull"]; got != "ImagePullBackOff" {
 		t.Errorf("an image that cannot be pulled is reported as %s between two attempts to pull it", got)
 	}
 }
@@ -309,7 +309,7 @@ func TestLastPodIsNotTheOneOfTomorrow(t *testing.T) {
 	wrong.UID, wrong.CreationTimestamp = "wrong", fixture.Tomorrow
 	c.Pods = append(c.Pods, wrong)
 	MendChildrenClock(c, fixture.Noon, fixture.Noon.Add(-time.Hour))
-	if got := LastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
+	if got := lastPod(c.Pods, &c.Jobs[0]).UID; got == "wrong" {
 		t.Error("the pod that was created tomorrow tells how the Job ended")
 	}
 }

@@ -51,7 +51,7 @@ func TestSettingsOf(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := fixture.Supplier()
 			c.change(&s.Spec)
-			if diff := cmp.Diff(&c.want, SettingsOf(s, makeBroker())); diff != "" {
+			if diff := cmp.Diff(&c.want, settingsOf(s, makeBroker())); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", c.reason, diff)
 			}
 		})

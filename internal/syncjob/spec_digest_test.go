@@ -31,7 +31,7 @@ func TestEveryFieldOfTheSpecCounts(t *testing.T) {
 	for name, b := range map[string]customerBuilder{"minimal": makeCustomer(), "dressed": makeDressed()} {
 		applied := cronJobOf(t, b.s, fixture.FollowUpPlans)
 		want := mustDigest(applied)
-		spec, err := Plain(applied.Spec)
+		spec, err := plain(applied.Spec)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestEveryAdditionCounts(t *testing.T) {
 		"variable":  onPod(func(p *pod) { p.Containers[0].Env = []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://mine"}} }),
 		"variables": onPod(func(p *pod) { p.Containers[0].EnvFrom = []corev1.EnvFromSource{{Prefix: "a"}} }),
 		"mount": onPod(func(p *pod) {
-			p.Containers[0].VolumeMounts = append(p.Containers[0].VolumeMounts, corev1.VolumeMount{Name: VolumeToken, MountPath: "/mine"})
+			p.Containers[0].VolumeMounts = append(p.Containers[0].VolumeMounts, corev1.VolumeMount{Name: volumeToken, MountPath: "/mine"})
 		}),
 		"hook":           onPod(func(p *pod) { p.Containers[0].Lifecycle = &corev1.Lifecycle{} }),
 		"sidecar":        onPod(func(p *pod) { p.Containers = append(p.Containers, corev1.Container{Name: "mine"}) }),
@@ -126,7 +126,7 @@ func TestStrippedCronJob(t *testing.T) {
 		t.Errorf("too much is kept: %v", kept)
 	}
 	mine := whole.DeepCopy()
-	mine.Spec.JobTemplate.Annotations = map[string]string{AnnotationDigest: mustDigest(whole)}
+	mine.Spec.JobTemplate.Annotations = map[string]string{annotationDigest: mustDigest(whole)}
 	if mustDigest(mine) == mustDigest(whole) {
 		t.Error("who writes the digest into a CronJob decides on it")
 	}
