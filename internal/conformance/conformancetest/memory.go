@@ -142,7 +142,7 @@ func must(err error) {
 	}
 }
 
-// renamed gives a claim another id at the simulated HRM system, so that it is new there.
+// renamed sends a claim under a new id, so that it is new to the simulated HRM system.
 func (h *HRM) renamed(r *request) *response {
 	h.names[r.claimID()] = uuid.NewString()
 	return h.pass(r)

@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	endpointAltinn = "altinn"
-	altinnBasePath = "/authentication/api/v1/"
-	// altinnHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real one.
-	altinnHost = "altinn.example"
-	// maxAltinnBytes is far more than any request needs. The real limit is not documented.
-	maxAltinnBytes = 64 << 10
+	endpointName = "altinn"
+	basePath     = "/authentication/api/v1/"
+	// linkHost is the host of links in answers. It is not Altinn's, so that no link of the simulator leads to the real one.
+	linkHost = "altinn.example"
+	// maxBytes is far more than any request needs. The real limit is not documented.
+	maxBytes = 64 << 10
 )
 
 // Handler serves Altinn's API for vendors of systems, as far as it is simulated (Altinn/altinn-authentication on GitHub).
@@ -39,7 +39,7 @@ const (
 // It accepts access tokens of Maskinporten without exchange. The admin API and the methods of [Service] register systems and act
 // as the customers.
 func (a *Service) Handler() http.Handler {
-	return a.Serve(func(r *http.Request) wire.Request { return a.readAltinnCall(r) })
+	return a.Serve(func(r *http.Request) wire.Request { return a.readCall(r) })
 }
 
 // route is an endpoint. Parts of its path in braces are parameters.
@@ -81,7 +81,7 @@ type call struct {
 	now      time.Time
 }
 
-func (a *Service) readAltinnCall(r *http.Request) *call {
+func (a *Service) readCall(r *http.Request) *call {
 	c := &call{
 		altinn: a, query: r.URL.Query(), host: r.Host, token: accesstoken.Read(r), readings: a.Readings(), faults: *a.faults.Load(),
 	}
@@ -98,7 +98,7 @@ func (a *Service) readAltinnCall(r *http.Request) *call {
 	}
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	c.isJSON = err == nil && mediaType == wire.ContentTypeJSON
-	c.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxAltinnBytes))
+	c.body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBytes))
 	var limit *http.MaxBytesError
 	c.tooLong = errors.As(err, &limit)
 	return c
@@ -106,10 +106,10 @@ func (a *Service) readAltinnCall(r *http.Request) *call {
 
 // matchPath compares path and pattern part by part, without regard to case, as ASP.NET does.
 func matchPath(pattern, path string) (map[string]string, bool) {
-	if len(path) < len(altinnBasePath) || !strings.EqualFold(path[:len(altinnBasePath)], altinnBasePath) {
+	if len(path) < len(basePath) || !strings.EqualFold(path[:len(basePath)], basePath) {
 		return nil, false
 	}
-	wanted, given := strings.Split(pattern, "/"), strings.Split(path[len(altinnBasePath):], "/")
+	wanted, given := strings.Split(pattern, "/"), strings.Split(path[len(basePath):], "/")
 	if len(wanted) != len(given) {
 		return nil, false
 	}

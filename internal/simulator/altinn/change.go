@@ -85,7 +85,7 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 	user := a.usersByID[userID]
 	switch {
 	case user == nil:
-		return altinnRefusal("AUTH-00015")
+		return refuse("AUTH-00015")
 	case id == userID:
 		return plainBadRequest("The correlation-id should not be the same as the system-user-id. Generate a unique id.")
 	}
@@ -99,19 +99,19 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 	}
 	if there := a.requestByID[requestKey{RequestChange, id}]; there != nil {
 		if a.systems[there.SystemID].OrganizationNumber != c.vendor {
-			return altinnRefusal("AUTH-00012") // an id that is taken
+			return refuse("AUTH-00012") // an id that is taken
 		}
 		return c.knownChange(there.at(c.now))
 	}
 	if refused := system.refuseChange(change); refused != "" {
-		return altinnRefusal(refused)
+		return refuse(refused)
 	}
 	if c.readings.ComparesChanges && !user.isChangedBy(change) {
 		return noChange(change)
 	}
 	a.addRequestLocked(change)
-	created := altinnAnswer(http.StatusCreated, "Created", change.changeDocument())
-	created.Header = map[string]string{"Location": "https://platform." + altinnHost + altinnBasePath + "systemuser/changerequest/" + id}
+	created := answerWith(http.StatusCreated, "Created", change.changeDocument())
+	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath + "systemuser/changerequest/" + id}
 	return created
 }
 
@@ -119,11 +119,11 @@ func (c *call) createChangeLocked(id, userID string, body changeBody) wire.Answe
 func (c *call) knownChange(there storedRequest) wire.Answer {
 	switch {
 	case !c.readings.RefusesKnownRequests:
-		return altinnAnswer(http.StatusOK, "OK", there.changeDocument())
+		return answerWith(http.StatusOK, "OK", there.changeDocument())
 	case there.Status == RequestNew:
-		return altinnRefusal("AUTH-00007")
+		return refuse("AUTH-00007")
 	default:
-		return altinnRefusal("AUTH-00061")
+		return refuse("AUTH-00061")
 	}
 }
 
@@ -131,7 +131,7 @@ func (c *call) knownChange(there storedRequest) wire.Answer {
 func noChange(change *storedRequest) wire.Answer {
 	document := change.changeDocument()
 	document.Status, document.ConfirmURL = noChangeNeeded, ""
-	return altinnAnswer(http.StatusOK, "OK", document)
+	return answerWith(http.StatusOK, "OK", document)
 }
 
 func (c *call) newChange(id string, user *SystemUser, body changeBody) *storedRequest {
@@ -178,5 +178,5 @@ func (c *call) changeByID() wire.Answer {
 	if change == nil {
 		return refused
 	}
-	return altinnAnswer(http.StatusOK, "OK", change.changeDocument())
+	return answerWith(http.StatusOK, "OK", change.changeDocument())
 }

@@ -70,7 +70,7 @@ func (c *call) createRequest() wire.Answer {
 	case body.PartyOrgNo == "":
 		return required("PartyOrgNo")
 	case c.vendor == "":
-		return altinnRefusal("AUTH-00023")
+		return refuse("AUTH-00023")
 	}
 	a := c.altinn
 	a.mu.Lock()
@@ -82,7 +82,7 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 	a := c.altinn
 	reference := cmp.Or(body.ExternalRef, body.PartyOrgNo)
 	if a.userLocked(body.SystemID, body.PartyOrgNo, reference) != nil {
-		return altinnRefusal("AUTH-00004")
+		return refuse("AUTH-00004")
 	}
 	system, known := a.systems[body.SystemID]
 	isOwn := known && system.OrganizationNumber == c.vendor && !c.faults.ForeignSystem
@@ -90,16 +90,16 @@ func (c *call) createRequestLocked(body creationBody) wire.Answer {
 		return c.knownRequest(latest.at(c.now)) // whatever its status and age
 	}
 	if !isOwn {
-		return altinnRefusal("AUTH-00011")
+		return refuse("AUTH-00011")
 	}
 	if refused := c.refuseCreation(system, body); refused != "" {
-		return altinnRefusal(refused)
+		return refuse(refused)
 	}
 	request := c.newCreation(system, body)
 	a.addRequestLocked(request)
-	created := altinnAnswer(http.StatusCreated, "Created", request.at(c.now).creationDocument())
+	created := answerWith(http.StatusCreated, "Created", request.at(c.now).creationDocument())
 	// A vendor cannot read at the path of the real header either.
-	created.Header = map[string]string{"Location": "https://platform." + altinnHost + altinnBasePath + "systemuser/request/" + request.ID}
+	created.Header = map[string]string{"Location": "https://platform." + linkHost + basePath + "systemuser/request/" + request.ID}
 	return created
 }
 
@@ -133,11 +133,11 @@ func (c *call) newCreation(system System, body creationBody) *storedRequest {
 // knownRequest returns the answer to a repeated request.
 func (c *call) knownRequest(there storedRequest) wire.Answer {
 	if c.readings.RefusesKnownRequests {
-		return altinnRefusal(map[RequestStatus]string{
+		return refuse(map[RequestStatus]string{
 			RequestAccepted: "AUTH-00006", RequestNew: "AUTH-00007", RequestDenied: "AUTH-00008", RequestRejected: "AUTH-00009",
 		}[there.Status])
 	}
-	return altinnAnswer(http.StatusOK, "OK", there.creationDocument())
+	return answerWith(http.StatusOK, "OK", there.creationDocument())
 }
 
 // trim trims every text, as the real one does.
@@ -149,7 +149,7 @@ func (b *creationBody) trim() {
 
 // confirmURL returns the page on which the customer decides.
 func confirmURL(page, id string) string {
-	return "https://am.ui." + altinnHost + "/accessmanagement/ui/systemuser/" + page + "?id=" + id + "&DONTCHOOSEREPORTEE=true"
+	return "https://am.ui." + linkHost + "/accessmanagement/ui/systemuser/" + page + "?id=" + id + "&DONTCHOOSEREPORTEE=true"
 }
 
 func (c *call) requestByID() wire.Answer {
@@ -157,7 +157,7 @@ func (c *call) requestByID() wire.Answer {
 	if request == nil {
 		return refused
 	}
-	return altinnAnswer(http.StatusOK, "OK", request.creationDocument())
+	return answerWith(http.StatusOK, "OK", request.creationDocument())
 }
 
 func (c *call) requestByReference() wire.Answer {
@@ -173,12 +173,12 @@ func (c *call) requestByReference() wire.Answer {
 	}
 	a.mu.RUnlock()
 	if latest == nil {
-		return altinnRefusal("AUTH-00010")
+		return refuse("AUTH-00010")
 	}
 	if _, own := c.ownedSystem(found.SystemID); !own {
-		return altinnRefusal("AUTH-00011")
+		return refuse("AUTH-00011")
 	}
-	return altinnAnswer(http.StatusOK, "OK", found.creationDocument())
+	return answerWith(http.StatusOK, "OK", found.creationDocument())
 }
 
 // deleteRequest deletes a request, whatever its status, and keeps its system user. The real one does not check the vendor
@@ -203,10 +203,10 @@ func (c *call) findRequest(kind RequestKind) (*storedRequest, wire.Answer) {
 	}
 	request, found := c.altinn.request(kind, id.String(), c.now)
 	if !found || request.Deleted {
-		return nil, altinnRefusal("AUTH-00010")
+		return nil, refuse("AUTH-00010")
 	}
 	if _, own := c.ownedSystem(request.SystemID); !own {
-		return nil, altinnRefusal("AUTH-00011")
+		return nil, refuse("AUTH-00011")
 	}
 	return &request, wire.Answer{}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// altinnPageSize is how many elements a page has (Altinn/altinn-authentication, PaginationOptions).
-	altinnPageSize = 50
+	// pageSize is how many elements a page has (Altinn/altinn-authentication, PaginationOptions).
+	pageSize = 50
 	// internalHost is a host that is reachable only within Altinn.
 	internalHost = "platform-authentication.internal"
 )
@@ -38,23 +38,23 @@ func paged[E, D any](c *call, all []E, describe func(E, System) (key string, doc
 	}
 	system, own := c.ownedSystem(c.values["systemId"])
 	if !own {
-		return altinnRefusal("AUTH-00011")
+		return refuse("AUTH-00011")
 	}
 	made, last := page[D]{Data: []D{}}, ""
 	for _, element := range all {
 		key, document, isListed := describe(element, system)
 		switch {
 		case !isListed || key <= string(after):
-		case len(made.Data) == altinnPageSize:
+		case len(made.Data) == pageSize:
 			if !c.faults.ListsEndEarly {
 				made.Links.Next = c.next(last)
 			}
-			return altinnAnswer(http.StatusOK, "OK", made)
+			return answerWith(http.StatusOK, "OK", made)
 		default:
 			made.Data, last = append(made.Data, document), key
 		}
 	}
-	return altinnAnswer(http.StatusOK, "OK", made)
+	return answerWith(http.StatusOK, "OK", made)
 }
 
 // next links to the page after the element of that key.
@@ -63,7 +63,7 @@ func (c *call) next(last string) *string {
 	if c.readings.NextHasPublicHost {
 		host = c.host
 	}
-	path := altinnBasePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
+	path := basePath + strings.Replace(c.route.path, "{systemId}", url.PathEscape(c.values["systemId"]), 1)
 	link := "http://" + host + path + "?token=" + base64.RawURLEncoding.EncodeToString([]byte(last))
 	return &link
 }

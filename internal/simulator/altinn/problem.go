@@ -9,13 +9,13 @@ import (
 
 // ASP.NET writes a charset.
 const (
-	altinnContentType        = "application/json; charset=utf-8"
-	altinnContentTypeProblem = "application/problem+json; charset=utf-8"
-	altinnContentTypeText    = "text/plain; charset=utf-8"
+	contentTypeJSON    = "application/json; charset=utf-8"
+	contentTypeProblem = "application/problem+json; charset=utf-8"
+	contentTypeText    = "text/plain; charset=utf-8"
 )
 
-// altinnProblem is the body of an error (Altinn/altinn-authorization-utils, Altinn.Authorization.ProblemDetails).
-type altinnProblem struct {
+// problemBody is the body of an error (Altinn/altinn-authorization-utils, Altinn.Authorization.ProblemDetails).
+type problemBody struct {
 	Type              string              `json:"type"`
 	Title             string              `json:"title"`
 	Status            int                 `json:"status"`
@@ -25,8 +25,8 @@ type altinnProblem struct {
 	StatusDescription string              `json:"statusDescription,omitempty"`
 }
 
-// altinnProblems are Altinn's problems that a request can meet, by code (Altinn/altinn-authentication, Problem.cs).
-var altinnProblems = map[string]altinnProblem{
+// problems are Altinn's problems that a request can meet, by code (Altinn/altinn-authentication, Problem.cs).
+var problems = map[string]problemBody{
 	"AUTH-00000": {Status: http.StatusBadRequest, Title: "Can't resolve the Organisation Number from the logged in Reportee PartyId."},
 	"AUTH-00001": {Status: http.StatusBadRequest, Title: "One or more Right not found or not delegable."},
 	"AUTH-00004": {Status: http.StatusBadRequest, Title: "Failed to create new SystemUser, existing SystemUser tied to the given System-Id."},
@@ -46,9 +46,9 @@ var altinnProblems = map[string]altinnProblem{
 	"AUTH-00063": {Status: http.StatusBadRequest, Title: "One or more accesspackage is not found in the referenced system in the System Register."},
 }
 
-// altinnRefusal returns the answer with one of Altinn's codes.
-func altinnRefusal(code string) wire.Answer {
-	problem := altinnProblems[code]
+// refuse returns the answer with one of Altinn's codes.
+func refuse(code string) wire.Answer {
+	problem := problems[code]
 	problem.Type, problem.Code = "urn:altinn:error:"+code, code
 	problem.StatusDescription = http.StatusText(problem.Status)
 	return problem.answer(code)
@@ -56,7 +56,7 @@ func altinnRefusal(code string) wire.Answer {
 
 // invalid returns ASP.NET's answer to a parameter or field that it cannot read.
 func invalid(field, message string) wire.Answer {
-	return altinnProblem{
+	return problemBody{
 		Type:   "https://tools.ietf.org/html/rfc9110#section-15.5.1",
 		Title:  "One or more validation errors occurred.",
 		Status: http.StatusBadRequest,
@@ -84,28 +84,28 @@ func statusProblem(status int, outcome string) wire.Answer {
 		http.StatusMethodNotAllowed: "15.5.6", http.StatusConflict: "15.5.10", http.StatusGone: "15.5.11",
 		http.StatusUnsupportedMediaType: "15.5.16", http.StatusInternalServerError: "15.6.1", http.StatusServiceUnavailable: "15.6.4",
 	}[status]
-	return altinnProblem{
+	return problemBody{
 		Type: "https://tools.ietf.org/html/rfc9110#section-" + section, Title: http.StatusText(status), Status: status,
 	}.answer(outcome)
 }
 
 // answer returns the problem with a new trace id (W3C Trace Context).
-func (p altinnProblem) answer(outcome string) wire.Answer {
+func (p problemBody) answer(outcome string) wire.Answer {
 	traced := p
 	traced.TraceID = "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00"
 	problem := wire.JSON(p.Status, outcome, traced)
-	problem.ContentType = altinnContentTypeProblem
+	problem.ContentType = contentTypeProblem
 	return problem
 }
 
-func altinnAnswer(status int, outcome string, document any) wire.Answer {
+func answerWith(status int, outcome string, document any) wire.Answer {
 	good := wire.JSON(status, outcome, document)
-	good.ContentType = altinnContentType
+	good.ContentType = contentTypeJSON
 	return good
 }
 
 func plainBadRequest(text string) wire.Answer {
-	return wire.Answer{Status: http.StatusBadRequest, ContentType: altinnContentTypeText, Outcome: "InvalidRequest", Body: []byte(text)}
+	return wire.Answer{Status: http.StatusBadRequest, ContentType: contentTypeText, Outcome: "InvalidRequest", Body: []byte(text)}
 }
 
 // decode reads the body as ASP.NET does: it ignores the case of names, and unknown names.

@@ -17,11 +17,11 @@ import (
 type Refusal string
 
 const (
-	altinnCodePrefix = "AUTH-"
-	bareRefusal      = "Bare"
-	emptyRefusal     = "Empty"
-	// altinnValidation is the problem with which Altinn's library refuses a request that does not pass its validation.
-	altinnValidation = "AUTH.VLD"
+	codePrefix   = "AUTH-"
+	bareRefusal  = "Bare"
+	emptyRefusal = "Empty"
+	// validationCode is the problem with which Altinn's library refuses a request that does not pass its validation.
+	validationCode = "AUTH.VLD"
 )
 
 // bareStatuses are those that Bare and Empty take: what a controller, ASP.NET or a gateway answers without a code.
@@ -30,9 +30,9 @@ var bareStatuses = []int{
 	http.StatusConflict, http.StatusGone, http.StatusInternalServerError, http.StatusServiceUnavailable,
 }
 
-// rareAltinnProblems are Altinn's problems that no request to the simulator meets by itself, by code (Altinn/altinn-authentication,
+// rareProblems are Altinn's problems that no request to the simulator meets by itself, by code (Altinn/altinn-authentication,
 // Problem.cs). The titles from 66 on are the simulator's: only their meaning is known.
-var rareAltinnProblems = map[string]altinnProblem{
+var rareProblems = map[string]problemBody{
 	"AUTH-00002": {Status: http.StatusBadRequest, Title: "The Delegation failed."},
 	"AUTH-00003": {Status: http.StatusBadRequest, Title: "Failed to create the SystemUser."},
 	"AUTH-00005": {Status: http.StatusBadRequest, Title: "Default error at the end of logic chain. Not supposed to appear."},
@@ -57,11 +57,11 @@ var rareAltinnProblems = map[string]altinnProblem{
 
 // Refusals lists every refusal.
 func Refusals() []Refusal {
-	codes := slices.AppendSeq(slices.Collect(maps.Keys(altinnProblems)), maps.Keys(rareAltinnProblems))
+	codes := slices.AppendSeq(slices.Collect(maps.Keys(problems)), maps.Keys(rareProblems))
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
 	all := make([]Refusal, 0, 1+len(codes)+2*len(bareStatuses))
-	all = append(all, altinnValidation)
+	all = append(all, validationCode)
 	for _, code := range codes {
 		all = append(all, Refusal(code))
 	}
@@ -134,15 +134,15 @@ func (c *call) forcedRefusal() (wire.Answer, bool) {
 
 func (r Refusal) answer() wire.Answer {
 	code := string(r)
-	if rare, isRare := rareAltinnProblems[code]; isRare {
+	if rare, isRare := rareProblems[code]; isRare {
 		rare.Type, rare.Code = "urn:altinn:error:"+code, code
 		rare.StatusDescription = http.StatusText(rare.Status)
 		return rare.answer(code)
 	}
-	if strings.HasPrefix(code, altinnCodePrefix) {
-		return altinnRefusal(code)
+	if strings.HasPrefix(code, codePrefix) {
+		return refuse(code)
 	}
-	if r == altinnValidation {
+	if r == validationCode {
 		return validationAnswer()
 	}
 	text, isEmpty := strings.CutPrefix(code, emptyRefusal)
@@ -161,18 +161,18 @@ func validationAnswer() wire.Answer {
 		Title string   `json:"title"`
 		Paths []string `json:"paths"`
 	}
-	refused := wire.JSON(http.StatusBadRequest, altinnValidation, struct {
-		altinnProblem
+	refused := wire.JSON(http.StatusBadRequest, validationCode, struct {
+		problemBody
 
 		ValidationErrors []validationError `json:"validationErrors"`
 	}{
-		altinnProblem: altinnProblem{
+		problemBody: problemBody{
 			Type: "urn:altinn:error:STD-00000", Title: "One or more validation errors occurred.", Status: http.StatusBadRequest,
 			Code: "STD-00000", StatusDescription: http.StatusText(http.StatusBadRequest),
 			TraceID: "00-" + wire.RandomHex(16) + "-" + wire.RandomHex(8) + "-00",
 		},
-		ValidationErrors: []validationError{{altinnValidation + "-00017", "The resource type is not delegable.", []string{"/rights/0/resource"}}},
+		ValidationErrors: []validationError{{validationCode + "-00017", "The resource type is not delegable.", []string{"/rights/0/resource"}}},
 	})
-	refused.ContentType = altinnContentTypeProblem
+	refused.ContentType = contentTypeProblem
 	return refused
 }

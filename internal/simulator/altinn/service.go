@@ -61,7 +61,7 @@ type requestKey struct {
 // New returns an Altinn without systems.
 func New(options Options) *Service {
 	a := &Service{
-		Endpoint:    wire.NewEndpoint(endpointAltinn, options.Now, options.Recorder),
+		Endpoint:    wire.NewEndpoint(endpointName, options.Now, options.Recorder),
 		tokens:      options.Tokens,
 		now:         options.Now,
 		systems:     map[string]System{},

@@ -51,11 +51,11 @@ func (c *call) userByQuery() wire.Answer {
 	switch {
 	case own && found && !c.faults.QueryFindsNobody:
 	case c.readings.MissingUserHasCode:
-		return altinnRefusal("AUTH-00015")
+		return refuse("AUTH-00015")
 	default:
 		return c.bare(http.StatusNotFound, "NoSystemUser")
 	}
-	return altinnAnswer(http.StatusOK, "OK", system.userDocument(user))
+	return answerWith(http.StatusOK, "OK", system.userDocument(user))
 }
 
 func (a *Service) user(systemID, party, externalRef string) (SystemUser, bool) {

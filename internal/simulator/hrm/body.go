@@ -12,43 +12,43 @@ import (
 )
 
 const (
-	// maxHRMBody bounds pages and PDFs, in bytes: the contract's limit. maxHRMSmallBody bounds all other bodies.
-	maxHRMBody      = 16 << 20
-	maxHRMSmallBody = 64 << 10
+	// maxBody bounds pages and PDFs, in bytes: the contract's limit. maxSmallBody bounds all other bodies.
+	maxBody      = 16 << 20
+	maxSmallBody = 64 << 10
 )
 
-// hrmBodyRule is the contract's rule for a body.
-type hrmBodyRule struct {
+// bodyRule is the contract's rule for a body.
+type bodyRule struct {
 	contentType string
 	maxBytes    int64
 	// check finds missing fields, which the generated types read as zero values.
 	check func(content []byte) error
 }
 
-// hrmBodyRules has a rule for each path of the contract with a body.
-var hrmBodyRules = map[string]hrmBodyRule{
-	"PUT /v1/claims/{claimID}":            {wire.ContentTypeJSON, maxHRMSmallBody, hasFields("leaseSeconds")},
-	"PUT /v1/claims/{claimID}/sending":    {wire.ContentTypeJSON, maxHRMSmallBody, hasFields("navCallID", "deadlineSeconds")},
-	"PUT /v1/claims/{claimID}/settlement": {wire.ContentTypeJSON, maxHRMSmallBody, checkSettlementBody},
-	"POST /v1/units/{unit}/{kind}/pages":  {wire.ContentTypeJSON, maxHRMBody, checkPageBody},
+// bodyRules has a rule for each path of the contract with a body.
+var bodyRules = map[string]bodyRule{
+	"PUT /v1/claims/{claimID}":            {wire.ContentTypeJSON, maxSmallBody, hasFields("leaseSeconds")},
+	"PUT /v1/claims/{claimID}/sending":    {wire.ContentTypeJSON, maxSmallBody, hasFields("navCallID", "deadlineSeconds")},
+	"PUT /v1/claims/{claimID}/settlement": {wire.ContentTypeJSON, maxSmallBody, checkSettlementBody},
+	"POST /v1/units/{unit}/{kind}/pages":  {wire.ContentTypeJSON, maxBody, checkPageBody},
 	"PUT /v1/units/{unit}/{kind}/{documentID}/pdf": {
-		wire.ContentTypePDF, maxHRMBody, func([]byte) error { return nil },
+		wire.ContentTypePDF, maxBody, func([]byte) error { return nil },
 	},
 }
 
-// hrmBody is the body of a request.
-type hrmBody struct {
-	rule        hrmBodyRule
+// requestBody is the body of a request.
+type requestBody struct {
+	rule        bodyRule
 	wanted      bool
 	contentType string
 	content     []byte
 	broken      error
 }
 
-// readHRMBody reads at most one byte more than the contract allows.
-func readHRMBody(r *http.Request, pattern string) hrmBody {
-	var b hrmBody
-	if b.rule, b.wanted = hrmBodyRules[pattern]; !b.wanted {
+// readBody reads at most one byte more than the contract allows.
+func readBody(r *http.Request, pattern string) requestBody {
+	var b requestBody
+	if b.rule, b.wanted = bodyRules[pattern]; !b.wanted {
 		return b
 	}
 	b.contentType, _, _ = mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -57,7 +57,7 @@ func readHRMBody(r *http.Request, pattern string) hrmBody {
 }
 
 // refusal returns the answer to a body that the contract does not allow.
-func (b hrmBody) refusal() (wire.Answer, bool) {
+func (b requestBody) refusal() (wire.Answer, bool) {
 	if !b.wanted {
 		return wire.Answer{}, false
 	}

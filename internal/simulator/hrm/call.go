@@ -15,19 +15,19 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-const endpointHRM = "hrm"
+const endpointName = "hrm"
 
 // Handler serves the contract (api/hrm/openapi.yaml) for each registered tenant below /{tenant}, with the tenant's own bearer token.
 // It refuses what the contract does not allow.
 func (h *Service) Handler() http.Handler {
-	paths := hrmRoutes(&contract{}) // only for their names
+	paths := contractRoutes(&contract{}) // only for their names
 	return h.Serve(func(r *http.Request) wire.Request {
-		return h.readHRMCall(r, paths)
+		return h.readCall(r, paths)
 	})
 }
 
-// hrmRoutes serves the contract's paths.
-func hrmRoutes(t *contract) *http.ServeMux {
+// contractRoutes serves the contract's paths.
+func contractRoutes(t *contract) *http.ServeMux {
 	routes := http.NewServeMux()
 	refused := func(status int, detail string) func(http.ResponseWriter, *http.Request, error) {
 		return func(w http.ResponseWriter, _ *http.Request, _ error) { admin.WriteProblem(w, status, detail) }
@@ -50,10 +50,10 @@ type call struct {
 	token       string
 	request     *http.Request // with the path below the tenant
 	pattern     string        // of the contract's paths, "" if it is none of them
-	body        hrmBody
+	body        requestBody
 }
 
-func (h *Service) readHRMCall(r *http.Request, paths *http.ServeMux) wire.Request {
+func (h *Service) readCall(r *http.Request, paths *http.ServeMux) wire.Request {
 	asked := &call{hrm: h}
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	asked.name = name
@@ -64,7 +64,7 @@ func (h *Service) readHRMCall(r *http.Request, paths *http.ServeMux) wire.Reques
 	if path.Clean("/"+rest) == "/"+rest { // net/http would redirect, which the contract does not allow
 		_, asked.pattern = paths.Handler(asked.request)
 	}
-	asked.body = readHRMBody(r, asked.pattern)
+	asked.body = readBody(r, asked.pattern)
 	return asked
 }
 
@@ -95,14 +95,14 @@ func (c *call) Judge(time.Time) wire.Answer {
 		return problemAnswer(http.StatusInternalServerError, "NoStore", "The data cannot be opened")
 	}
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body.content))
-	said := record(hrmRoutes(&contract{tenant: c.tenant, data: store.Tenant(c.name), refuses: c.hrm.documentRefusal()}), c.request)
+	said := record(contractRoutes(&contract{tenant: c.tenant, data: store.Tenant(c.name), refuses: c.hrm.documentRefusal()}), c.request)
 	said.Header[hrmapi.ContractHeader] = hrmapi.ContractVersion
 	return said
 }
 
 // noSuchPath returns the answer of net/http, as a problem.
 func (c *call) noSuchPath() wire.Answer {
-	said := record(hrmRoutes(&contract{}), c.request)
+	said := record(contractRoutes(&contract{}), c.request)
 	if said.Status != http.StatusMethodNotAllowed {
 		return problemAnswer(http.StatusNotFound, "NotFound", "There is nothing at this path")
 	}

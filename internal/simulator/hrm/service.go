@@ -34,14 +34,14 @@ type Service struct {
 	tenants map[string]tenant
 	refuses DocumentRefusal
 
-	data hrmData
+	data openData
 }
 
 // New returns an HRM system without tenants. It fails if the folder cannot be used, as while another process has it open.
 // Without a folder, the data is opened at its first use.
 func New(options Options) (*Service, error) {
 	h := &Service{
-		Endpoint: wire.NewEndpoint(endpointHRM, options.Now, options.Recorder), options: options, tenants: map[string]tenant{},
+		Endpoint: wire.NewEndpoint(endpointName, options.Now, options.Recorder), options: options, tenants: map[string]tenant{},
 	}
 	if options.Folder == "" {
 		return h, nil
@@ -50,8 +50,8 @@ func New(options Options) (*Service, error) {
 	return h, err
 }
 
-// hrmData is the open data. Its lock is apart: opening a file takes a while.
-type hrmData struct {
+// openData is the open data. Its lock is apart: opening a file takes a while.
+type openData struct {
 	mu        sync.Mutex
 	store     *hrmstore.Store
 	temporary string

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	endpointNAV           = "nav"
+	endpointName          = "nav"
 	verifyIntegrationPath = "/api/v1/followupplan/verify-integration"
 	// callIDHeader has the id that NAV's support needs.
 	callIDHeader = "Nav-Call-Id"
@@ -28,7 +28,7 @@ const (
 // It accepts access tokens of Maskinporten. The real one caches Maskinporten's keys for a day; this one does not.
 func (n *Service) Handler() http.Handler {
 	return n.Serve(func(r *http.Request) wire.Request {
-		body, _ := io.ReadAll(io.LimitReader(r.Body, maxNAVBody)) // an incomplete body is no plan
+		body, _ := io.ReadAll(io.LimitReader(r.Body, maxBody)) // an incomplete body is no plan
 		return &call{
 			nav:         n,
 			method:      r.Method,
@@ -87,7 +87,7 @@ func (c *call) answer(now time.Time) wire.Answer {
 		return wire.Answer{Status: http.StatusMethodNotAllowed, Outcome: "MethodNotAllowed"}
 	}
 	if refused := tokenRefusal(c.token, c.nav.tokens, now); refused != "" {
-		return navRefusalAnswer(refused, *c.nav.readings.Load())
+		return tokenRefusalAnswer(refused, *c.nav.readings.Load())
 	}
 	switch {
 	case asksStatus:

@@ -7,29 +7,29 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// navError is the body of every error of NAV's API (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).
-type navError struct {
-	Status  navStatus `json:"status"`
+// apiError is the body of every error of NAV's API (navikt/lps-oppfolgingsplan-mottak, ApiError.kt).
+type apiError struct {
+	Status  apiStatus `json:"status"`
 	Type    string    `json:"type"`
 	Message string    `json:"message"`
 }
 
-type navStatus struct {
+type apiStatus struct {
 	Value       int    `json:"value"`
 	Description string `json:"description"`
 }
 
 const (
-	navAuthenticationFailed = "Authentication failed. Please check your token"
-	navMissingIssueTime     = "Missing iat-claim in JWT"
-	navMissingTime          = "Missing exp or iat-claim in JWT"
+	authenticationFailed = "Authentication failed. Please check your token"
+	missingIssueTime     = "Missing iat-claim in JWT"
+	missingTime          = "Missing exp or iat-claim in JWT"
 )
 
-// navMessages has NAV's messages about a refused token by the simulator's name of the refusal. It is not certain which of the two
+// messages has NAV's messages about a refused token by the simulator's name of the refusal. It is not certain which of the two
 // about missing times belongs to which: NAV's code seems to have them this way round, and [Readings] has the other.
-var navMessages = map[string]string{
-	"NoExpiry":    navMissingIssueTime,
-	"NoIssueTime": navMissingTime,
+var messages = map[string]string{
+	"NoExpiry":    missingIssueTime,
+	"NoIssueTime": missingTime,
 	"WrongScope":  "Invalid scope in JWT",
 	"NoConsumer":  "Missing consumer claim in JWT",
 }
@@ -39,31 +39,31 @@ func (r Readings) messageOf(refused string) string {
 	if r.MissingTimesSwapped {
 		switch refused {
 		case "NoExpiry":
-			return navMissingTime
+			return missingTime
 		case "NoIssueTime":
-			return navMissingIssueTime
+			return missingIssueTime
 		}
 	}
-	return cmp.Or(navMessages[refused], navAuthenticationFailed)
+	return cmp.Or(messages[refused], authenticationFailed)
 }
 
-// navRefusalAnswer has no WWW-Authenticate, as NAV's has none.
-func navRefusalAnswer(refused string, readings Readings) wire.Answer {
-	return wire.JSON(http.StatusUnauthorized, refused, navError{
-		Status:  navStatus{Value: http.StatusUnauthorized, Description: http.StatusText(http.StatusUnauthorized)},
+// tokenRefusalAnswer has no WWW-Authenticate, as NAV's has none.
+func tokenRefusalAnswer(refused string, readings Readings) wire.Answer {
+	return wire.JSON(http.StatusUnauthorized, refused, apiError{
+		Status:  apiStatus{Value: http.StatusUnauthorized, Description: http.StatusText(http.StatusUnauthorized)},
 		Type:    "AUTHENTICATION_ERROR",
 		Message: readings.messageOf(refused),
 	})
 }
 
-// navRefusal is an error of NAV's, except of the token.
-type navRefusal struct {
+// refusal is an error of NAV's, except of the token.
+type refusal struct {
 	status        int
 	kind, message string
 }
 
-func (r navRefusal) answer() wire.Answer {
-	return wire.JSON(r.status, r.kind, navError{
-		Status: navStatus{Value: r.status, Description: http.StatusText(r.status)}, Type: r.kind, Message: r.message,
+func (r refusal) answer() wire.Answer {
+	return wire.JSON(r.status, r.kind, apiError{
+		Status: apiStatus{Value: r.status, Description: http.StatusText(r.status)}, Type: r.kind, Message: r.message,
 	})
 }

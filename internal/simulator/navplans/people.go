@@ -112,13 +112,13 @@ type SickNoteWithdrawal struct {
 
 // NAV's refusals of a person.
 var (
-	noEmployment = navRefusal{403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"}
-	noSickNote   = navRefusal{403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"}
-	noPerson     = navRefusal{404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"}
+	noEmployment = refusal{403, "NO_ACTIVE_EMPLOYMENT", "No active employment relationship found for given orgnumber"}
+	noSickNote   = refusal{403, "NO_ACTIVE_SENT_SYKMELDING", "No active sykmelding sent to employer"}
+	noPerson     = refusal{404, "EMPLOYEE_NOT_FOUND", "Could not find requested person in our systems"}
 )
 
 // lookUp looks a person up in NAV's registers, in NAV's order, also while one of them is down.
-func (n *Service) lookUp(employee, employer, today string, faults Faults) *navRefusal {
+func (n *Service) lookUp(employee, employer, today string, faults Faults) *refusal {
 	switch {
 	case faults.spares(employee):
 		return nil
@@ -140,7 +140,7 @@ func (n *Service) lookUp(employee, employer, today string, faults Faults) *navRe
 
 // refusalFor returns NAV's refusal of a person (FollowUpPlanValidator.kt): without an employment here, without an active sick note
 // to an organization of that employment, or unknown to NAV.
-func (n *Service) refusalFor(employee, employer, today string) *navRefusal {
+func (n *Service) refusalFor(employee, employer, today string) *refusal {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	var units []string

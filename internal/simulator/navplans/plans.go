@@ -14,7 +14,7 @@ import (
 const (
 	plansPath     = "/api/v1/followupplan"
 	statusSuffix  = "/sendingstatus"
-	maxNAVBody    = 1 << 20
+	maxBody       = 1 << 20
 	wrongPlanBody = "Failed to convert request body to class no.nav.syfo.oppfolgingsplanmottak.domain.FollowUpPlanDTO"
 )
 
@@ -22,12 +22,12 @@ const (
 var javaUUIDPattern = regexp.MustCompile(`^[0-9a-fA-F]{1,8}(-[0-9a-fA-F]{1,4}){3}-[0-9a-fA-F]{1,12}$`)
 
 // internalError is NAV's own 500.
-var internalError = navRefusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
+var internalError = refusal{http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error"}
 
 // NAV's errors that leave open whether the plan is stored.
 var (
-	noPractitioner  = navRefusal{http.StatusNotFound, "GENERAL_PRACTITIONER_NOT_FOUND", "General practitioner was not found"}
-	illegalArgument = navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Illegal argument"}
+	noPractitioner  = refusal{http.StatusNotFound, "GENERAL_PRACTITIONER_NOT_FOUND", "General practitioner was not found"}
+	illegalArgument = refusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Illegal argument"}
 )
 
 // Faults change the behaviour of NAV's API for plans.
@@ -71,14 +71,14 @@ func (c *call) takePlan(now time.Time) wire.Answer {
 	}
 	plan, ok := readPlan(c.body, readings)
 	if !ok {
-		return navRefusal{http.StatusBadRequest, "BAD_REQUEST", wrongPlanBody}.answer()
+		return refusal{http.StatusBadRequest, "BAD_REQUEST", wrongPlanBody}.answer()
 	}
 	employer := c.Organization()
 	if employer == "" {
 		return internalError.answer() // NAV's answer to an unreadable organization
 	}
 	if problem := plan.problem(); problem != "" {
-		return navRefusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
+		return refusal{http.StatusBadRequest, "VALIDATION_ERROR", problem}.answer()
 	}
 	if refused := c.nav.lookUp(plan.employee, employer, now.In(wire.Oslo()).Format(time.DateOnly), faults); refused != nil {
 		return refused.answer()
@@ -98,7 +98,7 @@ func (c *call) storePlan(plan followUpPlan, now time.Time, faults Faults) wire.A
 }
 
 // afterStoring returns how NAV fails after it has stored a plan, nil if it does not.
-func (f Faults) afterStoring() *navRefusal {
+func (f Faults) afterStoring() *refusal {
 	switch {
 	case f.FailAfterStoring:
 		return &internalError
@@ -113,11 +113,11 @@ func (f Faults) afterStoring() *navRefusal {
 // planStatus answers the status of a plan, to any caller, as NAV does.
 func (c *call) planStatus(named string) wire.Answer {
 	if !javaUUIDPattern.MatchString(named) {
-		return navRefusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.answer()
+		return refusal{http.StatusBadRequest, "ILLEGAL_ARGUMENT", "Invalid UUID string: " + named}.answer()
 	}
 	receipt, known := c.nav.receiptOf(named)
 	if !known {
-		return navRefusal{http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found"}.answer()
+		return refusal{http.StatusNotFound, "FOLLOWUP_PLAN_NOT_FOUND", "The follow-up plan with a given uuid was not found"}.answer()
 	}
 	return wire.JSON(http.StatusOK, "OK", receipt)
 }

@@ -40,7 +40,7 @@ type Service struct {
 // New returns an API with empty registers.
 func New(options Options) *Service {
 	n := &Service{
-		Endpoint: wire.NewEndpoint(endpointNAV, options.Now, options.Recorder), tokens: options.Tokens,
+		Endpoint: wire.NewEndpoint(endpointName, options.Now, options.Recorder), tokens: options.Tokens,
 		receipts: map[uuid.UUID]planReceipt{},
 	}
 	n.SetFaults(Faults{})

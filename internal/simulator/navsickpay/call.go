@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	endpointSickPay = "sickpay"
-	maxFilterBytes  = 1 << 20
+	endpointName   = "sickpay"
+	maxFilterBytes = 1 << 20
 	// limitReachedHeader marks a full page with more to follow.
 	limitReachedHeader = "X-Warning-Limit-Reached"
 )
@@ -36,10 +36,10 @@ func (d *Service) Handler() http.Handler {
 		body, _ := io.ReadAll(io.LimitReader(r.Body, maxFilterBytes)) // an incomplete body is no filter
 		mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		c := &call{
-			nav: d, method: r.Method, path: r.URL.Path, route: sickPayRouteOf(r.URL.Path), token: accesstoken.Read(r),
+			nav: d, method: r.Method, path: r.URL.Path, route: routeOf(r.URL.Path), token: accesstoken.Read(r),
 			isJSON: err == nil && mediaType == wire.ContentTypeJSON,
 		}
-		c.filter, c.badFilter = readSickPayFilter(body)
+		c.filter, c.badFilter = readFilter(body)
 		return c
 	})
 }
@@ -47,10 +47,10 @@ func (d *Service) Handler() http.Handler {
 type call struct {
 	nav          *Service
 	method, path string
-	route        sickPayRoute
+	route        route
 	token        accesstoken.Sent
 	isJSON       bool // says the request's Content-Type
-	filter       sickPayFilter
+	filter       listFilter
 	badFilter    error
 }
 
@@ -80,11 +80,11 @@ func (c *call) Judge(now time.Time) wire.Answer {
 	}
 	faults := c.faults()
 	switch {
-	case c.route.operation == sickPayMovedPDF:
+	case c.route.operation == opMovedPDF:
 		return movedAnswer()
 	case faults.Failing:
 		return c.route.kind.failed(c.route.operation)
-	case c.route.operation == sickPayList:
+	case c.route.operation == opList:
 		return c.list(now, faults)
 	}
 	return c.one(now, faults)
@@ -127,7 +127,7 @@ func (c *call) one(now time.Time, faults Faults) wire.Answer {
 	if refused := c.refuseRight(row.Unit, faults, now); refused != nil {
 		return *refused
 	}
-	if c.route.operation == sickPayOne {
+	if c.route.operation == opOne {
 		return wire.Answer{Status: http.StatusOK, ContentType: wire.ContentTypeJSON, Outcome: "OK", Body: kind.render(row)}
 	}
 	return wire.Answer{
@@ -138,52 +138,52 @@ func (c *call) one(now time.Time, faults Faults) wire.Answer {
 
 func (c *call) readings() Readings { return *c.nav.readings.Load() }
 
-// sickPayOperation is an operation on a kind of documents.
-type sickPayOperation int
+// operation is an operation on a kind of documents.
+type operation int
 
 const (
-	sickPayList sickPayOperation = iota
-	sickPayOne
-	sickPayPDF
-	sickPayMovedPDF
+	opList operation = iota
+	opOne
+	opPDF
+	opMovedPDF
 )
 
-func (o sickPayOperation) method() string {
-	if o == sickPayList {
+func (o operation) method() string {
+	if o == opList {
 		return http.MethodPost
 	}
 	return http.MethodGet
 }
 
-// sickPayRoute is the route of a path. It has no kind if the path is unknown.
-type sickPayRoute struct {
-	kind      *sickPayKind
-	operation sickPayOperation
+// route is the route of a path. It has no kind if the path is unknown.
+type route struct {
+	kind      *documentKind
+	operation operation
 	pattern   string // the path with {id} for the id
 	id        string
 }
 
-func sickPayRouteOf(path string) sickPayRoute {
-	for _, kind := range sickPayKinds {
+func routeOf(path string) route {
+	for _, kind := range documentKinds {
 		if path == kind.listPath {
-			return sickPayRoute{kind: kind, operation: sickPayList, pattern: path}
+			return route{kind: kind, operation: opList, pattern: path}
 		}
 		base := "/v1/" + kind.name + "/"
 		id, isBelow := strings.CutPrefix(path, base)
 		if !isBelow {
 			continue
 		}
-		route := sickPayRoute{kind: kind, operation: sickPayOne, pattern: base + "{id}", id: id}
+		found := route{kind: kind, operation: opOne, pattern: base + "{id}", id: id}
 		if document, isPDF := strings.CutSuffix(id, "/pdf"); isPDF {
-			route = sickPayRoute{kind: kind, operation: sickPayPDF, pattern: base + "{id}/pdf", id: document}
+			found = route{kind: kind, operation: opPDF, pattern: base + "{id}/pdf", id: document}
 		}
 		if document, isOldPDF := strings.CutSuffix(id, ".pdf"); isOldPDF && kind.hasMovedPDF {
-			route = sickPayRoute{kind: kind, operation: sickPayMovedPDF, pattern: base + "{id}.pdf", id: document}
+			found = route{kind: kind, operation: opMovedPDF, pattern: base + "{id}.pdf", id: document}
 		}
-		if route.id == "" || strings.Contains(route.id, "/") {
-			return sickPayRoute{}
+		if found.id == "" || strings.Contains(found.id, "/") {
+			return route{}
 		}
-		return route
+		return found
 	}
-	return sickPayRoute{}
+	return route{}
 }

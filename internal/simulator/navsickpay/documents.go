@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// sickPayKind is a kind of documents.
-type sickPayKind struct {
+// documentKind is a kind of documents.
+type documentKind struct {
 	// title is the name in the HRM contract, name NAV's.
 	title, name, listPath, resource string
 	// hasMovedPDF reports that its PDFs have an old path.
@@ -23,7 +23,7 @@ type sickPayKind struct {
 	document func(*Row) any
 }
 
-var sickPayKinds = []*sickPayKind{
+var documentKinds = []*documentKind{
 	{
 		title: "sick-notes", name: "sykmelding", listPath: "/v1/sykmeldinger", resource: "nav_sykepenger_sykmelding", hasMovedPDF: true,
 		errorName: "SYKMELDING", oneErrorName: "SYKMELDING", listErrorName: "SYKMELDINGER",
@@ -38,8 +38,8 @@ var sickPayKinds = []*sickPayKind{
 	},
 }
 
-func sickPayKindOf(title string) *sickPayKind {
-	for _, kind := range sickPayKinds {
+func kindOf(title string) *documentKind {
+	for _, kind := range documentKinds {
 		if kind.title == title {
 			return kind
 		}
@@ -48,14 +48,14 @@ func sickPayKindOf(title string) *sickPayKind {
 }
 
 // render returns a document as NAV sends it.
-func (k *sickPayKind) render(row Row) []byte {
+func (k *documentKind) render(row Row) []byte {
 	var body bytes.Buffer
 	k.renderInto(&body, &row)
 	return body.Bytes()
 }
 
 // renderAll writes a list.
-func (k *sickPayKind) renderAll(rows []Row) []byte {
+func (k *documentKind) renderAll(rows []Row) []byte {
 	var list bytes.Buffer
 	list.WriteByte('[')
 	for i := range rows {
@@ -69,7 +69,7 @@ func (k *sickPayKind) renderAll(rows []Row) []byte {
 }
 
 // renderInto writes JSON as Kotlin does, without escaping < and &.
-func (k *sickPayKind) renderInto(body *bytes.Buffer, row *Row) {
+func (k *documentKind) renderInto(body *bytes.Buffer, row *Row) {
 	encoder := json.NewEncoder(body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(k.document(row)); err != nil {

@@ -6,60 +6,60 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/wire"
 )
 
-// sickPayProblem is the body of NAV's errors (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
-type sickPayProblem struct {
+// problemBody is the body of NAV's errors (navikt/sykepenger-im-lps-api, ErrorResponse.kt).
+type problemBody struct {
 	Code      string  `json:"feilkode"`
 	Message   string  `json:"feilmelding"`
 	Reference *string `json:"referanseId"`
 }
 
-func sickPayError(status int, code, message string) wire.Answer {
-	return wire.JSON(status, code, sickPayProblem{Code: code, Message: message})
+func problemAnswer(status int, code, message string) wire.Answer {
+	return wire.JSON(status, code, problemBody{Code: code, Message: message})
 }
 
 func noRightAnswer() wire.Answer {
-	return sickPayError(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
+	return problemAnswer(http.StatusUnauthorized, "IKKE_TILGANG_TIL_RESSURS", "Ikke tilgang til ressurs")
 }
 
 // badTokenAnswer returns the answer to a refused token.
 func badTokenAnswer(refused string, readings Readings) wire.Answer {
 	if readings.TokenRefusalHasCode {
-		return wire.JSON(http.StatusUnauthorized, refused, sickPayProblem{Code: "UAUTORISERT", Message: "Uautorisert tilgang"})
+		return wire.JSON(http.StatusUnauthorized, refused, problemBody{Code: "UAUTORISERT", Message: "Uautorisert tilgang"})
 	}
 	return wire.Answer{Status: http.StatusUnauthorized, Outcome: refused}
 }
 
 func wrongContentTypeAnswer() wire.Answer {
-	return sickPayError(http.StatusBadRequest, "UGYLDIG_REQUEST_BODY", "Ugyldig content type")
+	return problemAnswer(http.StatusBadRequest, "UGYLDIG_REQUEST_BODY", "Ugyldig content type")
 }
 
 // badFilterAnswer returns the answer to an invalid filter.
 func badFilterAnswer(problem error) wire.Answer {
-	return sickPayError(http.StatusBadRequest, "SERIALISERINGSFEIL", "Illegal input: "+problem.Error())
+	return problemAnswer(http.StatusBadRequest, "SERIALISERINGSFEIL", "Illegal input: "+problem.Error())
 }
 
 // badIDAnswer returns the answer to an id that is no UUID.
-func (k *sickPayKind) badIDAnswer() wire.Answer {
-	return sickPayError(http.StatusBadRequest, "UGYLDIG_"+k.errorName+"_ID", "Ugyldig "+k.idField)
+func (k *documentKind) badIDAnswer() wire.Answer {
+	return problemAnswer(http.StatusBadRequest, "UGYLDIG_"+k.errorName+"_ID", "Ugyldig "+k.idField)
 }
 
 // notFoundAnswer returns the answer to an unknown id, which it repeats.
-func (k *sickPayKind) notFoundAnswer(id string) wire.Answer {
-	return wire.JSON(http.StatusNotFound, k.errorName+"_IKKE_FUNNET", sickPayProblem{
+func (k *documentKind) notFoundAnswer(id string) wire.Answer {
+	return wire.JSON(http.StatusNotFound, k.errorName+"_IKKE_FUNNET", problemBody{
 		Code: k.errorName + "_IKKE_FUNNET", Reference: &id,
 		Message: k.errorTitle + " med oppgitt " + k.idField + " ikke funnet, se vedlagt referanseId",
 	})
 }
 
 // failed returns NAV's own error for an operation.
-func (k *sickPayKind) failed(operation sickPayOperation) wire.Answer {
+func (k *documentKind) failed(operation operation) wire.Answer {
 	switch operation {
-	case sickPayList:
-		return sickPayError(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName, "Feil ved henting av "+k.listTitle)
-	case sickPayPDF:
-		return sickPayError(http.StatusInternalServerError, "FEIL_VED_PDF_GENERERING", "Feil ved generering av pdf")
+	case opList:
+		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.listErrorName, "Feil ved henting av "+k.listTitle)
+	case opPDF:
+		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_PDF_GENERERING", "Feil ved generering av pdf")
 	default:
-		return sickPayError(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName, "Feil ved henting av "+k.oneTitle)
+		return problemAnswer(http.StatusInternalServerError, "FEIL_VED_HENTING_"+k.oneErrorName, "Feil ved henting av "+k.oneTitle)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/4human/integration-operator/internal/simulator/identity"
 )
 
-// sickPayFilter is the filter of a list.
-type sickPayFilter struct {
+// listFilter is the filter of a list.
+type listFilter struct {
 	unit, person string
 	// from is when the first day begins, and before when the last one is over; zero for none.
 	from, before time.Time
@@ -28,18 +28,18 @@ type sentFilter struct {
 	after    int64
 }
 
-// readSickPayFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like, SykmeldingRoutingTest.kt),
+// readFilter reads a filter (navikt/sykepenger-im-lps-api, SykmeldingFilterRequest.kt and its like, SykmeldingRoutingTest.kt),
 // and returns NAV's words for what is wrong with it.
-func readSickPayFilter(body []byte) (sickPayFilter, error) {
+func readFilter(body []byte) (listFilter, error) {
 	sent, lexer := sentFilter{}, &kotlinLexer{source: string(body), path: "$"}
 	if err := lexer.object(func(name string) error { return sent.read(lexer, name) }); err != nil {
-		return sickPayFilter{}, err
+		return listFilter{}, err
 	}
 	if err := lexer.end(); err != nil {
-		return sickPayFilter{}, err
+		return listFilter{}, err
 	}
 	if sent.unit == nil {
-		return sickPayFilter{}, errors.New("Field 'orgnr' is required, but it was missing at path: $") //nolint:staticcheck // NAV's words
+		return listFilter{}, errors.New("Field 'orgnr' is required, but it was missing at path: $") //nolint:staticcheck // NAV's words
 	}
 	return sent.filter()
 }
@@ -86,8 +86,8 @@ func (l *kotlinLexer) date() (*javaDate, error) {
 }
 
 // filter checks the values. NAV's words about years are not known: a choice.
-func (s *sentFilter) filter() (sickPayFilter, error) {
-	read := sickPayFilter{unit: *s.unit, person: s.person, after: s.after}
+func (s *sentFilter) filter() (listFilter, error) {
+	read := listFilter{unit: *s.unit, person: s.person, after: s.after}
 	switch {
 	case identity.CheckOrganization(read.unit) != nil:
 		return read, errors.New("ikke et gyldig orgnr")
@@ -108,7 +108,7 @@ func (s *sentFilter) filter() (sickPayFilter, error) {
 }
 
 // takes reports whether the filter matches a row that was sent then.
-func (f *sickPayFilter) takes(r *Row, sent time.Time) bool {
+func (f *listFilter) takes(r *Row, sent time.Time) bool {
 	switch {
 	case f.person != "" && f.person != r.Person,
 		!f.from.IsZero() && sent.Before(f.from),

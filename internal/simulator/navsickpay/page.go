@@ -10,15 +10,15 @@ import (
 // pageLimit is how many documents NAV returns at once.
 const pageLimit = 1000
 
-// sickPayPage is a page, and whether NAV says that there is more.
-type sickPayPage struct {
+// resultPage is a page, and whether NAV says that there is more.
+type resultPage struct {
 	rows []Row
 	more bool
 }
 
 // page returns the first rows of a filter. NAV's query has one row more than the limit, and NAV leaves out what is not for employers
 // afterwards: such a page is short and does not say that there is more (navikt/sykepenger-im-lps-api, SoeknadService.kt).
-func (d *Service) page(kind *sickPayKind, f *sickPayFilter, now time.Time, readings Readings) sickPayPage {
+func (d *Service) page(kind *documentKind, f *listFilter, now time.Time, readings Readings) resultPage {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	rows := d.rows[kind].byUnit[f.unit]
@@ -26,7 +26,7 @@ func (d *Service) page(kind *sickPayKind, f *sickPayFilter, now time.Time, readi
 	if found {
 		first++ // the number itself is not asked for
 	}
-	var page sickPayPage
+	var page resultPage
 	taken := 0
 	for i := first; i < len(rows) && taken <= pageLimit; i++ {
 		row := &rows[i]
@@ -45,7 +45,7 @@ func (d *Service) page(kind *sickPayKind, f *sickPayFilter, now time.Time, readi
 }
 
 // comparedTime returns the time that days of a filter are compared with.
-func (k *sickPayKind) comparedTime(row *Row, readings Readings) time.Time {
+func (k *documentKind) comparedTime(row *Row, readings Readings) time.Time {
 	if k.isReplaced && readings.ReplacedKeepsTime {
 		return row.made()
 	}
@@ -53,7 +53,7 @@ func (k *sickPayKind) comparedTime(row *Row, readings Readings) time.Time {
 }
 
 // one returns a row that is visible to employers.
-func (d *Service) one(kind *sickPayKind, id uuid.UUID, now time.Time) (Row, bool) {
+func (d *Service) one(kind *documentKind, id uuid.UUID, now time.Time) (Row, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	row := d.rows[kind].find(id)

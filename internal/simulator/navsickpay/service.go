@@ -40,8 +40,8 @@ type Row struct {
 	Person string `json:"-"`
 }
 
-// sickPayRows are the rows of one kind.
-type sickPayRows struct {
+// kindRows are the rows of one kind.
+type kindRows struct {
 	last   int64
 	byUnit map[string][]Row // by number, ascending
 	places map[uuid.UUID]rowPlace
@@ -83,7 +83,7 @@ type Service struct {
 
 	mu    sync.RWMutex
 	mains map[string]string // sub-unit → main unit
-	rows  map[*sickPayKind]*sickPayRows
+	rows  map[*documentKind]*kindRows
 	// perCall decides the faults call by call; nil for those of every call.
 	perCall CallFault
 	// decisions has a decision for each system user, unit and resource.
@@ -93,13 +93,13 @@ type Service struct {
 // New returns an API without documents.
 func New(options Options) *Service {
 	d := &Service{
-		Endpoint: wire.NewEndpoint(endpointSickPay, options.Now, options.Recorder), tokens: options.Tokens, users: options.SystemUsers,
-		now: options.Now, mains: map[string]string{}, rows: map[*sickPayKind]*sickPayRows{},
+		Endpoint: wire.NewEndpoint(endpointName, options.Now, options.Recorder), tokens: options.Tokens, users: options.SystemUsers,
+		now: options.Now, mains: map[string]string{}, rows: map[*documentKind]*kindRows{},
 	}
 	d.faults.Store(&Faults{})
 	d.SetReadings(Readings{})
-	for _, kind := range sickPayKinds {
-		d.rows[kind] = &sickPayRows{byUnit: map[string][]Row{}, places: map[uuid.UUID]rowPlace{}}
+	for _, kind := range documentKinds {
+		d.rows[kind] = &kindRows{byUnit: map[string][]Row{}, places: map[uuid.UUID]rowPlace{}}
 	}
 	return d
 }
@@ -169,8 +169,8 @@ func (d *Service) AddMany(kind string, row Row, count int, seed uint64) (last Ro
 }
 
 // prepareRow checks the row and sets its defaults.
-func (d *Service) prepareRow(kind string, row *Row) (*sickPayKind, error) {
-	k := sickPayKindOf(kind)
+func (d *Service) prepareRow(kind string, row *Row) (*documentKind, error) {
+	k := kindOf(kind)
 	if k == nil {
 		return nil, fmt.Errorf("kind %q is unknown, use sick-notes or sick-pay-applications", kind)
 	}
@@ -192,7 +192,7 @@ func (d *Service) prepareRow(kind string, row *Row) (*sickPayKind, error) {
 }
 
 // insert adds the row with the next number, in place of the one with its id.
-func (r *sickPayRows) insert(row Row) Row {
+func (r *kindRows) insert(row Row) Row {
 	if old := r.find(row.ID); old != nil {
 		row.Version, row.Made = old.Version+1, old.made()
 		r.remove(*old)
@@ -200,7 +200,7 @@ func (r *sickPayRows) insert(row Row) Row {
 	return r.number(row)
 }
 
-func (r *sickPayRows) number(row Row) Row {
+func (r *kindRows) number(row Row) Row {
 	r.last++
 	row.Number = r.last
 	r.byUnit[row.Unit] = append(r.byUnit[row.Unit], row)
@@ -209,7 +209,7 @@ func (r *sickPayRows) number(row Row) Row {
 }
 
 // find returns a pointer into the rows, valid until they change.
-func (r *sickPayRows) find(id uuid.UUID) *Row {
+func (r *kindRows) find(id uuid.UUID) *Row {
 	place, known := r.places[id]
 	if !known {
 		return nil
@@ -219,7 +219,7 @@ func (r *sickPayRows) find(id uuid.UUID) *Row {
 	return &rows[at]
 }
 
-func (r *sickPayRows) remove(row Row) {
+func (r *kindRows) remove(row Row) {
 	rows := r.byUnit[row.Unit]
 	at, _ := slices.BinarySearchFunc(rows, row.Number, byNumber)
 	r.byUnit[row.Unit] = slices.Delete(rows, at, at+1)
@@ -236,7 +236,7 @@ func (r *Row) made() time.Time {
 
 // Show makes a row visible. It fails on an unknown row.
 func (d *Service) Show(kind string, id uuid.UUID) (Row, error) {
-	return d.changeRow(kind, id, func(_ *sickPayRows, row *Row) Row {
+	return d.changeRow(kind, id, func(_ *kindRows, row *Row) Row {
 		row.Visible = d.now()
 		return *row
 	})
@@ -244,15 +244,15 @@ func (d *Service) Show(kind string, id uuid.UUID) (Row, error) {
 
 // Renumber moves a row to a new number. It fails on an unknown row.
 func (d *Service) Renumber(kind string, id uuid.UUID) (Row, error) {
-	return d.changeRow(kind, id, func(rows *sickPayRows, row *Row) Row {
+	return d.changeRow(kind, id, func(rows *kindRows, row *Row) Row {
 		old := *row
 		rows.remove(old)
 		return rows.number(old)
 	})
 }
 
-func (d *Service) changeRow(kind string, id uuid.UUID, change func(*sickPayRows, *Row) Row) (Row, error) {
-	k := sickPayKindOf(kind)
+func (d *Service) changeRow(kind string, id uuid.UUID, change func(*kindRows, *Row) Row) (Row, error) {
+	k := kindOf(kind)
 	if k == nil {
 		return Row{}, fmt.Errorf("kind %q is unknown, use sick-notes or sick-pay-applications", kind)
 	}
@@ -268,7 +268,7 @@ func (d *Service) changeRow(kind string, id uuid.UUID, change func(*sickPayRows,
 
 // Rows lists the rows of a kind and a unit, by number, also those that are not visible yet.
 func (d *Service) Rows(kind, unit string) []Row {
-	k := sickPayKindOf(kind)
+	k := kindOf(kind)
 	if k == nil {
 		return nil
 	}
@@ -279,7 +279,7 @@ func (d *Service) Rows(kind, unit string) []Row {
 
 // Document returns the document of a row, as NAV sends it.
 func (d *Service) Document(kind string, row Row) []byte {
-	k := sickPayKindOf(kind)
+	k := kindOf(kind)
 	if k == nil {
 		return nil
 	}
