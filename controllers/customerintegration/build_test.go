@@ -21,7 +21,7 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// customerBuilder builds what one pass over a customer knows: a customer with one service in an allowed namespace,
+// customerBuilder builds the input of a reconcile of a customer: a customer with one service in an allowed namespace,
 // that was never verified and for which no request was sent.
 type customerBuilder struct{ s *scope }
 
@@ -165,7 +165,7 @@ func (b customerBuilder) noSystem() customerBuilder {
 	return b
 }
 
-// known says what was known of follow-up plans before the pass, last verified the given time ago.
+// known says what was known of follow-up plans before, last verified the given time ago.
 func (b customerBuilder) known(state v1alpha1.AuthorizationState, reason string, ago time.Duration) customerBuilder {
 	b.s.customer.Status.Authority = entitlement.AuthorityOf(b.s.supplier)
 	since, verified := metav1.NewTime(fixture.Noon.Add(-24*time.Hour)), metav1.NewTime(fixture.Noon.Add(-ago))
@@ -183,13 +183,13 @@ func (b customerBuilder) granted(ago time.Duration) customerBuilder {
 	return b.known(v1alpha1.AuthorizationGranted, v1alpha1.ReasonDelegated, ago)
 }
 
-// answered says what the question about follow-up plans met in the pass.
+// answered says what the question about follow-up plans met in the reconcile.
 func (b customerBuilder) answered(class maskinporten.Class) customerBuilder {
 	b.s.responses[v1alpha1.ServiceFollowUpPlans] = verdict.Response{Class: class}
 	return b
 }
 
-// negotiated says what a negotiation of a system user came to in the pass.
+// negotiated says what a negotiation of a system user came to in the reconcile.
 func (b customerBuilder) negotiated(name v1alpha1.ServiceName, f systemuser.Finding) customerBuilder {
 	b.s.responses[name] = verdict.Response{Class: classOfFinding(f), Finding: &f}
 	return b
@@ -217,7 +217,7 @@ func makeChild() *syncjob.Child {
 	return makeCustomer().granted(0).inPlace().s.children.Of(fixture.FollowUpPlans)
 }
 
-// synced says what was known of the jobs of follow-up plans before the pass. Data has been allowed to flow for a day.
+// synced says what was known of the jobs of follow-up plans before the reconcile. Data has been allowed to flow for a day.
 func (b customerBuilder) synced(known v1alpha1.ServiceSync) customerBuilder {
 	since := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	if known.ActiveSince == nil {

@@ -32,7 +32,7 @@ func (b customerBuilder) besideOlder(names ...v1alpha1.ServiceName) customerBuil
 	return b
 }
 
-// alsoKnown says what was known of sick notes before the pass.
+// alsoKnown says what was known of sick notes before the reconcile.
 func (b customerBuilder) alsoKnown(state v1alpha1.AuthorizationState, reason string) customerBuilder {
 	b.s.customer.Status.Services = append(b.s.customer.Status.Services, v1alpha1.CustomerServiceStatus{
 		Name: fixture.SickNotes, Authorization: v1alpha1.Authorization{Kind: v1alpha1.AccessSystemUser, State: state, Reason: reason},

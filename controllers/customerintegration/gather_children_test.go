@@ -276,7 +276,7 @@ func TestLookForConflicts(t *testing.T) {
 		"withdrawn":   {reason: "nothing shall be made, and nothing was", pass: granted().answered(maskinporten.ClassNotDelegated)},
 		"in-place":    {reason: "nothing is missing: no steady pass costs a request", pass: granted().inPlace(), found: []string{foundCronJob, foundAccount}},
 		"granted":     {reason: "nothing is in the way", pass: granted(), want: []string{lookCronJob, lookAccount}},
-		"granted-now": {reason: "as this pass found", pass: makeCustomer().answered(""), want: []string{lookCronJob, lookAccount}},
+		"granted-now": {reason: "as this reconcile found", pass: makeCustomer().answered(""), want: []string{lookCronJob, lookAccount}},
 		"without-account": {
 			reason: "only what is missing is looked for", pass: granted().inPlace().with(withoutAccount), want: []string{lookAccount}, found: []string{foundCronJob},
 		},

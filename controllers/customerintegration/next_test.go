@@ -148,7 +148,7 @@ func TestPriorityOf(t *testing.T) {
 	}
 }
 
-// TestNextPass makes whole passes: what was known, what was met, when next.
+// TestNextPass makes whole reconciles: what was known, what was met, when next.
 func TestNextPass(t *testing.T) {
 	retry := pacing.RetryAfter(fixture.Usual, uid)
 	annoyed := func(t *testing.T, wait time.Duration) func(*scope) {

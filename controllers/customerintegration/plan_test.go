@@ -43,12 +43,12 @@ func started(s *scope) {
 	s.customer.Status.Services[0].Sync.FirstJobName = tigerFirst
 }
 
-// withdrawn says that access has been taken back, before this pass.
+// withdrawn says that access has been taken back, before this reconcile.
 func withdrawn(s *scope) {
 	s.customer.Status.Services[0].Authorization.State = v1alpha1.AuthorizationWithdrawn
 }
 
-// handled says that a request was acknowledged in this pass.
+// handled says that a request was acknowledged in this reconcile.
 func handled(request string) func(*scope) {
 	return func(s *scope) { s.customer.Status.LastHandledReconcileAt = request }
 }

@@ -72,7 +72,7 @@ func TestRefusedRunWaitsForItsTurn(t *testing.T) {
 	b.s.deferred = map[v1alpha1.ServiceName]time.Time{fixture.FollowUpPlans: fixture.Noon.Add(5 * time.Second)}
 	status := statusOf(b.s.verdict())
 	if got := nextReconcile(b.s.verdict()); got != 5*time.Second {
-		t.Errorf("the next pass is made in %s, want 5s", got)
+		t.Errorf("the next reconcile is made in %s, want 5s", got)
 	}
 	b.s.customer.Status, b.s.deferred = status, nil
 	if got := dueOf(b.s); len(got) != 1 {

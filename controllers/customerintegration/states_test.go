@@ -17,7 +17,7 @@ import (
 	"github.com/4human/integration-operator/internal/systemuser"
 )
 
-// customerStates are all states that a CustomerIntegration can be in, by the pass that leads to each. The golden files
+// customerStates are all states that a CustomerIntegration can be in, by the reconcile that leads to each. The golden files
 // hold the objects as a person and a GitOps tool see them; test/health reads them.
 var customerStates = map[string]customerBuilder{
 	"sync-pending": makeCustomer().answered(""),

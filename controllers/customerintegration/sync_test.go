@@ -19,7 +19,7 @@ import (
 	"github.com/4human/integration-operator/internal/syncjob"
 )
 
-// TestSyncOf returns what is known of jobs after a pass.
+// TestSyncOf returns what is known of jobs after a reconcile.
 func TestSyncOf(t *testing.T) {
 	dayAgo := metav1.NewTime(fixture.Noon.Add(-24 * time.Hour))
 	earlier := v1alpha1.SyncRun{Outcome: v1alpha1.SyncFailed, Reason: "NAVError", FinishedTime: dayAgo, JobUID: "0"}
@@ -34,7 +34,7 @@ func TestSyncOf(t *testing.T) {
 		running(s)
 		s.children.Of(fixture.FollowUpPlans).Jobs[0].Name = tigerFirst
 	}
-	// with returns what was known before the pass with what it changes.
+	// with returns what was known before the reconcile with what it changes.
 	with := func(change func(*v1alpha1.ServiceSync)) v1alpha1.ServiceSync {
 		want := *before.DeepCopy()
 		change(&want)
@@ -48,12 +48,12 @@ func TestSyncOf(t *testing.T) {
 	}{
 		"not-granted":   {"nothing may flow", makeCustomer(), v1alpha1.ServiceSync{}},
 		"granted":       {"it may from now on", makeCustomer().granted(0), v1alpha1.ServiceSync{ActiveSince: at(0)}},
-		"just-granted":  {"what was found in this very pass counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
+		"just-granted":  {"what was found in this very reconcile counts", makeCustomer().answered(""), v1alpha1.ServiceSync{ActiveSince: at(0)}},
 		"not-wanted":    {"it may not, whatever access there is", makeCustomer().granted(0).with(func(s *scope) { s.customer.Spec.Sync = v1alpha1.SyncDisabled }), v1alpha1.ServiceSync{}},
 		"goes-on":       {"nothing has changed", known(), with(func(*v1alpha1.ServiceSync) {})},
 		"outage":        {"nor has it now", known().answered(maskinporten.ClassServerError), with(func(*v1alpha1.ServiceSync) {})},
 		"withdrawn":     {"it may not any more; what was is known still", known().with(withdrawn), stopped},
-		"withdrawn-now": {"the same, in the pass that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
+		"withdrawn-now": {"the same, in the reconcile that learns of it", known().answered(maskinporten.ClassNotDelegated), stopped},
 		"suspended":     {"it was suspended", known().suspended(), stopped},
 		"no-supplier":   {"no Supplier allows it", known().with(func(s *scope) { s.supplier = nil }), stopped},
 		"still-idle":    {"it was stopped before", idle().with(withdrawn), stopped},
@@ -362,7 +362,7 @@ func TestNextLook(t *testing.T) {
 				next = pacing.Jitter(fixture.WaitingUsual, uid)
 			}
 			if got := nextReconcile(c.pass.s.verdict()).Truncate(time.Second); got != next.Truncate(time.Second) {
-				t.Errorf("%s: the next pass is made in %s, want %s", c.reason, got, next)
+				t.Errorf("%s: the next reconcile is made in %s, want %s", c.reason, got, next)
 			}
 		})
 	}

@@ -61,7 +61,7 @@ func TestFold(t *testing.T) {
 		"none":      {"nothing has run", nil, v1alpha1.ServiceSync{}},
 		"well":      {"the first run", []Run{well("a", 0)}, v1alpha1.ServiceSync{LastSuccessTime: at(0), LastRun: last(well("a", 0))}},
 		"badly":     {"a failure is counted", []Run{badly("a", 0)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
-		"once":      {"it is there still in the next pass", []Run{badly("a", 0), badly("a", 0)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
+		"once":      {"it is there still in the next reconcile", []Run{badly("a", 0), badly("a", 0)}, v1alpha1.ServiceSync{Failures: 1, SameFailures: 1, LastRun: last(badly("a", 0))}},
 		"in-a-row":  {"failures add up", []Run{badly("a", 0), badly("b", 1), badly("c", 2)}, v1alpha1.ServiceSync{Failures: 3, SameFailures: 3, LastRun: last(badly("c", 2))}},
 		"recovered": {"one that ended well ends them", []Run{badly("a", 0), badly("b", 1), well("c", 2)}, v1alpha1.ServiceSync{LastSuccessTime: at(2), LastRun: last(well("c", 2))}},
 		"spoilt": {
