@@ -82,9 +82,9 @@ func converged(t *testing.T, server client.Client, b customerBuilder) (told, log
 	return told, logged, err
 }
 
-// TestConverge makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen yet
+// TestApply makes exactly the calls that are needed, and tells what was done once it is. What the cache has not seen yet
 // is looked for, neither made nor told once more.
-func TestConverge(t *testing.T) {
+func TestApply(t *testing.T) {
 	granted := func() customerBuilder { return makeCustomer().granted(0) }
 	stopped := func() customerBuilder { return granted().inPlace().with(started).with(running).with(withdrawn) }
 	editedByOthers := func() customerBuilder {
@@ -283,9 +283,9 @@ func TestOneFailureOfTwoServices(t *testing.T) {
 	}
 }
 
-// TestConvergedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a first
+// TestAppliedIsSteady does what is to be done until nothing is, and looks at what there is then: from nothing to a first
 // run, to access that is withdrawn, to access that is given again.
-func TestConvergedIsSteady(t *testing.T) {
+func TestAppliedIsSteady(t *testing.T) {
 	server := fixture.Server(t)
 	b := makeCustomer().granted(0)
 	step := func(want ...string) {

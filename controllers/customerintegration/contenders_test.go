@@ -74,8 +74,8 @@ func (d *duplicating) pass(t *testing.T) v1alpha1.CustomerServiceStatus {
 	return younger.Status.Services[0]
 }
 
-// TestLookForDuplicates reads the Supplier of an older customer if it is another one, and no other.
-func TestLookForDuplicates(t *testing.T) {
+// TestContenders reads the Supplier of an older customer if it is another one, and no other.
+func TestContenders(t *testing.T) {
 	ofAnother := func(change func(*v1alpha1.CustomerIntegration)) []client.Object {
 		second, c := fixture.Supplier(), makeOlder()
 		second.Name, second.Spec.AllowedNamespaces = "second", []string{"others"}
